@@ -1,0 +1,64 @@
+"""Fixtures for every test: a fresh database of each kind, and a browser that starts in a sandboxless container."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from tests import postgresql
+
+# The machine's cores are shared: a slow example is no failure.
+hypothesis.settings.register_profile("sunbridge", deadline=None)
+hypothesis.settings.load_profile("sunbridge")
+
+_BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
+_database_numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests run last: Playwright's loop stays in the main thread and would break async tests after it."""
+
+    def uses_browser(item: pytest.Item) -> bool:
+        return not _BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+    for item in filter(uses_browser, items):
+        item.add_marker(pytest.mark.browser)
+    items.sort(key=uses_browser)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Async tests (`@pytest.mark.anyio`) run on asyncio, as the applications do."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[str]:
+    """`user@host:port` of a private PostgreSQL cluster, started when the first test asks for it."""
+    with postgresql.cluster() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a fresh empty database of this test alone: the test runs once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
+        return
+    address = request.getfixturevalue("postgresql_cluster")
+    with postgresql.fresh_database(address, f"test_{next(_database_numbers)}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium instead of a downloaded one; root needs `--no-sandbox`, and nothing calls home."""
+    executable = shutil.which("chromium-headless-shell")
+    if executable is None:
+        pytest.fail("chromium-headless-shell is not installed: run scripts/system-packages as root")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": executable, "args": ["--no-sandbox", *quiet]}

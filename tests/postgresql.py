@@ -1,0 +1,108 @@
+"""A private PostgreSQL cluster for tests: started from the installed binaries, gone when its owner ends."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+USER = "sunbridge"
+START_TIMEOUT_S = 30
+# The data is thrown away, so durability would only cost time. Time zone and locale are fixed, not inherited.
+OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "timezone=UTC")
+
+
+def binaries() -> Path:
+    """The newest installed PostgreSQL's folder of programs. Raises FileNotFoundError when there is none."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    on_path = shutil.which("initdb")
+    if not installed and not on_path:
+        raise FileNotFoundError("PostgreSQL is not installed: run scripts/system-packages as root")
+    return installed[-1] if installed else Path(str(on_path)).resolve().parent
+
+
+def _unprivileged() -> list[str]:
+    """A prefix that leaves root (PostgreSQL refuses it) and ends the server even when the tests are killed."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return []
+    user = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    return [setpriv, "--pdeathsig=INT", *user]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], dsn: str, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            psycopg.connect(dsn, connect_timeout=2).close()
+            return
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[str]:
+    """Yields `user@127.0.0.1:port` of an empty cluster (also on a unix socket); stops and removes it at the end."""
+    programs = binaries()
+    home = Path(tempfile.mkdtemp(prefix="sunbridge-postgresql-"))
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(home, owner.pw_uid, owner.pw_gid)
+    data, log, port, as_user = home / "data", home / "log", _free_port(), _unprivileged()
+    try:
+        initdb = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        ]
+        subprocess.run([*as_user, *initdb], check=True, capture_output=True, cwd=home)
+        options = [word for option in OPTIONS for word in ("-c", option)]
+        listen = ["-h", "127.0.0.1", "-p", str(port), "-k", home]
+        with log.open("wb") as sink:
+            server = subprocess.Popen(
+                [*as_user, programs / "postgres", "-D", data, *listen, *options],
+                stdout=sink, stderr=sink, cwd=home,
+            )  # fmt: skip
+        try:
+            _wait_until_ready(server, f"postgresql://{USER}@127.0.0.1:{port}/postgres", log)
+            yield f"{USER}@127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGQUIT)  # immediate: nothing here is worth a checkpoint
+            server.wait(START_TIMEOUT_S)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def fresh_database(address: str, name: str) -> Iterator[str]:
+    """Yields the SQLAlchemy URL of a new empty database in the cluster at `address`; drops it at the end."""
+    with psycopg.connect(f"postgresql://{address}/postgres", autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield f"postgresql+psycopg://{address}/{name}"
+        finally:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
