@@ -1,4 +1,4 @@
-"""Fixtures for every test: a fresh database of each kind, and a browser that starts in a sandboxless container."""
+"""Fixtures for every test: a fresh database of each kind, and a browser that starts as root too."""
 
 import itertools
 import shutil
@@ -20,7 +20,7 @@ _database_numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests run last: Playwright's loop stays in the main thread and would break async tests after it."""
+    """Browser tests run last: Playwright's loop stays in the main thread and breaks async tests after it."""
 
     def uses_browser(item: pytest.Item) -> bool:
         return not _BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))

@@ -30,7 +30,7 @@ def binaries() -> Path:
 
 
 def _unprivileged() -> list[str]:
-    """A prefix that leaves root (PostgreSQL refuses it) and ends the server even when the tests are killed."""
+    """A prefix that leaves root, which PostgreSQL refuses, and ends the server even if the tests are killed."""
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         return []
@@ -58,7 +58,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], dsn: str, log: Path) -> N
 
 @contextlib.contextmanager
 def cluster() -> Iterator[str]:
-    """Yields `user@127.0.0.1:port` of an empty cluster (also on a unix socket); stops and removes it at the end."""
+    """Yields `user@127.0.0.1:port` of an empty cluster; stops and removes it at the end."""
     programs = binaries()
     home = Path(tempfile.mkdtemp(prefix="sunbridge-postgresql-"))
     if os.geteuid() == 0:

@@ -1,0 +1,41 @@
+# `make demo` and `make test` work on a fresh clone: each target sets up what it needs, once.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: help venv runtime system demo test walk lint fmt audit bench requirements clean
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+runtime:
+	@scripts/setup runtime
+venv: ## .venv with everything developers need, from hash-pinned requirements
+	@scripts/setup runtime dev
+system:
+	@scripts/system-packages
+
+demo: runtime ## start every process on loopback and print one URL to open
+	@$(BIN)/python -m mock_partners demo
+test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
+	@$(BIN)/pytest
+walk: venv system ## drive the citizen's way in a phone-size browser, pictures in .sunbridge/walk/
+	@$(BIN)/python tests/journeys/walk.py
+
+lint: venv ## style, types, import rules
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+fmt: venv ## put the code into the house's format
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+audit: venv ## known vulnerabilities in what we install
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements/runtime.txt -r requirements/dev.txt
+bench: venv ## run every benchmark in bench/
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+requirements: ## pin requirements/*.in anew, keeping pins that still fit (delete a line in *.txt to move it)
+	@scripts/compile-requirements
+clean: ## remove everything that a target made, the databases of the demo too
+	rm -rf .venv .sunbridge .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
