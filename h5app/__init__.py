@@ -1,0 +1,1 @@
+"""The pages citizens use inside a government super-app, served without needing JavaScript."""

@@ -1,0 +1,1 @@
+"""Every outside party, playable: real protocols, invented people."""

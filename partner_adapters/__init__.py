@@ -1,0 +1,1 @@
+"""What h5app and the bank use to talk to every outside party, and the rooms they share."""

@@ -1,0 +1,1 @@
+"""The bank's core lending API: typed wire models and calls, one file a capability."""

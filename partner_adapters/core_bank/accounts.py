@@ -1,0 +1,109 @@
+"""Accounts: the class II electronic account, its bound card, its entries."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.wire import Command, Evidence, Text, Wire
+from partner_adapters.terms.money import Fen
+
+
+class CardBin(Wire):
+    """Which bank a card number's first digits belong to."""
+
+    bank_code: str
+    bank_name: Text
+    kind: Literal["debit", "credit"]
+    number_length: int
+
+
+class BoundCard(Wire):
+    bank_name: Text
+    last_four: str
+
+
+class Account(Wire):
+    """A customer's electronic account."""
+
+    account_id: str
+    last_four: str
+    account_class: Literal["II"]
+    state: Literal["open", "frozen", "closed"]
+    balance_fen: Fen
+    bound_card: BoundCard
+    opened_on: date
+    top_up_min_fen: Fen
+    top_up_max_fen: Fen
+    """The most that one top-up may be now: the order limit or what is left today and this year."""
+
+
+class Particulars(Command):
+    """What AML rules ask of a new customer beyond what the partner vouched for."""
+
+    occupation: Literal["farmer", "sole_trader", "owner", "employee", "other"]
+    address: str = Field(min_length=5, max_length=120)
+    document_expires_on: date | None
+    """None: long-term (长期)."""
+    tax_resident_of_china_only: Literal[True]
+
+
+class OpenAccount(Command):
+    """Needs consents `account_terms` and `face_processing`, and fresh evidence."""
+
+    card_number: str = Field(pattern=r"^[0-9]{16,19}$")
+    card_phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+    particulars: Particulars
+    consent_ids: list[str] = Field(min_length=1, max_length=10)
+    evidence: Evidence
+
+
+class Entry(Wire):
+    """One line of the account's statement."""
+
+    entry_id: str
+    kind: str
+    """`top_up`, `drawdown`, `repayment`… named by the pages."""
+    direction: Literal["in", "out"]
+    amount_fen: Fen
+    balance_after_fen: Fen
+    booked_at: datetime
+    business_date: date
+    intent: str
+    reference: str
+    counterparty: Text | None = None
+
+
+class EntryPage(Wire):
+    items: list[Entry]
+    next_cursor: str | None = None
+
+
+class Accounts:
+    """`GET /card-bins/{prefix}`, `POST /customers/{id}/accounts`, `GET /accounts/{id}[/entries[/{entry}]]`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def card_bin(self, first_ten: str) -> CardBin:
+        """By the card number's first ten digits. Problem 404 `card.unknown_bank`."""
+        return await self._calls.get(f"/card-bins/{first_ten}", CardBin)
+
+    async def open(self, customer_id: str, command: OpenAccount, intent: str) -> Order:
+        """202: an order of kind `account_opening`; `result["account_id"]` when it has succeeded."""
+        return await self._calls.post(f"/customers/{customer_id}/accounts", command, Order, intent=intent)
+
+    async def get(self, account_id: str) -> Account:
+        return await self._calls.get(f"/accounts/{account_id}", Account)
+
+    async def entries(self, account_id: str, cursor: str | None = None, limit: int = 20) -> EntryPage:
+        """Newest first; `cursor` comes from the page before."""
+        params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+        return await self._calls.get(f"/accounts/{account_id}/entries", EntryPage, params=params)
+
+    async def entry(self, account_id: str, entry_id: str) -> Entry:
+        return await self._calls.get(f"/accounts/{account_id}/entries/{entry_id}", Entry)

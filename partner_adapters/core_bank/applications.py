@@ -1,0 +1,111 @@
+"""Applications: ask for a credit line; approved, referred to a person, or declined with reasons."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.wire import Command, Wire
+from partner_adapters.terms.money import Fen
+
+
+class ApplicationState(StrEnum):
+    SUBMITTED = "submitted"
+    REFERRED = "referred"
+    DECLINED = "declined"
+    APPROVED = "approved"
+    CONTRACT_READY = "contract_ready"
+    SIGNED = "signed"
+    EXPIRED = "expired"
+
+
+class Apply(Command):
+    product_code: str = Field(max_length=48)
+    amount_fen: Fen
+    term_months: int = Field(ge=1, le=60)
+    method: RepaymentMethod
+    purpose: str = Field(max_length=48)
+    """A code from the product's `purposes`."""
+    consent_ids: list[str] = Field(min_length=1, max_length=10)
+
+
+class Reason(Wire):
+    """Why, in the sheet's codes (`P02`, `V04`); `params` are figures for the text: found, limit, months."""
+
+    code: str
+    params: dict[str, str | int] = {}
+    source: str
+    """`identity`, `pre_credit_list`, `credit_bureau`, `courts`, `application`."""
+    as_of: date
+
+
+class Decision(Wire):
+    outcome: Literal["approved", "referred", "declined"]
+    limit_fen: Fen | None = None
+    rate_ppm: int | None = None
+    line_months: int | None = None
+    reasons: list[Reason] = []
+    better_from: date | None = None
+    """From when an application stands a better chance, where a date can be known."""
+    decided_at: datetime
+    decided_by: Literal["machine", "person"]
+
+
+class TimelineStep(Wire):
+    name: str
+    at: datetime | None = None
+
+
+class ApplicationSummary(Wire):
+    application_id: str
+    product_code: str
+    state: ApplicationState
+    amount_fen: Fen
+    created_at: datetime
+    contract_id: str | None = None
+    line_id: str | None = None
+
+
+class Application(ApplicationSummary):
+    term_months: int
+    method: RepaymentMethod
+    purpose: str
+    decision: Decision | None = None
+    review_requested_at: datetime | None = None
+    timeline: list[TimelineStep] = []
+
+
+class AskReview(Command):
+    """PIPL 24: a decision made by a machine alone may be refused; a person looks again."""
+
+    note: str = Field(default="", max_length=500)
+
+
+class Applications:
+    """`POST /customers/{id}/applications`, `GET /applications/{id}`, `POST /applications/{id}/review`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def submit(self, customer_id: str, command: Apply, intent: str) -> Order:
+        """202: an order of kind `application`; `result["application_id"]` is there at once.
+
+        Problems 422: `amount.too_small|too_large|not_a_step`, `term.not_offered`, `method.not_offered`,
+        `purpose.unknown`; 409 `application.already_open`, `account.missing`; 403 `consent.missing`.
+        """
+        return await self._calls.post(f"/customers/{customer_id}/applications", command, Order, intent=intent)
+
+    async def get(self, application_id: str) -> Application:
+        return await self._calls.get(f"/applications/{application_id}", Application)
+
+    async def ask_review(self, application_id: str, command: AskReview, intent: str) -> Application:
+        """Problem 409 `application.review_not_possible` unless declined or referred."""
+        return await self._calls.post(
+            f"/applications/{application_id}/review", command, Application, intent=intent
+        )

@@ -1,0 +1,39 @@
+"""The typed client of the core: one for each partner, all sharing the process's HTTP client."""
+
+from __future__ import annotations
+
+from partner_adapters.core_bank.accounts import Accounts
+from partner_adapters.core_bank.applications import Applications
+from partner_adapters.core_bank.calls import Calls, CoreTokens
+from partner_adapters.core_bank.consents import Consents
+from partner_adapters.core_bank.contracts import Contracts
+from partner_adapters.core_bank.customers import Customers
+from partner_adapters.core_bank.lines import Lines
+from partner_adapters.core_bank.loans import Loans
+from partner_adapters.core_bank.orders import Orders
+from partner_adapters.core_bank.pre_credit import PreCredits
+from partner_adapters.core_bank.products import Products
+from partner_adapters.core_bank.top_ups import TopUps
+from partner_adapters.web.http_client import HttpClient
+
+
+class CoreBank:
+    """The core as one partner's client sees it; the access token decides the member bank.
+
+    Every call raises `Problem` (the core refused, nothing changed), `NotSent` (the core never saw it) or
+    `OutcomeUnknown` (ask `orders.get(intent)` until it is known).
+    """
+
+    def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
+        self.calls = Calls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
+        self.customers = Customers(self.calls)
+        self.consents = Consents(self.calls)
+        self.accounts = Accounts(self.calls)
+        self.top_ups = TopUps(self.calls)
+        self.orders = Orders(self.calls)
+        self.pre_credit = PreCredits(self.calls)
+        self.products = Products(self.calls)
+        self.applications = Applications(self.calls)
+        self.contracts = Contracts(self.calls)
+        self.lines = Lines(self.calls)
+        self.loans = Loans(self.calls)

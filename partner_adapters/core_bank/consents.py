@@ -1,0 +1,81 @@
+"""Consents: each purpose asked for alone, its text pinned by version and hash, withdrawn at any time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
+
+
+class ConsentText(Wire):
+    """One purpose's current text. `sha256` is over the canonical JSON of purpose, version, title, receiver and body."""
+
+    purpose: str
+    version: str
+    title: Text
+    receiver: Text
+    """Who gets the data, by name."""
+    body: dict[str, list[str]]
+    """Paragraphs by language."""
+    sha256: Sha256
+
+
+class ConsentGiven(Command):
+    """What the person agreed to: exactly the text shown."""
+
+    purpose: str = Field(max_length=48)
+    version: str = Field(max_length=32)
+    sha256: Sha256
+
+
+class GiveConsents(Command):
+    consents: list[ConsentGiven] = Field(min_length=1, max_length=10)
+    session_ref: str = Field(max_length=64)
+    """A stable, non-secret reference to the session the consent was given in."""
+
+
+class Consent(Wire):
+    consent_id: str
+    purpose: str
+    version: str
+    sha256: Sha256
+    title: Text
+    receiver: Text
+    partner: str
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class ConsentTexts(Wire):
+    items: list[ConsentText]
+
+
+class ConsentList(Wire):
+    items: list[Consent]
+
+
+class Consents:
+    """`GET /consent-texts`, `GET|POST /customers/{id}/consents`, `DELETE /customers/{id}/consents/{consent}`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def texts(self, purposes: list[str]) -> list[ConsentText]:
+        """The current texts, in the order asked for. Problem 404 `consent.unknown_purpose`."""
+        found = await self._calls.get("/consent-texts", ConsentTexts, params={"purpose": purposes})
+        return found.items
+
+    async def all(self, customer_id: str) -> list[Consent]:
+        return (await self._calls.get(f"/customers/{customer_id}/consents", ConsentList)).items
+
+    async def give(self, customer_id: str, given: GiveConsents, intent: str) -> list[Consent]:
+        """Store consents. Problem 409 `consent.text_changed` when a text is no longer the current one."""
+        path = f"/customers/{customer_id}/consents"
+        return (await self._calls.post(path, given, ConsentList, intent=intent)).items
+
+    async def withdraw(self, customer_id: str, consent_id: str) -> Consent:
+        """Stops every further query that rests on it; repeating it changes nothing."""
+        return await self._calls.delete(f"/customers/{customer_id}/consents/{consent_id}", Consent)

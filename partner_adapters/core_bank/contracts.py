@@ -1,0 +1,100 @@
+"""Contracts: the document, the table of what the credit costs in all, and signing it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
+from partner_adapters.terms.money import Fen
+
+
+class ContractState(StrEnum):
+    PREPARING = "preparing"
+    READY = "ready"
+    SIGNING = "signing"
+    SIGNED = "signed"
+    VOID = "void"
+
+
+class CostRow(Wire):
+    item: Text
+    charge: Text
+    receiver: Text
+
+
+class CostTable(Wire):
+    """综合融资成本明示表: every fee, who gets it, what default costs, and that nothing else is charged."""
+
+    version: str
+    annual_rate_ppm: int
+    sample_amount_fen: Fen
+    sample_months: int
+    sample_total_interest_fen: Fen
+    rows: list[CostRow]
+    default_rows: list[CostRow]
+    nothing_else: Text
+    sha256: Sha256
+    """Over the canonical JSON of everything above and the contract's offer: a changed offer voids it."""
+
+
+class Certificate(Wire):
+    subject: str
+    issuer: str
+    serial: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+class Contract(Wire):
+    contract_id: str
+    number: str
+    state: ContractState
+    application_id: str
+    line_id: str | None = None
+    product_code: str
+    limit_fen: Fen
+    rate_ppm: int
+    starts_on: date
+    ends_on: date
+    document_sha256: Sha256 | None = None
+    """Of the PDF as now served; None while it is being prepared."""
+    cost_table: CostTable
+    min_reading_seconds: int
+    signed_at: datetime | None = None
+    certificate: Certificate | None = None
+
+
+class Sign(Command):
+    """Exactly what was read, for how long (timed by the server that showed it), by whom just seen."""
+
+    document_sha256: Sha256
+    cost_table_sha256: Sha256
+    read_seconds: int = Field(ge=0)
+    evidence: Evidence
+
+
+class Contracts:
+    """`GET /contracts/{id}`, `GET /contracts/{id}/document`, `POST /contracts/{id}/signatures`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def get(self, contract_id: str) -> Contract:
+        return await self._calls.get(f"/contracts/{contract_id}", Contract)
+
+    async def document(self, contract_id: str) -> bytes:
+        """The PDF, verified by the core before it is served. Problem 409 `contract.not_ready`."""
+        return await self._calls.get_bytes(f"/contracts/{contract_id}/document")
+
+    async def sign(self, contract_id: str, command: Sign, intent: str) -> Order:
+        """202: an order of kind `contract_signing`; `result["line_id"]` when it has succeeded.
+
+        Problems 409 `contract.not_ready`, `contract.offer_changed`; 422 `contract.not_read`;
+        401 `step_up.required`.
+        """
+        return await self._calls.post(f"/contracts/{contract_id}/signatures", command, Order, intent=intent)

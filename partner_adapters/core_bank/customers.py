@@ -1,0 +1,82 @@
+"""Customers: who a partner's signed statement says this is, and everything the home page shows in one call."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.core_bank.accounts import Account
+from partner_adapters.core_bank.applications import ApplicationSummary
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loans import LoanSummary
+from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.wire import Command, Wire
+from partner_adapters.terms.money import Fen
+
+
+class IdentityStatement(Command):
+    """Both compact JWS by the partner: the id_token, and the signed userinfo with name, document and phone."""
+
+    id_token: str = Field(min_length=20, max_length=8192)
+    userinfo: str = Field(min_length=20, max_length=8192)
+
+
+class Customer(Wire):
+    """A person at one member bank; personal data leaves the core masked."""
+
+    customer_id: str
+    name_masked: str
+    id_number_masked: str
+    phone_masked: str
+
+
+class ToDo(Wire):
+    """Something that waits for the customer."""
+
+    kind: Literal["sign_contract", "repayment_due", "order_running", "draw_available"]
+    ref: str
+    """contract_id, loan_id, intent or line_id, by kind."""
+    amount_fen: Fen | None = None
+    due_on: date | None = None
+
+
+class OrderBrief(Wire):
+    """An order as the home page lists it."""
+
+    intent: str
+    kind: str
+    state: OrderState
+    amount_fen: Fen | None = None
+    created_at: datetime
+
+
+class Overview(Wire):
+    """Everything the home page shows."""
+
+    business_date: date
+    customer: Customer
+    account: Account | None = None
+    pre_credit: PreCredit | None = None
+    lines: list[Line] = []
+    applications: list[ApplicationSummary] = []
+    loans: list[LoanSummary] = []
+    todo: list[ToDo] = []
+    running_orders: list[OrderBrief] = []
+
+
+class Customers:
+    """`POST /customers`, `GET /customers/{id}/overview`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def identify(self, statement: IdentityStatement) -> Customer:
+        """Find or register the person the partner vouches for; repeating it changes nothing."""
+        return await self._calls.post("/customers", statement, Customer, repeatable=True)
+
+    async def overview(self, customer_id: str) -> Overview:
+        return await self._calls.get(f"/customers/{customer_id}/overview", Overview)

@@ -1,0 +1,100 @@
+"""Credit lines and drawdowns: quote with the full plan first, then draw exactly what was quoted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
+from partner_adapters.terms.money import Fen
+
+
+class Line(Wire):
+    """`available = limit - used - held`, never below zero."""
+
+    line_id: str
+    product_code: str
+    product_name: Text
+    contract_id: str
+    contract_number: str
+    state: Literal["open", "frozen", "ended"]
+    revolving: bool
+    limit_fen: Fen
+    used_fen: Fen
+    held_fen: Fen
+    available_fen: Fen
+    min_draw_fen: Fen
+    step_fen: Fen
+    rate_ppm: int
+    ends_on: date
+    tenors_months: list[int]
+    methods: list[RepaymentMethod]
+
+
+class AskDraw(Command):
+    amount_fen: Fen
+    term_months: int = Field(ge=1, le=60)
+    method: RepaymentMethod
+
+
+class PlanRow(Wire):
+    """One instalment. For a quote nothing is paid yet."""
+
+    number: int
+    due_on: date
+    principal_fen: Fen
+    interest_fen: Fen
+    total_fen: Fen
+    paid_principal_fen: Fen = 0
+    paid_interest_fen: Fen = 0
+    state: Literal["planned", "due", "overdue", "paid"] = "planned"
+
+
+class DrawQuote(Wire):
+    line_id: str
+    amount_fen: Fen
+    term_months: int
+    method: RepaymentMethod
+    rate_ppm: int
+    business_date: date
+    ends_on: date
+    due_day: int
+    rows: list[PlanRow]
+    total_interest_fen: Fen
+    fees_fen: Fen
+    account_last_four: str
+    contract_number: str
+    sha256: Sha256
+    """Over the canonical JSON of everything above: what the drawdown must name."""
+
+
+class Draw(AskDraw):
+    quote_sha256: Sha256
+    evidence: Evidence
+
+
+class Lines:
+    """`GET /lines/{id}`, `POST /lines/{id}/quotes` (writes nothing), `POST /lines/{id}/drawdowns`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def get(self, line_id: str) -> Line:
+        return await self._calls.get(f"/lines/{line_id}", Line)
+
+    async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
+        """Problems 422 on `amount_fen`: `amount.too_small|too_large|not_a_step`; `term.not_offered`,
+        `method.not_offered`; 409 `line.not_open`."""
+        return await self._calls.post(f"/lines/{line_id}/quotes", ask, DrawQuote, repeatable=True)
+
+    async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
+        """201: an order of kind `drawdown`, already succeeded; `result["loan_id"]`.
+
+        As `quote`, and 409 `quote.changed` when the terms are no longer those quoted, 401 `step_up.required`.
+        """
+        return await self._calls.post(f"/lines/{line_id}/drawdowns", command, Order, intent=intent)

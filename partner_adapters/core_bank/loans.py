@@ -1,0 +1,119 @@
+"""Loans and repayments: the plan, what is owed today, and paying it back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.lines import PlanRow
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
+from partner_adapters.terms.money import Fen
+
+RepayKind = Literal["due", "part", "full"]
+
+
+class NextDue(Wire):
+    due_on: date
+    principal_fen: Fen
+    interest_fen: Fen
+    penalty_fen: Fen
+    total_fen: Fen
+
+
+class LoanSummary(Wire):
+    loan_id: str
+    line_id: str
+    product_name: Text
+    state: Literal["active", "overdue", "settled"]
+    principal_fen: Fen
+    outstanding_fen: Fen
+    """Principal not yet repaid."""
+    drawn_on: date
+    ends_on: date
+    next_due: NextDue | None = None
+
+
+class Owed(Wire):
+    """What settling everything today would cost, part by part."""
+
+    fees_fen: Fen
+    penalty_fen: Fen
+    interest_fen: Fen
+    principal_fen: Fen
+    total_fen: Fen
+
+
+class Repayment(Wire):
+    intent: str
+    kind: RepayKind
+    amount_fen: Fen
+    fees_fen: Fen
+    penalty_fen: Fen
+    interest_fen: Fen
+    principal_fen: Fen
+    booked_at: datetime
+    business_date: date
+
+
+class Loan(LoanSummary):
+    contract_id: str
+    contract_number: str
+    rate_ppm: int
+    method: RepaymentMethod
+    term_months: int
+    business_date: date
+    owed_today: Owed
+    due_now_fen: Fen
+    plan: list[PlanRow]
+    repayments: list[Repayment] = []
+    account_last_four: str
+
+
+class AskRepay(Command):
+    """`due`: everything due now; `part`: `amount_fen` early; `full`: settle. Amount is required for `part` only."""
+
+    kind: RepayKind
+    amount_fen: Fen | None = None
+
+
+class RepayQuote(Wire):
+    """What a repayment would do, before it is confirmed."""
+
+    loan_id: str
+    kind: RepayKind
+    amount_fen: Fen
+    parts: Owed
+    outstanding_after_fen: Fen
+    plan_after: list[PlanRow]
+    interest_saved_fen: Fen
+    """Interest still to come before, minus interest still to come after."""
+    account_balance_fen: Fen
+    account_last_four: str
+    business_date: date
+    sha256: Sha256
+
+
+class Repay(AskRepay):
+    quote_sha256: Sha256
+
+
+class Loans:
+    """`GET /loans/{id}`, `POST /loans/{id}/repayment-quotes`, `POST /loans/{id}/repayments`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def get(self, loan_id: str) -> Loan:
+        return await self._calls.get(f"/loans/{loan_id}", Loan)
+
+    async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
+        """Problems 422 on `amount_fen`: `amount.missing|too_small|too_large`, `account.insufficient`
+        (params `balance`); 409 `loan.settled`, `loan.nothing_due`."""
+        return await self._calls.post(f"/loans/{loan_id}/repayment-quotes", ask, RepayQuote, repeatable=True)
+
+    async def repay(self, loan_id: str, command: Repay, intent: str) -> Order:
+        """201: an order of kind `repayment`, already succeeded. As `quote`, and 409 `quote.changed`."""
+        return await self._calls.post(f"/loans/{loan_id}/repayments", command, Order, intent=intent)

@@ -1,0 +1,69 @@
+"""Orders: the one truth about every command, by its intent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.wire import Text, Wire
+from partner_adapters.terms.money import Fen
+
+
+class OrderState(StrEnum):
+    """`processing` covers everything whose outcome is not known: it is never shown as success or failure."""
+
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class OrderStep(Wire):
+    """One line of the order's timeline: `confirmed`, `sent`, `waiting_for_bank`, `booked`…"""
+
+    name: str
+    at: datetime | None = None
+    """None: not reached yet."""
+
+
+class OrderReason(Wire):
+    """Why an order failed: a stable code such as `card.insufficient_funds`."""
+
+    code: str
+    params: dict[str, str | int] = {}
+
+
+OrderKind = Literal[
+    "account_opening", "pre_credit", "top_up", "application", "contract_signing", "drawdown", "repayment"
+]
+
+
+class Order(Wire):
+    intent: str
+    kind: OrderKind
+    state: OrderState
+    customer_id: str
+    reference: str
+    """For people: `3F7K-21`."""
+    created_at: datetime
+    amount_fen: Fen | None = None
+    source: Text | None = None
+    """Where money comes from, as shown: 中国银行(1234)."""
+    target: Text | None = None
+    steps: list[OrderStep] = []
+    reason: OrderReason | None = None
+    result: dict[str, str] = {}
+    """Ids of what came of it: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id`, `entry_id`;
+    for a repayment also its parts as wire money: `principal`, `interest`, `penalty`, `fees`."""
+
+
+class Orders:
+    """`GET /orders/{intent}`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def get(self, intent: str) -> Order:
+        """Problem 404 `order.unknown`: the core never saw this intent, so nothing happened."""
+        return await self._calls.get(f"/orders/{intent}", Order)

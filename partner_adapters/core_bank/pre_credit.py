@@ -1,0 +1,45 @@
+"""Pre-credit: the limit the bank offers before any application, from its own list."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.wire import Command, Wire
+from partner_adapters.terms.money import Fen
+
+
+class CheckPreCredit(Command):
+    """Needs a stored consent for `pre_credit_inquiry`."""
+
+    consent_id: str
+
+
+class PreCredit(Wire):
+    """What the list says. `none` is an honest answer: the person may still apply where a product allows it."""
+
+    state: Literal["offered", "none"]
+    product_code: str | None = None
+    limit_fen: Fen | None = None
+    rate_ppm: int | None = None
+    valid_until: date | None = None
+    sample_amount_fen: Fen | None = None
+    sample_months: int | None = None
+    sample_monthly_fen: Fen | None = None
+
+
+class PreCredits:
+    """`POST /customers/{id}/pre-credit`; the answer stands in the overview and in `GET` of the same path."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def check(self, customer_id: str, command: CheckPreCredit, intent: str) -> Order:
+        """202: an order of kind `pre_credit`. Problem 403 `consent.missing`."""
+        return await self._calls.post(f"/customers/{customer_id}/pre-credit", command, Order, intent=intent)
+
+    async def get(self, customer_id: str) -> PreCredit:
+        """Problem 404 `pre_credit.not_asked`."""
+        return await self._calls.get(f"/customers/{customer_id}/pre-credit", PreCredit)

@@ -1,0 +1,53 @@
+"""Products: what may be applied for, with its honest requirements and annual rate."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.wire import Text, Wire
+from partner_adapters.terms.money import Fen
+
+RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
+"""等额本息, 先息后本, 随借随还."""
+
+
+class Choice(Wire):
+    code: str
+    name: Text
+
+
+class Product(Wire):
+    code: str
+    name: Text
+    summary: Text
+    version: int
+    rate_from_ppm: int
+    rate_to_ppm: int
+    min_fen: Fen
+    max_fen: Fen
+    step_fen: Fen
+    tenors_months: list[int]
+    methods: list[RepaymentMethod]
+    purposes: list[Choice]
+    requirements: list[Text]
+    consents: list[str]
+    """Consent purposes an application needs, in the order to ask for them."""
+
+
+class ProductList(Wire):
+    items: list[Product]
+
+
+class Products:
+    """`GET /products`, `GET /products/{code}`: those the caller's bank and channel offer now."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def all(self) -> list[Product]:
+        return (await self._calls.get("/products", ProductList)).items
+
+    async def get(self, code: str) -> Product:
+        """Problem 404 `product.unknown`."""
+        return await self._calls.get(f"/products/{code}", Product)

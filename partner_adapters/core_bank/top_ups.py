@@ -1,0 +1,26 @@
+"""Top-ups: from the bound card into the electronic account."""
+
+from __future__ import annotations
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.wire import Command
+from partner_adapters.terms.money import Fen
+
+
+class TopUp(Command):
+    amount_fen: Fen
+
+
+class TopUps:
+    """`POST /accounts/{id}/top-ups`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def start(self, account_id: str, command: TopUp, intent: str) -> Order:
+        """202: an order of kind `top_up`.
+
+        Problems 422 on field `amount_fen`: `amount.too_small`, `amount.too_large` (params `min`, `max` as wire money).
+        """
+        return await self._calls.post(f"/accounts/{account_id}/top-ups", command, Order, intent=intent)

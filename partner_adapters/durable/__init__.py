@@ -1,0 +1,1 @@
+"""What must survive a crash: transactions, idempotency keys, the outbox, leased jobs."""

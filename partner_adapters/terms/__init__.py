@@ -1,0 +1,1 @@
+"""The words every package shares: money, rates, time, masking, problems, check digits."""

@@ -1,0 +1,96 @@
+"""Time is handed in, never read from the machine by those who use it.
+
+Protocol time (tokens, sessions, signatures, the age of a face check) is wall time, as integer seconds or an
+aware UTC datetime. Business time (ledger, consents, contracts, limits a day) is the world's clock, and its
+date is the date in China.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    """What every party is given instead of the machine's clock."""
+
+    def wall(self) -> datetime:
+        """Protocol time: aware, UTC."""
+        ...
+
+    def now(self) -> datetime:
+        """Business time: aware, in China's zone."""
+        ...
+
+    def today(self) -> date:
+        """The business date in China."""
+        ...
+
+
+class SystemClock:
+    """Both times are the machine's: production, and a world that nobody has moved."""
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.wall().astimezone(CHINA)
+
+    def today(self) -> date:
+        return self.now().date()
+
+
+class MovedClock:
+    """A world's clock: business time runs ahead of wall time by an offset that testers move forward."""
+
+    def __init__(self, base: Clock, ahead: timedelta = timedelta()) -> None:
+        self._base = base
+        self._ahead = ahead
+
+    def wall(self) -> datetime:
+        return self._base.wall()
+
+    def now(self) -> datetime:
+        return self._base.now() + self._ahead
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def advance(self, by: timedelta) -> None:
+        """Move business time forward; it never runs backwards. Raises ValueError on a negative step."""
+        if by < timedelta():
+            raise ValueError("business time never runs backwards")
+        self._ahead += by
+
+
+class FixedClock:
+    """Both times stand still until a test moves them."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def wall(self) -> datetime:
+        return self.at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self.at.astimezone(CHINA)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by
+
+
+def epoch(moment: datetime) -> int:
+    """Whole seconds since 1970, as tokens carry them."""
+    return int(moment.timestamp())
+
+
+def monotonic() -> float:
+    """For measuring durations only; never for deciding what time it is."""
+    return time.monotonic()

@@ -1,0 +1,46 @@
+"""How personal data is shown wherever it is not the person's own form: 张*, 3207**********1234, 138****8000."""
+
+from __future__ import annotations
+
+import re
+
+
+def mask_name(name: str) -> str:
+    """`李秀英` → `李*英`, `王强` → `王*`, `张` → `*`."""
+    if len(name) <= 1:
+        return "*" * len(name)
+    if len(name) == 2:
+        return name[0] + "*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def mask_id_number(number: str) -> str:
+    """Keep the first and last four characters; anything under ten characters is hidden whole."""
+    if len(number) < 10:
+        return "*" * len(number)
+    return number[:4] + "*" * (len(number) - 8) + number[-4:]
+
+
+def mask_phone(phone: str) -> str:
+    """`13800138000` → `138****8000`."""
+    if len(phone) < 8:
+        return "*" * len(phone)
+    return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
+
+
+def last_four(number: str) -> str:
+    """The last four digits of a card or account."""
+    return number[-4:]
+
+
+_LONG_NUMBERS = re.compile(r"(?<![0-9])([0-9]{16,19}|[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9Xx])")
+
+
+def mask_text(text: str) -> str:
+    """Hide id, card and phone numbers inside free text: the last guard for log lines, not the first."""
+
+    def hide(match: re.Match[str]) -> str:
+        found = match.group()
+        return mask_phone(found) if len(found) == 11 else mask_id_number(found)
+
+    return _LONG_NUMBERS.sub(hide, text)

@@ -1,0 +1,84 @@
+"""Money: integer fen inside, `"1234.56"` on the wire, `Decimal` or `Fraction` only within a calculation.
+
+One function rounds. Whoever divides money calls `round_fen` with an exact rational, so that multiplying
+comes first, dividing last, and a half-fen tie is seen as the tie it is.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+CNY = "CNY"
+MAX_FEN = 10**15
+"""Ten trillion yuan: larger than any amount a rural bank moves, small enough for a 64-bit column to sum safely."""
+
+_WIRE_FORM = re.compile(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}")
+
+
+class Rounding(StrEnum):
+    """How a loan's frozen terms say half a fen is treated."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+    DOWN = "down"
+
+
+def round_fen(exact_fen: Fraction, mode: Rounding = Rounding.HALF_UP) -> int:
+    """Round an exact number of fen to whole fen; half-up rounds away from zero, as the field does."""
+    sign, size = (-1, -exact_fen) if exact_fen < 0 else (1, exact_fen)
+    whole, rest = divmod(size.numerator, size.denominator)
+    twice = 2 * rest
+    if mode is Rounding.HALF_UP:
+        up = twice >= size.denominator
+    elif mode is Rounding.HALF_EVEN:
+        up = twice > size.denominator or (twice == size.denominator and whole % 2 == 1)
+    else:
+        up = False
+    return sign * (whole + up)
+
+
+def fen_to_wire(amount_fen: int) -> str:
+    """`123456` → `"1234.56"`."""
+    sign = "-" if amount_fen < 0 else ""
+    yuan, fen = divmod(abs(amount_fen), 100)
+    return f"{sign}{yuan}.{fen:02d}"
+
+
+def fen_from_wire(text: object) -> int:
+    """`"1234.56"` → `123456`. Raises ValueError on anything else: a float, a missing digit, a thousands comma."""
+    if not isinstance(text, str) or not _WIRE_FORM.fullmatch(text):
+        raise ValueError('money is a string with exactly two decimals, such as "1234.56"')
+    amount_fen = int(text.replace(".", ""))
+    if abs(amount_fen) > MAX_FEN:
+        raise ValueError("money is out of range")
+    return amount_fen
+
+
+def fen_to_people(amount_fen: int) -> str:
+    """`123456` → `"1,234.56"`; the caller adds the currency sign."""
+    sign = "-" if amount_fen < 0 else ""
+    yuan, fen = divmod(abs(amount_fen), 100)
+    return f"{sign}{yuan:,}.{fen:02d}"
+
+
+def _wire_or_fen(value: object) -> int:
+    # Python code hands over integers; only text comes from the wire. bool and float are mistakes in either.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return fen_from_wire(value)
+
+
+Fen = Annotated[
+    int,
+    BeforeValidator(_wire_or_fen),
+    PlainSerializer(fen_to_wire, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,12})\.[0-9]{2}$", "examples": ["1234.56"]}
+    ),
+]
+"""An amount in a wire model: integer fen in Python, a two-decimal string of yuan in JSON."""

@@ -1,0 +1,40 @@
+"""`/healthz` (the process lives), `/readyz` (it can serve; 503 while it drains), `/metrics` (Prometheus)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Check = Callable[[], Awaitable[None]]
+"""Raises when what it checks cannot be used now."""
+
+
+def health_routes(checks: Mapping[str, Check], registry: CollectorRegistry) -> list[Route]:
+    """The three routes; `checks` decide readiness, by name."""
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> Response:
+        failed = []
+        for name, check in checks.items():
+            try:
+                await check()
+            except Exception:
+                failed.append(name)
+        return JSONResponse(
+            {"status": "unready" if failed else "ready", "failed": failed}, 503 if failed else 200
+        )
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        Route("/healthz", healthz, include_in_schema=False),
+        Route("/readyz", readyz, include_in_schema=False),
+        Route("/metrics", metrics, include_in_schema=False),
+    ]

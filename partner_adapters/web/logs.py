@@ -1,0 +1,99 @@
+"""Structured logs that cannot leak: a record keeps only the fields named here, and their text is masked besides."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partner_adapters.terms.masking import mask_text
+
+ALLOWED_FIELDS = frozenset(
+    """event level timestamp request_id party world bank_id partner method route status duration_ms code reason
+    kind subject intent state attempts job account application contract line loan order error exception count
+    upstream url_host port file""".split()
+)
+log = structlog.get_logger()
+
+
+def keep_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop every field that is not on the list; mask numbers inside those that are."""
+    return {
+        key: mask_text(value) if isinstance(value, str) else value
+        for key, value in event.items()
+        if key in ALLOWED_FIELDS
+    }
+
+
+def configure_logs(party: str, level: str = "INFO") -> None:
+    """JSON lines on standard error, for this process; the standard library's own loggers go the same way."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[
+            *shared,
+            _name_party(party),
+            keep_allowed,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _name_party(party),
+                keep_allowed,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _name_party(party: str) -> Any:
+    def add(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["party"] = party
+        return event
+
+    return add
+
+
+class AccessLogMiddleware:
+    """One line a request: method, route (never the query), status, duration."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            duration_ms = round((time.perf_counter() - started) * 1000, 1)
+            log.info(
+                "request", method=scope["method"], route=scope["path"], status=status, duration_ms=duration_ms
+            )

@@ -1,0 +1,55 @@
+"""One reference number a request, the same in every process it touches and on the page a person reads out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextvars import ContextVar
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER = "x-request-id"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FORM = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def new_reference() -> str:
+    """`3F7K-21QX`: forty random bits without letters that are misread or misheard."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def current_request_id() -> str:
+    """The reference of the request being served, or "" outside one."""
+    return _current.get()
+
+
+class RequestIdMiddleware:
+    """Gives each request its reference. `trust_incoming`: take the caller's (service to service); the edge makes its own."""
+
+    def __init__(self, app: ASGIApp, *, trust_incoming: bool) -> None:
+        self.app = app
+        self.trust_incoming = trust_incoming
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
+        reference = sent if self.trust_incoming and _FORM.fullmatch(sent) else new_reference()
+        token = _current.set(reference)
+        structlog.contextvars.bind_contextvars(request_id=reference)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = reference
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+            _current.reset(token)
