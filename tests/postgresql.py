@@ -16,8 +16,9 @@ import psycopg
 
 USER = "sunbridge"
 START_TIMEOUT_S = 30
-# The data is thrown away, so durability would only cost time. Time zone and locale are fixed, not inherited.
-OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "timezone=UTC")
+INITDB = [f"--username={USER}", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+# The data is thrown away, so durability would only cost time.
+OPTIONS = ["-cfsync=off", "-csynchronous_commit=off", "-cfull_page_writes=off", "-ctimezone=UTC"]
 
 
 def binaries() -> Path:
@@ -30,7 +31,7 @@ def binaries() -> Path:
 
 
 def _unprivileged() -> list[str]:
-    """A prefix that leaves root, which PostgreSQL refuses, and ends the server even if the tests are killed."""
+    """A prefix that leaves root, which PostgreSQL refuses, and ends the server if the tests are killed."""
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         return []
@@ -66,27 +67,12 @@ def cluster() -> Iterator[str]:
         os.chown(home, owner.pw_uid, owner.pw_gid)
     data, log, port, as_user = home / "data", home / "log", _free_port(), _unprivileged()
     try:
-        initdb = [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            USER,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-N",
-        ]
-        subprocess.run([*as_user, *initdb], check=True, capture_output=True, cwd=home)
-        options = [word for option in OPTIONS for word in ("-c", option)]
+        initdb = [*as_user, programs / "initdb", "-D", data, *INITDB]
+        subprocess.run(initdb, check=True, capture_output=True, cwd=home)
         listen = ["-h", "127.0.0.1", "-p", str(port), "-k", home]
         with log.open("wb") as sink:
-            server = subprocess.Popen(
-                [*as_user, programs / "postgres", "-D", data, *listen, *options],
-                stdout=sink, stderr=sink, cwd=home,
-            )  # fmt: skip
+            command = [*as_user, programs / "postgres", "-D", data, *listen, *OPTIONS]
+            server = subprocess.Popen(command, stdout=sink, stderr=sink, cwd=home)
         try:
             _wait_until_ready(server, f"postgresql://{USER}@127.0.0.1:{port}/postgres", log)
             yield f"{USER}@127.0.0.1:{port}"
