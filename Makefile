@@ -19,7 +19,7 @@ demo: runtime ## start every process on loopback and print one URL to open
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
 	@$(BIN)/pytest
 walk: venv system ## drive the citizen's way in a phone-size browser, pictures in .sunbridge/walk/
-	@$(BIN)/python tests/journeys/walk.py
+	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py
 
 lint: venv ## style, types, import rules
 	@$(BIN)/ruff check
@@ -32,7 +32,7 @@ fmt: venv ## put the code into the house's format
 audit: venv ## known vulnerabilities in what we install
 	@$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements/runtime.txt -r requirements/dev.txt
 bench: venv ## run every benchmark in bench/
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in bench/*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
 
 requirements: ## pin requirements/*.in anew, keeping pins that still fit (delete a line in *.txt to move it)
 	@scripts/compile-requirements
