@@ -30,7 +30,7 @@ fmt: venv ## put the code into the house's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 audit: venv ## known vulnerabilities in what we install
-	@$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements/runtime.txt -r requirements/dev.txt
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/runtime.txt -r requirements/dev.txt
 bench: venv ## run every benchmark in bench/
 	@for file in bench/*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
 
