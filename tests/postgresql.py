@@ -67,11 +67,11 @@ def cluster() -> Iterator[str]:
         os.chown(home, owner.pw_uid, owner.pw_gid)
     data, log, port, as_user = home / "data", home / "log", _free_port(), _unprivileged()
     try:
-        initdb = [*as_user, programs / "initdb", "-D", data, *INITDB]
+        initdb: list[str | Path] = [*as_user, programs / "initdb", "-D", data, *INITDB]
         subprocess.run(initdb, check=True, capture_output=True, cwd=home)
-        listen = ["-h", "127.0.0.1", "-p", str(port), "-k", home]
+        listen: list[str | Path] = ["-h", "127.0.0.1", "-p", str(port), "-k", home]
         with log.open("wb") as sink:
-            command = [*as_user, programs / "postgres", "-D", data, *listen, *OPTIONS]
+            command: list[str | Path] = [*as_user, programs / "postgres", "-D", data, *listen, *OPTIONS]
             server = subprocess.Popen(command, stdout=sink, stderr=sink, cwd=home)
         try:
             _wait_until_ready(server, f"postgresql://{USER}@127.0.0.1:{port}/postgres", log)
