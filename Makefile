@@ -21,11 +21,12 @@ test: venv system ## every test: unit, property, contract, browser; SQLite and P
 walk: venv system ## drive the citizen's way in a phone-size browser, pictures in .sunbridge/walk/
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py
 
-lint: venv ## style, types, import rules
+lint: venv ## style, types, import rules, translations
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m h5app.i18n
 fmt: venv ## put the code into the house's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
