@@ -25,6 +25,7 @@ CROSSED_ATTEMPTS = 12
 SQLITE_BUSY_MS = 5_000
 """Only another process can hold the write lock: wait for it this long before the error."""
 T = TypeVar("T")
+_JITTER = random.SystemRandom()
 _CROSSED = frozenset({"40001", "40P01"})
 
 
@@ -62,7 +63,7 @@ class Store:
             except DBAPIError as error:
                 if attempt == CROSSED_ATTEMPTS or not _crossed(error):
                     raise
-                time.sleep(random.uniform(0, 0.02) * attempt)
+                time.sleep(_JITTER.uniform(0, 0.02) * attempt)
         raise AssertionError("unreachable")
 
     def read_now(self, query: Callable[[Connection], T]) -> T:

@@ -28,7 +28,10 @@ def current_request_id() -> str:
 
 
 class RequestIdMiddleware:
-    """Gives each request its reference. `trust_incoming`: take the caller's (service to service); the edge makes its own."""
+    """Gives each request its reference.
+
+    `trust_incoming`: take the caller's, from service to service; the edge makes its own.
+    """
 
     def __init__(self, app: ASGIApp, *, trust_incoming: bool) -> None:
         self.app = app

@@ -1,0 +1,58 @@
+"""Static files under names that carry their content's hash: immutable for browsers and CDNs, gzipped once."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class _File:
+    body: bytes
+    packed: bytes
+    media_type: str
+
+
+class StaticFiles:
+    """Everything in a folder and whatever `add` gives, held in memory. `url(name)` is the address to link to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files: dict[str, _File] = {}
+        self._names: dict[str, str] = {}
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                self.add(path.relative_to(folder).as_posix(), path.read_bytes())
+
+    def add(self, name: str, body: bytes) -> None:
+        stem, dot, ending = name.rpartition(".")
+        hashed = f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}{dot}{ending}"
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self._files[hashed] = _File(body, gzip.compress(body, 9, mtime=0), media_type)
+        self._names[name] = hashed
+
+    def url(self, name: str) -> str:
+        """KeyError names a file that is not there, at the first rendering that asks for it."""
+        return f"/static/{self._names[name]}"
+
+    def route(self) -> Route:
+        return Route("/static/{path:path}", self._serve, name="static")
+
+    async def _serve(self, request: Request) -> Response:
+        file = self._files.get(request.path_params["path"])
+        if file is None:
+            return Response(status_code=404, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(
+                file.packed, media_type=file.media_type, headers=headers | {"Content-Encoding": "gzip"}
+            )
+        return Response(file.body, media_type=file.media_type, headers=headers)

@@ -1,0 +1,71 @@
+"""JSON calls to one outside party: models in, models out, a problem as an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from partner_adapters.terms.problems import Problem, ProblemBody
+from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class JsonCalls:
+    """Every call raises `Problem` (refused, nothing happened), `NotSent` or `OutcomeUnknown`."""
+
+    def __init__(self, http: HttpClient, base_url: str) -> None:
+        self._http = http
+        self._base_url = base_url
+
+    async def get(
+        self,
+        path: str,
+        model: type[M],
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> M:
+        response = await self._http.send(
+            "GET", self._base_url + path, repeatable=True, params=params, headers=headers
+        )
+        return _read(response, model)
+
+    async def post(
+        self,
+        path: str,
+        command: BaseModel,
+        model: type[M],
+        *,
+        intent: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> M:
+        """With an `intent` (sent as `Idempotency-Key`) the call may be repeated; without, it must be a question."""
+        key = {"Idempotency-Key": intent} if intent else {}
+        response = await self._http.send(
+            "POST",
+            self._base_url + path,
+            repeatable=True,
+            headers={"Content-Type": "application/json", **key, **(headers or {})},
+            content=command.model_dump_json(),
+        )
+        return _read(response, model)
+
+
+def _read(response: httpx.Response, model: type[M]) -> M:
+    host = response.request.url.netloc.decode()
+    # A 5xx says nothing about whether a command took effect.
+    if response.status_code >= 500:
+        raise OutcomeUnknown(host, f"answered {response.status_code}")
+    try:
+        if response.is_success:
+            return model.model_validate_json(response.content)
+        refused = ProblemBody.model_validate_json(response.content)
+    except ValidationError as error:
+        raise OutcomeUnknown(host, f"malformed answer, status {response.status_code}") from error
+    raise Problem(
+        refused.status, refused.code, refused.detail, params=refused.params, errors=refused.errors
+    )
