@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pydantic import Field
 
-from pydantic import BaseModel, ConfigDict, Field
+from partner_adapters.terms.wire import Command, Lang, Sha256, Text, Wire
 
-Lang = Literal["zh", "en"]
-Text = dict[Lang, str]
-"""A text that the bank, not the page, decides: Chinese with its English translation."""
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+__all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Lang", "Sha256", "Text", "Wire"]
+
 BUSINESS_DATE_HEADER = "Sunbridge-Business-Date"
 """On every answer of the core: the bank's business date, ISO 8601."""
-
-
-class Wire(BaseModel):
-    """An answer: unknown fields are ignored, so the core may add some."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Command(BaseModel):
-    """A request: unknown fields are refused, so a typo never passes for a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Evidence(Command):

@@ -66,6 +66,4 @@ def _read(response: httpx.Response, model: type[M]) -> M:
         refused = ProblemBody.model_validate_json(response.content)
     except ValidationError as error:
         raise OutcomeUnknown(host, f"malformed answer, status {response.status_code}") from error
-    raise Problem(
-        refused.status, refused.code, refused.detail, params=refused.params, errors=refused.errors
-    )
+    raise Problem(refused.status, refused.code, refused.detail, params=refused.params, errors=refused.errors)

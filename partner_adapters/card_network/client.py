@@ -1,0 +1,69 @@
+"""The typed client of the card network."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import ValidationError
+
+from partner_adapters.card_network.wire import (
+    Bin,
+    FourElements,
+    FourElementsAnswer,
+    Settlement,
+    StartTransfer,
+    Transfer,
+    TransferNotice,
+)
+from partner_adapters.terms.problems import Problem
+from partner_adapters.terms.wire import BANK_HEADER
+from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.json_calls import JsonCalls
+from partner_adapters.web.jwks import SigningKeys
+
+
+class CardNetwork:
+    """Every call raises `Problem`, `NotSent` or `OutcomeUnknown`; after the last, ask `transfer` by its intent."""
+
+    def __init__(self, http: HttpClient, base_url: str) -> None:
+        self._calls = JsonCalls(http, base_url)
+        self._keys = SigningKeys(http, f"{base_url}/jwks")
+
+    async def bin(self, prefix: str) -> Bin:
+        """By a card number's first six or more digits. Problem 404 `card.unknown_bank`."""
+        return await self._calls.get(f"/bins/{prefix}", Bin)
+
+    async def four_elements(self, bank_id: str, question: FourElements) -> FourElementsAnswer:
+        """Do the four belong together, and is the card one that may be bound?"""
+        headers = {BANK_HEADER: bank_id}
+        return await self._calls.post("/four-elements", question, FourElementsAnswer, headers=headers)
+
+    async def debit(self, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
+        """Take money from the card: 202, state `processing`. Problem 422 `card.unknown_token`."""
+        return await self._start("/debits", bank_id, command, intent)
+
+    async def credit(self, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
+        """Give money to the card; as `debit`."""
+        return await self._start("/credits", bank_id, command, intent)
+
+    async def transfer(self, bank_id: str, intent: str) -> Transfer:
+        """Where the transfer stands. Problem 404 `transfer.unknown`: it was never received."""
+        return await self._calls.get(f"/transfers/{intent}", Transfer, headers={BANK_HEADER: bank_id})
+
+    async def settlement(self, bank_id: str, settled_on: date) -> Settlement:
+        """Everything that was settled for the bank on one business date."""
+        return await self._calls.get(
+            f"/settlements/{settled_on.isoformat()}", Settlement, headers={BANK_HEADER: bank_id}
+        )
+
+    async def verify_notice(self, jws: str) -> TransferNotice:
+        """The notice, if the network signed it. Problem 401 `signature.invalid`; `CallFailed` without its keys."""
+        payload = await self._keys.payload(jws)
+        try:
+            return TransferNotice.model_validate(payload)
+        except ValidationError as error:
+            raise Problem(401, "signature.invalid", "the signed payload is no transfer notice") from error
+
+    async def _start(self, path: str, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
+        headers = {BANK_HEADER: bank_id}
+        return await self._calls.post(path, command, Transfer, intent=intent, headers=headers)

@@ -1,0 +1,98 @@
+"""The card network's wire: banks by card number, the four-element check, transfers, their notice and settlement.
+
+`GET /bins/{prefix}`, `POST /four-elements`, `POST /debits`, `POST /credits`, `GET /transfers/{intent}`,
+`GET /settlements/{date}`, `GET /jwks`. Every request but the first and last names the bank in `Sunbridge-Bank`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.terms.money import Fen
+from partner_adapters.terms.wire import Command, Text, Wire
+
+CardKind = Literal["debit", "credit"]
+TransferKind = Literal["debit", "credit"]
+NOTICE_CONTENT_TYPE = "application/jose"
+
+
+class Bin(Wire):
+    """Which bank a card number's first digits belong to, by the longest match."""
+
+    prefix: str
+    bank_code: str
+    bank_name: Text
+    kind: CardKind
+    number_length: int
+
+
+class FourElements(Command):
+    """Name, document, phone and card as one person gave them to one bank."""
+
+    card_number: str = Field(pattern=r"^[0-9]{16,19}$")
+    name: str = Field(min_length=1, max_length=60)
+    id_number: str = Field(min_length=18, max_length=18)
+    phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+
+
+class FourElementsAnswer(Wire):
+    """`which` names the elements that differ; a token only comes with a match."""
+
+    result: Literal["match", "mismatch", "not_class_i", "unknown_card"]
+    which: list[Literal["name", "id_number", "phone"]] = []
+    bank_code: str = ""
+    bank_name: Text = {}
+    kind: CardKind | None = None
+    last_four: str = ""
+    card_token: str | None = None
+    """Stands for the card in transfers, for this bank only, so that the number need not be kept."""
+
+
+class StartTransfer(Command):
+    """Take money from (`/debits`) or give money to (`/credits`) a card; the outcome comes later."""
+
+    card_token: str = Field(max_length=64)
+    name: str = Field(min_length=1, max_length=60)
+    amount_fen: Fen = Field(gt=0)
+    notify_url: str = Field(pattern=r"^https?://", max_length=500)
+
+
+class TransferState(StrEnum):
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Transfer(Wire):
+    """One transfer as the network has it. `code` is why it failed: `card.insufficient_funds`, `card.name_mismatch`."""
+
+    transfer_id: str
+    intent: str
+    kind: TransferKind
+    state: TransferState
+    amount_fen: Fen
+    code: str | None = None
+    settled_at: datetime | None = None
+    """Business time; None while processing."""
+
+
+class TransferNotice(Transfer):
+    """What a signed notice says: a compact JWS (ES256) as `application/jose`, sent again until a 2xx answers."""
+
+    bank_id: str
+    state: Literal[TransferState.SUCCEEDED, TransferState.FAILED]
+    settled_at: datetime
+
+
+class Settlement(Wire):
+    """The bank's transfers that succeeded on one business date, for reconciliation."""
+
+    bank_id: str
+    settled_on: date
+    items: list[Transfer]
+    debits_fen: Fen
+    credits_fen: Fen

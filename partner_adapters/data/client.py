@@ -1,0 +1,29 @@
+"""The typed client of the external data sources."""
+
+from __future__ import annotations
+
+from partner_adapters.data.wire import CourtCases, CreditReport, PreCreditListing, Question
+from partner_adapters.terms.wire import BANK_HEADER
+from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.json_calls import JsonCalls
+
+
+class DataSources:
+    """One method a source. Each raises `Problem` (the question was refused) or `CallFailed` (no answer came)."""
+
+    def __init__(self, http: HttpClient, base_url: str) -> None:
+        self._calls = JsonCalls(http, base_url)
+
+    async def pre_credit_list(self, bank_id: str, question: Question) -> PreCreditListing:
+        """The bank's own list of visited households. Consent `pre_credit_inquiry`."""
+        headers = {BANK_HEADER: bank_id}
+        return await self._calls.post("/pre-credit-list/search", question, PreCreditListing, headers=headers)
+
+    async def credit_report(self, bank_id: str, question: Question) -> CreditReport:
+        """Consent `credit_bureau_inquiry`."""
+        headers = {BANK_HEADER: bank_id}
+        return await self._calls.post("/credit-bureau/reports", question, CreditReport, headers=headers)
+
+    async def court_cases(self, bank_id: str, question: Question) -> CourtCases:
+        """Consent `courts_inquiry`."""
+        return await self._calls.post("/courts/cases", question, CourtCases, headers={BANK_HEADER: bank_id})

@@ -1,0 +1,90 @@
+"""The data sources' wire: `POST /pre-credit-list/search`, `/credit-bureau/reports`, `/courts/cases`.
+
+Each question carries the consent it rests on and names the bank in `Sunbridge-Bank`. A person whom a source
+does not know has an empty answer, not a 404.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.terms.money import Fen
+from partner_adapters.terms.wire import Command, Sha256, Wire
+
+Purpose = Literal["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
+
+
+class ConsentProof(Command):
+    """The stored consent that allows this one question."""
+
+    id: str = Field(min_length=1, max_length=64)
+    purpose: Purpose
+    sha256: Sha256
+
+
+class Question(Command):
+    """Whom it is about. Problem 403 `consent.wrong_purpose` when the consent was given for another source."""
+
+    id_number: str = Field(min_length=18, max_length=18)
+    name: str = Field(min_length=1, max_length=60)
+    consent: ConsentProof
+
+
+class Household(Wire):
+    """What the village review and the visit found. `existing_debt_fen` is everything owed as told at the visit:
+    it covers what the credit bureau knows, the two are not to be added."""
+
+    village: str
+    product_code: str
+    score: int
+    reviewers: int
+    vetoed: bool
+    visited_on: date
+    net_income_fen: Fen
+    existing_debt_fen: Fen
+    valid_until: date
+
+
+class PreCreditListing(Wire):
+    listed: bool
+    as_of: date
+    household: Household | None = None
+
+
+class LateMonth(Wire):
+    """`months_late`: how many instalments were overdue at the end of `month` ("2026-03")."""
+
+    month: str
+    months_late: int
+
+
+class CreditReport(Wire):
+    """The bureau's answer; hard queries are loan, card and guarantee approvals, other banks' only."""
+
+    as_of: date
+    overdue_now: int
+    """Accounts overdue today."""
+    overdue_months_24: int
+    worst_run_24: int
+    """The longest run of overdue months in a row."""
+    hard_queries_2m: int
+    hard_queries_6m: int
+    unsecured_lenders: int
+    card_use_percent: int
+    unsecured_debt_fen: Fen
+    bad_debt: bool
+    """Bad, guaranteed-and-paid or written-off debt."""
+    overdue_history: list[LateMonth] = []
+    """Newest first, the last 24 months only."""
+
+
+class CourtCases(Wire):
+    as_of: date
+    dishonest: bool
+    """失信被执行人"""
+    open_enforcements: int
+    material_defendant: int
+    """Open cases of weight in which the person is the defendant."""

@@ -1,0 +1,20 @@
+"""The typed client of the message sender."""
+
+from __future__ import annotations
+
+from partner_adapters.messages.wire import Message, SendMessage
+from partner_adapters.terms.wire import BANK_HEADER
+from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.json_calls import JsonCalls
+
+
+class Messages:
+    """Raises `Problem`, `NotSent` or `OutcomeUnknown`; the same key is never sent twice to the phone."""
+
+    def __init__(self, http: HttpClient, base_url: str) -> None:
+        self._calls = JsonCalls(http, base_url)
+
+    async def send(self, bank_id: str, message: SendMessage, key: str) -> Message:
+        """Hand one text message over for sending."""
+        headers = {BANK_HEADER: bank_id}
+        return await self._calls.post("/messages", message, Message, intent=key, headers=headers)

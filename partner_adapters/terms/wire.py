@@ -1,0 +1,26 @@
+"""What every wire model of the house shares: answers may grow, requests may not, texts come in two languages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Lang = Literal["zh", "en"]
+Text = dict[Lang, str]
+"""A text that a bank or a party, not the page, decides: Chinese with its English translation."""
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+BANK_HEADER = "Sunbridge-Bank"
+"""Which member bank asks: on every request of the core to an outside party."""
+
+
+class Wire(BaseModel):
+    """An answer: unknown fields are ignored, so the other side may add some."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Command(BaseModel):
+    """A request: unknown fields are refused, so a typo never passes for a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
