@@ -1,0 +1,79 @@
+"""What the configuration says about one identity host."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from partner_adapters.terms.settings import Origin, Secret, Settings, Url, origin_of
+
+Algorithm = Literal["ES256", "RS256", "PS256"]
+"""Signatures a statement may carry at all; each host's configuration allows some of them."""
+Claim = Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,200}$")]
+"""A scope, acr or amr value: printable, no space, quote or backslash (RFC 6749)."""
+
+_NEEDS = {"client_secret_basic": "client_secret", "private_key_jwt": "private_key"}
+
+
+class OidcConfig(Settings):
+    """One OpenID provider. Everything else about it comes from its discovery document, pinned to `issuer`."""
+
+    dialect: Literal["oidc"]
+    issuer: Url
+    client_id: str = Field(pattern=r"^[\x21-\x7E]{1,200}$")
+    client_auth: Literal["client_secret_basic", "private_key_jwt"]
+    client_secret: Secret | None = Field(default=None, validate_default=True)
+    private_key: Secret | None = Field(default=None, validate_default=True)
+    """PEM of an EC P-256 private key; its public half is registered at the host under its thumbprint as `kid`."""
+    scopes: tuple[Claim, ...] = ("openid", "profile", "phone", "id_document")
+    acr_values: tuple[Claim, ...] = Field(min_length=1)
+    """Asked for in this order; an answer with any other `acr` is refused."""
+    required_amr: tuple[Claim, ...] = ("face",)
+    """Methods that must all be among the answer's `amr` (RFC 8176 names)."""
+    algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
+    clock_skew_s: int = Field(default=5, ge=0, le=60)
+    authorization_origins: tuple[Origin, ...] = ()
+    """Where the host's login pages are (for `form-action`, and discovery may name no other); empty: the issuer's."""
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Where the person is sent to."""
+        return self.authorization_origins or (origin_of(self.issuer),)
+
+    @field_validator("scopes")
+    @classmethod
+    def _openid_is_asked_for(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        if "openid" not in scopes:
+            raise ValueError('must contain "openid"')
+        return scopes
+
+    @field_validator("client_secret", "private_key")
+    @classmethod
+    def _fits_client_auth(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        method = info.data.get("client_auth")
+        if method is None:
+            return secret
+        needed = _NEEDS[method] == info.field_name
+        if needed and secret is None:
+            raise ValueError(f"is missing: client_auth is {method}")
+        if not needed and secret is not None:
+            raise ValueError(f"is not used: client_auth is {method}")
+        if secret is not None and info.field_name == "private_key":
+            load_private_key(secret)
+        return secret
+
+
+def load_private_key(pem: SecretStr) -> ECKey:
+    """The client's signing key. Raises ValueError unless it is an EC P-256 private key in PEM."""
+    try:
+        key = ECKey.import_key(pem.get_secret_value())
+        sound = key.is_private and key.curve_name == "P-256"
+    except (JoseError, ValueError, TypeError):
+        sound = False
+    if not sound:
+        raise ValueError("is no EC P-256 private key in PEM")
+    key.ensure_kid()
+    return key

@@ -1,0 +1,69 @@
+"""What every dialect returns. What a partner did not say stays None: unknown is never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+DocumentType = Literal["cn_id_card"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """A natural person, as the partner knows them; unmasked, for the server's eyes only."""
+
+    name: str | None = None
+    document_type: DocumentType | None = None
+    document_number: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company and the legal representative who acts for it."""
+
+    name: str | None
+    credit_code: str | None
+    representative: Person
+
+
+@dataclass(frozen=True)
+class VerifiedIdentity:
+    """Who stands there, and on what grounds the partner says so."""
+
+    partner: str
+    subject: str
+    """The partner's own stable id of the user."""
+    holder: Person | Company
+    assurance: str | None
+    """The level as the partner names it (OIDC: `acr`)."""
+    methods: tuple[str, ...]
+    """How the person was checked (RFC 8176 names: `face`, `pwd`, `sms`); empty is unknown."""
+    verified_at: datetime | None
+    """When the person was checked: aware, UTC."""
+    evidence_id: str | None
+    """The partner's number of the check, for questions afterwards."""
+    evidence_digest: str
+    """SHA-256 in hex over the partner's signed statement as it came."""
+
+    @property
+    def person(self) -> Person:
+        """The natural person who acts."""
+        return self.holder if isinstance(self.holder, Person) else self.holder.representative
+
+
+@dataclass(frozen=True)
+class SignedStatement:
+    """The partner's words as they came, for the bank to check again: both compact JWS. Never to the browser."""
+
+    id_token: str
+    userinfo: str
+
+
+@dataclass(frozen=True)
+class Login:
+    """A finished login."""
+
+    identity: VerifiedIdentity
+    statement: SignedStatement

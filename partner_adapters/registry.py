@@ -1,0 +1,143 @@
+"""The partners, from one TOML file: a new city app is a block here, not code.
+
+    partners = load_partners(Path("sunbridge.toml"))     # → {"lyg": Partner(…), …}
+
+Tables `[partners.<id>]`; other tables of the file belong to other readers. Everything that is wrong is said at once.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from partner_adapters.identity.config import OidcConfig
+from partner_adapters.terms.settings import Origin, Secret, Settings, Text, Url
+
+READABLE_CONTRAST = 4.5
+"""WCAG 2.2 AA, text on white and white on the accent."""
+_SECRET_KEYS = frozenset({"client_secret", "private_key"})
+_OURS_TO_SAY = frozenset({"value_error", "assertion_error"})
+
+
+def contrast_with_white(colour: str) -> float:
+    """WCAG contrast ratio of `#rrggbb` with white, 1 to 21."""
+
+    def linear(channel: int) -> float:
+        share = channel / 255
+        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def _readable(colour: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise ValueError("is no colour like #0b6e6e")
+    if contrast_with_white(colour) < READABLE_CONTRAST:
+        raise ValueError(f"is too light: its contrast with white must be at least {READABLE_CONTRAST}")
+    return colour.lower()
+
+
+class Bank(Settings):
+    """The member bank behind a partner, as its customers see it."""
+
+    name: Text
+    phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
+
+
+class CoreAccess(Settings):
+    """How h5app calls the bank's core for this partner (OAuth client credentials)."""
+
+    base_url: Url
+    client_id: str = Field(min_length=1, max_length=200)
+    client_secret: Secret
+
+
+class Partner(Settings):
+    """One super-app or channel that hosts us."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}(~[a-z0-9]{1,16})?$")
+    name: Text
+    bank: Bank
+    accent: Annotated[str, AfterValidator(_readable)] = "#0b6e6e"
+    lang: Literal["zh", "en"] = "zh"
+    frame_ancestors: tuple[Origin, ...] = ()
+    """Origins that may show our pages in a frame; empty: nobody."""
+    identity: OidcConfig
+    core: CoreAccess
+
+
+class ConfigurationError(Exception):
+    """The file cannot be used. `faults`: one sentence each, with key, value (never a secret) and reason."""
+
+    def __init__(self, file: Path, faults: list[str]) -> None:
+        super().__init__(f"{file}:\n" + "\n".join(f"  {fault}" for fault in faults))
+        self.faults = faults
+
+
+_PARTNERS: TypeAdapter[dict[str, Partner]] = TypeAdapter(dict[str, Partner])
+
+
+def load_partners(file: Path) -> Mapping[str, Partner]:
+    """Read and check every partner block. Raises `ConfigurationError`."""
+    try:
+        document = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(file, [f"cannot be read: {type(error).__name__}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(file, [f"is no TOML: {error}"]) from None
+    blocks = document.get("partners")
+    if not isinstance(blocks, dict) or not blocks:
+        raise ConfigurationError(file, ["partners: must be at least one table [partners.<id>]"])
+    named = {
+        key: block | {"id": block.get("id", key)} if isinstance(block, dict) else block
+        for key, block in blocks.items()
+    }
+    try:
+        partners = _PARTNERS.validate_python(named, context={"folder": file.parent})
+    except ValidationError as error:
+        # Before anything else could see it: pydantic's own text would repeat what was typed, secrets too.
+        faults = [_fault(item) for item in error.errors(include_url=False)]
+        raise ConfigurationError(file, faults) from None
+    if faults := _clashes(partners):
+        raise ConfigurationError(file, faults)
+    return MappingProxyType(partners)
+
+
+def _fault(item: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in ("partners", *item["loc"]))
+    reason = item["msg"]
+    if item["type"] in _OURS_TO_SAY:
+        reason = reason.partition(", ")[2]
+    value = _shown(item)
+    return f"{key}{value}: {reason}"
+
+
+def _shown(item: ErrorDetails) -> str:
+    value: Any = item["input"]
+    # A misspelt key may hold a secret, so the value of an unknown key is not shown either.
+    hidden = item["type"] in ("missing", "extra_forbidden") or not _SECRET_KEYS.isdisjoint(item["loc"])
+    return "" if hidden or not isinstance(value, str | int | float) else f" = {value!r}"
+
+
+def _clashes(partners: Mapping[str, Partner]) -> list[str]:
+    faults: list[str] = []
+    owners: dict[tuple[str, str], str] = {}
+    for key, partner in partners.items():
+        if partner.id != key:
+            faults.append(f"partners.{key}.id = {partner.id!r}: must be the table's name")
+        client = (partner.identity.issuer, partner.identity.client_id)
+        owner = owners.setdefault(client, key)
+        if owner != key:
+            faults.append(
+                f"partners.{key}.identity.client_id = {client[1]!r}: "
+                f"partner {owner} has it at this issuer, so an answer for one would fit the other"
+            )
+    return faults

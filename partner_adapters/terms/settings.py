@@ -1,0 +1,87 @@
+"""Values of a configuration file that more than one part reads: secrets, URLs, origins, bilingual texts."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
+
+
+class Settings(BaseModel):
+    """A frozen table of settings: an unknown key is a mistake, not a comment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Text(Settings):
+    """A text in both languages: `text["zh"]`."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def __getitem__(self, lang: Literal["zh", "en"]) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+def _read_secret(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if set(value) != {"file"} or not isinstance(value["file"], str):
+        raise ValueError('a secret is a text or { file = "path" }')
+    folder: Path = (info.context or {}).get("folder", Path())
+    try:
+        return (folder / value["file"]).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read the file {value['file']}: {type(error).__name__}") from None
+
+
+def _not_empty(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value():
+        raise ValueError("is empty")
+    return secret
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_read_secret), AfterValidator(_not_empty)]
+"""A secret, written out or as `{ file = "…" }` beside the configuration (validation context: `folder`)."""
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name means this machine, where plain http is no risk."""
+    if host == "localhost" or (host or "").endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def check_url(text: str) -> str:
+    """An absolute https URL (http on loopback only) without credentials, query, fragment or trailing slash."""
+    parts = urlsplit(text)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise ValueError("must begin with https:// (http:// only for loopback)")
+    if not parts.hostname or parts.username is not None or "\\" in text or any(c.isspace() for c in text):
+        raise ValueError("must name a host, without user name, space or backslash")
+    if parts.query or parts.fragment or text.endswith(("/", "?", "#")):
+        raise ValueError("must have no query, fragment or slash at its end")
+    return text
+
+
+def _origin(text: str) -> str:
+    check_url(text)
+    if urlsplit(text).path:
+        raise ValueError("must be an origin: scheme, host and port, no path")
+    return text
+
+
+def origin_of(url: str) -> str:
+    """`https://a.example:8443/x?y` → `https://a.example:8443`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+Url = Annotated[str, AfterValidator(check_url)]
+Origin = Annotated[str, AfterValidator(_origin)]
