@@ -14,8 +14,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 CNY = "CNY"
-MAX_FEN = 10**15
-"""Ten trillion yuan: larger than any amount a rural bank moves, small enough for a 64-bit column to sum safely."""
+MAX_FEN = 10**15 - 1
+"""Just under ten trillion yuan: larger than any amount a rural bank moves, small enough for a 64-bit column to sum safely."""
 
 _WIRE_FORM = re.compile(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}")
 

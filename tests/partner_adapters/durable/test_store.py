@@ -1,0 +1,74 @@
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, update
+
+from partner_adapters.durable.columns import Moment
+from partner_adapters.durable.store import Store
+
+metadata = MetaData()
+counter = Table(
+    "counter", metadata, Column("id", Integer, primary_key=True), Column("n", Integer), Column("at", Moment)
+)
+AT = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
+    store.write_now(metadata.create_all)
+    store.write_now(lambda conn: conn.execute(insert(counter).values(id=1, n=0, at=AT)))
+    yield store
+    store.close()
+
+
+def value(conn: Connection) -> int:
+    return int(conn.execute(select(counter.c.n)).scalar_one())
+
+
+def add_one(conn: Connection) -> None:
+    conn.execute(update(counter).values(n=value(conn) + 1))
+
+
+@pytest.mark.anyio
+async def test_fifty_read_then_write_commands_at_once_lose_nothing(store: Store) -> None:
+    await asyncio.gather(*(store.write(add_one) for _ in range(50)))
+    assert await store.read(value) == 50
+
+
+@pytest.mark.anyio
+async def test_two_stores_on_one_database_lose_nothing(store: Store) -> None:
+    other = Store(store.url)
+    await asyncio.gather(*(s.write(add_one) for s in [store, other] * 10))
+    other.close()
+    assert await store.read(value) == 20
+
+
+@pytest.mark.anyio
+async def test_a_command_that_raises_leaves_no_trace(store: Store) -> None:
+    def fail(conn: Connection) -> None:
+        add_one(conn)
+        raise RuntimeError("after the write")
+
+    with pytest.raises(RuntimeError, match="after the write"):
+        await store.write(fail)
+    assert await store.read(value) == 0
+
+
+@pytest.mark.anyio
+async def test_a_moment_keeps_its_microseconds_and_its_zone(store: Store) -> None:
+    assert await store.read(lambda conn: conn.execute(select(counter.c.at)).scalar_one()) == AT
+    with pytest.raises(Exception, match="zone"):
+        await store.write(lambda conn: conn.execute(update(counter).values(at=AT.replace(tzinfo=None))))
+
+
+def test_an_sqlite_store_waits_for_the_disk_and_checks_references(tmp_path: object) -> None:
+    store = Store(f"sqlite:///{tmp_path}/x.sqlite")
+    pragmas = {
+        name: store.read_now(lambda conn, name=name: conn.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+        for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+    }
+    store.close()
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
