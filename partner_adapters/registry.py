@@ -12,13 +12,13 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from partner_adapters.identity.config import OidcConfig
-from partner_adapters.terms.settings import Origin, Secret, Settings, Text, Url
+from partner_adapters.terms.settings import Lang, Origin, Secret, Settings, Text, Url
 
 READABLE_CONTRAST = 4.5
 """WCAG 2.2 AA, text on white and white on the accent."""
@@ -45,13 +45,6 @@ def _readable(colour: str) -> str:
     return colour.lower()
 
 
-class Bank(Settings):
-    """The member bank behind a partner, as its customers see it."""
-
-    name: Text
-    phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
-
-
 class CoreAccess(Settings):
     """How h5app calls the bank's core for this partner (OAuth client credentials)."""
 
@@ -65,9 +58,11 @@ class Partner(Settings):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}(~[a-z0-9]{1,16})?$")
     name: Text
-    bank: Bank
+    bank_name: Text
+    """The member bank behind the partner."""
+    bank_phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
     accent: Annotated[str, AfterValidator(_readable)] = "#0b6e6e"
-    lang: Literal["zh", "en"] = "zh"
+    lang: Lang = "zh"
     frame_ancestors: tuple[Origin, ...] = ()
     """Origins that may show our pages in a frame; empty: nobody."""
     identity: OidcConfig

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo
 
 
 class Settings(BaseModel):
@@ -16,14 +16,15 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Text(Settings):
-    """A text in both languages: `text["zh"]`."""
+def _both(texts: dict[Lang, str]) -> dict[Lang, str]:
+    if missing := {"zh", "en"} - {lang for lang, text in texts.items() if text.strip()}:
+        raise ValueError(f"lacks the text for: {', '.join(sorted(missing))}")
+    return texts
 
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
 
-    def __getitem__(self, lang: Literal["zh", "en"]) -> str:
-        return self.zh if lang == "zh" else self.en
+Lang = Literal["zh", "en"]
+Text = Annotated[dict[Lang, str], AfterValidator(_both)]
+"""A text in both languages: `text["zh"]`."""
 
 
 def _read_secret(value: Any, info: ValidationInfo) -> Any:
