@@ -1,0 +1,45 @@
+"""Keys and passwords of a demo: made when first asked for, kept in files that only their owner may read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from joserfc.jwk import ECKey
+from pydantic import SecretStr
+
+
+class Secrets:
+    """One folder of secrets. Two processes that ask for a new one at once get the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def password(self, name: str) -> SecretStr:
+        """32 random bytes as URL-safe text."""
+        return self._kept(f"{name}.txt", lambda: secrets.token_urlsafe(32))
+
+    def signing_key(self, name: str) -> SecretStr:
+        """An EC P-256 private key as PEM."""
+        return self._kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
+
+    def file(self, secret: str) -> Path:
+        """Where a secret is kept: `card_network.pem`."""
+        return self.folder / secret
+
+    def _kept(self, name: str, make: Callable[[], str]) -> SecretStr:
+        path = self.file(name)
+        if not path.exists():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{secrets.token_hex(4)}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(make())
+            # The first to link wins; whoever comes second reads what the first made.
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        return SecretStr(path.read_text())
