@@ -34,6 +34,11 @@ class JsonCalls:
         )
         return _read(response, model)
 
+    async def get_bytes(self, path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
+        """The body as it came: a document."""
+        response = await self._http.send("GET", self._base_url + path, repeatable=True, headers=headers)
+        return _checked(response).content
+
     async def post(
         self,
         path: str,
@@ -56,14 +61,28 @@ class JsonCalls:
 
 
 def _read(response: httpx.Response, model: type[M]) -> M:
-    host = response.request.url.netloc.decode()
+    try:
+        return model.model_validate_json(_checked(response).content)
+    except ValidationError as error:
+        raise _malformed(response) from error
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
     # A 5xx says nothing about whether a command took effect.
     if response.status_code >= 500:
-        raise OutcomeUnknown(host, f"answered {response.status_code}")
+        raise OutcomeUnknown(_host(response), f"answered {response.status_code}")
+    if response.is_success:
+        return response
     try:
-        if response.is_success:
-            return model.model_validate_json(response.content)
         refused = ProblemBody.model_validate_json(response.content)
     except ValidationError as error:
-        raise OutcomeUnknown(host, f"malformed answer, status {response.status_code}") from error
+        raise _malformed(response) from error
     raise Problem(refused.status, refused.code, refused.detail, params=refused.params, errors=refused.errors)
+
+
+def _malformed(response: httpx.Response) -> OutcomeUnknown:
+    return OutcomeUnknown(_host(response), f"malformed answer, status {response.status_code}")
+
+
+def _host(response: httpx.Response) -> str:
+    return response.request.url.netloc.decode()

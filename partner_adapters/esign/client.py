@@ -1,0 +1,48 @@
+"""The typed client of the e-contract signing party."""
+
+from __future__ import annotations
+
+from partner_adapters.esign.wire import Envelope, PrepareEnvelope, SignEnvelope
+from partner_adapters.terms.wire import BANK_HEADER
+from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.json_calls import JsonCalls
+
+
+class ESign:
+    """Every call raises `Problem`, `NotSent` or `OutcomeUnknown`; any of them may be repeated with the same key."""
+
+    def __init__(self, http: HttpClient, base_url: str) -> None:
+        self._calls = JsonCalls(http, base_url)
+
+    async def prepare(self, bank_id: str, command: PrepareEnvelope, contract_id: str) -> Envelope:
+        """Render the document; state `ready`. `contract_id` is the key: the same one, the same envelope.
+
+        Problems 422 `esign.missing_glyph` (a name has a character that no font of ours can print),
+        `intent.reused`.
+        """
+        headers = {BANK_HEADER: bank_id}
+        return await self._calls.post("/envelopes", command, Envelope, intent=contract_id, headers=headers)
+
+    async def get(self, bank_id: str, envelope_id: str) -> Envelope:
+        """Problem 404 `envelope.unknown`."""
+        return await self._calls.get(f"/envelopes/{envelope_id}", Envelope, headers={BANK_HEADER: bank_id})
+
+    async def document(self, bank_id: str, envelope_id: str) -> bytes:
+        """The PDF as it now stands. The caller compares its SHA-256 with what it was told."""
+        return await self._calls.get_bytes(
+            f"/envelopes/{envelope_id}/document", headers={BANK_HEADER: bank_id}
+        )
+
+    async def sign(self, bank_id: str, envelope_id: str, command: SignEnvelope, intent: str) -> Envelope:
+        """Borrower's signature and bank's seal; state `signed` with its certificate and new `document_sha256`.
+
+        Problems 409 `envelope.document_changed` (other bytes than those read), `envelope.already_signed`
+        (by another intent); 422 `signature.in_future`; 404 `envelope.unknown`.
+        """
+        return await self._calls.post(
+            f"/envelopes/{envelope_id}/signatures",
+            command,
+            Envelope,
+            intent=intent,
+            headers={BANK_HEADER: bank_id},
+        )

@@ -1,0 +1,127 @@
+"""The e-contract signing party's wire: envelopes, their documents and signatures.
+
+`POST /envelopes` (Idempotency-Key: contract id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document` (PDF),
+`POST /envelopes/{id}/signatures` (Idempotency-Key: intent). Every request names the bank in `Sunbridge-Bank`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.terms.money import Fen
+from partner_adapters.terms.wire import Command, Sha256, Text, Wire
+
+RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
+"""等额本息, 先息后本, 随借随还."""
+
+
+class Signer(Command):
+    """The borrower, as the bank identified the person."""
+
+    name: str = Field(min_length=1, max_length=60)
+    id_number: str = Field(min_length=18, max_length=18)
+    phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+
+
+class Lender(Command):
+    """The member bank: `name` in Chinese, as on its seal."""
+
+    name: str = Field(min_length=4, max_length=40)
+    phone: str = Field(default="", max_length=30)
+    """For questions and complaints; left out of the contract when empty."""
+
+
+class CreditLineFields(Command):
+    """The facts of a maximum-amount loan contract (最高额借款合同)."""
+
+    product_name: str = Field(min_length=1, max_length=60)
+    purpose: str = Field(min_length=1, max_length=100)
+    """What the money is for, in Chinese."""
+    limit_fen: Fen = Field(gt=0)
+    revolving: bool
+    starts_on: date
+    ends_on: date
+    rate_ppm: int = Field(gt=0, le=1_000_000)
+    """Yearly, simple."""
+    lpr_ppm: int = Field(gt=0, le=1_000_000)
+    """The one-year LPR the rate was priced on."""
+    penalty_percent: int = Field(default=150, ge=100, le=300)
+    """Penalty rate in percent of the contract rate."""
+    methods: list[RepaymentMethod] = Field(min_length=1)
+    max_draw_months: int = Field(ge=1, le=360)
+    min_draw_fen: Fen = Field(gt=0)
+    account_number: str = Field(min_length=4, max_length=32)
+    """The borrower's account that drawdowns are paid to and repayments are taken from."""
+
+
+class CostRow(Command):
+    item: Text
+    charge: Text
+    receiver: Text
+
+
+class CostTable(Command):
+    """综合融资成本明示表, field for field as the core states it: the document prints the Chinese."""
+
+    version: str = Field(min_length=1, max_length=40)
+    annual_rate_ppm: int = Field(ge=0)
+    sample_amount_fen: Fen = Field(gt=0)
+    sample_months: int = Field(ge=1)
+    sample_total_interest_fen: Fen = Field(ge=0)
+    rows: list[CostRow] = Field(min_length=1, max_length=20)
+    default_rows: list[CostRow] = Field(max_length=20)
+    nothing_else: Text
+    sha256: Sha256
+
+
+class PrepareEnvelope(Command):
+    """Render a document from a template's fields."""
+
+    template: Literal["credit_line"] = "credit_line"
+    number: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$")
+    """The contract's number."""
+    fields: CreditLineFields
+    signer: Signer
+    bank: Lender
+    cost_table: CostTable
+
+
+class SignEnvelope(Command):
+    """The borrower's will: to exactly which bytes, on what evidence, when (business time)."""
+
+    document_sha256: Sha256
+    evidence_digest: Sha256
+    signed_at: datetime
+
+
+class EnvelopeState(StrEnum):
+    READY = "ready"
+    SIGNED = "signed"
+
+
+class Certificate(Wire):
+    """The event certificate that the borrower signed with. Names are RFC 4514, `serial` is hexadecimal."""
+
+    subject: str
+    issuer: str
+    serial: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+class Envelope(Wire):
+    envelope_id: str
+    number: str
+    state: EnvelopeState
+    document_sha256: Sha256
+    """Of the document as now served: unsigned while `ready`, signed afterwards."""
+    pages: int
+    certificate: Certificate | None = None
+    signed_at: datetime | None = None
+    """Business time of the signatures, as in the document."""
+    verified: bool = False
+    """Both signatures were checked against the party's trust root before the state changed."""
