@@ -20,19 +20,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_partners.worlds.clock import WorldClock
 from mock_partners.worlds.faults import Fault, Faults, FaultyApp
+from partner_adapters.durable.store import Store
 from partner_adapters.terms.problems import Problem
 from partner_adapters.terms.wire import Command, Wire
 from partner_adapters.web.application import service
 from partner_adapters.web.errors import respond
+from partner_adapters.web.http_client import HttpClient
 from partner_adapters.web.json_answers import answer, read
 
 
 @dataclass(frozen=True)
 class Instance:
-    """One party in one world."""
+    """One party in one world; `store` and `http` are its own and end with it."""
 
     app: Starlette
     clock: WorldClock
+    store: Store
+    http: HttpClient
     faults: Faults = field(default_factory=Faults)
 
 
@@ -75,6 +79,8 @@ class WorldRouter:
     async def _run(self, _app: Any) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for one in self._instances.values():
+                stack.callback(one.store.close)
+                stack.push_async_callback(one.http.aclose)
                 await stack.enter_async_context(one.app.router.lifespan_context(one.app))
             yield
 

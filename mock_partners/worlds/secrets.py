@@ -16,24 +16,28 @@ class Secrets:
     """One folder of secrets. Two processes that ask for a new one at once get the same."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self._folder = folder
 
     def password(self, name: str) -> SecretStr:
         """32 random bytes as URL-safe text."""
+        return SecretStr(self.password_file(name).read_text())
+
+    def password_file(self, name: str) -> Path:
+        """Where that password is kept."""
         return self._kept(f"{name}.txt", lambda: secrets.token_urlsafe(32))
 
     def signing_key(self, name: str) -> SecretStr:
         """An EC P-256 private key as PEM."""
+        return SecretStr(self.signing_key_file(name).read_text())
+
+    def signing_key_file(self, name: str) -> Path:
+        """Where that key is kept."""
         return self._kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
 
-    def file(self, secret: str) -> Path:
-        """Where a secret is kept: `card_network.pem`."""
-        return self.folder / secret
-
-    def _kept(self, name: str, make: Callable[[], str]) -> SecretStr:
-        path = self.file(name)
+    def _kept(self, name: str, make: Callable[[], str]) -> Path:
+        path = self._folder / name
         if not path.exists():
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
@@ -42,4 +46,4 @@ class Secrets:
             with suppress(FileExistsError):
                 os.link(draft, path)
             draft.unlink()
-        return SecretStr(path.read_text())
+        return path

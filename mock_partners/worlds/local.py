@@ -1,0 +1,91 @@
+"""A whole world inside one process, for tests: every party really served on a free loopback port, in one thread.
+
+with running_world(tmp_path, ["card_network", "messages"]) as world:
+    httpx.get(f"{world.url('messages')}/messages?phone=19900000001")
+    world.clock.advance(timedelta(days=1))
+    world.faults["card_network"].add(Fault(kind="drop_response", path="/debits"))
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from mock_partners.worlds.clock import WorldClock
+from mock_partners.worlds.faults import Faults
+from mock_partners.worlds.h5app_config import write_config
+from mock_partners.worlds.router import Instance, WorldRouter
+from mock_partners.worlds.server import HOST, listen, server
+from mock_partners.worlds.world import PARTIES, World, build
+from partner_adapters.durable.store import Store
+
+STARTED_WITHIN_S = 30
+
+
+@dataclass(frozen=True)
+class RunningWorld:
+    """What a test holds of it."""
+
+    world: World
+    clock: WorldClock
+    instances: Mapping[str, Instance]
+    config: Path
+    """h5app's configuration, for `SUNBRIDGE_CONFIG`."""
+
+    def url(self, party: str) -> str:
+        return self.world.url(party)
+
+    @property
+    def faults(self) -> Mapping[str, Faults]:
+        return {party: one.faults for party, one in self.instances.items()}
+
+    @property
+    def stores(self) -> Mapping[str, Store]:
+        return {party: one.store for party, one in self.instances.items()}
+
+
+@contextmanager
+def running_world(
+    home: Path,
+    parties: Sequence[str] = PARTIES,
+    *,
+    name: str = "main",
+    h5app_url: str = "http://localhost:8000",
+    databases: Mapping[str, str] | None = None,
+) -> Iterator[RunningWorld]:
+    """Serve `parties`; those left out have a port where nobody answers. Stops everything at the end."""
+    sockets = {party: listen(0) for party in PARTIES}
+    origins = {party: f"http://{HOST}:{socket.getsockname()[1]}" for party, socket in sockets.items()}
+    world = World(name, home, origins, h5app_url, databases or {})
+    instances = {party: build(world, party) for party in parties}
+    servers = {party: server(WorldRouter({name: one})) for party, one in instances.items()}
+
+    async def serve() -> None:
+        await asyncio.gather(*(one.serve(sockets=[sockets[party]]) for party, one in servers.items()))
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="world", daemon=True)
+    thread.start()
+    try:
+        _wait_for(list(servers.values()), thread)
+        yield RunningWorld(world, world.clock(), instances, write_config(world, home / "sunbridge.toml"))
+    finally:
+        for one in servers.values():
+            one.should_exit = True
+        thread.join(STARTED_WITHIN_S)
+        for socket in sockets.values():
+            socket.close()
+
+
+def _wait_for(servers: Sequence[uvicorn.Server], thread: threading.Thread) -> None:
+    deadline = time.monotonic() + STARTED_WITHIN_S
+    while not all(one.started for one in servers):
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise RuntimeError("the world did not start: see the log above")
+        time.sleep(0.01)
