@@ -32,6 +32,7 @@ class _Jwks(BaseModel):
 class _Fetched:
     keys: Sequence[PublicKey] = ()
     at: float = float("-inf")
+    looked_again_at: float = float("-inf")
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -53,13 +54,18 @@ class PartnerKeys:
         """
         fetched = self._by_url.setdefault(jwks_url, _Fetched())
         async with fetched.lock:
-            age_s = monotonic() - fetched.at
+            if monotonic() - fetched.at >= self._fresh_s:
+                await self._refresh(jwks_url, fetched)
             found = _with_kid(fetched.keys, kid)
-            if age_s >= self._fresh_s or (not found and age_s >= self._pause_s):
-                fetched.keys = await self._fetch(jwks_url)
-                fetched.at = monotonic()
+            if not found and monotonic() - fetched.looked_again_at >= self._pause_s:
+                fetched.looked_again_at = monotonic()
+                await self._refresh(jwks_url, fetched)
                 found = _with_kid(fetched.keys, kid)
         return found
+
+    async def _refresh(self, jwks_url: str, fetched: _Fetched) -> None:
+        fetched.keys = await self._fetch(jwks_url)
+        fetched.at = monotonic()
 
     async def _fetch(self, url: str) -> Sequence[PublicKey]:
         try:

@@ -1,0 +1,98 @@
+"""Who calls the token endpoint: client_secret_basic (RFC 6749, 2.3.1) or private_key_jwt (RFC 7523, Core 9)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import unquote_plus
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from sqlalchemy import Connection, insert, select
+
+from mock_partners.gov_app.oauth_errors import OAuthError
+from mock_partners.gov_app.party import Stage
+from mock_partners.gov_app.settings import Client
+from mock_partners.gov_app.tables import assertion
+from partner_adapters.terms.clock import epoch
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_LIFE_S = 300
+SKEW_S = 5
+
+
+def authenticate(conn: Connection, here: Stage, authorization: str, form: Mapping[str, str]) -> Client:
+    """The client that proved itself by the one method it registered. Raises `OAuthError` invalid_client."""
+    asserted = "client_assertion" in form
+    if asserted == bool(authorization):
+        raise _invalid()
+    client = _by_assertion(conn, here, form) if asserted else _by_secret(here, authorization)
+    if form.get("client_id", client.client_id) != client.client_id:
+        raise _invalid()
+    return client
+
+
+def _by_secret(here: Stage, authorization: str) -> Client:
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        name, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise _invalid() from None
+    client = here.host.client(unquote_plus(name))
+    if scheme.lower() != "basic" or not colon or client is None or client.client_secret is None:
+        raise _invalid()
+    expected = client.client_secret.get_secret_value()
+    if not hmac.compare_digest(unquote_plus(secret).encode(), expected.encode()):
+        raise _invalid()
+    return client
+
+
+def _by_assertion(conn: Connection, here: Stage, form: Mapping[str, str]) -> Client:
+    client = here.host.client(_claimed_id(form["client_assertion"]))
+    if client is None or client.jwks is None or form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise _invalid()
+    now = here.party.clock.wall()
+    limits = jwt.JWTClaimsRegistry(
+        now=epoch(now),
+        leeway=SKEW_S,
+        iss={"essential": True, "value": client.client_id},
+        sub={"essential": True, "value": client.client_id},
+        aud={"essential": True, "value": here.issuer},
+        exp={"essential": True},
+        jti={"essential": True},
+    )
+    try:
+        keys = KeySet.import_key_set({"keys": client.jwks["keys"]})
+        claims = jwt.decode(form["client_assertion"], keys, algorithms=["ES256"]).claims
+        limits.validate(claims)
+    except (JoseError, ValueError, KeyError):
+        raise _invalid() from None
+    if claims["exp"] > epoch(now) + ASSERTION_LIFE_S or len(claims["jti"]) > 200:
+        raise _invalid()
+    _remember(conn, client.client_id, claims["jti"], datetime.fromtimestamp(claims["exp"], UTC))
+    return client
+
+
+def _claimed_id(compact: str) -> str:
+    """Who the assertion says it is from: decides which keys to check it with, nothing else."""
+    try:
+        return str(json.loads(jws.extract_compact(compact.encode()).payload)["sub"])
+    except (JoseError, ValueError, KeyError, TypeError):
+        raise _invalid() from None
+
+
+def _remember(conn: Connection, client_id: str, jti: str, expires_at: datetime) -> None:
+    """An assertion is good for one call."""
+    row = {"client_id": client_id, "jti": jti}
+    if conn.execute(select(assertion.c.jti).filter_by(**row)).first() is not None:
+        raise _invalid()
+    conn.execute(insert(assertion).values(**row, expires_at=expires_at))
+
+
+def _invalid() -> OAuthError:
+    return OAuthError("invalid_client", 401, 'Basic realm="token"')

@@ -1,0 +1,61 @@
+"""What each host says of itself, and its public keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mock_partners.gov_app import deviations, keys
+from mock_partners.gov_app.party import Stage, stage
+
+ACR_FACE = "urn:sunbridge:acr:face"
+ACR_LOGIN = "urn:sunbridge:acr:login"
+
+
+def metadata(here: Stage) -> dict[str, Any]:
+    """OpenID Connect Discovery 1.0, section 3."""
+    methods = sorted({client.token_endpoint_auth_method for client in here.host.clients})
+    return {
+        "issuer": here.issuer,
+        "authorization_endpoint": f"{here.issuer}/authorize",
+        "token_endpoint": f"{here.issuer}/token",
+        "userinfo_endpoint": f"{here.issuer}/userinfo",
+        "jwks_uri": f"{here.issuer}/jwks",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["pairwise"],
+        "scopes_supported": ["openid", "profile", "phone", "id_document"],
+        "prompt_values_supported": ["none", "login"],
+        "acr_values_supported": [ACR_FACE, ACR_LOGIN],
+        "claims_supported": ["sub", "name", "phone_number", "id_type", "id_number", "verified_at", "acr"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "userinfo_signing_alg_values_supported": ["ES256"],
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+async def show_metadata(request: Request) -> Response:
+    here = stage(request)
+    document = metadata(here)
+    names = await here.party.store.read(lambda conn: deviations.pending(conn, here.key))
+    deviations.apply(deviations.DISCOVERY, names, document)
+    return JSONResponse(document)
+
+
+async def show_keys(request: Request) -> Response:
+    here = stage(request)
+    now = here.party.clock.wall()
+
+    def read(conn: Any) -> list[dict[str, Any]]:
+        keys.current(conn, here.key, now)
+        return [key.as_dict(private=False, use="sig", alg="ES256") for key in keys.published(conn, here.key)]
+
+    return JSONResponse({"keys": await here.party.store.write(read)})

@@ -1,0 +1,63 @@
+"""Rendering of this party's own pages: strict headers, the host's colours, no script anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from mock_partners.gov_app.party import Stage, stage
+from partner_adapters.terms.masking import mask_id_number, mask_name, mask_phone
+from partner_adapters.terms.settings import origin_of
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "static" / "gov_app.css").read_text("utf-8")
+STYLE_TAG = hashlib.sha256(_STYLE.encode()).hexdigest()[:12]
+_PAGES = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters |= {"mask_name": mask_name, "mask_id": mask_id_number, "mask_phone": mask_phone}
+
+
+def page(
+    here: Stage,
+    template: str,
+    status: int = 200,
+    *,
+    elder: bool = False,
+    form_targets: tuple[str, ...] = (),
+    **context: Any,
+) -> Response:
+    """One page of a host. `form_targets`: URLs that a form's answer redirects to (CSP `form-action` follows it)."""
+    html = _PAGES.get_template(template).render(
+        look=here.look, site=urlsplit(here.issuer).path, elder=elder, style_tag=STYLE_TAG, **context
+    )
+    origins = " ".join(sorted({origin_of(target) for target in form_targets}))
+    policy = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action 'self' {origins}".rstrip()
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "same-origin",  # no-referrer would make our own forms say "Origin: null"
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HTMLResponse(html, status, headers)
+
+
+async def show_style(request: Request) -> Response:
+    """The style sheet with the host's own colours; its address changes with its content."""
+    look = stage(request).look
+    colours = f":root {{ --host: {look.colour}; --host-soft: {look.soft}; }}\n"
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(colours + _STYLE, media_type="text/css", headers=headers)

@@ -1,0 +1,58 @@
+"""What every handler of this party works with, and which host a request is for."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from mock_partners.gov_app.hosts import LOOKS, Look
+from mock_partners.gov_app.settings import GovAppSettings, Host, User
+from partner_adapters.durable.store import Store
+from partner_adapters.terms.clock import Clock
+from partner_adapters.web.parties import Parties
+
+
+@dataclass(frozen=True)
+class GovApp:
+    settings: GovAppSettings
+    store: Store
+    clock: Clock
+    parties: Parties
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One host of this party, as one request meets it."""
+
+    party: GovApp
+    key: str
+    host: Host
+    look: Look
+
+    @property
+    def issuer(self) -> str:
+        return f"{self.party.settings.base_url}/{self.key}"
+
+    def subject(self, user: User) -> str:
+        """The user's id toward relying parties: an HMAC, so it gives nothing away."""
+        secret = self.party.settings.subject_key.get_secret_value().encode()
+        return hmac.new(secret, f"{self.key}/{user.key}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def stage(request: Request) -> Stage:
+    """The host named in the path. Raises HTTPException 404."""
+    party: GovApp = request.app.state.gov_app
+    key = request.path_params["host"]
+    host = next((host for name, host in party.settings.hosts.items() if name == key), None)
+    if host is None:
+        raise HTTPException(404)
+    return Stage(party, key, host, LOOKS[key])
+
+
+def secret_hash(secret: str) -> str:
+    """How codes and tokens are kept: who reads the database cannot use them."""
+    return hashlib.sha256(secret.encode()).hexdigest()

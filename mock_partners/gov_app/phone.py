@@ -1,0 +1,49 @@
+"""Whose phone this browser plays: one cookie a host, kept by testers' choice; no secret, it only picks a persona."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mock_partners.gov_app.party import Stage
+from mock_partners.gov_app.settings import User
+from partner_adapters.terms.clock import epoch
+
+COOKIE = "phone"
+KEEP_S = 90 * 86_400
+
+
+@dataclass(frozen=True)
+class Phone:
+    """`owner` unlocked it at `since`; `elder` is the app's mode on it."""
+
+    owner: User
+    since: datetime
+    elder: bool
+
+
+def read_phone(request: Request, here: Stage) -> Phone | None:
+    """None until somebody picked the phone up."""
+    parts = request.cookies.get(COOKIE, "").split(".")
+    user = here.host.user(parts[0])
+    if user is None or len(parts) != 3 or not parts[1].isdecimal() or len(parts[1]) > 11:
+        return None
+    return Phone(user, datetime.fromtimestamp(int(parts[1]), UTC), parts[2] == "elder")
+
+
+def remember(response: Response, here: Stage, user: User, elder: bool) -> None:
+    """From now on the phone is this user's."""
+    site = urlsplit(here.issuer)
+    response.set_cookie(
+        COOKIE,
+        f"{user.key}.{epoch(here.party.clock.wall())}.{'elder' if elder else 'standard'}",
+        max_age=KEEP_S,
+        path=site.path,
+        secure=site.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )

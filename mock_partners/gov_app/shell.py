@@ -1,0 +1,107 @@
+"""The app itself, as its user sees it: a home of tiles, the text messages of the phone, and whose phone it is."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from mock_partners.gov_app.pages import page
+from mock_partners.gov_app.party import Stage, stage
+from mock_partners.gov_app.phone import read_phone, remember
+from mock_partners.gov_app.settings import User
+from partner_adapters.messages.wire import Inbox, Message
+from partner_adapters.terms.clock import CHINA
+from partner_adapters.web.http_client import CallFailed
+
+HOME_MESSAGES = 2
+log = structlog.get_logger()
+
+
+async def home(request: Request) -> Response:
+    """The grid of tiles; without an owner the phone asks for one first."""
+    here = stage(request)
+    phone = read_phone(request, here)
+    if phone is None:
+        return _go(here, "/me")
+    messages = await _messages(here, phone.owner)
+    return page(
+        here,
+        "home.html",
+        elder=phone.elder,
+        owner=phone.owner,
+        entry_url=_entry(here, phone.elder),
+        messages=None if messages is None else messages[:HOME_MESSAGES],
+    )
+
+
+async def inbox(request: Request) -> Response:
+    """All text messages to this phone, newest first."""
+    here = stage(request)
+    phone = read_phone(request, here)
+    if phone is None:
+        return _go(here, "/me")
+    messages = await _messages(here, phone.owner)
+    return page(here, "messages.html", elder=phone.elder, owner=phone.owner, messages=messages)
+
+
+async def me(request: Request) -> Response:
+    """Whose phone it is, and the app's display mode."""
+    here = stage(request)
+    phone = read_phone(request, here)
+    owner, elder = (phone.owner, phone.elder) if phone else (None, False)
+    return page(here, "me.html", elder=elder, owner=owner, users=here.host.users)
+
+
+async def choose_person(request: Request) -> Response:
+    """POST person: the phone changes hands."""
+    here = stage(request)
+    user = here.host.user(str((await request.form()).get("person")))
+    if user is None:
+        return page(here, "refused.html", 400)
+    response = _go(here, "/")
+    remember(response, here, user, user.elder)
+    return response
+
+
+async def choose_display(request: Request) -> Response:
+    """POST elder=on|off."""
+    here = stage(request)
+    phone = read_phone(request, here)
+    if phone is None:
+        return _go(here, "/me")
+    response = _go(here, "/")
+    remember(response, here, phone.owner, (await request.form()).get("elder") == "on")
+    return response
+
+
+def _entry(here: Stage, elder: bool) -> str:
+    return f"{here.host.entry_url}?{urlencode({'ui': 'elder'})}" if elder else here.host.entry_url
+
+
+def _go(here: Stage, path: str) -> Response:
+    return RedirectResponse(urlsplit(here.issuer).path + path, 303, {"Cache-Control": "no-store"})
+
+
+async def _messages(here: Stage, owner: User) -> list[dict[str, str]] | None:
+    """None when the sender cannot be asked: the rest of the page still shows."""
+    parties = here.party.parties
+    try:
+        response = await parties.http.send(
+            "GET", f"{parties.url('messages')}/messages", params={"phone": owner.phone}, repeatable=True
+        )
+        if response.status_code != 200:
+            raise CallFailed("messages", f"status {response.status_code}")
+        items = Inbox.model_validate_json(response.content).items
+    except (CallFailed, ValidationError) as error:
+        log.warning("inbox.unavailable", error=type(error).__name__)
+        return None
+    return [_shown(message) for message in items]
+
+
+def _shown(message: Message) -> dict[str, str]:
+    at = message.sent_at.astimezone(CHINA)
+    return {"at": f"{at.month}月{at.day}日 {at:%H:%M}", "text": message.text}

@@ -1,0 +1,47 @@
+"""Userinfo: the particulars behind an access token, as a signed JWT (Core, 5.3)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mock_partners.gov_app import keys, statements
+from mock_partners.gov_app.oauth_errors import OAuthError
+from mock_partners.gov_app.party import secret_hash, stage
+from mock_partners.gov_app.tables import access_token, code
+
+
+async def show_userinfo(request: Request) -> Response:
+    """GET with a bearer token in the header, nowhere else."""
+    here = stage(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    now = here.party.clock.wall()
+
+    def look_up(conn: Connection) -> tuple[str, list[str]] | None:
+        query = (
+            select(code)
+            .join(access_token, access_token.c.code_hash == code.c.hash)
+            .where(
+                access_token.c.hash == secret_hash(token),
+                access_token.c.revoked_at.is_(None),
+                access_token.c.expires_at > now,
+                code.c.host == here.key,
+            )
+        )
+        row = conn.execute(query).first()
+        user = here.host.user(row.sign_in["user"]) if row else None
+        if row is None or user is None:
+            return None
+        key = keys.current(conn, here.key, now)
+        verified_at_s = row.sign_in["auth_time"]
+        signed = statements.userinfo(here, key, user, row.client_id, row.scope, verified_at_s, row.deviations)
+        return signed, row.deviations
+
+    found = await here.party.store.write(look_up) if scheme.lower() == "bearer" and token else None
+    if found is None:
+        raise OAuthError("invalid_token", 401, 'Bearer error="invalid_token"')
+    signed, armed = found
+    if "userinfo.plain_json" in armed:
+        return JSONResponse({"sub": "plain"}, headers={"Cache-Control": "no-store"})
+    return Response(signed, media_type="application/jwt", headers={"Cache-Control": "no-store"})
