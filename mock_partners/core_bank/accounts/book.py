@@ -1,0 +1,93 @@
+"""Electronic accounts as the books see them: finding, crediting and debiting a wallet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from mock_partners.core_bank import ledger, orders
+from mock_partners.core_bank.access import own
+from mock_partners.core_bank.accounts.tables import account, bound_card
+from mock_partners.core_bank.context import Context
+from mock_partners.core_bank.ledger.chart import wallet
+from partner_adapters.terms.problems import Problem, invalid
+from partner_adapters.terms.wire import Text
+
+
+def find(conn: Connection, bank_id: str, *, account_id: str = "", customer_id: str = "") -> Row[Any] | None:
+    """The account with its bound card, by its own id or by its customer's."""
+    a, card = account.c, bound_card.c
+    query = (
+        select(account, card.card_token, card.bank_name, card.last_four.label("card_last_four"))
+        .join(bound_card, (card.bank_id == a.bank_id) & (card.account_id == a.account_id))
+        .where(a.bank_id == bank_id)
+    )
+    which = a.account_id == account_id if account_id else a.customer_id == customer_id
+    return conn.execute(query.where(which)).first()
+
+
+def own_account(conn: Connection, ctx: Context, account_id: str) -> Row[Any]:
+    """Problem 404 `account.unknown` unless it belongs to a customer of the caller's partner."""
+    found = find(conn, ctx.bank_id, account_id=account_id) if account_id else None
+    if found is None:
+        raise Problem(404, "account.unknown")
+    try:
+        own(conn, ctx, found.customer_id)
+    except Problem as problem:
+        raise Problem(404, "account.unknown") from problem
+    return found
+
+
+def credit(
+    conn: Connection,
+    ctx: Context,
+    account_id: str,
+    against_code: str,
+    amount_fen: int,
+    kind: str,
+    intent: str,
+    counterparty: Text | None = None,
+) -> str:
+    """Money into the wallet: debit `against_code`, credit the wallet. Returns the journal's id."""
+    return _book(conn, ctx, kind, intent, (against_code, wallet(account_id), amount_fen), counterparty)
+
+
+def debit(
+    conn: Connection,
+    ctx: Context,
+    account_id: str,
+    against_code: str,
+    amount_fen: int,
+    kind: str,
+    intent: str,
+    counterparty: Text | None = None,
+) -> str:
+    """Money out of the wallet: debit the wallet, credit `against_code`. Returns the journal's id.
+
+    Problem 422 `account.insufficient` when the database refuses to take the wallet below zero.
+    """
+    try:
+        return _book(conn, ctx, kind, intent, (wallet(account_id), against_code, amount_fen), counterparty)
+    except ledger.BelowFloor as error:
+        raise invalid("amount_fen", "account.insufficient") from error
+
+
+def balance(conn: Connection, bank_id: str, account_id: str) -> int:
+    """What the wallet holds, in fen."""
+    return ledger.balance(conn, bank_id, wallet(account_id))
+
+
+def _book(
+    conn: Connection, ctx: Context, kind: str, intent: str, line: ledger.Line, counterparty: Text | None
+) -> str:
+    order = orders.find(conn, ctx.bank_id, intent)
+    return ledger.post(
+        conn,
+        ctx,
+        kind,
+        intent,
+        [line],
+        reference=order.reference if order else "",
+        counterparty=counterparty,
+    )

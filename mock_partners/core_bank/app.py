@@ -1,0 +1,98 @@
+"""The bank's lending core as one ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Connection, text
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from mock_partners.core_bank.answer_headers import AnswerHeadersMiddleware
+from mock_partners.core_bank.ledger.chart import open_chart
+from mock_partners.core_bank.migrations import migrate
+from mock_partners.core_bank.parts import Core
+from mock_partners.core_bank.rooms import HANDLERS, JOBS
+from mock_partners.core_bank.routes import ENDPOINTS
+from mock_partners.core_bank.settings import CoreSettings
+from mock_partners.core_bank.tables import job_lease, outbox
+from partner_adapters.card_network.client import CardNetwork
+from partner_adapters.data.client import DataSources
+from partner_adapters.durable.jobs import run_job
+from partner_adapters.durable.outbox import Handler, OutboxWorker
+from partner_adapters.durable.store import Store
+from partner_adapters.identity.keys import PartnerKeys
+from partner_adapters.messages.client import Messages
+from partner_adapters.terms.clock import Clock
+from partner_adapters.web.application import service
+from partner_adapters.web.health import Check, health_routes
+from partner_adapters.web.parties import Parties
+
+ATTEMPTS_END_S = 5.0
+"""How long a stop waits for outside work that is on its way; the rest is done again by the next process."""
+
+
+def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> Starlette:
+    """The core over one database; its later work and its jobs run while its lifespan does."""
+    core = build_core(settings, store, clock, parties)
+    app = service(
+        [
+            *(line.route() for line in ENDPOINTS),
+            *health_routes({"database": _alive(store)}, CollectorRegistry()),
+        ],
+        _lifespan,
+        middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
+    )
+    app.state.core = core
+    return app
+
+
+def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> Core:
+    """Everything a running core is made of, wired together."""
+    handlers: dict[str, Handler] = {}
+    core = Core(
+        settings=settings,
+        store=store,
+        clock=clock,
+        parties=parties,
+        worker=OutboxWorker(store, outbox, clock, handlers),
+        card_network=CardNetwork(parties.http, parties.url("card_network")),
+        data=DataSources(parties.http, parties.url("data_sources")),
+        messages=Messages(parties.http, parties.url("messages")),
+        keys=PartnerKeys(parties.http),
+    )
+    handlers.update({kind: partial(handler, core) for kind, handler in HANDLERS.items()})
+    return core
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    core: Core = app.state.core
+    await asyncio.to_thread(migrate, core.store.url)
+    await core.store.write(lambda conn: _open_books(conn, core))
+    jobs = [run_job(core.store, job_lease, job(core), core.clock) for job in JOBS]
+    tasks = [asyncio.create_task(work) for work in (core.worker.run(), *jobs)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if core.attempts:
+            await asyncio.wait(core.attempts, timeout=ATTEMPTS_END_S)
+
+
+def _open_books(conn: Connection, core: Core) -> None:
+    for bank in core.settings.banks:
+        open_chart(conn, core.context(bank.bank_id, ""))
+
+
+def _alive(store: Store) -> Check:
+    async def check() -> None:
+        await store.read(lambda conn: conn.execute(text("SELECT 1")).scalar_one())
+
+    return check

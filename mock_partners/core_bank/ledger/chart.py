@@ -1,0 +1,35 @@
+"""The chart of accounts that every member bank has; wallets (`wallet:<account_id>`) are opened with their accounts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from mock_partners.core_bank.context import Context
+from mock_partners.core_bank.ledger.accounts import AccountKind, open_account
+from mock_partners.core_bank.ledger.tables import ledger_account
+
+NETWORK_CLEARING = "network.clearing"
+"""What the card network owes us: it rises by top-ups, falls when the network settles or by withdrawals."""
+
+CHART: dict[str, AccountKind] = {
+    NETWORK_CLEARING: AccountKind.ASSET,
+    "loans.principal": AccountKind.ASSET,
+    "loans.interest_receivable": AccountKind.ASSET,
+    "loans.penalty_receivable": AccountKind.ASSET,
+    "income.interest": AccountKind.INCOME,
+    "income.penalty": AccountKind.INCOME,
+}
+
+
+def open_chart(conn: Connection, ctx: Context) -> None:
+    """Open what the bank's chart still lacks."""
+    t = ledger_account.c
+    there = set(conn.execute(select(t.code).where(t.bank_id == ctx.bank_id, t.code.in_(CHART))).scalars())
+    for code, kind in CHART.items():
+        if code not in there:
+            open_account(conn, ctx, code, kind)
+
+
+def wallet(account_id: str) -> str:
+    """The code of a customer account's ledger account: a liability that never falls below zero."""
+    return f"wallet:{account_id}"

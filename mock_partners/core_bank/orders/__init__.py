@@ -1,0 +1,15 @@
+"""Orders: the one truth about every command, by its intent."""
+
+from mock_partners.core_bank.orders.book import (
+    OrderClosed,
+    fail,
+    find,
+    read,
+    running,
+    start,
+    state,
+    step,
+    succeed,
+)
+
+__all__ = ["OrderClosed", "fail", "find", "read", "running", "start", "state", "step", "succeed"]

@@ -1,0 +1,72 @@
+"""What a running core is made of: handed to every route and every piece of later work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from mock_partners.core_bank.context import Context, context
+from mock_partners.core_bank.settings import CoreSettings
+from mock_partners.core_bank.tables import outbox
+from partner_adapters.card_network.client import CardNetwork
+from partner_adapters.data.client import DataSources
+from partner_adapters.durable.outbox import Effect, OutboxRow, OutboxWorker, post
+from partner_adapters.durable.store import Store
+from partner_adapters.identity.keys import PartnerKeys
+from partner_adapters.messages.client import Messages
+from partner_adapters.terms.clock import Clock
+from partner_adapters.web.parties import Parties
+
+
+@dataclass(frozen=True)
+class Core:
+    """One core: its settings, its database, its clock, and everybody it may call."""
+
+    settings: CoreSettings
+    store: Store
+    clock: Clock
+    parties: Parties
+    worker: OutboxWorker
+    card_network: CardNetwork
+    data: DataSources
+    messages: Messages
+    keys: PartnerKeys
+    attempts: set[asyncio.Task[None]] = field(default_factory=set)
+    """First attempts at outside work that outlived their request; awaited at shutdown."""
+
+    def context(self, bank_id: str, partner: str) -> Context:
+        """The context of this moment."""
+        return context(self.clock, bank_id, partner)
+
+
+WorkHandler = Callable[[Core, OutboxRow], Awaitable[Effect]]
+Handlers = Mapping[str, WorkHandler]
+"""Each room's outside work, by the kind of its outbox rows."""
+
+
+def core_of(request: Request) -> Core:
+    """The core that serves this request."""
+    core: Core = request.app.state.core
+    return core
+
+
+def later(conn: Connection, ctx: Context, kind: str, subject: str, **payload: str | int) -> str:
+    """Post outside work in this transaction; returns the row's id. The partner goes along in the payload."""
+    return post(
+        conn,
+        outbox,
+        bank_id=ctx.bank_id,
+        kind=kind,
+        subject=subject,
+        payload={"partner": ctx.partner, **payload},
+        now=ctx.wall,
+    )
+
+
+def context_of(core: Core, row: OutboxRow) -> Context:
+    """The context in which a piece of outside work is done: its bank, its partner, now."""
+    return core.context(row.bank_id, str(row.payload["partner"]))
