@@ -41,11 +41,12 @@ def data_sources(world: World) -> BaseModel:
     from mock_partners.data_sources.settings import DataSourcesSettings
 
     return DataSourcesSettings.model_validate(
-        {"begun_on": world.clock().begun_on, "people": [_known(person) for person in PEOPLE]}
+        {"begun_on": world.clock().begun_on, "people": [known(person) for person in PEOPLE]}
     )
 
 
-def _known(person: Person) -> dict[str, Any]:
+def known(person: Person) -> dict[str, Any]:
+    """What the data sources hold about a person, as their settings say it."""
     listed = person.household
     return {
         "name": person.name,

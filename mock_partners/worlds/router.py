@@ -56,7 +56,7 @@ class WorldRouter:
 
     def __init__(self, instances: Mapping[str, Instance]) -> None:
         self._instances = instances
-        self._lifespan = Router(lifespan=self._run)
+        self._lifespan = Router(lifespan=lambda _app: self.running())
         self._worlds: dict[str, tuple[ASGIApp, ASGIApp]] = {
             world: (FaultyApp(one.app, one.faults), testers_doors(one)) for world, one in instances.items()
         }
@@ -65,7 +65,7 @@ class WorldRouter:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
-        world, _, rest = str(scope["path"]).lstrip("/").partition("/")
+        world, _, rest = str(scope["path"]).removeprefix("/").partition("/")
         if world not in self._worlds:
             await respond(Problem(404, "world.unknown", "the first path segment names a world"))(
                 scope, receive, send
@@ -76,7 +76,8 @@ class WorldRouter:
         await app({**scope, "root_path": f"/{world}"}, receive, send)
 
     @asynccontextmanager
-    async def _run(self, _app: Any) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
+        """Every instance's lifespan; at its end their stores and connections are closed."""
         async with AsyncExitStack() as stack:
             for one in self._instances.values():
                 stack.callback(one.store.close)
