@@ -21,6 +21,11 @@ def plain_yuan(amount_fen: int) -> str:
     return fen_to_people(amount_fen).removesuffix(".00")
 
 
+def whole_yuan(amount_fen: int) -> str:
+    """`85699` → `857`: after the word "about" (约)."""
+    return plain_yuan((amount_fen + 50) // 100 * 100)
+
+
 def rate(rate_ppm: int) -> str:
     """`52000` → `5.20%`."""
     return f"{rate_percent(rate_ppm)}%"

@@ -35,6 +35,7 @@ def environment(lang: str) -> Environment:
     env.filters |= {
         "yuan": formats.yuan,
         "plain_yuan": formats.plain_yuan,
+        "whole_yuan": formats.whole_yuan,
         "rate": formats.rate,
         "clock_time": formats.clock_time,
         "day": lambda moment: formats.day(moment, lang),

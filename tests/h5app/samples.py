@@ -1,0 +1,415 @@
+"""What the core would answer, built from a few words: wire models for the credit pages' tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from partner_adapters.core_bank import applications, consents, contracts, customers, lines, loans, products
+from partner_adapters.core_bank.accounts import Account, BoundCard
+from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.core_bank.pre_credit import PreCredit
+
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 2, 32, 7, tzinfo=UTC)
+SHA = "ab" * 32
+PRODUCT_NAME = {"zh": "阳光E贷-小微经营贷", "en": "Sunshine E-Loan for small business"}
+BANK = {"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"}
+
+
+def product(**changes: Any) -> products.Product:
+    given: dict[str, Any] = {
+        "code": "sunshine_e_micro",
+        "name": PRODUCT_NAME,
+        "summary": {
+            "zh": "给村里评议过的农户和个体工商户,凭信用借。",
+            "en": "For farmers and sole traders reviewed by their village, on credit.",
+        },
+        "version": 1,
+        "rate_from_ppm": 42_000,
+        "rate_to_ppm": 58_000,
+        "min_fen": 1_000_000,
+        "max_fen": 30_000_000,
+        "step_fen": 100_000,
+        "tenors_months": [3, 6, 12],
+        "methods": ["level_payment", "interest_first"],
+        "purposes": [
+            products.Choice(code="stock", name={"zh": "进货", "en": "Stock"}),
+            products.Choice(
+                code="seed", name={"zh": "种子、化肥、农药", "en": "Seed, fertiliser, crop protection"}
+            ),
+            products.Choice(code="tools", name={"zh": "买农机、设备", "en": "Machines and tools"}),
+        ],
+        "requirements": [
+            {"zh": "18 到 65 周岁", "en": "18 to 65 years old"},
+            {"zh": "村里评议过,在银行的预授信名单上", "en": "Reviewed by the village and on the bank's list"},
+            {"zh": "现在没有逾期,近两年按时还款", "en": "Nothing overdue now, paid in time for two years"},
+        ],
+        "consents": ["credit_bureau_inquiry", "courts_inquiry"],
+    }
+    return products.Product(**given | changes)
+
+
+TITLES = {
+    "credit_bureau_inquiry": (
+        "查询征信授权书",
+        "Consent to a credit report",
+        "中国人民银行征信中心",
+        "PBOC Credit Centre",
+    ),
+    "courts_inquiry": (
+        "查询法院公开信息授权书",
+        "Consent to court records",
+        "最高人民法院公开信息",
+        "Supreme People's Court",
+    ),
+    "pre_credit_inquiry": (
+        "查询预授信名单授权书",
+        "Consent to the list",
+        "海州湾农村商业银行",
+        "Haizhou Bay Bank",
+    ),
+    "face_processing": (
+        "人脸信息处理同意书",
+        "Consent to face processing",
+        "海州湾农村商业银行",
+        "Haizhou Bay Bank",
+    ),
+}
+
+
+def consent_text(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentText:
+    zh, en, receiver_zh, receiver_en = TITLES[purpose]
+    given: dict[str, Any] = {
+        "purpose": purpose,
+        "version": "2026-11",
+        "title": {"zh": zh, "en": en},
+        "receiver": {"zh": receiver_zh, "en": receiver_en},
+        "body": {
+            "zh": [
+                "我同意海州湾农村商业银行为审批这次贷款和贷后管理,查询我的信用报告。",
+                "查询的内容包括:我的贷款、信用卡、担保、还款记录和查询记录。",
+                "银行不会把查到的内容用在别的地方。贷款结清后,这份授权失效。",
+            ],
+            "en": ["I agree that the bank may look up my credit report for this application and the loan."],
+        },
+        "sha256": SHA,
+    }
+    return consents.ConsentText(**given | changes)
+
+
+def consent(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.Consent:
+    text = consent_text(purpose)
+    given: dict[str, Any] = {
+        **text.model_dump(exclude={"body"}),
+        "consent_id": f"cs-{purpose}",
+        "partner": "lyg",
+        "given_at": NOW,
+    }
+    return consents.Consent(**given | changes)
+
+
+def application(**changes: Any) -> applications.Application:
+    given: dict[str, Any] = {
+        "application_id": "ap-1",
+        "product_code": "sunshine_e_micro",
+        "state": "contract_ready",
+        "amount_fen": 8_000_000,
+        "created_at": NOW,
+        "contract_id": "ct-1",
+        "term_months": 12,
+        "method": "level_payment",
+        "purpose": "stock",
+        "decision": decision(),
+        "timeline": [
+            applications.TimelineStep(name="submitted", at=NOW),
+            applications.TimelineStep(name="decided", at=NOW + timedelta(seconds=4)),
+            applications.TimelineStep(name="signed"),
+        ],
+    }
+    return applications.Application(**given | changes)
+
+
+def decision(**changes: Any) -> applications.Decision:
+    given: dict[str, Any] = {
+        "outcome": "approved",
+        "limit_fen": 8_000_000,
+        "rate_ppm": 52_000,
+        "line_months": 36,
+        "decided_at": NOW,
+        "decided_by": "machine",
+    }
+    return applications.Decision(**given | changes)
+
+
+def declined(**changes: Any) -> applications.Application:
+    reasons = [
+        applications.Reason(code="P02", params={"found": 7, "limit": 6}, source="credit_bureau", as_of=TODAY),
+        applications.Reason(code="P05", params={"found": 4, "limit": 3}, source="credit_bureau", as_of=TODAY),
+    ]
+    no = decision(
+        outcome="declined",
+        limit_fen=None,
+        rate_ppm=None,
+        line_months=None,
+        reasons=reasons,
+        better_from=date(2027, 3, 1),
+    )
+    return application(**{"state": "declined", "contract_id": None, "decision": no} | changes)
+
+
+def contract(**changes: Any) -> contracts.Contract:
+    bank = BANK
+    rows = [
+        contracts.CostRow(
+            item={"zh": "利息", "en": "Interest"},
+            charge={"zh": "年化 5.20%", "en": "5.20% a year"},
+            receiver=bank,
+        ),
+        contracts.CostRow(
+            item={"zh": "提前还款违约金", "en": "Early repayment charge"},
+            charge={"zh": "0 元", "en": "0 yuan"},
+            receiver=bank,
+        ),
+    ]
+    late = [
+        contracts.CostRow(
+            item={"zh": "罚息", "en": "Penalty interest"},
+            charge={"zh": "逾期部分年化 7.80%", "en": "7.80% a year on what is overdue"},
+            receiver=bank,
+        )
+    ]
+    given: dict[str, Any] = {
+        "contract_id": "ct-1",
+        "number": "HZW-2026-0017",
+        "state": "ready",
+        "application_id": "ap-1",
+        "product_code": "sunshine_e_micro",
+        "limit_fen": 8_000_000,
+        "rate_ppm": 52_000,
+        "starts_on": TODAY,
+        "ends_on": date(2029, 11, 24),
+        "document_sha256": SHA,
+        "min_reading_seconds": 10,
+        "cost_table": contracts.CostTable(
+            version="2026-08",
+            annual_rate_ppm=52_000,
+            sample_amount_fen=1_000_000,
+            sample_months=12,
+            sample_total_interest_fen=28_390,
+            rows=rows,
+            default_rows=late,
+            nothing_else={"zh": "除上面列出的,不收其他任何费用。", "en": "Nothing else is charged."},
+            sha256="cd" * 32,
+        ),
+    }
+    return contracts.Contract(**given | changes)
+
+
+def certificate() -> contracts.Certificate:
+    return contracts.Certificate(
+        subject="李*英", issuer="阳光桥测试 CA", serial="4F2A 91C7 03BE", valid_from=NOW, valid_until=NOW
+    )
+
+
+def line(**changes: Any) -> lines.Line:
+    given: dict[str, Any] = {
+        "line_id": "ln-1",
+        "product_code": "sunshine_e_micro",
+        "product_name": PRODUCT_NAME,
+        "contract_id": "ct-1",
+        "contract_number": "HZW-2026-0017",
+        "state": "open",
+        "revolving": True,
+        "limit_fen": 8_000_000,
+        "used_fen": 0,
+        "held_fen": 0,
+        "available_fen": 8_000_000,
+        "min_draw_fen": 100_000,
+        "step_fen": 10_000,
+        "rate_ppm": 52_000,
+        "ends_on": date(2029, 11, 24),
+        "tenors_months": [3, 6, 12],
+        "methods": ["level_payment", "interest_first"],
+    }
+    return lines.Line(**given | changes)
+
+
+def plan(months: int = 12, principal_fen: int = 2_000_000, paid: int = 0) -> list[lines.PlanRow]:
+    """Rough rows of equal principal; a page only shows them."""
+    each = principal_fen // months
+    rows = []
+    for number in range(1, months + 1):
+        interest = (principal_fen - each * (number - 1)) * 52 // 12_000
+        month = (TODAY.month + number - 1) % 12 + 1
+        year = TODAY.year + (TODAY.month + number - 1) // 12
+        rows.append(
+            lines.PlanRow(
+                number=number,
+                due_on=date(year, month, 21),
+                principal_fen=each,
+                interest_fen=interest,
+                total_fen=each + interest,
+                state="paid" if number <= paid else "planned",
+            )
+        )
+    return rows
+
+
+def draw_quote(**changes: Any) -> lines.DrawQuote:
+    rows = plan()
+    given: dict[str, Any] = {
+        "line_id": "ln-1",
+        "amount_fen": 2_000_000,
+        "term_months": 12,
+        "method": "level_payment",
+        "rate_ppm": 52_000,
+        "business_date": TODAY,
+        "ends_on": date(2027, 11, 24),
+        "due_day": 21,
+        "rows": rows,
+        "total_interest_fen": sum(row.interest_fen for row in rows),
+        "fees_fen": 0,
+        "account_last_four": "3306",
+        "contract_number": "HZW-2026-0017",
+        "sha256": SHA,
+    }
+    return lines.DrawQuote(**given | changes)
+
+
+def loan_summary(**changes: Any) -> loans.LoanSummary:
+    return loans.LoanSummary(**_loan_basics() | changes)
+
+
+def _loan_basics() -> dict[str, Any]:
+    return {
+        "loan_id": "lo-1",
+        "line_id": "ln-1",
+        "product_name": PRODUCT_NAME,
+        "state": "active",
+        "principal_fen": 2_000_000,
+        "outstanding_fen": 1_500_000,
+        "drawn_on": TODAY,
+        "ends_on": date(2027, 11, 24),
+        "next_due": loans.NextDue(
+            due_on=date(2026, 12, 21),
+            principal_fen=162_800,
+            interest_fen=8_667,
+            penalty_fen=0,
+            total_fen=171_467,
+        ),
+    }
+
+
+def loan(**changes: Any) -> loans.Loan:
+    given = _loan_basics() | {
+        "contract_id": "ct-1",
+        "contract_number": "HZW-2026-0017",
+        "rate_ppm": 52_000,
+        "method": "level_payment",
+        "term_months": 12,
+        "business_date": TODAY,
+        "owed_today": owed(),
+        "due_now_fen": 0,
+        "plan": plan(paid=2),
+        "repayments": [
+            loans.Repayment(
+                intent="in-9",
+                kind="part",
+                amount_fen=500_000,
+                fees_fen=0,
+                penalty_fen=0,
+                interest_fen=289,
+                principal_fen=499_711,
+                booked_at=NOW,
+                business_date=TODAY,
+            )
+        ],
+        "account_last_four": "3306",
+    }
+    return loans.Loan(**given | changes)
+
+
+def owed(**changes: Any) -> loans.Owed:
+    given = {
+        "fees_fen": 0,
+        "penalty_fen": 0,
+        "interest_fen": 4_333,
+        "principal_fen": 1_500_000,
+        "total_fen": 1_504_333,
+    }
+    return loans.Owed(**given | changes)
+
+
+def repay_quote(**changes: Any) -> loans.RepayQuote:
+    given: dict[str, Any] = {
+        "loan_id": "lo-1",
+        "kind": "part",
+        "amount_fen": 500_000,
+        "parts": owed(interest_fen=4_333, principal_fen=495_667, total_fen=500_000),
+        "outstanding_after_fen": 1_004_333,
+        "plan_after": plan(months=11, principal_fen=1_004_333),
+        "interest_saved_fen": 13_912,
+        "account_balance_fen": 2_010_000,
+        "account_last_four": "3306",
+        "business_date": TODAY,
+        "sha256": SHA,
+    }
+    return loans.RepayQuote(**given | changes)
+
+
+def account(**changes: Any) -> Account:
+    given: dict[str, Any] = {
+        "account_id": "ac-1",
+        "last_four": "3306",
+        "account_class": "II",
+        "state": "open",
+        "balance_fen": 2_010_000,
+        "bound_card": BoundCard(bank_name={"zh": "中国银行", "en": "Bank of China"}, last_four="1234"),
+        "opened_on": TODAY,
+        "top_up_min_fen": 100,
+        "top_up_max_fen": 500_000,
+    }
+    return Account(**given | changes)
+
+
+def overview(**changes: Any) -> customers.Overview:
+    given: dict[str, Any] = {
+        "business_date": TODAY,
+        "customer": customers.Customer(
+            customer_id="cu-1",
+            name_masked="李*英",
+            id_number_masked="3207**********1234",
+            phone_masked="138****8000",
+        ),
+        "account": account(),
+        "pre_credit": PreCredit(
+            state="offered",
+            product_code="sunshine_e_micro",
+            limit_fen=8_000_000,
+            rate_ppm=52_000,
+            valid_until=date(2027, 5, 31),
+            sample_amount_fen=1_000_000,
+            sample_months=12,
+            sample_monthly_fen=85_699,
+        ),
+    }
+    return customers.Overview(**given | changes)
+
+
+def busy_overview() -> customers.Overview:
+    """Somebody with everything: a line, a loan, applications, things to do."""
+    return overview(
+        lines=[line(used_fen=2_000_000, available_fen=6_000_000)],
+        loans=[loan_summary()],
+        applications=[application(state="signed", line_id="ln-1"), declined(application_id="ap-0")],
+        todo=[
+            customers.ToDo(kind="sign_contract", ref="ct-1", amount_fen=8_000_000),
+            customers.ToDo(kind="repayment_due", ref="lo-1", amount_fen=171_467, due_on=date(2026, 12, 21)),
+        ],
+        running_orders=[
+            customers.OrderBrief(
+                intent="in-1", kind="top_up", state=OrderState.PROCESSING, amount_fen=10_000, created_at=NOW
+            )
+        ],
+    )
