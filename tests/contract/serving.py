@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 from starlette.applications import Starlette
 
-from mock_partners.worlds.server import HOST, listen, server
+from mock_partners.worlds.server import HOST, Server, listen
 from partner_adapters.web.http_client import HttpClient
 
 WAYS = ["in_process", "socket"]
@@ -22,8 +22,9 @@ async def serving(app: Starlette, way: str) -> AsyncIterator[tuple[HttpClient, s
             yield http, "http://party.test"
         await http.aclose()
         return
-    http, listener, served = HttpClient(), listen(0), server(app)
-    running = asyncio.create_task(served._serve([listener]))
+    http, listener = HttpClient(), listen(0)
+    served = Server(app, listener)
+    running = asyncio.create_task(served.work())
     await until(lambda: served.started)
     try:
         yield http, f"http://{HOST}:{listener.getsockname()[1]}"

@@ -1,0 +1,194 @@
+"""The bank checks a partner's word itself: whose it is, about whom, how old, and how the person was seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, Key, RSAKey
+
+from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable
+from partner_adapters.identity.evidence import Speaker, verify_person, verify_statement
+from partner_adapters.identity.keys import PartnerKeys
+from partner_adapters.identity.verified_identity import Person, SignedStatement
+from partner_adapters.web.http_client import HttpClient
+
+pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")]
+NOW = datetime(2026, 11, 24, 2, 0, 0, tzinfo=UTC)
+NOW_S = int(NOW.timestamp())
+KEY = ECKey.generate_key("P-256", auto_kid=True)
+SPEAKER = Speaker("https://login.example", "sunbridge", "https://login.example/jwks")
+
+
+def publishing(*keys: Key) -> PartnerKeys:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"keys": [key.as_dict(private=False) for key in keys]})
+
+    return PartnerKeys(HttpClient(httpx.MockTransport(answer)))
+
+
+def token(key: Key = KEY, alg: str = "ES256", **changes: Any) -> str:
+    claims = {
+        "iss": SPEAKER.issuer,
+        "aud": SPEAKER.audience,
+        "sub": "u-1",
+        "exp": NOW_S + 300,
+        "iat": NOW_S,
+        "auth_time": NOW_S - 10,
+        "amr": ["face"],
+        "acr": "urn:sunbridge:acr:face",
+        "face_evidence_id": "FC01",
+    } | changes
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode({"alg": alg, "kid": key.kid}, claims, key, algorithms=[alg])
+
+
+def userinfo(**changes: Any) -> str:
+    claims = {
+        "iss": SPEAKER.issuer,
+        "aud": SPEAKER.audience,
+        "sub": "u-1",
+        "name": "欧阳·阿依古丽",
+        "id_type": "cn_id_card",
+        "id_number": "11010519491231002X",
+        "phone_number": "19900000001",
+    } | changes
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode({"alg": "ES256", "kid": KEY.kid}, claims, KEY)
+
+
+async def test_a_fresh_check_is_accepted_and_named_by_its_digest() -> None:
+    signed = token()
+    said = await verify_statement(publishing(KEY), signed, SPEAKER, max_age_s=300, now=NOW)
+    assert (said.subject, said.auth_time, said.amr, said.face_evidence_id) == (
+        "u-1",
+        NOW_S - 10,
+        ("face",),
+        "FC01",
+    )
+    assert said.digest == hashlib.sha256(signed.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"auth_time": NOW_S - 306}, Code.STALE),
+        ({"auth_time": None}, Code.STALE),
+        ({"auth_time": NOW_S + 6}, Code.NOT_YET_VALID),
+        ({"auth_time": True}, Code.MALFORMED),
+        ({"auth_time": "1"}, Code.MALFORMED),
+        ({"auth_time": -1}, Code.MALFORMED),
+        ({"iss": "https://login.example/"}, Code.WRONG_ISSUER),
+        ({"aud": "another"}, Code.WRONG_AUDIENCE),
+        ({"aud": []}, Code.MALFORMED),
+        ({"aud": ["sunbridge", "another"]}, Code.WRONG_AUDIENCE),
+        ({"azp": "another"}, Code.WRONG_AUDIENCE),
+        ({"amr": ["pwd", "sms"]}, Code.WEAK),
+        ({"amr": None}, Code.WEAK),
+        ({"sub": ""}, Code.MALFORMED),
+        ({"sub": 7}, Code.MALFORMED),
+    ],
+)
+async def test_a_statement_that_does_not_fit_is_no_evidence(changes: dict[str, Any], code: Code) -> None:
+    with pytest.raises(IdentityError) as refused:
+        await verify_statement(publishing(KEY), token(**changes), SPEAKER, max_age_s=300, now=NOW)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "changes", [{"auth_time": NOW_S - 305}, {"auth_time": NOW_S + 5}, {"exp": NOW_S - 9}]
+)
+async def test_at_the_edge_it_still_counts_and_the_tokens_own_end_does_not(changes: dict[str, Any]) -> None:
+    await verify_statement(publishing(KEY), token(**changes), SPEAKER, max_age_s=300, now=NOW)
+
+
+async def test_several_audiences_are_fine_when_one_is_named_as_the_asker() -> None:
+    signed = token(aud=["another", "sunbridge"], azp="sunbridge")
+    await verify_statement(publishing(KEY), signed, SPEAKER, max_age_s=300, now=NOW)
+
+
+def _foreign() -> str:
+    return token(ECKey.generate_key("P-256", auto_kid=True))
+
+
+def _rsa() -> str:
+    return token(RSAKey.generate_key(2048, auto_kid=True), "RS256")
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (_foreign, Code.UNKNOWN_KEY),
+        (_rsa, Code.BAD_SIGNATURE),
+        (lambda: token()[:-4] + "AAAA", Code.BAD_SIGNATURE),
+        (lambda: "a.b", Code.MALFORMED),
+        (lambda: "é.é.é", Code.MALFORMED),
+        (lambda: "", Code.MALFORMED),
+        (lambda: "." * 9000, Code.MALFORMED),
+    ],
+)
+async def test_what_the_partner_did_not_sign_is_no_evidence(make: Callable[[], str], code: Code) -> None:
+    with pytest.raises(IdentityError) as refused:
+        await verify_statement(publishing(KEY), make(), SPEAKER, max_age_s=300, now=NOW)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256"])
+async def test_rsa_counts_where_it_is_allowed_and_long_enough(alg: str) -> None:
+    speaker = Speaker(SPEAKER.issuer, SPEAKER.audience, SPEAKER.jwks_url, ("ES256", "RS256", "PS256"))
+    key = RSAKey.generate_key(2048, auto_kid=True)
+    await verify_statement(publishing(KEY, key), token(key, alg), speaker, max_age_s=300, now=NOW)
+    short = RSAKey.generate_key(1024, auto_kid=True)
+    with pytest.raises(IdentityError) as refused:
+        await verify_statement(publishing(KEY, short), token(short, alg), speaker, max_age_s=300, now=NOW)
+    assert refused.value.code == Code.UNKNOWN_KEY
+
+
+async def test_the_particulars_belong_to_the_person_who_was_seen() -> None:
+    statement = SignedStatement(token(), userinfo())
+    said, person = await verify_person(publishing(KEY), statement, SPEAKER, max_age_s=300, now=NOW)
+    assert said.subject == "u-1"
+    assert person == Person("欧阳·阿依古丽", "cn_id_card", "11010519491231002X", "19900000001")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"sub": "u-2"}, Code.WRONG_SUBJECT),
+        ({"aud": "another"}, Code.WRONG_AUDIENCE),
+        ({"iss": "https://other.example"}, Code.WRONG_ISSUER),
+        ({"name": "李\u200b秀英"}, Code.MALFORMED),
+        ({"name": "   "}, Code.MALFORMED),
+        ({"id_type": "passport"}, Code.MALFORMED),
+    ],
+)
+async def test_particulars_of_somebody_else_are_refused(changes: dict[str, Any], code: Code) -> None:
+    statement = SignedStatement(token(), userinfo(**changes))
+    with pytest.raises(IdentityError) as refused:
+        await verify_person(publishing(KEY), statement, SPEAKER, max_age_s=300, now=NOW)
+    assert refused.value.code == code
+
+
+async def test_a_number_without_its_kind_says_nothing() -> None:
+    statement = SignedStatement(token(), userinfo(id_type=None))
+    _, person = await verify_person(publishing(KEY), statement, SPEAKER, max_age_s=300, now=NOW)
+    assert (person.document_type, person.document_number) == (None, None)
+
+
+async def test_an_old_check_is_younger_than_a_longer_limit() -> None:
+    keys, signed = publishing(KEY), token()
+    await verify_statement(keys, signed, SPEAKER, max_age_s=3600, now=NOW + timedelta(minutes=50))
+    with pytest.raises(IdentityError):
+        await verify_statement(keys, signed, SPEAKER, max_age_s=300, now=NOW + timedelta(minutes=50))
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, text="<html>")])
+async def test_keys_that_cannot_be_had_are_told_apart_from_a_bad_signature(answer: httpx.Response) -> None:
+    keys = PartnerKeys(HttpClient(httpx.MockTransport(lambda _request: answer)))
+    with pytest.raises(IdentityUnavailable):
+        await verify_statement(keys, token(), SPEAKER, max_age_s=300, now=NOW)
