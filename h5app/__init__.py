@@ -1,1 +1,4 @@
-"""The pages citizens use inside a government super-app, served without needing JavaScript."""
+"""The pages citizens use inside a government super-app, served without needing JavaScript.
+
+README.md says how a page is written.
+"""

@@ -1,0 +1,90 @@
+"""The application: nothing happens at import, everything it needs is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from h5app import errors
+from h5app.cleaning import cleaning_job
+from h5app.htmx import HxRedirectMiddleware
+from h5app.metrics import MetricsMiddleware
+from h5app.parts import Parts, assemble
+from h5app.routes import ROUTES
+from h5app.security.csrf import CsrfMiddleware
+from h5app.security.headers import SecurityHeadersMiddleware
+from h5app.settings import H5Settings
+from h5app.static_files import StaticFiles
+from h5app.tables import job_lease, sessions
+from h5app.visit import VisitMiddleware
+from partner_adapters.durable.jobs import run_job
+from partner_adapters.registry import load_partners
+from partner_adapters.terms.clock import Clock, SystemClock
+from partner_adapters.web.health import Check, health_routes
+from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.limits import BodyLimitMiddleware
+from partner_adapters.web.logs import AccessLogMiddleware
+from partner_adapters.web.request_id import RequestIdMiddleware
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Clock | None = None) -> Starlette:
+    """The citizens' pages of every partner in `settings.config`. Raises `ConfigurationError`.
+
+    `http`: the client for every call outward; the caller's own stays open. The database must have been migrated.
+    """
+    partners = load_partners(settings.config)
+    client = http or HttpClient()
+    parts = assemble(settings, partners, client, clock or SystemClock())
+    registry = CollectorRegistry()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        cleaning = asyncio.create_task(run_job(parts.store, job_lease, cleaning_job(parts), parts.clock))
+        yield
+        cleaning.cancel()
+        with suppress(asyncio.CancelledError):
+            await cleaning
+        if http is None:
+            await client.aclose()
+        parts.store.close()
+
+    static = StaticFiles(STATIC)
+    for partner in partners.values():
+        static.add(f"theme-{partner.id}.css", f":root{{--accent:{partner.accent}}}\n".encode())
+    app = Starlette(
+        routes=[static.route(), *health_routes({"database": _database(parts)}, registry), *ROUTES],
+        lifespan=lifespan,
+        exception_handlers=errors.HANDLERS,
+        middleware=[
+            Middleware(RequestIdMiddleware, trust_incoming=False),
+            Middleware(AccessLogMiddleware),
+            Middleware(MetricsMiddleware, registry=registry),
+            Middleware(SecurityHeadersMiddleware, secure=settings.secure),
+            Middleware(HxRedirectMiddleware),
+            Middleware(errors.ErrorPageMiddleware),
+            Middleware(BodyLimitMiddleware),
+            Middleware(VisitMiddleware, parts=parts),
+            Middleware(CsrfMiddleware, origin=settings.base_url),
+        ],
+    )
+    # A redirect made from the Host header could be anyone's.
+    app.router.redirect_slashes = False
+    app.state.parts = parts
+    app.state.static = static
+    return app
+
+
+def _database(parts: Parts) -> Check:
+    async def check() -> None:
+        await parts.store.read(lambda conn: conn.execute(select(sessions.c.id_hash).limit(1)).first())
+
+    return check

@@ -1,0 +1,35 @@
+"""Rows that nobody can use any more are deleted once an hour, by one node."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete
+
+from h5app.parts import Parts
+from h5app.tables import drafts, logins, placed, sessions
+from partner_adapters.durable.jobs import Job
+
+EVERY_S = 3600
+ORDERS_KEPT = timedelta(days=7)
+"""How long an order that the bank never saw can be told from one that was never asked for."""
+
+
+def cleaning_job(parts: Parts) -> Job:
+    async def run() -> None:
+        now, settings = parts.clock.wall(), parts.settings
+        day = timedelta(days=1)
+
+        def clean(conn: Connection) -> None:
+            # A lapsed session still vouches for the form that was being typed in it, for as long as drafts live.
+            session_life = timedelta(seconds=settings.session_absolute_s + settings.draft_s)
+            conn.execute(delete(sessions).where(sessions.c.created_at < now - session_life))
+            conn.execute(delete(logins).where(logins.c.started_at < now - day))
+            conn.execute(
+                delete(drafts).where(drafts.c.written_at < now - timedelta(seconds=settings.draft_s))
+            )
+            conn.execute(delete(placed).where(placed.c.placed_at < now - ORDERS_KEPT))
+
+        await parts.store.write(clean)
+
+    return Job("h5app.cleaning", every_s=EVERY_S, lease_s=300, run=run)

@@ -1,0 +1,69 @@
+"""Every error as an honest page: what happened to the money, what to do next, and the reference number."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from h5app.rendering import render
+from partner_adapters.terms.problems import Problem
+from partner_adapters.web.http_client import CallFailed, NotSent
+from partner_adapters.web.request_id import current_request_id
+
+log = structlog.get_logger()
+PAGES = {403: "refused", 404: "not_found", 405: "not_found", 409: "changed", 413: "too_large"}
+
+
+async def page_for(request: Request, error: Exception) -> Response:
+    """The page for whatever was raised."""
+    status, code, template = _classify(request, error)
+    if status >= 500:
+        log.error("request.failed", error=type(error).__name__, code=code, exc_info=error)
+    else:
+        log.info("request.refused", code=code, status=status)
+    return render(request, f"errors/{template}.html", status, code=code, reference=current_request_id())
+
+
+def _classify(request: Request, error: Exception) -> tuple[int, str, str]:
+    if isinstance(error, HTTPException):
+        return error.status_code, f"http.{error.status_code}", PAGES.get(error.status_code, "refused")
+    if isinstance(error, CallFailed):
+        # A read, or a command that never left: nothing has changed. Else nobody knows yet.
+        harmless = request.method in ("GET", "HEAD") or isinstance(error, NotSent)
+        return 503, "bank.no_answer", "bank_silent" if harmless else "unknown"
+    if isinstance(error, Problem):
+        status = error.status if error.status < 500 else 502
+        return status, error.code, PAGES.get(status, "bank_silent" if status >= 500 else "refused")
+    return 500, "internal", "fault"
+
+
+class ErrorPageMiddleware:
+    """Catches what the routes' own handlers do not see: faults in the middlewares and everything unexpected."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if started:
+                raise
+            response = await page_for(Request(scope, receive), error)
+            await response(scope, receive, send)
+
+
+HANDLERS = {HTTPException: page_for, Problem: page_for, CallFailed: page_for}

@@ -1,0 +1,41 @@
+"""Requests by route and outcome, for Prometheus: one registry an application."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partner_adapters.terms.clock import monotonic
+
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
+
+
+class MetricsMiddleware:
+    """Labels are route templates, never paths: a bounded number, and no ids in them."""
+
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+        self.app = app
+        labels = ("route", "method", "status")
+        self.requests = Counter("h5app_requests", "Requests answered", labels, registry=registry)
+        self.seconds = Histogram(
+            "h5app_request_seconds", "Time to answer", ("route",), registry=registry, buckets=BUCKETS_S
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = monotonic(), 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            self.requests.labels(route, scope["method"], str(status)).inc()
+            self.seconds.labels(route).observe(monotonic() - started)

@@ -1,0 +1,80 @@
+"""`/callback`: the partner's answer to a login or a face check. Whatever is wrong with it has its own honest page."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from h5app.links import link
+from h5app.rendering import render
+from h5app.security import login
+from h5app.security.login import LoginLost
+from h5app.visit import visit_of
+from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.terms.problems import Problem
+from partner_adapters.web.http_client import CallFailed
+from partner_adapters.web.request_id import current_request_id
+
+log = structlog.get_logger()
+PAGES = {
+    Code.CANCELLED: "cancelled",
+    Code.FACE_FAILED: "face_failed",
+    Code.STALE: "stale",
+    Code.CODE_REPLAYED: "stale",
+    Code.UNAVAILABLE: "unavailable",
+    "login.stale": "stale",
+    "login.answered": "stale",
+    "login.unknown": "unknown",
+    "login.other_person": "other_person",
+    "bank.no_answer": "unavailable",
+}
+"""Error code → template under `login/`; every other code is `untrusted`."""
+STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403}
+
+
+async def show(request: Request) -> Response:
+    try:
+        attempt = await login.take(request)
+    except LoginLost as lost:
+        return _resume(request, lost) or failed(request, lost.code, *_way_of(request, lost))
+    try:
+        return await login.finish(request, attempt)
+    except LoginLost as lost:
+        return failed(request, lost.code, attempt.return_to, fresh=attempt.fresh)
+    except IdentityError as error:
+        if error.code == Code.CODE_REPLAYED and visit_of(request).session:
+            return RedirectResponse(attempt.return_to, 303)
+        return failed(request, error.code, attempt.return_to, fresh=attempt.fresh)
+    except Problem as problem:
+        return failed(request, problem.code, attempt.return_to, fresh=attempt.fresh)
+    except CallFailed:
+        return failed(request, "bank.no_answer", attempt.return_to, fresh=attempt.fresh)
+
+
+def failed(request: Request, code: str, return_to: str, fresh: bool) -> Response:
+    """The page for a login, or (`fresh`) a face check, that did not come about."""
+    page = PAGES.get(code, "untrusted")
+    log.warning("login.failed", code=str(code))
+    again = link(request, "face" if fresh else "enter", {"next": return_to})
+    return render(
+        request,
+        f"login/{page}.html",
+        STATUS.get(page, 400),
+        again=again,
+        back=return_to if fresh else None,
+        fresh=fresh,
+        reference=current_request_id(),
+    )
+
+
+def _resume(request: Request, lost: LoginLost) -> Response | None:
+    # Reload, back button, a link opened twice: this browser's login has been answered, so its session goes on.
+    answered = lost.code == "login.answered" and lost.attempt and visit_of(request).session
+    return RedirectResponse(lost.attempt.return_to, 303) if answered and lost.attempt else None
+
+
+def _way_of(request: Request, lost: LoginLost) -> tuple[str, bool]:
+    if lost.attempt is None:
+        return link(request, "home"), False
+    return lost.attempt.return_to, lost.attempt.fresh and visit_of(request).session is not None

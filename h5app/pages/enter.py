@@ -1,0 +1,25 @@
+"""`/enter`: the tile of the super-app, and whoever must log in, begin here. Always a new login: the partner says who.
+
+A live session is no shortcut: the super-app may have another user by now.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.links import link, safe_return
+from h5app.pages import callback
+from h5app.security import login
+from h5app.visit import visit_of
+from partner_adapters.identity.errors import IdentityError
+
+
+async def show(request: Request) -> Response:
+    """`next`: the page to come back to; `lang` and `ui` (standard, elder, largest): what the host asks for."""
+    wanted = safe_return(visit_of(request).partner.id, request.query_params.get("next", ""))
+    return_to = wanted or link(request, "home")
+    try:
+        return await login.begin(request, return_to, fresh=False)
+    except IdentityError as error:
+        return callback.failed(request, error.code, return_to, fresh=False)

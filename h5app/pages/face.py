@@ -1,0 +1,24 @@
+"""`/face`: a new face check at the partner for an action that needs one; then back to the same form."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.links import link, safe_return
+from h5app.pages import callback
+from h5app.security import login
+from h5app.security.guard import signed_in
+from h5app.visit import visit_of
+from partner_adapters.identity.errors import IdentityError
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    """`next`: the form that waits."""
+    wanted = safe_return(visit_of(request).partner.id, request.query_params.get("next", ""))
+    return_to = wanted or link(request, "home")
+    try:
+        return await login.begin(request, return_to, fresh=True)
+    except IdentityError as error:
+        return callback.failed(request, error.code, return_to, fresh=True)

@@ -1,0 +1,78 @@
+"""`/`: what I may borrow, my account, what waits for me, all from one call to the bank. Its form asks for the limit."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from h5app.forms import Form
+from h5app.links import link
+from h5app.placing import place
+from h5app.rendering import render
+from h5app.security import intents
+from h5app.security.guard import signed_in
+from h5app.visit import visit_of
+from partner_adapters.core_bank.applications import ApplicationState
+from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
+from partner_adapters.core_bank.customers import Overview
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.pre_credit import CheckPreCredit
+
+PURPOSE = "pre_credit_inquiry"
+UNDER_WAY = (ApplicationState.SUBMITTED, ApplicationState.REFERRED, ApplicationState.APPROVED)
+
+
+async def without_slash(request: Request) -> Response:
+    return RedirectResponse(link(request, "home"), 303)
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    visit = visit_of(request)
+    overview = await visit.core.customers.overview(visit.person.customer_id)
+    headline = _headline(overview)
+    text = (await visit.core.consents.texts([PURPOSE]))[0] if headline == "ask" else None
+    return render(
+        request,
+        "home/show.html",
+        overview=overview,
+        headline=headline,
+        consent=text,
+        intent=intents.issue(visit, "pre_credit", _given(text)) if text else "",
+    )
+
+
+@signed_in
+async def submit(request: Request) -> Response:
+    """以脸授信, the third tap: the consent that was shown is stored, then the bank looks at its list."""
+    visit = visit_of(request)
+    form = await Form.posted(request)
+    intent = intents.open_(visit, "pre_credit", form.values[intents.FIELD])
+    customer_id = visit.person.customer_id
+
+    async def send() -> Order:
+        agreed = ConsentGiven.model_validate(intent.content)
+        given = GiveConsents(consents=[agreed], session_ref=visit.person.ref)
+        stored = await visit.core.consents.give(customer_id, given, intent.part("consents"))
+        check = CheckPreCredit(consent_id=stored[0].consent_id)
+        return await visit.core.pre_credit.check(customer_id, check, intent.key)
+
+    return await place(request, intent, send, at_once="home")
+
+
+def _given(text: ConsentText) -> dict[str, str]:
+    return {"purpose": text.purpose, "version": text.version, "sha256": text.sha256}
+
+
+def _headline(overview: Overview) -> str:
+    """The one matter at the top of the page, a template under `home/`: the furthest the person has come."""
+    if any(line.state == "open" for line in overview.lines):
+        return "line"
+    if any(item.kind == "sign_contract" for item in overview.todo):
+        return "contract"
+    if any(application.state in UNDER_WAY for application in overview.applications):
+        return "application"
+    if overview.pre_credit is None:
+        running = any(order.kind == "pre_credit" for order in overview.running_orders)
+        return "looking" if running else "ask"
+    return "offered" if overview.pre_credit.state == "offered" else "none"

@@ -1,0 +1,91 @@
+"""`/orders/{intent}`: the truth about one order. Every confirmed action ends here; it can be reloaded for ever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.links import link
+from h5app.parts import parts_of
+from h5app.placing import when_placed
+from h5app.rendering import render
+from h5app.security.guard import signed_in
+from h5app.visit import visit_of
+from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.terms.problems import Problem
+from partner_adapters.web.http_client import CallFailed
+from partner_adapters.web.request_id import current_request_id
+
+UNSETTLED = timedelta(seconds=60)
+"""A command may still arrive at the bank this long after it was sent: until then, unknown is not nothing."""
+NEXT: dict[str, tuple[str, dict[str, str]]] = {
+    "account_opening": ("top_up", {}),
+    "pre_credit": ("home", {}),
+    "top_up": ("home", {}),
+    "application": ("application", {"application": "application_id"}),
+    "contract_signing": ("draw", {"line": "line_id"}),
+    "drawdown": ("loan", {"loan": "loan_id"}),
+    "repayment": ("loan", {"loan": "loan_id"}),
+}
+"""Kind → route and its parameters from the order's result: where a person goes on after success."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 2, 30
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    visit, key = visit_of(request), request.path_params["intent"]
+    noted = await when_placed(parts_of(request), visit.person, key)
+    try:
+        order = await visit.core.orders.get(key)
+    except CallFailed:
+        if noted is None:
+            raise
+        return _waiting(request, noted[0], bank_silent=True)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        if noted and visit.now - noted[1] < UNSETTLED:
+            return _waiting(request, noted[0])
+        return render(
+            request,
+            "orders/nothing.html",
+            404,
+            kind=noted[0] if noted else None,
+            reference=current_request_id(),
+        )
+    if order.customer_id != visit.person.customer_id:
+        return render(request, "orders/nothing.html", 404, kind=None, reference=current_request_id())
+    if order.state is OrderState.PROCESSING:
+        return _waiting(request, order.kind, order)
+    template = f"orders/{order.state.value}.html"
+    return render(request, template, order=order, kind=order.kind, next=_next(request, order))
+
+
+def _waiting(
+    request: Request, kind: str, order: Order | None = None, *, bank_silent: bool = False
+) -> Response:
+    """Still unknown. With scripts the page asks again by itself, ever less often; the rest press a link."""
+    waited = request.query_params.get("wait", "")
+    wait_s = int(waited) if waited.isdigit() and len(waited) < 4 else FIRST_WAIT_S
+    wait_s = min(max(wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
+    return render(
+        request,
+        "orders/processing.html",
+        order=order,
+        kind=kind,
+        bank_silent=bank_silent,
+        wait_s=wait_s,
+        next_wait_s=min(wait_s * 2, LONGEST_WAIT_S),
+        again=request.url.path,
+    )
+
+
+def _next(request: Request, order: Order) -> str:
+    name, wanted = NEXT[order.kind]
+    if not all(result in order.result for result in wanted.values()):
+        return link(request, "home")
+    params: dict[str, Any] = {param: order.result[result] for param, result in wanted.items()}
+    return link(request, name, **params)

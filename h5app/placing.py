@@ -1,0 +1,83 @@
+"""From a confirmed intent to the order's page: noted here, sent to the bank, followed by its key whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.links import see_other
+from h5app.parts import Parts, parts_of
+from h5app.security.intents import Intent
+from h5app.security.sessions import Session
+from h5app.tables import placed
+from h5app.visit import visit_of
+from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.terms.problems import Problem
+from partner_adapters.web.http_client import NotSent, OutcomeUnknown
+
+
+async def place(
+    request: Request,
+    intent: Intent,
+    send: Callable[[], Awaitable[Order]],
+    *,
+    at_once: str | None = None,
+) -> Response:
+    """Send the command and go (303) to `/orders/{intent}`, also when its outcome is unknown.
+
+    `at_once`: the route to go to instead when the order has already succeeded. Raises `Problem` or `NotSent`:
+    nothing happened, and the same form with the same intent may be sent again.
+    """
+    parts, session = parts_of(request), visit_of(request).person
+    first = await _note(parts, session, intent, visit_of(request).now)
+    try:
+        order = await send()
+    except (Problem, NotSent):
+        if first:
+            await parts.store.write(
+                lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
+            )
+        raise
+    except OutcomeUnknown:
+        return see_other(request, "order", intent=intent.key)
+    if at_once and order.state is OrderState.SUCCEEDED:
+        return see_other(request, at_once)
+    return see_other(request, "order", intent=intent.key)
+
+
+async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -> bool:
+    """Whether this is the first time that the intent is placed."""
+    row = {
+        "key": intent.key,
+        "partner": session.partner,
+        "customer_id": session.customer_id,
+        "session_ref": session.ref,
+        "purpose": intent.purpose,
+        "placed_at": now,
+    }
+
+    def write(conn: Connection) -> bool:
+        if conn.execute(select(placed.c.key).where(placed.c.key == intent.key)).first():
+            return False
+        conn.execute(insert(placed).values(**row))
+        return True
+
+    return await parts.store.write(write)
+
+
+async def when_placed(parts: Parts, session: Session, key: str) -> tuple[str, datetime] | None:
+    """Purpose and time of an intent this person placed here; None for any other."""
+    row = await parts.store.read(
+        lambda conn: conn.execute(
+            select(placed.c.purpose, placed.c.placed_at).where(
+                placed.c.key == key,
+                placed.c.partner == session.partner,
+                placed.c.customer_id == session.customer_id,
+            )
+        ).first()
+    )
+    return (row.purpose, row.placed_at) if row else None

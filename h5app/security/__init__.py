@@ -1,0 +1,1 @@
+"""What keeps one person's pages that person's: one file a protection."""

@@ -1,0 +1,76 @@
+"""Half-typed forms, kept sealed for the same person only, never executed: after an ended session, over a face check,
+and between the screens of one task."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from h5app.parts import Parts
+from h5app.security.cookies import new_secret
+from h5app.security.sessions import Session
+from h5app.tables import drafts
+from h5app.visit import Kept
+
+QUERY = "kept"
+"""The query parameter that brings a kept form back: `/lyg/top-up?kept=…`."""
+
+
+async def keep(parts: Parts, owner: Session, why: str, values: Mapping[str, str]) -> str:
+    """A new draft of `owner`'s; returns its id for the query."""
+    return await _write(parts, owner, new_secret(), why, values)
+
+
+async def read(parts: Parts, owner: Session, draft_id: str) -> Kept | None:
+    """None where it is too old, or not this person's."""
+    oldest = parts.clock.wall() - timedelta(seconds=parts.settings.draft_s)
+    row = await parts.store.read(
+        lambda conn: conn.execute(
+            select(drafts).where(
+                drafts.c.draft_id == draft_id,
+                drafts.c.partner == owner.partner,
+                drafts.c.customer_id == owner.customer_id,
+                drafts.c.written_at >= oldest,
+            )
+        ).first()
+    )
+    return Kept(row.why, json.loads(parts.signing.unseal(row.content))) if row else None
+
+
+async def read_steps(parts: Parts, owner: Session, task: str) -> dict[str, str]:
+    """What the screens of `task` (`account_open`, `apply:sunshine_e_micro`) have gathered so far."""
+    kept = await read(parts, owner, _steps_id(owner, task))
+    return dict(kept.values) if kept else {}
+
+
+async def keep_steps(parts: Parts, owner: Session, task: str, values: Mapping[str, str]) -> None:
+    """Replace what the screens of `task` have gathered."""
+    await _write(parts, owner, _steps_id(owner, task), "steps", values)
+
+
+async def drop_steps(parts: Parts, owner: Session, task: str) -> None:
+    """The task is done: nothing of it stays here."""
+    draft_id = _steps_id(owner, task)
+    await parts.store.write(lambda conn: conn.execute(delete(drafts).where(drafts.c.draft_id == draft_id)))
+
+
+def _steps_id(owner: Session, task: str) -> str:
+    return hashlib.sha256(f"{owner.partner}\n{owner.customer_id}\n{task}".encode()).hexdigest()
+
+
+async def _write(parts: Parts, owner: Session, draft_id: str, why: str, values: Mapping[str, str]) -> str:
+    content = parts.signing.seal(json.dumps(dict(values)))
+    row = {"why": why, "content": content, "written_at": parts.clock.wall()}
+
+    def write(conn: Connection) -> None:
+        same = drafts.c.draft_id == draft_id
+        if conn.execute(update(drafts).where(same).values(**row)).rowcount == 0:
+            mine = {"draft_id": draft_id, "partner": owner.partner, "customer_id": owner.customer_id}
+            conn.execute(insert(drafts).values(**mine, **row))
+
+    await parts.store.write(write)
+    return draft_id

@@ -1,0 +1,159 @@
+"""The way to the partner and back: one row an attempt, so that two tabs can both log in, each answered once.
+
+A row is found by its `state` and believed only in the browser that began it (a cookie whose hash the row holds), only
+for its partner, only within `login_s`, only once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from h5app.parts import parts_of
+from h5app.security import sessions
+from h5app.security.cookies import (
+    binding_cookie,
+    hashed,
+    new_secret,
+    read_cookie,
+    session_cookie,
+    set_cookie,
+)
+from h5app.security.sessions import Person
+from h5app.tables import logins
+from h5app.visit import visit_of
+from partner_adapters.core_bank.customers import IdentityStatement
+from partner_adapters.identity.verified_identity import Login
+
+
+class LoginLost(Exception):
+    """The answer belongs to no attempt of this browser that may still be answered.
+
+    `code`: `login.unknown`, `login.stale`, `login.answered`, `login.other_person`.
+    """
+
+    def __init__(self, code: str, attempt: Attempt | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.attempt = attempt
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """`customer_id`: who must come back (a step-up); None: whoever it is (a login)."""
+
+    nonce: str
+    code_verifier: str
+    fresh: bool
+    customer_id: str | None
+    return_to: str
+    lang: str | None
+    text_size: str | None
+    age_s: float
+
+
+async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
+    """Send the person to the partner. `fresh`: a face check now, of the person of this session."""
+    parts, visit = parts_of(request), visit_of(request)
+    access = parts.partners[visit.partner.id]
+    state, nonce, code_verifier = new_secret(), new_secret(), new_secret()
+    cookie = binding_cookie(parts.settings, visit.partner.id)
+    binding = read_cookie(request, cookie) or new_secret()
+    address = await access.identity.start(access.redirect_uri, state, nonce, code_verifier, fresh=fresh)
+    row = {
+        "state_hash": hashed(state),
+        "partner": visit.partner.id,
+        "binding_hash": hashed(binding),
+        "nonce": nonce,
+        "code_verifier": parts.signing.seal(code_verifier),
+        "fresh": int(fresh),
+        "customer_id": visit.person.customer_id if fresh else None,
+        "return_to": return_to,
+        "lang": sessions.as_lang(request.query_params.get("lang")),
+        "text_size": sessions.as_text_size(request.query_params.get("ui")),
+        "started_at": visit.now,
+    }
+    await parts.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
+    response = RedirectResponse(address, 303)
+    set_cookie(response, parts.settings, cookie, binding)
+    return response
+
+
+async def take(request: Request) -> Attempt:
+    """The attempt that this callback answers; no other callback can have it. Raises `LoginLost`."""
+    parts, visit = parts_of(request), visit_of(request)
+    state = request.query_params.get("state", "")
+    binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
+    mine = [
+        logins.c.state_hash == hashed(state),
+        logins.c.partner == visit.partner.id,
+        logins.c.binding_hash == hashed(binding),
+    ]
+
+    def claim(conn: Connection) -> tuple[Any, bool]:
+        row = conn.execute(select(logins).where(*mine)).first()
+        unused = update(logins).where(*mine, logins.c.used_at.is_(None)).values(used_at=visit.now)
+        return row, row is not None and conn.execute(unused).rowcount == 1
+
+    row, first = await parts.store.write(claim)
+    if row is None or not state or not binding:
+        raise LoginLost("login.unknown")
+    attempt = Attempt(
+        nonce=row.nonce, code_verifier=parts.signing.unseal(row.code_verifier), fresh=bool(row.fresh),
+        customer_id=row.customer_id, return_to=row.return_to, lang=row.lang, text_size=row.text_size,
+        age_s=(visit.now - row.started_at) / timedelta(seconds=1),
+    )  # fmt: skip
+    if not first:
+        raise LoginLost("login.answered", attempt)
+    if attempt.age_s > parts.settings.login_s:
+        raise LoginLost("login.stale", attempt)
+    return attempt
+
+
+async def finish(request: Request, attempt: Attempt) -> Response:
+    """Verify the answer, let the bank find the person, log them in (or renew the evidence), go where they wanted.
+
+    Raises `IdentityError`, `Problem` (the bank refused), `CallFailed` (it did not answer), `LoginLost`.
+    """
+    parts, visit = parts_of(request), visit_of(request)
+    access = parts.partners[visit.partner.id]
+    login = await access.identity.finish(
+        request.query_params,
+        access.redirect_uri,
+        request.query_params["state"],
+        attempt.nonce,
+        attempt.code_verifier,
+        max_age_s=int(attempt.age_s) + 1 if attempt.fresh else parts.settings.login_max_age_s,
+    )
+    person = await _person(request, login)
+    if attempt.customer_id not in (None, person.customer_id):
+        raise LoginLost("login.other_person", attempt)
+    checked_at = login.identity.verified_at or visit.now
+    response = RedirectResponse(attempt.return_to, 303)
+    session = visit.session
+    if attempt.fresh and session is not None and session.customer_id == person.customer_id:
+        await sessions.renew_evidence(parts, session, login.statement.id_token, checked_at)
+    else:
+        display = (sessions.as_lang(attempt.lang), sessions.as_text_size(attempt.text_size))
+        secret = await sessions.begin(
+            parts, visit.partner.id, person, login.statement.id_token, checked_at, display, session
+        )
+        set_cookie(response, parts.settings, session_cookie(parts.settings, visit.partner.id), secret)
+    return response
+
+
+async def _person(request: Request, login: Login) -> Person:
+    statement = IdentityStatement(id_token=login.statement.id_token, userinfo=login.statement.userinfo)
+    customer = await visit_of(request).core.customers.identify(statement)
+    return Person(
+        customer.customer_id,
+        login.identity.subject,
+        customer.name_masked,
+        customer.id_number_masked,
+        customer.phone_masked,
+    )

@@ -1,0 +1,201 @@
+"""Server-side sessions: the browser holds a random id, the database its hash; new at login, dead after logout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, cast
+
+from sqlalchemy import Connection, func, insert, select, update
+from starlette.requests import Request
+
+from h5app.parts import Parts
+from h5app.security.cookies import hashed, new_secret, read_cookie, session_cookie
+from h5app.tables import display_choices, placed, sessions
+
+Lang = Literal["zh", "en"]
+TextSize = Literal["standard", "elder", "largest"]
+TOUCH_EVERY = timedelta(minutes=1)
+"""A page view writes its time at most this often."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom the bank found behind the partner's word; masked, as the core tells it."""
+
+    customer_id: str
+    subject: str
+    name_masked: str
+    id_number_masked: str
+    phone_masked: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """`ref` names the session to others and opens nothing. `turns`: how many intents of a purpose were confirmed."""
+
+    id_hash: str
+    ref: str
+    partner: str
+    person: Person
+    lang: Lang
+    text_size: TextSize
+    sealed_evidence: str
+    checked_at: datetime
+    """When the partner last saw the person: aware, UTC."""
+    created_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    turns: Mapping[str, int]
+
+    @property
+    def customer_id(self) -> str:
+        return self.person.customer_id
+
+    def is_live(self, parts: Parts) -> bool:
+        now, settings = parts.clock.wall(), parts.settings
+        idle, whole = now - self.last_seen_at, now - self.created_at
+        return (
+            self.ended_at is None
+            and idle.total_seconds() < settings.session_idle_s
+            and whole.total_seconds() < settings.session_absolute_s
+        )
+
+
+async def find(parts: Parts, partner: str, request: Request) -> Session | None:
+    """The session this browser names, live or lapsed; None where it names none."""
+    secret = read_cookie(request, session_cookie(parts.settings, partner))
+    if not secret:
+        return None
+    return await parts.store.read(lambda conn: _read(conn, partner, hashed(secret)))
+
+
+def _read(conn: Connection, partner: str, id_hash: str) -> Session | None:
+    row = conn.execute(
+        select(sessions).where(sessions.c.id_hash == id_hash, sessions.c.partner == partner)
+    ).first()
+    if row is None:
+        return None
+    counted = conn.execute(
+        select(placed.c.purpose, func.count())
+        .where(placed.c.session_ref == row.ref)
+        .group_by(placed.c.purpose)
+    )
+    turns: dict[str, int] = {purpose: count for purpose, count in counted}  # noqa: C416 - rows are no pairs to mypy
+    return Session(
+        id_hash=row.id_hash,
+        ref=row.ref,
+        partner=row.partner,
+        person=Person(row.customer_id, row.subject, row.name_masked, row.id_number_masked, row.phone_masked),
+        lang=row.lang,
+        text_size=row.text_size,
+        sealed_evidence=row.evidence,
+        checked_at=row.checked_at,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        ended_at=row.ended_at,
+        turns=turns,
+    )
+
+
+async def touch(parts: Parts, session: Session) -> None:
+    """Note that the person is here, at most once a minute."""
+    now = parts.clock.wall()
+    if now - session.last_seen_at >= TOUCH_EVERY:
+        await parts.store.write(
+            lambda conn: conn.execute(
+                update(sessions).where(sessions.c.id_hash == session.id_hash).values(last_seen_at=now)
+            )
+        )
+
+
+async def begin(
+    parts: Parts,
+    partner: str,
+    person: Person,
+    id_token: str,
+    checked_at: datetime,
+    display: tuple[Lang | None, TextSize | None],
+    replaces: Session | None,
+) -> str:
+    """A new session; the one it `replaces` in this browser ends. Returns the secret for the cookie.
+
+    `display`: what the host asked for; a choice the person once made here wins over it.
+    """
+    secret, ref, now = new_secret(), new_secret()[:22], parts.clock.wall()
+    evidence = parts.signing.seal(id_token)
+
+    def write(conn: Connection) -> None:
+        if replaces is not None:
+            _end(conn, replaces.id_hash, now)
+        chosen = conn.execute(
+            select(display_choices).where(
+                display_choices.c.partner == partner, display_choices.c.customer_id == person.customer_id
+            )
+        ).first()
+        lang = chosen.lang if chosen else display[0] or parts.partners[partner].partner.lang
+        size = chosen.text_size if chosen else display[1] or "standard"
+        conn.execute(
+            insert(sessions).values(
+                id_hash=hashed(secret), ref=ref, partner=partner, customer_id=person.customer_id,
+                subject=person.subject, name_masked=person.name_masked,
+                id_number_masked=person.id_number_masked, phone_masked=person.phone_masked,
+                lang=lang, text_size=size, evidence=evidence, checked_at=checked_at,
+                created_at=now, last_seen_at=now,
+            )
+        )  # fmt: skip
+
+    await parts.store.write(write)
+    return secret
+
+
+async def renew_evidence(parts: Parts, session: Session, id_token: str, checked_at: datetime) -> None:
+    """The partner has just seen the person of this session again."""
+    values = {
+        "evidence": parts.signing.seal(id_token),
+        "checked_at": checked_at,
+        "last_seen_at": parts.clock.wall(),
+    }
+    await parts.store.write(
+        lambda conn: conn.execute(
+            update(sessions).where(sessions.c.id_hash == session.id_hash).values(**values)
+        )
+    )
+
+
+async def choose_display(parts: Parts, session: Session, lang: Lang, text_size: TextSize) -> None:
+    """For this session and the person's next ones."""
+    key = {"partner": session.partner, "customer_id": session.customer_id}
+
+    def write(conn: Connection) -> None:
+        shown = {"lang": lang, "text_size": text_size}
+        conn.execute(update(sessions).where(sessions.c.id_hash == session.id_hash).values(**shown))
+        mine = [display_choices.c[column] == value for column, value in key.items()]
+        if conn.execute(update(display_choices).where(*mine).values(**shown)).rowcount == 0:
+            conn.execute(insert(display_choices).values(**key, **shown))
+
+    await parts.store.write(write)
+
+
+async def end(parts: Parts, session: Session) -> None:
+    """Logout: the id opens nothing from now on."""
+    now = parts.clock.wall()
+    await parts.store.write(lambda conn: _end(conn, session.id_hash, now))
+
+
+def _end(conn: Connection, id_hash: str, now: datetime) -> None:
+    conn.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(ended_at=now, evidence=""))
+
+
+def evidence_of(parts: Parts, session: Session) -> str:
+    """The partner's latest signed word about this person. Never to the browser."""
+    return parts.signing.unseal(session.sealed_evidence)
+
+
+def as_lang(text: str | None) -> Lang | None:
+    return cast(Lang, text) if text in ("zh", "en") else None
+
+
+def as_text_size(text: str | None) -> TextSize | None:
+    return cast(TextSize, text) if text in ("standard", "elder", "largest") else None

@@ -1,0 +1,111 @@
+"""What an operator sets: read once at start from the environment (`SUNBRIDGE_…`); partners stand in a file it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from partner_adapters.terms.settings import Origin
+
+PREFIX = "SUNBRIDGE_"
+MIN_KEY_CHARS = 32
+
+
+class H5Settings(BaseSettings):
+    """`config` and one of `signing_keys`, `signing_keys_file` must be given; everything else has a safe default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    config: Path
+    """TOML file with the partners."""
+    database_url: str = "sqlite:///.sunbridge/h5app.sqlite"
+    """Sessions and what is under way: `sqlite:///file` or `postgresql+psycopg://…`."""
+    base_url: Origin = "http://localhost:8000"
+    """Our public address. https, but for loopback; the cookies' security follows from it."""
+    signing_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Comma-separated, newest first: the first signs and seals, the others are still accepted."""
+    signing_keys_file: Path | None = None
+    """The same, one key a line."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    trusted_proxies: str = ""
+    """Comma-separated addresses whose `X-Forwarded-For` and `-Proto` are believed; empty: nobody's."""
+    session_idle_s: int = Field(default=900, ge=60, le=7200)
+    """A session nobody used for this long must log in again."""
+    session_absolute_s: int = Field(default=28_800, ge=300, le=86_400)
+    """However busy, a session ends after this long."""
+    login_s: int = Field(default=600, ge=60, le=3600)
+    """How long a person may take at the partner's login."""
+    login_max_age_s: int = Field(default=43_200, ge=0, le=86_400)
+    """How long ago the partner may have checked the person, for a login; a step-up is always checked anew."""
+    step_up_max_age_s: int = Field(default=270, ge=30, le=3600)
+    """A face check older than this is not shown to the bank: below the bank's own 300 s, so it never refuses one."""
+    draft_s: int = Field(default=86_400, ge=3600)
+    """How long an interrupted form is kept for the same person."""
+
+    @field_validator("signing_keys", mode="before")
+    @classmethod
+    def _split(cls, keys: object) -> object:
+        return tuple(key.strip() for key in keys.split(",") if key.strip()) if isinstance(keys, str) else keys
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        try:
+            driver = make_url(url).drivername
+        except ArgumentError:
+            driver = ""
+        if driver not in ("sqlite", "postgresql+psycopg"):
+            raise ValueError("must be sqlite:///file or postgresql+psycopg://user@host/database")
+        return url
+
+    @model_validator(mode="after")
+    def _keys_are_there(self) -> Self:
+        try:
+            keys = self.keys()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"signing_keys_file: cannot be read: {type(error).__name__}") from None
+        if not keys:
+            raise ValueError("signing_keys or signing_keys_file: one of them must name at least one key")
+        if any(len(key) < MIN_KEY_CHARS for key in keys):
+            raise ValueError(f"signing_keys: every key needs at least {MIN_KEY_CHARS} characters")
+        return self
+
+    def keys(self) -> list[str]:
+        """Every signing key, newest first. Raises OSError."""
+        lines = self.signing_keys_file.read_text().splitlines() if self.signing_keys_file else []
+        typed = [key.get_secret_value() for key in self.signing_keys]
+        return typed + [line.strip() for line in lines if line.strip()]
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us over https."""
+        return self.base_url.startswith("https://")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used: one line a fault, naming the variable, never its value."""
+
+
+def load_settings() -> H5Settings:
+    """Read the environment. Raises `SettingsError`."""
+    try:
+        return H5Settings()
+    except ValidationError as error:
+        faults = [
+            ": ".join((PREFIX + ".".join(map(str, item["loc"])).upper(), item["msg"]))
+            if item["loc"]
+            else PREFIX
+            + item["msg"].removeprefix("Value error, ").upper().split(":")[0]
+            + ":"
+            + item["msg"].partition(":")[2]
+            for item in error.errors(include_url=False, include_input=False)
+        ]
+        raise SettingsError("\n".join(faults)) from None

@@ -1,0 +1,86 @@
+"""What h5app keeps of its own: who is logged in, who is about to, what is half typed, what was confirmed."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+
+from partner_adapters.durable.columns import Moment
+from partner_adapters.durable.jobs import define_job_leases
+
+metadata = MetaData(
+    naming_convention={"pk": "%(table_name)s_pkey", "ix": "%(table_name)s_%(column_0_N_name)s_idx"}
+)
+job_lease = define_job_leases(metadata)
+
+sessions = Table(
+    "session",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("ref", String(32), nullable=False),
+    Column("partner", String(48), nullable=False),
+    Column("customer_id", String(64), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("name_masked", String(64), nullable=False),
+    Column("id_number_masked", String(32), nullable=False),
+    Column("phone_masked", String(32), nullable=False),
+    Column("lang", String(2), nullable=False),
+    Column("text_size", String(16), nullable=False),
+    Column("evidence", Text, nullable=False),  # the partner's id_token, sealed; emptied at logout
+    Column("checked_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index(None, "created_at"),
+)
+
+logins = Table(
+    "login_transaction",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("binding_hash", String(64), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("code_verifier", Text, nullable=False),  # sealed
+    Column("fresh", Integer, nullable=False),
+    Column("customer_id", String(64)),  # who must come back; null: whoever it is
+    Column("return_to", Text, nullable=False),
+    Column("lang", String(2)),
+    Column("text_size", String(16)),
+    Column("started_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index(None, "started_at"),
+)
+
+drafts = Table(
+    "draft",
+    metadata,
+    Column("draft_id", String(64), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("customer_id", String(64), nullable=False),
+    Column("why", String(16), nullable=False),  # lapsed, face, steps
+    Column("content", Text, nullable=False),  # JSON object of texts, sealed
+    Column("written_at", Moment, nullable=False),
+    Index(None, "written_at"),
+)
+
+placed = Table(
+    "placed_intent",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("customer_id", String(64), nullable=False),
+    Column("session_ref", String(32), nullable=False),
+    Column("purpose", String(48), nullable=False),
+    Column("placed_at", Moment, nullable=False),
+    Index(None, "session_ref", "purpose"),
+    Index(None, "placed_at"),
+)
+
+display_choices = Table(
+    "display_choice",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("customer_id", String(64), primary_key=True),
+    Column("lang", String(2), nullable=False),
+    Column("text_size", String(16), nullable=False),
+)

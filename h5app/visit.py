@@ -1,0 +1,92 @@
+"""Who is looking, at whose page, how it is shown: at `request.state.visit` on every page under a known partner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from h5app.parts import Parts
+from h5app.security import csrf_token, sessions
+from h5app.security.sessions import Lang, Session, TextSize
+from h5app.security.signing import Signing
+from partner_adapters.core_bank.client import CoreBank
+from partner_adapters.registry import Partner
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A form that was interrupted: `why` is `lapsed` (session ended), `face` (step-up) or `steps` (several screens)."""
+
+    why: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request's visitor. `session` is None until logged in; `lapsed` is then the session that ran out, if known."""
+
+    partner: Partner
+    session: Session | None
+    core: CoreBank
+    lang: Lang
+    text_size: TextSize
+    csrf_token: str
+    now: datetime
+    """Protocol time of this request."""
+    signing: Signing = field(repr=False)
+    lapsed: Session | None = None
+    kept: Kept | None = None
+
+    @property
+    def person(self) -> Session:
+        """The live session, on pages that `signed_in` guards."""
+        assert self.session is not None
+        return self.session
+
+    @property
+    def business_date(self) -> date | None:
+        """The bank's date, as its latest answer said."""
+        return self.core.calls.business_date
+
+
+def visit_of(request: Request) -> Visit:
+    """On every page under a known partner."""
+    visit: Visit = request.state.visit
+    return visit
+
+
+class VisitMiddleware:
+    """Finds partner and session of each request; an unknown first segment stays without a visit."""
+
+    def __init__(self, app: ASGIApp, parts: Parts) -> None:
+        self.app = app
+        self.parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (partner := scope["path"].split("/", 2)[1]) in self.parts.partners:
+            request = Request(scope)
+            scope.setdefault("state", {})["visit"] = await self._visit(request, partner)
+        await self.app(scope, receive, send)
+
+    async def _visit(self, request: Request, partner: str) -> Visit:
+        access = self.parts.partners[partner]
+        found = await sessions.find(self.parts, partner, request)
+        live = found if found is not None and found.is_live(self.parts) else None
+        # A page that refreshes itself is no sign of a person.
+        if live is not None and "hx-request" not in request.headers:
+            await sessions.touch(self.parts, live)
+        return Visit(
+            partner=access.partner,
+            session=live,
+            core=access.core,
+            lang=found.lang if found else access.partner.lang,
+            text_size=found.text_size if found else "standard",
+            csrf_token=csrf_token.issue(self.parts.signing, found.ref) if found else "",
+            now=self.parts.clock.wall(),
+            signing=self.parts.signing,
+            lapsed=None if live else found,
+        )
