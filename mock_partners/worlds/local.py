@@ -16,13 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
-
 from mock_partners.worlds.clock import WorldClock
 from mock_partners.worlds.faults import Faults
 from mock_partners.worlds.h5app_config import write_config
 from mock_partners.worlds.router import Instance, WorldRouter
-from mock_partners.worlds.server import HOST, listen, server
+from mock_partners.worlds.server import HOST, Server, listen
 from mock_partners.worlds.world import PARTIES, World, build
 from partner_adapters.durable.store import Store
 
@@ -65,25 +63,25 @@ def running_world(
     origins = {party: f"http://{HOST}:{socket.getsockname()[1]}" for party, socket in sockets.items()}
     world = World(name, home, origins, h5app_url, databases or {})
     instances = {party: build(world, party) for party in parties}
-    servers = {party: server(WorldRouter({name: one})) for party, one in instances.items()}
+    servers = [Server(WorldRouter({name: one}), sockets[party]) for party, one in instances.items()]
 
     async def serve() -> None:
-        await asyncio.gather(*(one.serve(sockets=[sockets[party]]) for party, one in servers.items()))
+        await asyncio.gather(*(server.work() for server in servers))
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="world", daemon=True)
     thread.start()
     try:
-        _wait_for(list(servers.values()), thread)
+        _wait_for(servers, thread)
         yield RunningWorld(world, world.clock(), instances, write_config(world, home / "sunbridge.toml"))
     finally:
-        for one in servers.values():
-            one.should_exit = True
+        for server in servers:
+            server.should_exit = True
         thread.join(STARTED_WITHIN_S)
         for socket in sockets.values():
             socket.close()
 
 
-def _wait_for(servers: Sequence[uvicorn.Server], thread: threading.Thread) -> None:
+def _wait_for(servers: Sequence[Server], thread: threading.Thread) -> None:
     deadline = time.monotonic() + STARTED_WITHIN_S
     while not all(one.started for one in servers):
         if not thread.is_alive() or time.monotonic() > deadline:

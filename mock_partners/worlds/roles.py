@@ -15,9 +15,6 @@ from mock_partners.worlds.people import PEOPLE, Person
 if TYPE_CHECKING:
     from mock_partners.worlds.world import World
 
-MIGRATED = {"core_bank": "mock_partners.core_bank.migrations"}
-"""Parties whose schema is migrated before they start; the others make theirs."""
-
 
 def settings_of(world: World, party: str) -> BaseModel:
     """The party's own settings model, filled for this world."""
@@ -138,6 +135,17 @@ def core_bank(world: World) -> BaseModel:
     )
 
 
+def esign(world: World) -> BaseModel:
+    from mock_partners.esign.authority import create_authority, revealed
+    from mock_partners.esign.settings import AuthorityKeys, ESignSettings
+
+    seals = {partner.bank.bank_id: partner.bank.name["zh"] for partner in PARTNERS}
+    made = world.secrets.kept(
+        "esign_authority.json", lambda: revealed(create_authority(seals, world.clock().now()))
+    )
+    return ESignSettings(authority=AuthorityKeys.model_validate_json(made.read_text()))
+
+
 def oidc_secret(partner: PartnerApp) -> str:
     """The name under which h5app's proof toward this partner is kept: a password or a key."""
     return f"h5app_{partner.id}_oidc"
@@ -158,5 +166,6 @@ ROLES: dict[str, Callable[[World], BaseModel]] = {
     "core_bank": core_bank,
     "card_network": card_network,
     "data_sources": data_sources,
+    "esign": esign,
     "messages": messages,
 }

@@ -24,7 +24,7 @@ class Secrets:
 
     def password_file(self, name: str) -> Path:
         """Where that password is kept."""
-        return self._kept(f"{name}.txt", lambda: secrets.token_urlsafe(32))
+        return self.kept(f"{name}.txt", lambda: secrets.token_urlsafe(32))
 
     def signing_key(self, name: str) -> SecretStr:
         """An EC P-256 private key as PEM."""
@@ -32,9 +32,10 @@ class Secrets:
 
     def signing_key_file(self, name: str) -> Path:
         """Where that key is kept."""
-        return self._kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
+        return self.kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
 
-    def _kept(self, name: str, make: Callable[[], str]) -> Path:
+    def kept(self, name: str, make: Callable[[], str]) -> Path:
+        """The file `name`, with what `make` gives if it does not exist yet."""
         path = self._folder / name
         if not path.exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

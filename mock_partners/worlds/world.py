@@ -53,10 +53,8 @@ class World:
 
 
 def build(world: World, party: str, http: HttpClient | None = None) -> Instance:
-    """The party's application in this world, its database ready. `http`: what it calls others with."""
+    """The party's application in this world, not yet running. `http`: what it calls others with."""
     clock = world.clock()
-    if migrations := roles.MIGRATED.get(party):
-        importlib.import_module(migrations).migrate(world.database_url(party))
     # A process loads only the party that it runs: the PDF and signing libraries take a second to import.
     create_app = importlib.import_module(f"mock_partners.{party}.app").create_app
     parties = Parties(http or HttpClient(), {name: world.url(name) for name in PARTIES})
