@@ -1,0 +1,1 @@
+"""Products as versioned documents: what is offered, to whom, by which rules, at which price."""
