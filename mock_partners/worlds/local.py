@@ -58,9 +58,11 @@ def running_world(
     h5app_url: str = "http://localhost:8000",
     databases: Mapping[str, str] | None = None,
 ) -> Iterator[RunningWorld]:
-    """Serve `parties`; those left out have a port where nobody answers. Stops everything at the end."""
+    """Serve `parties`; calls to those left out are refused. Stops everything at the end."""
     sockets = {party: listen(0) for party in PARTIES}
     origins = {party: f"http://{HOST}:{socket.getsockname()[1]}" for party, socket in sockets.items()}
+    for party in set(PARTIES) - set(parties):
+        sockets.pop(party).close()
     world = World(name, home, origins, h5app_url, databases or {})
     instances = {party: build(world, party) for party in parties}
     servers = [Server(WorldRouter({name: one}), sockets[party]) for party, one in instances.items()]

@@ -75,7 +75,7 @@ async def test_the_face_check_shows_the_phones_owner_and_who_asks(app: SuperApp)
     page = (await app.browser.get(await app.relying_party().start(**vars(attempt("lyg")), fresh=True))).text
     assert "吴*兰" in page
     assert "示例农村商业银行需要核验是您本人" in page
-    assert "您的姓名、您的身份证号、您的手机号" in page
+    assert "核验的结果和您的姓名、身份证号、手机号告诉它" in page
     assert 'value="wu" checked' in page
 
 
