@@ -28,6 +28,7 @@ from partner_adapters.web.http_client import HttpClient
 from partner_adapters.web.parties import Parties
 
 BASE = "http://127.0.0.1:8101/main"
+H5APP = "http://localhost:8000"
 ACR_FACE = "urn:sunbridge:acr:face"
 AWKWARD_SECRET = "a:b c/%+ü"
 LI = User(key="li", name="李秀英", id_number="11010519491231002X", phone="19900000001", story="农户")
@@ -53,7 +54,7 @@ class Attempt:
 
 def attempt(host: str) -> Attempt:
     return Attempt(
-        redirect_uri=f"http://localhost:8000/{host}/callback",
+        redirect_uri=f"{H5APP}/{host}/callback",
         state=secrets.token_urlsafe(24),
         nonce=secrets.token_urlsafe(24),
         code_verifier=secrets.token_urlsafe(48),
@@ -128,14 +129,7 @@ async def super_app(
 ) -> AsyncIterator[SuperApp]:
     """`messages`: how the messages party answers; by default nobody is there."""
     key = ECKey.generate_key("P-256", auto_kid=True)
-    settings = GovAppSettings(
-        base_url=BASE,
-        subject_key=SecretStr("subjects"),
-        hosts={
-            "lyg": _host("lyg", (LI, WU), {"keys": [key.as_dict(private=False)]}),
-            "haian": _host("haian", (WANG,), None),
-        },
-    )
+    settings = settings_for(BASE, H5APP, {"keys": [key.as_dict(private=False)]})
     store, clock = Store(f"sqlite:///{tmp_path}/gov_app.db"), FixedClock(datetime.now(UTC))
     outside = HttpClient(messages or httpx.MockTransport(_nobody))
     app = create_app(settings, store, clock, Parties(outside, {"messages": "http://127.0.0.1:8106/main"}))
@@ -163,16 +157,28 @@ async def super_app(
     store.close()
 
 
-def _host(host: str, users: tuple[User, ...], jwks: dict[str, Any] | None) -> Host:
+def settings_for(base_url: str, h5app: str, lyg_keys: dict[str, Any]) -> GovAppSettings:
+    """Two hosts: lyg's client signs with `lyg_keys`, haian's has a secret."""
+    return GovAppSettings(
+        base_url=base_url,
+        subject_key=SecretStr("subjects"),
+        hosts={
+            "lyg": _host(f"{h5app}/lyg", "sunbridge-lyg", (LI, WU), lyg_keys),
+            "haian": _host(f"{h5app}/haian", "sunbridge-haian", (WANG,), None),
+        },
+    )
+
+
+def _host(home: str, client_id: str, users: tuple[User, ...], jwks: dict[str, Any] | None) -> Host:
     client = Client(
-        client_id=f"sunbridge-{host}",
+        client_id=client_id,
         client_name="示例农村商业银行",
         token_endpoint_auth_method="private_key_jwt" if jwks else "client_secret_basic",
         client_secret=None if jwks else SecretStr(AWKWARD_SECRET),
         jwks=jwks,
-        redirect_uris=(f"http://localhost:8000/{host}/callback",),
+        redirect_uris=(f"{home}/callback",),
     )
-    return Host(entry_url=f"http://localhost:8000/{host}/enter", clients=(client,), users=users)
+    return Host(entry_url=f"{home}/enter", clients=(client,), users=users)
 
 
 def _nobody(request: httpx.Request) -> httpx.Response:

@@ -24,7 +24,7 @@ LOOKS = {
         soft="#e8f0fa",
         services=(
             ("shield", "社保查询"),
-            ("cross", "医保电子凭证"),
+            ("cross", "医保凭证"),
             ("house", "公积金"),
             ("bus", "公交出行"),
             ("clock", "预约挂号"),

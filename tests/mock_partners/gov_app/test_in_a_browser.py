@@ -1,12 +1,12 @@
-"""The app's pages in a real browser: without script, through real redirects, for people who see and for those who do not."""
+"""The app's pages in a real browser: without script, through real redirects, on a small phone."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,13 @@ def places(tmp_path: Path) -> Iterator[tuple[str, str]]:
         party = create_app(
             settings_for(base, h5app, keys), store, SystemClock(), Parties(messages, {"messages": "http://m"})
         )
-        # Mount does not hand the lifespan on.
-        mounted = Starlette(
-            routes=[Mount("/main", party)], lifespan=lambda _app: party.router.lifespan_context(party)
-        )
+
+        @asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            async with party.router.lifespan_context(party):  # Mount does not hand it on
+                yield
+
+        mounted = Starlette(routes=[Mount("/main", party)], lifespan=lifespan)
         stack.enter_context(serving(mounted, app_socket))
         stack.enter_context(serving(ours, our_socket))
         yield base, h5app
