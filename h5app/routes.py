@@ -6,7 +6,33 @@ from types import ModuleType
 
 from starlette.routing import Route
 
-from h5app.pages import callback, enter, face, home, leave, orders
+from h5app.pages import (
+    application,
+    apply,
+    callback,
+    consent,
+    consents,
+    contract,
+    contract_costs,
+    contract_document,
+    credit,
+    data,
+    display,
+    draw,
+    enter,
+    face,
+    help,
+    home,
+    leave,
+    line,
+    loan,
+    loans,
+    me,
+    messages,
+    orders,
+    product,
+    repay,
+)
 
 
 def page(path: str, name: str, module: ModuleType) -> list[Route]:
@@ -25,4 +51,23 @@ ROUTES: list[Route] = [
     *page("/face", "face", face),
     *page("/leave", "leave", leave),
     *page("/orders/{intent}", "order", orders),
+    *page("/credit", "credit", credit),
+    *page("/credit/{product}", "product", product),
+    *page("/apply/{product}/{step}", "apply", apply),
+    *page("/applications/{application}", "application", application),
+    *page("/contracts/{contract}", "contract", contract),
+    *page("/contracts/{contract}/document", "contract_document", contract_document),
+    *page("/contracts/{contract}/costs", "contract_costs", contract_costs),
+    *page("/lines/{line}", "line", line),
+    *page("/lines/{line}/draw", "draw", draw),
+    *page("/loans", "loans", loans),
+    *page("/loans/{loan}", "loan", loan),
+    *page("/loans/{loan}/repay", "repay", repay),
+    *page("/me", "me", me),
+    *page("/me/consents", "consents", consents),
+    *page("/me/consents/{consent}", "consent", consent),
+    *page("/me/data", "data", data),
+    *page("/me/messages", "messages", messages),
+    *page("/me/help", "help", help),
+    *page("/me/display", "display", display),
 ]

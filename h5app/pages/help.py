@@ -1,0 +1,12 @@
+"""`/me/help`: the bank's phone, complaints, and the ways without a face check or a screen. Open to everyone."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.rendering import render
+
+
+async def show(request: Request) -> Response:
+    return render(request, "me/help.html")

@@ -1,0 +1,18 @@
+"""`/loans/{id}`: what is left, what is due next, the plan, and what was repaid."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.ownership import overview_with
+from h5app.rendering import render
+from h5app.security.guard import signed_in
+from h5app.visit import visit_of
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    visit, ref = visit_of(request), request.path_params["loan"]
+    await overview_with(visit, "loan", ref)
+    return render(request, "loans/show.html", loan=await visit.core.loans.get(ref))
