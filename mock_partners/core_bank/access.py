@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from typing import Literal
 from urllib.parse import unquote_plus
 
 from joserfc import jwt
@@ -23,10 +24,26 @@ from mock_partners.core_bank.parts import Core, core_of
 from mock_partners.core_bank.settings import Client, CoreSettings, Operator
 from partner_adapters.terms.clock import epoch
 from partner_adapters.terms.problems import Problem
+from partner_adapters.terms.wire import Command, Wire
+from partner_adapters.web.json_answers import answer
 
-API = "api"
-PROOF = "proof"
+Scope = Literal["api", "proof"]
+API: Scope = "api"
+PROOF: Scope = "proof"
 _ALGORITHMS = ["HS256"]
+
+
+class TokenRequest(Command):
+    """The form of RFC 6749, 4.4.2; the client's id and secret come by HTTP Basic."""
+
+    grant_type: Literal["client_credentials"]
+
+
+class Token(Wire):
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    """Seconds."""
 
 
 async def token(request: Request) -> Response:
@@ -39,12 +56,11 @@ async def token(request: Request) -> Response:
         return _oauth_error(401, "invalid_client")
     if grant != "client_credentials":
         return _oauth_error(400, "unsupported_grant_type" if grant else "invalid_request")
-    body = {
-        "access_token": issue(core, caller_found),
-        "token_type": "Bearer",
-        "expires_in": core.settings.token_life_s,
-    }
-    return JSONResponse(body)
+    return answer(
+        Token(
+            access_token=issue(core, caller_found), token_type="Bearer", expires_in=core.settings.token_life_s
+        )
+    )
 
 
 def issue(core: Core, to: Client | Operator) -> str:
@@ -62,7 +78,7 @@ def issue(core: Core, to: Client | Operator) -> str:
     return jwt.encode({"alg": "HS256"}, claims, _key(core.settings))
 
 
-def caller(request: Request, scope: str = API) -> Context:
+def caller(request: Request, scope: Scope = API) -> Context:
     """Bank and partner of the caller, and the time. Problem 401 `access.invalid_token`, 403 `access.scope`."""
     core = core_of(request)
     scheme, _, presented = request.headers.get("authorization", "").partition(" ")

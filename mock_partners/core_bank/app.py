@@ -13,8 +13,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from mock_partners.core_bank.answer_headers import AnswerHeadersMiddleware
+from mock_partners.core_bank.customers.consent_texts import Texts
 from mock_partners.core_bank.ledger.chart import open_chart
 from mock_partners.core_bank.migrations import migrate
+from mock_partners.core_bank.openapi import document
 from mock_partners.core_bank.parts import Core
 from mock_partners.core_bank.rooms import HANDLERS, JOBS
 from mock_partners.core_bank.routes import ENDPOINTS
@@ -48,6 +50,7 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
     )
     app.state.core = core
+    app.state.openapi = document(ENDPOINTS)
     return app
 
 
@@ -64,6 +67,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         data=DataSources(parties.http, parties.url("data_sources")),
         messages=Messages(parties.http, parties.url("messages")),
         keys=PartnerKeys(parties.http),
+        texts=Texts(settings.banks),
     )
     handlers.update({kind: partial(handler, core) for kind, handler in HANDLERS.items()})
     return core

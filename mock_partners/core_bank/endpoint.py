@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -12,27 +12,37 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 Handler = Callable[[Request], Awaitable[Response]]
+Access = Literal["api", "proof", "client", "signature", "open"]
+"""A token of that scope, a client's own secret, the signature of the body, or nothing."""
+
+Query = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`command` and `answer` are wire models; the OpenAPI document is made from these lines.
+    """The OpenAPI document is made from these lines; a summary is the handler's docstring.
 
-    A POST that carries an intent says so; `query` names its parameters, `access` who may call.
+    `answer` and `command` are wire models (`bytes`: a PDF; None: no body). `intent`: the command carries
+    `Idempotency-Key`. `query`: JSON schemas of the parameters by name; one with `"minItems"` is required.
     """
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
     handler: Handler
-    answer: type[BaseModel] | Literal["pdf", "json"]
+    answer: type[BaseModel] | type[bytes] | None
     command: type[BaseModel] | None = None
     status: int = 200
     intent: bool = False
-    query: tuple[str, ...] = ()
-    access: Literal["api", "proof", "open"] = "api"
+    query: Query = field(default_factory=dict)
+    access: Access = "api"
+
+    @property
+    def name(self) -> str:
+        """`accounts.start_top_up`: the room and the handler."""
+        package, _, module = self.handler.__module__.rpartition(".")
+        room = package.rpartition(".")[2] if module == "routes" else module
+        return f"{room}.{getattr(self.handler, '__name__', '')}"
 
     def route(self) -> Route:
-        """As Starlette has it; named `<room>.<handler>`."""
-        room = self.handler.__module__.rpartition(".")[2]
-        name = f"{room}.{getattr(self.handler, '__name__', '')}"
-        return Route(self.path, self.handler, methods=[self.method], name=name)
+        """As Starlette has it."""
+        return Route(self.path, self.handler, methods=[self.method], name=self.name)

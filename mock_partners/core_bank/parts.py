@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from mock_partners.core_bank.context import Context, context
+from mock_partners.core_bank.customers.consent_texts import Texts
 from mock_partners.core_bank.settings import CoreSettings
 from mock_partners.core_bank.tables import outbox
 from partner_adapters.card_network.client import CardNetwork
@@ -35,6 +36,7 @@ class Core:
     data: DataSources
     messages: Messages
     keys: PartnerKeys
+    texts: Texts
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
     """First attempts at outside work that outlived their request; awaited at shutdown."""
 

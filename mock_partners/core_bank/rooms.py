@@ -1,18 +1,26 @@
-"""What each room brings: its tables (by being imported), its outside work, its proofs, its regular jobs."""
+"""What each room brings: its tables, its outside work, its proofs, its regular jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from mock_partners.core_bank import text_messages
+from mock_partners.core_bank.accounts import opening, top_ups
 from mock_partners.core_bank.accounts import proofs as account_proofs
+from mock_partners.core_bank.accounts import tables as account_tables
+from mock_partners.core_bank.customers import tables as customer_tables
 from mock_partners.core_bank.ledger import proofs as ledger_proofs
+from mock_partners.core_bank.ledger import tables as ledger_tables
+from mock_partners.core_bank.orders import tables as order_tables
 from mock_partners.core_bank.parts import Core, Handlers
 from mock_partners.core_bank.proof import Proof
 from mock_partners.core_bank.tables import metadata
 from partner_adapters.durable.jobs import Job
 
-__all__ = ["HANDLERS", "JOBS", "PROOFS", "metadata"]
+__all__ = ["HANDLERS", "JOBS", "PROOFS", "TABLES", "metadata"]
 
-HANDLERS: Handlers = {}
+TABLES = (customer_tables, order_tables, account_tables, ledger_tables)
+"""Importing them fills the metadata."""
+HANDLERS: Handlers = {**text_messages.HANDLERS, **opening.HANDLERS, **top_ups.HANDLERS}
 PROOFS: Sequence[Proof] = (*ledger_proofs.PROOFS, *account_proofs.PROOFS)
 JOBS: Sequence[Callable[[Core], Job]] = ()

@@ -11,6 +11,7 @@ from mock_partners.core_bank.access import own
 from mock_partners.core_bank.accounts.tables import account, bound_card
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.ledger.chart import wallet
+from mock_partners.core_bank.ledger.tables import posting
 from partner_adapters.terms.problems import Problem, invalid
 from partner_adapters.terms.wire import Text
 
@@ -49,7 +50,7 @@ def credit(
     intent: str,
     counterparty: Text | None = None,
 ) -> str:
-    """Money into the wallet: debit `against_code`, credit the wallet. Returns the journal's id."""
+    """Money into the wallet: debit `against_code`, credit the wallet. Returns the statement entry's id."""
     return _book(conn, ctx, kind, intent, (against_code, wallet(account_id), amount_fen), counterparty)
 
 
@@ -63,7 +64,7 @@ def debit(
     intent: str,
     counterparty: Text | None = None,
 ) -> str:
-    """Money out of the wallet: debit the wallet, credit `against_code`. Returns the journal's id.
+    """Money out of the wallet: debit the wallet, credit `against_code`. Returns the statement entry's id.
 
     Problem 422 `account.insufficient` when the database refuses to take the wallet below zero.
     """
@@ -78,16 +79,17 @@ def balance(conn: Connection, bank_id: str, account_id: str) -> int:
     return ledger.balance(conn, bank_id, wallet(account_id))
 
 
+def shown(bank_name: Text, last_four: str) -> Text:
+    """An account or card as people see it: 中国银行(1234)."""
+    return {lang: f"{name}({last_four})" for lang, name in bank_name.items()}
+
+
 def _book(
     conn: Connection, ctx: Context, kind: str, intent: str, line: ledger.Line, counterparty: Text | None
 ) -> str:
     order = orders.find(conn, ctx.bank_id, intent)
-    return ledger.post(
-        conn,
-        ctx,
-        kind,
-        intent,
-        [line],
-        reference=order.reference if order else "",
-        counterparty=counterparty,
-    )
+    reference = order.reference if order else ""
+    journal_id = ledger.post(conn, ctx, kind, intent, [line], reference=reference, counterparty=counterparty)
+    t = posting.c
+    made = select(t.posting_id).where(t.bank_id == ctx.bank_id, t.journal_id == journal_id)
+    return str(conn.execute(made).scalar_one())

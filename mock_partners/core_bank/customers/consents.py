@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from mock_partners.core_bank.access import own
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.customers.consent_texts import Texts
 from mock_partners.core_bank.customers.tables import consent, consent_text
@@ -19,6 +20,7 @@ _t = consent.c
 
 def give(conn: Connection, ctx: Context, texts: Texts, customer_id: str, given: GiveConsents) -> ConsentList:
     """Store each consent with the text it was given to. Problem 409 `consent.text_changed`."""
+    own(conn, ctx, customer_id)
     made = []
     for one in given.consents:
         current = texts.current(ctx.bank_id, one.purpose)
@@ -61,12 +63,14 @@ def require(
 
 def all_of(conn: Connection, ctx: Context, customer_id: str) -> ConsentList:
     """Every consent the customer ever gave at this bank, newest first, withdrawn ones too."""
+    own(conn, ctx, customer_id)
     query = _selected(ctx.bank_id, customer_id).order_by(_t.given_at.desc(), _t.consent_id).limit(500)
     return ConsentList(items=[_consent(row) for row in conn.execute(query)])
 
 
 def withdraw(conn: Connection, ctx: Context, customer_id: str, consent_id: str) -> Consent:
     """From now on nothing may rest on it. Problem 404 `consent.unknown`."""
+    own(conn, ctx, customer_id)
     conn.execute(
         update(consent)
         .where(

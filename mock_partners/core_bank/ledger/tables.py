@@ -17,6 +17,8 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    column,
+    table,
 )
 
 from mock_partners.core_bank.tables import metadata, within_bank
@@ -76,3 +78,15 @@ posting = Table(
     Index("posting_of_debit", "bank_id", "debit_code", "posting_id"),
     Index("posting_of_credit", "bank_id", "credit_code", "posting_id"),
 )
+
+posting_side = table(
+    "posting_side",
+    column("bank_id", String),
+    column("posting_id", BigInteger),
+    column("journal_id", String),
+    column("code", String),
+    column("other_code", String),
+    column("after_fen", BigInteger),
+    column("change_fen", BigInteger),
+)
+"""A view: each posting once for each of its accounts, `change_fen` signed in that account's own direction."""

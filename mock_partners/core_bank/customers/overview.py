@@ -1,0 +1,38 @@
+"""Everything the home page shows, assembled from the rooms in one snapshot."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mock_partners.core_bank import accounts, orders
+from mock_partners.core_bank.access import own
+from mock_partners.core_bank.accounts import view
+from mock_partners.core_bank.context import Context
+from mock_partners.core_bank.customers.people import masked, person
+from mock_partners.core_bank.settings import CoreSettings
+from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
+from partner_adapters.core_bank.orders import Order
+
+
+def overview(conn: Connection, ctx: Context, settings: CoreSettings, customer_id: str) -> Overview:
+    """Problem 404 `customer.unknown`."""
+    own(conn, ctx, customer_id)
+    account = accounts.find(conn, ctx.bank_id, customer_id=customer_id)
+    running = orders.running(conn, ctx.bank_id, customer_id)
+    return Overview(
+        business_date=ctx.today,
+        customer=masked(customer_id, person(conn, ctx.bank_id, customer_id)),
+        account=None if account is None else view.show(conn, ctx, settings.parameters, account),
+        todo=[ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen) for order in running],
+        running_orders=[_brief(order) for order in running],
+    )
+
+
+def _brief(order: Order) -> OrderBrief:
+    return OrderBrief(
+        intent=order.intent,
+        kind=order.kind,
+        state=order.state,
+        amount_fen=order.amount_fen,
+        created_at=order.created_at,
+    )
