@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import ValidationError
-
 from partner_adapters.card_network.wire import (
     Bin,
     FourElements,
@@ -15,11 +13,13 @@ from partner_adapters.card_network.wire import (
     Transfer,
     TransferNotice,
 )
+from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
+from partner_adapters.identity.keys import PartnerKeys
+from partner_adapters.identity.signed import read_signed
 from partner_adapters.terms.problems import Problem
 from partner_adapters.terms.wire import BANK_HEADER
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.http_client import CallFailed, HttpClient
 from partner_adapters.web.json_calls import JsonCalls
-from partner_adapters.web.jwks import SigningKeys
 
 
 class CardNetwork:
@@ -27,7 +27,8 @@ class CardNetwork:
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
         self._calls = JsonCalls(http, base_url)
-        self._keys = SigningKeys(http, f"{base_url}/jwks")
+        self._keys = PartnerKeys(http)
+        self._jwks_url = f"{base_url}/jwks"
 
     async def bin(self, prefix: str) -> Bin:
         """By a card number's first six or more digits. Problem 404 `card.unknown_bank`."""
@@ -58,11 +59,12 @@ class CardNetwork:
 
     async def verify_notice(self, jws: str) -> TransferNotice:
         """The notice, if the network signed it. Problem 401 `signature.invalid`; `CallFailed` without its keys."""
-        payload = await self._keys.payload(jws)
         try:
-            return TransferNotice.model_validate(payload)
-        except ValidationError as error:
-            raise Problem(401, "signature.invalid", "the signed payload is no transfer notice") from error
+            return await read_signed(self._keys, self._jwks_url, jws, TransferNotice, ["ES256"])
+        except IdentityUnavailable as error:
+            raise CallFailed(self._jwks_url, error.detail) from error
+        except IdentityError as error:
+            raise Problem(401, "signature.invalid", error.code) from error
 
     async def _start(self, path: str, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
         headers = {BANK_HEADER: bank_id}

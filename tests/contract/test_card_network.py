@@ -21,6 +21,7 @@ from starlette.routing import Route
 from mock_partners.card_network.app import create_app
 from mock_partners.card_network.settings import CardNetworkSettings, IssuedCard
 from mock_partners.card_network.tables import card
+from mock_partners.worlds.faults import Fault, Faults, FaultyTransport
 from mock_partners.worlds.people import PEOPLE, Card, Person, person
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.card_network.wire import (
@@ -33,7 +34,7 @@ from partner_adapters.card_network.wire import (
 from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import CHINA, FixedClock, MovedClock, SystemClock
 from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.http_client import CallFailed, HttpClient
 from partner_adapters.web.parties import Parties
 from tests.contract.golden import GoldenParty, exchanges, fits, play
 from tests.contract.serving import WAYS, serving, until
@@ -287,6 +288,15 @@ async def test_only_the_networks_own_signature_is_believed(tmp_path: Path) -> No
             with pytest.raises(Problem) as refused:
                 await served.network.verify_notice(bad)
             assert (refused.value.status, refused.value.code) == (401, "signature.invalid")
+
+
+async def test_a_notice_that_cannot_be_checked_is_neither_believed_nor_refused() -> None:
+    down = Faults()
+    down.add(Fault(kind="down", times=None))
+    unreachable = FaultyTransport(httpx.ASGITransport(Starlette()), down)
+    signed = jws.serialize_compact({"alg": "ES256", "kid": "k"}, "{}", ECKey.import_key(KEY))
+    with pytest.raises(CallFailed):
+        await CardNetwork(HttpClient(unreachable), "http://party.test").verify_notice(signed)
 
 
 async def test_the_settlement_lists_one_banks_successes_of_one_business_day(tmp_path: Path) -> None:
