@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from partner_adapters.identity.config import OidcConfig
 from partner_adapters.terms.settings import Lang, Origin, Secret, Settings, Text, Url
@@ -106,7 +105,7 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
     return MappingProxyType(partners)
 
 
-def _fault(item: ErrorDetails) -> str:
+def _fault(item: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in ("partners", *item["loc"]))
     reason = item["msg"]
     if item["type"] in _OURS_TO_SAY:
@@ -115,7 +114,7 @@ def _fault(item: ErrorDetails) -> str:
     return f"{key}{value}: {reason}"
 
 
-def _shown(item: ErrorDetails) -> str:
+def _shown(item: Mapping[str, Any]) -> str:
     value: Any = item["input"]
     # A misspelt key may hold a secret, so the value of an unknown key is not shown either.
     hidden = item["type"] in ("missing", "extra_forbidden") or not _SECRET_KEYS.isdisjoint(item["loc"])

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from mock_partners.gov_app import deviations, keys
 from mock_partners.gov_app.authorization import AuthorizationRequest, NoClient, Refused, read_request
 from mock_partners.gov_app.discovery import ACR_FACE, ACR_LOGIN
+from mock_partners.gov_app.forgetting import forget
 from mock_partners.gov_app.pages import page
 from mock_partners.gov_app.party import Stage, secret_hash, stage
 from mock_partners.gov_app.phone import Phone, read_phone, remember
@@ -93,6 +94,7 @@ async def _answer_with_code(
     secret, now = secrets.token_urlsafe(32), here.party.clock.wall()
 
     def give(conn: Connection) -> list[str]:
+        forget(conn, now)
         armed = deviations.take(conn, here.key)
         if "keys.rotated" in armed:
             keys.make_key(conn, here.key, now)

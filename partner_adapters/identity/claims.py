@@ -12,6 +12,8 @@ from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.terms.check_digits import is_id_number
 
 NAME_CHARS = 64
+MAX_S = 2**36
+"""Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside."""
 _NAME_MARKS = frozenset(" ·.'-")
 
 
@@ -31,12 +33,12 @@ def _id_number(text: str) -> str:
 
 def _whole_seconds(value: object) -> object:
     # NumericDate may have a fraction (RFC 7519, 2); a text or a bool is no date.
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_S < value < MAX_S:
         raise ValueError("is no NumericDate")
     return int(value)
 
 
-Seconds = Annotated[int, BeforeValidator(_whole_seconds), Field(ge=0, le=2**40)]
+Seconds = Annotated[int, BeforeValidator(_whole_seconds), Field(ge=0)]
 Short = Annotated[str, Field(min_length=1, max_length=255)]
 Audience = Short | Annotated[list[Short], Field(min_length=1, max_length=10)]
 

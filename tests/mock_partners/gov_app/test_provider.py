@@ -10,7 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
+from mock_partners.gov_app.tables import access_token, assertion
+from mock_partners.gov_app.tables import code as code_table
 from partner_adapters.identity.client_auth import authenticate, basic
 from partner_adapters.terms.clock import epoch
 from tests.gov_app import AWKWARD_SECRET, BASE, Attempt, SuperApp, attempt, query_of, super_app
@@ -116,6 +119,19 @@ async def test_a_replayed_code_takes_back_the_token_it_gave(app: SuperApp) -> No
     assert (await userinfo(app, token)).status_code == 200
     assert (await redeem(app, code, tried)).json() == {"error": "invalid_grant"}
     assert (await userinfo(app, token)).status_code == 401
+
+
+async def test_what_is_long_over_is_forgotten(app: SuperApp) -> None:
+    await assert_by_key(app)
+    code, tried = await app.code("haian")
+    await redeem(app, code, tried)
+    app.clock.advance(timedelta(days=2))
+    await app.code("haian")
+
+    def count(conn: Connection) -> list[int]:
+        return [len(conn.execute(table.select()).all()) for table in (code_table, access_token, assertion)]
+
+    assert await app.store.read(count) == [1, 0, 0]
 
 
 async def test_a_token_lives_five_minutes_and_serves_its_own_host(app: SuperApp) -> None:

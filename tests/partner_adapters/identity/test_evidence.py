@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import contextlib
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
 
@@ -192,3 +198,45 @@ async def test_keys_that_cannot_be_had_are_told_apart_from_a_bad_signature(answe
     keys = PartnerKeys(HttpClient(httpx.MockTransport(lambda _request: answer)))
     with pytest.raises(IdentityUnavailable):
         await verify_statement(keys, token(), SPEAKER, max_age_s=300, now=NOW)
+
+
+def _b64(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+ODD = [
+    f"{_b64('[' * 4000)}.e30.AAAA",
+    f"{_b64('[]')}.e30.AAAA",
+    f"{_b64('{}')}.e30.AAAA",
+    f"{_b64(json.dumps({'alg': ['ES256']}))}.e30.AAAA",
+    f"{_b64(json.dumps({'alg': 'ES256', 'kid': 7}))}.e30.AAAA",
+    f"{_b64(json.dumps({'alg': 'ES256', 'kid': KEY.kid}))}.e30.",
+    "\ud800.e30.AAAA",
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+async def test_an_odd_token_is_refused_in_our_own_words(odd: str) -> None:
+    with pytest.raises(IdentityError):
+        await verify_statement(publishing(KEY), odd, SPEAKER, max_age_s=300, now=NOW)
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["iss", "aud", "exp", "iat", "auth_time", "amr", "azp", "sub"]), _json)
+)
+@example({"exp": float("inf")})
+@example({"auth_time": float("nan")})
+@example({"iat": 10**400})
+def test_signed_nonsense_is_refused_in_our_own_words(claims: dict[str, Any]) -> None:
+    async def check() -> None:
+        with contextlib.suppress(IdentityError):
+            await verify_statement(publishing(KEY), token(**claims), SPEAKER, max_age_s=300, now=NOW)
+
+    asyncio.run(check())
