@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from h5app.forms import Form
+from h5app.links import here
+from h5app.parts import parts_of
 from h5app.rendering import render
+from h5app.security import csrf_token, drafts, intents
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, NotSent
 from partner_adapters.web.request_id import current_request_id
@@ -24,7 +30,28 @@ async def page_for(request: Request, error: Exception) -> Response:
         log.error("request.failed", error=type(error).__name__, code=code, exc_info=error)
     else:
         log.info("request.refused", code=code, status=status)
-    return render(request, f"errors/{template}.html", status, code=code, reference=current_request_id())
+    again = await _way_back(request)
+    return render(
+        request, f"errors/{template}.html", status, code=code, again=again, reference=current_request_id()
+    )
+
+
+async def _way_back(request: Request) -> str | None:
+    """Back to the form with everything that was typed, or to the page that was asked for."""
+    visit = getattr(request.state, "visit", None)
+    if visit is None:
+        return None
+    if request.method != "POST":
+        return here(request) if request.method == "GET" else None
+    if visit.session is None:
+        return None
+    with suppress(Exception):
+        form = await Form.posted(request)
+        dropped = (csrf_token.FIELD, intents.FIELD)
+        typed = {name: value for name, value in form.values.items() if name not in dropped}
+        draft_id = await drafts.keep(parts_of(request), visit.session, "error", typed)
+        return f"{request.url.path}?{drafts.QUERY}={draft_id}"
+    return request.url.path
 
 
 def _classify(request: Request, error: Exception) -> tuple[int, str, str]:

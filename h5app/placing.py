@@ -36,7 +36,10 @@ async def place(
     first = await _note(parts, session, intent, visit_of(request).now)
     try:
         order = await send()
-    except (Problem, NotSent):
+    except (Problem, NotSent) as error:
+        if isinstance(error, Problem) and error.code == "intent.reused":
+            # Another tab, or the back button, confirmed something else with it: what happened then is the truth.
+            return see_other(request, "order", intent=intent.key)
         if first:
             await parts.store.write(
                 lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))

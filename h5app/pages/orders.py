@@ -15,6 +15,7 @@ from h5app.rendering import render
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
 from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.terms.money import fen_from_wire
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed
 from partner_adapters.web.request_id import current_request_id
@@ -31,6 +32,17 @@ NEXT: dict[str, tuple[str, dict[str, str]]] = {
     "repayment": ("loan", {"loan": "loan_id"}),
 }
 """Kind → route and its parameters from the order's result: where a person goes on after success."""
+RETRY: dict[str, tuple[str, dict[str, Any]]] = {
+    "account_opening": ("account_open", {"step": "card"}),
+    "pre_credit": ("home", {}),
+    "top_up": ("top_up", {}),
+    "application": ("credit", {}),
+    "contract_signing": ("home", {}),
+    "drawdown": ("home", {}),
+    "repayment": ("loans", {}),
+}
+"""Kind → route and its parameters: where a person tries again after failure."""
+PARTS = ("principal", "interest", "penalty", "fees")
 FIRST_WAIT_S, LONGEST_WAIT_S = 2, 30
 
 
@@ -60,8 +72,18 @@ async def show(request: Request) -> Response:
         return render(request, "orders/nothing.html", 404, kind=None, reference=current_request_id())
     if order.state is OrderState.PROCESSING:
         return _waiting(request, order.kind, order)
-    template = f"orders/{order.state.value}.html"
-    return render(request, template, order=order, kind=order.kind, next=_next(request, order))
+    return _ended(request, order)
+
+
+def _ended(request: Request, order: Order) -> Response:
+    context: dict[str, Any]
+    if order.state is OrderState.SUCCEEDED:
+        parts = [(name, fen_from_wire(order.result[name])) for name in PARTS if name in order.result]
+        context = {"next": _next(request, order), "parts": [part for part in parts if part[1]]}
+    else:
+        name, params = RETRY[order.kind]
+        context = {"retry": link(request, name, **params)}
+    return render(request, f"orders/{order.state.value}.html", order=order, kind=order.kind, **context)
 
 
 def _waiting(
