@@ -7,6 +7,8 @@ from types import ModuleType
 from starlette.routing import Route
 
 from h5app.pages import (
+    account,
+    account_open,
     application,
     apply,
     callback,
@@ -20,6 +22,8 @@ from h5app.pages import (
     display,
     draw,
     enter,
+    entries,
+    entry,
     face,
     help,
     home,
@@ -32,6 +36,7 @@ from h5app.pages import (
     orders,
     product,
     repay,
+    top_up,
 )
 
 
@@ -50,6 +55,11 @@ ROUTES: list[Route] = [
     *page("/callback", "callback", callback),
     *page("/face", "face", face),
     *page("/leave", "leave", leave),
+    *page("/account", "account", account),
+    *page("/account/open/{step}", "account_open", account_open),
+    *page("/top-up", "top_up", top_up),
+    *page("/entries", "entries", entries),
+    *page("/entries/{entry}", "entry", entry),
     *page("/orders/{intent}", "order", orders),
     *page("/credit", "credit", credit),
     *page("/credit/{product}", "product", product),
