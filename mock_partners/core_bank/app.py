@@ -27,6 +27,7 @@ from partner_adapters.data.client import DataSources
 from partner_adapters.durable.jobs import run_job
 from partner_adapters.durable.outbox import Handler, OutboxWorker
 from partner_adapters.durable.store import Store
+from partner_adapters.esign.client import ESign
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.messages.client import Messages
 from partner_adapters.terms.clock import Clock
@@ -65,6 +66,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         worker=OutboxWorker(store, outbox, clock, handlers),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
         data=DataSources(parties.http, parties.url("data_sources")),
+        esign=ESign(parties.http, parties.url("esign")),
         messages=Messages(parties.http, parties.url("messages")),
         keys=PartnerKeys(parties.http),
         texts=Texts(settings.banks),
@@ -73,11 +75,16 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
     return core
 
 
+async def prepare(core: Core) -> None:
+    """Bring the database to the newest schema and open what a bank's books still lack."""
+    await asyncio.to_thread(migrate, core.store.url)
+    await core.store.write(lambda conn: _open_books(conn, core))
+
+
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     core: Core = app.state.core
-    await asyncio.to_thread(migrate, core.store.url)
-    await core.store.write(lambda conn: _open_books(conn, core))
+    await prepare(core)
     jobs = [run_job(core.store, job_lease, job(core), core.clock) for job in JOBS]
     tasks = [asyncio.create_task(work) for work in (core.worker.run(), *jobs)]
     try:

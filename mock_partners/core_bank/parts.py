@@ -17,6 +17,7 @@ from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.durable.outbox import Effect, OutboxRow, OutboxWorker, post
 from partner_adapters.durable.store import Store
+from partner_adapters.esign.client import ESign
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.messages.client import Messages
 from partner_adapters.terms.clock import Clock
@@ -34,6 +35,7 @@ class Core:
     worker: OutboxWorker
     card_network: CardNetwork
     data: DataSources
+    esign: ESign
     messages: Messages
     keys: PartnerKeys
     texts: Texts

@@ -16,6 +16,7 @@ CHART: dict[str, AccountKind] = {
     "loans.principal": AccountKind.ASSET,
     "loans.interest_receivable": AccountKind.ASSET,
     "loans.penalty_receivable": AccountKind.ASSET,
+    "loans.repayments": AccountKind.LIABILITY,
     "income.interest": AccountKind.INCOME,
     "income.penalty": AccountKind.INCOME,
 }

@@ -41,8 +41,12 @@ def start(
     source: Text | None = None,
     target: Text | None = None,
     steps: Sequence[str] = (),
+    result: Mapping[str, str] | None = None,
 ) -> str:
-    """Open an order, `processing`, its first step reached; returns the reference that people may read out."""
+    """Open an order, `processing`, its first step reached; returns the reference that people may read out.
+
+    `result`: ids that exist from the start, such as the application's.
+    """
     reference = _unused_reference(conn, ctx.bank_id)
     timeline = [[name, ctx.now.isoformat() if position == 0 else None] for position, name in enumerate(steps)]
     conn.execute(
@@ -58,7 +62,7 @@ def start(
             source=source,
             target=target,
             steps=timeline,
-            result={},
+            result=dict(result or {}),
             created_at=ctx.now,
         )
     )
