@@ -53,9 +53,7 @@ async def show_metadata(request: Request) -> Response:
 async def show_keys(request: Request) -> Response:
     here = stage(request)
     now = here.party.clock.wall()
-
-    def read(conn: Any) -> list[dict[str, Any]]:
-        keys.current(conn, here.key, now)
-        return [key.as_dict(private=False, use="sig", alg="ES256") for key in keys.published(conn, here.key)]
-
-    return JSONResponse({"keys": await here.party.store.write(read)})
+    found = await here.party.store.read(lambda conn: keys.published(conn, here.key))
+    if not found:
+        found = [await here.party.store.write(lambda conn: keys.current(conn, here.key, now))]
+    return JSONResponse({"keys": [key.as_dict(private=False, use="sig", alg="ES256") for key in found]})

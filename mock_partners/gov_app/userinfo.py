@@ -33,12 +33,12 @@ async def show_userinfo(request: Request) -> Response:
         user = here.host.user(row.sign_in["user"]) if row else None
         if row is None or user is None:
             return None
-        key = keys.current(conn, here.key, now)
+        key = keys.published(conn, here.key)[0]  # it signed the id_token that came with this access token
         verified_at_s = row.sign_in["auth_time"]
         signed = statements.userinfo(here, key, user, row.client_id, row.scope, verified_at_s, row.deviations)
         return signed, row.deviations
 
-    found = await here.party.store.write(look_up) if scheme.lower() == "bearer" and token else None
+    found = await here.party.store.read(look_up) if scheme.lower() == "bearer" and token else None
     if found is None:
         raise OAuthError("invalid_token", 401, 'Bearer error="invalid_token"')
     signed, armed = found
