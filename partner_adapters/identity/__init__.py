@@ -1,0 +1,1 @@
+"""How partners vouch for people: one file a dialect, all ending in one `VerifiedIdentity`."""
