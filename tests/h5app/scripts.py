@@ -1,0 +1,51 @@
+"""A bank that has an answer for everything a person with an account, a line and a loan may open."""
+
+from __future__ import annotations
+
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.products import ProductList
+from tests.h5app import samples
+from tests.h5app.scripted_core import ScriptedCore
+
+CREDIT_PAGES = (
+    "/credit",
+    "/credit/sunshine_e_micro",
+    "/apply/sunshine_e_micro/amount",
+    "/apply/sunshine_e_micro/purpose",
+    "/applications/ap-1",
+    "/applications/ap-0",
+    "/contracts/ct-1",
+    "/contracts/ct-1/costs",
+    "/lines/ln-1",
+    "/lines/ln-1/draw",
+    "/lines/ln-1/draw?amount=20000&term=12&method=level_payment",
+    "/loans",
+    "/loans/lo-1",
+    "/loans/lo-1/repay",
+    "/loans/lo-1/repay?kind=part&amount=5000",
+    "/me",
+    "/me/consents",
+    "/me/consents/cs-credit_bureau_inquiry",
+    "/me/data",
+    "/me/messages",
+    "/me/help",
+    "/me/display",
+)
+
+
+def everything(core: ScriptedCore) -> None:
+    core.says("GET", "/customers/cu-1/overview", samples.busy_overview())
+    core.says("GET", "/products", ProductList(items=[samples.product()]))
+    core.says("GET", "/products/sunshine_e_micro", samples.product())
+    texts = [samples.consent_text("credit_bureau_inquiry"), samples.consent_text("courts_inquiry")]
+    core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    given = [samples.consent("credit_bureau_inquiry")]
+    core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    core.says("GET", "/applications/ap-1", samples.application())
+    core.says("GET", "/applications/ap-0", samples.declined(application_id="ap-0"))
+    core.says("GET", "/contracts/ct-1", samples.contract())
+    core.says("GET", "/contracts/ct-1/document", b"%PDF-1.7 nothing")
+    core.says("GET", "/lines/ln-1", samples.line(used_fen=2_000_000, available_fen=6_000_000))
+    core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
+    core.says("GET", "/loans/lo-1", samples.loan())
+    core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())

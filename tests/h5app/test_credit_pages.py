@@ -1,0 +1,19 @@
+"""Every credit page shows what the bank said, in both languages, and only to whom it belongs."""
+
+import pytest
+
+from tests.h5app import samples
+from tests.h5app.scripts import CREDIT_PAGES, everything
+from tests.h5app.site import Site
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", CREDIT_PAGES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_every_page_stands(pages: Site, path: str, lang: str) -> None:
+    everything(pages.core)
+    visitor = await pages.client(lang=lang)
+    page = await visitor.get(path)
+    assert page.status_code == 200, page.text
+    assert page.text.count("<h1") == 1
+    assert page.headers["cache-control"] == "no-store"
