@@ -9,9 +9,9 @@ with running_world(tmp_path, ["card_network", "messages"]) as world:
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,22 +70,23 @@ def running_world(
     async def serve() -> None:
         await asyncio.gather(*(server.work() for server in servers))
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="world", daemon=True)
-    thread.start()
-    try:
-        _wait_for(servers, thread)
-        yield RunningWorld(world, world.clock(), instances, write_config(world, home / "sunbridge.toml"))
-    finally:
-        for server in servers:
-            server.should_exit = True
-        thread.join(STARTED_WITHIN_S)
-        for socket in sockets.values():
-            socket.close()
+    with ThreadPoolExecutor(1, "world") as threads:
+        serving = threads.submit(lambda: asyncio.run(serve()))
+        try:
+            _wait_for(servers, serving)
+            yield RunningWorld(world, world.clock(), instances, write_config(world, home / "sunbridge.toml"))
+        finally:
+            for server in servers:
+                server.should_exit = True
+    for socket in sockets.values():
+        socket.close()
 
 
-def _wait_for(servers: Sequence[Server], thread: threading.Thread) -> None:
+def _wait_for(servers: Sequence[Server], serving: Future[None]) -> None:
     deadline = time.monotonic() + STARTED_WITHIN_S
     while not all(one.started for one in servers):
-        if not thread.is_alive() or time.monotonic() > deadline:
-            raise RuntimeError("the world did not start: see the log above")
+        if serving.done():
+            serving.result()
+        if time.monotonic() > deadline:
+            raise TimeoutError("the world did not start")
         time.sleep(0.01)

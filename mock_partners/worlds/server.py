@@ -54,8 +54,11 @@ class Server(uvicorn.Server):
         yield
 
     async def work(self) -> None:
-        """Serve until `should_exit` is set."""
-        await self.serve(sockets=[self.listener])
+        """Serve until `should_exit` is set. Raises RuntimeError when the application does not start."""
+        try:
+            await self.serve(sockets=[self.listener])
+        except SystemExit as failed:
+            raise RuntimeError("the application did not start: the log says why") from failed
 
 
 class PortInUse(Exception):
