@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +13,7 @@ from h5app.links import here
 from h5app.parts import parts_of
 from h5app.rendering import render
 from h5app.security import csrf_token, drafts, intents
+from h5app.visit import Visit, visit_of
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, NotSent
 from partner_adapters.web.request_id import current_request_id
@@ -24,34 +23,34 @@ PAGES = {403: "refused", 404: "not_found", 405: "not_found", 409: "changed", 413
 
 
 async def page_for(request: Request, error: Exception) -> Response:
-    """The page for whatever was raised."""
+    """The page for what a route raised; a form that was being sent is kept for its person."""
     status, code, template = _classify(request, error)
+    again = here(request) if request.method == "GET" and status >= 500 else None
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if request.method == "POST" and status != 404 and visit is not None and visit.session is not None:
+        again = await _keep_typed(request)
+    return _page(request, error, (status, code, template), again)
+
+
+def _page(
+    request: Request, error: Exception, kind: tuple[int, str, str], again: str | None = None
+) -> Response:
+    status, code, template = kind
     if status >= 500:
         log.error("request.failed", error=type(error).__name__, code=code, exc_info=error)
     else:
         log.info("request.refused", code=code, status=status)
-    again = await _way_back(request)
-    return render(
-        request, f"errors/{template}.html", status, code=code, again=again, reference=current_request_id()
-    )
+    reference = current_request_id()
+    return render(request, f"errors/{template}.html", status, code=code, again=again, reference=reference)
 
 
-async def _way_back(request: Request) -> str | None:
-    """Back to the form with everything that was typed, or to the page that was asked for."""
-    visit = getattr(request.state, "visit", None)
-    if visit is None:
-        return None
-    if request.method != "POST":
-        return here(request) if request.method == "GET" else None
-    if visit.session is None:
-        return None
-    with suppress(Exception):
-        form = await Form.posted(request)
-        dropped = (csrf_token.FIELD, intents.FIELD)
-        typed = {name: value for name, value in form.values.items() if name not in dropped}
-        draft_id = await drafts.keep(parts_of(request), visit.session, "error", typed)
-        return f"{request.url.path}?{drafts.QUERY}={draft_id}"
-    return request.url.path
+async def _keep_typed(request: Request) -> str:
+    """The form's own address, filled as it was; its intent is left out, so a new one is issued."""
+    form = await Form.posted(request)
+    dropped = (csrf_token.FIELD, intents.FIELD)
+    typed = {name: value for name, value in form.values.items() if name not in dropped}
+    draft_id = await drafts.keep(parts_of(request), visit_of(request).person, "error", typed)
+    return f"{request.url.path}?{drafts.QUERY}={draft_id}"
 
 
 def _classify(request: Request, error: Exception) -> tuple[int, str, str]:
@@ -89,7 +88,8 @@ class ErrorPageMiddleware:
         except Exception as error:
             if started:
                 raise
-            response = await page_for(Request(scope, receive), error)
+            request = Request(scope)
+            response = _page(request, error, _classify(request, error))
             await response(scope, receive, send)
 
 

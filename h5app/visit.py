@@ -15,6 +15,7 @@ from h5app.security.sessions import Lang, Session, TextSize
 from h5app.security.signing import Signing
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.registry import Partner
+from partner_adapters.terms.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ class Visit:
 
 
 def visit_of(request: Request) -> Visit:
-    """On every page under a known partner."""
-    visit: Visit = request.state.visit
+    """Raises `Problem(404, "partner.unknown")` where the address names no partner of ours."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if visit is None:
+        raise Problem(404, "partner.unknown")
     return visit
 
 

@@ -139,7 +139,7 @@ async def test_a_face_check_that_did_not_come_about_has_its_own_page(
 
 
 async def test_a_partner_that_misbehaves_logs_nobody_in(door: Entrance) -> None:
-    await door.super_app.deviate("wrong_nonce")
+    await door.super_app.deviate("claims.nonce_wrong")
     answer = await door.phone().log_in()
     assert answer.status_code == 502
     assert "没有能确认您的身份" in answer.text
