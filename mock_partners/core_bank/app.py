@@ -18,6 +18,7 @@ from mock_partners.core_bank.ledger.chart import open_chart
 from mock_partners.core_bank.migrations import migrate
 from mock_partners.core_bank.openapi import document
 from mock_partners.core_bank.parts import Core
+from mock_partners.core_bank.products.catalogue import install, seeds
 from mock_partners.core_bank.rooms import HANDLERS, JOBS
 from mock_partners.core_bank.routes import ENDPOINTS
 from mock_partners.core_bank.settings import CoreSettings
@@ -76,7 +77,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
 
 
 async def prepare(core: Core) -> None:
-    """Bring the database to the newest schema and open what a bank's books still lack."""
+    """Bring the database to the newest schema and open what a bank's books and products still lack."""
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
 
@@ -98,8 +99,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def _open_books(conn: Connection, core: Core) -> None:
+    documents = seeds()
     for bank in core.settings.banks:
-        open_chart(conn, core.context(bank.bank_id, ""))
+        ctx = core.context(bank.bank_id, "")
+        open_chart(conn, ctx)
+        install(conn, ctx, documents)
 
 
 def _alive(store: Store) -> Check:

@@ -7,12 +7,21 @@ from mock_partners.core_bank.accounts import notices
 from mock_partners.core_bank.accounts import routes as accounts
 from mock_partners.core_bank.customers import routes as customers
 from mock_partners.core_bank.endpoint import Endpoint, Query
+from mock_partners.core_bank.lending import routes as lending
 from mock_partners.core_bank.orders import routes as orders
+from mock_partners.core_bank.origination import routes as origination
+from mock_partners.core_bank.products import routes as products
 from mock_partners.core_bank.proof import ProofReport
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
+from partner_adapters.core_bank.applications import Application, Apply, AskReview
 from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentTexts, GiveConsents
+from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.customers import Customer, IdentityStatement, Overview
+from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
+from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayQuote
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
+from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.top_ups import TopUp
 
 _PURPOSES: Query = {"purpose": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10}}
@@ -60,6 +69,62 @@ ENDPOINTS = (
         command=TopUp,
         status=202,
         intent=True,
+    ),
+    # products
+    Endpoint("GET", "/products", products.all_products, ProductList),
+    Endpoint("GET", "/products/{code}", products.show, Product),
+    # from the first offer to an open line
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/pre-credit",
+        origination.check_pre_credit,
+        Order,
+        command=CheckPreCredit,
+        status=202,
+        intent=True,
+    ),
+    Endpoint("GET", "/customers/{customer_id}/pre-credit", origination.show_pre_credit, PreCredit),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/applications",
+        origination.apply,
+        Order,
+        command=Apply,
+        status=202,
+        intent=True,
+    ),
+    Endpoint("GET", "/applications/{application_id}", origination.show_application, Application),
+    Endpoint(
+        "POST",
+        "/applications/{application_id}/review",
+        origination.ask_review,
+        Application,
+        command=AskReview,
+        intent=True,
+    ),
+    Endpoint("GET", "/contracts/{contract_id}", origination.show_contract, Contract),
+    Endpoint("GET", "/contracts/{contract_id}/document", origination.contract_document, bytes),
+    Endpoint(
+        "POST",
+        "/contracts/{contract_id}/signatures",
+        origination.sign,
+        Order,
+        command=Sign,
+        status=202,
+        intent=True,
+    ),
+    Endpoint("GET", "/lines/{line_id}", origination.show_line, Line),
+    # drawing and repaying
+    Endpoint("POST", "/lines/{line_id}/quotes", lending.quote_draw, DrawQuote, command=AskDraw),
+    Endpoint(
+        "POST", "/lines/{line_id}/drawdowns", lending.draw, Order, command=Draw, status=201, intent=True
+    ),
+    Endpoint("GET", "/loans/{loan_id}", lending.show, Loan),
+    Endpoint(
+        "POST", "/loans/{loan_id}/repayment-quotes", lending.quote_repayment, RepayQuote, command=AskRepay
+    ),
+    Endpoint(
+        "POST", "/loans/{loan_id}/repayments", lending.repay, Order, command=Repay, status=201, intent=True
     ),
     # orders
     Endpoint("GET", "/orders/{intent}", orders.show, Order),

@@ -9,6 +9,9 @@ from mock_partners.core_bank.access import own
 from mock_partners.core_bank.accounts import view
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.customers.people import masked, person
+from mock_partners.core_bank.lending import views as loans
+from mock_partners.core_bank.origination import applications, lines, pre_credit
+from mock_partners.core_bank.origination.todo import todo
 from mock_partners.core_bank.settings import CoreSettings
 from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
 from partner_adapters.core_bank.orders import Order
@@ -23,7 +26,15 @@ def overview(conn: Connection, ctx: Context, settings: CoreSettings, customer_id
         business_date=ctx.today,
         customer=masked(customer_id, person(conn, ctx.bank_id, customer_id)),
         account=None if account is None else view.show(conn, ctx, settings.parameters, account),
-        todo=[ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen) for order in running],
+        pre_credit=pre_credit.current(conn, ctx, customer_id),
+        lines=lines.of_customer(conn, ctx, customer_id),
+        applications=applications.summaries(conn, ctx, customer_id),
+        loans=loans.summaries(conn, ctx, customer_id),
+        todo=[
+            *loans.todo(conn, ctx, customer_id),
+            *todo(conn, ctx, customer_id),
+            *(ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen) for order in running),
+        ],
         running_orders=[_brief(order) for order in running],
     )
 

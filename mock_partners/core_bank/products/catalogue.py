@@ -29,7 +29,8 @@ def seeds(folder: Path = SEEDS) -> list[ProductDocument]:
 def install(conn: Connection, ctx: Context, documents: Iterable[ProductDocument]) -> None:
     """Keep each version the bank does not have yet; a version that is there is never touched."""
     t = product_version.c
-    there = set(conn.execute(select(t.code, t.version).where(t.bank_id == ctx.bank_id)).tuples())
+    kept = conn.execute(select(t.code, t.version).where(t.bank_id == ctx.bank_id))
+    there = {(row.code, row.version) for row in kept}
     for document in documents:
         if (document.code, document.version) not in there:
             conn.execute(
@@ -102,7 +103,7 @@ def _document(conn: Connection, bank_id: str, code: str, version: int, on: date)
         .order_by(p.effective_on)
     )
     document = _loaded(json.dumps(conn.execute(stored).scalar_one()))
-    own = dict(conn.execute(figures).tuples().all())
+    own = {row.name: row.value for row in conn.execute(figures)}
     return document.with_parameters(own) if own else document
 
 

@@ -1,0 +1,23 @@
+"""What of origination waits for the customer, for the home page."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mock_partners.core_bank.context import Context
+from mock_partners.core_bank.origination import contracts, lines
+from partner_adapters.core_bank.customers import ToDo
+
+
+def todo(conn: Connection, ctx: Context, customer_id: str) -> list[ToDo]:
+    """Contracts to sign first, then lines with room to draw."""
+    to_sign = [
+        ToDo(kind="sign_contract", ref=row.contract_id, amount_fen=row.limit_fen, due_on=row.offer_until)
+        for row in contracts.waiting_to_be_signed(conn, ctx, customer_id)
+    ]
+    to_draw = [
+        ToDo(kind="draw_available", ref=line.line_id, amount_fen=line.available_fen)
+        for line in lines.of_customer(conn, ctx, customer_id)
+        if line.state == "open" and line.available_fen >= line.min_draw_fen
+    ]
+    return [*to_sign, *to_draw]
