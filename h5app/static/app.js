@@ -6,7 +6,7 @@
   /* A second tap on a form that is already on its way does nothing; coming back by the back button frees it again. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.getAttribute("data-sent")) { event.preventDefault(); return; }
+    if (form.getAttribute("data-sent") || form.getAttribute("data-wait")) { event.preventDefault(); return; }
     form.setAttribute("data-sent", "1");
     var button = form.querySelector("button[data-busy]");
     if (button) { button.setAttribute("data-idle", button.textContent); button.textContent = button.getAttribute("data-busy"); }
@@ -17,6 +17,24 @@
       var button = form.querySelector("button[data-idle]");
       if (button) { button.textContent = button.getAttribute("data-idle"); }
     });
+  });
+
+  /* A form that must be read first counts down on its button; the server has the last word on the time. */
+  Array.prototype.forEach.call(document.querySelectorAll("form[data-wait]"), function (form) {
+    var button = form.querySelector("button"), label = button.textContent;
+    var ends = Date.now() + 1000 * form.getAttribute("data-wait");
+    button.setAttribute("aria-disabled", "true");
+    (function tick() {
+      var left = Math.ceil((ends - Date.now()) / 1000);
+      if (left > 0) {
+        button.textContent = form.getAttribute("data-wait-text").replace("#", left);
+        setTimeout(tick, 250);
+      } else {
+        button.textContent = label;
+        button.removeAttribute("aria-disabled");
+        form.removeAttribute("data-wait");
+      }
+    }());
   });
 
   var summary = document.getElementById("errors");

@@ -7,7 +7,7 @@ from typing import Any
 
 from partner_adapters.core_bank import applications, consents, contracts, customers, lines, loans, products
 from partner_adapters.core_bank.accounts import Account, BoundCard
-from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 
 TODAY = date(2026, 11, 24)
@@ -413,3 +413,16 @@ def busy_overview() -> customers.Overview:
             )
         ],
     )
+
+
+def order(kind: str, **changes: Any) -> Order:
+    given: dict[str, Any] = {
+        "intent": "in-1",
+        "kind": kind,
+        "state": OrderState.SUCCEEDED,
+        "customer_id": "cu-1",
+        "reference": "3F7K-21",
+        "created_at": NOW,
+        "amount_fen": None,
+    }
+    return Order(**given | changes)

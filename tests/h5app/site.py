@@ -98,13 +98,13 @@ class Visitor:
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(f"/{PARTNER}{path}")
 
-    async def send(self, page: httpx.Response, **typed: str) -> httpx.Response:
-        """The page's (only) POST form, its hidden fields as they stand, the rest as typed."""
+    async def send(self, page: httpx.Response, to: str | None = None, **typed: str) -> httpx.Response:
+        """The page's (only) POST form, its hidden fields as they stand, the rest as typed; `to`: another address."""
         form = re.search(r'<form method="post"([^>]*)>(.*?)</form>', page.text, re.S)
         assert form, page.text
         action = re.search(r'action="([^"]+)"', form[1])
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2]))
-        target = action[1] if action else page.url.path
+        target = f"/{PARTNER}{to}" if to else action[1] if action else page.url.path
         return await self.http.post(target, data=hidden | typed, headers={"Origin": self.origin})
 
 

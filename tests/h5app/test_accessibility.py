@@ -26,10 +26,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def phone(running: Site, context: BrowserContext) -> Iterator[Page]:
+def phone(running: Site, context: BrowserContext) -> Page:
     page = context.new_page()
     page.set_viewport_size(PHONE)
-    yield page
+    return page
 
 
 def log_in(running: Site, page: Page, **display: str) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.h5app import samples
 from tests.h5app.scripts import CREDIT_PAGES, everything
 from tests.h5app.site import Site
 

@@ -1,0 +1,215 @@
+"""Confirming and following: the bank acts once whatever is tapped, and an unknown outcome is shown as unknown."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from partner_adapters.core_bank.orders import OrderReason, OrderState, OrderStep
+from partner_adapters.terms.problems import Problem, invalid
+from tests.h5app import samples
+from tests.h5app.opening import order
+from tests.h5app.site import Site, Visitor
+
+pytestmark = pytest.mark.anyio
+TOP_UPS = "/accounts/ac-1/top-ups"
+
+
+def _bank(pages: Site, reply: Any = None) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    pages.core.says("POST", TOP_UPS, reply or top_up())
+
+
+def top_up(**changes: Any) -> Any:
+    given: dict[str, Any] = {
+        "kind": "top_up",
+        "amount_fen": 10_000,
+        "source": {"zh": "中国银行(1234)", "en": "Bank of China (1234)"},
+        "target": {"zh": "电子账户(3306)", "en": "Electronic account (3306)"},
+        "steps": [OrderStep(name="confirmed", at=samples.NOW), OrderStep(name="waiting_for_bank")],
+    }
+    return order(**given | changes)
+
+
+async def _follow(visitor: Visitor, answer: httpx.Response) -> httpx.Response:
+    assert answer.status_code == 303, answer.text
+    return await visitor.http.get(answer.headers["location"])
+
+
+def _keys(pages: Site) -> list[str | None]:
+    return [call.intent for call in pages.core.sent(TOP_UPS)]
+
+
+async def test_a_second_tap_sends_the_same_intent(pages: Site) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    form = await visitor.get("/top-up")
+    first, second = await visitor.send(form, amount="100"), await visitor.send(form, amount="100")
+    assert first.headers["location"] == second.headers["location"]
+    assert len(set(_keys(pages))) == 1
+
+
+async def test_two_tabs_opened_before_confirming_send_the_same_intent(pages: Site) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    one, other = await visitor.get("/top-up"), await visitor.get("/top-up")
+    await visitor.send(one, amount="100")
+    await visitor.send(other, amount="100")
+    assert len(set(_keys(pages))) == 1
+
+
+async def test_another_amount_on_a_used_form_shows_what_happened_instead_of_paying_again(pages: Site) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    form = await visitor.get("/top-up")
+    first = await visitor.send(form, amount="100")
+    pages.core.says("POST", TOP_UPS, Problem(422, "intent.reused"))
+    again = await visitor.send(form, amount="200")
+    assert again.headers["location"] == first.headers["location"]
+
+
+async def test_the_next_top_up_is_another_intent(pages: Site) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 2
+
+
+async def test_a_refused_form_is_sent_again_with_the_same_intent(pages: Site) -> None:
+    refusal = invalid("amount_fen", "amount.too_large", min="1.00", max="5000.00")
+    _bank(pages, refusal)
+    visitor = await pages.client()
+    refused = await visitor.send(await visitor.get("/top-up"), amount="6000")
+    assert refused.status_code == 422
+    pages.core.says("POST", TOP_UPS, top_up())
+    await visitor.send(refused, amount="5000")
+    assert len(set(_keys(pages))) == 1
+
+
+async def test_people_in_different_sessions_never_share_an_intent(pages: Site) -> None:
+    _bank(pages)
+    for visitor in (await pages.client(), await pages.client()):
+        await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 2
+
+
+async def test_an_intent_of_another_session_is_refused_and_what_was_typed_is_kept(pages: Site) -> None:
+    _bank(pages)
+    mine, theirs = await pages.client(), await pages.client()
+    form, foreign = await mine.get("/top-up"), await theirs.get("/top-up")
+    stolen = foreign.text.split('name="intent" value="')[1].split('"')[0]
+    answer = await mine.send(form, amount="100", intent=stolen)
+    assert answer.status_code == 409
+    assert pages.core.sent(TOP_UPS) == []
+    again = answer.text.split('class="button" href="')[1].split('"')[0]
+    assert 'value="100"' in (await mine.http.get(again)).text
+
+
+async def test_a_lost_answer_is_shown_as_processing_and_then_as_it_turned_out(pages: Site) -> None:
+    _bank(pages, Problem(503, "gateway"))
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    shown = await _follow(visitor, answer)
+    assert shown.status_code == 200
+    assert "银行正在处理这笔充值" in shown.text
+    assert "不会重复扣除" in shown.text
+    key = _keys(pages)[0]
+    pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
+    assert "充值成功" in (await _follow(visitor, answer)).text
+
+
+async def test_a_silent_bank_is_never_shown_as_failure_or_success(pages: Site) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    pages.core.says("GET", f"/orders/{_keys(pages)[0]}", Problem(500, "internal"))
+    shown = await _follow(visitor, answer)
+    assert "银行正在处理这笔充值" in shown.text or shown.status_code == 502
+
+
+async def test_an_order_the_bank_never_saw_is_called_nothing_only_after_it_can_no_longer_arrive(
+    pages: Site,
+) -> None:
+    _bank(pages, Problem(503, "gateway"))
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    pages.clock.advance(timedelta(seconds=59))
+    assert "银行正在处理这笔充值" in (await _follow(visitor, answer)).text
+    pages.clock.advance(timedelta(seconds=1))
+    nothing = await _follow(visitor, answer)
+    assert nothing.status_code == 404
+    assert "什么都没有发生" in nothing.text
+
+
+async def test_an_order_nobody_placed_says_that_nothing_happened(pages: Site) -> None:
+    visitor = await pages.client()
+    page = await visitor.get("/orders/made-up")
+    assert page.status_code == 404
+    assert "银行没有这个编号的记录" in page.text
+
+
+async def test_an_order_of_somebody_else_looks_like_none(pages: Site) -> None:
+    pages.core.says("GET", "/orders/in-1", top_up(customer_id="cu-2", state=OrderState.SUCCEEDED))
+    page = await (await pages.client()).get("/orders/in-1")
+    assert page.status_code == 404
+    assert "100.00" not in page.text
+
+
+async def test_a_failed_order_says_first_what_happened_to_the_money(pages: Site) -> None:
+    reason = OrderReason(code="card.insufficient_funds")
+    pages.core.says("GET", "/orders/in-1", top_up(state=OrderState.FAILED, reason=reason))
+    page = await (await pages.client()).get("/orders/in-1")
+    assert "没有充值成功" in page.text
+    assert page.text.index("您的银行卡没有扣款") < page.text.index("您的银行卡余额不足")
+    assert "3F7K-21QX" in page.text
+    assert 'href="/lyg/top-up"' in page.text
+
+
+async def test_a_repayment_shows_its_parts(pages: Site) -> None:
+    result = {"loan_id": "lo-1", "principal": "4956.67", "interest": "43.33", "penalty": "0.00"}
+    done = order(kind="repayment", state=OrderState.SUCCEEDED, amount_fen=500_000, result=result)
+    pages.core.says("GET", "/orders/in-1", done)
+    page = await (await pages.client()).get("/orders/in-1")
+    assert "¥4,956.67" in page.text
+    assert "¥43.33" in page.text
+    assert "罚息" not in page.text
+    assert 'href="/lyg/loans/lo-1"' in page.text
+
+
+async def test_waiting_refreshes_ever_less_often_with_scripts_and_by_a_link_without(pages: Site) -> None:
+    pages.core.says("GET", "/orders/in-1", top_up())
+    visitor = await pages.client()
+    waits, path = [], "/orders/in-1"
+    for _ in range(6):
+        page = await visitor.get(path)
+        assert '<a class="button second" href="/lyg/orders/in-1">' in page.text
+        waits.append(int(page.text.split("load delay:")[1].split("s")[0]))
+        path = page.text.split('hx-get="/lyg')[1].split('"')[0]
+    assert waits == [2, 4, 8, 16, 30, 30]
+
+
+@pytest.mark.parametrize("wait", ["-1", "1e9", "999999999999", "<script>", "0"])
+async def test_the_wait_in_the_address_is_nobodys_to_choose(pages: Site, wait: str) -> None:
+    pages.core.says("GET", "/orders/in-1", top_up())
+    page = await (await pages.client()).get(f"/orders/in-1?wait={wait}")
+    assert page.status_code == 200
+    assert "delay:2s" in page.text
+
+
+@pytest.mark.parametrize("state", list(OrderState))
+@pytest.mark.parametrize(
+    "kind",
+    ["account_opening", "pre_credit", "top_up", "application", "contract_signing", "drawdown", "repayment"],
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_every_kind_of_order_has_its_words_in_every_state(
+    pages: Site, kind: str, state: OrderState, lang: Any
+) -> None:
+    reason = OrderReason(code="card.mismatch") if state is OrderState.FAILED else None
+    pages.core.says("GET", "/orders/in-1", order(kind=kind, state=state, reason=reason))
+    page = await (await pages.client(lang=lang)).get("/orders/in-1")
+    assert page.status_code == 200
+    assert "order_" not in page.text.replace("order_running", "")
+    assert page.text.count("<h1") == 1
