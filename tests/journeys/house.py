@@ -1,0 +1,86 @@
+"""The whole house in this process for journeys: every party on a port of its own, h5app in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from h5app.app import create_app
+from h5app.migrations import migrate
+from h5app.settings import H5Settings
+from mock_partners.core_bank.proof import prove
+from mock_partners.core_bank.rooms import PROOFS
+from mock_partners.worlds.local import RunningWorld, running_world
+from mock_partners.worlds.partners import PARTNERS
+from mock_partners.worlds.server import Server, listen
+
+KEY = "journeys-" * 5
+STARTED_WITHIN_S = 20
+
+
+@dataclass(frozen=True)
+class House:
+    """`h5app`: its base URL. `world`: the parties, with their faults, stores and clock."""
+
+    h5app: str
+    world: RunningWorld
+
+    def phone(self, partner: str) -> str:
+        """The super-app's shell: where every journey begins."""
+        return f"{self.world.url('gov_app')}/{partner}/"
+
+    def proves(self) -> None:
+        """Every invariant of every bank's books holds now. AssertionError names those that do not."""
+        store = self.world.stores["core_bank"]
+        for partner in PARTNERS:
+            report = store.read_now(lambda conn, bank=partner.bank.bank_id: prove(conn, bank, PROOFS))
+            assert report.holds, [item for item in report.items if not item.holds]
+
+
+@contextmanager
+def house(
+    home: Path, *, databases: Mapping[str, str] | None = None, settings: Mapping[str, int] | None = None
+) -> Iterator[House]:
+    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`: h5app's own."""
+    listener = listen(0)
+    url = f"http://localhost:{listener.getsockname()[1]}"
+    urls = dict(databases or {})
+    own_database = urls.pop("h5app", f"sqlite:///{home}/h5app.db")
+    with running_world(home, h5app_url=url, databases=urls) as world:
+        chosen = H5Settings(
+            config=world.config,
+            database_url=own_database,
+            base_url=url,
+            signing_keys=(KEY,),
+            **(settings or {}),
+        )
+        migrate(own_database)
+        server = Server(create_app(chosen), listener)
+        thread = threading.Thread(target=lambda: asyncio.run(server.work()), name="h5app", daemon=True)
+        thread.start()
+        try:
+            _wait_until_ready(url)
+            yield House(url, world)
+        finally:
+            server.should_exit = True
+            thread.join(STARTED_WITHIN_S)
+            listener.close()
+
+
+def _wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + STARTED_WITHIN_S
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.05)
+    raise RuntimeError("h5app did not become ready: see the log above")

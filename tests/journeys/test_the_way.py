@@ -1,0 +1,94 @@
+"""The main job, end to end, on real parts, in a real browser at phone size."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mock_partners.worlds.people import person
+from tests.journeys.house import House, house
+from tests.journeys.way import Way
+
+
+@pytest.fixture(scope="module")
+def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for this file: each test is another person in it."""
+    with house(Path(tmp_path_factory.mktemp("house"))) as running:
+        yield running
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
+
+
+def borrow(way: Way, *, draw: str, asked: str) -> None:
+    way.take_phone()
+    way.enter()
+    way.see_limit()
+    way.until_offered()
+    way.open_account()
+    way.until_done("电子账户开通了")
+    way.top_up("100")
+    way.until_done("充值成功")
+    way.apply(asked)
+    way.see_decision("批下来了")
+    way.sign()
+    way.draw(draw)
+    way.repay_part("3000")
+    way.read_statement()
+
+
+def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: House) -> None:
+    way = Way(page, the_house, person("li_xiuying"))
+    borrow(way, draw="20000", asked="80000")
+    for text in ("充值", "借款到账", "还款", "¥20,000.00", "¥3,000.00", "¥100.00"):
+        way.sees(text)
+    way.home()
+    expect(page.locator("main")).to_contain_text("¥17,100.00".removeprefix("¥"))
+    the_house.proves()
+
+
+def test_wang_qiang_does_it_in_haian_at_another_bank(page: Page, the_house: House) -> None:
+    way = Way(page, the_house, person("wang_qiang"))
+    borrow(way, draw="50000", asked="150000")
+    way.sees("¥50,000.00")
+    the_house.proves()
+
+
+def test_zhao_min_is_declined_with_reasons_and_offered_a_person(page: Page, the_house: House) -> None:
+    way = Way(page, the_house, person("zhao_min"))
+    way.take_phone()
+    way.enter()
+    way.see_limit()
+    way.open_account()
+    way.until_done("电子账户开通了")
+    way.apply("10000")
+    way.see_decision("这次没有批下来")
+    way.sees("近 24 个月内有 7 个月还款逾期")
+    way.tap("请人工再看一次")
+    way.sees("请了人工复核")
+    the_house.proves()
+
+
+def test_the_limit_stands_within_three_taps_of_the_tile(page: Page, the_house: House) -> None:
+    way = Way(page, the_house, person("wu_guilan"))
+    way.take_phone()
+    way.tap("企业周转贷")
+    way.tap("通过", exact=True)
+    way.tap("同意并看我的额度")
+    expect(page.get_by_role("heading", name="您可借")).to_be_visible()
+
+
+def test_a_top_up_without_funds_says_that_nothing_was_taken(page: Page, the_house: House) -> None:
+    way = Way(page, the_house, person("liu_yang"))
+    way.take_phone()
+    way.enter()
+    way.see_limit()
+    way.open_account()
+    way.until_done("电子账户开通了")
+    way.top_up("50")
+    way.until_done("没有充值成功")
+    way.sees("余额不足")
+    the_house.proves()
