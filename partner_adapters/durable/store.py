@@ -27,6 +27,10 @@ SQLITE_BUSY_MS = 5_000
 T = TypeVar("T")
 _JITTER = random.SystemRandom()
 _CROSSED = frozenset({"40001", "40P01"})
+_UNIQUE_VIOLATION = "23505"
+UNIQUE_ATTEMPTS = 3
+"""PostgreSQL may report a crossing as a duplicate key: run again, the command now sees the other's row. A duplicate
+of the command's own making stays one."""
 
 
 class Store:
@@ -61,7 +65,7 @@ class Store:
                 with self._writer.begin() as conn:
                     return command(conn)
             except DBAPIError as error:
-                if attempt == CROSSED_ATTEMPTS or not _crossed(error):
+                if attempt == CROSSED_ATTEMPTS or not _crossed(error, attempt):
                     raise
                 time.sleep(_JITTER.uniform(0, 0.02) * attempt)
         raise AssertionError("unreachable")
@@ -84,8 +88,9 @@ async def _hop(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(threads, context.run, work)
 
 
-def _crossed(error: DBAPIError) -> bool:
-    if getattr(error.orig, "sqlstate", None) in _CROSSED:
+def _crossed(error: DBAPIError, attempt: int) -> bool:
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate in _CROSSED or (sqlstate == _UNIQUE_VIOLATION and attempt <= UNIQUE_ATTEMPTS):
         return True
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
