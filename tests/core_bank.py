@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import stamina
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
@@ -327,6 +328,7 @@ async def test_bank(
     """A core on `database_url`, its outside parties on files in `folder`."""
     wires, hosts = Wires(), IdentityHosts()
     async with AsyncExitStack() as stack:
+        stack.enter_context(stamina.set_testing(True, attempts=3))  # as many tries, without the waits
         http = HttpClient(wires)
         stack.push_async_callback(http.aclose)
         urls = {party: f"http://{party.replace('_', '-')}" for party in PARTIES}

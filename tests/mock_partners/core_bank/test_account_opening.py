@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -76,7 +77,7 @@ async def test_a_mistyped_card_number_is_a_fault_of_that_field(bank: TestBank) -
     ],
 )
 async def test_evidence_that_does_not_hold_asks_for_a_new_check(
-    bank: TestBank, claims: dict[str, object]
+    bank: TestBank, claims: dict[str, Any]
 ) -> None:
     customer = await bank.customer(LI)
     await bank.customer(LIU)
