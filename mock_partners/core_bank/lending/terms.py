@@ -54,6 +54,11 @@ class ServicingRules:
         if self.penalty_factor_ppm < 0 or not 0 <= self.grace_days <= 30:
             raise ValueError("penalty factor and grace are not negative, and grace is at most 30 days")
 
+    @staticmethod
+    def load(data: dict[str, Any]) -> ServicingRules:
+        """From a line's JSON. Raises ValueError."""
+        return _RULES.validate_python(data)
+
 
 @dataclass(frozen=True)
 class LoanTerms:
@@ -88,4 +93,5 @@ class LoanTerms:
         return _TERMS.validate_python(data)
 
 
+_RULES = TypeAdapter(ServicingRules)
 _TERMS = TypeAdapter(LoanTerms)

@@ -1,0 +1,70 @@
+"""Loans as kept: finding them, and working out where they stand on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from mock_partners.core_bank.access import own
+from mock_partners.core_bank.context import Context
+from mock_partners.core_bank.lending.position import Payment, Position, replay
+from mock_partners.core_bank.lending.tables import loan, repayment
+from mock_partners.core_bank.lending.terms import LoanTerms
+from partner_adapters.terms.problems import Problem
+
+NEXT_STATES: Mapping[str, frozenset[str]] = {
+    "active": frozenset({"active", "overdue", "settled"}),
+    "overdue": frozenset({"active", "overdue", "settled"}),
+    "settled": frozenset({"settled"}),
+}
+
+
+def find(conn: Connection, bank_id: str, loan_id: str) -> Row[Any]:
+    """Problem 404 `loan.unknown`."""
+    found = conn.execute(select(loan).where(loan.c.bank_id == bank_id, loan.c.loan_id == loan_id)).first()
+    if found is None:
+        raise Problem(404, "loan.unknown")
+    return found
+
+
+def own_loan(conn: Connection, ctx: Context, loan_id: str) -> Row[Any]:
+    """Problem 404 `loan.unknown` unless it belongs to a customer of the caller's partner."""
+    found = find(conn, ctx.bank_id, loan_id)
+    try:
+        own(conn, ctx, found.customer_id)
+    except Problem as problem:
+        raise Problem(404, "loan.unknown") from problem
+    return found
+
+
+def of_customer(conn: Connection, bank_id: str, customer_id: str, *, open_: bool) -> list[Row[Any]]:
+    """A customer's loans, oldest first: the order in which one wallet serves them. `open_`: unsettled only."""
+    query = select(loan).where(loan.c.bank_id == bank_id, loan.c.customer_id == customer_id)
+    if open_:
+        query = query.where(loan.c.state != "settled")
+    return list(conn.execute(query.order_by(loan.c.drawn_on, loan.c.loan_id)))
+
+
+def repayments(conn: Connection, one: Row[Any]) -> list[Row[Any]]:
+    """What was paid on a loan, in the order received."""
+    t = repayment.c
+    query = select(repayment).where(t.bank_id == one.bank_id, t.loan_id == one.loan_id)
+    return list(conn.execute(query.order_by(t.number)))
+
+
+def position(conn: Connection, one: Row[Any], day: date) -> Position:
+    """Where the loan stands on `day`, after everything paid so far."""
+    paid = [Payment(row.value_date, row.amount_fen) for row in repayments(conn, one)]
+    return replay(LoanTerms.load(one.terms), paid, day)
+
+
+def state_at(current: str, at: Position) -> str:
+    """The state that this position means. Raises ValueError when a settled loan would come back to life."""
+    unsettled = "overdue" if at.overdue_days else "active"
+    state = unsettled if at.owed.total_fen else "settled"
+    if state not in NEXT_STATES[current]:
+        raise ValueError(f"a loan does not go from {current} to {state}")
+    return state

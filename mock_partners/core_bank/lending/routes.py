@@ -1,0 +1,69 @@
+"""Drawing, loans and repaying over HTTP."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mock_partners.core_bank.access import caller
+from mock_partners.core_bank.commands import run_order
+from mock_partners.core_bank.evidence import verify_evidence
+from mock_partners.core_bank.lending import draw_quotes, drawdowns, repayments, views
+from mock_partners.core_bank.parts import core_of
+from partner_adapters.core_bank.lines import AskDraw, Draw
+from partner_adapters.core_bank.loans import AskRepay, Repay
+from partner_adapters.web.json_answers import answer, intent_key, read
+
+
+async def quote_draw(request: Request) -> Response:
+    """The full plan of a draw, before it is confirmed. Writes nothing."""
+    core, ctx = core_of(request), caller(request)
+    ask = await read(request, AskDraw)
+    line_id = request.path_params["line_id"]
+    return answer(await core.store.read(lambda conn: draw_quotes.prepare(conn, ctx, line_id, ask).quote))
+
+
+async def draw(request: Request) -> Response:
+    """Draw exactly what was quoted."""
+    core, ctx = core_of(request), caller(request)
+    command, intent = await read(request, Draw), intent_key(request)
+    line_id = request.path_params["line_id"]
+    verified = await verify_evidence(core, ctx, command.evidence, "drawdown")
+    return await run_order(
+        core,
+        request,
+        ctx,
+        command,
+        lambda conn: drawdowns.draw(conn, ctx, core.settings, line_id, command, verified, intent),
+        status=201,
+    )
+
+
+async def show(request: Request) -> Response:
+    """One loan: plan, what is owed today, what was repaid."""
+    core, ctx = core_of(request), caller(request)
+    loan_id = request.path_params["loan_id"]
+    return answer(await core.store.read(lambda conn: views.show(conn, ctx, loan_id)))
+
+
+async def quote_repayment(request: Request) -> Response:
+    """What a repayment would do, before it is confirmed. Writes nothing."""
+    core, ctx = core_of(request), caller(request)
+    ask = await read(request, AskRepay)
+    loan_id = request.path_params["loan_id"]
+    return answer(await core.store.read(lambda conn: repayments.quote(conn, ctx, loan_id, ask)))
+
+
+async def repay(request: Request) -> Response:
+    """Repay exactly what was quoted."""
+    core, ctx = core_of(request), caller(request)
+    command, intent = await read(request, Repay), intent_key(request)
+    loan_id = request.path_params["loan_id"]
+    return await run_order(
+        core,
+        request,
+        ctx,
+        command,
+        lambda conn: repayments.repay(conn, ctx, core.settings, loan_id, command, intent),
+        status=201,
+    )
