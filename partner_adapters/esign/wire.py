@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from partner_adapters.terms.money import Fen
 from partner_adapters.terms.wire import Command, Sha256, Text, Wire
@@ -58,10 +58,19 @@ class CreditLineFields(Command):
     """The borrower's account that drawdowns are paid to and repayments are taken from."""
 
 
+def _in_chinese(text: Text) -> Text:
+    if not text.get("zh", "").strip():
+        raise ValueError("lacks the Chinese that the document prints")
+    return text
+
+
+Printed = Annotated[Text, AfterValidator(_in_chinese)]
+
+
 class CostRow(Command):
-    item: Text
-    charge: Text
-    receiver: Text
+    item: Printed
+    charge: Printed
+    receiver: Printed
 
 
 class CostTable(Command):
@@ -74,7 +83,7 @@ class CostTable(Command):
     sample_total_interest_fen: Fen = Field(ge=0)
     rows: list[CostRow] = Field(min_length=1, max_length=20)
     default_rows: list[CostRow] = Field(max_length=20)
-    nothing_else: Text
+    nothing_else: Printed
     sha256: Sha256
 
 
@@ -95,7 +104,7 @@ class SignEnvelope(Command):
 
     document_sha256: Sha256
     evidence_digest: Sha256
-    signed_at: datetime
+    signed_at: AwareDatetime
 
 
 class EnvelopeState(StrEnum):
