@@ -83,7 +83,12 @@ class Way:
         self.picture("home-first")
         self.tap("同意并看我的额度")
 
-    def open_account(self, *, card: str | None = None) -> None:
+    def open_account(self) -> None:
+        self.give_particulars()
+        self.bind_card(self.person.cards[0].number)
+        self.confirm_opening()
+
+    def give_particulars(self) -> None:
         self.tap("开通电子账户")
         self.heading("您的基本信息")
         self.choose(
@@ -101,10 +106,14 @@ class Way:
         self.picture("account-particulars")
         self.tap("下一步")
         self.heading("绑定您的银行卡")
-        self.fill("银行卡号", card or self.person.cards[0].number)
+
+    def bind_card(self, number: str) -> None:
+        self.fill("银行卡号", number)
         self.fill("银行预留手机号", self.person.phone)
         self.picture("account-card")
         self.tap("下一步")
+
+    def confirm_opening(self) -> None:
         self.heading("请核对后开通")
         for box in self.page.get_by_role("checkbox").all():
             box.check()
@@ -186,7 +195,7 @@ class Way:
                 "path => fetch(path)", self.page.get_by_role("link", name="打开合同").get_attribute("href")
             )
         assert answered.value.body().startswith(b"%PDF-")
-        self.tap("下一步:看全部费用")
+        self.tap("下一步：看全部费用")
         self.heading("综合融资成本明示表")
         self.picture("cost-table")
         self.page.get_by_role("checkbox").check()
@@ -218,9 +227,9 @@ class Way:
         self.picture("loan")
         self.tap("去还款")
         self.choose("提前还一部分")
-        self.fill("还一部分时,还多少", yuan)
+        self.fill("还一部分时，还多少", yuan)
         self.picture("repay")
-        self.tap("下一步:看结果")
+        self.tap("下一步：看结果")
         self.heading("确认还款")
         self.picture("repay-quote")
         self.tap("确认还款")
