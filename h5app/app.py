@@ -73,7 +73,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(errors.ErrorPageMiddleware),
             Middleware(BodyLimitMiddleware),
             Middleware(VisitMiddleware, parts=parts),
-            Middleware(CsrfMiddleware, origin=settings.base_url),
+            Middleware(CsrfMiddleware, parts=parts),
         ],
     )
     # A redirect made from the Host header could be anyone's.

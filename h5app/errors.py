@@ -8,12 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from h5app.forms import Form
 from h5app.links import here
-from h5app.parts import parts_of
 from h5app.rendering import render
-from h5app.security import csrf_token, drafts, intents
-from h5app.visit import Visit, visit_of
+from h5app.security import drafts
+from h5app.visit import Visit
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, NotSent
 from partner_adapters.web.request_id import current_request_id
@@ -28,7 +26,8 @@ async def page_for(request: Request, error: Exception) -> Response:
     again = here(request) if request.method == "GET" and status >= 500 else None
     visit: Visit | None = getattr(request.state, "visit", None)
     if request.method == "POST" and status != 404 and visit is not None and visit.session is not None:
-        again = await _keep_typed(request)
+        # Its intent is left out, so that the form comes back with a new one.
+        again = await drafts.keep_form(request, visit.session, "error")
     return _page(request, error, (status, code, template), again)
 
 
@@ -42,15 +41,6 @@ def _page(
         log.info("request.refused", code=code, status=status)
     reference = current_request_id()
     return render(request, f"errors/{template}.html", status, code=code, again=again, reference=reference)
-
-
-async def _keep_typed(request: Request) -> str:
-    """The form's own address, filled as it was; its intent is left out, so a new one is issued."""
-    form = await Form.posted(request)
-    dropped = (csrf_token.FIELD, intents.FIELD)
-    typed = {name: value for name, value in form.values.items() if name not in dropped}
-    draft_id = await drafts.keep(parts_of(request), visit_of(request).person, "error", typed)
-    return f"{request.url.path}?{drafts.QUERY}={draft_id}"
 
 
 def _classify(request: Request, error: Exception) -> tuple[int, str, str]:

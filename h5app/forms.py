@@ -103,8 +103,8 @@ class Form:
 
     def money(self, name: str) -> int | None:
         """`１,０００.５元` → 100050 fen. None after an error."""
-        typed = normalise(self.values[name])
-        bare = typed.replace(",", "").replace("¥", "").replace("\uffe5", "").removesuffix("元")
+        typed = half_width(self.values[name])
+        bare = typed.replace(",", "").replace("¥", "").removesuffix("元")
         if not bare:
             self.fail(name, "amount.missing")
             return None
@@ -142,7 +142,7 @@ class Form:
 
     def day(self, name: str) -> date | None:
         """`2030-01-31`, `2030年1月31日`, `20300131`."""
-        typed = normalise_date(self.values[name])
+        typed = half_width(self.values[name])
         if not typed:
             self.fail(name, "required")
             return None
@@ -154,6 +154,6 @@ class Form:
         return None
 
 
-def normalise_date(typed: str) -> str:
-    """Half-width, without spaces; the hyphens stay."""
+def half_width(typed: str) -> str:
+    """Half-width, without spaces; a hyphen stays, since before an amount it is a minus."""
     return "".join(unicodedata.normalize("NFKC", typed).split())

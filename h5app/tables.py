@@ -31,6 +31,7 @@ sessions = Table(
     Column("last_seen_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Index(None, "created_at"),
+    Index(None, "ref"),
 )
 
 logins = Table(

@@ -8,9 +8,11 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from h5app.security import csrf_token
+from h5app.parts import Parts
+from h5app.security import csrf_token, drafts, sessions
 from h5app.visit import Visit
 from partner_adapters.terms.problems import Problem
 
@@ -26,9 +28,10 @@ class CsrfMiddleware:
     to a page that `signed_in` guards, which sends it to log in.
     """
 
-    def __init__(self, app: ASGIApp, origin: str) -> None:
+    def __init__(self, app: ASGIApp, parts: Parts) -> None:
         self.app = app
-        self.origin = origin
+        self.parts = parts
+        self.origin = parts.settings.base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
@@ -43,9 +46,21 @@ class CsrfMiddleware:
         if visit is not None and known is not None:
             if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
                 raise Problem(415, "csrf.content_type")
-            if not csrf_token.fits(visit.signing, known.ref, _token(request, body)):
-                raise Problem(403, "csrf.token")
+            issued_to = csrf_token.read(visit.signing, _token(request, body))
+            if issued_to != known.ref:
+                answer = await self._stale_form(Request(scope, _replay(body, receive)), visit, issued_to)
+                await answer(scope, receive, send)
+                return
         await self.app(scope, _replay(body, receive), send)
+
+    async def _stale_form(self, request: Request, visit: Visit, issued_to: str | None) -> Response:
+        """Another tab logged in anew since this form was shown: the same person gets it back filled, unsent."""
+        session = visit.session
+        if session is None or issued_to is None:
+            raise Problem(403, "csrf.token")
+        if not await sessions.is_of_same_person(self.parts, issued_to, session):
+            raise Problem(403, "csrf.token")
+        return RedirectResponse(await drafts.keep_form(request, session, "lapsed"), 303)
 
     def _from_our_page(self, request: Request) -> bool:
         stated = request.headers.get("origin")

@@ -12,9 +12,9 @@ def issue(signing: Signing, session_ref: str) -> str:
     return signing.sign("csrf", session_ref)
 
 
-def fits(signing: Signing, session_ref: str, token: str) -> bool:
-    """Whether `token` was issued to this session."""
+def read(signing: Signing, token: str) -> str | None:
+    """The ref of the session it was issued to; None where we did not make it."""
     try:
-        return bool(signing.unsign("csrf", token) == session_ref)
+        return str(signing.unsign("csrf", token))
     except Forged:
-        return False
+        return None

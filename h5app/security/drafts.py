@@ -9,20 +9,33 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
+from starlette.requests import Request
 
-from h5app.parts import Parts
+from h5app.forms import Form
+from h5app.parts import Parts, parts_of
 from h5app.security.cookies import new_secret
+from h5app.security.csrf_token import FIELD as CSRF_FIELD
 from h5app.security.sessions import Session
 from h5app.tables import drafts
 from h5app.visit import Kept
 
 QUERY = "kept"
 """The query parameter that brings a kept form back: `/lyg/top-up?kept=…`."""
+_NOT_TYPED = (CSRF_FIELD, "intent")
 
 
 async def keep(parts: Parts, owner: Session, why: str, values: Mapping[str, str]) -> str:
     """A new draft of `owner`'s; returns its id for the query."""
     return await _write(parts, owner, new_secret(), why, values)
+
+
+async def keep_form(request: Request, owner: Session, why: str) -> str:
+    """Keep the form that `request` sends, but for its token and its intent; returns its own address to come back to."""
+    form = await Form.posted(request)
+    typed = {name: value for name, value in form.values.items() if name not in _NOT_TYPED}
+    draft_id = await keep(parts_of(request), owner, why, typed)
+    asked = [item for item in request.url.query.split("&") if item and not item.startswith(f"{QUERY}=")]
+    return f"{request.url.path}?{'&'.join([*asked, f'{QUERY}={draft_id}'])}"
 
 
 async def read(parts: Parts, owner: Session, draft_id: str) -> Kept | None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from h5app.links import here, see_other
 from h5app.parts import parts_of
-from h5app.security import csrf_token, drafts
+from h5app.security import drafts
 from h5app.visit import visit_of
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -24,7 +24,7 @@ def signed_in(page: Page) -> Page:
     async def guarded(request: Request) -> Response:
         visit = visit_of(request)
         if visit.session is None:
-            return see_other(request, "enter", {"next": await _keep_typed(request)})
+            return see_other(request, "enter", {"next": await _come_back_to(request)})
         draft_id = request.query_params.get(drafts.QUERY, "")
         if draft_id and request.method == "GET":
             kept = await drafts.read(parts_of(request), visit.session, draft_id)
@@ -35,20 +35,11 @@ def signed_in(page: Page) -> Page:
     return guarded
 
 
-async def _keep_typed(request: Request) -> str:
-    """Where to come back to. A form of a session that ran out is kept, and not acted upon."""
+async def _come_back_to(request: Request) -> str:
+    """A form of a session that ran out is kept, and not acted upon."""
     visit = visit_of(request)
     if request.method == "GET":
         return here(request)
     if visit.lapsed is None:
         return request.url.path
-    async with request.form() as form:
-        dropped = (csrf_token.FIELD, "intent")
-        typed = {
-            name: value for name, value in form.items() if isinstance(value, str) and name not in dropped
-        }
-    draft_id = await drafts.keep(parts_of(request), visit.lapsed, "lapsed", typed)
-    query = [
-        item for item in request.url.query.split("&") if item and not item.startswith(f"{drafts.QUERY}=")
-    ]
-    return f"{request.url.path}?{'&'.join([*query, f'{drafts.QUERY}={draft_id}'])}"
+    return await drafts.keep_form(request, visit.lapsed, "lapsed")

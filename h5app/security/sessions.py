@@ -99,6 +99,20 @@ def _read(conn: Connection, partner: str, id_hash: str) -> Session | None:
     )
 
 
+async def is_of_same_person(parts: Parts, ref: str, session: Session) -> bool:
+    """Whether the session named `ref`, live or not, was `session`'s person's."""
+    row = await parts.store.read(
+        lambda conn: conn.execute(
+            select(sessions.c.ref).where(
+                sessions.c.ref == ref,
+                sessions.c.partner == session.partner,
+                sessions.c.customer_id == session.customer_id,
+            )
+        ).first()
+    )
+    return row is not None
+
+
 async def touch(parts: Parts, session: Session) -> None:
     """Note that the person is here, at most once a minute."""
     now = parts.clock.wall()

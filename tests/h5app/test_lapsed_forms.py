@@ -56,6 +56,27 @@ async def test_a_form_without_the_sessions_token_is_not_even_kept(door: Entrance
     assert answer.status_code == 403
 
 
+async def test_a_form_from_before_another_tab_logged_in_comes_back_filled_and_unsent(door: Entrance) -> None:
+    phone = door.phone()
+    await phone.log_in()
+    form = await phone.open("/top-up")
+    await phone.log_in()
+    answer = await phone.send(form, amount="100.50")
+    assert door.core.sent(TOP_UPS) == []
+    page = await phone.open(location(answer))
+    assert 'value="100.50"' in page.text
+    assert (await phone.send(page, amount="")).status_code == 422
+
+
+async def test_a_form_of_another_person_in_the_same_browser_is_refused(door: Entrance) -> None:
+    phone = door.phone()
+    await phone.log_in()
+    form = await phone.open("/top-up")
+    door.core.says("POST", "/customers", OTHER)
+    await phone.log_in(person="wu")
+    assert (await phone.send(form, amount="100.50")).status_code == 403
+
+
 async def test_an_unknown_browser_is_sent_to_log_in_and_nothing_is_kept(door: Entrance) -> None:
     answer = await door.phone().http.post("/lyg/top-up", data={"amount": "1"})
     assert location(answer) == "/lyg/enter?next=%2Flyg%2Ftop-up"

@@ -131,10 +131,10 @@ SHORT = CARD[:15] + luhn_check(CARD[:15])
     ("number", "words"),
     [
         ("", "这一项要填写"),
-        ("6217 8561 0001 23", "应为 16 到 19 位,您输入了 14 位"),
+        ("6217 8561 0001 23", "应为 16 到 19 位，您输入了 14 位"),
         ("6217 8561 0001 234O 567", "银行卡号只有数字"),
         (WRONG, "卡号末位不对"),
-        (SHORT, "这家银行的卡号是 19 位,您输入了 16 位"),
+        (SHORT, "这家银行的卡号是 19 位，您输入了 16 位"),
     ],
 )
 async def test_a_mistake_in_the_card_number_is_said_beside_it(pages: Site, number: str, words: str) -> None:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         Column("ended_at", BigInteger),
     )
     op.create_index("session_created_at_idx", "session", ["created_at"])
+    op.create_index("session_ref_idx", "session", ["ref"])
     op.create_table(
         "login_transaction",
         Column("state_hash", String(64), primary_key=True),
