@@ -78,18 +78,23 @@ class Applying:
             "form": self.form,
             "back": back,
             "step_number": number,
-            "step_count": len(FIELDS) + len(self.texts) + 1,
+            "step_count": self._last,
         }
         return render(self.request, f"apply/{step}.html", status, **shared, **context)
 
     def go(self, step: str) -> Response:
         return see_other(self.request, "apply", product=self.product.code, step=step)
 
+    @property
+    def _last(self) -> int:
+        # All consents are one step: how many are still asked for depends on what was given before.
+        return len(FIELDS) + bool(self.texts) + 1
+
     def _place(self, step: str) -> tuple[int, str | None]:
         if step == "consent":
-            return len(FIELDS) + 1 + self.texts.index(self.missing[0]), "purpose"
+            return len(FIELDS) + 1, "purpose"
         if step == "check":
-            return len(FIELDS) + len(self.texts) + 1, "purpose"
+            return self._last, "purpose"
         return (1, None) if step == "amount" else (2, "amount")
 
     def _url(self, step: str) -> str:

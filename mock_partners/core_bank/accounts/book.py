@@ -79,6 +79,11 @@ def balance(conn: Connection, bank_id: str, account_id: str) -> int:
     return ledger.balance(conn, bank_id, wallet(account_id))
 
 
+def own_shown(number: str) -> Text:
+    """How a customer's electronic account reads in an order: 电子账户(3306)."""
+    return shown({"zh": "电子账户", "en": "Electronic account"}, number[-4:])
+
+
 def shown(bank_name: Text, last_four: str) -> Text:
     """An account or card as people see it: 中国银行(1234)."""
     return {lang: f"{name}({last_four})" for lang, name in bank_name.items()}

@@ -56,7 +56,7 @@ def start(
         customer_id=account.customer_id,
         amount_fen=command.amount_fen,
         source=book.shown(account.bank_name, account.card_last_four),
-        target=book.shown(settings.bank[ctx.bank_id].name, account.number[-4:]),
+        target=book.own_shown(account.number),
         steps=STEPS,
     )
     return later(conn, ctx, KIND, intent)

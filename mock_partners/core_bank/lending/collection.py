@@ -80,7 +80,7 @@ def _take(
         intent=intent,
         customer_id=one.customer_id,
         amount_fen=amount_fen,
-        source=accounts.shown(settings.bank[ctx.bank_id].name, account.number[-4:]),
+        source=accounts.own_shown(account.number),
         target=one.product_name,
         steps=STEPS,
     )

@@ -47,7 +47,7 @@ def draw(
         customer_id=draft.line.customer_id,
         amount_fen=command.amount_fen,
         source=draft.line.product_name,
-        target=accounts.shown(settings.bank[ctx.bank_id].name, draft.account.number[-4:]),
+        target=accounts.own_shown(draft.account.number),
         steps=STEPS,
     )
     result = _book(conn, ctx, draft, intent)

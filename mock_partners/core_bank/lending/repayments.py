@@ -50,7 +50,7 @@ def repay(
         intent=intent,
         customer_id=one.customer_id,
         amount_fen=said.amount_fen,
-        source=accounts.shown(settings.bank[ctx.bank_id].name, account.number[-4:]),
+        source=accounts.own_shown(account.number),
         target=one.product_name,
         steps=STEPS,
     )
