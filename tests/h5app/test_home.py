@@ -1,0 +1,136 @@
+"""The home page: one call to the bank, one matter at the top, the honest next step."""
+
+from typing import Any
+
+import pytest
+
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.customers import OrderBrief, ToDo
+from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.terms.problems import Problem
+from tests.h5app import samples
+from tests.h5app.opening import order
+from tests.h5app.site import Site
+
+pytestmark = pytest.mark.anyio
+PURPOSE = "pre_credit_inquiry"
+CHECKS = "/customers/cu-1/pre-credit"
+
+
+def _bank(pages: Site, **overview: Any) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(**overview))
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text(PURPOSE)]))
+    pages.core.says("POST", "/customers/cu-1/consents", ConsentList(items=[samples.consent(PURPOSE)]))
+    pages.core.says("POST", CHECKS, order(kind="pre_credit", state=OrderState.SUCCEEDED))
+
+
+async def test_home_asks_the_bank_once(pages: Site) -> None:
+    _bank(pages)
+    page = await (await pages.client()).get("/")
+    assert page.status_code == 200
+    assert [call.path for call in pages.core.calls] == ["/customers/cu-1/overview"]
+
+
+async def test_the_third_tap_shows_the_limit(pages: Site) -> None:
+    _bank(pages, pre_credit=None, account=None)
+    visitor = await pages.client()
+    page = await visitor.get("/")
+    assert samples.consent_text(PURPOSE).body["zh"][0] in page.text
+    assert pages.core.sent("/customers/cu-1/consents") == []
+    answer = await visitor.send(page)
+    assert answer.headers["location"] == "/lyg/"
+    _bank(pages, account=None)
+    shown = await visitor.get("/")
+    assert "80,000.00" in shown.text
+    assert "年化利率(单利)5.20%" in shown.text
+
+
+async def test_the_consent_that_was_shown_is_stored_before_the_list_is_asked(pages: Site) -> None:
+    _bank(pages, pre_credit=None)
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/"))
+    consent, check = [call for call in pages.core.calls if call.method == "POST"]
+    text = samples.consent_text(PURPOSE)
+    assert consent.body["consents"] == [{"purpose": PURPOSE, "version": text.version, "sha256": text.sha256}]
+    assert check.path == CHECKS
+    assert check.body == {"consent_id": f"cs-{PURPOSE}"}
+    assert consent.intent != check.intent
+
+
+async def test_the_session_is_named_to_the_bank_without_giving_it_away(pages: Site) -> None:
+    _bank(pages, pre_credit=None)
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/"))
+    ref = pages.core.sent("/customers/cu-1/consents")[0].body["session_ref"]
+    assert 16 <= len(ref) <= 64
+    assert visitor.http.cookies[pages.cookie] not in (ref, "")
+    assert ref not in visitor.http.cookies[pages.cookie]
+
+
+async def test_a_slow_answer_leads_to_the_orders_page(pages: Site) -> None:
+    _bank(pages, pre_credit=None)
+    pages.core.says("POST", CHECKS, order(kind="pre_credit"))
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/"))
+    assert answer.headers["location"].startswith("/lyg/orders/")
+
+
+async def test_while_the_bank_looks_it_is_not_asked_again(pages: Site) -> None:
+    running = OrderBrief(
+        intent="in-1", kind="pre_credit", state=OrderState.PROCESSING, created_at=samples.NOW
+    )
+    _bank(pages, pre_credit=None, running_orders=[running])
+    page = await (await pages.client()).get("/")
+    assert "银行正在查您的额度" in page.text
+    assert "<form" not in page.text
+
+
+async def test_who_is_not_on_the_list_is_told_so_and_what_else_there_is(pages: Site) -> None:
+    _bank(pages, pre_credit=PreCredit(state="none"))
+    page = await (await pages.client()).get("/")
+    assert "您还不在预授信名单上" in page.text
+    assert 'class="button" href="/lyg/credit"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("overview", "button"),
+    [
+        ({"account": None}, 'href="/lyg/account/open/particulars">开通电子账户'),
+        ({}, 'href="/lyg/credit/sunshine_e_micro">申请这个额度'),
+        (
+            {"applications": [samples.application(state="referred")]},
+            'href="/lyg/applications/ap-1">看申请进度',
+        ),
+        (
+            {"todo": [ToDo(kind="sign_contract", ref="ct-1", amount_fen=8_000_000)]},
+            'href="/lyg/contracts/ct-1">看合同并签署',
+        ),
+        ({"lines": [samples.line()]}, 'href="/lyg/lines/ln-1/draw">去借款'),
+        ({"lines": [samples.line(available_fen=0)]}, 'href="/lyg/loans">去还款'),
+    ],
+)
+async def test_the_one_main_button_is_the_next_step(
+    pages: Site, overview: dict[str, Any], button: str
+) -> None:
+    _bank(pages, **overview)
+    page = await (await pages.client()).get("/")
+    assert f'<a class="button" {button}' in page.text
+    assert page.text.count('class="button"') == 1
+
+
+async def test_everything_that_waits_has_its_link(pages: Site) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.busy_overview())
+    page = await (await pages.client()).get("/")
+    for item in samples.busy_overview().todo:
+        assert item.ref in page.text
+
+
+async def test_a_silent_bank_is_said_honestly_and_the_page_can_be_asked_again(pages: Site) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", Problem(500, "internal"))
+    page = await (await pages.client()).get("/")
+    assert page.status_code == 502
+    assert "银行暂时没有回应" in page.text
+    assert "您的钱没有变动" in page.text
+    assert page.headers["x-request-id"] in page.text
+    assert 'class="button" href="/lyg/"' in page.text

@@ -1,0 +1,64 @@
+"""What operations look at: health, readiness, metrics, and rows that nobody can use any more."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from h5app.cleaning import cleaning_job
+from h5app.tables import metadata
+from h5app.tables import sessions as session_table
+from tests.h5app.site import Site
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_process_that_serves_says_so(pages: Site) -> None:
+    http = (await pages.client()).http
+    assert (await http.get("/healthz")).json() == {"status": "ok"}
+    assert (await http.get("/readyz")).json() == {"status": "ready", "failed": []}
+
+
+async def test_without_its_tables_it_is_not_ready(pages: Site) -> None:
+    http = (await pages.client()).http
+    await pages.parts.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
+    answer = await http.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["failed"] == ["database"]
+
+
+async def test_metrics_count_by_route_and_name_no_ids(pages: Site) -> None:
+    visitor = await pages.client()
+    await visitor.get("/orders/secret-intent")
+    await visitor.get("/no/such/page")
+    metrics = (await visitor.http.get("/metrics")).text
+    assert 'h5app_requests_total{method="GET",route="/{partner}/orders/{intent}",status="404"} 1.0' in metrics
+    assert 'h5app_requests_total{method="GET",route="none",status="404"} 1.0' in metrics
+    assert "secret-intent" not in metrics
+
+
+async def test_what_nobody_can_use_any_more_is_deleted_and_nothing_else(pages: Site) -> None:
+    visitor = await pages.client()
+    await visitor.get("/leave")
+    parts = pages.parts
+    job = cleaning_job(parts)
+    await job.run()
+    assert await _count(pages) == 1
+    session = await parts.store.read(lambda conn: conn.execute(select(session_table)).first())
+    assert session is not None
+    pages.clock.advance(timedelta(seconds=parts.settings.session_absolute_s + parts.settings.draft_s + 1))
+    await pages.log_in()
+    await job.run()
+    assert await _count(pages) == 1
+
+
+async def _count(pages: Site) -> int:
+    return await pages.parts.store.read(
+        lambda conn: conn.execute(select(func.count()).select_from(session_table)).scalar_one()
+    )
+
+
+def test_every_table_that_grows_is_cleaned() -> None:
+    kept_on_purpose = {"job_lease", "display_choice"}
+    cleaned = {"session", "login_transaction", "draft", "placed_intent"}
+    assert {table.name for table in metadata.sorted_tables} == kept_on_purpose | cleaned
