@@ -71,7 +71,9 @@ def _say(lang: str) -> Any:
 
 
 def _shown(name: str, value: Any, lang: str) -> Any:
-    # Wire money ("1234.56") and ISO dates inside an error's figures are written as people write them.
+    # Money and ISO dates inside an error's figures are written as people write them.
+    if name.endswith("_fen") and isinstance(value, int):
+        return formats.plain_yuan(value)
     if isinstance(value, date | datetime):
         return formats.day(value, lang)
     if isinstance(value, str):

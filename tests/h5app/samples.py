@@ -22,7 +22,7 @@ def product(**changes: Any) -> products.Product:
         "code": "sunshine_e_micro",
         "name": PRODUCT_NAME,
         "summary": {
-            "zh": "给村里评议过的农户和个体工商户,凭信用借。",
+            "zh": "给村里评议过的农户和个体工商户，凭信用借。",
             "en": "For farmers and sole traders reviewed by their village, on credit.",
         },
         "version": 1,
@@ -42,8 +42,11 @@ def product(**changes: Any) -> products.Product:
         ],
         "requirements": [
             {"zh": "18 到 65 周岁", "en": "18 to 65 years old"},
-            {"zh": "村里评议过,在银行的预授信名单上", "en": "Reviewed by the village and on the bank's list"},
-            {"zh": "现在没有逾期,近两年按时还款", "en": "Nothing overdue now, paid in time for two years"},
+            {
+                "zh": "村里评议过，在银行的预授信名单上",
+                "en": "Reviewed by the village and on the bank's list",
+            },
+            {"zh": "现在没有逾期，近两年按时还款", "en": "Nothing overdue now, paid in time for two years"},
         ],
         "consents": ["credit_bureau_inquiry", "courts_inquiry"],
     }
@@ -87,9 +90,9 @@ def consent_text(purpose: str = "credit_bureau_inquiry", **changes: Any) -> cons
         "receiver": {"zh": receiver_zh, "en": receiver_en},
         "body": {
             "zh": [
-                "我同意海州湾农村商业银行为审批这次贷款和贷后管理,查询我的信用报告。",
-                "查询的内容包括:我的贷款、信用卡、担保、还款记录和查询记录。",
-                "银行不会把查到的内容用在别的地方。贷款结清后,这份授权失效。",
+                "我同意海州湾农村商业银行为审批这次贷款和贷后管理，查询我的信用报告。",
+                "查询的内容包括：我的贷款、信用卡、担保、还款记录和查询记录。",
+                "银行不会把查到的内容用在别的地方。贷款结清后，这份授权失效。",
             ],
             "en": ["I agree that the bank may look up my credit report for this application and the loan."],
         },
@@ -144,8 +147,13 @@ def decision(**changes: Any) -> applications.Decision:
 
 def declined(**changes: Any) -> applications.Application:
     reasons = [
-        applications.Reason(code="P02", params={"found": 7, "limit": 6}, source="credit_bureau", as_of=TODAY),
-        applications.Reason(code="P05", params={"found": 4, "limit": 3}, source="credit_bureau", as_of=TODAY),
+        applications.Reason(
+            code="P02",
+            params={"found": 7, "limit": 6, "run": 2, "run_limit": 3},
+            source="credit_bureau",
+            as_of=TODAY,
+        ),
+        applications.Reason(code="P05", params={"found": 4, "most": 3}, source="credit_bureau", as_of=TODAY),
     ]
     no = decision(
         outcome="declined",
@@ -199,7 +207,7 @@ def contract(**changes: Any) -> contracts.Contract:
             sample_total_interest_fen=28_390,
             rows=rows,
             default_rows=late,
-            nothing_else={"zh": "除上面列出的,不收其他任何费用。", "en": "Nothing else is charged."},
+            nothing_else={"zh": "除上面列出的，不收其他任何费用。", "en": "Nothing else is charged."},
             sha256="cd" * 32,
         ),
     }

@@ -24,7 +24,14 @@ from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.terms.problems import Problem
 
 BUSINESS_DATE = "2026-11-24"
-Answer = BaseModel | Problem | bytes | type[asyncio.Future[None]]
+
+
+class Silence:
+    """As an answer: the bank never gives one."""
+
+
+SILENCE = Silence()
+Answer = BaseModel | Problem | bytes | Silence
 Reply = Answer | Callable[[dict[str, Any]], Answer]
 
 
@@ -37,10 +44,6 @@ class Sent:
     query: str
     body: dict[str, Any]
     intent: str | None
-
-
-SILENCE = asyncio.Future
-"""As an answer: the bank never gives one."""
 
 
 class ScriptedCore:
@@ -74,8 +77,8 @@ class ScriptedCore:
         key = request.headers.get("idempotency-key")
         self.calls.append(Sent(request.method, path, request.url.query, body, key))
         reply = self._replies.get((request.method, path), Problem(404, "not_found"))
-        answer = reply(body) if callable(reply) and reply is not SILENCE else reply
-        if answer is SILENCE:
+        answer = reply(body) if callable(reply) else reply
+        if isinstance(answer, Silence):
             await asyncio.Future()
         headers = {BUSINESS_DATE_HEADER: BUSINESS_DATE}
         if isinstance(answer, Problem):

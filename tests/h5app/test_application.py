@@ -18,10 +18,10 @@ async def test_a_decline_says_why_what_is_required_from_where_and_what_helps(pag
     everything(pages.core)
     page = (await (await pages.client()).get("/applications/ap-0")).text
     for said in (
-        "没有借款,没有收费",
-        "近 24 个月内有 7 个月还款逾期",
-        "24 个月内少于 6 个月",
-        "人民银行征信,2026年11月24日",
+        "没有借款，没有收费",
+        "近 24 个月内有 7 个月还款逾期，最长连续 2 个月",
+        "少于 6 个月，且没有连续 3 个月",
+        "人民银行征信，2026年11月24日",
         "2027年3月1日以后再申请",
         "还清其中一家的贷款",
         "请人工再看一次",
@@ -34,10 +34,10 @@ async def test_the_note_to_the_reviewer_goes_along(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", REVIEW, samples.declined(application_id="ap-0", review_requested_at=samples.NOW))
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/applications/ap-0"), note=" 去年生病,今年已按时还 ")
+    answer = await visitor.send(await visitor.get("/applications/ap-0"), note=" 去年生病，今年已按时还 ")
     assert answer.headers["location"] == "/lyg/applications/ap-0"
     (sent,) = pages.core.sent(REVIEW)
-    assert sent.body == {"note": "去年生病,今年已按时还"}
+    assert sent.body == {"note": "去年生病，今年已按时还"}
     assert sent.intent
 
 
@@ -55,7 +55,7 @@ async def test_a_note_too_long_stays_typed(pages: Site) -> None:
     visitor = await pages.client()
     page = await visitor.send(await visitor.get("/applications/ap-0"), note="好" * 501)
     assert page.status_code == 422
-    assert "最多 500 个字,您输入了 501 个" in page.text
+    assert "最多 500 个字，您输入了 501 个" in page.text
     assert "好" * 501 in page.text
     assert not pages.core.sent(REVIEW)
 
@@ -73,7 +73,7 @@ async def test_a_review_that_came_too_late_shows_how_it_stands(pages: Site) -> N
     [
         ({"state": "submitted", "decision": None}, "银行正在看您的申请", "刷新"),
         ({"state": "approved", "contract_id": None}, "银行正在准备合同", "看合同好了没有"),
-        ({"state": "contract_ready"}, "签了合同,额度才生效", "/lyg/contracts/ct-1"),
+        ({"state": "contract_ready"}, "签了合同，额度才生效", "/lyg/contracts/ct-1"),
         ({"state": "signed", "line_id": "ln-1"}, "额度可以用了", "/lyg/lines/ln-1/draw"),
         ({"state": "expired"}, "这次的结果已经过期", "/lyg/credit/sunshine_e_micro"),
     ],

@@ -1,0 +1,67 @@
+"""Texts: complete in both languages, in the house's voice, written with the punctuation of their language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from h5app import i18n
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:?!]|[,;:?!](?=[\u4e00-\u9fff])")
+
+
+def chinese_texts() -> list[str]:
+    """Sentences of templates stand in the English catalogue as ids, texts of codes in the Chinese one."""
+    ids = [message.id for message in i18n.read_catalogue("en") if message.id]
+    said = [message.string for message in i18n.read_catalogue("zh") if message.id]
+    plain = [text for entry in [*ids, *said] for text in ([entry] if isinstance(entry, str) else entry)]
+    return [text for text in plain if CHINESE.search(text)]
+
+
+def test_nothing_lacks_a_translation() -> None:
+    assert i18n.missing() == []
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    assert [text for text in chinese_texts() if HALF_WIDTH.search(text)] == []
+
+
+@pytest.mark.parametrize("word", ["系统", "！", "操作失败", "非法", "立即领取", "最高可达"])
+def test_no_text_shouts_or_blames_a_system(word: str) -> None:
+    assert [text for text in chinese_texts() if word in text] == []
+
+
+def test_every_figure_named_in_chinese_is_named_in_english() -> None:
+    def figures(text: object) -> set[str]:
+        return set(re.findall(r"%\((\w+)\)s", str(text)))
+
+    english = {str(m.id): m.string for m in i18n.read_catalogue("en") if isinstance(m.id, str) and m.id}
+    chinese = {str(m.id): m.string for m in i18n.read_catalogue("zh") if isinstance(m.id, str) and m.id}
+    differing = [
+        text
+        for text, said in english.items()
+        if figures(said) - figures(chinese.get(text, text))
+        or figures(chinese.get(text, text)) - figures(said)
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_unknown_code_is_never_shown_bare(lang: str) -> None:
+    for code in (
+        "error.never.heard",
+        "reason.X99",
+        "need.X99",
+        "help.X99",
+        "source.moon",
+        "step.x",
+        "entry.x",
+    ):
+        assert code not in i18n.say(lang, code, {})
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_missing_figure_does_not_break_a_page(lang: str) -> None:
+    assert i18n.say(lang, "reason.P02", {})
