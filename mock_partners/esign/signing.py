@@ -56,7 +56,12 @@ def sign(pdf: bytes, will: Will, authority: Authority, renderer: Renderer, now: 
         pdf,
         person,
         # Certifying: any later change but filling the bank's field breaks this signature in every reader.
-        {"certify": True, "docmdp_permissions": MDPPerm.FILL_FORMS, "field_name": BORROWER_FIELD},
+        {
+            "certify": True,
+            "docmdp_permissions": MDPPerm.FILL_FORMS,
+            "field_name": BORROWER_FIELD,
+            "reason": f"sha256:{will.evidence_digest}",
+        },
         "signature",
         {
             "name": will.signer.name,
