@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.forms import Form
-from h5app.links import link
+from h5app.links import link, see_other
 from h5app.ownership import overview_with
 from h5app.placing import place
 from h5app.rendering import render
@@ -67,6 +67,8 @@ async def submit(request: Request) -> Response:
             return await step_up.ask(request, form)
         if problem.code == "quote.changed":
             return await _quoted(request, line, form, changed=True)
+        if problem.code == "line.not_open":
+            return see_other(request, "line", line=line.line_id)
         form.take(problem, WIRE_FIELDS)
         return _question(request, line, form)
 
@@ -92,6 +94,8 @@ async def _quoted(request: Request, line: Line, form: Form, changed: bool = Fals
     try:
         quote = await visit_of(request).core.lines.quote(line.line_id, ask)
     except Problem as problem:
+        if problem.code == "line.not_open":
+            return see_other(request, "line", line=line.line_id)
         form.take(problem, WIRE_FIELDS)
         return _question(request, line, form)
     return _confirmation(request, line, form, ask, quote, changed)

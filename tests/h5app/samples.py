@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from partner_adapters.core_bank import applications, consents, contracts, customers, lines, loans, products
-from partner_adapters.core_bank.accounts import Account, BoundCard
-from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
+from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
 
 TODAY = date(2026, 11, 24)
@@ -423,6 +423,22 @@ def busy_overview() -> customers.Overview:
     )
 
 
+def entry(**changes: Any) -> Entry:
+    given: dict[str, Any] = {
+        "entry_id": "en-1",
+        "kind": "drawdown",
+        "direction": "in",
+        "amount_fen": 2_000_000,
+        "balance_after_fen": 2_010_000,
+        "booked_at": NOW,
+        "business_date": TODAY,
+        "intent": "in-1",
+        "reference": "3F7K-21",
+        "counterparty": PRODUCT_NAME,
+    }
+    return Entry(**given | changes)
+
+
 def order(kind: str, **changes: Any) -> Order:
     given: dict[str, Any] = {
         "intent": "in-1",
@@ -432,5 +448,8 @@ def order(kind: str, **changes: Any) -> Order:
         "reference": "3F7K-21",
         "created_at": NOW,
         "amount_fen": None,
+        "source": {"zh": "中国银行(1234)", "en": "Bank of China(1234)"},
+        "target": {"zh": "电子账户(3306)", "en": "Electronic account(3306)"},
+        "steps": [OrderStep(name="confirmed", at=NOW), OrderStep(name="booked")],
     }
     return Order(**given | changes)

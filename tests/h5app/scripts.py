@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.core_bank.products import ProductList
 from tests.h5app import samples
 from tests.h5app.scripted_core import ScriptedCore
@@ -31,6 +33,25 @@ CREDIT_PAGES = (
     "/me/help",
     "/me/display",
 )
+BANKING_PAGES = (
+    "/",
+    "/account",
+    "/top-up",
+    "/entries",
+    "/entries/en-1",
+    "/orders/in-1",
+    "/orders/in-2",
+    "/orders/in-3",
+    "/leave",
+)
+WRONG_PAGES = (
+    "/lines/ln-1/draw?amount=&term=7",
+    "/loans/lo-1/repay?kind=part&amount=x",
+    "/applications/ap-7",
+    "/orders/in-7",
+    "/nowhere",
+)
+"""Answered with an error, and a page that says what to do."""
 
 
 def everything(core: ScriptedCore) -> None:
@@ -49,3 +70,11 @@ def everything(core: ScriptedCore) -> None:
     core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
     core.says("GET", "/loans/lo-1", samples.loan())
     core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())
+    core.says("GET", "/accounts/ac-1", samples.account())
+    core.says("GET", "/accounts/ac-1/entries", EntryPage(items=[samples.entry()]))
+    core.says("GET", "/accounts/ac-1/entries/en-1", samples.entry())
+    core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))
+    core.says("GET", "/orders/in-2", samples.order("top_up", state="processing", amount_fen=10_000))
+    reason = OrderReason(code="card.insufficient_funds")
+    failed = samples.order("top_up", state="failed", amount_fen=10_000, reason=reason)
+    core.says("GET", "/orders/in-3", failed)

@@ -1,13 +1,13 @@
-"""Every credit page shows what the bank said, in both languages, and only to whom it belongs."""
+"""Every page shows what the bank said, in both languages, and only to whom it belongs."""
 
 import pytest
 
-from tests.h5app.scripts import CREDIT_PAGES, everything
+from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, everything
 from tests.h5app.site import Site
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("path", CREDIT_PAGES)
+@pytest.mark.parametrize("path", [*BANKING_PAGES, *CREDIT_PAGES])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_every_page_stands(pages: Site, path: str, lang: str) -> None:
     everything(pages.core)

@@ -144,3 +144,17 @@ async def test_the_confirmation_of_one_line_does_not_draw_on_another(pages: Site
     page = await visitor.get(ASKED)
     assert (await visitor.send(page, to="/lines/ln-2/draw")).status_code == 409
     assert not pages.core.sent("/lines/ln-2/drawdowns")
+
+
+@pytest.mark.parametrize("when", ["/lines/ln-1/quotes", DRAWDOWNS])
+async def test_a_frozen_line_says_so_itself(pages: Site, when: str) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get(ASKED)
+    pages.core.says("POST", when, Problem(409, "line.not_open"))
+    answer = await visitor.get(ASKED) if when != DRAWDOWNS else await visitor.send(page)
+    assert answer.headers["location"] == "/lyg/lines/ln-1"
+    pages.core.says("GET", "/lines/ln-1", samples.line(state="frozen"))
+    shown = (await visitor.get("/lines/ln-1")).text
+    assert "这个额度暂时不能用" in shown
+    assert "/lyg/lines/ln-1/draw" not in shown
