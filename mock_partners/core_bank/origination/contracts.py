@@ -21,12 +21,14 @@ from mock_partners.core_bank.origination.tables import contract, contract_number
 from mock_partners.core_bank.parts import Core, Handlers, context_of, later
 from mock_partners.core_bank.products.document import ProductDocument
 from mock_partners.core_bank.settings import CoreSettings
+from mock_partners.core_bank.text_messages import tell
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.contracts import Contract, ContractState, CostTable
 from partner_adapters.durable.outbox import Effect, Later, OutboxRow
 from partner_adapters.esign import wire as esign
+from partner_adapters.terms.money import fen_to_people
 from partner_adapters.terms.problems import Problem
-from partner_adapters.terms.rates import PPM
+from partner_adapters.terms.rates import PPM, rate_percent
 from partner_adapters.web.http_client import CallFailed
 from partner_adapters.web.logs import log
 
@@ -55,7 +57,7 @@ def draft(
     limit_fen: int,
     rate_ppm: int,
 ) -> None:
-    """Make the contract of an approval and post the work of preparing its document."""
+    """Make the contract of an approval, tell the customer, and post the work of preparing the document."""
     contract_id, line = secrets.token_hex(16), document.line
     offer = Offer(
         bank_id=ctx.bank_id,
@@ -66,6 +68,7 @@ def draft(
         starts_on=ctx.today,
         ends_on=anchored(ctx.today, line.months, ctx.today.day),
     )
+    offer_until = ctx.today + timedelta(days=line.offer_days)
     purposes = {choice.code: choice.name for choice in document.asking.purposes}
     terms = {
         "product_name": document.name,
@@ -92,11 +95,21 @@ def draft(
             rate_ppm=rate_ppm,
             starts_on=offer.starts_on,
             ends_on=offer.ends_on,
-            offer_until=ctx.today + timedelta(days=line.offer_days),
+            offer_until=offer_until,
             terms=terms,
             cost_table=cost_table(document, offer, settings.bank[ctx.bank_id].name).model_dump(mode="json"),
             created_at=ctx.now,
         )
+    )
+    tell(
+        conn,
+        ctx,
+        application.customer_id,
+        "application_approved",
+        product=document.name["zh"],
+        limit=fen_to_people(limit_fen),
+        rate=rate_percent(rate_ppm),
+        until=offer_until.isoformat(),
     )
     later(conn, ctx, PREPARE, contract_id)
 

@@ -25,6 +25,7 @@ from mock_partners.core_bank.parts import Core, Handlers, context_of
 from mock_partners.core_bank.products.catalogue import digest, offered
 from mock_partners.core_bank.products.document import ProductDocument
 from mock_partners.core_bank.settings import CoreSettings
+from mock_partners.core_bank.text_messages import tell
 from partner_adapters.durable.outbox import Effect, Later, OutboxRow
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed
@@ -108,6 +109,8 @@ def _decide(conn: Connection, ctx: Context, settings: CoreSettings, application_
     applications.advance(conn, ctx, application_id, _OUTCOMES[verdict.outcome], "queried", "decided")
     if verdict.limit_fen is not None and verdict.rate_ppm is not None:
         contracts.draft(conn, ctx, settings, one, document, verdict.limit_fen, verdict.rate_ppm)
+    else:
+        tell(conn, ctx, one.customer_id, f"application_{verdict.outcome}", product=document.name["zh"])
     orders.succeed(conn, ctx, one.intent, {"application_id": application_id})
 
 

@@ -79,7 +79,7 @@ def use(conn: Connection, ctx: Context, line_id: str, amount_fen: int) -> None:
             _t.bank_id == ctx.bank_id,
             _t.line_id == line_id,
             _t.state == "open",
-            _t.ends_on > ctx.today,
+            _t.ends_on >= ctx.today,
             _t.used_fen + _t.held_fen + amount_fen <= _t.limit_fen,
         )
         .values(used_fen=_t.used_fen + amount_fen)
@@ -130,8 +130,8 @@ def of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[Line]:
 
 
 def shown(row: Row[Any], ctx: Context) -> Line:
-    """The wire form: from its last day on a line has ended, and one that is not open has nothing available."""
-    state = "ended" if row.ends_on <= ctx.today else row.state
+    """The wire form: after its last day a line has ended, and one that is not open has nothing available."""
+    state = "ended" if row.ends_on < ctx.today else row.state
     left_fen = row.limit_fen - row.used_fen - row.held_fen
     values = {field: value for field, value in row._mapping.items() if field in Line.model_fields}
     return Line(**{**cast(Any, values), "state": state, "available_fen": left_fen if state == "open" else 0})

@@ -13,10 +13,12 @@ from mock_partners.core_bank.origination import applications, contracts, lines
 from mock_partners.core_bank.origination.contracts import DocumentDiffers, State
 from mock_partners.core_bank.origination.cost_table import seal
 from mock_partners.core_bank.parts import Core, Handlers, context_of, later
+from mock_partners.core_bank.text_messages import tell
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.contracts import CostTable, Sign
 from partner_adapters.durable.outbox import Effect, Later, OutboxRow
 from partner_adapters.esign import wire as esign
+from partner_adapters.terms.money import fen_to_people
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed
 from partner_adapters.web.logs import log
@@ -119,6 +121,15 @@ def _signed(conn: Connection, ctx: Context, contract_id: str, envelope: esign.En
     line_id = lines.open_line(conn, ctx, row)
     applications.advance(conn, ctx, row.application_id, ApplicationState.SIGNED)
     orders.succeed(conn, ctx, row.signing_intent, {"contract_id": contract_id, "line_id": line_id})
+    tell(
+        conn,
+        ctx,
+        row.customer_id,
+        "line_opened",
+        number=row.number,
+        limit=fen_to_people(row.limit_fen),
+        until=row.ends_on.isoformat(),
+    )
 
 
 def _void(conn: Connection, ctx: Context, contract_id: str, code: str) -> None:

@@ -73,6 +73,9 @@ async def test_a_farmer_gets_a_line_by_signing_what_she_read(bank: TestBank, esi
     overview = await li.client.customers.overview(li.customer_id)
     assert [one.kind for one in overview.todo] == ["draw_available"]
     assert [(one.state, one.line_id) for one in overview.applications] == [("signed", line.line_id)]
+    await bank.work()
+    kinds = [message.kind for message in await bank.messages(LI)]
+    assert kinds == ["line_opened", "application_approved", "account_opened"]
     await bank.prove()
 
 
@@ -99,6 +102,7 @@ async def test_seven_late_months_decline_with_reason_and_a_better_date(bank: Tes
     assert application.decision.better_from == date(2027, 3, 1)
     assert application.decision.decided_by == "machine"
     assert application.contract_id is None
+    assert (await bank.messages(zhao.who))[0].kind == "application_declined"
     again = await zhao.client.orders.get((await zhao.apply()).intent)
     assert again.state == "succeeded", "a declined application does not stand in the way of another"
 
