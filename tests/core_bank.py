@@ -322,7 +322,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
 
 
 @asynccontextmanager
-async def test_bank(
+async def running_bank(
     database_url: str, folder: Path, clock: FixedClock, **settings: Any
 ) -> AsyncIterator[TestBank]:
     """A core on `database_url`, its outside parties on files in `folder`."""

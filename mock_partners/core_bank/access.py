@@ -46,6 +46,12 @@ class Token(Wire):
     """Seconds."""
 
 
+class TokenError(Wire):
+    """RFC 6749, 5.2."""
+
+    error: Literal["invalid_client", "invalid_request", "unsupported_grant_type"]
+
+
 async def token(request: Request) -> Response:
     """`POST /oauth/token`: a token for a client or operator that shows its secret (`client_secret_basic`)."""
     core = core_of(request)
@@ -131,6 +137,8 @@ def _refused(error: str) -> Problem:
     return Problem(401, "access.invalid_token", headers={"WWW-Authenticate": challenge})
 
 
-def _oauth_error(status: int, error: str) -> Response:
+def _oauth_error(
+    status: int, error: Literal["invalid_client", "invalid_request", "unsupported_grant_type"]
+) -> Response:
     headers = {"WWW-Authenticate": 'Basic realm="core"'} if status == 401 else {}
-    return JSONResponse({"error": error}, status, headers)
+    return JSONResponse(TokenError(error=error).model_dump(), status, headers)

@@ -35,6 +35,8 @@ class Endpoint:
     intent: bool = False
     query: Query = field(default_factory=dict)
     access: Access = "api"
+    refusal: type[BaseModel] | None = None
+    """What is answered besides problems where a standard says so."""
 
     @property
     def name(self) -> str:

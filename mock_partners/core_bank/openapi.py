@@ -87,8 +87,8 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[type, str], Json
     for line in endpoints:
         if line.command is not None:
             wanted.append((line.command, "validation"))
-        if line.answer is not None and issubclass(line.answer, BaseModel):
-            wanted.append((line.answer, "serialization"))
+        answers = [model for model in (line.answer, line.refusal) if model is not None]
+        wanted += [(model, "serialization") for model in answers if issubclass(model, BaseModel)]
     found, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
     return {(model, mode): schema for (model, mode), schema in found.items()}, top["$defs"]
 
@@ -109,7 +109,7 @@ def _operation(line: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
         "security": _SECURITY[line.access],
         "responses": {
             str(line.status): _success(line, schemas),
-            "default": {"$ref": "#/components/responses/Problem"},
+            "default": _refused(line, schemas),
         },
     }
     if line.command is not None:
@@ -129,6 +129,13 @@ def _success(line: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
     elif line.answer is not None:
         response["content"] = {"application/json": {"schema": schemas[line.answer, "serialization"]}}
     return response
+
+
+def _refused(line: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
+    if line.refusal is None:
+        return {"$ref": "#/components/responses/Problem"}
+    content = {"application/json": {"schema": schemas[line.refusal, "serialization"]}}
+    return {**_problem(schemas), "content": content | _problem(schemas)["content"]}
 
 
 def _problem(schemas: dict[tuple[type, str], Json]) -> Json:

@@ -29,7 +29,13 @@ _PAGE: Query = {"cursor": {"type": "string"}, "limit": {"type": "integer", "mini
 
 ENDPOINTS = (
     Endpoint(
-        "POST", "/oauth/token", access.token, access.Token, command=access.TokenRequest, access="client"
+        "POST",
+        "/oauth/token",
+        access.token,
+        access.Token,
+        command=access.TokenRequest,
+        access="client",
+        refusal=access.TokenError,
     ),
     # customers
     Endpoint("POST", "/customers", customers.register, Customer, command=IdentityStatement),

@@ -14,6 +14,7 @@ from partner_adapters.web.json_answers import answer
 
 
 async def all_products(request: Request) -> Response:
+    """What the caller's bank offers now."""
     core, ctx = core_of(request), caller(request)
     documents = await core.store.read(lambda conn: all_offered(conn, ctx.bank_id, ctx.today))
     lpr_ppm = core.settings.parameters.lpr_ppm
@@ -21,6 +22,7 @@ async def all_products(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
+    """One product, with its honest requirements and annual rate."""
     core, ctx, code = core_of(request), caller(request), request.path_params["code"]
     document = await core.store.read(lambda conn: offered(conn, ctx.bank_id, code, ctx.today))
     return answer(shown(document, core.settings.parameters.lpr_ppm))

@@ -10,7 +10,7 @@ import pytest
 
 from mock_partners.core_bank.context import Context, context
 from partner_adapters.terms.clock import CHINA, FixedClock
-from tests.core_bank import TestBank, test_bank
+from tests.core_bank import TestBank, running_bank
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 
@@ -31,5 +31,5 @@ async def bank(
     anyio_backend: str, database_url: str, tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[TestBank]:
     """A fresh core on each database, with its outside parties."""
-    async with test_bank(database_url, tmp_path, clock) as made:
+    async with running_bank(database_url, tmp_path, clock) as made:
         yield made

@@ -61,7 +61,11 @@ def store(database_url: str, ctx: Context) -> Iterator[Store]:
 
 def balances(store: Store) -> dict[str, int]:
     t = ledger_account.c
-    return dict(store.read_now(lambda conn: conn.execute(select(t.code, t.balance_fen)).all()))  # type: ignore[arg-type]
+    return dict(store.read_now(lambda conn: conn.execute(select(t.code, t.balance_fen)).all()))
+
+
+def book(store: Store, ctx: Context, intent: str, lines: list[Line]) -> None:
+    store.write_now(lambda conn: ledger.post(conn, ctx, "test", intent, lines))
 
 
 def effect(lines: list[Line], on: dict[str, int]) -> dict[str, int] | None:
@@ -85,11 +89,9 @@ def test_after_any_journals_the_books_balance_replay_and_keep_their_floors(
         after = effect(lines, expected)
         if after is None:
             with pytest.raises(BelowFloor):
-                store.write_now(
-                    lambda conn, lines=lines: ledger.post(conn, ctx, "test", next(_intents), lines)
-                )
+                book(store, ctx, next(_intents), lines)
         else:
-            store.write_now(lambda conn, lines=lines: ledger.post(conn, ctx, "test", next(_intents), lines))
+            book(store, ctx, next(_intents), lines)
             expected = after
         assert balances(store) == expected
     report = store.read_now(lambda conn: prove(conn, "hzw", PROOFS))
@@ -108,7 +110,7 @@ def test_one_intent_is_booked_once_whatever_comes_again(
     booked = balances(store)
     for again in (lines, other):
         with pytest.raises(DBAPIError):
-            store.write_now(lambda conn, again=again: ledger.post(conn, ctx, "test", intent, again))
+            book(store, ctx, intent, again)
     assert balances(store) == booked
 
 
@@ -136,12 +138,11 @@ def test_journals_at_once_equal_some_serial_order_and_none_is_lost(store: Store,
 def test_postings_of_one_account_are_numbered_in_the_order_of_their_balances(
     store: Store, ctx: Context
 ) -> None:
-    def book(number: int) -> None:
-        lines = [("cash", "wallet:a", number + 1)]
-        store.write_now(lambda conn: ledger.post(conn, ctx, "test", f"at-once-{number}", lines))
+    def add(number: int) -> None:
+        book(store, ctx, f"at-once-{number}", [("cash", "wallet:a", number + 1)])
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(book, range(20)))
+        list(threads.map(add, range(20)))
     t = posting.c
     rows = store.read_now(lambda conn: conn.execute(select(posting).order_by(t.posting_id)).all())
     running = 0
