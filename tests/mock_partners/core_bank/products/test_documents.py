@@ -1,14 +1,20 @@
 """A product document that does not hang together is refused when it is loaded."""
 
 import copy
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from pydantic import ValidationError
 
+from mock_partners.core_bank.origination.sources import CONNECTORS
 from mock_partners.core_bank.products.catalogue import seeds
 from mock_partners.core_bank.products.document import ProductDocument
 from mock_partners.core_bank.products.shown import shown
+
+LOCALES = Path(__file__).parents[4] / "h5app" / "locales"
 
 
 def sunshine() -> dict[str, Any]:
@@ -71,3 +77,19 @@ def test_the_page_states_the_figures_that_the_rules_use() -> None:
 def test_a_bank_cannot_set_a_parameter_that_the_product_does_not_have() -> None:
     with pytest.raises(ValueError, match="no parameter"):
         seeds()[0].with_parameters({"age_maximum": 70})
+
+
+def test_every_source_that_can_be_asked_has_its_consent_among_those_asked_for() -> None:
+    for document in seeds():
+        needed = {CONNECTORS[source].purpose for source in document.sources if source in CONNECTORS}
+        assert needed == set(document.asking.consents), document.code
+
+
+def test_every_reason_has_words_in_both_languages_for_figures_that_the_rule_gives() -> None:
+    for file in sorted(LOCALES.glob("*/messages.po")):
+        with file.open("rb") as opened:
+            catalogue = read_po(opened)
+        for rule in (rule for document in seeds() for rule in document.rules):
+            message = catalogue.get(f"reason.{rule.code}")
+            assert message is not None, (file, rule.code)
+            assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= set(rule.params), (file, rule.code)
