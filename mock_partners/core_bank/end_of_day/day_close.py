@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.end_of_day.tables import day_close
-from mock_partners.core_bank.lending.days import close_day
+from mock_partners.core_bank.lending.days import close_through
 from mock_partners.core_bank.lending.servicing import ONE_DAY
 from mock_partners.core_bank.lending.tables import loan
 from mock_partners.core_bank.parts import Core
@@ -45,7 +45,7 @@ async def _close(core: Core, ctx: Context, day: date, stuck: set[str]) -> None:
     for customer_id in await core.store.read(partial(_behind, ctx=ctx, day=day)):
         if customer_id in stuck:
             continue
-        work = partial(close_day, ctx=ctx, settings=core.settings, customer_id=customer_id, day=day)
+        work = partial(close_through, ctx=ctx, customer_id=customer_id, last=day)
         try:
             await core.store.write(work)
         except Exception:

@@ -17,7 +17,6 @@ from mock_partners.core_bank.ledger.chart import wallet
 from mock_partners.core_bank.ledger.tables import journal
 from mock_partners.core_bank.lending.position import Position
 from mock_partners.core_bank.lending.servicing import Taken, take_payment
-from mock_partners.core_bank.settings import CoreSettings
 from mock_partners.core_bank.text_messages import tell
 from partner_adapters.terms.money import fen_to_wire
 
@@ -25,14 +24,14 @@ STEPS = ("booked",)
 _side = table("posting_side", column("bank_id"), column("journal_id"), column("code"), column("change_fen")).c
 
 
-def collect(conn: Connection, ctx: Context, settings: CoreSettings, one: Row[Any], at: Position) -> Position:
+def collect(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> Position:
     """Collect for the position's day; returns where the loan stands after it."""
     account = accounts.find(conn, ctx.bank_id, account_id=one.account_id)
     assert account is not None
     due_fen = at.due.total_fen
     amount_fen = min(due_fen, held_since(conn, ctx.bank_id, one.account_id, at.day))
     if account.state == "open" and amount_fen > 0:
-        at = _take(conn, ctx, settings, one, at, account, amount_fen).after
+        at = _take(conn, ctx, one, at, account, amount_fen).after
     if at.day in [row.due_on for row in at.rows] and at.due.total_fen:
         tell(
             conn,
@@ -66,7 +65,6 @@ def held_since(conn: Connection, bank_id: str, account_id: str, day: date) -> in
 def _take(
     conn: Connection,
     ctx: Context,
-    settings: CoreSettings,
     one: Row[Any],
     at: Position,
     account: Row[Any],

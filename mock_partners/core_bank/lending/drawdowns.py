@@ -14,7 +14,6 @@ from mock_partners.core_bank.lending import draw_quotes
 from mock_partners.core_bank.lending.servicing import PRINCIPAL
 from mock_partners.core_bank.lending.tables import loan
 from mock_partners.core_bank.origination import lines
-from mock_partners.core_bank.settings import CoreSettings
 from mock_partners.core_bank.text_messages import tell
 from partner_adapters.core_bank.lines import AskDraw, Draw
 from partner_adapters.terms.money import fen_to_wire
@@ -26,7 +25,6 @@ STEPS = ("confirmed", "booked")
 def draw(
     conn: Connection,
     ctx: Context,
-    settings: CoreSettings,
     line_id: str,
     command: Draw,
     verified: Verified,

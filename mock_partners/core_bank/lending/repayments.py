@@ -10,11 +10,9 @@ from mock_partners.core_bank import accounts, orders
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.customers.consent_texts import canonical_sha256
 from mock_partners.core_bank.lending import loans
-from mock_partners.core_bank.lending.days import catch_up
 from mock_partners.core_bank.lending.plans import owed, plan_rows
 from mock_partners.core_bank.lending.position import Position
 from mock_partners.core_bank.lending.servicing import take_payment
-from mock_partners.core_bank.settings import CoreSettings
 from mock_partners.core_bank.text_messages import tell
 from partner_adapters.core_bank.loans import AskRepay, Repay, RepayQuote
 from partner_adapters.terms.money import fen_to_wire
@@ -32,12 +30,11 @@ def quote(conn: Connection, ctx: Context, loan_id: str, ask: AskRepay) -> RepayQ
     return _quote(conn, ctx, one, loans.position(conn, one, ctx.today), ask)
 
 
-def repay(
-    conn: Connection, ctx: Context, settings: CoreSettings, loan_id: str, command: Repay, intent: str
-) -> None:
-    """As `quote`, and 409 `quote.changed`."""
-    catch_up(conn, ctx, settings, loans.own_loan(conn, ctx, loan_id).customer_id)
-    one = loans.find(conn, ctx.bank_id, loan_id)
+def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: str) -> None:
+    """As `quote`, and 409 `quote.changed`. Every day before today is closed already: see `days.catch_up`."""
+    one = loans.own_loan(conn, ctx, loan_id)
+    if one.closed_through >= ctx.today:  # the clock struck twelve on the way here
+        raise Problem(409, "quote.changed")
     at = loans.position(conn, one, ctx.today)
     said = _quote(conn, ctx, one, at, command)
     if said.sha256 != command.quote_sha256:

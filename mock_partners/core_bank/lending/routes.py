@@ -9,6 +9,7 @@ from mock_partners.core_bank.access import caller
 from mock_partners.core_bank.commands import run_order
 from mock_partners.core_bank.evidence import verify_evidence
 from mock_partners.core_bank.lending import draw_quotes, drawdowns, repayments, views
+from mock_partners.core_bank.lending.days import catch_up
 from mock_partners.core_bank.parts import core_of
 from partner_adapters.core_bank.lines import AskDraw, Draw
 from partner_adapters.core_bank.loans import AskRepay, Repay
@@ -34,7 +35,7 @@ async def draw(request: Request) -> Response:
         request,
         ctx,
         command,
-        lambda conn: drawdowns.draw(conn, ctx, core.settings, line_id, command, verified, intent),
+        lambda conn: drawdowns.draw(conn, ctx, line_id, command, verified, intent),
         status=201,
     )
 
@@ -47,10 +48,11 @@ async def show(request: Request) -> Response:
 
 
 async def quote_repayment(request: Request) -> Response:
-    """What a repayment would do, before it is confirmed. Writes nothing."""
+    """What a repayment would do, before it is confirmed. Moves no money of its own."""
     core, ctx = core_of(request), caller(request)
     ask = await read(request, AskRepay)
     loan_id = request.path_params["loan_id"]
+    await catch_up(core, ctx, loan_id)
     return answer(await core.store.read(lambda conn: repayments.quote(conn, ctx, loan_id, ask)))
 
 
@@ -59,11 +61,12 @@ async def repay(request: Request) -> Response:
     core, ctx = core_of(request), caller(request)
     command, intent = await read(request, Repay), intent_key(request)
     loan_id = request.path_params["loan_id"]
+    await catch_up(core, ctx, loan_id)
     return await run_order(
         core,
         request,
         ctx,
         command,
-        lambda conn: repayments.repay(conn, ctx, core.settings, loan_id, command, intent),
+        lambda conn: repayments.repay(conn, ctx, loan_id, command, intent),
         status=201,
     )
