@@ -23,6 +23,7 @@ from h5app.security.headers import SecurityHeadersMiddleware
 from h5app.settings import H5Settings
 from h5app.static_files import StaticFiles
 from h5app.tables import job_lease, sessions
+from h5app.theme import theme_css
 from h5app.visit import VisitMiddleware
 from partner_adapters.durable.jobs import run_job
 from partner_adapters.registry import load_partners
@@ -59,7 +60,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
 
     static = StaticFiles(STATIC)
     for partner in partners.values():
-        static.add(f"theme-{partner.id}.css", f":root{{--accent:{partner.accent}}}\n".encode())
+        static.add(f"theme-{partner.id}.css", theme_css(partner.accent))
     app = Starlette(
         routes=[static.route(), *health_routes({"database": _database(parts)}, registry), *ROUTES],
         lifespan=lifespan,

@@ -92,7 +92,7 @@ async def test_a_cancelled_check_leads_back_to_the_form_as_it_was(door: Entrance
     phone, answer = await _confirm_when_stale(door)
     sent = await phone.open(answer.headers["location"])
     cancelled = await phone.pass_face(sent.headers["location"], "cancel")
-    assert "还没有提交任何内容,您填的都还在。" in cancelled.text
+    assert "还没有提交任何内容，您填的都还在。" in cancelled.text
     assert "/lyg/face?next=" in cancelled.text
     assert "/lyg/account/open/confirm?kept=" in cancelled.text
 
