@@ -14,11 +14,12 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from mock_partners.esign import envelopes
 from mock_partners.esign.authority import Authority
+from mock_partners.esign.certificates import certificate_pem
 from mock_partners.esign.contract import template_data
 from mock_partners.esign.pdf import with_signature_fields
 from mock_partners.esign.rendering import Renderer
@@ -55,6 +56,7 @@ class ESignApp:
 
     def routes(self) -> list[Route]:
         return [
+            Route("/root.pem", self._root),
             Route("/envelopes", self._prepare, methods=["POST"]),
             Route("/envelopes/{envelope_id}", self._get),
             Route("/envelopes/{envelope_id}/document", self._document),
@@ -84,6 +86,9 @@ class ESignApp:
     def _rendered(self, command: PrepareEnvelope, now: datetime) -> bytes:
         rendered = self._renderer.render(command.template, template_data(command, now.date()), now)
         return with_signature_fields(rendered.pdf, rendered.marks)
+
+    async def _root(self, _request: Request) -> Response:
+        return PlainTextResponse(certificate_pem(self._authority.root), media_type="application/x-pem-file")
 
     async def _get(self, request: Request) -> Response:
         return answer((await self._kept(request)).envelope)

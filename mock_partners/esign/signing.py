@@ -24,6 +24,8 @@ from partner_adapters.esign.wire import Certificate, Signer
 from partner_adapters.terms.clock import CHINA
 from partner_adapters.terms.masking import mask_id_number
 
+RESERVED = 16_384
+"""Hexadecimal digits kept free for a signature, which takes some 9,500: measuring it first would sign twice."""
 _NAMES = {NameOID.SERIAL_NUMBER: "serialNumber"}
 
 
@@ -114,7 +116,7 @@ class _Pen:
             ),
         )
         signer.at = self._now
-        output = signer.sign_pdf(writer, existing_fields_only=True)
+        output = signer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED)
         assert isinstance(output, BytesIO)
         return output.getvalue()
 

@@ -1,7 +1,8 @@
 """The e-contract signing party's wire: envelopes, their documents and signatures.
 
 `POST /envelopes` (Idempotency-Key: contract id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document` (PDF),
-`POST /envelopes/{id}/signatures` (Idempotency-Key: intent). Every request names the bank in `Sunbridge-Bank`.
+`POST /envelopes/{id}/signatures` (Idempotency-Key: intent). Each of these names the bank in `Sunbridge-Bank`.
+`GET /root.pem`: the certificate that verifiers trust.
 """
 
 from __future__ import annotations

@@ -82,6 +82,12 @@ async def test_a_contract_is_prepared_read_and_signed(file: str, way: str, tmp_p
         assert SIGNER.id_number in text_of(served, tmp_path)
 
 
+async def test_anyone_can_fetch_the_root_that_signatures_are_trusted_by(file: str) -> None:
+    async with esign(file) as (http, url):
+        root = await http.send("GET", f"{url}/root.pem", repeatable=True)
+    assert root.text == authority_keys().root_certificate
+
+
 async def test_both_databases_keep_envelopes_alike(database_url: str) -> None:
     async with esign(database_url) as (http, url):
         client = ESign(http, url)
