@@ -32,6 +32,7 @@ from mock_partners.core_bank.routes import ENDPOINTS
 from partner_adapters.terms.clock import FixedClock
 from tests.core_bank import LI, TestBank, running_bank
 from tests.mock_partners.core_bank.conftest import START
+from tests.mock_partners.core_bank.lending.builders import borrow
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi" / "core.json"
 CHECKS: list[Any] = [
@@ -86,13 +87,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 async def _some_ids(bank: TestBank) -> dict[str, str]:
-    account = await bank.funded_account(LI)
-    entries = await bank.client().accounts.entries(account.account_id)
+    borrower = await borrow(bank, funds_fen=100_000)
+    loan_id = await borrower.drawn(1_000_000)
+    entries = await bank.client().accounts.entries(borrower.account_id)
     order = await bank.client().orders.get(entries.items[0].intent)
     (consent_id,) = await bank.consents(order.customer_id, ["courts_inquiry"])
     products = await bank.client().products.all()
     return {
-        "account_id": account.account_id,
+        "account_id": borrower.account_id,
+        "line_id": borrower.line_id,
+        "loan_id": loan_id,
         "entry_id": entries.items[0].entry_id,
         "intent": order.intent,
         "customer_id": order.customer_id,
