@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mock_partners.core_bank import text_messages
+from mock_partners.core_bank import reconciliation, text_messages
 from mock_partners.core_bank.accounts import opening, top_ups
 from mock_partners.core_bank.accounts import proofs as account_proofs
 from mock_partners.core_bank.accounts import tables as account_tables
@@ -53,4 +53,4 @@ PROOFS: Sequence[Proof] = (
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
 )
-JOBS: Sequence[Callable[[Core], Job]] = (expiry.job, day_close.job)
+JOBS: Sequence[Callable[[Core], Job]] = (expiry.job, day_close.job, reconciliation.job)

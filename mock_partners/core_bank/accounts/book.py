@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -49,9 +50,11 @@ def credit(
     kind: str,
     intent: str,
     counterparty: Text | None = None,
+    value_date: date | None = None,
 ) -> str:
     """Money into the wallet: debit `against_code`, credit the wallet. Returns the statement entry's id."""
-    return _book(conn, ctx, kind, intent, (against_code, wallet(account_id), amount_fen), counterparty)
+    line = (against_code, wallet(account_id), amount_fen)
+    return _book(conn, ctx, kind, intent, line, counterparty, value_date)
 
 
 def debit(
@@ -90,11 +93,19 @@ def shown(bank_name: Text, last_four: str) -> Text:
 
 
 def _book(
-    conn: Connection, ctx: Context, kind: str, intent: str, line: ledger.Line, counterparty: Text | None
+    conn: Connection,
+    ctx: Context,
+    kind: str,
+    intent: str,
+    line: ledger.Line,
+    counterparty: Text | None,
+    value_date: date | None = None,
 ) -> str:
     order = orders.find(conn, ctx.bank_id, intent)
     reference = order.reference if order else ""
-    journal_id = ledger.post(conn, ctx, kind, intent, [line], reference=reference, counterparty=counterparty)
+    journal_id = ledger.post(
+        conn, ctx, kind, intent, [line], value_date, reference=reference, counterparty=counterparty
+    )
     t = posting.c
     made = select(t.posting_id).where(t.bank_id == ctx.bank_id, t.journal_id == journal_id)
     return str(conn.execute(made).scalar_one())

@@ -6,6 +6,8 @@ Its answer, its signed notice and its settlement file all end in `settle`. Until
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import Connection
 
 from mock_partners.core_bank import orders
@@ -21,6 +23,7 @@ from partner_adapters.card_network.wire import StartTransfer, Transfer, Transfer
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.terms.clock import CHINA
 from partner_adapters.terms.money import fen_to_wire
 from partner_adapters.terms.problems import Problem, invalid
 from partner_adapters.web.http_client import CallFailed
@@ -98,10 +101,15 @@ def settle(conn: Connection, ctx: Context, said: Transfer, source: str) -> str |
         return code
     if order.state is OrderState.PROCESSING:
         if said.state is TransferState.SUCCEEDED:
-            _book(conn, ctx, order)
+            _book(conn, ctx, order, settled_on(said) or ctx.today)
         else:
             orders.fail(conn, ctx, said.intent, said.code or "card.refused")
     return None
+
+
+def settled_on(said: Transfer) -> date | None:
+    """The business date on which the network settled: that of the settlement file which lists the transfer."""
+    return None if said.settled_at is None else said.settled_at.astimezone(CHINA).date()
 
 
 async def _sent_or_asked(
@@ -143,7 +151,7 @@ def _misfit(order: Order | None, said: Transfer) -> str | None:
     return "transfer.state_differs" if ended and order.state.value != said.state.value else None
 
 
-def _book(conn: Connection, ctx: Context, order: Order) -> None:
+def _book(conn: Connection, ctx: Context, order: Order, value_date: date) -> None:
     account = book.find(conn, ctx.bank_id, customer_id=order.customer_id)
     assert account is not None
     assert order.amount_fen is not None
@@ -156,6 +164,7 @@ def _book(conn: Connection, ctx: Context, order: Order) -> None:
         "top_up",
         order.intent,
         order.source,
+        value_date,
     )
     orders.succeed(conn, ctx, order.intent, {"account_id": account.account_id, "entry_id": entry_id})
     tell(

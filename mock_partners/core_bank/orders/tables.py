@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from mock_partners.core_bank.tables import metadata, within_bank
 from partner_adapters.durable.columns import Moment
@@ -47,3 +58,15 @@ difference = Table(
     UniqueConstraint("bank_id", "source", "subject", "code"),
 )
 """Where an outside party says something else than our books: a person must look. Nothing is booked on it."""
+
+reconciled_day = Table(
+    "reconciled_day",
+    metadata,
+    Column("bank_id", String(32), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("transfers", Integer, nullable=False),
+    Column("debits_fen", BigInteger, nullable=False),
+    Column("differences", Integer, nullable=False),
+    Column("reconciled_at", Moment, nullable=False),
+)
+"""Days whose settlement file was compared with the books: what the network listed, and how much did not fit."""
