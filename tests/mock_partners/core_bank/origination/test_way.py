@@ -74,8 +74,8 @@ async def test_a_farmer_gets_a_line_by_signing_what_she_read(bank: TestBank, esi
     assert [one.kind for one in overview.todo] == ["draw_available"]
     assert [(one.state, one.line_id) for one in overview.applications] == [("signed", line.line_id)]
     await bank.work()
-    kinds = [message.kind for message in await bank.messages(LI)]
-    assert kinds == ["line_opened", "application_approved", "account_opened"]
+    kinds = {message.kind for message in await bank.messages(LI)}
+    assert kinds == {"line_opened", "application_approved", "account_opened"}
     await bank.prove()
 
 
@@ -102,7 +102,7 @@ async def test_seven_late_months_decline_with_reason_and_a_better_date(bank: Tes
     assert application.decision.better_from == date(2027, 3, 1)
     assert application.decision.decided_by == "machine"
     assert application.contract_id is None
-    assert (await bank.messages(zhao.who))[0].kind == "application_declined"
+    assert "application_declined" in {message.kind for message in await bank.messages(zhao.who)}
     again = await zhao.client.orders.get((await zhao.apply()).intent)
     assert again.state == "succeeded", "a declined application does not stand in the way of another"
 
