@@ -9,6 +9,7 @@ from mock_partners.core_bank.customers import routes as customers
 from mock_partners.core_bank.endpoint import Endpoint, Query
 from mock_partners.core_bank.lending import routes as lending
 from mock_partners.core_bank.orders import routes as orders
+from mock_partners.core_bank.orders.differences import FoundList
 from mock_partners.core_bank.origination import routes as origination
 from mock_partners.core_bank.products import routes as products
 from mock_partners.core_bank.proof import ProofReport
@@ -140,5 +141,6 @@ ENDPOINTS = (
     ),
     # inside the bank
     Endpoint("GET", "/proof", proof_routes.show, ProofReport, access="proof"),
+    Endpoint("GET", "/differences", orders.differences, FoundList, access="proof"),
     Endpoint("GET", "/openapi.json", openapi.serve, None, access="open"),
 )

@@ -24,7 +24,9 @@ PROOFS = (
                COALESCE(SUM(p.amount_fen), 0)
         FROM customer_order o
         LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = 'top_up'
+        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+             AND p.debit_code = 'network.clearing' AND p.credit_code = 'wallet:' || a.account_id
         WHERE o.bank_id = :bank_id AND o.kind = 'top_up'
         GROUP BY o.intent, o.state, o.amount_fen
         HAVING CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END <> COALESCE(SUM(p.amount_fen), 0)

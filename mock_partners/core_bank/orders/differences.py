@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.orders.tables import difference
+from partner_adapters.terms.wire import Wire
 from partner_adapters.web.logs import log
 
 MOST_KEPT = 10_000
 """A bank's unread differences: strangers can cause some, so they must not fill the disk. The log has them all."""
+SHOWN = 100
 _t = difference.c
+
+
+class Found(Wire):
+    """`ours` and `theirs` are what our books and the other side say, as far as they bear on it."""
+
+    source: str
+    subject: str
+    """The intent, or the hash of a notice that nobody could read."""
+    code: str
+    ours: dict[str, Any]
+    theirs: dict[str, Any]
+    found_at: datetime
+
+
+class FoundList(Wire):
+    items: list[Found]
 
 
 def record(
@@ -46,3 +65,14 @@ def record(
             found_at=ctx.now,
         )
     )
+
+
+def newest(conn: Connection, ctx: Context) -> FoundList:
+    """The bank's newest differences."""
+    query = (
+        select(difference)
+        .where(_t.bank_id == ctx.bank_id)
+        .order_by(_t.found_at.desc(), _t.difference_id)
+        .limit(SHOWN)
+    )
+    return FoundList(items=[Found.model_validate(row._asdict()) for row in conn.execute(query)])

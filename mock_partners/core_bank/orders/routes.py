@@ -1,4 +1,4 @@
-"""`GET /orders/{intent}`."""
+"""`GET /orders/{intent}`, and `GET /differences` for operators of the bank."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mock_partners.core_bank.access import caller, own
+from mock_partners.core_bank.access import PROOF, caller, own
 from mock_partners.core_bank.orders import book
+from mock_partners.core_bank.orders.differences import newest
 from mock_partners.core_bank.parts import core_of
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.terms.problems import Problem
@@ -28,3 +29,9 @@ async def show(request: Request) -> Response:
         return order
 
     return answer(await core.store.read(query))
+
+
+async def differences(request: Request) -> Response:
+    """Where outside parties say something else than our books, newest first."""
+    core, ctx = core_of(request), caller(request, PROOF)
+    return answer(await core.store.read(lambda conn: newest(conn, ctx)))

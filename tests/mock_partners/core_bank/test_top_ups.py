@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from mock_partners.card_network.tables import card
 from mock_partners.card_network.tables import transfer as network_transfer
 from mock_partners.core_bank import ledger
+from mock_partners.core_bank.access import issue
 from mock_partners.core_bank.ledger.tables import journal
 from mock_partners.core_bank.orders.tables import difference
 from mock_partners.worlds.faults import Fault
@@ -41,6 +42,13 @@ async def booked(bank: TestBank) -> int:
 async def differences(bank: TestBank) -> list[str]:
     query = select(difference.c.code).order_by(difference.c.code)
     return list(await bank.store.read(lambda conn: conn.execute(query).scalars().all()))
+
+
+async def told_to_operators(bank: TestBank) -> list[dict[str, Any]]:
+    token = issue(bank.core, bank.core.settings.operators[0])
+    headers = {"Authorization": f"Bearer {token}"}
+    response = await bank.http.send("GET", "http://core-bank/differences", repeatable=True, headers=headers)
+    return list(response.json()["items"])
 
 
 async def send_notice(bank: TestBank, body: str) -> int:
@@ -229,6 +237,12 @@ async def test_a_notice_against_an_order_that_has_ended_changes_nothing(bank: Te
     order = await bank.top_up(account.account_id, 10_000)
     assert await send_notice(bank, notice(bank, intent=order.intent, state="failed")) == 422
     assert await differences(bank) == ["transfer.state_differs"]
+    (found,) = await told_to_operators(bank)
+    assert (found["subject"], found["ours"]["state"], found["theirs"]["state"]) == (
+        order.intent,
+        "succeeded",
+        "failed",
+    )
     assert await bank.client().orders.get(order.intent) == order
     await bank.prove()
 
