@@ -51,7 +51,7 @@ def _behind(conn: Connection, ctx: Context, customer_id: str, last: date) -> lis
 
 
 def _close(conn: Connection, ctx: Context, loan_id: str, day: date) -> None:
-    one = loans.find(conn, ctx.bank_id, loan_id)
+    one = loans.find(conn, ctx.bank_id, loan_id, lock=True)
     at = loans.position(conn, one, day)
     if at.due.total_fen and at.terms.rules.collect_from_account:
         at = collect(conn, ctx, one, at)

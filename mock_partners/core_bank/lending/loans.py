@@ -22,9 +22,10 @@ NEXT_STATES: Mapping[str, frozenset[str]] = {
 }
 
 
-def find(conn: Connection, bank_id: str, loan_id: str) -> Row[Any]:
-    """Problem 404 `loan.unknown`."""
-    found = conn.execute(select(loan).where(loan.c.bank_id == bank_id, loan.c.loan_id == loan_id)).first()
+def find(conn: Connection, bank_id: str, loan_id: str, *, lock: bool = False) -> Row[Any]:
+    """Problem 404 `loan.unknown`. `lock`: others who want to change it wait, and then start anew."""
+    query = select(loan).where(loan.c.bank_id == bank_id, loan.c.loan_id == loan_id)
+    found = conn.execute(query.with_for_update() if lock else query).first()
     if found is None:
         raise Problem(404, "loan.unknown")
     return found

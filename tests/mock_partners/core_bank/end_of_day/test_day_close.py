@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
+from structlog.testing import capture_logs
 
 from mock_partners.core_bank import ledger
 from mock_partners.core_bank.end_of_day.day_close import close_days, last_closed
@@ -108,6 +109,18 @@ async def test_closing_a_day_again_changes_nothing(bank: TestBank) -> None:
     await asyncio.gather(*(close_days(bank.core) for _ in range(3)))
     assert await snapshot(borrower) == before
     assert await bank.store.read(lambda conn: last_closed(conn, "hzw")) == date(2027, 1, 9)
+    await books_hold(bank)
+
+
+async def test_many_workers_close_an_outage_once(bank: TestBank) -> None:
+    borrower = await borrow(bank)
+    for method in ("level_payment", "interest_first", "on_demand"):
+        await borrower.drawn(1_000_000, 3, method)
+    go_to(bank, FIRST_DUE + timedelta(days=10))
+    with capture_logs() as logged:
+        await asyncio.gather(*(close_days(bank.core) for _ in range(4)))
+    assert [line for line in logged if line["event"] == "day_close.failed"] == []
+    assert await bank.store.read(lambda conn: last_closed(conn, "hzw")) == FIRST_DUE + timedelta(days=9)
     await books_hold(bank)
 
 
