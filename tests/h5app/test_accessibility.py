@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize
 
+from tests.h5app.opening import CARD, PARTICULARS, opening_core
 from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 from tests.h5app.site import PARTNER, Site, served
 
@@ -76,3 +77,27 @@ def test_no_page_scrolls_sideways(running: Site, phone: Page, text_size: str, la
         if phone.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
             too_wide.append(path)
     assert too_wide == []
+
+
+def test_the_screens_of_opening_an_account_pass_axe(tmp_path: Path, context: BrowserContext) -> None:
+    with served(tmp_path) as pages:
+        opening_core(pages.core)
+        page = context.new_page()
+        page.set_viewport_size(PHONE)
+        log_in(pages, page)
+        for path in ("/", "/account", "/account/open/particulars"):
+            visit(pages, page, path)
+            assert faults(page) == []
+        page.get_by_role("button", name="下一步").click()
+        assert faults(page) == [], "with errors"
+        page.get_by_label("农户").check()
+        page.get_by_label("现在住在哪里").fill(PARTICULARS["address"])
+        page.get_by_label("身份证有效期到").fill(PARTICULARS["expires"])
+        page.get_by_label("我只是中国税收居民").check()
+        page.get_by_role("button", name="下一步").click()
+        page.get_by_label("银行卡号").fill(CARD)
+        assert faults(page) == []
+        page.get_by_label("银行预留手机号").fill("13800138000")
+        page.get_by_role("button", name="下一步").click()
+        page.get_by_role("button", name="确认开通").wait_for()
+        assert faults(page) == []

@@ -213,3 +213,14 @@ async def test_every_kind_of_order_has_its_words_in_every_state(
     assert page.status_code == 200
     assert "order_" not in page.text.replace("order_running", "")
     assert page.text.count("<h1") == 1
+
+
+async def test_a_failed_orders_timeline_ends_with_the_failure(pages: Site) -> None:
+    failed = top_up(
+        state=OrderState.FAILED,
+        steps=[OrderStep(name="confirmed", at=samples.NOW), OrderStep(name="booked")],
+    )
+    pages.core.says("GET", "/orders/in-1", failed)
+    page = (await (await pages.client()).get("/orders/in-1")).text
+    assert "没有办成</li>" in page
+    assert "已入账" not in page
