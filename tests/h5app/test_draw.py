@@ -158,3 +158,13 @@ async def test_a_frozen_line_says_so_itself(pages: Site, when: str) -> None:
     shown = (await visitor.get("/lines/ln-1")).text
     assert "这个额度暂时不能用" in shown
     assert "/lyg/lines/ln-1/draw" not in shown
+
+
+async def test_while_a_loan_is_overdue_the_line_leads_to_repaying(pages: Site) -> None:
+    everything(pages.core)
+    late = samples.overview(lines=[samples.line()], loans=[samples.loan_summary(state="overdue")])
+    pages.core.says("GET", "/customers/cu-1/overview", late)
+    shown = (await (await pages.client()).get("/lines/ln-1")).text
+    assert "还上以后，这个额度就可以再用" in shown
+    assert "/lyg/loans/lo-1/repay" in shown
+    assert "/lyg/lines/ln-1/draw" not in shown
