@@ -22,6 +22,10 @@ PURPOSE = "pre_credit_inquiry"
 UNDER_WAY = (ApplicationState.SUBMITTED, ApplicationState.REFERRED, ApplicationState.APPROVED)
 
 
+SAID_ABOVE = {"line": "draw_available", "contract": "sign_contract"}
+"""Headline → the kind of to-do that it says already, with its own button."""
+
+
 async def without_slash(request: Request) -> Response:
     return RedirectResponse(link(request, "home"), 303)
 
@@ -37,6 +41,7 @@ async def show(request: Request) -> Response:
         "home/show.html",
         overview=overview,
         headline=headline,
+        todo=[item for item in overview.todo if item.kind != SAID_ABOVE.get(headline)],
         consent=text,
         intent=intents.issue(visit, "pre_credit", _given(text)) if text else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +58,8 @@ async def show(request: Request) -> Response:
             raise
         return _waiting(request, noted[0], bank_silent=True)
     except Problem as problem:
+        if noted and problem.status >= 500:
+            return _waiting(request, noted[0], bank_silent=True)
         if problem.status != 404:
             raise
         if noted and visit.now - noted[1] < UNSETTLED:
@@ -91,7 +94,7 @@ def _waiting(
 ) -> Response:
     """Still unknown. With scripts the page asks again by itself, ever less often; the rest press a link."""
     waited = request.query_params.get("wait", "")
-    wait_s = int(waited) if waited.isdigit() and len(waited) < 4 else FIRST_WAIT_S
+    wait_s = int(waited) if re.fullmatch("[0-9]{1,3}", waited) else FIRST_WAIT_S
     wait_s = min(max(wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
     return render(
         request,
