@@ -44,6 +44,8 @@ RETRY: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Kind → route and its parameters: where a person tries again after failure."""
 PARTS = ("principal", "interest", "penalty", "fees")
+ALWAYS_SHOWN = ("principal", "interest")
+"""How a repayment was split, zero or not; penalty and fees only where there were any."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 2, 30
 
 
@@ -82,7 +84,10 @@ def _ended(request: Request, order: Order) -> Response:
     context: dict[str, Any]
     if order.state is OrderState.SUCCEEDED:
         parts = [(name, fen_from_wire(order.result[name])) for name in PARTS if name in order.result]
-        context = {"next": _next(request, order), "parts": [part for part in parts if part[1]]}
+        context = {
+            "next": _next(request, order),
+            "parts": [part for part in parts if part[1] or part[0] in ALWAYS_SHOWN],
+        }
     else:
         name, params = RETRY[order.kind]
         context = {"retry": link(request, name, **params)}

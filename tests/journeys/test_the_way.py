@@ -23,7 +23,7 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
     return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
-def borrow(way: Way, *, draw: str, asked: str) -> None:
+def borrow(way: Way, *, draw: str, asked: str, days_later: int = 0) -> None:
     way.take_phone()
     way.enter()
     way.see_limit()
@@ -36,13 +36,13 @@ def borrow(way: Way, *, draw: str, asked: str) -> None:
     way.see_decision("批下来了")
     way.sign()
     way.draw(draw)
-    way.repay_part("3000")
+    way.repay_part("3000", days_later=days_later)
     way.read_statement()
 
 
 def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("li_xiuying"))
-    borrow(way, draw="20000", asked="80000")
+    borrow(way, draw="20000", asked="80000", days_later=10)
     for text in ("充值", "借款到账", "还款", "¥20,000.00", "¥3,000.00", "¥100.00"):
         way.sees(text)
     way.home()

@@ -73,7 +73,7 @@ def borrow(way: Way, *, draw: str, asked: str) -> None:
     way.see_decision("批下来了")
     way.sign()
     way.draw(draw)
-    way.repay_part("3000")
+    way.repay_part("3000", days_later=10)
     way.read_statement()
 
 

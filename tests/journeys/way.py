@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -217,7 +218,8 @@ class Way:
         self.until_done("借款到账了")
         self.picture("drawn")
 
-    def repay_part(self, yuan: str) -> None:
+    def repay_part(self, yuan: str, *, days_later: int = 0) -> None:
+        self.house.world.clock.advance(timedelta(days=days_later))
         self.home()
         self.picture("home-with-loan")
         self.tap("我的借款")
