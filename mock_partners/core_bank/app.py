@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, text
@@ -16,7 +16,7 @@ from mock_partners.core_bank.answer_headers import AnswerHeadersMiddleware
 from mock_partners.core_bank.customers.consent_texts import Texts
 from mock_partners.core_bank.ledger.chart import open_chart
 from mock_partners.core_bank.migrations import migrate
-from mock_partners.core_bank.openapi import document
+from mock_partners.core_bank.openapi import Json, document
 from mock_partners.core_bank.parts import Core
 from mock_partners.core_bank.products.catalogue import install, seeds
 from mock_partners.core_bank.rooms import HANDLERS, JOBS
@@ -52,7 +52,7 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
     )
     app.state.core = core
-    app.state.openapi = document(ENDPOINTS)
+    app.state.openapi = _description
     return app
 
 
@@ -104,6 +104,12 @@ def _open_books(conn: Connection, core: Core) -> None:
         ctx = core.context(bank.bank_id, "")
         open_chart(conn, ctx)
         install(conn, ctx, documents)
+
+
+@cache
+def _description() -> Json:
+    # Half a second of work that few processes are ever asked for.
+    return document(ENDPOINTS)
 
 
 def _alive(store: Store) -> Check:

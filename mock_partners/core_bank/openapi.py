@@ -37,7 +37,7 @@ _SECURITY: dict[str, list[Json]] = {
 
 async def serve(request: Request) -> Response:
     """This document."""
-    return JSONResponse(request.app.state.openapi)
+    return JSONResponse(request.app.state.openapi())
 
 
 def document(endpoints: Sequence[Endpoint]) -> Json:
