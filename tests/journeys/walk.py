@@ -41,7 +41,9 @@ def main() -> None:
 
 
 def phone(browser: Browser, running: House, who: str, prefix: str) -> Way:
-    page = browser.new_context(viewport=PHONE, device_scale_factor=2, locale="zh-CN", has_touch=True).new_page()
+    page = browser.new_context(
+        viewport=PHONE, device_scale_factor=2, locale="zh-CN", has_touch=True
+    ).new_page()
     return Way(page, running, person(who), camera(page, prefix))
 
 

@@ -13,6 +13,7 @@ from mock_partners.worlds.people import Person
 from tests.journeys.house import House
 
 Picture = Callable[[str], None]
+MOST_CONSENTS = 10
 
 
 def _no_picture(_name: str) -> None:
@@ -169,7 +170,9 @@ class Way:
         self.choose(method)
         self.picture("apply-purpose")
         self.tap("下一步")
-        while self.page.get_by_role("button", name="同意这一项").count():
+        for _ in range(MOST_CONSENTS):
+            if not self.page.get_by_role("button", name="同意这一项").count():
+                break
             self.picture("apply-consent")
             self.tap("同意这一项")
         self.heading("请核对后提交")
