@@ -14,9 +14,9 @@ HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:?!]|[,;:?!](?=[\u4e00-\u9fff])
 
 def chinese_texts() -> list[str]:
     """Sentences of templates stand in the English catalogue as ids, texts of codes in the Chinese one."""
-    ids = [message.id for message in i18n.read_catalogue("en") if message.id]
+    ids = [message.id for message in i18n.read_catalogue("en")]
     said = [message.string for message in i18n.read_catalogue("zh") if message.id]
-    plain = [text for entry in [*ids, *said] for text in ([entry] if isinstance(entry, str) else entry)]
+    plain = [text for entry in [*ids, *said] for text in ([entry] if isinstance(entry, str) else entry or [])]
     return [text for text in plain if CHINESE.search(text)]
 
 
