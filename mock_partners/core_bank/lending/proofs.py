@@ -62,16 +62,15 @@ PROOFS = (
     Proof(
         "lending.drawdowns_booked_as_ordered",
         """
-        SELECT o.intent, CASE WHEN l.loan_id IS NULL THEN 0 ELSE o.amount_fen END, COALESCE(SUM(p.amount_fen), 0)
+        SELECT o.intent, o.amount_fen, COALESCE(SUM(p.amount_fen), 0)
         FROM customer_order o
         LEFT JOIN loan l ON l.bank_id = o.bank_id AND l.intent = o.intent AND o.state = 'succeeded'
         LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = 'drawdown'
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
              AND p.debit_code = 'loans.principal' AND p.credit_code = 'wallet:' || l.account_id
         WHERE o.bank_id = :bank_id AND o.kind = 'drawdown'
-        GROUP BY o.intent, o.amount_fen, l.loan_id
-        HAVING CASE WHEN l.loan_id IS NULL THEN 0 ELSE o.amount_fen END <> COALESCE(SUM(p.amount_fen), 0)
-            OR l.loan_id IS NULL
+        GROUP BY o.intent, o.amount_fen
+        HAVING o.amount_fen <> COALESCE(SUM(p.amount_fen), 0)
         ORDER BY o.intent
         """,
     ),

@@ -1,0 +1,77 @@
+"""Each proof of lending sees what the triggers would have stopped."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mock_partners.core_bank.lending.proofs import PROOFS
+from partner_adapters.terms.clock import FixedClock
+from tests.core_bank import TestBank, running_bank
+from tests.mock_partners.core_bank.lending.builders import books_hold, borrow, live
+
+pytestmark = pytest.mark.anyio
+BREACHES = [
+    ("UPDATE loan SET principal_fen = principal_fen + 1", "lending.principal_fen_ties_to_loans.principal"),
+    ("UPDATE loan SET principal_fen = principal_fen + 1", "lending.outstanding_is_drawn_less_repaid"),
+    ("UPDATE loan SET principal_fen = principal_fen + 1", "lines.used_is_what_is_outstanding"),
+    ("UPDATE loan SET interest_fen = 7", "lending.interest_fen_ties_to_loans.interest_receivable"),
+    ("UPDATE loan SET penalty_fen = 7", "lending.penalty_fen_ties_to_loans.penalty_receivable"),
+    ("UPDATE repayment SET interest_fen = 7", "lending.income.interest_is_owed_or_paid"),
+    ("UPDATE repayment SET penalty_fen = 7", "lending.income.penalty_is_owed_or_paid"),
+    (
+        "UPDATE ledger_account SET balance_fen = 7 WHERE code = 'loans.repayments'",
+        "lending.no_repayment_on_its_way",
+    ),
+    ("DELETE FROM loan", "lending.drawdowns_booked_as_ordered"),
+    (
+        "UPDATE posting SET credit_code = 'income.interest' WHERE debit_code = 'loans.principal'",
+        "lending.drawdowns_booked_as_ordered",
+    ),
+    ("DELETE FROM repayment", "lending.repayments_booked_as_ordered"),
+    ("UPDATE repayment SET amount_fen = 7", "lending.repayments_booked_as_ordered"),
+    (
+        "UPDATE customer_order SET state = 'failed' WHERE kind = 'repayment'",
+        "lending.nothing_booked_without_order",
+    ),
+    ("UPDATE credit_line SET used_fen = 7", "lines.used_is_what_is_outstanding"),
+]
+
+
+@pytest.fixture
+async def lent(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
+    """One loan, repaid in part after some days; on SQLite."""
+    async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
+        borrower = await borrow(made)
+        loan_id = await borrower.drawn(2_000_000)
+        await live(made, date(2026, 12, 4))
+        await borrower.repay(loan_id, "part", 500_000)
+        yield made
+
+
+def force(bank: TestBank, statement: str) -> None:
+    """Raw SQL after every trigger was dropped and every check turned off."""
+    with closing(sqlite3.connect(bank.store.url.removeprefix("sqlite:///"), isolation_level=None)) as session:
+        for (name,) in session.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            session.execute(f"DROP TRIGGER {name}")
+        session.execute("PRAGMA ignore_check_constraints = ON")
+        session.execute(statement)
+
+
+@pytest.mark.parametrize(("statement", "name"), BREACHES)
+async def test_a_breach_is_seen(lent: TestBank, statement: str, name: str) -> None:
+    await books_hold(lent)
+    force(lent, statement)
+    report = await lent.proof()
+    (item,) = [item for item in report.items if item.name == name]
+    assert item.breaches
+    assert all(breach.left_side != breach.right_side for breach in item.breaches)
+
+
+def test_every_proof_of_lending_is_broken_once() -> None:
+    assert {name for _, name in BREACHES} == {proof.name for proof in PROOFS}
