@@ -87,7 +87,11 @@ class Calls:
             headers=headers | {"Content-Type": "application/json"},
             content=command.model_dump_json(),
         )
-        return _read(response, model)
+        try:
+            return _read(response, model)
+        except Problem as problem:
+            # The core accepted the command; that its answer cannot be read does not undo it.
+            raise OutcomeUnknown(response.request.url.netloc.decode(), problem.detail) from problem
 
     async def delete(self, path: str, model: type[M]) -> M:
         return _read(await self._send("DELETE", path, repeatable=True), model)
