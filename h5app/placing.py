@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,10 +15,10 @@ from h5app.parts import Parts, parts_of
 from h5app.security.intents import Intent
 from h5app.security.sessions import Session
 from h5app.tables import placed
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import NotSent, OutcomeUnknown
+from partner_adapters.web.http_client import CallFailed, NotSent, OutcomeUnknown
 
 
 async def place(
@@ -32,24 +33,41 @@ async def place(
     `at_once`: the route to go to instead when the order has already succeeded. Raises `Problem` or `NotSent`:
     nothing happened, and the same form with the same intent may be sent again.
     """
-    parts, session = parts_of(request), visit_of(request).person
-    first = await _note(parts, session, intent, visit_of(request).now)
+    parts, visit = parts_of(request), visit_of(request)
+    first = await _note(parts, visit.person, intent, visit.now)
+    order: Order | None = None
     try:
         order = await send()
     except (Problem, NotSent) as error:
         if isinstance(error, Problem) and error.code == "intent.reused":
             # Another tab, or the back button, confirmed something else with it: what happened then is the truth.
-            return see_other(request, "order", intent=intent.key)
-        if first:
+            order = await _found(visit, intent)
+        elif first:
             await parts.store.write(
                 lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
             )
-        raise
+            raise
+        else:
+            raise
     except OutcomeUnknown:
-        return see_other(request, "order", intent=intent.key)
-    if at_once and order.state is OrderState.SUCCEEDED:
+        pass
+    if order is not None and order.state is not OrderState.PROCESSING:
+        await _settle(parts, intent, visit.now)
+    if at_once and order is not None and order.state is OrderState.SUCCEEDED:
         return see_other(request, at_once)
     return see_other(request, "order", intent=intent.key)
+
+
+async def _found(visit: Visit, intent: Intent) -> Order | None:
+    with suppress(Problem, CallFailed):
+        return await visit.core.orders.get(intent.key)
+    return None
+
+
+async def _settle(parts: Parts, intent: Intent, now: datetime) -> None:
+    """The outcome is known and about to be shown: what the person confirms next is another intent."""
+    mine = [placed.c.key == intent.key, placed.c.settled_at.is_(None)]
+    await parts.store.write(lambda conn: conn.execute(update(placed).where(*mine).values(settled_at=now)))
 
 
 async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -> bool:

@@ -73,6 +73,7 @@ placed = Table(
     Column("session_ref", String(32), nullable=False),
     Column("purpose", String(48), nullable=False),
     Column("placed_at", Moment, nullable=False),
+    Column("settled_at", Moment),  # when its outcome was known here
     Index(None, "session_ref", "purpose"),
     Index(None, "placed_at"),
 )

@@ -1,8 +1,8 @@
 """What a person is about to confirm, as a signed hidden field; its key goes to the bank as `Idempotency-Key`.
 
-The key follows from purpose, person, session, content and how many intents of this purpose the session has confirmed.
-So a second tap, the back button and a second tab on the same page all carry the same key, and the bank acts once;
-after it acted, the next page carries another. Issuing writes nothing: the first row is written when it is placed.
+The key follows from purpose, person, session, content and how many intents of this purpose the session has behind it.
+So a second tap, a second tab, and going back while the outcome is unknown all carry the same key, and the bank acts
+once; when the outcome is known, the next page carries another. Issuing writes nothing: its row is written when placed.
 """
 
 from __future__ import annotations

@@ -19,6 +19,10 @@ TextSize = Literal["standard", "elder", "largest"]
 TOUCH_EVERY = timedelta(minutes=1)
 """A page view writes its time at most this often."""
 
+OPEN_FOR = timedelta(minutes=2)
+"""A confirmed intent whose outcome nobody has seen is not behind us for this long: confirming the like of it again,
+from a form fetched anew, is taken for the same wish."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -33,7 +37,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Session:
-    """`ref` names the session to others and opens nothing. `turns`: how many intents of a purpose were confirmed."""
+    """`ref` names the session to others and opens nothing. `turns`: how many intents of a purpose are behind it."""
 
     id_hash: str
     ref: str
@@ -68,10 +72,11 @@ async def find(parts: Parts, partner: str, request: Request) -> Session | None:
     secret = read_cookie(request, session_cookie(parts.settings, partner))
     if not secret:
         return None
-    return await parts.store.read(lambda conn: _read(conn, partner, hashed(secret)))
+    now = parts.clock.wall()
+    return await parts.store.read(lambda conn: _read(conn, partner, hashed(secret), now))
 
 
-def _read(conn: Connection, partner: str, id_hash: str) -> Session | None:
+def _read(conn: Connection, partner: str, id_hash: str, now: datetime) -> Session | None:
     row = conn.execute(
         select(sessions).where(sessions.c.id_hash == id_hash, sessions.c.partner == partner)
     ).first()
@@ -80,6 +85,7 @@ def _read(conn: Connection, partner: str, id_hash: str) -> Session | None:
     counted = conn.execute(
         select(placed.c.purpose, func.count())
         .where(placed.c.session_ref == row.ref)
+        .where(placed.c.settled_at.is_not(None) | (placed.c.placed_at < now - OPEN_FOR))
         .group_by(placed.c.purpose)
     )
     turns: dict[str, int] = {purpose: count for purpose, count in counted}  # noqa: C416 - rows are no pairs to mypy

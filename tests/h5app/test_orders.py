@@ -69,10 +69,45 @@ async def test_another_amount_on_a_used_form_shows_what_happened_instead_of_payi
     assert again.headers["location"] == first.headers["location"]
 
 
-async def test_the_next_top_up_is_another_intent(pages: Site) -> None:
+@pytest.mark.parametrize("state", [OrderState.SUCCEEDED, OrderState.FAILED])
+async def test_after_a_known_outcome_the_next_top_up_is_another_intent(
+    pages: Site, state: OrderState
+) -> None:
+    _bank(pages, top_up(state=state))
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 2
+
+
+@pytest.mark.parametrize("reply", [None, Problem(503, "gateway")])
+async def test_going_back_while_the_outcome_is_unknown_never_pays_twice(pages: Site, reply: Any) -> None:
+    _bank(pages, reply)
+    visitor = await pages.client()
+    first = await visitor.send(await visitor.get("/top-up"), amount="100")
+    again = await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 1
+    assert again.headers["location"] == first.headers["location"]
+
+
+async def test_a_tap_that_learns_the_outcome_frees_the_next_one(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
     await visitor.send(await visitor.get("/top-up"), amount="100")
+    key = str(_keys(pages)[0])
+    pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
+    pages.core.says("POST", TOP_UPS, Problem(422, "intent.reused"))
+    answer = await visitor.send(await visitor.get("/top-up"), amount="50")
+    assert answer.headers["location"].endswith(key)
+    await visitor.send(await visitor.get("/top-up"), amount="50")
+    assert len(set(_keys(pages))) == 2
+
+
+async def test_two_minutes_later_it_is_another_wish(pages: Site) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    pages.clock.advance(timedelta(minutes=2, seconds=1))
     await visitor.send(await visitor.get("/top-up"), amount="100")
     assert len(set(_keys(pages))) == 2
 

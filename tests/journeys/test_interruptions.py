@@ -1,0 +1,107 @@
+"""What happens to real people in mid-form, without scripts: nothing typed is lost, nothing is done twice."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import BigInteger, type_coerce, update
+
+from h5app.tables import sessions
+from mock_partners.worlds.people import person
+from partner_adapters.durable.store import Store
+from tests.journeys.house import House, house
+from tests.journeys.way import Way
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("house")
+
+
+@pytest.fixture(scope="module")
+def the_house(home: Path) -> Iterator[House]:
+    with house(home) as running:
+        yield running
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    plain = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN", "java_script_enabled": False}
+    return {**browser_context_args, **plain}
+
+
+def _as_if_ago(home: Path, column: str, ago: timedelta) -> None:
+    """Every session's `column` that much earlier: what waiting would do."""
+    store = Store(f"sqlite:///{home}/h5app.db")
+    earlier = type_coerce(sessions.c[column], BigInteger) - ago // timedelta(microseconds=1)
+    store.write_now(lambda conn: conn.execute(update(sessions).values({column: earlier})))
+    store.close()
+
+
+def test_an_old_face_check_leads_over_the_partners_page_back_to_the_same_form(
+    page: Page, the_house: House, home: Path
+) -> None:
+    way = Way(page, the_house, person("li_xiuying"))
+    way.take_phone()
+    way.enter()
+    way.give_particulars()
+    way.bind_card(way.person.cards[0].number)
+    _as_if_ago(home, "checked_at", timedelta(minutes=6))
+    way.page.reload()
+    way.sees("需要刷脸确认是您本人")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    way.tap("确认开通")
+    way.pass_face()
+    way.heading("请核对后开通")
+    way.sees("刷脸已通过")
+    for box in page.get_by_role("checkbox").all():
+        expect(box).to_be_checked()
+    way.tap("确认开通")
+    way.until_done("电子账户开通了")
+
+
+def test_a_session_that_ends_in_mid_form_gives_back_everything_typed(
+    page: Page, the_house: House, home: Path
+) -> None:
+    way = Way(page, the_house, person("wu_guilan"))
+    way.take_phone()
+    way.enter()
+    way.tap("开通电子账户")
+    way.choose("农户")
+    way.fill("现在住在哪里", "示例村7组3号")
+    way.fill("身份证有效期到", "下个月")
+    _as_if_ago(home, "last_seen_at", timedelta(minutes=16))
+    way.tap("下一步")
+    way.pass_face()
+    way.heading("您的基本信息")
+    way.sees("您填写的内容都还在")
+    expect(page.get_by_label("农户")).to_be_checked()
+    expect(page.get_by_label("现在住在哪里")).to_have_value("示例村7组3号")
+    expect(page.get_by_label("身份证有效期到")).to_have_value("下个月")
+    way.tap("下一步")
+    way.sees("日期请写成 2030-01-31 的样子")
+    expect(page.get_by_label("现在住在哪里")).to_have_value("示例村7组3号")
+
+
+def test_two_tabs_on_one_form_pay_once(page: Page, the_house: House) -> None:
+    way = Way(page, the_house, person("wang_qiang"))
+    way.take_phone()
+    way.enter()
+    way.open_account()
+    way.until_done("电子账户开通了")
+    way.home()
+    way.tap("充值")
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab in (page, other):
+        tab.get_by_label("充值金额").fill("１００")
+        tab.get_by_role("button", name="确认充值").click()
+    assert page.url == other.url
+    way.until_done("充值成功")
+    way.home()
+    expect(page.locator("main")).to_contain_text("100.00")
+    expect(page.locator("main")).not_to_contain_text("200.00")
+    the_house.proves()
