@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -31,7 +32,7 @@ class H5Settings(BaseSettings):
     """Our public address. https, but for loopback; the cookies' security follows from it."""
     signing_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Comma-separated, newest first: the first signs and seals, the others are still accepted."""
-    signing_keys_file: Path | None = None
+    signing_keys_file: Path | None = Field(default=None, validate_default=True)
     """The same, one key a line."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -66,28 +67,32 @@ class H5Settings(BaseSettings):
             raise ValueError("must be sqlite:///file or postgresql+psycopg://user@host/database")
         return url
 
-    @model_validator(mode="after")
-    def _keys_are_there(self) -> Self:
+    @field_validator("signing_keys_file")
+    @classmethod
+    def _keys_are_there(cls, file: Path | None, info: ValidationInfo) -> Path | None:
         try:
-            keys = self.keys()
+            keys = _all_keys(info.data.get("signing_keys", ()), file)
         except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"signing_keys_file: cannot be read: {type(error).__name__}") from None
+            raise ValueError(f"cannot be read: {type(error).__name__}") from None
         if not keys:
-            raise ValueError("signing_keys or signing_keys_file: one of them must name at least one key")
+            raise ValueError(f"is missing: it, or {PREFIX}SIGNING_KEYS, must give at least one key")
         if any(len(key) < MIN_KEY_CHARS for key in keys):
-            raise ValueError(f"signing_keys: every key needs at least {MIN_KEY_CHARS} characters")
-        return self
+            raise ValueError(f"every key, here and in {PREFIX}SIGNING_KEYS, needs {MIN_KEY_CHARS} characters")
+        return file
 
     def keys(self) -> list[str]:
         """Every signing key, newest first. Raises OSError."""
-        lines = self.signing_keys_file.read_text().splitlines() if self.signing_keys_file else []
-        typed = [key.get_secret_value() for key in self.signing_keys]
-        return typed + [line.strip() for line in lines if line.strip()]
+        return _all_keys(self.signing_keys, self.signing_keys_file)
 
     @property
     def secure(self) -> bool:
         """Whether browsers reach us over https."""
         return self.base_url.startswith("https://")
+
+
+def _all_keys(typed: tuple[SecretStr, ...], file: Path | None) -> list[str]:
+    lines = file.read_text().splitlines() if file else []
+    return [key.get_secret_value() for key in typed] + [line.strip() for line in lines if line.strip()]
 
 
 class SettingsError(Exception):
@@ -99,13 +104,10 @@ def load_settings() -> H5Settings:
     try:
         return H5Settings()
     except ValidationError as error:
-        faults = [
-            ": ".join((PREFIX + ".".join(map(str, item["loc"])).upper(), item["msg"]))
-            if item["loc"]
-            else PREFIX
-            + item["msg"].removeprefix("Value error, ").upper().split(":")[0]
-            + ":"
-            + item["msg"].partition(":")[2]
-            for item in error.errors(include_url=False, include_input=False)
-        ]
-        raise SettingsError("\n".join(faults)) from None
+        raise SettingsError("\n".join(_fault(item) for item in error.errors(include_url=False))) from None
+
+
+def _fault(item: ErrorDetails) -> str:
+    variable = PREFIX + "_".join(str(part) for part in item["loc"][:1]).upper()
+    reason = "is missing" if item["type"] == "missing" else item["msg"].removeprefix("Value error, ")
+    return f"{variable}: {reason}"

@@ -36,7 +36,7 @@ def test_keys_come_newest_first_from_the_variable_and_then_the_file(
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("SUNBRIDGE_CONFIG", None, "SUNBRIDGE_CONFIG: Field required"),
+        ("SUNBRIDGE_CONFIG", None, "SUNBRIDGE_CONFIG: is missing"),
         ("SUNBRIDGE_SIGNING_KEYS", None, "SUNBRIDGE_SIGNING_KEYS"),
         ("SUNBRIDGE_SIGNING_KEYS", "too-short-a-secret", "SUNBRIDGE_SIGNING_KEYS"),
         ("SUNBRIDGE_SIGNING_KEYS_FILE", "/nowhere/keys", "SUNBRIDGE_SIGNING_KEYS_FILE"),
@@ -65,7 +65,14 @@ def test_what_is_wrong_is_named_and_not_repeated(
 def test_everything_wrong_is_said_at_once(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SUNBRIDGE_PORT", "0")
     environment.setenv("SUNBRIDGE_LOGIN_S", "x")
+    environment.delenv("SUNBRIDGE_CONFIG")
+    environment.delenv("SUNBRIDGE_SIGNING_KEYS")
     with pytest.raises(SettingsError) as refused:
         load_settings()
-    assert "SUNBRIDGE_PORT" in str(refused.value)
-    assert "SUNBRIDGE_LOGIN_S" in str(refused.value)
+    faults = [line.partition(":")[0] for line in str(refused.value).splitlines()]
+    assert sorted(faults) == [
+        "SUNBRIDGE_CONFIG",
+        "SUNBRIDGE_LOGIN_S",
+        "SUNBRIDGE_PORT",
+        "SUNBRIDGE_SIGNING_KEYS_FILE",
+    ]
