@@ -124,6 +124,17 @@ async def test_many_workers_close_an_outage_once(bank: TestBank) -> None:
     await books_hold(bank)
 
 
+async def test_the_running_core_closes_what_it_missed_without_being_asked(bank: TestBank) -> None:
+    borrower = await borrow(bank)
+    await borrower.drawn(1_000_000)
+    go_to(bank, FIRST_DUE + ONE_DAY)
+    async with asyncio.timeout(30), bank.app.router.lifespan_context(bank.app):
+        while await bank.store.read(lambda conn: last_closed(conn, "hzw")) != FIRST_DUE:
+            await asyncio.sleep(0.02)
+    assert await borrower.balance() == 1_000_000 - 85_699
+    await books_hold(bank)
+
+
 async def test_what_is_due_is_collected_when_its_day_ends(bank: TestBank) -> None:
     borrower = await borrow(bank)
     loan_id = await borrower.drawn(2_000_000)
