@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -104,10 +103,10 @@ def load_settings() -> H5Settings:
     try:
         return H5Settings()
     except ValidationError as error:
-        raise SettingsError("\n".join(_fault(item) for item in error.errors(include_url=False))) from None
+        faults = [_fault(item["loc"], item["type"], item["msg"]) for item in error.errors(include_url=False)]
+        raise SettingsError("\n".join(faults)) from None
 
 
-def _fault(item: ErrorDetails) -> str:
-    variable = PREFIX + "_".join(str(part) for part in item["loc"][:1]).upper()
-    reason = "is missing" if item["type"] == "missing" else item["msg"].removeprefix("Value error, ")
-    return f"{variable}: {reason}"
+def _fault(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    reason = "is missing" if kind == "missing" else message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(location[0]).upper()}: {reason}"

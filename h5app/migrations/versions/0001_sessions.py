@@ -70,7 +70,6 @@ def upgrade() -> None:
         Column("session_ref", String(32), nullable=False),
         Column("purpose", String(48), nullable=False),
         Column("placed_at", BigInteger, nullable=False),
-        Column("settled_at", BigInteger),
     )
     op.create_index("placed_intent_session_ref_purpose_idx", "placed_intent", ["session_ref", "purpose"])
     op.create_index("placed_intent_placed_at_idx", "placed_intent", ["placed_at"])
