@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from mock_partners.core_bank.context import Context, context
+from mock_partners.core_bank.migrations import migrate
 from partner_adapters.terms.clock import CHINA, FixedClock
+from tests import postgresql
 from tests.core_bank import TestBank, running_bank
 
+_numbers = itertools.count(1)
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 
 
@@ -26,10 +31,40 @@ def ctx(clock: FixedClock) -> Context:
     return context(clock, "hzw", "lyg")
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database of the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("core") / "migrated.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgresql_cluster: str) -> Iterator[str]:
+    """The name of a PostgreSQL database of the newest schema, to be copied."""
+    with postgresql.fresh_database(postgresql_cluster, "migrated") as url:
+        migrate(url)
+        yield "migrated"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As `database_url`, with the schema already there: migrating anew for every test would cost minutes."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.sqlite")
+        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
+        return
+    address, template = (
+        request.getfixturevalue(name) for name in ("postgresql_cluster", "migrated_template")
+    )
+    with postgresql.fresh_database(address, f"core_{next(_numbers)}", template) as url:
+        yield url
+
+
 @pytest.fixture
 async def bank(
-    anyio_backend: str, database_url: str, tmp_path: Path, clock: FixedClock
+    anyio_backend: str, migrated_url: str, tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[TestBank]:
     """A fresh core on each database, with its outside parties."""
-    async with running_bank(database_url, tmp_path, clock) as made:
+    async with running_bank(migrated_url, tmp_path, clock) as made:
         yield made

@@ -76,10 +76,10 @@ async def test_each_event_is_one_line_of_the_statement_and_one_message(bank: Tes
     assert [e.reference for e in entries] == [repaid.reference, drawn.reference]
     assert [e.entry_id for e in entries] == [repaid.result["entry_id"], drawn.result["entry_id"]]
     await bank.work()
-    texts = [message.text for message in await bank.messages() if message.kind in ("drawdown", "repayment")]
-    assert len(texts) == 2
-    assert "还款1000.00元" in texts[0]
-    assert "借款10000.00元已到账" in texts[1]
+    told = [(m.kind, m.text) for m in await bank.messages() if m.kind in ("drawdown", "repayment")]
+    assert sorted(kind for kind, _ in told) == ["drawdown", "repayment"]
+    assert "还款1000.00元" in dict(told)["repayment"]
+    assert "借款10000.00元已到账" in dict(told)["drawdown"]
     await books_hold(bank)
 
 
