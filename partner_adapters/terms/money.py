@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 CNY = "CNY"
 MAX_FEN = 10**15 - 1
-"""Just under ten trillion yuan: larger than any amount a rural bank moves, small enough for a 64-bit column to sum safely."""
+"""Just under ten trillion yuan: more than any amount a rural bank moves, and a 64-bit column still sums it safely."""
 
 _WIRE_FORM = re.compile(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}")
 
