@@ -9,6 +9,7 @@ import uvicorn
 from h5app.app import create_app
 from h5app.migrations import migrate
 from h5app.settings import SettingsError, load_settings
+from partner_adapters.durable.crash_points import arm
 from partner_adapters.registry import ConfigurationError
 from partner_adapters.web.logs import configure_logs
 
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     configure_logs("h5app")
+    arm(settings.crash_at)
     migrate(settings.database_url)
     if app is not None:
         uvicorn.run(

@@ -50,6 +50,9 @@ class H5Settings(BaseSettings):
     draft_s: int = Field(default=86_400, ge=3600)
     """How long an interrupted form is kept for the same person."""
 
+    crash_at: str = ""
+    """A crash point at which the process kills itself (docs/faults.md); only tests of faults set it."""
+
     @field_validator("signing_keys", mode="before")
     @classmethod
     def _split(cls, keys: object) -> object:

@@ -12,6 +12,7 @@ from mock_partners.worlds.router import WorldRouter
 from mock_partners.worlds.server import PortInUse, Server, listen, serve_until_stopped
 from mock_partners.worlds.settings import PREFIX, DemoSettings, port_variable
 from mock_partners.worlds.world import PARTIES, build
+from partner_adapters.durable.crash_points import arm
 from partner_adapters.web.logs import configure_logs
 
 DEMO = "demo"
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
 def serve(settings: DemoSettings, parties: list[str]) -> int:
     """The parties of world `main`, each at its own port, until a signal stops them."""
     configure_logs("+".join(parties))
+    arm(settings.crash_at)
     world = settings.world()
     try:
         listeners = {party: listen(settings.port(party)) for party in parties}

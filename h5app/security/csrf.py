@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from h5app.parts import Parts
 from h5app.security import csrf_token, drafts, sessions
 from h5app.visit import Visit
+from partner_adapters.durable.crash_points import reached
 from partner_adapters.terms.problems import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,6 +42,7 @@ class CsrfMiddleware:
         if not self._from_our_page(request):
             raise Problem(403, "csrf.origin")
         body = await request.body()
+        reached("post.read", scope["path"])
         visit: Visit | None = scope.get("state", {}).get("visit")
         known = (visit.session or visit.lapsed) if visit else None
         if visit is not None and known is not None:

@@ -81,7 +81,7 @@ class CardNetworkApp:
 
     async def _four_elements(self, request: Request) -> Response:
         bank_id, asked = calling_bank(request), await read(request, FourElements)
-        return answer(await self._store.write(lambda conn: cards.check(conn, bank_id, asked)))
+        return answer(await self._store.write(lambda conn: cards.check(conn, bank_id, asked), "FourElements"))
 
     async def _debit(self, request: Request) -> Response:
         return await self._start(request, "debit")
@@ -96,7 +96,8 @@ class CardNetworkApp:
         started = await self._store.write(
             lambda conn: transfers.start(
                 conn, bank_id, intent, kind, command, wall=wall, settle_after=settle_after
-            )
+            ),
+            "StartTransfer",
         )
         return JSONResponse(started.body, started.status)
 

@@ -82,7 +82,8 @@ async def _once(
             print_=print_,
             now=ctx.wall,
             effect=lambda: effect(conn),
-        )
+        ),
+        type(command).__name__,
     )
 
 

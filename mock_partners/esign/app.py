@@ -81,7 +81,8 @@ class ESignApp:
             pdf = await self._work(lambda: self._rendered(command, now))
             return lambda conn: envelopes.add(conn, bank_id, command, pdf, now)
 
-        return await self._once(bank_id, key, fingerprint("prepare", command.model_dump(mode="json")), render)
+        print_ = fingerprint("prepare", command.model_dump(mode="json"))
+        return await self._once(bank_id, key, print_, render, "PrepareEnvelope")
 
     def _rendered(self, command: PrepareEnvelope, now: datetime) -> bytes:
         rendered = self._renderer.render(command.template, template_data(command, now.date()), now)
@@ -123,14 +124,14 @@ class ESignApp:
         # Across processes the database decides; a signed file that came second is dropped, its key long gone.
         lock = self._under_way.setdefault((bank_id, envelope_id), asyncio.Lock())
         async with lock:
-            return await self._once(bank_id, intent, print_, signed)
+            return await self._once(bank_id, intent, print_, signed, "SignEnvelope")
 
     async def _kept(self, request: Request) -> envelopes.Kept:
         bank_id, envelope_id = calling_bank(request), request.path_params["envelope_id"]
         return await self._store.read(lambda conn: envelopes.find(conn, bank_id, envelope_id))
 
     async def _once(
-        self, bank_id: str, key: str, print_: str, work: Callable[[], Awaitable[Effect]]
+        self, bank_id: str, key: str, print_: str, work: Callable[[], Awaitable[Effect]], name: str
     ) -> Response:
         """The answer this key had before; else what `work` (outside any transaction) prepares, kept with it."""
         now = self._clock.now()
@@ -142,7 +143,7 @@ class ESignApp:
             given = await self._store.read(lambda conn: attempt(conn, _not_yet))
         except _NotYet:
             effect = await work()
-            given = await self._store.write(lambda conn: attempt(conn, lambda: effect(conn)))
+            given = await self._store.write(lambda conn: attempt(conn, lambda: effect(conn)), name)
         return JSONResponse(given.body, given.status)
 
     async def _work(self, task: Callable[[], T]) -> T:

@@ -50,7 +50,7 @@ def create_app(settings: MessagesSettings, store: Store, clock: Clock, _parties:
     async def sent(request: Request) -> Response:
         bank_id, key, now = calling_bank(request), intent_key(request), clock.now()
         command = await read(request, SendMessage)
-        kept = await store.write(lambda conn: send(conn, bank_id, key, command, now))
+        kept = await store.write(lambda conn: send(conn, bank_id, key, command, now), "SendMessage")
         return JSONResponse(kept.body, kept.status)
 
     async def listed(request: Request) -> Response:

@@ -30,6 +30,9 @@ class DemoSettings(BaseSettings):
     core_bank_database_url: str | None = None
     """The core's database elsewhere than in the demo's folder: `postgresql+psycopg://…`."""
 
+    crash_at: str = ""
+    """A crash point at which the process kills itself (docs/faults.md); only tests of faults set it."""
+
     def port(self, program: str) -> int:
         """Where `h5app` or a party listens."""
         port: int = getattr(self, f"{program}_port")

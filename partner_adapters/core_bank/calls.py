@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
+from partner_adapters.durable.crash_points import reached
 from partner_adapters.terms.clock import monotonic
 from partner_adapters.terms.problems import Problem, ProblemBody
 from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
@@ -79,7 +80,8 @@ class Calls:
         repeatable: bool = False,
     ) -> M:
         """With an `intent` the core answers a repetition as it answered the first: so the call may be repeated."""
-        headers = {"Idempotency-Key": intent} if intent else {}
+        headers, name = {"Idempotency-Key": intent} if intent else {}, type(command).__name__
+        reached("core_call.before_send", name)
         response = await self._send(
             "POST",
             path,
@@ -87,6 +89,7 @@ class Calls:
             headers=headers | {"Content-Type": "application/json"},
             content=command.model_dump_json(),
         )
+        reached("core_call.answered", name)
         try:
             return _read(response, model)
         except Problem as problem:

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from partner_adapters.durable.columns import Moment
+from partner_adapters.durable.crash_points import reached
 from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import Clock
 
@@ -190,8 +191,10 @@ class OutboxWorker:
 
     async def _handle(self, row: OutboxRow) -> None:
         try:
+            reached("outbox.claimed", row.kind)
             effect = await self._handlers[row.kind](row)
-            await self._store.write(lambda conn: self._finish(conn, row, effect))
+            reached("outbox.called", row.kind)
+            await self._store.write(lambda conn: self._finish(conn, row, effect), row.kind)
         except LeaseLost:
             log.warning("outbox.lease_lost", kind=row.kind, subject=row.subject)
         except Later as later:

@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from partner_adapters.durable.crash_points import reached
+
 POSTGRES_CONNECTIONS = 8
 CROSSED_ATTEMPTS = 12
 """How often a write is run again after crossing another; each waits up to 20 ms × its number first."""
@@ -50,9 +52,22 @@ class Store:
         self._write_threads = ThreadPoolExecutor(threads, "write")
         self._read_threads = ThreadPoolExecutor(threads, "read")
 
-    async def write(self, command: Callable[[Connection], T]) -> T:
-        """Run `command` in one transaction; committed when this returns, undone when it raises."""
-        return await _hop(self._write_threads, lambda: self.write_now(command))
+    async def write(self, command: Callable[[Connection], T], name: str = "") -> T:
+        """Run `command` in one transaction; committed when this returns, undone when it raises.
+
+        A transaction with a `name` passes the crash points before and after its commit, with the name as subject.
+        """
+        if not name:
+            return await _hop(self._write_threads, lambda: self.write_now(command))
+
+        def watched(conn: Connection) -> T:
+            done = command(conn)
+            reached("before_commit", name)
+            return done
+
+        result = await _hop(self._write_threads, lambda: self.write_now(watched))
+        reached("after_commit", name)
+        return result
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query` over one consistent snapshot."""

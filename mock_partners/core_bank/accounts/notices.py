@@ -35,7 +35,7 @@ async def receive(request: Request) -> Response:
         code, digest = problem.code, hashlib.sha256(body).hexdigest()
         await core.store.write(lambda conn: record(conn, ctx, SOURCE, digest, code, {}, {}))
         raise
-    misfit = await core.store.write(lambda conn: settle(conn, ctx, notice, SOURCE))
+    misfit = await core.store.write(lambda conn: settle(conn, ctx, notice, SOURCE), SOURCE)
     if misfit is not None:
         raise Problem(422, misfit)
     return Response(status_code=204)
