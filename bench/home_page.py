@@ -1,0 +1,220 @@
+"""Our home page beside the least that could show it, and beside Express: requests a second, as ratios.
+
+* ours: `python -m h5app` as it is deployed: session read from the database, one call to the core, every header, log line.
+* floor: bare Starlette + Jinja + one upstream call over the same transport; no session, no headers, no checks.
+* express: Express + express-session (in memory) + undici + EJS with the same headers; skipped where npm cannot install it.
+
+Each server is its own process on loopback, so is the bank they all ask. Rounds go round the servers in changing order, so
+that a machine busy with other things is busy for all of them; a ratio is taken inside a round. `cpu` compares the processor
+time of the server's process for a request, which hardly depends on what else runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from jinja2 import DictLoader, Environment
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from bench.kit import express
+from bench.kit.load import Rate, Target, load, once
+from bench.kit.processes import free_port, running
+from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
+from partner_adapters.web.http_client import pooled_transport
+from tests.h5app import samples
+from tests.h5app.site import CONFIG, PARTNER, PERSON
+
+ROUNDS = 9
+REQUESTS = 1_500
+"""A turn ends after this many requests or `SECONDS`, whichever comes first."""
+SECONDS = 2.5
+KEY = "only-for-the-benchmark-" * 2
+GOAL = 0.6
+
+
+# The bank that all of them ask
+
+
+def bank() -> Starlette:
+    """The token and the overview, as bytes made once."""
+    overview = samples.busy_overview().model_dump_json()
+    token = b'{"access_token": "token", "expires_in": 3600, "token_type": "Bearer"}'
+    headers = {BUSINESS_DATE_HEADER: samples.TODAY.isoformat()}
+
+    async def show(_request: Request) -> Response:
+        return Response(overview, headers=headers, media_type="application/json")
+
+    async def grant(_request: Request) -> Response:
+        return Response(token, media_type="application/json")
+
+    return Starlette(
+        routes=[
+            Route("/customers/cu-1/overview", show),
+            Route("/oauth/token", grant, methods=["POST"]),
+        ]
+    )
+
+
+# The floor
+
+PAGE = (Path(__file__).parent / "floor.html").read_text("utf-8")
+
+
+def floor() -> Starlette:
+    page = Environment(loader=DictLoader({"home": PAGE}), autoescape=True).get_template("home")
+    upstream = os.environ["UPSTREAM"]
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> Any:
+        async with httpx.AsyncClient(transport=pooled_transport(), trust_env=False) as client:
+            app.state.client = client
+            yield
+
+    async def home(request: Request) -> Response:
+        answer = await request.app.state.client.get(
+            f"{upstream}/customers/cu-1/overview", headers={"Authorization": "Bearer token"}
+        )
+        return HTMLResponse(page.render(overview=answer.json()))
+
+    return Starlette(routes=[Route("/lyg/", home)], lifespan=lifespan)
+
+
+def serve(role: str, port: int) -> None:
+    """In a process of its own, with the options that h5app runs with."""
+    app = {"bank": bank, "floor": floor}[role]()
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, access_log=False, server_header=False, timeout_keep_alive=75,
+        log_level="warning",
+    )  # fmt: skip
+
+
+# Who is measured
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[list[Target]]:
+    with ExitStack() as stack:
+        port = free_port()
+        upstream = {"UPSTREAM": f"http://127.0.0.1:{port}", "PYTHONPATH": "."}
+        own = [sys.executable, __file__]
+        stack.enter_context(running([*own, "bank", str(port)], port, folder / "bank.log", upstream))
+
+        port = free_port()
+        environment = ours(folder, port, upstream["UPSTREAM"])
+        cookie = asyncio.run(log_in(environment))
+        pid = stack.enter_context(
+            running([sys.executable, "-m", "h5app"], port, folder / "ours.log", environment)
+        )
+        found = [Target("ours", port, f"/{PARTNER}/", {"Cookie": cookie}, pid)]
+
+        port = free_port()
+        pid = stack.enter_context(running([*own, "floor", str(port)], port, folder / "floor.log", upstream))
+        found.append(Target("floor", port, f"/{PARTNER}/", {}, pid))
+
+        try:
+            node, script = express.install()
+        except express.Absent as why:
+            print(f"express: absent, not measured: {why}")
+        else:
+            port = free_port()
+            environment = {**upstream, "PORT": str(port), "NODE_ENV": "production"}
+            pid = stack.enter_context(running([node, str(script)], port, folder / "express.log", environment))
+            entered = httpx.get(f"http://127.0.0.1:{port}/enter", trust_env=False)
+            cookie = entered.headers["set-cookie"].partition(";")[0]
+            found.append(Target("express", port, f"/{PARTNER}/", {"Cookie": cookie}, pid))
+        yield found
+
+
+def ours(folder: Path, port: int, upstream: str) -> dict[str, str]:
+    """The environment of the h5app that is measured."""
+    config = folder / "partners.toml"
+    config.write_text(CONFIG.replace("http://127.0.0.1:1", upstream), "utf-8")
+    return {
+        "SUNBRIDGE_CONFIG": str(config),
+        "SUNBRIDGE_DATABASE_URL": f"sqlite:///{folder / 'h5app.sqlite'}",
+        "SUNBRIDGE_BASE_URL": f"http://localhost:{port}",
+        "SUNBRIDGE_PORT": str(port),
+        "SUNBRIDGE_SIGNING_KEYS": KEY,
+    }
+
+
+async def log_in(environment: dict[str, str]) -> str:
+    """A session as a login leaves it; the browser's `Cookie` header."""
+    from h5app.app import create_app
+    from h5app.migrations import migrate
+    from h5app.security import sessions
+    from h5app.security.cookies import session_cookie
+    from h5app.settings import H5Settings
+
+    names = ("config", "database_url", "base_url", "signing_keys")
+    settings = H5Settings.model_validate({name: environment[f"SUNBRIDGE_{name.upper()}"] for name in names})
+    migrate(settings.database_url)
+    parts = create_app(settings).state.parts
+    secret = await sessions.begin(
+        parts, PARTNER, PERSON, "a.b.c", parts.clock.wall(), ("zh", "standard"), None
+    )
+    parts.store.close()
+    return f"{session_cookie(settings, PARTNER)}={secret}"
+
+
+# Measuring
+
+
+async def measure(targets: Sequence[Target]) -> list[dict[str, Rate]]:
+    for target in targets:
+        body = await once(target)
+        assert "60,000.00" in body.decode() and PERSON.name_masked in body.decode(), target.name
+        print(f"{target.name}: a page of {len(body)} bytes")
+        await load(target, requests=REQUESTS // 5, seconds=SECONDS)
+    rounds = []
+    for number in range(ROUNDS):
+        turned = [*targets[number % len(targets) :], *targets[: number % len(targets)]]
+        rounds.append({t.name: await load(t, requests=REQUESTS, seconds=SECONDS) for t in turned})
+    return rounds
+
+
+def report(rounds: Sequence[dict[str, Rate]]) -> None:
+    for name in rounds[0]:
+        rates, cpu = [r[name].per_second for r in rounds], [r[name].cpu_ms for r in rounds]
+        used = f", {statistics.median(c for c in cpu if c):.2f} ms of processor a request" if all(cpu) else ""
+        print(f"{name}: {spread(rates, '.0f')} requests/s{used}")
+    for other in [name for name in rounds[0] if name != "ours"]:
+        ratio = [r["ours"].per_second / r[other].per_second for r in rounds]
+        print(f"ours / {other}: {spread(ratio, '.2f')}" + (f", goal {GOAL}" if other == "floor" else ""))
+        if all(r["ours"].cpu_ms and r[other].cpu_ms for r in rounds):
+            cpu_ratio = [(r[other].cpu_ms or 0) / (r["ours"].cpu_ms or 1) for r in rounds]
+            print(f"ours / {other} by processor time: {spread(cpu_ratio, '.2f')}")
+
+
+def spread(values: Sequence[float], form: str) -> str:
+    shown: Callable[[float], str] = lambda value: format(value, form)  # noqa: E731 - a name for one format
+    return f"median {shown(statistics.median(values))} ({shown(min(values))} to {shown(max(values))})"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as targets:
+        rounds = asyncio.run(measure(targets))
+    print(
+        f"{ROUNDS} rounds of at most {REQUESTS} requests or {SECONDS} s each, load average {os.getloadavg()[0]:.1f}"
+    )
+    report(rounds)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        serve(sys.argv[1], int(sys.argv[2]))
+    else:
+        main()

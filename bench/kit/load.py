@@ -1,0 +1,84 @@
+"""A load of one page over kept connections: as little work a request as Python allows, bounded in count and time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CONNECTIONS = 8
+_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.I)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`cpu_ms`: what the server's process itself used for a request; None where the system does not say."""
+
+    requests: int
+    seconds: float
+    cpu_ms: float | None
+
+    @property
+    def per_second(self) -> float:
+        return self.requests / self.seconds
+
+
+@dataclass(frozen=True)
+class Target:
+    """One server: where its page is, the headers a browser of a known session sends, its process."""
+
+    name: str
+    port: int
+    path: str
+    headers: Mapping[str, str]
+    pid: int
+
+
+async def load(target: Target, *, requests: int, seconds: float) -> Rate:
+    """Until `requests` are answered or `seconds` have passed. RuntimeError at any answer but a 200."""
+    deadline, left, done = time.perf_counter() + seconds, requests, 0
+
+    async def connection() -> None:
+        nonlocal left, done
+        reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+        while left > 0 and time.perf_counter() < deadline:
+            left -= 1
+            await ask(target, reader, writer)
+            done += 1
+        writer.close()
+
+    started, cpu = time.perf_counter(), cpu_seconds(target.pid)
+    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
+    took, used = time.perf_counter() - started, cpu_seconds(target.pid)
+    return Rate(done, took, None if cpu is None or used is None else 1000 * (used - cpu) / done)
+
+
+async def ask(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """One answer's body."""
+    headers = "".join(f"{name}: {value}\r\n" for name, value in target.headers.items())
+    writer.write(f"GET {target.path} HTTP/1.1\r\nHost: localhost:{target.port}\r\n{headers}\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    if not head.startswith(b"HTTP/1.1 200 ") or length is None:
+        raise RuntimeError(f"{target.name} answered {head.decode()}")
+    return await reader.readexactly(int(length[1]))
+
+
+async def once(target: Target) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+    body = await ask(target, reader, writer)
+    writer.close()
+    return body
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """User and system time of a process so far."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
