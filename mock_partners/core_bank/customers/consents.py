@@ -64,7 +64,9 @@ def require(
 def all_of(conn: Connection, ctx: Context, customer_id: str) -> ConsentList:
     """Every consent the customer ever gave at this bank, newest first, withdrawn ones too."""
     own(conn, ctx, customer_id)
-    query = _selected(ctx.bank_id, customer_id).order_by(_t.given_at.desc(), _t.consent_id).limit(500)
+    query = (
+        _selected(ctx.bank_id, customer_id).order_by(_t.given_at.desc(), _t.purpose, _t.consent_id).limit(500)
+    )
     return ConsentList(items=[_consent(row) for row in conn.execute(query)])
 
 

@@ -1,0 +1,193 @@
+"""The core's wire as JSON, written down once: the running core still speaks it, and the client still reads it.
+
+The golden file holds the whole way of one borrower. When the wire is meant to change:
+`PYTHONPATH=. .venv/bin/python tests/contract/test_core_bank.py > tests/contract/golden/core_bank.json`
+"""
+
+import asyncio
+import json
+import re
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
+from partner_adapters.core_bank.applications import Application
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.contracts import Contract
+from partner_adapters.core_bank.customers import Customer, Overview
+from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
+from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayQuote
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.products import Product, ProductList
+from partner_adapters.terms.clock import CHINA, FixedClock
+from partner_adapters.terms.problems import Problem
+from tests.core_bank import TestBank, new_intent, running_bank
+from tests.mock_partners.core_bank.origination.borrower import borrower
+from tests.mock_partners.core_bank.origination.esign_stand_in import ESignStandIn
+
+GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
+START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
+MADE_UP = re.compile(
+    r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|id_token|userinfo|access_token|cursor)|instance|serial"
+)
+"""Names of fields whose values the core, or the clock's ticking, makes up."""
+OWN_NUMBER = re.compile(r"(电子账户|Electronic account)\([0-9]{4}\)")
+READ_BY: dict[str, type[BaseModel]] = {
+    "POST /customers": Customer,
+    "GET /customers/*/overview": Overview,
+    "GET /consent-texts": ConsentTexts,
+    "POST /customers/*/consents": ConsentList,
+    "GET /customers/*/consents": ConsentList,
+    "GET /card-bins/*": CardBin,
+    "POST /customers/*/accounts": Order,
+    "GET /accounts/*": Account,
+    "GET /accounts/*/entries": EntryPage,
+    "POST /accounts/*/top-ups": Order,
+    "GET /orders/*": Order,
+    "POST /customers/*/pre-credit": Order,
+    "GET /customers/*/pre-credit": PreCredit,
+    "GET /products": ProductList,
+    "GET /products/*": Product,
+    "POST /customers/*/applications": Order,
+    "GET /applications/*": Application,
+    "GET /contracts/*": Contract,
+    "POST /contracts/*/signatures": Order,
+    "GET /lines/*": Line,
+    "POST /lines/*/quotes": DrawQuote,
+    "POST /lines/*/drawdowns": Order,
+    "GET /loans/*": Loan,
+    "POST /loans/*/repayment-quotes": RepayQuote,
+    "POST /loans/*/repayments": Order,
+}
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """Passes everything on and keeps what h5app and core said to each other; of repeated calls the last."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self.inner = inner
+        self.kept: dict[str, dict[str, Any]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.inner.handle_async_request(request)
+        content = await response.aread()
+        if request.url.host == "core-bank" and "json" in response.headers.get("content-type", ""):
+            asked = await request.aread()
+            entry: dict[str, Any] = {"status": response.status_code, "answer": opened(json.loads(content))}
+            if asked and request.url.path != "/oauth/token":
+                entry["request"] = opened(json.loads(asked))
+            refusal = f" {response.status_code}" if response.status_code >= 400 else ""
+            self.kept[f"{request.method} {addressed(request.url.path)}{refusal}"] = entry
+        return httpx.Response(
+            response.status_code, headers=response.headers, content=content, request=request
+        )
+
+
+def addressed(path: str) -> str:
+    """The path with its ids as `*`."""
+    parts = [part if len(part) <= 20 and re.fullmatch("[a-z-]*", part) else "*" for part in path.split("/")]
+    return "/".join(parts)
+
+
+def opened(value: Any, name: str = "") -> Any:
+    """JSON with every made-up value as `<any>`."""
+    if isinstance(value, dict):
+        return {key: opened(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [opened(one, name) for one in value]
+    if value is not None and MADE_UP.fullmatch(name) and not isinstance(value, bool):
+        return "<any>"
+    return OWN_NUMBER.sub(r"\1(<any>)", value) if isinstance(value, str) else value
+
+
+@asynccontextmanager
+async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
+    """The whole way of one borrower at a fresh core."""
+    async with running_bank(f"sqlite:///{folder / 'core.sqlite'}", folder, FixedClock(START)) as bank:
+        recorder = Recorder(bank.http._client._transport)
+        bank.http._client._transport = recorder
+        bank.wires.connect("esign", ESignStandIn().app())
+        await walk(bank)
+        yield dict(sorted(recorder.kept.items()))
+
+
+async def walk(bank: TestBank) -> None:
+    li = await borrower(bank)
+    core = li.client
+    await core.accounts.card_bin(li.who.cards[0].number[:10])
+    account_id = next(iter([(await core.customers.overview(li.customer_id)).account])).account_id  # type: ignore[union-attr]
+    await bank.top_up(account_id, 10_000)
+    await li.check_list()
+    await bank.work()
+    await core.pre_credit.get(li.customer_id)
+    await core.products.all()
+    await core.products.get("sunshine_e_micro")
+    line_id = await li.line_id()
+    await core.lines.get(line_id)
+    ask = AskDraw(amount_fen=2_000_000, term_months=3, method="level_payment")
+    quote = await core.lines.quote(line_id, ask)
+    draw = Draw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=bank.evidence(li.who))
+    loan_id = (await core.lines.draw(line_id, draw, new_intent())).result["loan_id"]
+    part = AskRepay(kind="part", amount_fen=300_000)
+    repay_quote = await core.loans.quote(loan_id, part)
+    await core.loans.repay(loan_id, Repay(**part.model_dump(), quote_sha256=repay_quote.sha256), new_intent())
+    with pytest.raises(Problem):
+        await core.lines.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
+    await core.loans.get(loan_id)
+    await core.accounts.entries(account_id)
+    await core.consents.all(li.customer_id)
+    await core.customers.overview(li.customer_id)
+
+
+@pytest.mark.anyio
+async def test_the_core_speaks_the_wire_that_was_written_down(tmp_path: Path) -> None:
+    golden = json.loads(GOLDEN.read_text("utf-8"))
+    async with recorded(tmp_path) as found:
+        assert found.keys() == golden.keys()
+        for name, exchange in golden.items():
+            assert found[name] == exchange, name
+
+
+@pytest.mark.parametrize("name", READ_BY)
+def test_the_client_reads_the_answer_that_was_written_down(name: str) -> None:
+    answer = filled(json.loads(GOLDEN.read_text("utf-8"))[name]["answer"])
+    read = READ_BY[name].model_validate(answer)
+    said = read.model_dump(mode="json")
+    for field, value in answer.items():
+        assert field in said, f"{field} is sent and never read"
+        if isinstance(value, str) and field.endswith("_fen"):
+            assert said[field] == value
+
+
+def filled(value: Any, name: str = "") -> Any:
+    """A golden answer with plausible values where it is open."""
+    if isinstance(value, dict):
+        return {key: filled(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, name) for one in value]
+    if value != "<any>":
+        return value
+    if name == "at" or name.endswith("_at"):
+        return START.isoformat()
+    return "0" * 64 if name.endswith("sha256") else "a1"
+
+
+async def _write() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with recorded(Path(folder)) as found:
+            json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
+            sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(_write())
