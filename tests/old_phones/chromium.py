@@ -1,0 +1,65 @@
+"""A real Chromium 64, one process a phone, so that no cookie and no crash is shared."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.old_phones.devtools import DevTools, connected
+
+ROOT = Path(__file__).parent.parent.parent
+INSTALLED = ROOT / ".sunbridge/old-phones"
+EXECUTABLE = INSTALLED / "chromium"
+STARTED_WITHIN_S = 60
+"""Its first start on a machine reads every font."""
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    # It was built for a place without processes and graphics of their own, and starts in no other way.
+    "--single-process",
+    "--no-zygote",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+    "about:blank",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[DevTools]:
+    """The one tab of a fresh browser; it ends with the block."""
+    if not EXECUTABLE.exists():
+        pytest.fail("Chromium 64 is not here: run scripts/old-chromium (make test does)")
+    process = subprocess.Popen([EXECUTABLE, *OPTIONS], stderr=subprocess.PIPE, text=True)
+    try:
+        with connected(_tab(_address(process)), STARTED_WITHIN_S) as tab:
+            yield tab
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """`http://127.0.0.1:port` where it listens, as it says on its standard error."""
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        if "DevTools listening on ws://" in line:
+            # It goes on to speak: unread, the pipe would fill and halt it.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            return "http://" + line.split("ws://")[1].split("/")[0]
+        said.append(line)
+    pytest.fail("Chromium 64 did not start:\n" + "".join(said))
+
+
+def _tab(address: str) -> str:
+    for target in httpx.get(f"{address}/json", timeout=STARTED_WITHIN_S).json():
+        if target["type"] == "page":
+            return str(target["webSocketDebuggerUrl"])
+    raise AssertionError("Chromium 64 started without a tab")

@@ -1,0 +1,62 @@
+"""The little of the DevTools protocol that a test needs: call a method, wait for an event. One thread, no callbacks."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+ANSWERS_WITHIN_S = 30
+Event = dict[str, Any]
+
+
+class DevToolsError(Exception):
+    """The browser refused a call."""
+
+
+class DevTools:
+    """One tab. `events` holds what it told since somebody last cleared it, oldest first: {method, params}."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.events: list[Event] = []
+        self._socket = socket
+        self._calls = 0
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """Raises `DevToolsError`, TimeoutError."""
+        self._calls += 1
+        self._socket.send(json.dumps({"id": self._calls, "method": method, "params": params}))
+        deadline = time.monotonic() + ANSWERS_WITHIN_S
+        while True:
+            message = self._next(deadline)
+            if message.get("id") == self._calls:
+                if "error" in message:
+                    raise DevToolsError(f"{method}: {message['error']['message']}")
+                return dict(message["result"])
+
+    def happens(self, method: str, within_s: float) -> bool:
+        """Whether this event was told since `events` was cleared, or is within the time."""
+        deadline = time.monotonic() + within_s
+        try:
+            while not any(event["method"] == method for event in self.events):
+                self._next(deadline)
+        except TimeoutError:
+            return False
+        return True
+
+    def _next(self, deadline: float) -> dict[str, Any]:
+        message = json.loads(self._socket.recv(timeout=max(0, deadline - time.monotonic())))
+        if "method" in message:
+            self.events.append(message)
+        return dict(message)
+
+
+@contextmanager
+def connected(address: str, within_s: float) -> Iterator[DevTools]:
+    # This old end neither compresses nor limits a message: a picture is a few hundred kilobytes.
+    with connect(address, open_timeout=within_s, close_timeout=1, compression=None, max_size=None) as socket:
+        yield DevTools(socket)
