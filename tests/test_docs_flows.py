@@ -1,7 +1,8 @@
 """The sequence diagrams of docs/flows.md are what runs: the whole way is walked once, and every call compared.
 
 A citizen without scripts (`Browser`) walks the pages of a real house; what each program sends is recorded where all of
-them send, in `HttpClient.send`. A diagram is read as a pattern: `par` in any order, `loop` once or more, `opt` once or not at all, the rest exactly.
+them send, in `HttpClient.send`. A diagram is read as a pattern: `par` in any order, `loop` once or more, `opt` once or
+not at all, the rest exactly.
 """
 
 from __future__ import annotations
