@@ -52,7 +52,7 @@ async def place(
     except OutcomeUnknown:
         pass
     if order is not None and order.state is not OrderState.PROCESSING:
-        await _settle(parts, intent, visit.now)
+        await settle(parts, intent.key, visit.now)
     if at_once and order is not None and order.state is OrderState.SUCCEEDED:
         return see_other(request, at_once)
     return see_other(request, "order", intent=intent.key)
@@ -64,9 +64,9 @@ async def _found(visit: Visit, intent: Intent) -> Order | None:
     return None
 
 
-async def _settle(parts: Parts, intent: Intent, now: datetime) -> None:
+async def settle(parts: Parts, key: str, now: datetime) -> None:
     """The outcome is known and about to be shown: what the person confirms next is another intent."""
-    mine = [placed.c.key == intent.key, placed.c.settled_at.is_(None)]
+    mine = [placed.c.key == key, placed.c.settled_at.is_(None)]
     await parts.store.write(lambda conn: conn.execute(update(placed).where(*mine).values(settled_at=now)))
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from h5app.links import link
 from h5app.parts import parts_of
-from h5app.placing import when_placed
+from h5app.placing import settle, when_placed
 from h5app.rendering import render
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
@@ -77,6 +77,8 @@ async def show(request: Request) -> Response:
         return render(request, "orders/nothing.html", 404, kind=None, reference=current_request_id())
     if order.state is OrderState.PROCESSING:
         return _waiting(request, order.kind, order)
+    if noted:
+        await settle(parts_of(request), key, visit.now)
     return _ended(request, order)
 
 

@@ -103,6 +103,17 @@ async def test_a_tap_that_learns_the_outcome_frees_the_next_one(pages: Site) -> 
     assert len(set(_keys(pages))) == 2
 
 
+async def test_whoever_has_seen_the_outcome_may_top_up_again_at_once(pages: Site) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    key = str(_keys(pages)[0])
+    pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
+    assert "充值成功" in (await _follow(visitor, answer)).text
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 2
+
+
 async def test_two_minutes_later_it_is_another_wish(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
