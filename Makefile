@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help venv runtime system demo test walk lint fmt audit bench requirements clean
+.PHONY: help venv runtime system demo test chaos walk lint fmt audit bench requirements clean
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
 
@@ -17,7 +17,10 @@ system:
 demo: runtime ## start every process on loopback and print one URL to open
 	@$(BIN)/python -m mock_partners demo
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
-	@$(BIN)/pytest
+	@$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
+	@$(BIN)/pytest -m browser
+chaos: venv system ## every command under every fault and at every crash point, real processes (about 15 minutes)
+	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
 walk: venv system ## drive the citizen's way in a phone-size browser, pictures in .sunbridge/walk/
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py
 

@@ -15,6 +15,7 @@ from mock_partners.core_bank.migrations import migrate
 from partner_adapters.terms.clock import CHINA, FixedClock
 from tests import postgresql
 from tests.core_bank import TestBank, running_bank
+from tests.mock_partners.core_bank.origination.esign_stand_in import ESignStandIn
 
 _numbers = itertools.count(1)
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
@@ -68,3 +69,11 @@ async def bank(
     """A fresh core on each database, with its outside parties."""
     async with running_bank(migrated_url, tmp_path, clock) as made:
         yield made
+
+
+@pytest.fixture
+def esign(bank: TestBank) -> ESignStandIn:
+    """The bank's e-sign, which can be told to misbehave."""
+    made = ESignStandIn()
+    bank.wires.connect("esign", made.app())
+    return made

@@ -45,6 +45,10 @@ CHECKS: list[Any] = [
 ]
 
 
+NOT_FOR: dict[str, tuple[Any, ...]] = {"/oauth/token": (negative_data_rejection,)}
+"""A form turns a list of one into the one, and its header is ours: what was meant to be wrong may arrive right."""
+
+
 def test_the_committed_description_is_current() -> None:
     hint = "run `python -m mock_partners.core_bank > docs/openapi/core.json`"
     assert json.loads(COMMITTED.read_text("utf-8")) == document(ENDPOINTS), hint
@@ -108,7 +112,7 @@ async def _some_ids(bank: TestBank) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("line", ENDPOINTS, ids=lambda line: f"{line.method} {line.path}")
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_core_answers_as_described_whatever_comes(
     served: Served, line: Endpoint, data: st.DataObject
@@ -119,7 +123,9 @@ def test_the_core_answers_as_described_whatever_comes(
     if mode is GenerationMode.POSITIVE and data.draw(st.sampled_from([True, True, False])):
         case.path_parameters = {name: served.ids.get(name, "none") for name in case.path_parameters}
     response = case.call(headers=served.headers(line))
-    case.validate_response(response, checks=CHECKS)
+    case.validate_response(
+        response, checks=[check for check in CHECKS if check not in NOT_FOR.get(line.path, ())]
+    )
 
 
 def test_nothing_that_was_sent_disturbed_the_books(served: Served) -> None:

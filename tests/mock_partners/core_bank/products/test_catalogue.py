@@ -12,7 +12,7 @@ from partner_adapters.terms.problems import Problem
 from tests.core_bank import LI, WANG, TestBank
 from tests.mock_partners.core_bank.origination.borrower import borrower
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("esign")]
 CODE = "sunshine_e_micro"
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + timedelta(days=1)
