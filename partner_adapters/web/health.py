@@ -1,4 +1,4 @@
-"""`/healthz` (the process lives), `/readyz` (it can serve; 503 while it drains), `/metrics` (Prometheus)."""
+"""`/healthz` (the process lives), `/readyz` (it can serve; else 503), `/metrics` (Prometheus)."""
 
 from __future__ import annotations
 

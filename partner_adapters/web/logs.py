@@ -16,7 +16,7 @@ from partner_adapters.terms.masking import mask_text
 ALLOWED_FIELDS = frozenset(
     """event level timestamp request_id party world bank_id partner method route status duration_ms code reason
     kind subject intent state attempts job account application contract line loan order error exception count
-    upstream url_host port file""".split()
+    upstream url_host port file customer_id day""".split()
 )
 log = structlog.get_logger()
 
