@@ -1,12 +1,12 @@
 """Our home page beside the least that could show it, and beside Express: requests a second, as ratios.
 
-* ours: `python -m h5app` as it is deployed: session read from the database, one call to the core, every header, log line.
+* ours: `python -m h5app` as deployed: session read from the database, one call to the core, every header, a log line.
 * floor: bare Starlette + Jinja + one upstream call over the same transport; no session, no headers, no checks.
-* express: Express + express-session (in memory) + undici + EJS with the same headers; skipped where npm cannot install it.
+* express: Express + express-session (in memory) + undici + EJS with the same headers; skipped where npm cannot install.
 
-Each server is its own process on loopback, so is the bank they all ask. Rounds go round the servers in changing order, so
-that a machine busy with other things is busy for all of them; a ratio is taken inside a round. `cpu` compares the processor
-time of the server's process for a request, which hardly depends on what else runs.
+Each server is its own process on loopback, so is the bank they all ask. Rounds go round the servers in changing order,
+so that a machine busy with other things is busy for all of them; a ratio is taken inside a round. Processor time is the
+server's process's own for a request, which depends less on what else runs.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ async def log_in(environment: dict[str, str]) -> str:
 async def measure(targets: Sequence[Target]) -> list[dict[str, Rate]]:
     for target in targets:
         body = await once(target)
-        assert "60,000.00" in body.decode() and PERSON.name_masked in body.decode(), target.name
+        assert all(text in body.decode() for text in ("60,000.00", PERSON.name_masked)), target.name
         print(f"{target.name}: a page of {len(body)} bytes")
         await load(target, requests=REQUESTS // 5, seconds=SECONDS)
     rounds = []

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from h5app import errors
+from h5app.addresses import Addresses
 from h5app.cleaning import cleaning_job
 from h5app.htmx import HxRedirectMiddleware
 from h5app.metrics import MetricsMiddleware
@@ -81,6 +82,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     app.router.redirect_slashes = False
     app.state.parts = parts
     app.state.static = static
+    app.state.addresses = Addresses(app.routes)
     return app
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app.addresses import Addresses
 from h5app.visit import visit_of
 
 _OURS = re.compile(r"/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~/=&%+-]*)?")
@@ -18,7 +19,8 @@ MAX_CHARS = 512
 def link(request: Request, name: str, query: dict[str, str] | None = None, **params: Any) -> str:
     """The path of a page of this visit's partner."""
     params.setdefault("partner", visit_of(request).partner.id)
-    path = str(request.app.url_path_for(name, **params))
+    addresses: Addresses = request.app.state.addresses
+    path = addresses.path(name, **params)
     return f"{path}?{urlencode(query)}" if query else path
 
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from h5app import formats, i18n
+from h5app.addresses import Addresses
 from h5app.static_files import StaticFiles
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -91,7 +92,8 @@ def _url(context: Context, name: str, **params: Any) -> str:
     visit = context["visit"]
     if visit is not None:
         params.setdefault("partner", visit.partner.id)
-    return str(request.app.url_path_for(name, **params))
+    addresses: Addresses = request.app.state.addresses
+    return addresses.path(name, **params)
 
 
 @pass_context

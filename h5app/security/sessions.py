@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
 
 from h5app.parts import Parts
@@ -67,6 +67,18 @@ class Session:
         )
 
 
+# Every request asks these: built once, for building a statement costs more than running it.
+_FIND = select(sessions).where(
+    sessions.c.id_hash == bindparam("id_hash"), sessions.c.partner == bindparam("partner")
+)
+_COUNT_TURNS = (
+    select(placed.c.purpose, func.count())
+    .where(placed.c.session_ref == bindparam("ref"))
+    .where(placed.c.settled_at.is_not(None) | (placed.c.placed_at < bindparam("open_since")))
+    .group_by(placed.c.purpose)
+)
+
+
 async def find(parts: Parts, partner: str, request: Request) -> Session | None:
     """The session this browser names, live or lapsed; None where it names none."""
     secret = read_cookie(request, session_cookie(parts.settings, partner))
@@ -77,17 +89,10 @@ async def find(parts: Parts, partner: str, request: Request) -> Session | None:
 
 
 def _read(conn: Connection, partner: str, id_hash: str, now: datetime) -> Session | None:
-    row = conn.execute(
-        select(sessions).where(sessions.c.id_hash == id_hash, sessions.c.partner == partner)
-    ).first()
+    row = conn.execute(_FIND, {"id_hash": id_hash, "partner": partner}).first()
     if row is None:
         return None
-    counted = conn.execute(
-        select(placed.c.purpose, func.count())
-        .where(placed.c.session_ref == row.ref)
-        .where(placed.c.settled_at.is_not(None) | (placed.c.placed_at < now - OPEN_FOR))
-        .group_by(placed.c.purpose)
-    )
+    counted = conn.execute(_COUNT_TURNS, {"ref": row.ref, "open_since": now - OPEN_FOR})
     turns: dict[str, int] = {purpose: count for purpose, count in counted}  # noqa: C416 - rows are no pairs to mypy
     return Session(
         id_hash=row.id_hash,
