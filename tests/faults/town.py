@@ -176,5 +176,3 @@ def town(home: Path, postgresql: str | None = None) -> Iterator[Town]:
         yield made
     finally:
         made.end()
-
-
