@@ -17,6 +17,7 @@ system:
 demo: runtime ## start every process on loopback and print one URL to open
 	@$(BIN)/python -m mock_partners demo
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
+	@scripts/old-chromium
 	@$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
 	@$(BIN)/pytest -m browser
 chaos: venv system ## every command under every fault and at every crash point, real processes (about 15 minutes)
