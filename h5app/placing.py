@@ -36,12 +36,14 @@ async def place(
     parts, visit = parts_of(request), visit_of(request)
     first = await _note(parts, visit.person, intent, visit.now)
     order: Order | None = None
+    query: dict[str, str] | None = None
     try:
         order = await send()
     except (Problem, NotSent) as error:
         if isinstance(error, Problem) and error.code == "intent.reused":
-            # Another tab, or the back button, confirmed something else with it: what happened then is the truth.
-            order = await _found(visit, intent)
+            # Another tab, or the back button, confirmed something else with it: what happened then is the truth,
+            # and the page says that this is it.
+            order, query = await _found(visit, intent), {"earlier": "1"}
         elif first:
             await parts.store.write(
                 lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
@@ -55,7 +57,7 @@ async def place(
         await settle(parts, intent.key, visit.now)
     if at_once and order is not None and order.state is OrderState.SUCCEEDED:
         return see_other(request, at_once)
-    return see_other(request, "order", intent=intent.key)
+    return see_other(request, "order", query, intent=intent.key)
 
 
 async def _found(visit: Visit, intent: Intent) -> Order | None:

@@ -41,7 +41,7 @@ async def show(request: Request) -> Response:
         "home/show.html",
         overview=overview,
         headline=headline,
-        todo=[item for item in overview.todo if item.kind != SAID_ABOVE.get(headline)],
+        todo=[item for item in overview.todo if item.kind not in (SAID_ABOVE.get(headline), "order_running")],
         consent=text,
         intent=intents.issue(visit, "pre_credit", _given(text)) if text else "",
     )
@@ -80,4 +80,12 @@ def _headline(overview: Overview) -> str:
     if overview.pre_credit is None:
         running = any(order.kind == "pre_credit" for order in overview.running_orders)
         return "looking" if running else "ask"
-    return "offered" if overview.pre_credit.state == "offered" else "none"
+    if overview.pre_credit.state != "offered":
+        return "none"
+    # Whoever was just declined is not told at once again that this much can be borrowed.
+    return "declined" if _latest_was_declined(overview) else "offered"
+
+
+def _latest_was_declined(overview: Overview) -> bool:
+    latest = max(overview.applications, key=lambda application: application.created_at, default=None)
+    return latest is not None and latest.state is ApplicationState.DECLINED

@@ -37,7 +37,7 @@ def test_every_point_is_documented() -> None:
 
 
 def test_a_switch_that_names_no_point_ends_the_process_with_a_message() -> None:
-    with pytest.raises(SystemExit, match="SUNBRIDGE_CRASH_AT.*before_comit.*before_commit"):
+    with pytest.raises(SystemExit, match=r"SUNBRIDGE_CRASH_AT.*before_comit.*before_commit"):
         crash_points.arm("before_comit:TopUp")
 
 

@@ -1,5 +1,6 @@
 """The home page: one call to the bank, one matter at the top, the honest next step."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -119,6 +120,34 @@ async def test_the_one_main_button_is_the_next_step(
     assert page.text.count('class="button"') == 1
 
 
+async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borrowed(pages: Site) -> None:
+    _bank(pages, applications=[samples.declined()])
+    page = await (await pages.client()).get("/")
+    assert "您可借" not in page.text
+    assert "这次没有批下来" in page.text
+    assert 'class="button" href="/lyg/applications/ap-1"' in page.text
+    assert 'href="/lyg/credit/sunshine_e_micro">重新申请' in page.text
+
+
+async def test_a_newer_application_stands_above_an_older_decline(pages: Site) -> None:
+    later = samples.application(
+        application_id="ap-2", state="expired", created_at=samples.NOW + timedelta(days=1)
+    )
+    _bank(pages, applications=[samples.declined(), later])
+    assert "您可借" in (await (await pages.client()).get("/")).text
+
+
+async def test_what_the_bank_is_doing_is_not_called_waiting_for_the_person(pages: Site) -> None:
+    running = OrderBrief(
+        intent="in-7", kind="top_up", state=OrderState.PROCESSING, amount_fen=5_500, created_at=samples.NOW
+    )
+    _bank(pages, running_orders=[running], todo=[ToDo(kind="order_running", ref="in-7", amount_fen=5_500)])
+    page = await (await pages.client()).get("/")
+    assert "等您处理" not in page.text
+    assert page.text.count('href="/lyg/orders/in-7"') == 1
+    assert ">充值<small>" in page.text
+
+
 async def test_everything_that_waits_has_its_link(pages: Site) -> None:
     pages.core.says("GET", "/customers/cu-1/overview", samples.busy_overview())
     page = await (await pages.client()).get("/")
@@ -131,6 +160,8 @@ async def test_a_silent_bank_is_said_honestly_and_the_page_can_be_asked_again(pa
     page = await (await pages.client()).get("/")
     assert page.status_code == 502
     assert "银行暂时没有回应" in page.text
-    assert "您的钱没有变动" in page.text
+    # What else is under way at the bank is not known here, so nothing is said of it.
+    assert "什么都没有办" not in page.text
+    assert "打开页面不会动您的钱" in page.text
     assert page.headers["x-request-id"] in page.text
     assert 'class="button" href="/lyg/"' in page.text

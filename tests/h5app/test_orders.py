@@ -66,7 +66,11 @@ async def test_another_amount_on_a_used_form_shows_what_happened_instead_of_payi
     first = await visitor.send(form, amount="100")
     pages.core.says("POST", TOP_UPS, Problem(422, "intent.reused"))
     again = await visitor.send(form, amount="200")
-    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["location"] == first.headers["location"] + "?earlier=1"
+    key = str(_keys(pages)[0])
+    pages.core.says("GET", f"/orders/{key}", top_up(intent=key))
+    assert "刚才新填的没有提交" in (await _follow(visitor, again)).text
+    assert "刚才新填的没有提交" not in (await _follow(visitor, first)).text
 
 
 @pytest.mark.parametrize("state", [OrderState.SUCCEEDED, OrderState.FAILED])
@@ -98,7 +102,7 @@ async def test_a_tap_that_learns_the_outcome_frees_the_next_one(pages: Site) -> 
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
     pages.core.says("POST", TOP_UPS, Problem(422, "intent.reused"))
     answer = await visitor.send(await visitor.get("/top-up"), amount="50")
-    assert answer.headers["location"].endswith(key)
+    assert answer.headers["location"].endswith(f"{key}?earlier=1")
     await visitor.send(await visitor.get("/top-up"), amount="50")
     assert len(set(_keys(pages))) == 2
 
