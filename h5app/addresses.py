@@ -20,6 +20,7 @@ class Addresses:
     def path(self, name: str, **params: Any) -> str:
         """Raises `NoMatchFound` for a name that is none, or for other parameters than its route's."""
         route = self._routes.get(name)
-        if route is None:
+        if route is None or params.keys() != route.param_convertors.keys():
             raise NoMatchFound(name, params)
-        return str(route.url_path_for(name, **params))
+        parts = {key: route.param_convertors[key].to_string(value) for key, value in params.items()}
+        return route.path_format.format_map(parts)

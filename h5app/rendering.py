@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -17,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from h5app import formats, i18n
 from h5app.addresses import Addresses
 from h5app.static_files import StaticFiles
+from h5app.templating import OneLanguage
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,15 +24,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 @cache
 def environment(lang: str) -> Environment:
     """The templates of one language, compiled once a process."""
-    env = Environment(
+    texts = i18n.translations(lang)
+    env = OneLanguage(
+        texts.gettext,
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        auto_reload=False,
+        extensions=["jinja2.ext.do"],
     )
-    env.install_gettext_translations(i18n.translations(lang), newstyle=True)  # type: ignore[attr-defined]
     env.filters |= {
         "yuan": formats.yuan,
         "plain_yuan": formats.plain_yuan,
@@ -43,18 +45,27 @@ def environment(lang: str) -> Environment:
         "minute": lambda moment: formats.minute(moment, lang),
         "text": lambda texts: texts.get(lang) or texts["zh"],
     }
-    env.globals |= {"say": _say(lang), "icon": icon, "url": _url, "static": _static, "lang": lang}
+    env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang), "icon": icon, "lang": lang}
     return env
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """One page for this visit. `context` is what the template names; `visit`, `request` and `nonce` come along."""
     visit = getattr(request.state, "visit", None)
+    addresses: Addresses = request.app.state.addresses
+    files: StaticFiles = request.app.state.static
     page = environment(visit.lang if visit else "zh").get_template(template)
-    shared = {"request": request, "visit": visit, "nonce": getattr(request.state, "csp_nonce", "")}
+    shared = {
+        "request": request,
+        "visit": visit,
+        "nonce": getattr(request.state, "csp_nonce", ""),
+        "url": partial(addresses.path, partner=visit.partner.id) if visit else addresses.path,
+        "static": files.url,
+    }
     return HTMLResponse(page.render({**shared, **context}), status)
 
 
+@cache
 def icon(name: str) -> Markup:
     """An inline picture from the sprite; always beside its words, so hidden from screen readers."""
     return Markup(
@@ -62,6 +73,13 @@ def icon(name: str) -> Markup:
     ).format(
         Markup(ICONS[name])  # noqa: S704 - constants of this file
     )
+
+
+def _counted(find: Callable[[str, str, int], str]) -> Any:
+    def counted(one: str, many: str, num: int) -> Markup:
+        return Markup(find(one, many, num)) % {"num": num}  # noqa: S704 - our own texts; `%` escapes the values
+
+    return counted
 
 
 def _say(lang: str) -> Any:
@@ -84,22 +102,6 @@ def _shown(name: str, value: Any, lang: str) -> Any:
         if len(value) == 10 and value[4] == value[7] == "-":
             return formats.day(date.fromisoformat(value), lang)
     return value
-
-
-@pass_context
-def _url(context: Context, name: str, **params: Any) -> str:
-    request: Request = context["request"]
-    visit = context["visit"]
-    if visit is not None:
-        params.setdefault("partner", visit.partner.id)
-    addresses: Addresses = request.app.state.addresses
-    return addresses.path(name, **params)
-
-
-@pass_context
-def _static(context: Context, name: str) -> str:
-    files: StaticFiles = context["request"].app.state.static
-    return files.url(name)
 
 
 ICONS = {

@@ -35,7 +35,6 @@ class Visit:
     core: CoreBank
     lang: Lang
     text_size: TextSize
-    csrf_token: str
     now: datetime
     """Protocol time of this request."""
     signing: Signing = field(repr=False)
@@ -47,6 +46,12 @@ class Visit:
         """The live session, on pages that `signed_in` guards."""
         assert self.session is not None
         return self.session
+
+    @property
+    def csrf_token(self) -> str:
+        """For a form of this page; pages without a form need no signature. "" for whom we do not know."""
+        known = self.session or self.lapsed
+        return csrf_token.issue(self.signing, known.ref) if known else ""
 
     @property
     def business_date(self) -> date | None:
@@ -88,7 +93,6 @@ class VisitMiddleware:
             core=access.core,
             lang=found.lang if found else access.partner.lang,
             text_size=found.text_size if found else "standard",
-            csrf_token=csrf_token.issue(self.parts.signing, found.ref) if found else "",
             now=self.parts.clock.wall(),
             signing=self.parts.signing,
             lapsed=None if live else found,

@@ -24,7 +24,7 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     parts, visit = parts_of(request), visit_of(request)
     await sessions.end(parts, visit.person)
-    request.state.visit = replace(visit, session=None, csrf_token="")
+    request.state.visit = replace(visit, session=None)
     response = render(request, "leave/left.html")
     drop_cookie(response, parts.settings, session_cookie(parts.settings, visit.partner.id))
     return response

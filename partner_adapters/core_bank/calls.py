@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.durable.crash_points import reached
+from partner_adapters.identity.client_auth import basic
 from partner_adapters.terms.clock import monotonic
 from partner_adapters.terms.problems import Problem, ProblemBody
 from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
@@ -28,7 +29,7 @@ class CoreTokens:
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
         self._http = http
         self._url = f"{base_url}/oauth/token"
-        self._auth = httpx.BasicAuth(client_id, client_secret)
+        self._headers = {"Authorization": basic(client_id, client_secret)}
         self._token = ""
         self._good_until = 0.0
         self._one_at_a_time = asyncio.Lock()
@@ -46,7 +47,7 @@ class CoreTokens:
 
     async def _fetch(self) -> None:
         form = {"grant_type": "client_credentials"}
-        response = await self._http.send("POST", self._url, data=form, auth=self._auth, repeatable=True)
+        response = await self._http.send("POST", self._url, data=form, headers=self._headers, repeatable=True)
         if response.status_code != 200:
             raise Problem(502, "core.token_refused", f"token endpoint answered {response.status_code}")
         body = response.json()

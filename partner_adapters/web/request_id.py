@@ -18,7 +18,8 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 
 def new_reference() -> str:
     """`3F7K-21QX`: forty random bits without letters that are misread or misheard."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    bits = secrets.randbits(40)
+    letters = "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 40, 5))
     return f"{letters[:4]}-{letters[4:]}"
 
 

@@ -114,8 +114,8 @@ def opened(value: Any, name: str = "") -> Any:
 async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
     """The whole way of one borrower at a fresh core."""
     async with running_bank(f"sqlite:///{folder / 'core.sqlite'}", folder, FixedClock(START)) as bank:
-        recorder = Recorder(bank.http._client._transport)
-        bank.http._client._transport = recorder
+        recorder = Recorder(bank.http._transport)
+        bank.http._transport = recorder
         bank.wires.connect("esign", ESignStandIn().app())
         await walk(bank)
         yield dict(sorted(recorder.kept.items()))
