@@ -21,18 +21,20 @@ def overview(conn: Connection, ctx: Context, settings: CoreSettings, customer_id
     """Problem 404 `customer.unknown`."""
     own(conn, ctx, customer_id)
     account = accounts.find(conn, ctx.bank_id, customer_id=customer_id)
+    every_line = lines.of_customer(conn, ctx, customer_id)
+    standing = loans.standing(conn, ctx, customer_id)
     running = orders.running(conn, ctx.bank_id, customer_id)
     return Overview(
         business_date=ctx.today,
         customer=masked(customer_id, person(conn, ctx.bank_id, customer_id)),
         account=None if account is None else view.show(conn, ctx, settings.parameters, account),
         pre_credit=pre_credit.current(conn, ctx, customer_id),
-        lines=lines.of_customer(conn, ctx, customer_id),
+        lines=every_line,
         applications=applications.summaries(conn, ctx, customer_id),
-        loans=loans.summaries(conn, ctx, customer_id),
+        loans=loans.summaries(standing),
         todo=[
-            *loans.todo(conn, ctx, customer_id),
-            *todo(conn, ctx, customer_id),
+            *loans.todo(standing),
+            *todo(conn, ctx, customer_id, every_line),
             *(ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen) for order in running),
         ],
         running_orders=[_brief(order) for order in running],

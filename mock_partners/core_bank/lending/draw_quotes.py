@@ -81,10 +81,8 @@ def _quote(ctx: Context, line: Row[Any], account: Row[Any], terms: LoanTerms) ->
 
 def _offered(conn: Connection, ctx: Context, row: Row[Any], ask: AskDraw) -> None:
     line = lines.shown(row, ctx)
-    late = any(
-        loans.position(conn, one, ctx.today).overdue_days
-        for one in loans.of_customer(conn, ctx.bank_id, row.customer_id, open_=True)
-    )
+    owing = loans.of_customer(conn, ctx.bank_id, row.customer_id, open_=True)
+    late = any(at.overdue_days for at in loans.positions(conn, owing, ctx.today))
     if line.state != "open" or late:
         raise Problem(409, "line.not_open", "a loan is overdue" if late else "")
     if ask.term_months not in line.tenors_months:

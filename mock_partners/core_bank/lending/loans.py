@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -58,8 +59,18 @@ def repayments(conn: Connection, one: Row[Any]) -> list[Row[Any]]:
 
 def position(conn: Connection, one: Row[Any], day: date) -> Position:
     """Where the loan stands on `day`, after everything paid so far."""
-    paid = [Payment(row.value_date, row.amount_fen) for row in repayments(conn, one)]
-    return replay(LoanTerms.load(one.terms), paid, day)
+    return positions(conn, [one], day)[0]
+
+
+def positions(conn: Connection, every: Sequence[Row[Any]], day: date) -> list[Position]:
+    """Where each of one bank's loans stands on `day`: one statement for them all."""
+    t, paid = repayment.c, defaultdict[str, list[Payment]](list)
+    if every:
+        ids = [one.loan_id for one in every]
+        query = select(t.loan_id, t.value_date, t.amount_fen).where(t.bank_id == every[0].bank_id)
+        for row in conn.execute(query.where(t.loan_id.in_(ids)).order_by(t.loan_id, t.number)):
+            paid[row.loan_id].append(Payment(row.value_date, row.amount_fen))
+    return [replay(LoanTerms.load(one.terms), paid[one.loan_id], day) for one in every]
 
 
 def state_at(current: str, at: Position) -> str:

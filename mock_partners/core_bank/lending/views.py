@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from partner_adapters.core_bank.loans import Loan, LoanSummary, Repayment
 
 REMIND_BEFORE = timedelta(days=7)
 """From when on the home page says that an instalment is coming."""
+Standing = Sequence[tuple[Row[Any], Position]]
 
 
 def show(conn: Connection, ctx: Context, loan_id: str) -> Loan:
@@ -41,19 +43,23 @@ def show(conn: Connection, ctx: Context, loan_id: str) -> Loan:
     )
 
 
-def summaries(conn: Connection, ctx: Context, customer_id: str) -> list[LoanSummary]:
-    """All of a customer's loans: those still open first, each group oldest first."""
+def standing(conn: Connection, ctx: Context, customer_id: str) -> Standing:
+    """All of a customer's loans and where they stand today, in two statements."""
     every = loans.of_customer(conn, ctx.bank_id, customer_id, open_=False)
-    shown = [_summary(one, loans.position(conn, one, ctx.today)) for one in every]
-    return sorted(shown, key=lambda one: one.state == "settled")
+    return list(zip(every, loans.positions(conn, every, ctx.today), strict=True))
 
 
-def todo(conn: Connection, ctx: Context, customer_id: str) -> list[ToDo]:
+def summaries(standing: Standing) -> list[LoanSummary]:
+    """Those still open first, each group oldest first."""
+    return sorted((_summary(one, at) for one, at in standing), key=lambda one: one.state == "settled")
+
+
+def todo(standing: Standing) -> list[ToDo]:
     """Instalments that are due, overdue, or will be within days."""
     found = []
-    for one in loans.of_customer(conn, ctx.bank_id, customer_id, open_=True):
-        due = next_due(loans.position(conn, one, ctx.today))
-        if due is not None and due.due_on <= ctx.today + REMIND_BEFORE:
+    for one, at in standing:
+        due = next_due(at) if one.state != "settled" else None
+        if due is not None and due.due_on <= at.day + REMIND_BEFORE:
             found.append(
                 ToDo(kind="repayment_due", ref=one.loan_id, amount_fen=due.total_fen, due_on=due.due_on)
             )

@@ -6,12 +6,14 @@ import asyncio
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import Connection, event
 
+from mock_partners.core_bank.customers.overview import overview
 from partner_adapters.core_bank.lines import AskDraw
 from partner_adapters.core_bank.loans import AskRepay, Repay
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.terms.problems import Problem
-from tests.core_bank import WANG, TestBank, new_intent
+from tests.core_bank import BANKS, WANG, TestBank, new_intent
 from tests.mock_partners.core_bank.lending.builders import books_hold, borrow, go_to, live
 
 pytestmark = pytest.mark.anyio
@@ -285,3 +287,21 @@ async def test_the_home_page_tells_what_is_due_soon(bank: TestBank) -> None:
     assert home.loans[0].next_due is not None
     assert home.loans[0].next_due.total_fen == 85_699
     await books_hold(bank)
+
+
+async def test_the_home_page_asks_the_database_no_more_for_more_loans(bank: TestBank) -> None:
+    borrower = await borrow(bank)
+
+    def statements(conn: Connection) -> int:
+        sent: list[str] = []
+        event.listen(conn, "before_cursor_execute", lambda *call: sent.append(call[2]))
+        ctx = bank.core.context(BANKS["lyg"], "lyg")
+        assert len(overview(conn, ctx, bank.core.settings, borrower.customer_id).loans) == loans
+        return len(sent)
+
+    sent = {}
+    for loans in (1, 4):
+        while len((await bank.client().customers.overview(borrower.customer_id)).loans) < loans:
+            await borrower.repay(await borrower.drawn(200_000), "part", 100_000)
+        sent[loans] = await bank.store.read(statements)
+    assert sent[1] == sent[4]
