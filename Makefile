@@ -36,8 +36,8 @@ fmt: venv ## put the code into the house's format
 	@$(BIN)/ruff format
 audit: venv ## known vulnerabilities in what we install
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/runtime.txt -r requirements/dev.txt
-bench: venv ## run every benchmark in bench/
-	@for file in bench/*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
+bench: venv system ## run every benchmark in bench/, each at most 3 minutes
+	@for file in bench/*.py; do echo "== $$file"; PYTHONPATH=. timeout 180 $(BIN)/python "$$file" || exit 1; done
 
 requirements: ## pin requirements/*.in anew, keeping pins that still fit (delete a line in *.txt to move it)
 	@scripts/compile-requirements

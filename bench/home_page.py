@@ -16,7 +16,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from starlette.routing import Route
 from bench.kit import express
 from bench.kit.load import Rate, Target, load, once
 from bench.kit.processes import free_port, running
+from bench.kit.saying import spread
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.web.http_client import pooled_transport
 from tests.h5app import samples
@@ -197,11 +198,6 @@ def report(rounds: Sequence[dict[str, Rate]]) -> None:
         if all(r["ours"].cpu_ms and r[other].cpu_ms for r in rounds):
             cpu_ratio = [(r[other].cpu_ms or 0) / (r["ours"].cpu_ms or 1) for r in rounds]
             print(f"ours / {other} by processor time: {spread(cpu_ratio, '.2f')}")
-
-
-def spread(values: Sequence[float], form: str) -> str:
-    shown: Callable[[float], str] = lambda value: format(value, form)  # noqa: E731 - a name for one format
-    return f"median {shown(statistics.median(values))} ({shown(min(values))} to {shown(max(values))})"
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """Fixtures for every test: a fresh database of each kind, and a browser that starts as root too."""
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import hypothesis
 import pytest
 
 from tests import postgresql
+from tests.chromium import launch_options
 
 # The machine's cores are shared: a slow example is no failure.
 hypothesis.settings.register_profile("sunbridge", deadline=None)
@@ -56,9 +56,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium instead of a downloaded one; root needs `--no-sandbox`, and nothing calls home."""
-    executable = shutil.which("chromium-headless-shell")
-    if executable is None:
-        pytest.fail("chromium-headless-shell is not installed: run scripts/system-packages as root")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    return {**browser_type_launch_args, "executable_path": executable, "args": ["--no-sandbox", *quiet]}
+    """Debian's Chromium instead of a downloaded one."""
+    try:
+        return {**browser_type_launch_args, **launch_options()}
+    except RuntimeError as missing:
+        pytest.fail(str(missing))

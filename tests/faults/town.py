@@ -66,6 +66,9 @@ class Town:
     def runs(self, name: str) -> bool:
         return name in self._processes and self._processes[name].poll() is None
 
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
     def killed_itself(self, name: str) -> bool:
         """Whether it died of `kill -9`."""
         return self._processes[name].poll() == -signal.SIGKILL
@@ -77,8 +80,11 @@ class Town:
             if name in self._processes:
                 self._processes.pop(name).wait()
 
+    def log_file(self, name: str) -> Path:
+        return self.world.home / "logs" / f"{name}.log"
+
     def log(self, name: str) -> str:
-        return (self.world.home / "logs" / f"{name}.log").read_text()[-2000:]
+        return self.log_file(name).read_text()[-2000:]
 
     def fault(self, party: str, fault: Fault) -> None:
         httpx.post(f"{self.url(party)}/_faults", json=fault.model_dump()).raise_for_status()
@@ -146,7 +152,7 @@ class Town:
         command = ["-m", H5APP] if name == H5APP else ["-m", "mock_partners", name]
         ours = {f"SUNBRIDGE_{key}".upper(): str(value) for key, value in self.settings if value is not None}
         ours |= {**self._environments[name], "SUNBRIDGE_CRASH_AT": crash_at}
-        with (self.world.home / "logs" / f"{name}.log").open("ab") as sink:
+        with self.log_file(name).open("ab") as sink:
             return subprocess.Popen(
                 [sys.executable, *command],
                 stdin=subprocess.DEVNULL,

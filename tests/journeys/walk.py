@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from mock_partners.worlds.people import person
+from tests.chromium import launch_options
 from tests.journeys.house import House, house
 from tests.journeys.way import Picture, Way
 
@@ -21,15 +22,13 @@ README_PICTURES = {
     "decision-declined": "docs/pictures/decline.png",
 }
 PHONE = {"width": 360, "height": 740}
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def main() -> None:
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as home, house(Path(home)) as running, sync_playwright() as playwright:
-        executable = shutil.which("chromium-headless-shell")
-        browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
+        browser = playwright.chromium.launch(**launch_options())
         borrow(phone(browser, running, "li_xiuying", "li"), draw="20000", asked="80000")
         borrow(phone(browser, running, "wang_qiang", "wang"), draw="50000", asked="150000")
         be_declined(phone(browser, running, "zhao_min", "zhao"))

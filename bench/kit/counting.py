@@ -1,0 +1,78 @@
+"""What a step costs in this process: statements to databases, calls to other parties, processor time by thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import Engine, event
+
+from partner_adapters.web.http_client import HttpClient
+
+
+@dataclass
+class Costs:
+    """`statements` and `driver_s` (processor seconds inside the driver) by database, `calls` by port called."""
+
+    statements: Counter[str] = field(default_factory=Counter)
+    driver_s: Counter[str] = field(default_factory=Counter)
+    calls: Counter[int] = field(default_factory=Counter)
+    threads_s: Counter[str] = field(default_factory=Counter)
+    """Processor seconds by thread name; threads of one pool together."""
+    seconds: float = 0.0
+
+
+@contextmanager
+def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
+    """Everything that happens in this process until the block ends.
+
+    `inside_drivers` fills `driver_s`, and costs so much itself that the times by thread are then not to be used.
+    """
+    costs, sent, lock = Costs(), HttpClient.send, threading.Lock()
+    begun = threading.local()
+
+    def before(*_: Any) -> None:
+        begun.at = time.thread_time() if inside_drivers else 0.0
+
+    def after(conn: Any, *_: Any) -> None:
+        database = Path(conn.engine.url.database or "").stem
+        with lock:
+            costs.statements[database] += 1
+            if inside_drivers:
+                costs.driver_s[database] += time.thread_time() - begun.at
+
+    async def send(self: HttpClient, method: str, url: str, **rest: Any) -> httpx.Response:
+        costs.calls[httpx.URL(url).port or 0] += 1
+        return await sent(self, method, url, **rest)
+
+    event.listen(Engine, "before_cursor_execute", before)
+    event.listen(Engine, "after_cursor_execute", after)
+    HttpClient.send = send  # type: ignore[method-assign]
+    started, threads = time.perf_counter(), _threads()
+    try:
+        yield costs
+    finally:
+        costs.seconds = time.perf_counter() - started
+        for (name, ident), used in _threads().items():
+            costs.threads_s[name] += used - threads.get((name, ident), 0.0)
+        HttpClient.send = sent  # type: ignore[method-assign]
+        event.remove(Engine, "before_cursor_execute", before)
+        event.remove(Engine, "after_cursor_execute", after)
+
+
+def _threads() -> dict[tuple[str, int], float]:
+    """Processor seconds so far of every living thread."""
+    return {
+        (thread.name.partition("_")[0], thread.ident): time.clock_gettime(
+            time.pthread_getcpuclockid(thread.ident)
+        )
+        for thread in threading.enumerate()
+        if thread.ident is not None
+    }
