@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,7 +121,8 @@ def _sqlite(url: str, begin: str) -> Engine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("an SQLite store is a file: sqlite:///path/to/file.db")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # whoever connects is told
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
