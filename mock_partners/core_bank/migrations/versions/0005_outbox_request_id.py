@@ -10,4 +10,6 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.add_column("outbox", sa.Column("request_id", sa.String(length=16), nullable=False, server_default=sa.text("''")))
+    op.add_column(
+        "outbox", sa.Column("request_id", sa.String(length=16), nullable=False, server_default=sa.text("''"))
+    )
