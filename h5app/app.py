@@ -30,7 +30,7 @@ from partner_adapters.registry import load_partners
 from partner_adapters.terms.clock import Clock, SystemClock
 from partner_adapters.web.health import Check, health_routes
 from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.limits import BodyLimitMiddleware
+from partner_adapters.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.web.logs import AccessLogMiddleware
 from partner_adapters.web.metrics import MetricsMiddleware
 from partner_adapters.web.request_id import RequestIdMiddleware
@@ -74,6 +74,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(HxRedirectMiddleware),
             Middleware(errors.ErrorPageMiddleware),
             Middleware(BodyLimitMiddleware),
+            Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, parts=parts),
             Middleware(CsrfMiddleware, parts=parts),
         ],

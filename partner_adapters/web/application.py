@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from partner_adapters.web.errors import PROBLEM_HANDLERS
 from partner_adapters.web.health import Check, health_routes
-from partner_adapters.web.limits import BodyLimitMiddleware
+from partner_adapters.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.web.logs import AccessLogMiddleware
 from partner_adapters.web.metrics import MetricsMiddleware
 from partner_adapters.web.request_id import RequestIdMiddleware
@@ -47,6 +47,7 @@ def service(
             Middleware(AccessLogMiddleware),
             Middleware(MetricsMiddleware, name=name, registry=registry),
             Middleware(BodyLimitMiddleware),
+            Middleware(NoNulMiddleware),
             *middleware,
         ],
     )
