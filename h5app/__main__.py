@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 
-import uvicorn
-
 from h5app.app import create_app
 from h5app.migrations import migrate
-from h5app.settings import SettingsError, load_settings
+from h5app.settings import PREFIX, H5Settings, SettingsError, load_settings
 from partner_adapters.durable.crash_points import arm
+from partner_adapters.durable.migrating import DatabaseRefused
 from partner_adapters.registry import ConfigurationError
 from partner_adapters.web.logs import configure_logs
+from partner_adapters.web.serving import PortInUse, Server, listen, serve_until_stopped
 
-KEEP_ALIVE_S = 75
-"""Longer than any client of ours keeps a connection, so a POST never meets a closing one."""
 GRACE_S = 10
 """How long requests under way may take to finish when the process is told to stop."""
 
@@ -25,27 +23,42 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         settings = load_settings()
-        app = None if arguments else create_app(settings)
+        if arguments:
+            migrate(settings.database_url)
+        else:
+            serve(settings)
     except (SettingsError, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 1
+    except DatabaseRefused as refusal:
+        print(f"{PREFIX}DATABASE_URL: {refusal}", file=sys.stderr)
+        return 1
+    except PortInUse as taken:
+        print(
+            f"{PREFIX}PORT: {settings.host} port {taken.port} cannot be used ({taken.reason})",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def serve(settings: H5Settings) -> None:
+    """The pages, until a signal stops them. Raises ConfigurationError, DatabaseRefused, PortInUse."""
+    app = create_app(settings)
+    # Before anything is changed: who is in the way learns it at once.
+    listener = listen(settings.port, settings.host)
     configure_logs("h5app")
     arm(settings.crash_at)
     migrate(settings.database_url)
-    if app is not None:
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=GRACE_S,
-            server_header=False,
-            access_log=False,
-            log_config=None,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies or None,
-        )
-    return 0
+    server = Server(
+        app,
+        listener,
+        drain_s=settings.drain_s,
+        grace_s=GRACE_S,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+    )
+    serve_until_stopped([server])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from h5app import errors
 from h5app.addresses import Addresses
 from h5app.cleaning import cleaning_job
 from h5app.htmx import HxRedirectMiddleware
-from h5app.metrics import MetricsMiddleware
 from h5app.parts import Parts, assemble
 from h5app.routes import ROUTES
 from h5app.security.csrf import CsrfMiddleware
@@ -31,8 +30,9 @@ from partner_adapters.registry import load_partners
 from partner_adapters.terms.clock import Clock, SystemClock
 from partner_adapters.web.health import Check, health_routes
 from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.limits import BodyLimitMiddleware
+from partner_adapters.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.web.logs import AccessLogMiddleware
+from partner_adapters.web.metrics import MetricsMiddleware
 from partner_adapters.web.request_id import RequestIdMiddleware
 
 STATIC = Path(__file__).parent / "static"
@@ -69,11 +69,12 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
         middleware=[
             Middleware(RequestIdMiddleware, trust_incoming=False),
             Middleware(AccessLogMiddleware),
-            Middleware(MetricsMiddleware, registry=registry),
+            Middleware(MetricsMiddleware, name="h5app", registry=registry),
             Middleware(SecurityHeadersMiddleware, secure=settings.secure),
             Middleware(HxRedirectMiddleware),
             Middleware(errors.ErrorPageMiddleware),
             Middleware(BodyLimitMiddleware),
+            Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, parts=parts),
             Middleware(CsrfMiddleware, parts=parts),
         ],

@@ -18,6 +18,9 @@ from partner_adapters.terms.check_digits import CARD_LENGTHS, is_card_number, no
 from partner_adapters.terms.money import MAX_FEN
 from partner_adapters.terms.problems import Problem
 
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""No keyboard types these. Some no database can keep; others make a text read otherwise than it is stored."""
+
 MAX_FIELDS = 200
 MAX_CHARS = 2000
 _AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?")
@@ -83,6 +86,8 @@ class Form:
                 self.fail(name, "required")
         elif len(typed) < least:
             self.fail(name, short, min=least, found=len(typed))
+        elif _UNREADABLE.search(typed):
+            self.fail(name, "text.unreadable")
         elif len(typed) > most:
             self.fail(name, "text.too_long", max=most, found=len(typed))
         return typed

@@ -35,6 +35,8 @@ class H5Settings(BaseSettings):
     """The same, one key a line."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    drain_s: float = Field(default=3, ge=0, le=60)
+    """Told to stop, it still serves for this long with `/readyz` red: longer than a proxy's rounds over `/readyz`."""
     trusted_proxies: str = ""
     """Comma-separated addresses whose `X-Forwarded-For` and `-Proto` are believed; empty: nobody's."""
     session_idle_s: int = Field(default=900, ge=60, le=7200)

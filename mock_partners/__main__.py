@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from mock_partners.worlds.demo import DemoFailed, run_demo
 from mock_partners.worlds.router import WorldRouter
-from mock_partners.worlds.server import PortInUse, Server, listen, serve_until_stopped
+from mock_partners.worlds.server import PortInUse, Server, listen
 from mock_partners.worlds.settings import PREFIX, DemoSettings, port_variable
 from mock_partners.worlds.world import PARTIES, build
 from partner_adapters.durable.crash_points import arm
+from partner_adapters.durable.migrating import DatabaseRefused
 from partner_adapters.web.logs import configure_logs
+from partner_adapters.web.serving import serve_until_stopped
 
 DEMO = "demo"
 
@@ -25,8 +27,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = DemoSettings()
     except ValidationError as error:
-        for fault in error.errors():
-            print(f"{PREFIX}{fault['loc'][0]}".upper() + f": {fault['msg']}", file=sys.stderr)
+        _say(PREFIX, error)
         return 1
     if DEMO in asked:
         try:
@@ -47,15 +48,32 @@ def serve(settings: DemoSettings, parties: list[str]) -> int:
         listeners = {party: listen(settings.port(party)) for party in parties}
     except PortInUse as taken:
         names = ", ".join(port_variable(party) for party in parties if settings.port(party) == taken.port)
-        print(f"Port {taken.port} is in use; {names} chooses another.", file=sys.stderr)
+        print(f"Port {taken.port} cannot be used ({taken.reason}); {names} chooses another.", file=sys.stderr)
         return 1
-    serve_until_stopped(
-        [
-            Server(WorldRouter({world.name: build(world, party)}), listener)
-            for party, listener in listeners.items()
-        ]
-    )
+    try:
+        routers = {party: WorldRouter({world.name: build(world, party)}) for party in parties}
+    except ValidationError as error:
+        _say("+".join(parties) + ": ", error)
+        return 1
+    servers = [
+        Server(routers[party], listener, drain_s=settings.drain_s, lifespan="off")
+        for party, listener in listeners.items()
+    ]
+    try:
+        serve_until_stopped(servers, [router.running() for router in routers.values()])
+    except DatabaseRefused as refusal:
+        # Only the core's schema has steps.
+        print(f"{PREFIX}CORE_BANK_DATABASE_URL: {refusal}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _say(prefix: str, error: ValidationError) -> None:
+    """One line a fault; variables are written in capitals, settings of a party as they are."""
+    for fault in error.errors(include_input=False):
+        name = ".".join(str(part) for part in fault["loc"])
+        shown = name.upper() if prefix == PREFIX else name
+        print(f"{prefix}{shown}: {fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)
 
 
 if __name__ == "__main__":

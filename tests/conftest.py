@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests import postgresql
+from tests import leaks, postgresql
 from tests.chromium import launch_options
 
 # The machine's cores are shared: a slow example is no failure.
@@ -17,6 +17,10 @@ hypothesis.settings.load_profile("sunbridge")
 
 _BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
 _database_numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    leaks.watch(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -349,7 +349,7 @@ async def running_bank(
         stack.callback(core_store.close)
         app = create_app(core_settings(hosts, **settings), core_store, clock, parties)
         outside = {
-            "card_network": service(network.party.routes()),
+            "card_network": service("card_network", network.party.routes()),
             "messages": messages_app,
             "data_sources": data_app,
         }

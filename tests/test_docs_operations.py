@@ -67,6 +67,25 @@ def test_every_event_to_act_on_is_logged_somewhere() -> None:
     assert [event for event in events if f'"{event}"' not in code] == []
 
 
+def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
+    told_names = set(re.findall(r"`([a-z0-9]+(?:_[a-z]+)+)`", section("Metrics")))
+    made = {
+        name
+        for party in ("h5app", "core_bank")
+        for name in (f"{party}_requests_total", f"{party}_request_seconds")
+    } | {
+        f"core_bank_{name}"
+        for name in (
+            "outbox_waiting",
+            "outbox_oldest_seconds",
+            "orders_processing",
+            "days_not_closed",
+            "differences",
+        )
+    }
+    assert {name for name in told_names if name.startswith(("h5app_", "core_bank_"))} == made
+
+
 def test_every_path_of_the_core_named_exists() -> None:
     paths = {line.path for line in ENDPOINTS}
     assert {"/proof", "/differences", "/oauth/token", "/notices/card-network/{bank_id}"} <= paths

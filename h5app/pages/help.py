@@ -6,7 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.rendering import render
+from h5app.visit import visit_of
 
 
 async def show(request: Request) -> Response:
+    visit_of(request)
     return render(request, "me/help.html")

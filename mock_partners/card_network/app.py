@@ -10,7 +10,6 @@ from datetime import date, timedelta
 
 from joserfc import jws
 from joserfc.jwk import ECKey
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,11 +25,12 @@ from partner_adapters.card_network.wire import (
     TransferKind,
 )
 from partner_adapters.durable.outbox import Effect, Later, OutboxRow, OutboxWorker
+from partner_adapters.durable.outbox_metrics import OutboxCollector
 from partner_adapters.durable.store import Store
+from partner_adapters.durable.tables import create_missing
 from partner_adapters.terms.clock import Clock
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.application import service
-from partner_adapters.web.health import health_routes
 from partner_adapters.web.http_client import CallFailed
 from partner_adapters.web.json_answers import answer, calling_bank, intent_key, read
 from partner_adapters.web.parties import Parties
@@ -58,12 +58,11 @@ class CardNetworkApp:
             Route("/credits", self._credit, methods=["POST"]),
             Route("/transfers/{intent}", self._transfer),
             Route("/settlements/{day}", self._settlement),
-            *health_routes({}, CollectorRegistry()),
         ]
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        await self._store.write(lambda conn: metadata.create_all(conn))
+        await self._store.write(lambda conn: create_missing(conn, metadata))
         await self._store.write(lambda conn: cards.seed(conn, self._settings.cards))
         work = asyncio.create_task(self._worker.run())
         try:
@@ -139,4 +138,9 @@ class CardNetworkApp:
 
 def create_app(settings: CardNetworkSettings, store: Store, clock: Clock, parties: Parties) -> Starlette:
     network = CardNetworkApp(settings, store, clock, parties)
-    return service(network.routes(), network.lifespan)
+    return service(
+        "card_network",
+        network.routes(),
+        network.lifespan,
+        collectors=[OutboxCollector("card_network", store, outbox, clock)],
+    )

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
 
-from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,6 +14,7 @@ from starlette.middleware import Middleware
 from mock_partners.core_bank.answer_headers import AnswerHeadersMiddleware
 from mock_partners.core_bank.customers.consent_texts import Texts
 from mock_partners.core_bank.ledger.chart import open_chart
+from mock_partners.core_bank.metrics import BooksCollector
 from mock_partners.core_bank.migrations import migrate
 from mock_partners.core_bank.openapi import Json, document
 from mock_partners.core_bank.parts import Core
@@ -27,13 +27,14 @@ from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.durable.jobs import run_job
 from partner_adapters.durable.outbox import Handler, OutboxWorker
+from partner_adapters.durable.outbox_metrics import OutboxCollector
 from partner_adapters.durable.store import Store
 from partner_adapters.esign.client import ESign
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.messages.client import Messages
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.application import service
-from partner_adapters.web.health import Check, health_routes
+from partner_adapters.web.health import Check
 from partner_adapters.web.parties import Parties
 
 ATTEMPTS_END_S = 5.0
@@ -44,11 +45,14 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
     """The core over one database; its later work and its jobs run while its lifespan does."""
     core = build_core(settings, store, clock, parties)
     app = service(
-        [
-            *(line.route() for line in ENDPOINTS),
-            *health_routes({"database": _alive(store)}, CollectorRegistry()),
-        ],
+        "core_bank",
+        [line.route() for line in ENDPOINTS],
         _lifespan,
+        checks={"database": _alive(store)},
+        collectors=[
+            OutboxCollector("core_bank", store, outbox, clock),
+            BooksCollector(store, clock, [bank.bank_id for bank in settings.banks]),
+        ],
         middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
     )
     app.state.core = core

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from prometheus_client import CollectorRegistry
 from sqlalchemy import insert
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,7 +19,6 @@ from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import Clock
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.application import service
-from partner_adapters.web.health import health_routes
 from partner_adapters.web.json_answers import answer, calling_bank, read
 from partner_adapters.web.parties import Parties
 
@@ -39,7 +37,6 @@ class DataSourcesApp:
             Route("/pre-credit-list/search", self._pre_credit_list, methods=["POST"]),
             Route("/credit-bureau/reports", self._credit_bureau, methods=["POST"]),
             Route("/courts/cases", self._courts, methods=["POST"]),
-            *health_routes({}, CollectorRegistry()),
         ]
 
     @asynccontextmanager
@@ -82,4 +79,4 @@ class DataSourcesApp:
 
 def create_app(settings: DataSourcesSettings, store: Store, clock: Clock, _parties: Parties) -> Starlette:
     app = DataSourcesApp(settings, store, clock)
-    return service(app.routes(), app.lifespan)
+    return service("data_sources", app.routes(), app.lifespan)

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -32,7 +31,6 @@ from partner_adapters.esign.wire import EnvelopeState, PrepareEnvelope, SignEnve
 from partner_adapters.terms.clock import Clock
 from partner_adapters.terms.problems import Problem, invalid
 from partner_adapters.web.application import service
-from partner_adapters.web.health import health_routes
 from partner_adapters.web.json_answers import answer, calling_bank, intent_key, read
 from partner_adapters.web.parties import Parties
 
@@ -61,7 +59,6 @@ class ESignApp:
             Route("/envelopes/{envelope_id}", self._get),
             Route("/envelopes/{envelope_id}/document", self._document),
             Route("/envelopes/{envelope_id}/signatures", self._sign, methods=["POST"]),
-            *health_routes({}, CollectorRegistry()),
         ]
 
     @asynccontextmanager
@@ -160,4 +157,4 @@ def _not_yet() -> Answer:
 
 def create_app(settings: ESignSettings, store: Store, clock: Clock, _parties: Parties) -> Starlette:
     party = ESignApp(settings, store, clock)
-    return service(party.routes(), party.lifespan)
+    return service("esign", party.routes(), party.lifespan)

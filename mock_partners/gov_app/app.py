@@ -27,7 +27,12 @@ def create_app(settings: GovAppSettings, store: Store, clock: Clock, parties: Pa
         await store.write(metadata.create_all)
         yield
 
-    app = service(ROUTES, lifespan, middleware=[Middleware(SameSiteMiddleware, base_url=settings.base_url)])
+    app = service(
+        "gov_app",
+        ROUTES,
+        lifespan,
+        middleware=[Middleware(SameSiteMiddleware, base_url=settings.base_url)],
+    )
     app.add_exception_handler(OAuthError, oauth_errors.respond)
     app.state.gov_app = GovApp(settings, store, clock, parties)
     return app

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry
 from starlette.routing import Route
 
 from mock_partners.gov_app import discovery, pages, shell, sign_in, testers, token, userinfo
-from partner_adapters.web.health import health_routes
 
 ROUTES = [
-    *health_routes({}, CollectorRegistry()),
     Route("/_deviate", testers.show_deviations),
     Route("/_deviate", testers.deviate, methods=["POST"]),
     # The provider.

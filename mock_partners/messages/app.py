@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, insert, select
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,7 +20,6 @@ from partner_adapters.durable.store import Store
 from partner_adapters.messages.wire import Inbox, Message, SendMessage
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.application import service
-from partner_adapters.web.health import health_routes
 from partner_adapters.web.json_answers import answer, calling_bank, intent_key, read
 from partner_adapters.web.parties import Parties
 
@@ -65,6 +63,5 @@ def create_app(settings: MessagesSettings, store: Store, clock: Clock, _parties:
     routes = [
         Route("/messages", sent, methods=["POST"]),
         Route("/messages", listed, methods=["GET"]),
-        *health_routes({}, CollectorRegistry()),
     ]
-    return service(routes, lifespan)
+    return service("messages", routes, lifespan)

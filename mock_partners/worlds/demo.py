@@ -117,7 +117,8 @@ def _start(name: str, world: World, environment: Mapping[str, str], port: int) -
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            env={**os.environ, **environment},
+            # Nobody sends requests by readiness here, and Ctrl-C should end at once.
+            env={"SUNBRIDGE_DRAIN_S": "0", **os.environ, **environment},
             # Ctrl-C reaches this process alone, which then ends them in order.
             start_new_session=True,
         )

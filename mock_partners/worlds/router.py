@@ -112,7 +112,7 @@ def testers_doors(instance: Instance) -> ASGIApp:
         Route("/_clock", _testers_only(clock), methods=["GET", "POST"]),
         Route("/_faults", _testers_only(faults), methods=["GET", "POST", "DELETE"]),
     ]
-    return service(routes)
+    return service("testers", routes)
 
 
 def _testers_only(endpoint: Any) -> Any:

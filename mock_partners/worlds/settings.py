@@ -29,6 +29,8 @@ class DemoSettings(BaseSettings):
     messages_port: int = Field(default=8106, ge=1, le=65535)
     core_bank_database_url: str | None = None
     """The core's database elsewhere than in the demo's folder: `postgresql+psycopg://…`."""
+    drain_s: float = Field(default=3, ge=0, le=60)
+    """Told to stop, a process still serves for this long with `/readyz` red. `demo` starts its programs with 0."""
 
     crash_at: str = ""
     """A crash point at which the process kills itself (docs/faults.md); only tests of faults set it."""

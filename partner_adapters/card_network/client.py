@@ -19,7 +19,7 @@ from partner_adapters.identity.signed import read_signed
 from partner_adapters.terms.problems import Problem
 from partner_adapters.terms.wire import BANK_HEADER
 from partner_adapters.web.http_client import CallFailed, HttpClient
-from partner_adapters.web.json_calls import JsonCalls
+from partner_adapters.web.json_calls import JsonCalls, segment
 
 
 class CardNetwork:
@@ -32,7 +32,7 @@ class CardNetwork:
 
     async def bin(self, prefix: str) -> Bin:
         """By a card number's first six or more digits. Problem 404 `card.unknown_bank`."""
-        return await self._calls.get(f"/bins/{prefix}", Bin)
+        return await self._calls.get(f"/bins/{segment(prefix)}", Bin)
 
     async def four_elements(self, bank_id: str, question: FourElements) -> FourElementsAnswer:
         """Do the four belong together, and is the card one that may be bound?"""
@@ -49,7 +49,9 @@ class CardNetwork:
 
     async def transfer(self, bank_id: str, intent: str) -> Transfer:
         """Where the transfer stands. Problem 404 `transfer.unknown`: it was never received."""
-        return await self._calls.get(f"/transfers/{intent}", Transfer, headers={BANK_HEADER: bank_id})
+        return await self._calls.get(
+            f"/transfers/{segment(intent)}", Transfer, headers={BANK_HEADER: bank_id}
+        )
 
     async def settlement(self, bank_id: str, settled_on: date) -> Settlement:
         """Everything that was settled for the bank on one business date."""

@@ -11,6 +11,7 @@ from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Text, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class CardBin(Wire):
@@ -91,19 +92,21 @@ class Accounts:
 
     async def card_bin(self, first_ten: str) -> CardBin:
         """By the card number's first ten digits. Problem 404 `card.unknown_bank`."""
-        return await self._calls.get(f"/card-bins/{first_ten}", CardBin)
+        return await self._calls.get(f"/card-bins/{segment(first_ten)}", CardBin)
 
     async def open(self, customer_id: str, command: OpenAccount, intent: str) -> Order:
         """202: an order of kind `account_opening`; `result["account_id"]` when it has succeeded."""
-        return await self._calls.post(f"/customers/{customer_id}/accounts", command, Order, intent=intent)
+        return await self._calls.post(
+            f"/customers/{segment(customer_id)}/accounts", command, Order, intent=intent
+        )
 
     async def get(self, account_id: str) -> Account:
-        return await self._calls.get(f"/accounts/{account_id}", Account)
+        return await self._calls.get(f"/accounts/{segment(account_id)}", Account)
 
     async def entries(self, account_id: str, cursor: str | None = None, limit: int = 20) -> EntryPage:
         """Newest first; `cursor` comes from the page before."""
         params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
-        return await self._calls.get(f"/accounts/{account_id}/entries", EntryPage, params=params)
+        return await self._calls.get(f"/accounts/{segment(account_id)}/entries", EntryPage, params=params)
 
     async def entry(self, account_id: str, entry_id: str) -> Entry:
-        return await self._calls.get(f"/accounts/{account_id}/entries/{entry_id}", Entry)
+        return await self._calls.get(f"/accounts/{segment(account_id)}/entries/{segment(entry_id)}", Entry)

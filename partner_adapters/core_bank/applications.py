@@ -13,6 +13,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class ApplicationState(StrEnum):
@@ -99,13 +100,15 @@ class Applications:
         Problems 422: `amount.too_small|too_large|not_a_step`, `term.not_offered`, `method.not_offered`,
         `purpose.unknown`; 409 `application.already_open`, `account.missing`; 403 `consent.missing`.
         """
-        return await self._calls.post(f"/customers/{customer_id}/applications", command, Order, intent=intent)
+        return await self._calls.post(
+            f"/customers/{segment(customer_id)}/applications", command, Order, intent=intent
+        )
 
     async def get(self, application_id: str) -> Application:
-        return await self._calls.get(f"/applications/{application_id}", Application)
+        return await self._calls.get(f"/applications/{segment(application_id)}", Application)
 
     async def ask_review(self, application_id: str, command: AskReview, intent: str) -> Application:
         """Problem 409 `application.review_not_possible` unless declined or referred."""
         return await self._calls.post(
-            f"/applications/{application_id}/review", command, Application, intent=intent
+            f"/applications/{segment(application_id)}/review", command, Application, intent=intent
         )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
+from partner_adapters.web.json_calls import segment
 
 
 class ConsentText(Wire):
@@ -69,13 +70,15 @@ class Consents:
         return found.items
 
     async def all(self, customer_id: str) -> list[Consent]:
-        return (await self._calls.get(f"/customers/{customer_id}/consents", ConsentList)).items
+        return (await self._calls.get(f"/customers/{segment(customer_id)}/consents", ConsentList)).items
 
     async def give(self, customer_id: str, given: GiveConsents, intent: str) -> list[Consent]:
         """Store consents. Problem 409 `consent.text_changed` when a text is no longer the current one."""
-        path = f"/customers/{customer_id}/consents"
+        path = f"/customers/{segment(customer_id)}/consents"
         return (await self._calls.post(path, given, ConsentList, intent=intent)).items
 
     async def withdraw(self, customer_id: str, consent_id: str) -> Consent:
         """Stops every further query that rests on it; repeating it changes nothing."""
-        return await self._calls.delete(f"/customers/{customer_id}/consents/{consent_id}", Consent)
+        return await self._calls.delete(
+            f"/customers/{segment(customer_id)}/consents/{segment(consent_id)}", Consent
+        )

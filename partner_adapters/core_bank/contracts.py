@@ -11,6 +11,7 @@ from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class ContractState(StrEnum):
@@ -85,11 +86,11 @@ class Contracts:
         self._calls = calls
 
     async def get(self, contract_id: str) -> Contract:
-        return await self._calls.get(f"/contracts/{contract_id}", Contract)
+        return await self._calls.get(f"/contracts/{segment(contract_id)}", Contract)
 
     async def document(self, contract_id: str) -> bytes:
         """The PDF, verified by the core before it is served. Problem 409 `contract.not_ready`."""
-        return await self._calls.get_bytes(f"/contracts/{contract_id}/document")
+        return await self._calls.get_bytes(f"/contracts/{segment(contract_id)}/document")
 
     async def sign(self, contract_id: str, command: Sign, intent: str) -> Order:
         """202: an order of kind `contract_signing`; `result["line_id"]` when it has succeeded.
@@ -97,4 +98,6 @@ class Contracts:
         Problems 409 `contract.not_ready`, `contract.offer_changed`; 422 `contract.not_read`;
         401 `step_up.required`.
         """
-        return await self._calls.post(f"/contracts/{contract_id}/signatures", command, Order, intent=intent)
+        return await self._calls.post(
+            f"/contracts/{segment(contract_id)}/signatures", command, Order, intent=intent
+        )

@@ -16,6 +16,7 @@ from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class IdentityStatement(Command):
@@ -79,4 +80,4 @@ class Customers:
         return await self._calls.post("/customers", statement, Customer, repeatable=True)
 
     async def overview(self, customer_id: str) -> Overview:
-        return await self._calls.get(f"/customers/{customer_id}/overview", Overview)
+        return await self._calls.get(f"/customers/{segment(customer_id)}/overview", Overview)

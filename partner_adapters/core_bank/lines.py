@@ -12,6 +12,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class Line(Wire):
@@ -85,16 +86,16 @@ class Lines:
         self._calls = calls
 
     async def get(self, line_id: str) -> Line:
-        return await self._calls.get(f"/lines/{line_id}", Line)
+        return await self._calls.get(f"/lines/{segment(line_id)}", Line)
 
     async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
         """Problems 422 on `amount_fen`: `amount.too_small|too_large|not_a_step`; `term.not_offered`,
         `method.not_offered`; 409 `line.not_open`."""
-        return await self._calls.post(f"/lines/{line_id}/quotes", ask, DrawQuote, repeatable=True)
+        return await self._calls.post(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote, repeatable=True)
 
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
         """201: an order of kind `drawdown`, already succeeded; `result["loan_id"]`.
 
         As `quote`, and 409 `quote.changed` when the terms are no longer those quoted, 401 `step_up.required`.
         """
-        return await self._calls.post(f"/lines/{line_id}/drawdowns", command, Order, intent=intent)
+        return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

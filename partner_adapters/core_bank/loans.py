@@ -11,6 +11,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 RepayKind = Literal["due", "part", "full"]
 
@@ -107,13 +108,15 @@ class Loans:
         self._calls = calls
 
     async def get(self, loan_id: str) -> Loan:
-        return await self._calls.get(f"/loans/{loan_id}", Loan)
+        return await self._calls.get(f"/loans/{segment(loan_id)}", Loan)
 
     async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
         """Problems 422 on `amount_fen`: `amount.missing|too_small|too_large`, `account.insufficient`
         (params `balance`); 409 `loan.settled`, `loan.nothing_due`."""
-        return await self._calls.post(f"/loans/{loan_id}/repayment-quotes", ask, RepayQuote, repeatable=True)
+        return await self._calls.post(
+            f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote, repeatable=True
+        )
 
     async def repay(self, loan_id: str, command: Repay, intent: str) -> Order:
         """201: an order of kind `repayment`, already succeeded. As `quote`, and 409 `quote.changed`."""
-        return await self._calls.post(f"/loans/{loan_id}/repayments", command, Order, intent=intent)
+        return await self._calls.post(f"/loans/{segment(loan_id)}/repayments", command, Order, intent=intent)

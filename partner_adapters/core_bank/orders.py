@@ -9,6 +9,7 @@ from typing import Literal
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Text, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class OrderState(StrEnum):
@@ -66,4 +67,4 @@ class Orders:
 
     async def get(self, intent: str) -> Order:
         """Problem 404 `order.unknown`: the core never saw this intent, so nothing happened."""
-        return await self._calls.get(f"/orders/{intent}", Order)
+        return await self._calls.get(f"/orders/{segment(intent)}", Order)

@@ -9,6 +9,7 @@ from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class CheckPreCredit(Command):
@@ -38,8 +39,10 @@ class PreCredits:
 
     async def check(self, customer_id: str, command: CheckPreCredit, intent: str) -> Order:
         """202: an order of kind `pre_credit`. Problem 403 `consent.missing`."""
-        return await self._calls.post(f"/customers/{customer_id}/pre-credit", command, Order, intent=intent)
+        return await self._calls.post(
+            f"/customers/{segment(customer_id)}/pre-credit", command, Order, intent=intent
+        )
 
     async def get(self, customer_id: str) -> PreCredit:
         """Problem 404 `pre_credit.not_asked`."""
-        return await self._calls.get(f"/customers/{customer_id}/pre-credit", PreCredit)
+        return await self._calls.get(f"/customers/{segment(customer_id)}/pre-credit", PreCredit)

@@ -7,6 +7,7 @@ from typing import Literal
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Text, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
 """等额本息, 先息后本, 随借随还."""
@@ -50,4 +51,4 @@ class Products:
 
     async def get(self, code: str) -> Product:
         """Problem 404 `product.unknown`."""
-        return await self._calls.get(f"/products/{code}", Product)
+        return await self._calls.get(f"/products/{segment(code)}", Product)

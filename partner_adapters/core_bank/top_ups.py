@@ -6,6 +6,7 @@ from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 
 class TopUp(Command):
@@ -23,4 +24,6 @@ class TopUps:
 
         Problems 422 on field `amount_fen`: `amount.too_small`, `amount.too_large` (params `min`, `max` as wire money).
         """
-        return await self._calls.post(f"/accounts/{account_id}/top-ups", command, Order, intent=intent)
+        return await self._calls.post(
+            f"/accounts/{segment(account_id)}/top-ups", command, Order, intent=intent
+        )

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, ins
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import Clock
+from partner_adapters.web.request_id import new_reference, under_reference
 
 log = structlog.get_logger()
 
@@ -55,11 +56,15 @@ def take_lease(conn: Connection, table: Table, job: Job, clock: Clock) -> bool:
 
 
 async def run_job(store: Store, table: Table, job: Job, clock: Clock) -> None:
-    """Run `job` every `every_s` seconds until cancelled, whenever no other node holds it."""
+    """Run `job` every `every_s` seconds until cancelled, whenever no other node holds it.
+
+    Each run has a reference of its own, as a request has.
+    """
     while True:
-        try:
-            if await store.write(lambda conn: take_lease(conn, table, job, clock)):
-                await job.run()
-        except Exception:
-            log.exception("job.failed", job=job.name)
+        with under_reference(new_reference()):
+            try:
+                if await store.write(lambda conn: take_lease(conn, table, job, clock)):
+                    await job.run()
+            except Exception:
+                log.exception("job.failed", job=job.name)
         await asyncio.sleep(job.every_s)

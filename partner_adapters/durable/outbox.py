@@ -2,7 +2,8 @@
 
 A row is leased with a fencing number. Its handler makes the network call outside any transaction and returns
 the effect to commit; the effect and the row's end are one transaction, refused if the lease passed to another.
-A handler that cannot finish raises `Later`: the row comes back when it says, for as long as it takes.
+A handler that cannot finish raises `Later`: the row comes back when it says, for as long as it takes. The row keeps the
+reference of the request that caused it, and its work is done under that reference, however late.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sqlalchemy import (
     Table,
     insert,
     select,
+    text,
     update,
 )
 
@@ -34,6 +36,7 @@ from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.crash_points import reached
 from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import Clock
+from partner_adapters.web.request_id import current_request_id, new_reference, under_reference
 
 LEASE = timedelta(seconds=30)
 """Longer than any handler's deadline; after it another worker may take the row."""
@@ -66,6 +69,7 @@ class OutboxRow:
     payload: dict[str, Any]
     attempts: int
     fence: int
+    request_id: str
 
 
 Handler = Callable[[OutboxRow], Awaitable[Effect]]
@@ -88,6 +92,8 @@ def define_outbox(metadata: MetaData) -> Table:
         Column("fence", Integer, nullable=False),
         Column("last_error", String(200), nullable=False),
         Column("created_at", Moment, nullable=False),
+        # The default is for rows of before this column, and for a table that gets it while in use.
+        Column("request_id", String(16), nullable=False, server_default=text("''")),
         Index("outbox_due", "state", "due_at"),
     )
 
@@ -117,6 +123,7 @@ def post(
             fence=0,
             last_error="",
             created_at=now,
+            request_id=current_request_id(),
         )
     )
     return row_id
@@ -185,16 +192,23 @@ class OutboxWorker:
                 .values(leased_until=now + LEASE, fence=row.fence + 1, attempts=row.attempts + 1)
             )
         return [
-            OutboxRow(r.id, r.bank_id, r.kind, r.subject, r.payload, r.attempts + 1, r.fence + 1)
+            OutboxRow(
+                r.id, r.bank_id, r.kind, r.subject, r.payload, r.attempts + 1, r.fence + 1, r.request_id
+            )
             for r in rows
         ]
 
     async def _handle(self, row: OutboxRow) -> None:
+        with under_reference(row.request_id or new_reference()):
+            await self._do(row)
+
+    async def _do(self, row: OutboxRow) -> None:
         try:
             reached("outbox.claimed", row.kind)
             effect = await self._handlers[row.kind](row)
             reached("outbox.called", row.kind)
             await self._store.write(lambda conn: self._finish(conn, row, effect), row.kind)
+            log.info("outbox.done", kind=row.kind, subject=row.subject, attempts=row.attempts)
         except LeaseLost:
             log.warning("outbox.lease_lost", kind=row.kind, subject=row.subject)
         except Later as later:

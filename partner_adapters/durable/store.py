@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +37,10 @@ of the command's own making stays one."""
 
 
 class Store:
-    """Transactions on one database URL (`sqlite:///file` or `postgresql+psycopg://…`)."""
+    """Transactions on one database URL (`sqlite:///file` or `postgresql+psycopg://…`).
+
+    An error of the database does not repeat the values of its statement: it ends in a log.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -112,7 +116,12 @@ def _crossed(error: DBAPIError, attempt: int) -> bool:
 
 def _postgres(url: str, isolation: Any) -> Engine:
     return create_engine(
-        url, isolation_level=isolation, pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True
+        url,
+        isolation_level=isolation,
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 
@@ -120,8 +129,15 @@ def _sqlite(url: str, begin: str) -> Engine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("an SQLite store is a file: sqlite:///path/to/file.db")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False})
+    with suppress(OSError):  # whoever connects is told
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: object) -> None:

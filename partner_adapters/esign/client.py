@@ -5,7 +5,7 @@ from __future__ import annotations
 from partner_adapters.esign.wire import Envelope, PrepareEnvelope, SignEnvelope
 from partner_adapters.terms.wire import BANK_HEADER
 from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.json_calls import JsonCalls
+from partner_adapters.web.json_calls import JsonCalls, segment
 
 
 class ESign:
@@ -25,12 +25,14 @@ class ESign:
 
     async def get(self, bank_id: str, envelope_id: str) -> Envelope:
         """Problem 404 `envelope.unknown`."""
-        return await self._calls.get(f"/envelopes/{envelope_id}", Envelope, headers={BANK_HEADER: bank_id})
+        return await self._calls.get(
+            f"/envelopes/{segment(envelope_id)}", Envelope, headers={BANK_HEADER: bank_id}
+        )
 
     async def document(self, bank_id: str, envelope_id: str) -> bytes:
         """The PDF as it now stands. The caller compares its SHA-256 with what it was told."""
         return await self._calls.get_bytes(
-            f"/envelopes/{envelope_id}/document", headers={BANK_HEADER: bank_id}
+            f"/envelopes/{segment(envelope_id)}/document", headers={BANK_HEADER: bank_id}
         )
 
     async def sign(self, bank_id: str, envelope_id: str, command: SignEnvelope, intent: str) -> Envelope:
@@ -40,7 +42,7 @@ class ESign:
         (by another intent); 422 `signature.in_future`; 404 `envelope.unknown`.
         """
         return await self._calls.post(
-            f"/envelopes/{envelope_id}/signatures",
+            f"/envelopes/{segment(envelope_id)}/signatures",
             command,
             Envelope,
             intent=intent,

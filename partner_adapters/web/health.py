@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -31,7 +32,9 @@ def health_routes(checks: Mapping[str, Check], registry: CollectorRegistry) -> l
         )
 
     async def metrics(_request: Request) -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        # Some collectors ask a database: not on the loop that serves everybody.
+        shown = await asyncio.to_thread(generate_latest, registry)
+        return Response(shown, media_type=CONTENT_TYPE_LATEST)
 
     return [
         Route("/healthz", healthz, include_in_schema=False),

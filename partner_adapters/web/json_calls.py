@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,16 @@ from partner_adapters.terms.problems import Problem, ProblemBody
 from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def segment(given: str) -> str:
+    """One segment of a path, whatever it holds: an id may come from an address that a person typed.
+
+    Raises `Problem` 404 for what no path can carry: nothing, and the two segments that mean another place.
+    """
+    if given in ("", ".", ".."):
+        raise Problem(404, "not_found")
+    return quote(given, safe="")
 
 
 class JsonCalls:

@@ -1,4 +1,4 @@
-"""A body larger than the application ever needs is refused while it arrives, before anything parses it."""
+"""What no application should meet: a body larger than it ever needs, a NUL in an address."""
 
 from __future__ import annotations
 
@@ -31,3 +31,19 @@ class BodyLimitMiddleware:
             return message
 
         await self.app(scope, counted, send)
+
+
+class NoNulMiddleware:
+    """Makes a NUL in path or query the replacement character, as browsers do: an unknown id, not a database's error.
+
+    PostgreSQL cannot compare a text with one, SQLite can.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            query = scope["query_string"].replace(b"%00", b"%EF%BF%BD")
+            scope = {**scope, "path": scope["path"].replace("\0", "\ufffd"), "query_string": query}
+        await self.app(scope, receive, send)

@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,8 +30,9 @@ def keep_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     }
 
 
-def configure_logs(party: str, level: str = "INFO") -> None:
-    """JSON lines on standard error, for this process; the standard library's own loggers go the same way."""
+def configure_logs(party: str, level: str = "INFO", sink: TextIO | None = None) -> None:
+    """JSON lines on standard error, or `sink`, for this process; the standard library's loggers go the same way."""
+    sink = sink or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -46,10 +47,10 @@ def configure_logs(party: str, level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(sink),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(sink)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 import structlog
@@ -28,6 +30,17 @@ def current_request_id() -> str:
     return _current.get()
 
 
+@contextmanager
+def under_reference(reference: str) -> Iterator[None]:
+    """What happens inside carries this reference: in its log lines, in its calls, in the work that it posts."""
+    token = _current.set(reference)
+    try:
+        with structlog.contextvars.bound_contextvars(request_id=reference):
+            yield
+    finally:
+        _current.reset(token)
+
+
 class RequestIdMiddleware:
     """Gives each request its reference.
 
@@ -44,16 +57,11 @@ class RequestIdMiddleware:
             return
         sent = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
         reference = sent if self.trust_incoming and _FORM.fullmatch(sent) else new_reference()
-        token = _current.set(reference)
-        structlog.contextvars.bind_contextvars(request_id=reference)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)[HEADER] = reference
             await send(message)
 
-        try:
+        with under_reference(reference):
             await self.app(scope, receive, send_with_id)
-        finally:
-            structlog.contextvars.unbind_contextvars("request_id")
-            _current.reset(token)

@@ -77,3 +77,28 @@ async def _settled(lived: Town, balance_fen: int) -> None:
     await trial.until(lambda: lived.number(*WALLETS) == balance_fen, within_s=40)
     await asyncio.sleep(1)
     assert lived.number(*WALLETS) == balance_fen
+
+
+def test_one_reference_finds_a_tap_in_the_log_of_every_process_that_it_touched(lived: Town) -> None:
+    parties = ("core_bank", *OUTSIDE["top_up"])
+    lived.back_to(DEEDS["top_up"].stage, *parties)
+    lived.kill("h5app")
+    lived.start("gov_app", "h5app", *parties)
+    before, path = lived.number(*WALLETS), f"{lived.world.h5app_url}/lyg/top-up"
+    with httpx.Client(follow_redirects=True) as browser:
+        _log_in(browser, lived)
+        form = _hidden(browser.get(path).text) | {"amount": f"{TOP_UP_FEN / 100:.2f}"}
+        answer = browser.post(path, data=form).history[0]
+    asyncio.run(_settled(lived, before + TOP_UP_FEN))
+    reference = answer.headers["x-request-id"]
+    logs = {name: lived.lines(name, reference) for name in ("h5app", *parties)}
+    assert [name for name, lines in logs.items() if not lines] == []
+    # Work that went on after its request: the debit at the core, settling and notice at the network, the text message.
+    assert {line["kind"] for line in logs["core_bank"] if line["event"] == "outbox.done"} >= {
+        "top_up.debit",
+        "message.send",
+    }
+    assert {line["kind"] for line in logs["card_network"] if line["event"] == "outbox.done"} == {
+        "settle",
+        "notify",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -85,6 +87,11 @@ class Town:
 
     def log(self, name: str) -> str:
         return self.log_file(name).read_text()[-2000:]
+
+    def lines(self, name: str, reference: str) -> list[dict[str, Any]]:
+        """What a program has logged under a request's reference."""
+        log = (self.world.home / "logs" / f"{name}.log").read_text()
+        return [json.loads(line) for line in log.splitlines() if f'"request_id": "{reference}"' in line]
 
     def fault(self, party: str, fault: Fault) -> None:
         httpx.post(f"{self.url(party)}/_faults", json=fault.model_dump()).raise_for_status()

@@ -43,7 +43,9 @@ def test_every_page_stands_and_fits(running: Site, lang: str, text_size: str) ->
 
 def test_a_tap_out_of_the_page_and_a_fault_in_a_script_are_seen() -> None:
     with old_phone() as phone:
-        phone.open("data:text/html,<h1>x</h1><div style='width:900px'>wide</div><script>undefined_name()</script>")
+        phone.open(
+            "data:text/html,<h1>x</h1><div style='width:900px'>wide</div><script>undefined_name()</script>"
+        )
         with pytest.raises(AssertionError, match="px wide"):
             phone.fits()
         phone.open("about:blank")

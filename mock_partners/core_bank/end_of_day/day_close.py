@@ -36,7 +36,7 @@ async def close_days(core: Core) -> None:
     """Close every past day that is not closed yet, for every bank."""
     for bank in core.settings.banks:
         stuck: set[str] = set()
-        for day in await core.store.read(partial(_open_days, ctx=core.context(bank.bank_id, ""))):
+        for day in await core.store.read(partial(open_days, ctx=core.context(bank.bank_id, ""))):
             await _close(core, core.context(bank.bank_id, ""), day, stuck)
 
 
@@ -61,7 +61,8 @@ def last_closed(conn: Connection, bank_id: str) -> date | None:
     return newest
 
 
-def _open_days(conn: Connection, ctx: Context) -> list[date]:
+def open_days(conn: Connection, ctx: Context) -> list[date]:
+    """Past days that are not closed yet, oldest first."""
     last = last_closed(conn, ctx.bank_id)
     if last is None:
         first_drawn = select(func.min(loan.c.drawn_on)).where(loan.c.bank_id == ctx.bank_id)

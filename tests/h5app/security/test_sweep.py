@@ -2,14 +2,15 @@
 
 import re
 
+import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from starlette.routing import Route
 
 from h5app.routes import ROUTES
 from h5app.tables import drafts, logins, metadata, placed
 from h5app.tables import sessions as session_table
-from tests.h5app.scripts import everything
+from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 from tests.h5app.site import Site
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +84,54 @@ async def test_only_plain_forms_are_taken(pages: Site, path: str) -> None:
         answer = await visitor.http.post(path, content=b"{}", headers=headers | {"Content-Type": kind})
         assert answer.status_code == 415
     assert pages.core.calls == []
+
+
+def _carries_every_header(answer: httpx.Response) -> None:
+    what = (answer.request.method, str(answer.url), answer.status_code)
+    said = answer.headers
+    assert said["cache-control"] == "no-store", what
+    rules = dict(rule.partition(" ")[::2] for rule in said["content-security-policy"].split("; "))
+    assert rules["default-src"] == rules["base-uri"] == "'none'", what
+    assert rules["frame-ancestors"] == "'none'", what
+    assert "unsafe" not in said["content-security-policy"], what
+    assert said["x-frame-options"] == "DENY", what
+    assert said["x-content-type-options"] == "nosniff", what
+    assert said["referrer-policy"] == "same-origin", what
+    assert said["cross-origin-opener-policy"] == "same-origin", what
+    assert "camera=()" in said["permissions-policy"], what
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said["x-request-id"]), what
+
+
+async def test_every_answer_of_every_address_carries_every_header(pages: Site) -> None:
+    everything(pages.core)
+    visitor, statuses = await pages.client(), set()
+    token = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/leave")).text)
+    assert token
+    real = [f"/lyg{path}" for path in (*CREDIT_PAGES, *BANKING_PAGES, *WRONG_PAGES)]
+    for path in (*GETS, *real):
+        answer = await visitor.http.get(path)
+        _carries_every_header(answer)
+        statuses.add(answer.status_code)
+    for path in POSTS:
+        ours = {"Origin": pages.base_url}
+        for sent in (
+            {"data": {"csrf": "made-up"}, "headers": ours},
+            {"data": {"csrf": token[1]}, "headers": ours},
+            {"content": b"{}", "headers": ours | {"Content-Type": "application/json"}},
+            {"content": b"x" * 300_000, "headers": ours},
+        ):
+            answer = await visitor.http.post(path, **sent)
+            _carries_every_header(answer)
+            statuses.add(answer.status_code)
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
+        _carries_every_header(
+            await visitor.http.request(method, "/lyg/top-up", headers={"Origin": pages.base_url})
+        )
+    await pages.parts.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
+    broken = await visitor.get("/")
+    assert broken.status_code == 500
+    _carries_every_header(broken)
+    assert {200, 303, 403, 404, 409, 413, 415, 422} <= statuses
 
 
 @pytest.mark.parametrize("path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/me/help"}))

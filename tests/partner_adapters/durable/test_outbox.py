@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select
 
 from partner_adapters.durable.outbox import LEASE, Effect, Later, OutboxRow, OutboxWorker, define_outbox, post
+from partner_adapters.durable.outbox_metrics import OutboxCollector
 from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import FixedClock
+from partner_adapters.web.request_id import current_request_id, under_reference
 
 metadata = MetaData()
 outbox = define_outbox(metadata)
@@ -129,3 +132,54 @@ async def test_an_attempt_and_a_poll_at_once_do_the_work_once(store: Store) -> N
     both = worker(store, FixedClock(START), effect_of)
     await asyncio.gather(both.attempt(row_id), both.work_once(), both.attempt(row_id))
     assert await store.read(count) == 1
+
+
+@pytest.mark.anyio
+async def test_work_is_done_under_the_reference_of_its_cause_however_late(store: Store) -> None:
+    under: list[str] = []
+
+    async def look(row: OutboxRow) -> Effect:
+        under.append(current_request_id())
+        return lambda conn: add(conn, "caused by it") and None
+
+    with under_reference("3F7K-21QX"):
+        await store.write(add)
+    clock = FixedClock(START)
+    for _ in range(2):
+        clock.advance(timedelta(hours=1))
+        await worker(store, clock, look).work_once()
+    assert under == ["3F7K-21QX", "3F7K-21QX"]
+    assert current_request_id() == ""
+
+
+@pytest.mark.anyio
+async def test_work_without_a_known_cause_has_a_reference_of_its_own(store: Store) -> None:
+    under: list[str] = []
+
+    async def look(_row: OutboxRow) -> Effect:
+        under.append(current_request_id())
+        return lambda _conn: None
+
+    for subject in ("a", "b"):
+        await store.write(lambda conn, subject=subject: add(conn, subject))
+    await worker(store, FixedClock(START), look).work_once()
+    assert len(set(under)) == 2
+    assert "" not in under
+
+
+@pytest.mark.anyio
+async def test_metrics_tell_how_much_waits_and_since_when(store: Store) -> None:
+    clock = FixedClock(START)
+    registry = CollectorRegistry()
+    registry.register(OutboxCollector("party", store, outbox, clock))
+    for subject in ("a", "b"):
+        await store.write(lambda conn, subject=subject: add(conn, subject))
+    clock.advance(timedelta(minutes=2))
+
+    def shown(name: str) -> float | None:
+        return registry.get_sample_value(name, {"bank_id": "hzw", "kind": "k"})
+
+    assert shown("party_outbox_waiting") == 2
+    assert shown("party_outbox_oldest_seconds") == 120
+    await worker(store, clock, effect_of).work_once()
+    assert shown("party_outbox_waiting") is None

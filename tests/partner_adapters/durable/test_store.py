@@ -3,7 +3,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.store import Store
@@ -72,3 +73,13 @@ def test_an_sqlite_store_waits_for_the_disk_and_checks_references(tmp_path: obje
     }
     store.close()
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_written(store: Store) -> None:
+    def broken(conn: Connection) -> None:
+        conn.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "李秀英"})
+
+    with pytest.raises(DBAPIError) as raised:
+        store.write_now(broken)
+    assert "nowhere" in str(raised.value)
+    assert "李秀英" not in str(raised.value)

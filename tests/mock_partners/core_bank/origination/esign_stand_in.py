@@ -28,11 +28,12 @@ class ESignStandIn:
 
     def app(self) -> Starlette:
         return service(
+            "esign",
             [
                 Route("/envelopes", self.prepare, methods=["POST"]),
                 Route("/envelopes/{id}/document", self.document),
                 Route("/envelopes/{id}/signatures", self.sign, methods=["POST"]),
-            ]
+            ],
         )
 
     async def prepare(self, request: Request) -> Response:

@@ -13,12 +13,12 @@ BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 class MetricsMiddleware:
     """Labels are route templates, never paths: a bounded number, and no ids in them."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+    def __init__(self, app: ASGIApp, name: str, registry: CollectorRegistry) -> None:
         self.app = app
         labels = ("route", "method", "status")
-        self.requests = Counter("h5app_requests", "Requests answered", labels, registry=registry)
+        self.requests = Counter(f"{name}_requests", "Requests answered", labels, registry=registry)
         self.seconds = Histogram(
-            "h5app_request_seconds", "Time to answer", ("route",), registry=registry, buckets=BUCKETS_S
+            f"{name}_request_seconds", "Time to answer", ("route",), registry=registry, buckets=BUCKETS_S
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
