@@ -120,6 +120,8 @@
     return names.reduce(function (table, name) { table[name] = [name, ""]; return table; }, {});
   }
 
+  function own(object, key) { return object && Object.prototype.hasOwnProperty.call(object, key) ? object[key] : undefined; }
+
   function at(object, path) {
     return path.split(".").reduce(function (found, key) { return found === undefined || found === null ? undefined : found[key]; }, object);
   }
@@ -154,10 +156,10 @@
 
   /* "bridge", "page" or "": how this ability would be had now. */
   function supported(ability) {
-    var name = found(), way = (TABLE[name] || {})[ability], container = CONTAINERS[name];
+    var name = found(), way = own(TABLE[name], ability), container = CONTAINERS[name];
     var there = way && (container.has ? container.has(way[0]) : /frame|alipay|weixin/.test(name) || at(window[container.global], way[0]));
     if (there) { return "bridge"; }
-    return PAGE[ability] ? "page" : "";
+    return own(PAGE, ability) ? "page" : "";
   }
 
   function translated(wanted, args) {
@@ -227,9 +229,9 @@
 
   /* limit_ms: another time limit than the ability's own. */
   function call(ability, args, limit_ms) {
-    var given = args || {}, limits = ABILITIES[ability] || [QUICK_MS];
+    var given = args || {}, limits = own(ABILITIES, ability);
     return ready().then(function () {
-      var how = ABILITIES[ability] ? supported(ability) : "";
+      var how = limits ? supported(ability) : "";
       if (!how) { throw "unsupported"; }
       return within(limit_ms || limits[0], how === "page" ? byPage(ability, given) : byBridge(ability, given).then(null, function (fault) {
         if (refusal(ability, fault).code === "unsupported" && PAGE[ability]) { return byPage(ability, given); }

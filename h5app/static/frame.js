@@ -17,11 +17,11 @@
     parents.forEach(function (origin) { window.parent.postMessage(message, origin); });
   }
 
-  /* What the page around us is told beside the page's name: #main says it, also after htmx has replaced it. */
+  /* What the page around us is told beside the page's name: an element says it, also one that htmx has just put in. */
   var told = null;
   function tell() {
-    var main = document.getElementById("main"), event = main && main.getAttribute("data-event");
-    if (event && event !== told) { post({type: event, reference: main.getAttribute("data-reference")}); }
+    var element = document.querySelector("[data-event]"), event = element && element.getAttribute("data-event");
+    if (event && event !== told) { post({type: event, reference: element.getAttribute("data-reference")}); }
     told = event;
   }
   post({type: "page", title: document.title});

@@ -116,7 +116,7 @@ function build(closing, title) {
   const button = element("button", {
     minWidth: "3.6em", minHeight: "3em", padding: "0 16px", border: 0, background: "none", font: "inherit", color: "inherit",
   }, { type: "button", textContent: closing });
-  const frame = element("iframe", { flex: "1", width: "100%", border: 0 }, { title, referrerPolicy: "no-referrer" });
+  const frame = element("iframe", { flex: "1", width: "100%", border: 0 }, { title, referrerPolicy: "no-referrer", allow: "clipboard-write" });
   dialog.setAttribute("aria-label", title);
   bar.append(heading, button);
   dialog.append(bar, frame);

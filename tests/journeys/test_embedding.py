@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
+from mock_partners.worlds.faults import Fault
 from mock_partners.worlds.people import Person, person
 from tests.journeys.house import House, house
 
+ROOT = Path(__file__).parents[2]
+OURS = ROOT / "h5app/static"
+AXE = (ROOT / "tests/vendor/axe.min.js").read_text("utf-8")
 WANG = person("wang_qiang")
 WANG_BANK = "海安滨河农村商业银行"
 HEAR = """() => {
@@ -144,7 +148,7 @@ def test_only_the_frame_is_heard_and_only_with_the_secret_of_this_opening(
     page.wait_for_function("count => heard.length > count", arg=count)
     assert heard(page)[count:] == [{"type": "done", "reference": "A-1"}]
     page.get_by_role("button", name="关闭").click()
-    page.wait_for_function("heard[heard.length - 1].end")
+    page.wait_for_function("() => heard[heard.length - 1].end")
     assert heard(page)[-1] == {"end": {"type": "done", "reference": "A-1"}}
 
 
@@ -190,3 +194,86 @@ def test_a_stranger_cannot_frame_the_apps_login_page(page: Page, the_house: Hous
     with page.expect_response("**/authorize?**") as shown:
         opened(page)
     assert "frame-ancestors 'self'" in shown.value.headers["content-security-policy"]
+
+
+def test_our_page_asks_the_apps_page_for_what_only_the_app_has(page: Page, the_house: House) -> None:
+    shell(page, the_house, "frame")
+    address = page.locator("script[type=module]").get_attribute("src")
+    page.evaluate(
+        """async ([sdk, entry]) => {
+            const { Sunbridge } = await import(sdk);
+            const provide = {
+                authTicket: async (args) => 'T-' + args.length,
+                scan: () => { throw {code: 'cancelled'}; },
+            };
+            Sunbridge.open({partner: 'haian', entry, mode: 'frame', provide, onEvent: (event) => heard.push(event)})
+                .then((result) => heard.push({end: result}));
+        }""",
+        [address, f"{the_house.h5app}/haian/enter"],
+    )
+    inside = page.frame_locator("dialog iframe")
+    inside.get_by_role("button", name="通过", exact=True).click()
+    expect(inside.get_by_role("heading", level=1)).to_contain_text("您好")
+    frame = page.frames[1]
+    frame.evaluate((OURS / "bridge.js").read_text("utf-8"))
+    assert frame.evaluate("sunbridge.ready()") == "frame"
+    assert frame.evaluate("sunbridge.authTicket({length: 9})") == "T-9"
+    for ability, code in (("scan", "cancelled"), ("city", "unsupported"), ("toString", "unsupported")):
+        asked = f"sunbridge.call('{ability}').catch((refusal) => refusal.code)"
+        assert frame.evaluate(asked) == code
+    assert frame.evaluate("sunbridgeFrame.ask('toString').catch((code) => code)") == "unsupported"
+    frame.evaluate("() => { sunbridge.close(); }")
+    expect(page.locator("dialog")).to_have_count(0)
+    assert heard(page)[-1] == {"end": {"type": "closed"}}
+
+
+@pytest.mark.parametrize(
+    ("partner", "entry"),
+    [
+        ("haian", "http://h5.bank.example/haian/enter"),
+        ("haian", "javascript:alert(1)//"),
+        ("haian", "/haian/enter"),
+        ("lyg", "https://h5.bank.example/haian/enter"),
+    ],
+)
+def test_an_entry_that_is_none_is_refused_before_anything_opens(
+    page: Page, the_house: House, partner: str, entry: str
+) -> None:
+    shell(page, the_house, "page")
+    refused = page.evaluate(
+        """async ([sdk, options]) => {
+            const { open } = await import(sdk);
+            try { open(options); } catch (fault) { return fault instanceof TypeError; }
+        }""",
+        [page.locator("script[type=module]").get_attribute("src"), {"partner": partner, "entry": entry}],
+    )
+    assert refused is True
+
+
+def test_the_frame_passes_the_accessibility_rules_and_fits_in_elder_mode(
+    page: Page, the_house: House
+) -> None:
+    shell(page, the_house, "frame", person("wu_guilan"))
+    opened(page)
+    assert page.evaluate("document.activeElement.textContent") == "关闭"
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run('dialog', {resultTypes: ['violations'], iframes: false})")["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    box = page.get_by_role("button", name="关闭").bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 60
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_an_order_carried_out_is_told_by_its_reference_and_nothing_else(page: Page, the_house: House) -> None:
+    shell(page, the_house, "frame")
+    inside = logged_in(page)
+    # Slow enough for the page to wait, and to learn of the end through htmx.
+    the_house.world.faults["data_sources"].add(Fault(kind="latency", path="/pre-credit-list/*", seconds=3))
+    inside.get_by_role("button", name="同意并看我的额度").click()
+    page.wait_for_function("() => heard.some((event) => event.type === 'done')")
+    done = [event for event in heard(page) if event["type"] == "done"]
+    shown = inside.locator(".facts > div", has_text="编号").locator("dd").inner_text()
+    assert done == [{"type": "done", "reference": shown}]
