@@ -187,7 +187,7 @@
     if (ability === "authTicket" && typeof answer === "string" && codeOf(answer, "") === "not_logged_in") { throw "not_logged_in"; }
     if (answer && typeof answer === "object") {
       if (answer.result === false) { throw codeOf(answer, "unsupported"); }
-      if (answer.error !== undefined || WENT_WRONG.test(answer.err_msg || "")) { throw codeOf(answer, "failed"); }
+      if (answer.error || WENT_WRONG.test(answer.err_msg || "")) { throw codeOf(answer, "failed"); }
     } else if (ABILITIES[ability][1] === "nothing" && codeOf(answer || "", "")) { throw codeOf(answer, "failed"); }
     if (where && where.charAt(0) === "*") { where = args[where.slice(1)]; }
     value = where ? at(answer, where) : answer;
@@ -244,6 +244,7 @@
     container: "none", ready: ready, supported: supported, call: call,
     /* Names that a partner's configuration gives: extend("dsbridge", {authTicket: ["getToken", "data.token"]}). */
     extend: function (container, abilities) {
+      TABLE[container] = TABLE[container] || {};
       Object.keys(abilities).forEach(function (ability) { TABLE[container][ability] = abilities[ability]; });
     }
   };
