@@ -9,14 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.links import link, safe_return
-from h5app.pages import callback
+from h5app.pages import callback, embedded
 from h5app.security import login
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import IdentityError
 
 
 async def show(request: Request) -> Response:
-    """`next`: the page to come back to; `lang` and `ui` (standard, elder, largest): what the host asks for."""
+    """`next`: the page to come back to; `lang` and `ui` (standard, elder, largest): what the host asks for.
+
+    `embed=frame`: the host opens us in a frame.
+    """
+    if answer := embedded.before_login(request):
+        return answer
     wanted = safe_return(visit_of(request).partner.id, request.query_params.get("next", ""))
     return_to = wanted or link(request, "home")
     try:

@@ -80,7 +80,7 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     }
     await parts.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
     response = RedirectResponse(address, 303)
-    set_cookie(response, parts.settings, cookie, binding)
+    set_cookie(response, parts.settings, cookie, binding, framed=visit.framed)
     return response
 
 
@@ -143,7 +143,8 @@ async def finish(request: Request, attempt: Attempt) -> Response:
         secret = await sessions.begin(
             parts, visit.partner.id, person, login.statement.id_token, checked_at, display, session
         )
-        set_cookie(response, parts.settings, session_cookie(parts.settings, visit.partner.id), secret)
+        cookie = session_cookie(parts.settings, visit.partner.id)
+        set_cookie(response, parts.settings, cookie, secret, framed=visit.framed)
     return response
 
 
