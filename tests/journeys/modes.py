@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from mock_partners.worlds.people import person
+from tests.doubled import double_text
 from tests.journeys.hands import Finger, Keyboard
 from tests.journeys.house import House
 from tests.journeys.way import Picture, Way
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
-DOUBLED = "\nhtml { font-size: 34px !important; }"
-"""200 % of the 17 px of a page's text: what a phone's own setting for large text comes to."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Mode:
             picture(name)
 
         if self.doubled:
-            page.route("**/static/app.*.css", _double)
+            double_text(page)
         way = Way(page, house, person(self.who), seen, hands=Keyboard(page) if self.keyboard else Finger())
         way.take_phone()
         way.enter()
@@ -52,11 +51,6 @@ class Mode:
             way.set_display(self.text_size, self.lang)
         way.borrow(asked=self.asked, draw=self.draw, days_later=10)
         return way
-
-
-def _double(route: Route) -> None:
-    answer = route.fetch()
-    route.fulfill(response=answer, body=answer.text() + DOUBLED)
 
 
 MODES = {
