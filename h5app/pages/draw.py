@@ -36,6 +36,8 @@ WIRE_FIELDS = {
 @signed_in
 async def show(request: Request) -> Response:
     line, query = await _line(request), request.query_params
+    if line.state != "open":
+        return see_other(request, "line", line=line.line_id)
     only_method = line.methods[0] if len(line.methods) == 1 else ""
     asked = {"method": only_method} | {name: query[name] for name in ASKED if name in query}
     form = Form.blank(visit_of(request), **asked)

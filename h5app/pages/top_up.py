@@ -23,7 +23,7 @@ PURPOSE = "top_up"
 @signed_in
 async def show(request: Request) -> Response:
     account = await _account(request)
-    if account is None:
+    if account is None or account.state != "open":
         return see_other(request, "account")
     return _page(request, account, Form.blank(visit_of(request)))
 

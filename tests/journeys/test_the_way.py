@@ -23,26 +23,11 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
     return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
-def borrow(way: Way, *, draw: str, asked: str, days_later: int = 0) -> None:
-    way.take_phone()
-    way.enter()
-    way.see_limit()
-    way.until_offered()
-    way.open_account()
-    way.until_done("电子账户开通了")
-    way.top_up("100")
-    way.until_done("充值成功")
-    way.apply(asked)
-    way.see_decision("批下来了")
-    way.sign()
-    way.draw(draw)
-    way.repay_part("3000", days_later=days_later)
-    way.read_statement()
-
-
 def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("li_xiuying"))
-    borrow(way, draw="20000", asked="80000", days_later=10)
+    way.take_phone()
+    way.enter()
+    way.borrow(asked="80000", draw="20000", days_later=10)
     for text in ("充值", "借款到账", "还款", "¥20,000.00", "¥3,000.00", "¥100.00"):
         way.sees(text)
     way.home()
@@ -52,7 +37,9 @@ def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: Hou
 
 def test_wang_qiang_does_it_in_haian_at_another_bank(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("wang_qiang"))
-    borrow(way, draw="50000", asked="150000")
+    way.take_phone()
+    way.enter()
+    way.borrow(asked="150000", draw="50000")
     way.sees("¥50,000.00")
     the_house.proves()
 
@@ -75,8 +62,8 @@ def test_zhao_min_is_declined_with_reasons_and_offered_a_person(page: Page, the_
 def test_the_limit_stands_within_three_taps_of_the_tile(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("wu_guilan"))
     way.take_phone()
-    way.tap("企业周转贷")
-    way.tap("通过", exact=True)
+    way.press("企业周转贷")
+    way.press("通过")
     way.tap("同意并看我的额度")
     expect(page.get_by_role("heading", name="您可借")).to_be_visible()
 

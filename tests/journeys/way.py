@@ -10,10 +10,22 @@ from datetime import timedelta
 from playwright.sync_api import Locator, Page, expect
 
 from mock_partners.worlds.people import Person
+from partner_adapters.terms.masking import mask_name
+from tests.journeys.hands import Finger, Hands
 from tests.journeys.house import House
+from tests.journeys.words import words
 
 Picture = Callable[[str], None]
 MOST_CONSENTS = 10
+OCCUPATIONS = {
+    "farmer": "农户",
+    "sole_trader": "个体工商户",
+    "owner": "企业主",
+    "employee": "职工",
+    "other": "其他",
+}
+SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
+LANGUAGES = {"zh": "中文", "en": "English"}
 
 
 def _no_picture(_name: str) -> None:
@@ -22,34 +34,63 @@ def _no_picture(_name: str) -> None:
 
 @dataclass
 class Way:
-    """One person with one phone. `picture` is called with a name at each step worth seeing."""
+    """One person with one phone. The way is told in Chinese; `lang` is what the pages are in.
+
+    `picture` is called with a name at each step worth seeing.
+    """
 
     page: Page
     house: House
     person: Person
     picture: Picture = field(default=_no_picture)
+    lang: str = "zh"
+    hands: Hands = field(default_factory=Finger)
 
-    # What a finger does
+    # What a person does
 
-    def tap(self, name: str, *, exact: bool = False) -> None:
-        """The button or link that reads `name`."""
-        self.page.get_by_role("button", name=name, exact=exact).or_(
-            self.page.get_by_role("link", name=name, exact=exact)
-        ).first.click()
+    def tap(self, name: str) -> None:
+        """The button or link that reads `name` in the page's language."""
+        self.press(self.words(name))
+
+    def press(self, name: str) -> None:
+        """The button or link that reads so to the letter, or else the first that holds it."""
+        exact = self._control(name, exact=True)
+        self.hands.press(exact if exact.count() else self._control(name))
+
+    def _control(self, name: str, *, exact: bool = False) -> Locator:
+        button = self.page.get_by_role("button", name=name, exact=exact)
+        return button.or_(self.page.get_by_role("link", name=name, exact=exact)).first
 
     def fill(self, label: str, text: str) -> None:
-        self.page.get_by_label(label).fill(text)
+        self.hands.fill(self.page.get_by_label(self.words(label)), text)
 
     def choose(self, label: str) -> None:
-        self.page.get_by_label(label, exact=True).or_(
-            self.page.get_by_label(re.compile(f"^{re.escape(label)}"))
-        ).first.check()
+        self.hands.check(self.labelled(self.words(label)))
+
+    def tick_all(self) -> None:
+        """Every box of the page."""
+        for box in self.page.get_by_role("checkbox").all():
+            self.hands.check(box)
+
+    def labelled(self, label: str) -> Locator:
+        """The box or radio button whose label reads or begins so."""
+        begins = self.page.get_by_label(re.compile(f"^{re.escape(label)}"))
+        return self.page.get_by_label(label, exact=True).or_(begins).first
+
+    # What a person sees
+
+    def words(self, chinese: str) -> str:
+        return words(self.lang, chinese)
 
     def sees(self, text: str) -> None:
-        expect(self.page.get_by_text(text).first).to_be_visible()
+        expect(self.page.get_by_text(self.words(text)).first).to_be_visible()
 
     def heading(self, text: str) -> None:
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(text)
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.words(text))
+
+    def offers(self, name: str) -> bool:
+        """Whether there is such a button or link now."""
+        return self._control(self.words(name)).count() > 0
 
     def row(self, term: str) -> Locator:
         """The value beside `term` in a list of facts."""
@@ -63,23 +104,53 @@ class Way:
 
     # The way
 
+    def borrow(self, *, asked: str, draw: str, days_later: int = 0) -> None:
+        """The main job, from the limit on the home page to the last entry of the statement."""
+        self.see_limit()
+        self.until_offered()
+        self.open_account()
+        self.until_done("电子账户开通了")
+        self.picture("account-opened")
+        self.top_up("100")
+        self.until_done("充值成功")
+        self.picture("topped-up")
+        self.apply(asked)
+        self.see_decision("批下来了")
+        self.sign()
+        self.draw(draw)
+        self.repay_part("3000", days_later=days_later)
+        self.read_statement()
+
+    def set_display(self, text_size: str, lang: str) -> None:
+        """Ends on the home page, in that size and language."""
+        self.tap("字号与语言")
+        self.choose(SIZES[text_size])
+        self.hands.check(self.labelled(LANGUAGES[lang]))
+        self.picture("display")
+        self.tap("保存")
+        self.lang = lang
+        self.heading(self.greeting)
+
     def take_phone(self) -> None:
         self.page.goto(f"{self.house.phone(self.person.partner)}me")
-        owner = self.page.get_by_role("button", name=self.person.name)
-        if owner.count():
-            owner.first.click()
+        if self.page.get_by_role("button", name=self.person.name).count():
+            self.press(self.person.name)
         self.page.goto(self.house.phone(self.person.partner))
         self.picture("shell")
 
     def enter(self) -> None:
-        self.tap("企业周转贷")
+        self.press("企业周转贷")
         self.pass_face("login-face")
-        self.heading("您好")
+        self.heading(self.greeting)
+
+    @property
+    def greeting(self) -> str:
+        return f"{mask_name(self.person.name)}，您好"
 
     def pass_face(self, name: str = "step-up-face") -> None:
         expect(self.page.get_by_role("button", name="通过", exact=True)).to_be_visible()
         self.picture(name)
-        self.tap("通过", exact=True)
+        self.press("通过")
 
     def see_limit(self) -> None:
         self.picture("home-first")
@@ -93,15 +164,7 @@ class Way:
     def give_particulars(self) -> None:
         self.tap("开通电子账户")
         self.heading("您的基本信息")
-        self.choose(
-            {
-                "farmer": "农户",
-                "sole_trader": "个体工商户",
-                "owner": "企业主",
-                "employee": "职工",
-                "other": "其他",
-            }[self.person.occupation]
-        )
+        self.choose(OCCUPATIONS[self.person.occupation])
         self.fill("现在住在哪里", self.person.address)
         self.fill("身份证有效期到", "2035-08-31")
         self.choose("我只是中国税收居民")
@@ -117,8 +180,7 @@ class Way:
 
     def confirm_opening(self) -> None:
         self.heading("请核对后开通")
-        for box in self.page.get_by_role("checkbox").all():
-            box.check()
+        self.tick_all()
         self.picture("account-confirm")
         self.confirm("确认开通")
 
@@ -132,10 +194,10 @@ class Way:
     def until_done(self, heading: str) -> None:
         """The order page, as often reloaded as a person without scripts would."""
         for _ in range(40):
-            if self.page.get_by_role("heading", level=1, name=heading).count():
+            if self.page.get_by_role("heading", level=1, name=self.words(heading)).count():
                 return
             self.page.wait_for_timeout(250)
-            if self.page.get_by_role("link", name="刷新").count():
+            if self.offers("刷新"):
                 self.page.reload()
         self.heading(heading)
 
@@ -148,7 +210,7 @@ class Way:
 
     def home(self) -> None:
         self.page.goto(f"{self.house.h5app}/{self.person.partner}/")
-        self.heading("您好")
+        self.heading(self.greeting)
 
     def apply(
         self, yuan: str, months: str = "12 个月", purpose: str | None = None, method: str = "等额本息"
@@ -156,22 +218,22 @@ class Way:
         self.home()
         self.tap("申请这个额度")
         self.picture("product")
-        self.tap("申请")
-        self.heading("想借多少")
+        self.hands.press(self.page.locator("main a.button").first)
+        self.heading("想借多少，借多久")
         self.fill("借多少", yuan)
         self.choose(months)
         self.picture("apply-amount")
         self.tap("下一步")
-        self.heading("钱用在哪里")
+        self.heading("钱用在哪里，想怎么还")
         if purpose:
             self.choose(purpose)
         else:
-            self.page.locator("input[name=purpose]").first.check()
+            self.hands.check(self.page.locator("input[name=purpose]").first)
         self.choose(method)
         self.picture("apply-purpose")
         self.tap("下一步")
         for _ in range(MOST_CONSENTS):
-            if not self.page.get_by_role("button", name="同意这一项").count():
+            if not self.offers("同意这一项"):
                 break
             self.picture("apply-consent")
             self.tap("同意这一项")
@@ -187,23 +249,23 @@ class Way:
 
     def sign(self) -> None:
         for _ in range(40):
-            if self.page.get_by_role("link", name="看合同并签署").count():
+            if self.offers("看合同并签署"):
                 break
             self.page.wait_for_timeout(250)
             self.page.reload()
         self.tap("看合同并签署")
         self.heading("请先看合同")
         self.picture("contract")
-        address = self.page.get_by_role("link", name="打开合同").get_attribute("href")
+        address = self.page.get_by_role("link", name=self.words("打开合同(PDF)")).get_attribute("href")
         document = self.page.context.request.get(f"{self.house.h5app}{address}")
         assert document.body().startswith(b"%PDF-")
         self.tap("下一步：看全部费用")
         self.heading("综合融资成本明示表")
         self.picture("cost-table")
-        self.page.get_by_role("checkbox").check()
+        self.tick_all()
         self.page.wait_for_timeout(5_500)
         self.confirm("同意并签署")
-        self.until_done("合同签好了")
+        self.until_done("合同签好了，额度可以用了")
         self.picture("signed")
 
     def draw(self, yuan: str, months: str = "12 个月", method: str = "等额本息") -> None:
@@ -217,7 +279,7 @@ class Way:
         self.tap("看还款计划")
         self.heading("确认借款")
         self.picture("draw-quote")
-        self.confirm("确认借款")
+        self.confirm(f"确认借款 ¥{int(yuan):,}.00")
         self.until_done("借款到账了")
         self.picture("drawn")
 
@@ -226,7 +288,7 @@ class Way:
         self.home()
         self.picture("home-with-loan")
         self.tap("我的借款")
-        self.page.locator("main .rows a").first.click()
+        self.hands.press(self.page.locator("main .rows a").first)
         self.picture("loan")
         self.tap("去还款")
         self.choose("提前还一部分")
@@ -235,7 +297,7 @@ class Way:
         self.tap("下一步：看结果")
         self.heading("确认还款")
         self.picture("repay-quote")
-        self.tap("确认还款")
+        self.tap(f"确认还款 ¥{int(yuan):,}.00")
         self.until_done("还款成功")
         self.picture("repaid")
 
@@ -246,7 +308,7 @@ class Way:
 
     def until_offered(self) -> None:
         for _ in range(40):
-            if self.page.get_by_role("link", name="开通电子账户").count():
+            if self.offers("开通电子账户"):
                 break
             self.page.wait_for_timeout(250)
             self.home()

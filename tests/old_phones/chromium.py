@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,10 +24,8 @@ STARTED_WITHIN_S = 60
 OPTIONS = (
     "--headless",
     "--no-sandbox",
-    # It was built for a place without processes and graphics of their own, and starts in no other way.
-    "--single-process",
-    "--no-zygote",
     "--disable-gpu",
+    "--disable-software-rasterizer",
     "--hide-scrollbars",
     "--remote-debugging-port=0",
     "about:blank",
@@ -36,12 +37,15 @@ def chromium() -> Iterator[DevTools]:
     """The one tab of a fresh browser; it ends with the block."""
     if not EXECUTABLE.exists():
         pytest.fail("Chromium 64 is not here: run scripts/old-chromium (make test does)")
-    process = subprocess.Popen([EXECUTABLE, *OPTIONS], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [EXECUTABLE, *OPTIONS], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         with connected(_tab(_address(process)), STARTED_WITHIN_S) as tab:
             yield tab
     finally:
-        process.kill()
+        # Its renderers are processes of their own.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
@@ -59,7 +63,10 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 
 def _tab(address: str) -> str:
-    for target in httpx.get(f"{address}/json", timeout=STARTED_WITHIN_S).json():
-        if target["type"] == "page":
-            return str(target["webSocketDebuggerUrl"])
+    deadline = time.monotonic() + STARTED_WITHIN_S
+    while time.monotonic() < deadline:
+        for target in httpx.get(f"{address}/json", timeout=STARTED_WITHIN_S).json():
+            if target["type"] == "page":
+                return str(target["webSocketDebuggerUrl"])
+        time.sleep(0.05)
     raise AssertionError("Chromium 64 started without a tab")

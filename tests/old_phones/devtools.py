@@ -38,15 +38,19 @@ class DevTools:
                     raise DevToolsError(f"{method}: {message['error']['message']}")
                 return dict(message["result"])
 
-    def happens(self, method: str, within_s: float) -> bool:
-        """Whether this event was told since `events` was cleared, or is within the time."""
+    def happens(self, *methods: str, within_s: float) -> bool:
+        """Whether these events were told in this order since `events` was cleared, or are within the time."""
         deadline = time.monotonic() + within_s
         try:
-            while not any(event["method"] == method for event in self.events):
+            while not self._told(methods):
                 self._next(deadline)
         except TimeoutError:
             return False
         return True
+
+    def _told(self, methods: tuple[str, ...]) -> bool:
+        told = iter(event["method"] for event in self.events)
+        return all(method in told for method in methods)
 
     def _next(self, deadline: float) -> dict[str, Any]:
         message = json.loads(self._socket.recv(timeout=max(0, deadline - time.monotonic())))
@@ -57,6 +61,13 @@ class DevTools:
 
 @contextmanager
 def connected(address: str, within_s: float) -> Iterator[DevTools]:
-    # This old end neither compresses nor limits a message: a picture is a few hundred kilobytes.
-    with connect(address, open_timeout=within_s, close_timeout=1, compression=None, max_size=None) as socket:
+    # This old end hangs up when it is pinged. A picture is one message of a few hundred kilobytes.
+    with connect(
+        address,
+        open_timeout=within_s,
+        close_timeout=1,
+        ping_interval=None,
+        compression=None,
+        max_size=None,
+    ) as socket:
         yield DevTools(socket)

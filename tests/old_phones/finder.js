@@ -38,9 +38,10 @@
     var box = element.getBoundingClientRect();
     var x = box.left + box.width / 2, y = box.top + box.height / 2;
     var hit = document.elementFromPoint(x, y);
+    var leaves = element.tagName === "A" || (element.tagName === "BUTTON" && element.type === "submit");
     var covered = !hit || (hit !== element && !element.contains(hit) && !hit.contains(element));
     return JSON.stringify({
-      x: x, y: y, width: box.width, height: box.height, covered: covered,
+      x: x, y: y, width: box.width, height: box.height, covered: covered, leaves: leaves,
       disabled: !!element.disabled, checked: !!element.checked, value: element.value || "",
       href: element.href || "", type: element.type || ""
     });
@@ -57,6 +58,12 @@
     var element = labelled(name);
     element.value = "";
     return JSON.stringify(element === document.activeElement);
+  }
+
+  /* The label of the first box that is not ticked yet. */
+  function unticked() {
+    var box = document.querySelector("input[type=checkbox]:not(:checked)");
+    return JSON.stringify(box ? words(box.labels[0]) : "");
   }
 
   function text() { return JSON.stringify(document.body ? document.body.innerText : ""); }
@@ -78,5 +85,5 @@
     return JSON.stringify({width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight, out: out});
   }
 
-  return {place: place, choose_date: choose_date, clear: clear, text: text, heading: heading, size: size};
+  return {place: place, choose_date: choose_date, clear: clear, unticked: unticked, text: text, heading: heading, size: size};
 }())

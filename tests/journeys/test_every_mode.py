@@ -1,0 +1,34 @@
+"""The whole way without scripts, in elder mode, in English, with text at 200 %, with nothing but a keyboard."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from pytest_playwright.pytest_playwright import CreateContextCallback
+
+from tests.journeys.house import house
+from tests.journeys.modes import MODES, Mode
+from tests.journeys.words import words
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
+def test_a_person_borrows_and_repays(mode: Mode, new_context: CreateContextCallback, tmp_path: Path) -> None:
+    seen: list[str] = []
+    with house(tmp_path) as running:
+        page = new_context(**mode.context).new_page()
+        way = mode.walk(page, running, seen.append)
+        main = page.locator("main")
+        for amount in ("100.00", f"{int(mode.draw):,}.00", "3,000.00"):
+            expect(main).to_contain_text(amount)
+        expect(main).to_contain_text(way.words("借款到账"))
+        running.proves()
+    assert {"limit", "account-opened", "topped-up", "cost-table", "drawn", "repaid"} <= set(seen)
+
+
+def test_every_sentence_of_a_page_is_found_in_english() -> None:
+    assert words("zh", "保存") == "保存"
+    assert words("en", "保存") == "Save"
+    assert words("en", "充值成功") == "Topped up"
+    assert words("en", "12 个月") == "12 months"
+    with pytest.raises(KeyError):
+        words("en", "没有哪个页面这样说")

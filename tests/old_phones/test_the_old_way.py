@@ -1,0 +1,72 @@
+"""The main job, end to end, in a real Chromium 64, with scripts and without: nothing is out of reach or sight."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_partners.worlds.faults import Fault
+from mock_partners.worlds.people import person
+from tests.journeys.house import House, house
+from tests.old_phones.old_phone import old_phone
+from tests.old_phones.old_way import OldWay
+
+
+@pytest.fixture(scope="module")
+def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for this file: each test is another person in it."""
+    with house(Path(tmp_path_factory.mktemp("house"))) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("who", "scripts", "name"),
+    [("li_xiuying", True, "scripted"), ("wang_qiang", False, "plain")],
+    ids=["scripts", "no-scripts"],
+)
+def test_a_person_borrows_and_repays_on_an_old_phone(
+    the_house: House, who: str, scripts: bool, name: str
+) -> None:
+    with old_phone(scripts=scripts) as phone:
+        way = OldWay(phone, the_house, person(who), name)
+        way.take_phone()
+        way.enter()
+        way.see_limit()
+        way.open_account()
+        way.top_up("100")
+        way.until_done("充值成功")
+        way.picture("topped-up")
+        way.apply("50000")
+        way.sign()
+        way.draw("20000")
+        way.repay_part("3000", days_later=10)
+        way.read_statement()
+        for text in ("充值", "借款到账", "还款", "20,000.00", "3,000.00", "100.00"):
+            phone.sees(text, within_s=0)
+    the_house.proves()
+
+
+@pytest.mark.parametrize(
+    ("who", "scripts", "name"),
+    [("chen_jianguo", True, "scripted"), ("zhou_guohua", False, "plain")],
+    ids=["scripts", "no-scripts"],
+)
+def test_a_slow_top_up_turns_by_itself_or_by_the_link(
+    the_house: House, who: str, scripts: bool, name: str
+) -> None:
+    with old_phone(scripts=scripts) as phone:
+        way = OldWay(phone, the_house, person(who), f"slow-{name}")
+        way.take_phone()
+        way.enter()
+        phone.tap("同意并看我的额度")
+        way.home()
+        way.open_account()
+        the_house.world.faults["card_network"].add(
+            Fault(kind="latency", method="POST", path="/debits", seconds=3)
+        )
+        way.top_up("100")
+        way.heading("银行正在处理这笔充值")
+        way.picture("processing")
+        way.until_done("充值成功")
+        way.picture("done")
+    the_house.proves()
