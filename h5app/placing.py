@@ -17,6 +17,7 @@ from h5app.security.sessions import Session
 from h5app.tables import placed
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, NotSent, OutcomeUnknown
 
@@ -34,7 +35,10 @@ async def place(
     nothing happened, and the same form with the same intent may be sent again.
     """
     parts, visit = parts_of(request), visit_of(request)
-    first = await _note(parts, visit.person, intent, visit.now)
+    try:
+        first = await _note(parts, visit.person, intent, visit.now)
+    except DatabaseAway as error:
+        raise NotSent("h5app", "the intent could not be noted") from error
     order: Order | None = None
     query: dict[str, str] | None = None
     try:
@@ -45,9 +49,10 @@ async def place(
             # and the page says that this is it.
             order, query = await _found(visit, intent), {"earlier": "1"}
         elif first:
-            await parts.store.write(
-                lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
-            )
+            with suppress(DatabaseAway):
+                await parts.store.write(
+                    lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
+                )
             raise
         else:
             raise
@@ -69,7 +74,8 @@ async def _found(visit: Visit, intent: Intent) -> Order | None:
 async def settle(parts: Parts, key: str, now: datetime) -> None:
     """The outcome is known and about to be shown: what the person confirms next is another intent."""
     mine = [placed.c.key == key, placed.c.settled_at.is_(None)]
-    await parts.store.write(lambda conn: conn.execute(update(placed).where(*mine).values(settled_at=now)))
+    with suppress(DatabaseAway):  # known is known: the next look at the order settles it
+        await parts.store.write(lambda conn: conn.execute(update(placed).where(*mine).values(settled_at=now)))
 
 
 async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -> bool:
