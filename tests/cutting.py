@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from sqlalchemy import event, make_url
 from partner_adapters.durable.store import Store
 
 Moment = Literal["midway", "at_commit", "after_commit"]
+CUT_EVERY_S = 0.005
+UNDER_WAY = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
+"""
 
 
 @dataclass
@@ -35,7 +41,7 @@ def cut(store: Store, moment: Moment, statement: str) -> Iterator[Cut]:
 
     def end(raw: Any) -> None:
         done.happened = True
-        with psycopg.connect(_address(store), autocommit=True) as admin:
+        with psycopg.connect(_address(store.url), autocommit=True) as admin:
             admin.execute("SELECT pg_terminate_backend(%s, 5000)", [raw.info.backend_pid])
 
     def sending(_conn: Any, cursor: Any, sql: str, *_rest: Any) -> None:
@@ -64,13 +70,32 @@ def cut(store: Store, moment: Moment, statement: str) -> Iterator[Cut]:
 
 
 @contextmanager
-def locked(store: Store) -> Iterator[None]:
-    """Somebody else holds the write lock of the file meanwhile."""
-    with closing(sqlite3.connect(str(make_url(store.url).database), isolation_level=None)) as other:
+def locked(url: str) -> Iterator[None]:
+    """Somebody else holds the write lock of the SQLite file meanwhile."""
+    with closing(sqlite3.connect(str(make_url(url).database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
 
 
-def _address(store: Store) -> str:
-    return store.url.replace("postgresql+psycopg", "postgresql")
+@contextmanager
+def cutting(url: str) -> Iterator[None]:
+    """Every transaction of the PostgreSQL database that is seen under way is cut meanwhile."""
+    enough = threading.Event()
+
+    def work() -> None:
+        with psycopg.connect(_address(url), autocommit=True) as admin:
+            while not enough.wait(CUT_EVERY_S):
+                admin.execute(UNDER_WAY)
+
+    thread = threading.Thread(target=work, name="cutting")
+    thread.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        thread.join()
+
+
+def _address(url: str) -> str:
+    return url.replace("postgresql+psycopg", "postgresql")

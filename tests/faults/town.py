@@ -24,6 +24,7 @@ from mock_partners.worlds.server import listen
 from mock_partners.worlds.settings import DemoSettings
 from mock_partners.worlds.world import PARTIES
 from partner_adapters.durable.store import Store
+from tests.cutting import cutting, locked
 
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.05
@@ -85,6 +86,13 @@ class Town:
 
     def faults_over(self, party: str) -> None:
         httpx.delete(f"{self.url(party)}/_faults").raise_for_status()
+
+    @contextmanager
+    def without_database(self, party: str) -> Iterator[None]:
+        """SQLite: somebody else holds the write lock meanwhile. PostgreSQL: every transaction is cut in its midst."""
+        url = self.world.database_url(party)
+        with cutting(url) if url.startswith("postgresql") else locked(url):
+            yield
 
     def keep(self, stage: str) -> None:
         """Remember everybody's data as they now are; everybody is stopped."""

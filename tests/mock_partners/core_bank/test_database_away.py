@@ -146,7 +146,7 @@ async def test_while_the_file_is_locked_the_outcome_is_unknown_and_nothing_happe
 ) -> None:
     send, key = await READY[deed](bank), new_intent()
     before = await numbers(bank, deed)
-    with locked(bank.store):
+    with locked(bank.store.url):
         with pytest.raises(OutcomeUnknown):
             await send(key)
         with pytest.raises(Problem, match=r"order\.unknown"):

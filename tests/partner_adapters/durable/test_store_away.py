@@ -102,7 +102,7 @@ def test_a_file_that_stays_locked_is_said_to_be_away_in_time_and_can_still_be_re
 ) -> None:
     monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 100)
     hurried = Store(database_url)
-    with locked(store):
+    with locked(store.url):
         with pytest.raises(DatabaseAway) as said:
             hurried.write_now(add_one)
         assert hurried.read_now(value) == 0
