@@ -46,6 +46,8 @@ class Town:
         self._environments = prepare(self.world, self.settings)
         self.config = home / "sunbridge.toml"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.planted: dict[str, str] = {}
+        """Which bug of `tests/faults/planted.py` a party is started with, by party."""
         if postgresql:
             self._admin(f'CREATE DATABASE "{self._database}"')
 
@@ -151,7 +153,8 @@ class Town:
         return self.world.home / "kept" / stage
 
     def _process(self, name: str, crash_at: str) -> subprocess.Popen[bytes]:
-        command = ["-m", H5APP] if name == H5APP else ["-m", "mock_partners", name]
+        program = ["tests.faults.planted", self.planted[name]] if name in self.planted else ["mock_partners"]
+        command = ["-m", H5APP] if name == H5APP else ["-m", *program, name]
         ours = {f"SUNBRIDGE_{key}".upper(): str(value) for key, value in self.settings if value is not None}
         ours |= {**self._environments[name], "SUNBRIDGE_CRASH_AT": crash_at}
         with (self.world.home / "logs" / f"{name}.log").open("ab") as sink:
