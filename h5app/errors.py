@@ -12,6 +12,7 @@ from h5app.links import here
 from h5app.rendering import render
 from h5app.security import drafts
 from h5app.visit import Visit
+from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, NotSent
 from partner_adapters.web.request_id import current_request_id
@@ -25,7 +26,8 @@ async def page_for(request: Request, error: Exception) -> Response:
     status, code, template = _classify(request, error)
     again = here(request) if request.method == "GET" and status >= 500 else None
     visit: Visit | None = getattr(request.state, "visit", None)
-    if request.method == "POST" and status != 404 and visit is not None and visit.session is not None:
+    kept = request.method == "POST" and status != 404 and not _database_is_away(error)
+    if kept and visit is not None and visit.session is not None:
         # Its intent is left out, so that the form comes back with a new one.
         again = await drafts.keep_form(request, visit.session, "error")
     return _page(request, error, (status, code, template), again)
@@ -50,10 +52,18 @@ def _classify(request: Request, error: Exception) -> tuple[int, str, str]:
         # A read, or a command that never left: nothing has changed. Else nobody knows yet.
         harmless = request.method in ("GET", "HEAD") or isinstance(error, NotSent)
         return 503, "bank.no_answer", "bank_silent" if harmless else "unknown"
+    if isinstance(error, DatabaseAway):
+        # Before there is a visit nothing can have been done.
+        harmless = request.method in ("GET", "HEAD") or not hasattr(request.state, "visit")
+        return 503, "database.away", "bank_silent" if harmless else "unknown"
     if isinstance(error, Problem):
         status = error.status if error.status < 500 else 502
         return status, error.code, PAGES.get(status, "bank_silent" if status >= 500 else "refused")
     return 500, "internal", "fault"
+
+
+def _database_is_away(error: Exception) -> bool:
+    return isinstance(error, DatabaseAway) or isinstance(error.__cause__, DatabaseAway)
 
 
 class ErrorPageMiddleware:
@@ -83,4 +93,4 @@ class ErrorPageMiddleware:
             await response(scope, receive, send)
 
 
-HANDLERS = {HTTPException: page_for, Problem: page_for, CallFailed: page_for}
+HANDLERS = {HTTPException: page_for, Problem: page_for, CallFailed: page_for, DatabaseAway: page_for}

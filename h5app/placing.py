@@ -13,12 +13,16 @@ from starlette.responses import Response
 from h5app.links import see_other
 from h5app.parts import Parts, parts_of
 from h5app.security.intents import Intent
-from h5app.security.sessions import Session
+from h5app.security.sessions import OPEN_FOR, Session
 from h5app.tables import placed
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, NotSent, OutcomeUnknown
+
+EARLIER = {"earlier": "1"}
+"""In the query of the order's page: what was just typed was not sent, this is what was confirmed before."""
 
 
 async def place(
@@ -34,7 +38,12 @@ async def place(
     nothing happened, and the same form with the same intent may be sent again.
     """
     parts, visit = parts_of(request), visit_of(request)
-    first = await _note(parts, visit.person, intent, visit.now)
+    try:
+        first, earlier = await _note(parts, visit.person, intent, visit.now)
+    except DatabaseAway as error:
+        raise NotSent("h5app", "the intent could not be noted") from error
+    if earlier:
+        return see_other(request, "order", EARLIER, intent=earlier)
     order: Order | None = None
     query: dict[str, str] | None = None
     try:
@@ -43,19 +52,19 @@ async def place(
         if isinstance(error, Problem) and error.code == "intent.reused":
             # Another tab, or the back button, confirmed something else with it: what happened then is the truth,
             # and the page says that this is it.
-            order, query = await _found(visit, intent), {"earlier": "1"}
+            order, query = await _found(visit, intent), EARLIER
         elif first:
-            await parts.store.write(
-                lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
-            )
+            with suppress(DatabaseAway):
+                await parts.store.write(
+                    lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
+                )
             raise
         else:
             raise
     except OutcomeUnknown:
         pass
-    if order is not None and order.state is not OrderState.PROCESSING:
-        await settle(parts, intent.key, visit.now)
     if at_once and order is not None and order.state is OrderState.SUCCEEDED:
+        await settle(parts, intent.key, visit.now)
         return see_other(request, at_once)
     return see_other(request, "order", query, intent=intent.key)
 
@@ -69,11 +78,14 @@ async def _found(visit: Visit, intent: Intent) -> Order | None:
 async def settle(parts: Parts, key: str, now: datetime) -> None:
     """The outcome is known and about to be shown: what the person confirms next is another intent."""
     mine = [placed.c.key == key, placed.c.settled_at.is_(None)]
-    await parts.store.write(lambda conn: conn.execute(update(placed).where(*mine).values(settled_at=now)))
+    with suppress(DatabaseAway):  # known is known: the next look at the order settles it
+        await parts.store.write(lambda conn: conn.execute(update(placed).where(*mine).values(settled_at=now)))
 
 
-async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -> bool:
-    """Whether this is the first time that the intent is placed."""
+async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -> tuple[bool, str]:
+    """Whether this is the first time that the intent is placed; and the key of an earlier one of its purpose whose
+    outcome nobody has seen yet: whoever lost the answer on the way and confirms the like again means that one.
+    """
     row = {
         "key": intent.key,
         "partner": session.partner,
@@ -83,11 +95,19 @@ async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -
         "placed_at": now,
     }
 
-    def write(conn: Connection) -> bool:
+    unseen = (
+        select(placed.c.key)
+        .where(placed.c.session_ref == session.ref, placed.c.purpose == intent.purpose)
+        .where(placed.c.settled_at.is_(None), placed.c.placed_at >= now - OPEN_FOR)
+    )
+
+    def write(conn: Connection) -> tuple[bool, str]:
         if conn.execute(select(placed.c.key).where(placed.c.key == intent.key)).first():
-            return False
+            return False, ""
+        if earlier := conn.execute(unseen).scalar():
+            return False, str(earlier)
         conn.execute(insert(placed).values(**row))
-        return True
+        return True, ""
 
     return await parts.store.write(write)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 from tests import leaks, postgresql
 from tests.chromium import launch_options
@@ -14,6 +15,9 @@ from tests.chromium import launch_options
 # The machine's cores are shared: a slow example is no failure.
 hypothesis.settings.register_profile("sunbridge", deadline=None)
 hypothesis.settings.load_profile("sunbridge")
+# Tests provoke faults on purpose; the default's coloured tracebacks cost two seconds each.
+_plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])
 
 _BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
 _database_numbers = itertools.count(1)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,6 +19,7 @@ from h5app.security.csrf_token import FIELD as CSRF_FIELD
 from h5app.security.sessions import Session
 from h5app.tables import drafts
 from h5app.visit import Kept
+from partner_adapters.durable.store import DatabaseAway
 
 QUERY = "kept"
 """The query parameter that brings a kept form back: `/lyg/top-up?kept=…`."""
@@ -68,7 +70,10 @@ async def keep_steps(parts: Parts, owner: Session, task: str, values: Mapping[st
 async def drop_steps(parts: Parts, owner: Session, task: str) -> None:
     """The task is done: nothing of it stays here."""
     draft_id = _steps_id(owner, task)
-    await parts.store.write(lambda conn: conn.execute(delete(drafts).where(drafts.c.draft_id == draft_id)))
+    with suppress(DatabaseAway):  # the task is done all the same; what is old is cleaned up
+        await parts.store.write(
+            lambda conn: conn.execute(delete(drafts).where(drafts.c.draft_id == draft_id))
+        )
 
 
 def _steps_id(owner: Session, task: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from h5app.parts import Parts
 from h5app.security.cookies import hashed, new_secret, read_cookie, session_cookie
 from h5app.tables import display_choices, placed, sessions
+from partner_adapters.durable.store import DatabaseAway
 
 Lang = Literal["zh", "en"]
 TextSize = Literal["standard", "elder", "largest"]
@@ -128,11 +130,12 @@ async def touch(parts: Parts, session: Session) -> None:
     """Note that the person is here, at most once a minute."""
     now = parts.clock.wall()
     if now - session.last_seen_at >= TOUCH_EVERY:
-        await parts.store.write(
-            lambda conn: conn.execute(
-                update(sessions).where(sessions.c.id_hash == session.id_hash).values(last_seen_at=now)
+        with suppress(DatabaseAway):  # the next page view notes it
+            await parts.store.write(
+                lambda conn: conn.execute(
+                    update(sessions).where(sessions.c.id_hash == session.id_hash).values(last_seen_at=now)
+                )
             )
-        )
 
 
 async def begin(

@@ -84,6 +84,7 @@ async def _once(
             effect=lambda: effect(conn),
         ),
         type(command).__name__,
+        repeatable=True,
     )
 
 

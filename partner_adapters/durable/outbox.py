@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.crash_points import reached
-from partner_adapters.durable.store import Store
+from partner_adapters.durable.store import DatabaseAway, Store
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.request_id import current_request_id, new_reference, under_reference
 
@@ -213,6 +213,9 @@ class OutboxWorker:
             log.warning("outbox.lease_lost", kind=row.kind, subject=row.subject)
         except Later as later:
             await self._put_back(row, later.reason, later.after_s)
+        except DatabaseAway as away:
+            log.warning("outbox.database_away", kind=row.kind, subject=row.subject, reason=str(away))
+            await self._put_back(row, str(away), None)
         except Exception as error:
             log.exception("outbox.handler_failed", kind=row.kind, subject=row.subject)
             await self._put_back(row, type(error).__name__, None)
@@ -227,7 +230,7 @@ class OutboxWorker:
         )
         due_at = self._clock.wall() + timedelta(seconds=wait_s)
         values = {"due_at": due_at, "leased_until": None, "last_error": reason[:200]}
-        with suppress(LeaseLost):
+        with suppress(LeaseLost, DatabaseAway):  # then it comes back when its lease ends
             await self._store.write(lambda conn: self._held(conn, row, values))
 
     def _held(self, conn: Connection, row: OutboxRow, values: dict[str, Any]) -> None:

@@ -11,10 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.terms.problems import PROBLEM_JSON, FieldError, Problem
 from partner_adapters.web.request_id import current_request_id
 
 log = structlog.get_logger()
+RETRY_SOON = {"Retry-After": "5"}
 
 
 class ProblemResponse(JSONResponse):
@@ -52,6 +54,11 @@ async def _http(_request: Request, error: Exception) -> Response:
     )
 
 
+async def _database_away(_request: Request, error: Exception) -> Response:
+    log.error("request.failed", error=type(error).__name__, reason=str(error))
+    return respond(Problem(503, "database.away", "ask for this intent, or send it again", headers=RETRY_SOON))
+
+
 async def _unexpected(_request: Request, error: Exception) -> Response:
     log.error("request.failed", error=type(error).__name__, exc_info=error)
     return respond(Problem(500, "internal", "an unexpected fault; the reference number finds it in the logs"))
@@ -61,6 +68,7 @@ PROBLEM_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]]
     Problem: _problem,
     ValidationError: _validation,
     HTTPException: _http,
+    DatabaseAway: _database_away,
     Exception: _unexpected,
 }
 """Hand to `Starlette(exception_handlers=…)` of every JSON application."""

@@ -12,7 +12,7 @@ from mock_partners.worlds.people import person
 from tests.faults import trial
 from tests.faults.deeds import DEEDS, TOP_UP_FEN, WALLETS, WHO
 from tests.faults.town import Town, town
-from tests.faults.troubles import MATRIX, OUTSIDE
+from tests.faults.troubles import MATRIX, OUTSIDE, Trouble
 
 pytestmark = pytest.mark.slow
 SAMPLE = (
@@ -36,6 +36,24 @@ def test_a_death_on_the_way_loses_and_doubles_nothing(lived: Town, deed: str, tr
     [one] = [t for name, t in MATRIX if (name, t.name) == (deed, trouble)]
     outcome = asyncio.run(trial.run(lived, deed, one))
     assert not outcome.faults, outcome
+
+
+@pytest.mark.parametrize(
+    ("party", "bug", "said"),
+    [
+        ("core_bank", "one_fen_lost", "proof: top_ups.booked_as_ordered"),
+        ("core_bank", "notice_twice", "proof: top_ups.nothing_booked_without_order"),
+        ("card_network", "transfer_differs", "unknown after"),
+    ],
+)
+def test_a_planted_bug_fails_the_trial(
+    lived: Town, monkeypatch: pytest.MonkeyPatch, party: str, bug: str, said: str
+) -> None:
+    monkeypatch.setattr(lived, "planted", {party: bug})
+    monkeypatch.setattr(trial, "KNOWN_WITHIN_S", 5.0)
+    outcome = asyncio.run(trial.run(lived, "top_up", Trouble("nothing befalls it", party)))
+    assert outcome.wrong_effect or outcome.unknown
+    assert any(fault.startswith(said) for fault in outcome.faults), outcome
 
 
 @pytest.mark.parametrize("point", H5APP_POINTS)

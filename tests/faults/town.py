@@ -26,6 +26,7 @@ from mock_partners.worlds.server import listen
 from mock_partners.worlds.settings import DemoSettings
 from mock_partners.worlds.world import PARTIES
 from partner_adapters.durable.store import Store
+from tests.cutting import cutting, locked
 
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.05
@@ -47,6 +48,8 @@ class Town:
         self._environments = prepare(self.world, self.settings)
         self.config = home / "sunbridge.toml"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.planted: dict[str, str] = {}
+        """Which bug of `tests/faults/planted.py` a party is started with, by party."""
         if postgresql:
             self._admin(f'CREATE DATABASE "{self._database}"')
 
@@ -98,6 +101,13 @@ class Town:
 
     def faults_over(self, party: str) -> None:
         httpx.delete(f"{self.url(party)}/_faults").raise_for_status()
+
+    @contextmanager
+    def without_database(self, party: str) -> Iterator[None]:
+        """SQLite: somebody else holds the write lock meanwhile. PostgreSQL: every transaction is cut in its midst."""
+        url = self.world.database_url(party)
+        with cutting(url) if url.startswith("postgresql") else locked(url):
+            yield
 
     def keep(self, stage: str) -> None:
         """Remember everybody's data as they now are; everybody is stopped."""
@@ -156,7 +166,8 @@ class Town:
         return self.world.home / "kept" / stage
 
     def _process(self, name: str, crash_at: str) -> subprocess.Popen[bytes]:
-        command = ["-m", H5APP] if name == H5APP else ["-m", "mock_partners", name]
+        program = ["tests.faults.planted", self.planted[name]] if name in self.planted else ["mock_partners"]
+        command = ["-m", H5APP] if name == H5APP else ["-m", *program, name]
         ours = {f"SUNBRIDGE_{key}".upper(): str(value) for key, value in self.settings if value is not None}
         ours |= {**self._environments[name], "SUNBRIDGE_CRASH_AT": crash_at}
         with self.log_file(name).open("ab") as sink:

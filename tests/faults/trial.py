@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from mock_partners.worlds.world import PARTIES
@@ -59,8 +60,9 @@ async def run(town: Town, name: str, trouble: Trouble) -> Outcome:
             town.kill(trouble.party)
         for fault in trouble.faults:
             town.fault(trouble.party, fault)
-        await _tap(send, key)
-        await _over(town, trouble)
+        with town.without_database(trouble.party) if trouble.database_away_s else nullcontext():
+            await _tap(send, key)
+            await _over(town, trouble)
         back = time.monotonic()
         seen = await _known(li.core, key)
         known_after_s = time.monotonic() - back
@@ -99,6 +101,8 @@ async def _over(town: Town, trouble: Trouble) -> None:
             assert time.monotonic() < deadline, f"{trouble.party} never came to {trouble.crash_at}"
             await asyncio.sleep(LOOK_EVERY_S)
         town.start(trouble.party)
+    elif trouble.database_away_s:
+        await asyncio.sleep(trouble.database_away_s)
     elif trouble.away:
         await asyncio.sleep(AWAY_S)
         town.start(trouble.party)

@@ -12,17 +12,21 @@ AWAY_S = 3.0
 """How long a killed party stays away: longer than the eager retries of one call."""
 LATE_S = 6.0
 """Past the five-second deadline of every call."""
+DATABASE_AWAY_S = (3.0, 8.0)
+"""Shorter and longer than a store waits for a lock."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """One of: `crash_at` a point, `away` (killed before the command, back after it), or `faults`; at `party`."""
+    """One of: `crash_at` a point, `away` (killed before the command, back after it), `faults`, or `database_away_s`
+    (its database locked, on PostgreSQL its transactions cut, from before the command for this long); at `party`."""
 
     name: str
     party: str
     crash_at: str = ""
     away: bool = False
     faults: tuple[Fault, ...] = ()
+    database_away_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,9 @@ def troubles(deed: str) -> Iterator[Trouble]:
         yield from _crashes(party, COMMITS, part.transaction)
         yield from _faults(party, part.path)
         yield Trouble(f"{party} is away", party, away=True)
+    for party in ("core_bank", *OUTSIDE[deed]):
+        for seconds in DATABASE_AWAY_S:
+            yield Trouble(f"{party} without its database for {seconds:.0f} s", party, database_away_s=seconds)
     if deed == "top_up":
         yield from _crashes("core_bank", COMMITS, NOTICE)
         for kind in NETWORK_WORK:

@@ -60,9 +60,23 @@ async def test_drawing_the_same_again_later_is_a_new_loan(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", DRAWDOWNS, DRAWN)
     visitor = await pages.client()
-    await visitor.send(await visitor.get(ASKED))
+    answer = await visitor.send(await visitor.get(ASKED))
+    pages.core.says("GET", answer.headers["location"].removeprefix("/lyg"), DRAWN)
+    await visitor.http.get(answer.headers["location"])
     await visitor.send(await visitor.get(ASKED))
     assert len({sent.intent for sent in pages.core.sent(DRAWDOWNS)}) == 2
+
+
+async def test_drawing_again_before_the_outcome_was_seen_shows_the_outcome_and_draws_once(
+    pages: Site,
+) -> None:
+    everything(pages.core)
+    pages.core.says("POST", DRAWDOWNS, DRAWN)
+    visitor = await pages.client()
+    lost = await visitor.send(await visitor.get(ASKED))
+    again = await visitor.send(await visitor.get(ASKED.replace("amount=20000", "amount=10000")))
+    assert again.headers["location"] == f"{lost.headers['location']}?earlier=1"
+    assert len(pages.core.sent(DRAWDOWNS)) == 1
 
 
 async def test_terms_that_changed_are_shown_before_anything_is_drawn(pages: Site) -> None:

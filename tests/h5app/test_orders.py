@@ -79,9 +79,23 @@ async def test_after_a_known_outcome_the_next_top_up_is_another_intent(
 ) -> None:
     _bank(pages, top_up(state=state))
     visitor = await pages.client()
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    key = str(_keys(pages)[0])
+    pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=state))
+    await _follow(visitor, answer)
     await visitor.send(await visitor.get("/top-up"), amount="100")
     assert len(set(_keys(pages))) == 2
+
+
+@pytest.mark.parametrize("state", [OrderState.SUCCEEDED, OrderState.FAILED])
+async def test_an_outcome_whose_page_never_reached_the_phone_is_not_behind_the_person_yet(
+    pages: Site, state: OrderState
+) -> None:
+    _bank(pages, top_up(state=state))
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 1
 
 
 @pytest.mark.parametrize("reply", [None, Problem(503, "gateway")])
@@ -103,6 +117,7 @@ async def test_a_tap_that_learns_the_outcome_frees_the_next_one(pages: Site) -> 
     pages.core.says("POST", TOP_UPS, Problem(422, "intent.reused"))
     answer = await visitor.send(await visitor.get("/top-up"), amount="50")
     assert answer.headers["location"].endswith(f"{key}?earlier=1")
+    await _follow(visitor, answer)
     await visitor.send(await visitor.get("/top-up"), amount="50")
     assert len(set(_keys(pages))) == 2
 

@@ -20,6 +20,8 @@ from mock_partners.core_bank.rooms import PROOFS
 from mock_partners.worlds.local import RunningWorld, running_world
 from mock_partners.worlds.partners import PARTNERS
 from mock_partners.worlds.server import Server, listen
+from partner_adapters.terms.clock import Clock
+from partner_adapters.web.http_client import HttpClient
 
 KEY = "journeys-" * 5
 STARTED_WITHIN_S = 20
@@ -46,9 +48,17 @@ class House:
 
 @contextmanager
 def house(
-    home: Path, *, databases: Mapping[str, str] | None = None, settings: Mapping[str, int] | None = None
+    home: Path,
+    *,
+    databases: Mapping[str, str] | None = None,
+    settings: Mapping[str, int] | None = None,
+    http: HttpClient | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[House]:
-    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`: h5app's own."""
+    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`, `http`, `clock`: h5app's.
+
+    Whatever was done in it, it ends with the proof.
+    """
     listener = listen(0)
     url = f"http://localhost:{listener.getsockname()[1]}"
     urls = dict(databases or {})
@@ -62,12 +72,14 @@ def house(
             **(settings or {}),
         )
         migrate(own_database)
-        server = Server(create_app(chosen), listener)
+        server = Server(create_app(chosen, http, clock), listener)
         thread = threading.Thread(target=lambda: asyncio.run(server.work()), name="h5app", daemon=True)
         thread.start()
         try:
             _wait_until_ready(url)
-            yield House(url, world)
+            made = House(url, world)
+            yield made
+            made.proves()
         finally:
             server.should_exit = True
             thread.join(STARTED_WITHIN_S)

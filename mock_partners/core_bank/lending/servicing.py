@@ -68,6 +68,9 @@ def take_payment(
     """
     _in_step(one, at)
     after, parts = at.pay(amount_fen)
+    # The line before the ledger, as a drawdown does: the other way round the two would wait for each other.
+    if parts.principal_fen:
+        lines.release(conn, ctx, one.line_id, parts.principal_fen)
     shares = ((PRINCIPAL, parts.principal_fen), (INTEREST, parts.interest_fen), (PENALTY, parts.penalty_fen))
     try:
         journal_id = ledger.post(
@@ -87,8 +90,6 @@ def take_payment(
         raise invalid("amount_fen", "account.insufficient") from error
     _record(conn, ctx, one, at.day, parts, kind=kind, origin=origin, intent=intent)
     _keep(conn, one, after, closed_through=one.closed_through)
-    if parts.principal_fen:
-        lines.release(conn, ctx, one.line_id, parts.principal_fen)
     return Taken(after, parts, _entry_id(conn, one.bank_id, journal_id))
 
 

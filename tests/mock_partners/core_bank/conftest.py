@@ -64,11 +64,13 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 async def bank(
-    anyio_backend: str, migrated_url: str, tmp_path: Path, clock: FixedClock
+    anyio_backend: str, migrated_url: str, tmp_path: Path, clock: FixedClock, request: pytest.FixtureRequest
 ) -> AsyncIterator[TestBank]:
-    """A fresh core on each database, with its outside parties."""
+    """A fresh core on each database, with its outside parties. Whatever a test did, it ends with the proof."""
     async with running_bank(migrated_url, tmp_path, clock) as made:
         yield made
+        if request.node.get_closest_marker("breaks_the_books") is None:
+            await made.prove()
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ async def test_draws_at_once_never_exceed_the_limit(bank: TestBank, esign: ESign
     assert await used(bank, line_id) == 0
 
 
+@pytest.mark.breaks_the_books
 async def test_repaying_makes_room_again_by_exactly_that_much(bank: TestBank, esign: ESignStandIn) -> None:
     line_id = await (await borrower(bank)).line_id()
     ctx = bank.context()
@@ -58,6 +59,7 @@ async def test_repaying_makes_room_again_by_exactly_that_much(bank: TestBank, es
     assert await used(bank, line_id) == LIMIT_FEN
 
 
+@pytest.mark.breaks_the_books
 async def test_a_line_that_does_not_revolve_gives_once(bank: TestBank, esign: ESignStandIn) -> None:
     line_id = await (await borrower(bank)).line_id()
     ctx = bank.context()
@@ -109,6 +111,7 @@ async def test_the_database_itself_refuses(bank: TestBank, esign: ESignStandIn) 
     await bank.prove()
 
 
+@pytest.mark.breaks_the_books
 async def test_the_proof_sees_a_line_without_a_signed_contract(bank: TestBank, esign: ESignStandIn) -> None:
     await (await borrower(bank)).line_id()
     await bank.store.write(lambda conn: conn.execute(update(credit_line).values(limit_fen=LIMIT_FEN + 1)))

@@ -1,0 +1,76 @@
+"""Bugs planted on purpose, never in the product: whoever claims that no fen is lost must be seen to notice one.
+
+python -m tests.faults.planted BUG PARTY: serve the party as `python -m mock_partners PARTY` does, with the bug in it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mock_partners.__main__ import main
+from mock_partners.card_network import transfers
+from mock_partners.core_bank import accounts, orders
+from mock_partners.core_bank.accounts import book, notices
+from mock_partners.core_bank.context import Context
+from mock_partners.core_bank.ledger.chart import NETWORK_CLEARING
+from partner_adapters.card_network.wire import StartTransfer, Transfer
+from partner_adapters.core_bank.orders import OrderState
+
+Plant = Callable[[object, str, object], None]
+"""`setattr`, or a test's `monkeypatch.setattr`."""
+
+
+def one_fen_lost(plant: Plant) -> None:
+    """Every booking into a wallet is one fen short of its order."""
+    credit = book.credit
+
+    def short(conn: Connection, ctx: Context, account_id: str, against: str, fen: int, *rest: Any) -> str:
+        return credit(conn, ctx, account_id, against, fen - 1, *rest)
+
+    plant(book, "credit", short)
+    plant(accounts, "credit", short)
+
+
+def notice_twice(plant: Plant) -> None:
+    """The network's notice is applied once more, under a journal of its own."""
+    settle = notices.settle
+
+    def settle_and_again(conn: Connection, ctx: Context, said: Transfer, source: str) -> str | None:
+        code = settle(conn, ctx, said, source)
+        order = orders.find(conn, ctx.bank_id, said.intent)
+        if order is not None and order.state is OrderState.SUCCEEDED and order.amount_fen is not None:
+            account = book.find(conn, ctx.bank_id, customer_id=order.customer_id)
+            assert account is not None
+            again = f"{said.intent[:40]}-again"
+            amount_fen, account_id = order.amount_fen, account.account_id
+            book.credit(conn, ctx, account_id, NETWORK_CLEARING, amount_fen, "top_up", again)
+        return code
+
+    plant(notices, "settle", settle_and_again)
+
+
+def transfer_differs(plant: Plant) -> None:
+    """The card network takes one fen less than it was asked for."""
+    start = transfers.start
+
+    def less(
+        conn: Connection, bank_id: str, intent: str, kind: Any, command: StartTransfer, **at: Any
+    ) -> Any:
+        other = command.model_copy(update={"amount_fen": command.amount_fen - 1})
+        return start(conn, bank_id, intent, kind, other, **at)
+
+    plant(transfers, "start", less)
+
+
+BUGS: Mapping[str, Callable[[Plant], None]] = {
+    bug.__name__: bug for bug in (one_fen_lost, notice_twice, transfer_differs)
+}
+
+
+if __name__ == "__main__":
+    BUGS[sys.argv[1]](setattr)
+    sys.exit(main(sys.argv[2:]))

@@ -1,0 +1,121 @@
+"""One person at the start of each command, prepared over the bank's API once and gone back to in milliseconds."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import text
+
+from mock_partners.worlds.people import person
+from partner_adapters.core_bank.customers import Overview
+from tests.citizen import Citizen, arrive, intent
+from tests.contract.serving import until
+from tests.faults.deeds import DEEDS, STAGES, Deed
+from tests.journeys.house import House
+
+WHO = person("li_xiuying")
+PARTIES = ("core_bank", "card_network", "esign", "messages")
+"""Whose data a stage is made of; the super-app only knows who holds the phone."""
+SETTLED_WITHIN_S = 40.0
+
+
+class Stages:
+    """`arrived`, `offered` and `standing` as in `tests/faults/deeds.py`, and `lent`: with a loan as well."""
+
+    def __init__(self, house: House, home: Path) -> None:
+        self.house = house
+        self._home = home
+        self._kept: dict[tuple[str, str], sqlite3.Connection] = {}
+        self.at: dict[str, Overview] = {}
+        """What the bank's overview says at each stage."""
+        self._thread = ThreadPoolExecutor(1, "stages")
+        self._run(self._live)
+
+    def back_to(self, stage: str) -> None:
+        """Everybody's data as they were there; h5app's as `keep_session` saw them last."""
+        for name, database in self._kept.items():
+            if name[0] in (stage, "session"):
+                self._copy(database, name[1])
+
+    def keep_session(self) -> None:
+        """Whoever is logged in now is so after every `back_to`, with what the screens have gathered."""
+        self._keep("session", "h5app")
+
+    def numbers(self, deed: str) -> Mapping[tuple[str, str], int]:
+        """Everything that the deed changes, by party and query."""
+        stores = self.house.world.stores
+        return {
+            (party, query): int(
+                stores[party].read_now(lambda conn, q=query: conn.execute(text(q)).scalar_one()) or 0  # type: ignore[misc]
+            )
+            for party, query in DEEDS[deed].changes
+        }
+
+    def moved(self, deed: str, before: Mapping[tuple[str, str], int]) -> int:
+        """How often the deed has taken effect since: 0 or 1. AssertionError: neither, or more than once."""
+        return effects(DEEDS[deed], before, lambda: self.numbers(deed))
+
+    async def _live(self) -> None:
+        async with arrive(self.house.world, WHO.key) as li:
+            for stage, live in STAGES.items():
+                await live(li)
+                await self._keep_all(li, stage)
+            send = await DEEDS["drawdown"].ready(li)
+            await li.ended(await send(intent()))
+            await self._keep_all(li, "lent")
+
+    async def _keep_all(self, li: Citizen, stage: str) -> None:
+        store = self.house.world.stores["core_bank"]
+        waiting = text("SELECT count(*) FROM outbox WHERE state = 'ready'")
+        await until(lambda: not store.read_now(lambda conn: conn.execute(waiting).scalar_one()), within_s=30)
+        self.at[stage] = await li.core.customers.overview(li.customer_id)
+        for party in PARTIES:
+            self._keep(stage, party)
+
+    def _keep(self, stage: str, party: str) -> None:
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        with closing(sqlite3.connect(self._file(party))) as live:
+            live.backup(kept)
+        self._kept[stage, party] = kept
+
+    def _copy(self, kept: sqlite3.Connection, party: str) -> None:
+        with closing(sqlite3.connect(self._file(party), timeout=20)) as live:
+            kept.backup(live)
+
+    def _file(self, party: str) -> str:
+        if party == "h5app":
+            return str(self._home / "h5app.db")
+        return self.house.world.stores[party].url.removeprefix("sqlite:///")
+
+    def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """On a thread of its own: Playwright keeps an event loop in the main one."""
+
+        async def awaited() -> None:
+            await work()
+
+        self._thread.submit(lambda: asyncio.run(awaited())).result()
+
+
+def effects(
+    deed: Deed,
+    before: Mapping[tuple[str, str], int],
+    numbers: Callable[[], Mapping[tuple[str, str], int]],
+) -> int:
+    """Wait until every number has moved equally often; what is late is a text message."""
+    deadline = time.monotonic() + SETTLED_WITHIN_S
+    while True:
+        after = numbers()
+        times = {(after[key] - before[key]) / change for key, change in deed.changes.items()}
+        if len(times) == 1:
+            (once,) = times
+            assert once in (0, 1), f"took effect {once} times"
+            return int(once)
+        assert time.monotonic() < deadline, f"half done: {times}"
+        assert max(times) <= 1, f"some of it took effect {max(times)} times"
+        time.sleep(0.05)
