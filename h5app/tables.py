@@ -25,8 +25,10 @@ sessions = Table(
     Column("phone_masked", String(32), nullable=False),
     Column("lang", String(2), nullable=False),
     Column("text_size", String(16), nullable=False),
-    Column("evidence", Text, nullable=False),  # the partner's id_token, sealed; emptied at logout
-    Column("checked_at", Moment, nullable=False),
+    Column("evidence", Text, nullable=False),  # the partner's word, sealed; emptied at logout
+    Column("methods", String(64), nullable=False),  # how the person was checked, space-separated
+    Column("assurance", String(255)),
+    Column("checked_at", Moment),  # null: the partner did not say
     Column("created_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("ended_at", Moment),

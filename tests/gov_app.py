@@ -21,6 +21,7 @@ from mock_partners.gov_app.app import create_app
 from mock_partners.gov_app.settings import Client, GovAppSettings, Host, User
 from partner_adapters.durable.store import Store
 from partner_adapters.identity.config import OidcConfig
+from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.oidc import OidcHost
 from partner_adapters.identity.verified_identity import Login
 from partner_adapters.terms.clock import FixedClock
@@ -36,28 +37,20 @@ WU = User(key="wu", name="吴桂兰", id_number="440308199901101512", phone="199
 WANG = User(key="wang", name="王强", id_number="11010519491231002X", phone="19900000002")
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What h5app keeps while the person is away."""
-
-    redirect_uri: str
-    state: str
-    nonce: str
-    code_verifier: str
-
-    def callback(self, location: str) -> QueryParams:
-        """The query with which the person came back, at the right place."""
-        uri, _, query = location.partition("?")
-        assert uri == self.redirect_uri
-        return QueryParams(query)
+def came_back(location: str, tried: Attempt) -> QueryParams:
+    """The query with which the person came back, at the right place."""
+    uri, _, query = location.partition("?")
+    assert uri == tried.redirect_uri
+    return QueryParams(query)
 
 
-def attempt(host: str) -> Attempt:
+def attempt(host: str, *, fresh: bool = False) -> Attempt:
     return Attempt(
         redirect_uri=f"{H5APP}/{host}/callback",
         state=secrets.token_urlsafe(24),
         nonce=secrets.token_urlsafe(24),
         code_verifier=secrets.token_urlsafe(48),
+        fresh=fresh,
     )
 
 
@@ -112,15 +105,14 @@ class SuperApp:
     async def code(self, host: str = "lyg", **changes: str) -> tuple[str, Attempt]:
         """A code fresh from the face check; `changes` to the authorization request."""
         tried = attempt(host)
-        url = httpx.URL(await self.relying_party(host).start(**vars(tried), fresh=False))
+        url = httpx.URL((await self.relying_party(host).start(tried)).url)
         location = await self.face_check(str(url.copy_merge_params(changes)))
-        return tried.callback(location)["code"], tried
+        return came_back(location, tried)["code"], tried
 
     async def login(self, party: OidcHost, host: str = "lyg", max_age_s: int = 60) -> Login:
         tried = attempt(host)
-        url = await party.start(**vars(tried), fresh=False)
-        location = await self.face_check(url)
-        return await party.finish(tried.callback(location), **vars(tried), max_age_s=max_age_s)
+        location = await self.face_check((await party.start(tried)).url)
+        return await party.finish(came_back(location, tried), tried, max_age_s=max_age_s)
 
 
 @asynccontextmanager

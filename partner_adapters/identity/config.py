@@ -39,6 +39,11 @@ class OidcConfig(Settings):
     """Where the host's login pages are (for `form-action`, and discovery may name no other); empty: the issuer's."""
 
     @property
+    def client(self) -> tuple[str, str]:
+        """Who we are to whom: no two partners may share it."""
+        return self.issuer, self.client_id
+
+    @property
     def page_origins(self) -> tuple[str, ...]:
         """Where the person is sent to."""
         return self.authorization_origins or (origin_of(self.issuer),)

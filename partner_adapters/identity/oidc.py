@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -32,10 +31,11 @@ from partner_adapters.identity.errors import (
     IdentityUnavailable,
     IdentityUntrusted,
 )
-from partner_adapters.identity.evidence import digest_of, person_of
+from partner_adapters.identity.evidence import identity_of
+from partner_adapters.identity.host import Attempt, Redirect
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.signed import read_signed
-from partner_adapters.identity.verified_identity import Login, SignedStatement, VerifiedIdentity
+from partner_adapters.identity.verified_identity import Login, Statement
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import CallFailed, HttpClient
 
@@ -66,61 +66,54 @@ class OidcHost:
         self._discovery = Discovery(config, http)
         self._keys = PartnerKeys(http)
 
-    async def start(
-        self, redirect_uri: str, state: str, nonce: str, code_verifier: str, *, fresh: bool
-    ) -> str:
-        """The URL to send the person to. `fresh`: a new face check now, whatever the host remembers.
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        return self._config.page_origins
 
-        `state`, `nonce`: unguessable, this attempt's alone; `code_verifier`: 43 to 128 characters (RFC 7636).
-        """
+    @property
+    def state_returns(self) -> bool:
+        return True
+
+    @property
+    def pushed_as(self) -> None:
+        return None
+
+    async def start(self, attempt: Attempt) -> Redirect:
         endpoints = await self._discovery.endpoints()
-        asks = {"prompt": "login", "max_age": "0"} if fresh else {}
-        return str(
-            prepare_grant_uri(
-                endpoints.authorization,
-                self._config.client_id,
-                "code",
-                redirect_uri,
-                list(self._config.scopes),
-                state,
-                nonce=nonce,
-                code_challenge=create_s256_code_challenge(code_verifier),
-                code_challenge_method="S256",
-                acr_values=" ".join(self._config.acr_values),
-                **asks,
-            )
+        asks = {"prompt": "login", "max_age": "0"} if attempt.fresh else {}
+        url = prepare_grant_uri(
+            endpoints.authorization,
+            self._config.client_id,
+            "code",
+            attempt.redirect_uri,
+            list(self._config.scopes),
+            attempt.state,
+            nonce=attempt.nonce,
+            code_challenge=create_s256_code_challenge(attempt.code_verifier),
+            code_challenge_method="S256",
+            acr_values=" ".join(self._config.acr_values),
+            **asks,
         )
+        return Redirect(str(url))
 
-    async def finish(
-        self,
-        query: QueryParams,
-        redirect_uri: str,
-        state: str,
-        nonce: str,
-        code_verifier: str,
-        *,
-        max_age_s: int,
-    ) -> Login:
-        """Turn the callback's query into a verified identity; the other arguments as given to `start`.
-
-        `max_age_s`: how long ago the person may have been checked: for a fresh check the seconds since `start`.
-        Raises `IdentityError`. The code is spent then, too: begin anew with `start`.
-        """
-        code = self._read_callback(query, state)
+    async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
+        code = self._read_callback(answer, attempt.state)
         endpoints = await self._discovery.endpoints()
-        tokens = await self._exchange(endpoints, code, redirect_uri, code_verifier)
+        tokens = await self._exchange(endpoints, code, attempt)
         claims = await read_signed(
             self._keys, endpoints.jwks, tokens.id_token, IdTokenClaims, self._config.algorithms
         )
-        self._check(claims, nonce, tokens.access_token, max_age_s)
+        self._check(claims, attempt.nonce, tokens.access_token, max_age_s)
         userinfo = await self._fetch_userinfo(endpoints, tokens.access_token)
         info = await read_signed(
             self._keys, endpoints.jwks, userinfo, UserinfoClaims, self._config.algorithms
         )
         check_userinfo(info, claims, self._config.issuer, self._config.client_id)
-        return Login(
-            self._identity(claims, info, tokens.id_token), SignedStatement(tokens.id_token, userinfo)
-        )
+        identity = identity_of(self._partner, claims, info, tokens.id_token)
+        return Login(identity, Statement(tokens.id_token, userinfo))
+
+    async def receive(self, pushed: str) -> Login:
+        raise IdentityUntrusted(Code.MALFORMED, "an OpenID provider brings nobody unasked")
 
     def _read_callback(self, query: QueryParams, state: str) -> str:
         if len(query.multi_items()) != len(query):
@@ -137,15 +130,13 @@ class OidcHost:
             raise IdentityUntrusted(Code.MALFORMED, "callback: no code")
         return query["code"]
 
-    async def _exchange(
-        self, endpoints: Endpoints, code: str, redirect_uri: str, code_verifier: str
-    ) -> _TokenAnswer:
+    async def _exchange(self, endpoints: Endpoints, code: str, attempt: Attempt) -> _TokenAnswer:
         headers, fields = authenticate(self._config, self._clock.wall())
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": redirect_uri,
-            "code_verifier": code_verifier,
+            "redirect_uri": attempt.redirect_uri,
+            "code_verifier": attempt.code_verifier,
             "client_id": self._config.client_id,
             **fields,
         }
@@ -197,19 +188,6 @@ class OidcHost:
         if response.status_code != 200 or media_type != "application/jwt":
             raise IdentityUntrusted(Code.REFUSED, f"userinfo: status {response.status_code}, or not signed")
         return response.text
-
-    def _identity(self, claims: IdTokenClaims, info: UserinfoClaims, id_token: str) -> VerifiedIdentity:
-        assert claims.auth_time is not None
-        return VerifiedIdentity(
-            partner=self._partner,
-            subject=claims.sub,
-            holder=person_of(info),
-            assurance=claims.acr,
-            methods=tuple(claims.amr),
-            verified_at=datetime.fromtimestamp(claims.auth_time, UTC),
-            evidence_id=claims.face_evidence_id,
-            evidence_digest=digest_of(id_token),
-        )
 
 
 def _same(given: str, expected: str) -> bool:

@@ -19,16 +19,37 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable
-from partner_adapters.identity.evidence import Speaker, verify_person, verify_statement
+from partner_adapters.identity.evidence import OidcSpeaker, OidcVerifier
 from partner_adapters.identity.keys import PartnerKeys
-from partner_adapters.identity.verified_identity import Person, SignedStatement
+from partner_adapters.identity.policy import Way, accept
+from partner_adapters.identity.verified_identity import Person, Statement, VerifiedIdentity
 from partner_adapters.web.http_client import HttpClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")]
 NOW = datetime(2026, 11, 24, 2, 0, 0, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
 KEY = ECKey.generate_key("P-256", auto_kid=True)
-SPEAKER = Speaker("https://login.example", "sunbridge", "https://login.example/jwks")
+SPEAKER = OidcSpeaker(
+    issuer="https://login.example", audience="sunbridge", jwks_url="https://login.example/jwks"
+)
+
+
+async def seen(
+    keys: PartnerKeys,
+    evidence: str,
+    speaker: OidcSpeaker = SPEAKER,
+    *,
+    max_age_s: int = 300,
+    now: datetime = NOW,
+) -> VerifiedIdentity:
+    """What the bank makes of it for an action that asks for a face check of the last `max_age_s`."""
+    said = await OidcVerifier("lyg", speaker, keys).seen(evidence)
+    accept((Way(max_age_s=max_age_s),), said.check, now)
+    return said
+
+
+async def person(keys: PartnerKeys, statement: Statement) -> VerifiedIdentity:
+    return await OidcVerifier("lyg", SPEAKER, keys).person(statement)
 
 
 def publishing(*keys: Key) -> PartnerKeys:
@@ -70,14 +91,10 @@ def userinfo(**changes: Any) -> str:
 
 async def test_a_fresh_check_is_accepted_and_named_by_its_digest() -> None:
     signed = token()
-    said = await verify_statement(publishing(KEY), signed, SPEAKER, max_age_s=300, now=NOW)
-    assert (said.subject, said.auth_time, said.amr, said.face_evidence_id) == (
-        "u-1",
-        NOW_S - 10,
-        ("face",),
-        "FC01",
-    )
-    assert said.digest == hashlib.sha256(signed.encode()).hexdigest()
+    said = await seen(publishing(KEY), signed)
+    assert (said.subject, said.methods, said.evidence_id) == ("u-1", ("face",), "FC01")
+    assert said.verified_at == NOW - timedelta(seconds=10)
+    assert said.evidence_digest == hashlib.sha256(signed.encode()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +119,7 @@ async def test_a_fresh_check_is_accepted_and_named_by_its_digest() -> None:
 )
 async def test_a_statement_that_does_not_fit_is_no_evidence(changes: dict[str, Any], code: Code) -> None:
     with pytest.raises(IdentityError) as refused:
-        await verify_statement(publishing(KEY), token(**changes), SPEAKER, max_age_s=300, now=NOW)
+        await seen(publishing(KEY), token(**changes))
     assert refused.value.code == code
 
 
@@ -110,12 +127,12 @@ async def test_a_statement_that_does_not_fit_is_no_evidence(changes: dict[str, A
     "changes", [{"auth_time": NOW_S - 305}, {"auth_time": NOW_S + 5}, {"exp": NOW_S - 9}]
 )
 async def test_at_the_edge_it_still_counts_and_the_tokens_own_end_does_not(changes: dict[str, Any]) -> None:
-    await verify_statement(publishing(KEY), token(**changes), SPEAKER, max_age_s=300, now=NOW)
+    await seen(publishing(KEY), token(**changes))
 
 
 async def test_several_audiences_are_fine_when_one_is_named_as_the_asker() -> None:
     signed = token(aud=["another", "sunbridge"], azp="sunbridge")
-    await verify_statement(publishing(KEY), signed, SPEAKER, max_age_s=300, now=NOW)
+    await seen(publishing(KEY), signed)
 
 
 def _foreign() -> str:
@@ -140,26 +157,26 @@ def _rsa() -> str:
 )
 async def test_what_the_partner_did_not_sign_is_no_evidence(make: Callable[[], str], code: Code) -> None:
     with pytest.raises(IdentityError) as refused:
-        await verify_statement(publishing(KEY), make(), SPEAKER, max_age_s=300, now=NOW)
+        await seen(publishing(KEY), make())
     assert refused.value.code == code
 
 
 @pytest.mark.parametrize("alg", ["RS256", "PS256"])
 async def test_rsa_counts_where_it_is_allowed_and_long_enough(alg: str) -> None:
-    speaker = Speaker(SPEAKER.issuer, SPEAKER.audience, SPEAKER.jwks_url, ("ES256", "RS256", "PS256"))
+    speaker = SPEAKER.model_copy(update={"algorithms": ("ES256", "RS256", "PS256")})
     key = RSAKey.generate_key(2048, auto_kid=True)
-    await verify_statement(publishing(KEY, key), token(key, alg), speaker, max_age_s=300, now=NOW)
+    await seen(publishing(KEY, key), token(key, alg), speaker)
     short = RSAKey.generate_key(1024, auto_kid=True)
     with pytest.raises(IdentityError) as refused:
-        await verify_statement(publishing(KEY, short), token(short, alg), speaker, max_age_s=300, now=NOW)
+        await seen(publishing(KEY, short), token(short, alg), speaker)
     assert refused.value.code == Code.UNKNOWN_KEY
 
 
 async def test_the_particulars_belong_to_the_person_who_was_seen() -> None:
-    statement = SignedStatement(token(), userinfo())
-    said, person = await verify_person(publishing(KEY), statement, SPEAKER, max_age_s=300, now=NOW)
+    statement = Statement(token(), userinfo())
+    said = await person(publishing(KEY), statement)
     assert said.subject == "u-1"
-    assert person == Person("欧阳·阿依古丽", "cn_id_card", "11010519491231002X", "19900000001")
+    assert said.holder == Person("欧阳·阿依古丽", "cn_id_card", "11010519491231002X", "19900000001")
 
 
 @pytest.mark.parametrize(
@@ -174,30 +191,30 @@ async def test_the_particulars_belong_to_the_person_who_was_seen() -> None:
     ],
 )
 async def test_particulars_of_somebody_else_are_refused(changes: dict[str, Any], code: Code) -> None:
-    statement = SignedStatement(token(), userinfo(**changes))
+    statement = Statement(token(), userinfo(**changes))
     with pytest.raises(IdentityError) as refused:
-        await verify_person(publishing(KEY), statement, SPEAKER, max_age_s=300, now=NOW)
+        await person(publishing(KEY), statement)
     assert refused.value.code == code
 
 
 async def test_a_number_without_its_kind_says_nothing() -> None:
-    statement = SignedStatement(token(), userinfo(id_type=None))
-    _, person = await verify_person(publishing(KEY), statement, SPEAKER, max_age_s=300, now=NOW)
-    assert (person.document_type, person.document_number) == (None, None)
+    statement = Statement(token(), userinfo(id_type=None))
+    found = (await person(publishing(KEY), statement)).person
+    assert (found.document_type, found.document_number) == (None, None)
 
 
 async def test_an_old_check_is_younger_than_a_longer_limit() -> None:
     keys, signed = publishing(KEY), token()
-    await verify_statement(keys, signed, SPEAKER, max_age_s=3600, now=NOW + timedelta(minutes=50))
+    await seen(keys, signed, max_age_s=3600, now=NOW + timedelta(minutes=50))
     with pytest.raises(IdentityError):
-        await verify_statement(keys, signed, SPEAKER, max_age_s=300, now=NOW + timedelta(minutes=50))
+        await seen(keys, signed, now=NOW + timedelta(minutes=50))
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, text="<html>")])
 async def test_keys_that_cannot_be_had_are_told_apart_from_a_bad_signature(answer: httpx.Response) -> None:
     keys = PartnerKeys(HttpClient(httpx.MockTransport(lambda _request: answer)))
     with pytest.raises(IdentityUnavailable):
-        await verify_statement(keys, token(), SPEAKER, max_age_s=300, now=NOW)
+        await seen(keys, token())
 
 
 def _b64(text: str) -> str:
@@ -218,7 +235,7 @@ ODD = [
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 async def test_an_odd_token_is_refused_in_our_own_words(odd: str) -> None:
     with pytest.raises(IdentityError):
-        await verify_statement(publishing(KEY), odd, SPEAKER, max_age_s=300, now=NOW)
+        await seen(publishing(KEY), odd)
 
 
 _json = st.recursive(
@@ -237,6 +254,6 @@ _json = st.recursive(
 def test_signed_nonsense_is_refused_in_our_own_words(claims: dict[str, Any]) -> None:
     async def check() -> None:
         with contextlib.suppress(IdentityError):
-            await verify_statement(publishing(KEY), token(**claims), SPEAKER, max_age_s=300, now=NOW)
+            await seen(publishing(KEY), token(**claims))
 
     asyncio.run(check())
