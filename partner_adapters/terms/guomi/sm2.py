@@ -104,8 +104,10 @@ class PrivateKey:
                 der = lib.encoded(pkey, private=True)
         except LibcryptoError:
             raise ValueError("is no SM2 private key in PEM") from None
+        if der[2:7] != _SEC1_HEAD[2:]:
+            raise ValueError("is no SM2 private key in PEM")
         # Only the scalar is taken over: a public half that does not belong to it would betray it.
-        return cls.from_scalar(der[len(_SEC1_HEAD) : len(_SEC1_HEAD) + 32])
+        return cls.from_scalar(der[7:39])
 
     @property
     def pem(self) -> str:
@@ -195,7 +197,7 @@ def decrypt(key: PrivateKey, sealed: bytes, *, layout: Layout = "c1c3c2", prefix
             plain = lib.sized(
                 lambda out, size: int(library.EVP_PKEY_decrypt(context, out, size, asn1, len(asn1)))
             )
-            if plain == _Sealed.load(asn1)["text"].native:
+            if plain == _Sealed.load(asn1, strict=True)["text"].native:
                 raise ValueError("key stream of zeros")
             return plain
     except (LibcryptoError, ValueError, TypeError, OverflowError):

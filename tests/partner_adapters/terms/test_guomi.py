@@ -2,6 +2,7 @@
 
 import ctypes
 import threading
+from base64 import b64encode
 from typing import get_args
 
 import pytest
@@ -159,6 +160,21 @@ JFTeou0C8W+ST+cfIZOQhnwTvWxIfGnO5FvR88TldVtlXAtwUAGOHIANfw==
 -----END PUBLIC KEY-----
 """
     assert sm2.PrivateKey.from_pem(private).public == sm2.PublicKey.from_pem(public)
+
+
+def test_a_private_key_brings_its_own_public_half_or_none() -> None:
+    """SEC 1 without a public half, and with the wrong one: the scalar alone decides."""
+    head, oid = bytes.fromhex("020101 0420"), bytes.fromhex("a00a06082a811ccf5501822d")
+    bare = b"\x30\x31" + head + D + oid
+    wrong = b"\x30\x77" + head + D + oid + b"\xa1\x44\x03\x42\x00" + sm2.PrivateKey.generate().public.point
+    for der in (bare, wrong):
+        pem = f"-----BEGIN EC PRIVATE KEY-----\n{b64encode(der).decode()}\n-----END EC PRIVATE KEY-----"
+        assert sm2.PrivateKey.from_pem(pem) == KEY
+
+
+def test_bytes_behind_a_ciphertext_are_refused() -> None:
+    with pytest.raises(ValueError, match="cannot be opened"):
+        sm2.decrypt(KEY, sm2.encrypt(KEY.public, b"x", layout="der") + b"x", layout="der")
 
 
 @pytest.mark.parametrize(
