@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.terms.check_digits import is_id_number
+from partner_adapters.identity.particulars import IdNumber, Name, Phone, Short
 
-NAME_CHARS = 64
 MAX_S = 2**36
 """Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside."""
-_NAME_MARKS = frozenset(" ·.'-")
-
-
-def _name(text: str) -> str:
-    """Letters of any script and the few marks names have: no markup, no direction marks, no digits."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if not text or not all(c in _NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in text):
-        raise ValueError("is no name")
-    return text
-
-
-def _id_number(text: str) -> str:
-    if not is_id_number(text):
-        raise ValueError("is no id number")
-    return text
 
 
 def _whole_seconds(value: object) -> object:
@@ -39,7 +22,6 @@ def _whole_seconds(value: object) -> object:
 
 
 Seconds = Annotated[int, BeforeValidator(_whole_seconds), Field(ge=0)]
-Short = Annotated[str, Field(min_length=1, max_length=255)]
 Audience = Short | Annotated[list[Short], Field(min_length=1, max_length=10)]
 
 
@@ -70,10 +52,10 @@ class UserinfoClaims(BaseModel):
     iss: Short
     aud: Audience
     sub: Short
-    name: Annotated[str, Field(max_length=NAME_CHARS), AfterValidator(_name)] | None = None
+    name: Name | None = None
     id_type: Literal["cn_id_card"] | None = None
-    id_number: Annotated[str, AfterValidator(_id_number)] | None = None
-    phone_number: Annotated[str, Field(pattern=r"^1[3-9][0-9]{9}$")] | None = None
+    id_number: IdNumber | None = None
+    phone_number: Phone | None = None
     verified_at: Seconds | None = None
 
 
