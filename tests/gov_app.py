@@ -51,6 +51,7 @@ def attempt(host: str, *, fresh: bool = False) -> Attempt:
         nonce=secrets.token_urlsafe(24),
         code_verifier=secrets.token_urlsafe(48),
         fresh=fresh,
+        max_age_s=0 if fresh else 43_200,
     )
 
 

@@ -29,7 +29,7 @@ from h5app.security.cookies import (
 )
 from h5app.security.sessions import Person, Word
 from h5app.tables import logins
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
@@ -71,7 +71,7 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     cookie = binding_cookie(parts.settings, visit.partner.id)
     binding = read_cookie(request, cookie) or new_secret()
     way = await access.identity.start(
-        HostAttempt(access.redirect_uri, state, nonce, code_verifier, fresh=fresh)
+        HostAttempt(access.redirect_uri, state, nonce, code_verifier, fresh, _max_age_s(visit, fresh))
     )
     row = {
         "state_hash": hashed(state),
@@ -90,6 +90,10 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     response = RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state)
     set_cookie(response, parts.settings, cookie, binding)
     return response
+
+
+def _max_age_s(visit: Visit, fresh: bool) -> int:
+    return 0 if fresh else visit.partner.step_up.login[0].max_age_s
 
 
 def _bridge(request: Request, way: AskBridge, state: str) -> Response:
@@ -147,12 +151,17 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
     parts, visit = parts_of(request), visit_of(request)
     access = parts.partners[visit.partner.id]
     asked = HostAttempt(
-        access.redirect_uri, attempt.state, attempt.nonce, attempt.code_verifier, fresh=attempt.fresh
+        access.redirect_uri,
+        attempt.state,
+        attempt.nonce,
+        attempt.code_verifier,
+        attempt.fresh,
+        _max_age_s(visit, attempt.fresh),
     )
     login = await access.identity.finish(
         answer,
         asked,
-        max_age_s=int(attempt.age_s) + 1 if attempt.fresh else parts.settings.login_max_age_s,
+        max_age_s=int(attempt.age_s) + 1 if attempt.fresh else asked.max_age_s,
     )
     person = await _person(request, login)
     if attempt.customer_id not in (None, person.customer_id):

@@ -70,7 +70,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         esign=ESign(parties.http, parties.url("esign")),
         messages=Messages(parties.http, parties.url("messages")),
         verifiers={
-            key: verifier_of(client.partner, client.identity, parties.http)
+            key: verifier_of(client.partner, client.identity, parties.http, clock)
             for key, client in settings.client.items()
         },
         texts=Texts(settings.banks),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry
 from starlette.routing import Route
 
-from mock_partners.gov_app import discovery, pages, shell, sign_in, testers, token, userinfo
+from mock_partners.gov_app import discovery, pages, pushed, shell, sign_in, testers, token, userinfo
 from partner_adapters.web.health import health_routes
 
 ROUTES = [
@@ -17,6 +17,7 @@ ROUTES = [
     Route("/{host}/jwks", discovery.show_keys),
     Route("/{host}/authorize", sign_in.authorize),
     Route("/{host}/authorize", sign_in.decide, methods=["POST"]),
+    Route("/{host}/par", pushed.push, methods=["POST"]),
     Route("/{host}/token", token.exchange, methods=["POST"]),
     Route("/{host}/userinfo", userinfo.show_userinfo, methods=["GET", "POST"]),
     # The app around it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from partner_adapters.identity.config import OidcConfig
 from partner_adapters.identity.evidence import OidcSpeaker, OidcVerifier
 from partner_adapters.identity.host import Host, Verifier
-from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.oidc import OidcHost
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import HttpClient
@@ -21,6 +20,6 @@ def host_of(partner: str, config: IdentityConfig, http: HttpClient, clock: Clock
     return OidcHost(partner, config, http, clock)
 
 
-def verifier_of(partner: str, config: SpeakerConfig, http: HttpClient) -> Verifier:
+def verifier_of(partner: str, config: SpeakerConfig, http: HttpClient, clock: Clock) -> Verifier:
     """Keep one for the process: it caches the partner's keys."""
-    return OidcVerifier(partner, config, PartnerKeys(http))
+    return OidcVerifier(partner, config, http, clock)

@@ -25,6 +25,7 @@ class _Document(BaseModel):
     token_endpoint: str
     userinfo_endpoint: str
     jwks_uri: str
+    pushed_authorization_request_endpoint: str | None = None
     code_challenge_methods_supported: list[str] = []
 
 
@@ -36,6 +37,7 @@ class Endpoints:
     token: str
     userinfo: str
     jwks: str
+    pushed_requests: str | None
 
 
 class Discovery:
@@ -79,9 +81,11 @@ class Discovery:
             document.token_endpoint,
             document.userinfo_endpoint,
             document.jwks_uri,
+            document.pushed_authorization_request_endpoint,
         )
-        for endpoint in (endpoints.authorization, endpoints.token, endpoints.userinfo, endpoints.jwks):
-            _must_be_safe(endpoint)
+        for endpoint in vars(endpoints).values():
+            if endpoint is not None:
+                _must_be_safe(endpoint)
         if origin_of(endpoints.authorization) not in self._config.page_origins:
             raise IdentityUntrusted(Code.WRONG_ISSUER, "discovery: pages at an origin not configured")
         return endpoints

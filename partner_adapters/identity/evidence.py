@@ -6,14 +6,17 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from partner_adapters.identity.claims import IdTokenClaims, UserinfoClaims, check_parties, check_userinfo
-from partner_adapters.identity.config import Algorithm
+from partner_adapters.identity.claims import Claims, IdTokenClaims, SignedClaims, check_parties, holder_of
+from partner_adapters.identity.config import Algorithm, ParticularsConfig
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.signed import read_signed
-from partner_adapters.identity.verified_identity import Person, Statement, VerifiedIdentity
+from partner_adapters.identity.userinfo import ask_userinfo
+from partner_adapters.identity.verified_identity import Company, Person, Statement, VerifiedIdentity
+from partner_adapters.terms.clock import Clock
 from partner_adapters.terms.settings import Settings, Url
+from partner_adapters.web.http_client import HttpClient
 
 
 class OidcSpeaker(Settings):
@@ -24,31 +27,39 @@ class OidcSpeaker(Settings):
     audience: str
     jwks_url: Url
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
+    particulars: ParticularsConfig = ParticularsConfig()
+    userinfo_url: Url | None = None
+    """Where the bank itself asks for particulars that are not signed."""
+
+    @model_validator(mode="after")
+    def _knows_where_to_ask(self) -> OidcSpeaker:
+        if (self.particulars.source == "userinfo") != (self.userinfo_url is not None):
+            raise ValueError("userinfo_url and particulars.source = \"userinfo\" belong together")
+        return self
 
 
 class OidcVerifier:
-    """Both statements are compact JWS. The token's own `exp` does not count: it limits a login, a policy evidence."""
+    """The token's own `exp` does not count: it limits a login, a policy evidence."""
 
-    def __init__(self, partner: str, speaker: OidcSpeaker, keys: PartnerKeys) -> None:
+    def __init__(self, partner: str, speaker: OidcSpeaker, http: HttpClient, clock: Clock) -> None:
         self._partner = partner
         self._speaker = speaker
-        self._keys = keys
+        self._http = http
+        self._keys = PartnerKeys(http)
+        self._clock = clock
 
     @property
     def issuer(self) -> str:
         return self._speaker.issuer
 
     async def seen(self, evidence: str) -> VerifiedIdentity:
-        return identity_of(self._partner, await self._claims(evidence), None, evidence)
+        return identity_of(self._partner, await self._claims(evidence), Person(), evidence)
 
     async def person(self, statement: Statement) -> VerifiedIdentity:
-        claims = await self._claims(statement.evidence)
-        speaker = self._speaker
-        info = await read_signed(
-            self._keys, speaker.jwks_url, statement.particulars, UserinfoClaims, speaker.algorithms
-        )
-        check_userinfo(info, claims, speaker.issuer, speaker.audience)
-        return identity_of(self._partner, claims, info, statement.evidence)
+        token = await self._claims(statement.evidence)
+        said = await self._particulars(statement.particulars, token)
+        holder = holder_of(said, token, self._speaker.particulars, self._clock.wall())
+        return identity_of(self._partner, token, holder, statement.evidence)
 
     async def _claims(self, id_token: str) -> IdTokenClaims:
         speaker = self._speaker
@@ -56,15 +67,25 @@ class OidcVerifier:
         check_parties(claims, speaker.issuer, speaker.audience)
         return claims
 
+    async def _particulars(self, particulars: str, token: IdTokenClaims) -> Claims:
+        speaker = self._speaker
+        if speaker.particulars.source == "id_token":
+            return token
+        if speaker.userinfo_url is not None:
+            return await ask_userinfo(self._http, speaker.userinfo_url, particulars)
+        said = await read_signed(self._keys, speaker.jwks_url, particulars, SignedClaims, speaker.algorithms)
+        check_parties(said, speaker.issuer, speaker.audience)
+        return said
+
 
 def identity_of(
-    partner: str, claims: IdTokenClaims, info: UserinfoClaims | None, id_token: str
+    partner: str, claims: IdTokenClaims, holder: Person | Company, id_token: str
 ) -> VerifiedIdentity:
     """What checked claims say, in the form of every dialect."""
     return VerifiedIdentity(
         partner=partner,
         subject=claims.sub,
-        holder=person_of(info) if info else Person(),
+        holder=holder,
         assurance=claims.acr,
         methods=tuple(claims.amr),
         verified_at=None if claims.auth_time is None else datetime.fromtimestamp(claims.auth_time, UTC),
@@ -76,14 +97,3 @@ def identity_of(
 def digest_of(evidence: str) -> str:
     """How a statement is named wherever it is not stored itself."""
     return hashlib.sha256(evidence.encode()).hexdigest()
-
-
-def person_of(info: UserinfoClaims) -> Person:
-    """A number without its kind, or a kind without its number, says nothing."""
-    documented = info.id_type is not None and info.id_number is not None
-    return Person(
-        name=info.name,
-        document_type=info.id_type if documented else None,
-        document_number=info.id_number if documented else None,
-        phone=info.phone_number,
-    )

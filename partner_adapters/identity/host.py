@@ -22,6 +22,8 @@ class Attempt:
     """43 to 128 characters (RFC 7636)."""
     fresh: bool
     """A new face check is wanted now, whatever the host remembers."""
+    max_age_s: int
+    """How long ago the host may have checked the person: 0 where it is to be done now."""
 
 
 @dataclass(frozen=True)
