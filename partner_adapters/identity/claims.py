@@ -100,7 +100,9 @@ def check_auth_time(claims: IdTokenClaims, max_age_s: int, now: datetime, skew_s
         raise IdentityUntrusted(Code.STALE)
 
 
-def holder_of(claims: Claims, token: IdTokenClaims, config: ParticularsConfig, now: datetime) -> Person | Company:
+def holder_of(
+    claims: Claims, token: IdTokenClaims, config: ParticularsConfig, now: datetime
+) -> Person | Company:
     """The person or company of whom the particulars speak: the subject of the id_token, or nobody."""
     if claims.sub != token.sub:
         raise IdentityUntrusted(Code.WRONG_SUBJECT)

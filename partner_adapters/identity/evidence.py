@@ -34,7 +34,7 @@ class OidcSpeaker(Settings):
     @model_validator(mode="after")
     def _knows_where_to_ask(self) -> OidcSpeaker:
         if (self.particulars.source == "userinfo") != (self.userinfo_url is not None):
-            raise ValueError("userinfo_url and particulars.source = \"userinfo\" belong together")
+            raise ValueError('userinfo_url and particulars.source = "userinfo" belong together')
         return self
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import httpx
-
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core.util import create_half_hash
@@ -83,6 +82,9 @@ class OidcHost:
     @property
     def state_returns(self) -> bool:
         return True
+
+    def state_of(self, answer: QueryParams) -> str:
+        return answer.get("state", "")
 
     @property
     def pushed_as(self) -> None:
@@ -228,7 +230,7 @@ def _verified_claims(config: ParticularsConfig) -> dict[str, object]:
     """The `claims` parameter (Identity Assurance, requesting verified claims)."""
     wanted = {
         "verification": {"trust_framework": {"values": list(config.trust_frameworks)}, "time": None},
-        "claims": {name: None for name in config.fields.names()},
+        "claims": dict.fromkeys(config.fields.names()),
     }
     place = "id_token" if config.source == "id_token" else "userinfo"
     return {place: {"verified_claims": wanted}}
