@@ -42,7 +42,9 @@ class Citizen:
 
     async def seen(self) -> Statement:
         """Pass a fresh face check at the super-app; what it signs."""
-        attempt = Attempt(self.redirect_uri, *(secrets.token_urlsafe(48) for _ in range(3)), fresh=True, max_age_s=0)
+        attempt = Attempt(
+            self.redirect_uri, *(secrets.token_urlsafe(48) for _ in range(3)), fresh=True, max_age_s=0
+        )
         way = await self.host.start(attempt)
         assert isinstance(way, Redirect)
         async with httpx.AsyncClient() as browser:

@@ -30,6 +30,7 @@ from partner_adapters.web.parties import Parties
 
 BASE = "http://127.0.0.1:8101/main"
 H5APP = "http://localhost:8000"
+VERIFIED = {"trust_frameworks": ["cn_real_name"]}
 ACR_FACE = "urn:sunbridge:acr:face"
 AWKWARD_SECRET = "a:b c/%+ü"
 LI = User(key="li", name="李秀英", id_number="11010519491231002X", phone="19900000001", story="农户")
@@ -88,6 +89,13 @@ class SuperApp:
     def relying_party(self, host: str = "lyg", **changes: Any) -> OidcHost:
         config = OidcConfig.model_validate({**self.configs[host].model_dump(), **changes})
         return OidcHost(host, config, self.http, self.clock)
+
+    def register(self, host: str, **changes: Any) -> None:
+        """Another registration of the (only) client at the host."""
+        hosts: dict[str, Host] = dict(self.settings.hosts)  # type: ignore[arg-type]
+        client = Client.model_validate(hosts[host].clients[0].model_dump() | changes)
+        hosts[host] = hosts[host].model_copy(update={"clients": (client,)})
+        self.settings.hosts.update(hosts)  # type: ignore[arg-type]
 
     async def deviate(self, *names: str, host: str = "lyg") -> None:
         response = await self.browser.post(f"{BASE}/_deviate", json={"host": host, "names": list(names)})

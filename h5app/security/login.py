@@ -33,6 +33,7 @@ from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
+from partner_adapters.identity.policy import accept
 from partner_adapters.identity.verified_identity import Login
 
 
@@ -164,6 +165,8 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
         asked,
         max_age_s=int(attempt.age_s) + 1 if attempt.fresh else asked.max_age_s,
     )
+    if not attempt.fresh:
+        accept(visit.partner.step_up.login, login.identity.check, visit.now)
     person = await _person(request, login)
     if attempt.customer_id not in (None, person.customer_id):
         raise LoginLost("login.other_person", attempt)

@@ -87,7 +87,7 @@ def fault(query: QueryParams) -> str | None:
     if "request" in query:
         return "request_not_supported"
     if "request_uri" in query:
-        return "invalid_request_uri"
+        return "request_uri_not_supported"
     if query.get("response_type") != "code":
         return "unsupported_response_type"
     if "openid" not in query.get("scope", "").split():

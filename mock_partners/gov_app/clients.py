@@ -1,4 +1,4 @@
-"""Who calls the token endpoint: client_secret_basic or _post (RFC 6749, 2.3.1), or private_key_jwt (RFC 7523, Core 9)."""
+"""Who calls the token endpoint: by a secret (RFC 6749, 2.3.1) or private_key_jwt (RFC 7523, Core 9)."""
 
 from __future__ import annotations
 

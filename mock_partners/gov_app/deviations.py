@@ -97,7 +97,9 @@ USERINFO: Mapping[str, Change] = {
     "userinfo.phone_wrong": _set(phone_number="+86 199 0000 0001; DROP TABLE"),
     "userinfo.trust_framework_foreign": lambda info: _verification(info).update(trust_framework="de_aml"),
     "userinfo.verified_long_ago": lambda info: _verification(info).update(time="1999-12-31T00:00:00+00:00"),
-    "userinfo.verified_in_the_future": lambda info: _verification(info).update(time="2099-12-31T00:00:00+00:00"),
+    "userinfo.verified_in_the_future": lambda info: _verification(info).update(
+        time="2099-12-31T00:00:00+00:00"
+    ),
     "userinfo.verified_at_no_time": lambda info: _verification(info).pop("time", None),
     "userinfo.without_particulars": lambda info: [info.pop(key, None) for key in _PARTICULARS],
 }

@@ -42,7 +42,13 @@ def metadata(here: Stage) -> dict[str, Any]:
         "claims_parameter_supported": True,
         "verified_claims_supported": True,
         "trust_frameworks_supported": [TRUST_FRAMEWORK],
-        "claims_in_verified_claims_supported": ["name", "phone_number", "id_type", "id_number", "verified_at"],
+        "claims_in_verified_claims_supported": [
+            "name",
+            "phone_number",
+            "id_type",
+            "id_number",
+            "verified_at",
+        ],
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }

@@ -1,4 +1,4 @@
-"""Userinfo: the particulars behind an access token, as the client registered for it: a signed JWT or JSON (Core, 5.3)."""
+"""Userinfo: the particulars behind an access token, as a signed JWT or JSON, as the client registered (Core, 5.3)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ async def show_userinfo(request: Request) -> Response:
         claims = statements.particulars(here, user, row.client_id, row.scope, row.sign_in)
         client = here.host.client(row.client_id)
         deviations.apply(deviations.USERINFO, row.deviations, claims)
-        if "userinfo.plain_json" in row.deviations or client is None or not client.userinfo_signed_response_alg:
+        if (
+            "userinfo.plain_json" in row.deviations
+            or client is None
+            or not client.userinfo_signed_response_alg
+        ):
             return claims
         return statements.signed_userinfo(claims, key, row.deviations)
 

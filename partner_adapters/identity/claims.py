@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from partner_adapters.identity.config import ParticularsConfig
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.mapping import read_particulars
+from partner_adapters.identity.mapping import read_holder
 from partner_adapters.identity.particulars import Short
 from partner_adapters.identity.policy import SKEW_S
 from partner_adapters.identity.verified_identity import Company, Person
@@ -109,8 +109,7 @@ def holder_of(
     said = claims.model_dump(mode="json")
     if config.trust_frameworks:
         said = {"sub": claims.sub} | _verified(claims, config, now)
-    found = read_particulars(config.fields, said)
-    return found.holder
+    return read_holder(config.fields, said)
 
 
 def _verified(claims: Claims, config: ParticularsConfig, now: datetime) -> dict[str, Any]:

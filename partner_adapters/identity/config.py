@@ -44,6 +44,8 @@ class ParticularsConfig(Settings):
     """JMESPath over the claims, or over the claims that were verified, where `trust_frameworks` are asked for."""
     trust_frameworks: tuple[Claim, ...] = ()
     """OpenID Connect for Identity Assurance: only claims verified under one of these count. Empty: any claim does."""
+    verified_claims: tuple[Claim, ...] = ("name", "id_type", "id_number", "phone_number")
+    """The claims to ask for by name, where `trust_frameworks` are asked for."""
     verified_within_days: int = Field(default=3650, ge=1)
     """How long ago the provider may have verified them, where `trust_frameworks` are asked for."""
 

@@ -93,7 +93,7 @@ def read_particulars(fields: FieldMap, answer: object) -> Particulars:
         raise IdentityUntrusted(Code.MALFORMED, "subject")
     return Particulars(
         subject=subject,
-        holder=_company(fields, answer) if _is_company(fields, answer) else _person(fields, answer),
+        holder=read_holder(fields, answer),
         assurance=_meaning(
             _read(fields.assurance, answer, "assurance", _IDENTIFIER), fields.assurance_levels
         ),
@@ -101,6 +101,11 @@ def read_particulars(fields: FieldMap, answer: object) -> Particulars:
         verified_at=_verified_at(fields, answer),
         evidence_id=_read(fields.evidence_id, answer, "evidence_id", _IDENTIFIER),
     )
+
+
+def read_holder(fields: FieldMap, answer: object) -> Person | Company:
+    """Only for whom the user acts, where the subject is known otherwise."""
+    return _company(fields, answer) if _is_company(fields, answer) else _person(fields, answer)
 
 
 def _is_company(fields: FieldMap, answer: object) -> bool:

@@ -230,7 +230,7 @@ def _verified_claims(config: ParticularsConfig) -> dict[str, object]:
     """The `claims` parameter (Identity Assurance, requesting verified claims)."""
     wanted = {
         "verification": {"trust_framework": {"values": list(config.trust_frameworks)}, "time": None},
-        "claims": dict.fromkeys(config.fields.names()),
+        "claims": dict.fromkeys(config.verified_claims),
     }
     place = "id_token" if config.source == "id_token" else "userinfo"
     return {place: {"verified_claims": wanted}}

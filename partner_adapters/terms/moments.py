@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from partner_adapters.terms.settings import Settings
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_S = 2**36
 """Year 4147: moments lie between 1970 and here."""
 _PATTERNS = {"yyyyMMddHHmmss": "%Y%m%d%H%M%S", "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S"}
@@ -60,12 +61,14 @@ class MomentFormat(Settings):
         if self.format in ("epoch_s", "epoch_ms"):
             if not text.isdigit():
                 raise ValueError
-            return datetime.fromtimestamp(int(text) / (1 if self.format == "epoch_s" else 1000), UTC)
+            return EPOCH + timedelta(milliseconds=int(text) * (1000 if self.format == "epoch_s" else 1))
         if self.format == "iso":
             moment = datetime.fromisoformat(text)
             return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.zone))
         if self.format == "rfc1123":
             moment = parsedate_to_datetime(text)
+            if moment.tzinfo is None:
+                raise ValueError
         else:
             moment = datetime.strptime(text, _PATTERNS[self.format]).replace(tzinfo=ZoneInfo(self.zone))
         # The parsers are generous ("2026-1-1"); a text is believed only if we would have written it so.

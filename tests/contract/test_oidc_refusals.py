@@ -18,7 +18,7 @@ from partner_adapters.identity.errors import (
     IdentityUnavailable,
     IdentityUntrusted,
 )
-from tests.gov_app import SuperApp, attempt, came_back, super_app
+from tests.gov_app import VERIFIED, SuperApp, attempt, came_back, super_app
 
 pytestmark = pytest.mark.anyio
 
@@ -82,6 +82,13 @@ REFUSED = {
     "sign.jku": Code.BAD_SIGNATURE,
     "sign.jwk": Code.BAD_SIGNATURE,
 }
+VERIFIED_REFUSED = {
+    "userinfo.trust_framework_foreign": Code.WEAK,
+    "userinfo.verified_long_ago": Code.STALE,
+    "userinfo.verified_in_the_future": Code.STALE,
+    "userinfo.verified_at_no_time": Code.STALE,
+}
+"""Where claims verified under a trust framework are asked for."""
 HARMLESS = ("keys.rotated", "sign.without_kid", "userinfo.without_particulars")
 
 
@@ -92,7 +99,7 @@ async def app(tmp_path: Path) -> AsyncIterator[SuperApp]:
 
 
 def test_every_misbehaviour_of_the_mock_is_judged_here() -> None:
-    assert set(REFUSED) | set(HARMLESS) == deviations.NAMES
+    assert set(REFUSED) | set(VERIFIED_REFUSED) | set(HARMLESS) == deviations.NAMES
 
 
 @pytest.mark.parametrize(("deviation", "code"), REFUSED.items())
@@ -105,6 +112,24 @@ async def test_a_misbehaving_provider_vouches_for_nobody(app: SuperApp, deviatio
     # The same two parties understand each other again at once: nothing wrong was remembered.
     await app.deviate()
     assert (await app.login(party)).identity.person.name == "李秀英"
+
+
+@pytest.mark.parametrize(("deviation", "code"), VERIFIED_REFUSED.items())
+async def test_claims_that_nobody_we_trust_verified_lately_are_not_believed(
+    app: SuperApp, deviation: str, code: Code
+) -> None:
+    party = app.relying_party(particulars=VERIFIED)
+    await app.deviate(deviation)
+    with pytest.raises(IdentityError) as refusal:
+        await app.login(party)
+    assert refusal.value.code == code
+
+
+async def test_claims_that_were_not_verified_do_not_stand_in_for_those_that_were(app: SuperApp) -> None:
+    party = app.relying_party(particulars=VERIFIED | {"trust_frameworks": ["another"]})
+    with pytest.raises(IdentityUntrusted) as refusal:
+        await app.login(party)
+    assert refusal.value.code == Code.WEAK
 
 
 @pytest.mark.parametrize("deviation", HARMLESS)
