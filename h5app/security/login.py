@@ -112,10 +112,11 @@ def _bridge(request: Request, way: AskBridge, state: str) -> Response:
 async def take(request: Request, answer: QueryParams) -> Attempt:
     """The attempt that this answer belongs to; no other answer can have it. Raises `LoginLost`."""
     parts, visit = parts_of(request), visit_of(request)
-    state = answer.get("state", "")
+    host = parts.partners[visit.partner.id].identity
+    state = host.state_of(answer)
     binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
     mine = [logins.c.partner == visit.partner.id, logins.c.binding_hash == hashed(binding)]
-    named = parts.partners[visit.partner.id].identity.state_returns
+    named = host.state_returns
     if named:
         mine.append(logins.c.state_hash == hashed(state))
     if not binding or (named and not state):

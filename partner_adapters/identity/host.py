@@ -39,6 +39,8 @@ class AskBridge:
 
     ability: Literal["authTicket", "faceVerify"]
     parameter: str
+    otherwise: str | None = None
+    """The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself."""
 
 
 class Host(Protocol):
@@ -54,6 +56,9 @@ class Host(Protocol):
     @property
     def state_returns(self) -> bool:
         """Whether the answer brings `state` back; else the browser's binding alone finds its attempt."""
+
+    def state_of(self, answer: QueryParams) -> str:
+        """The `state` that an answer brings, under whatever name and wherever; "" if it brings none."""
 
     @property
     def pushed_as(self) -> str | None:

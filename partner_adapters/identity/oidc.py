@@ -83,6 +83,9 @@ class OidcHost:
     def state_returns(self) -> bool:
         return True
 
+    def state_of(self, answer: QueryParams) -> str:
+        return answer.get("state", "")
+
     @property
     def pushed_as(self) -> None:
         return None

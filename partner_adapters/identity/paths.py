@@ -72,3 +72,21 @@ def _compile(value: object) -> object:
 
 Paths = Annotated[tuple[InstanceOf[Path], ...], BeforeValidator(_compile), Field(min_length=1, max_length=10)]
 """Expressions by precedence: the first that finds something wins."""
+
+
+def _compile_one(value: object) -> object:
+    if not isinstance(value, str | Path):
+        raise ValueError("must be a JMESPath expression")
+    return value if isinstance(value, Path) else Path(value)
+
+
+Expression = Annotated[InstanceOf[Path], BeforeValidator(_compile_one)]
+"""One expression."""
+
+
+def holds(condition: Path, data: object) -> bool:
+    """A condition over an answer. Raises ValueError when what it finds is neither true nor false (null is false)."""
+    found = condition.find(data)
+    if found is not None and not isinstance(found, bool):
+        raise ValueError("is neither true nor false")
+    return found is True
