@@ -90,6 +90,10 @@ class OidcHost:
     def pushed_as(self) -> None:
         return None
 
+    @property
+    def launches(self) -> bool:
+        return False
+
     async def start(self, attempt: Attempt) -> Redirect:
         endpoints = await self._discovery.endpoints()
         asked = self._request(attempt, endpoints.takes_claims)
