@@ -10,7 +10,8 @@ from h5app.security.signing import Signing
 from h5app.settings import H5Settings
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.durable.store import Store
-from partner_adapters.identity.oidc import OidcHost
+from partner_adapters.identity.dialects import host_of
+from partner_adapters.identity.host import Host
 from partner_adapters.registry import Partner
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import HttpClient
@@ -25,7 +26,7 @@ class Access:
 
     partner: Partner
     core: CoreBank
-    identity: OidcHost
+    identity: Host
     redirect_uri: str
 
 
@@ -48,7 +49,7 @@ def assemble(settings: H5Settings, partners: Mapping[str, Partner], http: HttpCl
         return Access(
             partner,
             CoreBank(http, core.base_url, core.client_id, core.client_secret.get_secret_value()),
-            OidcHost(partner.id, partner.identity, http, clock),
+            host_of(partner.id, partner.identity, http, clock),
             f"{settings.base_url}/{partner.id}/callback",
         )
 

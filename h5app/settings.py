@@ -45,10 +45,6 @@ class H5Settings(BaseSettings):
     """However busy, a session ends after this long."""
     login_s: int = Field(default=600, ge=60, le=3600)
     """How long a person may take at the partner's login."""
-    login_max_age_s: int = Field(default=43_200, ge=0, le=86_400)
-    """How long ago the partner may have checked the person, for a login; a step-up is always checked anew."""
-    step_up_max_age_s: int = Field(default=270, ge=30, le=3600)
-    """A face check older than this is not shown to the bank: below the bank's own 300 s, so it never refuses one."""
     draft_s: int = Field(default=86_400, ge=3600)
     """How long an interrupted form is kept for the same person."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.jobs import define_job_leases
@@ -25,8 +25,10 @@ sessions = Table(
     Column("phone_masked", String(32), nullable=False),
     Column("lang", String(2), nullable=False),
     Column("text_size", String(16), nullable=False),
-    Column("evidence", Text, nullable=False),  # the partner's id_token, sealed; emptied at logout
-    Column("checked_at", Moment, nullable=False),
+    Column("evidence", Text, nullable=False),  # the partner's word, sealed; emptied at logout
+    Column("methods", String(64), nullable=False),  # how the person was checked, space-separated
+    Column("assurance", String(255)),
+    Column("checked_at", Moment),  # null: the partner did not say
     Column("created_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("ended_at", Moment),
@@ -50,6 +52,24 @@ logins = Table(
     Column("started_at", Moment, nullable=False),
     Column("used_at", Moment),
     Index(None, "started_at"),
+)
+
+arrivals = Table(
+    "arrival",
+    metadata,
+    Column("arrival_hash", String(64), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("spent_hash", String(64), nullable=False),  # of what the host brought: it comes once
+    Column("binding_hash", String(64)),  # null: a launch URL that nobody has opened yet
+    Column("login", Text, nullable=False),  # what the host said, sealed
+    Column("return_to", Text, nullable=False),
+    Column("lang", String(2)),
+    Column("text_size", String(16)),
+    Column("arrived_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    UniqueConstraint("partner", "spent_hash", name="arrival_spent_once"),
+    Index(None, "binding_hash"),
+    Index(None, "arrived_at"),
 )
 
 drafts = Table(

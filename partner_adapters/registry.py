@@ -16,7 +16,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from partner_adapters.identity.config import OidcConfig
+from partner_adapters.identity.dialects import IdentityConfig
+from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.terms.settings import Lang, Origin, Secret, Settings, Text, Url
 
 READABLE_CONTRAST = 4.5
@@ -64,7 +65,9 @@ class Partner(Settings):
     lang: Lang = "zh"
     frame_ancestors: tuple[Origin, ...] = ()
     """Origins that may show our pages in a frame; empty: nobody."""
-    identity: OidcConfig
+    identity: IdentityConfig
+    step_up: StepUpPolicy = StepUpPolicy()
+    """What each action asks for; the bank has its own, which decides."""
     core: CoreAccess
 
 
@@ -127,7 +130,7 @@ def _clashes(partners: Mapping[str, Partner]) -> list[str]:
     for key, partner in partners.items():
         if partner.id != key:
             faults.append(f"partners.{key}.id = {partner.id!r}: must be the table's name")
-        client = (partner.identity.issuer, partner.identity.client_id)
+        client = partner.identity.client
         owner = owners.setdefault(client, key)
         if owner != key:
             faults.append(

@@ -18,8 +18,9 @@ from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
-from partner_adapters.identity.oidc import OidcHost
-from partner_adapters.identity.verified_identity import SignedStatement
+from partner_adapters.identity.dialects import host_of
+from partner_adapters.identity.host import Attempt, Host, Redirect
+from partner_adapters.identity.verified_identity import Statement
 from partner_adapters.registry import Partner, load_partners
 from partner_adapters.terms.clock import SystemClock
 from partner_adapters.web.http_client import HttpClient
@@ -34,26 +35,27 @@ class Citizen:
 
     who: Person
     partner: Partner
-    host: OidcHost
+    host: Host
     redirect_uri: str
     core: CoreBank
     customer_id: str = ""
 
-    async def seen(self) -> SignedStatement:
+    async def seen(self) -> Statement:
         """Pass a fresh face check at the super-app; what it signs."""
-        state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-        url = await self.host.start(self.redirect_uri, state, nonce, verifier, fresh=True)
+        attempt = Attempt(
+            self.redirect_uri, *(secrets.token_urlsafe(48) for _ in range(3)), fresh=True, max_age_s=0
+        )
+        way = await self.host.start(attempt)
+        assert isinstance(way, Redirect)
         async with httpx.AsyncClient() as browser:
-            passed = await browser.post(url, data={"person": self.who.key, "outcome": "pass"})
+            passed = await browser.post(way.url, data={"person": self.who.key, "outcome": "pass"})
         assert passed.status_code == 303, passed.text
         came_back = QueryParams(passed.headers["location"].partition("?")[2])
-        login = await self.host.finish(
-            came_back, self.redirect_uri, state, nonce, verifier, max_age_s=FACE_CHECK_MAX_AGE_S
-        )
+        login = await self.host.finish(came_back, attempt, max_age_s=FACE_CHECK_MAX_AGE_S)
         return login.statement
 
     async def evidence(self) -> Evidence:
-        return Evidence(id_token=(await self.seen()).id_token)
+        return Evidence(statement=(await self.seen()).evidence)
 
     async def consent(self, *purposes: str) -> list[str]:
         """Read and give each; their ids, in order."""
@@ -110,13 +112,13 @@ async def arrive(world: RunningWorld, key: str) -> AsyncIterator[Citizen]:
     citizen = Citizen(
         who=who,
         partner=partner,
-        host=OidcHost(partner.id, partner.identity, http, SystemClock()),
+        host=host_of(partner.id, partner.identity, http, SystemClock()),
         redirect_uri=f"{world.world.h5app_url}/{partner.id}/callback",
         core=CoreBank(http, access.base_url, access.client_id, access.client_secret.get_secret_value()),
     )
     try:
         said = await citizen.seen()
-        statement = IdentityStatement(id_token=said.id_token, userinfo=said.userinfo)
+        statement = IdentityStatement(statement=said.evidence, particulars=said.particulars)
         citizen.customer_id = (await citizen.core.customers.identify(statement)).customer_id
         yield citizen
     finally:

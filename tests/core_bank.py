@@ -57,6 +57,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.durable.store import Store
+from partner_adapters.identity.evidence import OidcSpeaker
 from partner_adapters.messages.wire import Message
 from partner_adapters.terms.clock import FixedClock, epoch
 from partner_adapters.web.application import service
@@ -100,7 +101,7 @@ class IdentityHosts:
     )
 
     def issuer(self, partner: str) -> str:
-        return f"http://gov-app/{partner}"
+        return f"https://gov-app/{partner}"
 
     def app(self) -> Starlette:
         async def jwks(request: Request) -> Response:
@@ -174,7 +175,7 @@ class TestBank:
         return self.hosts.sign(partner, {k: v for k, v in said.items() if v is not None}, key)
 
     def evidence(self, who: Person = LI, partner: str = "lyg", **claims: Any) -> Evidence:
-        return Evidence(id_token=self.id_token(who, partner, **claims))
+        return Evidence(statement=self.id_token(who, partner, **claims))
 
     def statement(self, who: Person = LI, partner: str = "lyg", **info: Any) -> IdentityStatement:
         """What h5app hands over at login; `info` replaces claims of the userinfo."""
@@ -190,7 +191,7 @@ class TestBank:
         } | info
         kept = {k: v for k, v in said.items() if v is not None}
         return IdentityStatement(
-            id_token=self.id_token(who, partner), userinfo=self.hosts.sign(partner, kept)
+            statement=self.id_token(who, partner), particulars=self.hosts.sign(partner, kept)
         )
 
     async def customer(self, who: Person = LI, partner: str = "lyg") -> Customer:
@@ -304,9 +305,11 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_secret=SecretStr(f"secret of {partner}"),
             bank_id=bank_id,
             partner=partner,
-            identity_issuer=hosts.issuer(partner),
-            identity_audience=f"sunbridge at {partner}",
-            identity_jwks_url=f"{hosts.issuer(partner)}/jwks",
+            identity=OidcSpeaker(
+                issuer=hosts.issuer(partner),
+                audience=f"sunbridge at {partner}",
+                jwks_url=f"{hosts.issuer(partner)}/jwks",
+            ),
         )
         for partner, bank_id in BANKS.items()
     )

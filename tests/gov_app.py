@@ -21,6 +21,7 @@ from mock_partners.gov_app.app import create_app
 from mock_partners.gov_app.settings import Client, GovAppSettings, Host, User
 from partner_adapters.durable.store import Store
 from partner_adapters.identity.config import OidcConfig
+from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.oidc import OidcHost
 from partner_adapters.identity.verified_identity import Login
 from partner_adapters.terms.clock import FixedClock
@@ -29,6 +30,7 @@ from partner_adapters.web.parties import Parties
 
 BASE = "http://127.0.0.1:8101/main"
 H5APP = "http://localhost:8000"
+VERIFIED = {"trust_frameworks": ["cn_real_name"]}
 ACR_FACE = "urn:sunbridge:acr:face"
 AWKWARD_SECRET = "a:b c/%+ü"
 LI = User(key="li", name="李秀英", id_number="11010519491231002X", phone="19900000001", story="农户")
@@ -36,28 +38,21 @@ WU = User(key="wu", name="吴桂兰", id_number="440308199901101512", phone="199
 WANG = User(key="wang", name="王强", id_number="11010519491231002X", phone="19900000002")
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What h5app keeps while the person is away."""
-
-    redirect_uri: str
-    state: str
-    nonce: str
-    code_verifier: str
-
-    def callback(self, location: str) -> QueryParams:
-        """The query with which the person came back, at the right place."""
-        uri, _, query = location.partition("?")
-        assert uri == self.redirect_uri
-        return QueryParams(query)
+def came_back(location: str, tried: Attempt) -> QueryParams:
+    """The query with which the person came back, at the right place."""
+    uri, _, query = location.partition("?")
+    assert uri == tried.redirect_uri
+    return QueryParams(query)
 
 
-def attempt(host: str) -> Attempt:
+def attempt(host: str, *, fresh: bool = False) -> Attempt:
     return Attempt(
         redirect_uri=f"{H5APP}/{host}/callback",
         state=secrets.token_urlsafe(24),
         nonce=secrets.token_urlsafe(24),
         code_verifier=secrets.token_urlsafe(48),
+        fresh=fresh,
+        max_age_s=0 if fresh else 43_200,
     )
 
 
@@ -95,6 +90,13 @@ class SuperApp:
         config = OidcConfig.model_validate({**self.configs[host].model_dump(), **changes})
         return OidcHost(host, config, self.http, self.clock)
 
+    def register(self, host: str, **changes: Any) -> None:
+        """Another registration of the (only) client at the host."""
+        hosts: dict[str, Host] = dict(self.settings.hosts)  # type: ignore[arg-type]
+        client = Client.model_validate(hosts[host].clients[0].model_dump() | changes)
+        hosts[host] = hosts[host].model_copy(update={"clients": (client,)})
+        self.settings.hosts.update(hosts)  # type: ignore[arg-type]
+
     async def deviate(self, *names: str, host: str = "lyg") -> None:
         response = await self.browser.post(f"{BASE}/_deviate", json={"host": host, "names": list(names)})
         assert response.status_code == 200, response.text
@@ -112,15 +114,14 @@ class SuperApp:
     async def code(self, host: str = "lyg", **changes: str) -> tuple[str, Attempt]:
         """A code fresh from the face check; `changes` to the authorization request."""
         tried = attempt(host)
-        url = httpx.URL(await self.relying_party(host).start(**vars(tried), fresh=False))
+        url = httpx.URL((await self.relying_party(host).start(tried)).url)
         location = await self.face_check(str(url.copy_merge_params(changes)))
-        return tried.callback(location)["code"], tried
+        return came_back(location, tried)["code"], tried
 
     async def login(self, party: OidcHost, host: str = "lyg", max_age_s: int = 60) -> Login:
         tried = attempt(host)
-        url = await party.start(**vars(tried), fresh=False)
-        location = await self.face_check(url)
-        return await party.finish(tried.callback(location), **vars(tried), max_age_s=max_age_s)
+        location = await self.face_check((await party.start(tried)).url)
+        return await party.finish(came_back(location, tried), tried, max_age_s=max_age_s)
 
 
 @asynccontextmanager

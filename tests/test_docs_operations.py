@@ -13,10 +13,10 @@ from mock_partners.core_bank.settings import (
     Bank,
     Client,
     CoreSettings,
-    EvidencePolicy,
     Operator,
     Parameters,
 )
+from partner_adapters.identity.policy import StepUpPolicy, Way
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -48,11 +48,16 @@ def test_every_setting_of_the_core_is_told_and_no_other() -> None:
     assert told("Settings of the core").keys() == set(CoreSettings.model_fields)
 
 
-@pytest.mark.parametrize("model", [Bank, Client, Operator, Parameters, EvidencePolicy])
+@pytest.mark.parametrize("model", [Bank, Client, Operator, Parameters])
 def test_every_part_of_a_core_setting_is_told(model: type[BaseModel]) -> None:
     assert {
         name for name in model.model_fields if f"`{name}`" not in section("Settings of the core")
     } == set()
+
+
+@pytest.mark.parametrize("model", [StepUpPolicy, Way])
+def test_every_part_of_a_step_up_policy_is_told(model: type[BaseModel]) -> None:
+    assert {name for name in model.model_fields if f"`{name}`" not in section("Step-up")} == set()
 
 
 def test_every_event_to_act_on_is_logged_somewhere() -> None:

@@ -192,7 +192,7 @@ async def _confirmation(request: Request, form: Form, gathered: Steps) -> Respon
         expires=date.fromisoformat(gathered["expires"]) if gathered["expires"] else None,
         texts=texts,
         intent=intents.issue(visit, TASK, content),
-        face_needed=not step_up.is_fresh(request),
+        face_needed=not step_up.is_fresh(request, "account_opening"),
         number=len(STEPS),
         count=len(STEPS),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -22,6 +23,9 @@ PAGES = {
     Code.FACE_FAILED: "face_failed",
     Code.STALE: "stale",
     Code.CODE_REPLAYED: "stale",
+    Code.EXPIRED: "stale",
+    Code.FROM_APP_ONLY: "from_app",
+    Code.VIRTUAL_ACCOUNT: "virtual",
     Code.UNAVAILABLE: "unavailable",
     "login.stale": "stale",
     "login.answered": "stale",
@@ -30,16 +34,27 @@ PAGES = {
     "bank.no_answer": "unavailable",
 }
 """Error code → template under `login/`; every other code is `untrusted`."""
-STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403}
+STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403, "virtual": 403}
 
 
 async def show(request: Request) -> Response:
+    """The host sent the person back."""
+    return await _answered(request, request.query_params)
+
+
+async def submit(request: Request) -> Response:
+    """Our own page sends what the host's bridge, or the address behind `#`, said."""
+    form = await request.form()
+    return await _answered(request, QueryParams([(name, str(value)) for name, value in form.multi_items()]))
+
+
+async def _answered(request: Request, answer: QueryParams) -> Response:
     try:
-        attempt = await login.take(request)
+        attempt = await login.take(request, answer)
     except LoginLost as lost:
         return _resume(request, lost) or failed(request, lost.code, *_way_of(request, lost))
     try:
-        return await login.finish(request, attempt)
+        return await login.finish(request, answer, attempt)
     except LoginLost as lost:
         return failed(request, lost.code, attempt.return_to, fresh=attempt.fresh)
     except IdentityError as error:

@@ -79,7 +79,7 @@ def _page(request: Request, contract: Contract, form: Form) -> Response:
         form=form,
         intent=token,
         wait_seconds=max(contract.min_reading_seconds - waited, 0),
-        face_needed=not step_up.is_fresh(request),
+        face_needed=not step_up.is_fresh(request, "contract_signing"),
     )
 
 

@@ -119,5 +119,5 @@ def _confirmation(
         asked=asked,
         change=link(request, "draw", asked | {"change": "1"}, line=line.line_id),
         intent=intents.issue(visit, PURPOSE, {"line_id": line.line_id, "draw": draw}),
-        face_needed=not step_up.is_fresh(request),
+        face_needed=not step_up.is_fresh(request, "drawdown"),
     )

@@ -11,11 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app.links import link
 from h5app.parts import parts_of
-from h5app.security import sessions
+from h5app.rendering import render
+from h5app.security import csrf_token, sessions
 from h5app.security.cookies import (
     binding_cookie,
     hashed,
@@ -24,10 +27,13 @@ from h5app.security.cookies import (
     session_cookie,
     set_cookie,
 )
-from h5app.security.sessions import Person
+from h5app.security.sessions import Person, Word
 from h5app.tables import logins
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
+from partner_adapters.identity.host import AskBridge, Redirect
+from partner_adapters.identity.host import Attempt as HostAttempt
+from partner_adapters.identity.policy import accept
 from partner_adapters.identity.verified_identity import Login
 
 
@@ -47,6 +53,7 @@ class LoginLost(Exception):
 class Attempt:
     """`customer_id`: who must come back (a step-up); None: whoever it is (a login)."""
 
+    state: str
     nonce: str
     code_verifier: str
     fresh: bool
@@ -57,6 +64,29 @@ class Attempt:
     age_s: float
 
 
+@dataclass(frozen=True)
+class Wish:
+    """Where a person wants to go, and how the host asks us to look."""
+
+    return_to: str
+    lang: str | None
+    text_size: str | None
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """Of whom the partner spoke, and its words as they came."""
+
+    subject: str
+    word: Word
+    particulars: str
+
+    @classmethod
+    def of(cls, login: Login) -> Vouched:
+        said = login.statement
+        return cls(login.identity.subject, Word(said.evidence, login.identity.check), said.particulars)
+
+
 async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     """Send the person to the partner. `fresh`: a face check now, of the person of this session."""
     parts, visit = parts_of(request), visit_of(request)
@@ -64,7 +94,9 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     state, nonce, code_verifier = new_secret(), new_secret(), new_secret()
     cookie = binding_cookie(parts.settings, visit.partner.id)
     binding = read_cookie(request, cookie) or new_secret()
-    address = await access.identity.start(access.redirect_uri, state, nonce, code_verifier, fresh=fresh)
+    way = await access.identity.start(
+        HostAttempt(access.redirect_uri, state, nonce, code_verifier, fresh, _max_age_s(visit, fresh))
+    )
     row = {
         "state_hash": hashed(state),
         "partner": visit.partner.id,
@@ -79,32 +111,56 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
         "started_at": visit.now,
     }
     await parts.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
-    response = RedirectResponse(address, 303)
+    response = RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state)
     set_cookie(response, parts.settings, cookie, binding, framed=visit.framed)
     return response
 
 
-async def take(request: Request) -> Attempt:
-    """The attempt that this callback answers; no other callback can have it. Raises `LoginLost`."""
+def _max_age_s(visit: Visit, fresh: bool) -> int:
+    return 0 if fresh else visit.partner.step_up.login[0].max_age_s
+
+
+def _bridge(request: Request, way: AskBridge, state: str) -> Response:
+    fields = {"state": state, csrf_token.FIELD: visit_of(request).csrf_token}
+    return render(
+        request,
+        "login/bridge.html",
+        action=link(request, "callback"),
+        fields=fields,
+        ability=way.ability,
+        ticket_field=way.parameter,
+        help_url=way.otherwise or link(request, "help"),
+        bridge_script=None,
+        bridge_names=None,
+    )
+
+
+async def take(request: Request, answer: QueryParams) -> Attempt:
+    """The attempt that this answer belongs to; no other answer can have it. Raises `LoginLost`."""
     parts, visit = parts_of(request), visit_of(request)
-    state = request.query_params.get("state", "")
+    host = parts.partners[visit.partner.id].identity
+    state = host.state_of(answer)
     binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
-    mine = [
-        logins.c.state_hash == hashed(state),
-        logins.c.partner == visit.partner.id,
-        logins.c.binding_hash == hashed(binding),
-    ]
+    mine = [logins.c.partner == visit.partner.id, logins.c.binding_hash == hashed(binding)]
+    named = host.state_returns
+    if named:
+        mine.append(logins.c.state_hash == hashed(state))
+    if not binding or (named and not state):
+        raise LoginLost("login.unknown")
 
     def claim(conn: Connection) -> tuple[Any, bool]:
-        row = conn.execute(select(logins).where(*mine)).first()
-        unused = update(logins).where(*mine, logins.c.used_at.is_(None)).values(used_at=visit.now)
-        return row, row is not None and conn.execute(unused).rowcount == 1
+        # Where the host loses `state`, the browser's latest attempt is the one that it answers.
+        row = conn.execute(select(logins).where(*mine).order_by(logins.c.started_at.desc()).limit(1)).first()
+        if row is None:
+            return None, False
+        unused = update(logins).where(logins.c.state_hash == row.state_hash, logins.c.used_at.is_(None))
+        return row, conn.execute(unused.values(used_at=visit.now)).rowcount == 1
 
     row, first = await parts.store.write(claim)
-    if row is None or not state or not binding:
+    if row is None:
         raise LoginLost("login.unknown")
     attempt = Attempt(
-        nonce=row.nonce, code_verifier=parts.signing.unseal(row.code_verifier), fresh=bool(row.fresh),
+        state=state, nonce=row.nonce, code_verifier=parts.signing.unseal(row.code_verifier), fresh=bool(row.fresh),
         customer_id=row.customer_id, return_to=row.return_to, lang=row.lang, text_size=row.text_size,
         age_s=(visit.now - row.started_at) / timedelta(seconds=1),
     )  # fmt: skip
@@ -115,45 +171,66 @@ async def take(request: Request) -> Attempt:
     return attempt
 
 
-async def finish(request: Request, attempt: Attempt) -> Response:
+async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Response:
     """Verify the answer, let the bank find the person, log them in (or renew the evidence), go where they wanted.
 
     Raises `IdentityError`, `Problem` (the bank refused), `CallFailed` (it did not answer), `LoginLost`.
     """
     parts, visit = parts_of(request), visit_of(request)
     access = parts.partners[visit.partner.id]
-    login = await access.identity.finish(
-        request.query_params,
+    asked = HostAttempt(
         access.redirect_uri,
-        request.query_params["state"],
+        attempt.state,
         attempt.nonce,
         attempt.code_verifier,
-        max_age_s=int(attempt.age_s) + 1 if attempt.fresh else parts.settings.login_max_age_s,
+        attempt.fresh,
+        _max_age_s(visit, attempt.fresh),
     )
-    person = await _person(request, login)
+    login = await access.identity.finish(
+        answer,
+        asked,
+        max_age_s=int(attempt.age_s) + 1 if attempt.fresh else asked.max_age_s,
+    )
+    vouched = Vouched.of(login)
+    wish = Wish(attempt.return_to, attempt.lang, attempt.text_size)
+    if not attempt.fresh:
+        return await enter(request, vouched, wish)
+    person = await _person(request, vouched)
     if attempt.customer_id not in (None, person.customer_id):
         raise LoginLost("login.other_person", attempt)
-    checked_at = login.identity.verified_at or visit.now
-    response = RedirectResponse(attempt.return_to, 303)
     session = visit.session
-    if attempt.fresh and session is not None and session.customer_id == person.customer_id:
-        await sessions.renew_evidence(parts, session, login.statement.id_token, checked_at)
-    else:
-        display = (sessions.as_lang(attempt.lang), sessions.as_text_size(attempt.text_size))
-        secret = await sessions.begin(
-            parts, visit.partner.id, person, login.statement.id_token, checked_at, display, session
-        )
-        cookie = session_cookie(parts.settings, visit.partner.id)
-        set_cookie(response, parts.settings, cookie, secret, framed=visit.framed)
+    if session is None or session.customer_id != person.customer_id:
+        return await _begin(request, person, vouched, wish)
+    await sessions.renew_evidence(parts, session, vouched.word)
+    return RedirectResponse(attempt.return_to, 303)
+
+
+async def enter(request: Request, vouched: Vouched, wish: Wish) -> Response:
+    """Let the bank find the person and log them in; a session that was here before ends.
+
+    Raises `IdentityUntrusted` (not enough for a login), `Problem`, `CallFailed`.
+    """
+    visit = visit_of(request)
+    accept(visit.partner.step_up.login, vouched.word.check, visit.now)
+    return await _begin(request, await _person(request, vouched), vouched, wish)
+
+
+async def _begin(request: Request, person: Person, vouched: Vouched, wish: Wish) -> Response:
+    parts, visit = parts_of(request), visit_of(request)
+    display = (sessions.as_lang(wish.lang), sessions.as_text_size(wish.text_size))
+    secret = await sessions.begin(parts, visit.partner.id, person, vouched.word, display, visit.session)
+    response = RedirectResponse(wish.return_to, 303)
+    cookie = session_cookie(parts.settings, visit.partner.id)
+    set_cookie(response, parts.settings, cookie, secret, framed=visit.framed)
     return response
 
 
-async def _person(request: Request, login: Login) -> Person:
-    statement = IdentityStatement(id_token=login.statement.id_token, userinfo=login.statement.userinfo)
+async def _person(request: Request, vouched: Vouched) -> Person:
+    statement = IdentityStatement(statement=vouched.word.evidence, particulars=vouched.particulars)
     customer = await visit_of(request).core.customers.identify(statement)
     return Person(
         customer.customer_id,
-        login.identity.subject,
+        vouched.subject,
         customer.name_masked,
         customer.id_number_masked,
         customer.phone_masked,

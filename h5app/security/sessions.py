@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from h5app.parts import Parts
 from h5app.security.cookies import hashed, new_secret, read_cookie, session_cookie
 from h5app.tables import display_choices, placed, sessions
 from partner_adapters.durable.store import DatabaseAway
+from partner_adapters.identity.verified_identity import Check
 
 Lang = Literal["zh", "en"]
 TextSize = Literal["standard", "elder", "largest"]
@@ -38,6 +39,14 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Word:
+    """What vouches for the person: the evidence as it came, and how strong it is."""
+
+    evidence: str
+    check: Check
+
+
+@dataclass(frozen=True)
 class Session:
     """`ref` names the session to others and opens nothing. `turns`: how many intents of a purpose are behind it."""
 
@@ -48,8 +57,8 @@ class Session:
     lang: Lang
     text_size: TextSize
     sealed_evidence: str
-    checked_at: datetime
-    """When the partner last saw the person: aware, UTC."""
+    check: Check
+    """How and when the partner last saw the person."""
     created_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None
@@ -104,7 +113,7 @@ def _read(conn: Connection, partner: str, id_hash: str, now: datetime) -> Sessio
         lang=row.lang,
         text_size=row.text_size,
         sealed_evidence=row.evidence,
-        checked_at=row.checked_at,
+        check=Check(tuple(row.methods.split()), row.assurance, row.checked_at),
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
         ended_at=row.ended_at,
@@ -142,8 +151,7 @@ async def begin(
     parts: Parts,
     partner: str,
     person: Person,
-    id_token: str,
-    checked_at: datetime,
+    word: Word,
     display: tuple[Lang | None, TextSize | None],
     replaces: Session | None,
 ) -> str:
@@ -152,7 +160,6 @@ async def begin(
     `display`: what the host asked for; a choice the person once made here wins over it.
     """
     secret, ref, now = new_secret(), new_secret()[:22], parts.clock.wall()
-    evidence = parts.signing.seal(id_token)
 
     def write(conn: Connection) -> None:
         if replaces is not None:
@@ -169,8 +176,7 @@ async def begin(
                 id_hash=hashed(secret), ref=ref, partner=partner, customer_id=person.customer_id,
                 subject=person.subject, name_masked=person.name_masked,
                 id_number_masked=person.id_number_masked, phone_masked=person.phone_masked,
-                lang=lang, text_size=size, evidence=evidence, checked_at=checked_at,
-                created_at=now, last_seen_at=now,
+                lang=lang, text_size=size, created_at=now, last_seen_at=now, **_kept(parts, word),
             )
         )  # fmt: skip
 
@@ -178,13 +184,19 @@ async def begin(
     return secret
 
 
-async def renew_evidence(parts: Parts, session: Session, id_token: str, checked_at: datetime) -> None:
-    """The partner has just seen the person of this session again."""
-    values = {
-        "evidence": parts.signing.seal(id_token),
-        "checked_at": checked_at,
-        "last_seen_at": parts.clock.wall(),
+def _kept(parts: Parts, word: Word) -> dict[str, Any]:
+    check = word.check
+    return {
+        "evidence": parts.signing.seal(word.evidence),
+        "methods": " ".join(check.methods),
+        "assurance": check.assurance,
+        "checked_at": check.verified_at,
     }
+
+
+async def renew_evidence(parts: Parts, session: Session, word: Word) -> None:
+    """The person of this session has just been checked again."""
+    values = _kept(parts, word) | {"last_seen_at": parts.clock.wall()}
     await parts.store.write(
         lambda conn: conn.execute(
             update(sessions).where(sessions.c.id_hash == session.id_hash).values(**values)
@@ -217,7 +229,7 @@ def _end(conn: Connection, id_hash: str, now: datetime) -> None:
 
 
 def evidence_of(parts: Parts, session: Session) -> str:
-    """The partner's latest signed word about this person. Never to the browser."""
+    """The latest word about this person, as it came. Never to the browser."""
     return parts.signing.unseal(session.sealed_evidence)
 
 

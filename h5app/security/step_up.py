@@ -10,8 +10,6 @@ The form is kept on the server while the person is away; they come back to the p
 
 from __future__ import annotations
 
-from typing import Literal
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,22 +19,23 @@ from h5app.parts import parts_of
 from h5app.security import csrf_token, drafts, sessions
 from h5app.visit import visit_of
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.identity.policy import Action
 
-Action = Literal["account_opening", "contract_signing", "drawdown"]
-
-
-def is_fresh(request: Request) -> bool:
-    """Whether the partner saw the person recently enough, so that no further check is asked for."""
-    parts = parts_of(request)
-    age = parts.clock.wall() - visit_of(request).person.checked_at
-    return age.total_seconds() < parts.settings.step_up_max_age_s
+SPARE_S = 30
+"""A check that ends this soon is asked for anew, so that the bank does not refuse it on the way."""
 
 
-async def fresh(request: Request, _action: Action, form: Form) -> Evidence | Response:
-    """The partner's signed word, fresh enough for the action, or the redirect that gets one."""
-    parts, session = parts_of(request), visit_of(request).person
-    if is_fresh(request):
-        return Evidence(id_token=sessions.evidence_of(parts, session))
+def is_fresh(request: Request, action: Action) -> bool:
+    """Whether the person was checked recently and well enough for the action, so that nothing more is asked for."""
+    check, now = visit_of(request).person.check, parts_of(request).clock.wall()
+    ways = visit_of(request).partner.step_up.ways(action)
+    return any(way.refusal(check, now, SPARE_S) is None for way in ways)
+
+
+async def fresh(request: Request, action: Action, form: Form) -> Evidence | Response:
+    """The partner's word, fresh enough for the action, or the redirect that gets one."""
+    if is_fresh(request, action):
+        return Evidence(statement=sessions.evidence_of(parts_of(request), visit_of(request).person))
     return await ask(request, form)
 
 

@@ -30,7 +30,7 @@ from partner_adapters.durable.outbox import Handler, OutboxWorker
 from partner_adapters.durable.outbox_metrics import OutboxCollector
 from partner_adapters.durable.store import Store
 from partner_adapters.esign.client import ESign
-from partner_adapters.identity.keys import PartnerKeys
+from partner_adapters.identity.dialects import verifier_of
 from partner_adapters.messages.client import Messages
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.application import service
@@ -73,7 +73,10 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         data=DataSources(parties.http, parties.url("data_sources")),
         esign=ESign(parties.http, parties.url("esign")),
         messages=Messages(parties.http, parties.url("messages")),
-        keys=PartnerKeys(parties.http),
+        verifiers={
+            key: verifier_of(client.partner, client.identity, parties.http, clock)
+            for key, client in settings.client.items()
+        },
         texts=Texts(settings.banks),
     )
     handlers.update({kind: partial(handler, core) for kind, handler in HANDLERS.items()})

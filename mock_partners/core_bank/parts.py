@@ -18,7 +18,7 @@ from partner_adapters.data.client import DataSources
 from partner_adapters.durable.outbox import Effect, OutboxRow, OutboxWorker, post
 from partner_adapters.durable.store import Store
 from partner_adapters.esign.client import ESign
-from partner_adapters.identity.keys import PartnerKeys
+from partner_adapters.identity.host import Verifier
 from partner_adapters.messages.client import Messages
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.parties import Parties
@@ -37,10 +37,15 @@ class Core:
     data: DataSources
     esign: ESign
     messages: Messages
-    keys: PartnerKeys
+    verifiers: Mapping[tuple[str, str], Verifier]
+    """By bank id and partner."""
     texts: Texts
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
     """First attempts at outside work that outlived their request; awaited at shutdown."""
+
+    def verifier(self, ctx: Context) -> Verifier:
+        """What checks the word of this caller's partner."""
+        return self.verifiers[ctx.bank_id, ctx.partner]
 
     def context(self, bank_id: str, partner: str) -> Context:
         """The context of this moment."""

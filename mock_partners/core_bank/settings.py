@@ -7,6 +7,8 @@ from functools import cached_property
 
 from pydantic import Field
 
+from partner_adapters.identity.dialects import SpeakerConfig
+from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.terms.settings import Secret, Settings, Text, Url
 
 
@@ -29,9 +31,9 @@ class Client(Settings):
     client_secret: Secret
     bank_id: str
     partner: str = Field(min_length=1, max_length=48)
-    identity_issuer: str
-    identity_audience: str
-    identity_jwks_url: str
+    identity: SpeakerConfig
+    step_up: StepUpPolicy = StepUpPolicy()
+    """How old the partner's word may be for each action (protocol time), and what it must say."""
 
 
 class Operator(Settings):
@@ -52,16 +54,6 @@ class Parameters(Settings):
     """One order, from the bound card; such transfers do not count toward the class II limits."""
 
 
-class EvidencePolicy(Settings):
-    """How old the partner's word may be, in seconds of protocol time, and what it must say."""
-
-    account_opening_s: int = 300
-    contract_signing_s: int = 300
-    drawdown_s: int = 300
-    identify_s: int = 43_200
-    required_amr: tuple[str, ...] = ("face",)
-
-
 class CoreSettings(Settings):
     """`token_key` signs access tokens; `public_base_url` is where outside parties send their notices."""
 
@@ -72,12 +64,15 @@ class CoreSettings(Settings):
     operators: tuple[Operator, ...] = ()
     public_base_url: Url
     parameters: Parameters = Parameters()
-    evidence: EvidencePolicy = EvidencePolicy()
 
     @cached_property
     def bank(self) -> Mapping[str, Bank]:
         """By bank id."""
         return {bank.bank_id: bank for bank in self.banks}
+
+    def policy(self, bank_id: str, partner: str) -> StepUpPolicy:
+        """What this partner's word must say."""
+        return self.client[bank_id, partner].step_up
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from mock_partners.gov_app.party import Stage
 from mock_partners.gov_app.settings import Client
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+TRUST_FRAMEWORK = "cn_real_name"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -41,6 +43,8 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...]
     prompt: tuple[str, ...]
     max_age_s: int | None
+    wants_verified: bool
+    """Asked for claims verified under our trust framework (OpenID Connect for Identity Assurance)."""
 
     def answer(self, here: Stage, deviations: list[str], **parameters: str) -> str:
         """The redirect with these parameters, `state` and `iss` (RFC 9207)."""
@@ -54,7 +58,7 @@ def read_request(here: Stage, query: QueryParams) -> AuthorizationRequest:
     # Exact comparison (RFC 9700, 2.1): no prefix, no pattern.
     if client is None or redirect_uri not in client.redirect_uris:
         raise NoClient
-    if error := _fault(query):
+    if error := fault(query):
         raise Refused(_redirect(here, redirect_uri, query.get("state", ""), [], error=error))
     return AuthorizationRequest(
         client=client,
@@ -66,10 +70,19 @@ def read_request(here: Stage, query: QueryParams) -> AuthorizationRequest:
         acr_values=tuple(query.get("acr_values", "").split()),
         prompt=tuple(query.get("prompt", "").split()),
         max_age_s=int(query["max_age"]) if "max_age" in query else None,
+        wants_verified=_wants_verified(query.get("claims", "{}")),
     )
 
 
-def _fault(query: QueryParams) -> str | None:
+def _wants_verified(claims: str) -> bool:
+    try:
+        asked = json.loads(claims)["userinfo"]["verified_claims"]["verification"]["trust_framework"]
+        return TRUST_FRAMEWORK in asked.get("values", [asked.get("value")])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def fault(query: QueryParams) -> str | None:
     """The error code of the first thing that is wrong."""
     if "request" in query:
         return "request_not_supported"

@@ -1,4 +1,4 @@
-"""Who calls the token endpoint: client_secret_basic (RFC 6749, 2.3.1) or private_key_jwt (RFC 7523, Core 9)."""
+"""Who calls the token endpoint: by a secret (RFC 6749, 2.3.1) or private_key_jwt (RFC 7523, Core 9)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,16 @@ SKEW_S = 5
 
 def authenticate(conn: Connection, here: Stage, authorization: str, form: Mapping[str, str]) -> Client:
     """The client that proved itself by the one method it registered. Raises `OAuthError` invalid_client."""
-    asserted = "client_assertion" in form
-    if asserted == bool(authorization):
+    ways = ("client_assertion" in form, "client_secret" in form, bool(authorization))
+    if sum(ways) != 1:
         raise _invalid()
-    client = _by_assertion(conn, here, form) if asserted else _by_secret(here, authorization)
+    asserted, posted, _ = ways
+    if asserted:
+        client = _by_assertion(conn, here, form)
+    elif posted:
+        client = _by_posted_secret(here, form)
+    else:
+        client = _by_secret(here, authorization)
     if form.get("client_id", client.client_id) != client.client_id:
         raise _invalid()
     return client
@@ -43,11 +49,20 @@ def _by_secret(here: Stage, authorization: str) -> Client:
         name, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         raise _invalid() from None
-    client = here.host.client(unquote_plus(name))
-    if scheme.lower() != "basic" or not colon or client is None or client.client_secret is None:
+    if scheme.lower() != "basic" or not colon:
         raise _invalid()
-    expected = client.client_secret.get_secret_value()
-    if not hmac.compare_digest(unquote_plus(secret).encode(), expected.encode()):
+    return _with_secret(here, unquote_plus(name), unquote_plus(secret), "client_secret_basic")
+
+
+def _by_posted_secret(here: Stage, form: Mapping[str, str]) -> Client:
+    return _with_secret(here, form.get("client_id", ""), form["client_secret"], "client_secret_post")
+
+
+def _with_secret(here: Stage, client_id: str, secret: str, method: str) -> Client:
+    client = here.host.client(client_id)
+    if client is None or client.client_secret is None or client.token_endpoint_auth_method != method:
+        raise _invalid()
+    if not hmac.compare_digest(secret.encode(), client.client_secret.get_secret_value().encode()):
         raise _invalid()
     return client
 

@@ -33,6 +33,11 @@ def _shift(key: str, by_s: int) -> Change:
     return lambda answer: answer.update({key: answer[key] + by_s})
 
 
+def _verification(info: Answer) -> Answer:
+    verified: Answer = info.get("verified_claims", {})
+    return verified.get("verification", {})  # type: ignore[no-any-return]
+
+
 DISCOVERY: Mapping[str, Change] = {
     "discovery.issuer": _set(issuer="https://login.example.net"),
     "discovery.authorization_elsewhere": _set(authorization_endpoint="https://login.example.net/authorize"),
@@ -90,6 +95,12 @@ USERINFO: Mapping[str, Change] = {
     "userinfo.name_long": _set(name="李" * 500),
     "userinfo.id_number_wrong": _set(id_number="320722197905120249"),
     "userinfo.phone_wrong": _set(phone_number="+86 199 0000 0001; DROP TABLE"),
+    "userinfo.trust_framework_foreign": lambda info: _verification(info).update(trust_framework="de_aml"),
+    "userinfo.verified_long_ago": lambda info: _verification(info).update(time="1999-12-31T00:00:00+00:00"),
+    "userinfo.verified_in_the_future": lambda info: _verification(info).update(
+        time="2099-12-31T00:00:00+00:00"
+    ),
+    "userinfo.verified_at_no_time": lambda info: _verification(info).pop("time", None),
     "userinfo.without_particulars": lambda info: [info.pop(key, None) for key in _PARTICULARS],
 }
 SIGNING: Mapping[str, str] = {

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.gov_app import deviations, keys
+from mock_partners.gov_app.authorization import TRUST_FRAMEWORK
 from mock_partners.gov_app.party import Stage, stage
 
 ACR_FACE = "urn:sunbridge:acr:face"
@@ -21,6 +22,7 @@ def metadata(here: Stage) -> dict[str, Any]:
         "issuer": here.issuer,
         "authorization_endpoint": f"{here.issuer}/authorize",
         "token_endpoint": f"{here.issuer}/token",
+        "pushed_authorization_request_endpoint": f"{here.issuer}/par",
         "userinfo_endpoint": f"{here.issuer}/userinfo",
         "jwks_uri": f"{here.issuer}/jwks",
         "response_types_supported": ["code"],
@@ -32,11 +34,21 @@ def metadata(here: Stage) -> dict[str, Any]:
         "acr_values_supported": [ACR_FACE, ACR_LOGIN],
         "claims_supported": ["sub", "name", "phone_number", "id_type", "id_number", "verified_at", "acr"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "userinfo_signing_alg_values_supported": ["ES256"],
+        "userinfo_signing_alg_values_supported": ["ES256", "none"],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "claims_parameter_supported": True,
+        "verified_claims_supported": True,
+        "trust_frameworks_supported": [TRUST_FRAMEWORK],
+        "claims_in_verified_claims_supported": [
+            "name",
+            "phone_number",
+            "id_type",
+            "id_number",
+            "verified_at",
+        ],
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }

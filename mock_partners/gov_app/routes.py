@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from mock_partners.gov_app import discovery, pages, shell, sign_in, testers, token, userinfo
+from mock_partners.gov_app import discovery, pages, pushed, shell, sign_in, testers, token, userinfo
 
 ROUTES = [
     Route("/_deviate", testers.show_deviations),
@@ -14,6 +14,7 @@ ROUTES = [
     Route("/{host}/jwks", discovery.show_keys),
     Route("/{host}/authorize", sign_in.authorize),
     Route("/{host}/authorize", sign_in.decide, methods=["POST"]),
+    Route("/{host}/par", pushed.push, methods=["POST"]),
     Route("/{host}/token", token.exchange, methods=["POST"]),
     Route("/{host}/userinfo", userinfo.show_userinfo, methods=["GET", "POST"]),
     # The app around it.

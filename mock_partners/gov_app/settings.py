@@ -27,15 +27,17 @@ class Client(Settings):
     client_id: str
     client_name: str
     """Shown to the person: who asks."""
-    token_endpoint_auth_method: Literal["client_secret_basic", "private_key_jwt"]
+    token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
     client_secret: SecretStr | None = None
     jwks: dict[str, Any] | None = None
     """The client's public keys, as a JWK set."""
+    userinfo_signed_response_alg: Literal["ES256"] | None = "ES256"
+    """None: userinfo is plain JSON."""
     redirect_uris: tuple[str, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _can_prove_itself(self) -> Client:
-        needed = self.client_secret if self.token_endpoint_auth_method == "client_secret_basic" else self.jwks
+        needed = self.jwks if self.token_endpoint_auth_method == "private_key_jwt" else self.client_secret
         if not needed:
             raise ValueError(f"{self.token_endpoint_auth_method} needs its secret or keys")
         return self

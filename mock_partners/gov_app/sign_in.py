@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from mock_partners.gov_app import deviations, keys
+from mock_partners.gov_app import deviations, keys, pushed
 from mock_partners.gov_app.authorization import AuthorizationRequest, NoClient, Refused, read_request
 from mock_partners.gov_app.discovery import ACR_FACE, ACR_LOGIN
 from mock_partners.gov_app.forgetting import forget
@@ -29,7 +29,7 @@ async def authorize(request: Request) -> Response:
     """GET: straight back when no check is needed, else the face-check screen."""
     here = stage(request)
     try:
-        asked = read_request(here, request.query_params)
+        asked = read_request(here, await pushed.resolved(here, request.query_params))
     except NoClient:
         return page(here, "refused.html", 400)
     except Refused as refused:
@@ -58,7 +58,7 @@ async def decide(request: Request) -> Response:
     """POST: the button on the face-check screen; the request in the URL is checked again."""
     here = stage(request)
     try:
-        asked = read_request(here, request.query_params)
+        asked = read_request(here, await pushed.resolved(here, request.query_params))
     except NoClient:
         return page(here, "refused.html", 400)
     except Refused as refused:
@@ -107,7 +107,7 @@ async def _answer_with_code(
                 redirect_uri=asked.redirect_uri,
                 code_challenge=asked.code_challenge,
                 scope=asked.scope,
-                sign_in={"user": user.key, "nonce": asked.nonce, **sign_in},
+                sign_in={"user": user.key, "verified": asked.wants_verified, "nonce": asked.nonce, **sign_in},
                 deviations=armed,
                 expires_at=now + CODE_LIFE,
             )

@@ -6,17 +6,21 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from joserfc.jws import default_registry
 
-from mock_partners.gov_app.deviations import CLAIMS, SIGNING, USERINFO, apply
+from mock_partners.gov_app.authorization import TRUST_FRAMEWORK
+from mock_partners.gov_app.deviations import CLAIMS, SIGNING, apply
 from mock_partners.gov_app.party import Stage
 from mock_partners.gov_app.settings import User
 
 ID_TOKEN_LIFE_S = 300
+REGISTERED_AGO = timedelta(days=400)
+"""How long before a login the app verified the user's document."""
 
 
 def id_token(
@@ -45,25 +49,27 @@ def id_token(
     return sign_wrongly(claims, key, wrong) if wrong else sign(claims, key)
 
 
-def userinfo(
-    here: Stage,
-    key: ECKey,
-    user: User,
-    client_id: str,
-    scope: str,
-    verified_at_s: int,
-    deviations: list[str],
-) -> str:
-    """A signed JWT of what the scope allows."""
+def particulars(
+    here: Stage, user: User, client_id: str, scope: str, sign_in: dict[str, Any]
+) -> dict[str, Any]:
+    """The claims of userinfo that the scope allows; verified ones where they were asked for."""
     granted = set(scope.split())
-    claims: dict[str, Any] = {"iss": here.issuer, "aud": client_id, "sub": here.subject(user)}
+    told: dict[str, Any] = {}
     if "profile" in granted:
-        claims["name"] = user.name
+        told["name"] = user.name
     if "phone" in granted:
-        claims["phone_number"] = user.phone
+        told["phone_number"] = user.phone
     if "id_document" in granted:
-        claims |= {"id_type": "cn_id_card", "id_number": user.id_number, "verified_at": verified_at_s}
-    apply(USERINFO, deviations, claims)
+        told |= {"id_type": "cn_id_card", "id_number": user.id_number, "verified_at": sign_in["auth_time"]}
+    claims: dict[str, Any] = {"iss": here.issuer, "aud": client_id, "sub": here.subject(user)}
+    if not sign_in.get("verified"):
+        return claims | told
+    registered_at = datetime.fromtimestamp(sign_in["auth_time"], UTC) - REGISTERED_AGO
+    verification = {"trust_framework": TRUST_FRAMEWORK, "time": registered_at.isoformat()}
+    return claims | {"verified_claims": {"verification": verification, "claims": told}}
+
+
+def signed_userinfo(claims: dict[str, Any], key: ECKey, deviations: list[str]) -> str:
     if "userinfo.signed_by_stranger" in deviations:
         return sign_wrongly(claims, key, "sign.wrong_key")
     return sign(claims, key)

@@ -32,6 +32,16 @@ code = Table(
     Column("used_at", Moment),
 )
 
+pushed_request = Table(
+    "pushed_request",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("host", String(32), nullable=False),
+    Column("client_id", String(128), nullable=False),
+    Column("query", JSON, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
 access_token = Table(
     "access_token",
     metadata,

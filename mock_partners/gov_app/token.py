@@ -77,7 +77,7 @@ def _tokens(conn: Connection, here: Stage, row: Row[Any], now: datetime) -> dict
             hash=secret_hash(token), code_hash=row.hash, expires_at=now + TOKEN_LIFE, revoked_at=None
         )
     )
-    sign_in = dict(row.sign_in)
+    sign_in = {name: value for name, value in row.sign_in.items() if name != "verified"}
     user = here.host.user(sign_in.pop("user"))
     assert user is not None, "a user left while signing in"
     key = keys.current(conn, here.key, now)

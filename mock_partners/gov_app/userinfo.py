@@ -1,12 +1,14 @@
-"""Userinfo: the particulars behind an access token, as a signed JWT (Core, 5.3)."""
+"""Userinfo: the particulars behind an access token, as a signed JWT or JSON, as the client registered (Core, 5.3)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mock_partners.gov_app import keys, statements
+from mock_partners.gov_app import deviations, keys, statements
 from mock_partners.gov_app.oauth_errors import OAuthError
 from mock_partners.gov_app.party import secret_hash, stage
 from mock_partners.gov_app.tables import access_token, code
@@ -18,7 +20,7 @@ async def show_userinfo(request: Request) -> Response:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     now = here.party.clock.wall()
 
-    def look_up(conn: Connection) -> tuple[str, list[str]] | None:
+    def look_up(conn: Connection) -> str | dict[str, Any] | None:
         query = (
             select(code)
             .join(access_token, access_token.c.code_hash == code.c.hash)
@@ -34,14 +36,20 @@ async def show_userinfo(request: Request) -> Response:
         if row is None or user is None:
             return None
         key = keys.published(conn, here.key)[0]  # it signed the id_token that came with this access token
-        verified_at_s = row.sign_in["auth_time"]
-        signed = statements.userinfo(here, key, user, row.client_id, row.scope, verified_at_s, row.deviations)
-        return signed, row.deviations
+        claims = statements.particulars(here, user, row.client_id, row.scope, row.sign_in)
+        client = here.host.client(row.client_id)
+        deviations.apply(deviations.USERINFO, row.deviations, claims)
+        if (
+            "userinfo.plain_json" in row.deviations
+            or client is None
+            or not client.userinfo_signed_response_alg
+        ):
+            return claims
+        return statements.signed_userinfo(claims, key, row.deviations)
 
     found = await here.party.store.read(look_up) if scheme.lower() == "bearer" and token else None
     if found is None:
         raise OAuthError("invalid_token", 401, 'Bearer error="invalid_token"')
-    signed, armed = found
-    if "userinfo.plain_json" in armed:
-        return JSONResponse({"sub": "plain"}, headers={"Cache-Control": "no-store"})
-    return Response(signed, media_type="application/jwt", headers={"Cache-Control": "no-store"})
+    if isinstance(found, dict):
+        return JSONResponse(found, headers={"Cache-Control": "no-store"})
+    return Response(found, media_type="application/jwt", headers={"Cache-Control": "no-store"})

@@ -129,14 +129,19 @@ def core_bank(world: World) -> BaseModel:
         public_base_url=world.url("core_bank"),
         banks=tuple(Bank.model_validate(asdict(partner.bank)) for partner in PARTNERS),
         clients=tuple(
-            Client(
-                client_id=partner.core_client,
-                client_secret=world.secrets.password(core_secret(partner)),
-                bank_id=partner.bank.bank_id,
-                partner=partner.id,
-                identity_issuer=issuer(partner),
-                identity_audience=partner.oidc_client,
-                identity_jwks_url=f"{issuer(partner)}/jwks",
+            Client.model_validate(
+                {
+                    "client_id": partner.core_client,
+                    "client_secret": world.secrets.password(core_secret(partner)),
+                    "bank_id": partner.bank.bank_id,
+                    "partner": partner.id,
+                    "identity": {
+                        "dialect": "oidc",
+                        "issuer": issuer(partner),
+                        "audience": partner.oidc_client,
+                        "jwks_url": f"{issuer(partner)}/jwks",
+                    },
+                }
             )
             for partner in PARTNERS
         ),

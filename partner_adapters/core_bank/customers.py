@@ -20,10 +20,10 @@ from partner_adapters.web.json_calls import segment
 
 
 class IdentityStatement(Command):
-    """Both compact JWS by the partner: the id_token, and the signed userinfo with name, document and phone."""
+    """The partner's words as they came: who was seen, and name, document and phone ("" where the first says them)."""
 
-    id_token: str = Field(min_length=20, max_length=8192)
-    userinfo: str = Field(min_length=20, max_length=8192)
+    statement: str = Field(min_length=20, max_length=8192)
+    particulars: str = Field(default="", max_length=8192)
 
 
 class Customer(Wire):

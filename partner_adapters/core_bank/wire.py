@@ -13,6 +13,6 @@ BUSINESS_DATE_HEADER = "Sunbridge-Business-Date"
 
 
 class Evidence(Command):
-    """The partner's signed word that this person was just seen: a compact JWS, checked again by the core."""
+    """The partner's word that this person was just seen, as it came: the core checks it again."""
 
-    id_token: str = Field(min_length=20, max_length=8192)
+    statement: str = Field(min_length=20, max_length=8192)

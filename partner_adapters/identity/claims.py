@@ -1,34 +1,21 @@
-"""The claims of an id_token and of a signed userinfo, and the checks that h5app and the bank both make."""
+"""What an id_token and a userinfo answer must hold together, and the checks that h5app and the bank both make."""
 
 from __future__ import annotations
 
-import unicodedata
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from partner_adapters.identity.config import ParticularsConfig
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.terms.check_digits import is_id_number
+from partner_adapters.identity.mapping import read_holder
+from partner_adapters.identity.particulars import Short
+from partner_adapters.identity.policy import SKEW_S
+from partner_adapters.identity.verified_identity import Company, Person
 
-NAME_CHARS = 64
 MAX_S = 2**36
 """Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside."""
-_NAME_MARKS = frozenset(" ·.'-")
-
-
-def _name(text: str) -> str:
-    """Letters of any script and the few marks names have: no markup, no direction marks, no digits."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if not text or not all(c in _NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in text):
-        raise ValueError("is no name")
-    return text
-
-
-def _id_number(text: str) -> str:
-    if not is_id_number(text):
-        raise ValueError("is no id number")
-    return text
 
 
 def _whole_seconds(value: object) -> object:
@@ -39,18 +26,46 @@ def _whole_seconds(value: object) -> object:
 
 
 Seconds = Annotated[int, BeforeValidator(_whole_seconds), Field(ge=0)]
-Short = Annotated[str, Field(min_length=1, max_length=255)]
 Audience = Short | Annotated[list[Short], Field(min_length=1, max_length=10)]
 
 
-class IdTokenClaims(BaseModel):
-    """OpenID Connect Core, section 2; other claims are ignored."""
+class Verification(BaseModel):
+    """How claims were verified (OpenID Connect for Identity Assurance, verified_claims)."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True)
+
+    trust_framework: Short
+    time: datetime | None = None
+
+
+class VerifiedClaims(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    verification: Verification
+    claims: dict[str, Any]
+
+
+class Claims(BaseModel):
+    """Of a subject. What else is said stays in `model_extra`, for the field map of the configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    sub: Short
+    verified_claims: VerifiedClaims | list[VerifiedClaims] = []
+
+
+class SignedClaims(Claims):
+    """Of a signed userinfo (Core, 5.3.2): said by whom, to whom."""
 
     iss: Short
-    sub: Short
     aud: Audience
+
+
+class IdTokenClaims(SignedClaims):
+    """OpenID Connect Core, section 2."""
+
+    model_config = ConfigDict(strict=True)
+
     exp: Seconds
     iat: Seconds
     azp: Short | None = None
@@ -62,22 +77,7 @@ class IdTokenClaims(BaseModel):
     face_evidence_id: Short | None = None
 
 
-class UserinfoClaims(BaseModel):
-    """Signed userinfo (Core, 5.3.2) with the document that the partner checked."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    iss: Short
-    aud: Audience
-    sub: Short
-    name: Annotated[str, Field(max_length=NAME_CHARS), AfterValidator(_name)] | None = None
-    id_type: Literal["cn_id_card"] | None = None
-    id_number: Annotated[str, AfterValidator(_id_number)] | None = None
-    phone_number: Annotated[str, Field(pattern=r"^1[3-9][0-9]{9}$")] | None = None
-    verified_at: Seconds | None = None
-
-
-def check_parties(claims: IdTokenClaims | UserinfoClaims, issuer: str, audience: str) -> None:
+def check_parties(claims: SignedClaims, issuer: str, audience: str) -> None:
     """Said by whom, to whom."""
     if claims.iss != issuer:
         raise IdentityUntrusted(Code.WRONG_ISSUER)
@@ -100,8 +100,26 @@ def check_auth_time(claims: IdTokenClaims, max_age_s: int, now: datetime, skew_s
         raise IdentityUntrusted(Code.STALE)
 
 
-def check_userinfo(info: UserinfoClaims, token: IdTokenClaims, issuer: str, audience: str) -> None:
-    """The particulars are this partner's word about the same person."""
-    check_parties(info, issuer, audience)
-    if info.sub != token.sub:
+def holder_of(
+    claims: Claims, token: IdTokenClaims, config: ParticularsConfig, now: datetime
+) -> Person | Company:
+    """The person or company of whom the particulars speak: the subject of the id_token, or nobody."""
+    if claims.sub != token.sub:
         raise IdentityUntrusted(Code.WRONG_SUBJECT)
+    said = claims.model_dump(mode="json")
+    if config.trust_frameworks:
+        said = {"sub": claims.sub} | _verified(claims, config, now)
+    return read_holder(config.fields, said)
+
+
+def _verified(claims: Claims, config: ParticularsConfig, now: datetime) -> dict[str, Any]:
+    listed = claims.verified_claims if isinstance(claims.verified_claims, list) else [claims.verified_claims]
+    trusted = [one for one in listed if one.verification.trust_framework in config.trust_frameworks]
+    if not trusted:
+        raise IdentityUntrusted(Code.WEAK, "verified_claims: no trust framework of ours")
+    since, until = now - timedelta(days=config.verified_within_days), now + timedelta(seconds=SKEW_S)
+    for one in trusted:
+        at = one.verification.time
+        if at is not None and at.tzinfo is not None and since <= at <= until:
+            return one.claims
+    raise IdentityUntrusted(Code.STALE, "verified_claims: verified too long ago, or at no known time")

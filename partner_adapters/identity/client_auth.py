@@ -20,6 +20,8 @@ def authenticate(config: OidcConfig, now: datetime) -> tuple[dict[str, str], dic
     if config.private_key is not None:
         return {}, _assertion(config, now)
     assert config.client_secret is not None
+    if config.client_auth == "client_secret_post":
+        return {}, {"client_id": config.client_id, "client_secret": config.client_secret.get_secret_value()}
     return {"Authorization": basic(config.client_id, config.client_secret.get_secret_value())}, {}
 
 

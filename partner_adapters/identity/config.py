@@ -8,6 +8,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from partner_adapters.identity.mapping import FieldMap
 from partner_adapters.terms.settings import Origin, Secret, Settings, Url, origin_of
 
 Algorithm = Literal["ES256", "RS256", "PS256"]
@@ -15,7 +16,38 @@ Algorithm = Literal["ES256", "RS256", "PS256"]
 Claim = Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,200}$")]
 """A scope, acr or amr value: printable, no space, quote or backslash (RFC 6749)."""
 
-_NEEDS = {"client_secret_basic": "client_secret", "private_key_jwt": "private_key"}
+_NEEDS = {
+    "client_secret_basic": "client_secret",
+    "client_secret_post": "client_secret",
+    "private_key_jwt": "private_key",
+}
+
+CLAIMS = FieldMap.model_validate(
+    {
+        "subject": "sub",
+        "name": "name",
+        "id_type": "id_type",
+        "id_number": "id_number",
+        "phone": "phone_number",
+        "evidence_id": "face_evidence_id",
+    }
+)
+"""The claims as our own mock names them."""
+
+
+class ParticularsConfig(Settings):
+    """Where a provider says name, document and phone, and how much of it counts; the same for h5app and the bank."""
+
+    source: Literal["signed_userinfo", "userinfo", "id_token"] = "signed_userinfo"
+    """`userinfo` is not signed: then the bank asks for it itself, with the person's access token."""
+    fields: FieldMap = CLAIMS
+    """JMESPath over the claims, or over the claims that were verified, where `trust_frameworks` are asked for."""
+    trust_frameworks: tuple[Claim, ...] = ()
+    """OpenID Connect for Identity Assurance: only claims verified under one of these count. Empty: any claim does."""
+    verified_claims: tuple[Claim, ...] = ("name", "id_type", "id_number", "phone_number")
+    """The claims to ask for by name, where `trust_frameworks` are asked for."""
+    verified_within_days: int = Field(default=3650, ge=1)
+    """How long ago the provider may have verified them, where `trust_frameworks` are asked for."""
 
 
 class OidcConfig(Settings):
@@ -24,19 +56,27 @@ class OidcConfig(Settings):
     dialect: Literal["oidc"]
     issuer: Url
     client_id: str = Field(pattern=r"^[\x21-\x7E]{1,200}$")
-    client_auth: Literal["client_secret_basic", "private_key_jwt"]
+    client_auth: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
     client_secret: Secret | None = Field(default=None, validate_default=True)
     private_key: Secret | None = Field(default=None, validate_default=True)
     """PEM of an EC P-256 private key; its public half is registered at the host under its thumbprint as `kid`."""
     scopes: tuple[Claim, ...] = ("openid", "profile", "phone", "id_document")
-    acr_values: tuple[Claim, ...] = Field(min_length=1)
-    """Asked for in this order; an answer with any other `acr` is refused."""
+    pushed_requests: bool = False
+    """Send the request from server to server first (RFC 9126), so that the browser carries only its number."""
+    acr_values: tuple[Claim, ...] = ()
+    """Asked for in this order; an answer with any other `acr` is refused. Empty: none is asked for."""
     required_amr: tuple[Claim, ...] = ("face",)
     """Methods that must all be among the answer's `amr` (RFC 8176 names)."""
+    particulars: ParticularsConfig = ParticularsConfig()
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
     clock_skew_s: int = Field(default=5, ge=0, le=60)
     authorization_origins: tuple[Origin, ...] = ()
     """Where the host's login pages are (for `form-action`, and discovery may name no other); empty: the issuer's."""
+
+    @property
+    def client(self) -> tuple[str, str]:
+        """Who we are to whom: no two partners may share it."""
+        return self.issuer, self.client_id
 
     @property
     def page_origins(self) -> tuple[str, ...]:

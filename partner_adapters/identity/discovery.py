@@ -25,7 +25,9 @@ class _Document(BaseModel):
     token_endpoint: str
     userinfo_endpoint: str
     jwks_uri: str
+    pushed_authorization_request_endpoint: str | None = None
     code_challenge_methods_supported: list[str] = []
+    claims_parameter_supported: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ class Endpoints:
     token: str
     userinfo: str
     jwks: str
+    pushed_requests: str | None
+    takes_claims: bool
+    """Whether it reads the `claims` parameter of a request (Core, 5.5)."""
 
 
 class Discovery:
@@ -79,9 +84,12 @@ class Discovery:
             document.token_endpoint,
             document.userinfo_endpoint,
             document.jwks_uri,
+            document.pushed_authorization_request_endpoint,
+            document.claims_parameter_supported,
         )
-        for endpoint in (endpoints.authorization, endpoints.token, endpoints.userinfo, endpoints.jwks):
-            _must_be_safe(endpoint)
+        for endpoint in vars(endpoints).values():
+            if isinstance(endpoint, str):
+                _must_be_safe(endpoint)
         if origin_of(endpoints.authorization) not in self._config.page_origins:
             raise IdentityUntrusted(Code.WRONG_ISSUER, "discovery: pages at an origin not configured")
         return endpoints

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -14,6 +15,12 @@ class Code(StrEnum):
     # The person: try again, or choose another way.
     CANCELLED = "identity.cancelled"
     FACE_FAILED = "identity.face_failed"
+    NO_FACE_CHECK = "identity.no_face_check"
+    """The host has no face check of its own: the way without it is the only one."""
+    FROM_APP_ONLY = "identity.from_app_only"
+    """The host has no page to log in at: people enter from its own app."""
+    VIRTUAL_ACCOUNT = "identity.virtual_account"
+    """A visitor's, shared or test account: the host knows no real person behind it."""
     # The way there and back was disturbed: begin anew.
     STATE_MISMATCH = "identity.state_mismatch"
     CODE_REPLAYED = "identity.code_replayed"
@@ -58,3 +65,18 @@ class IdentityUntrusted(IdentityError):
 
 class IdentityUnavailable(IdentityError):
     """The partner could not be asked."""
+
+
+def identity_error(code: Code, detail: str = "") -> IdentityError:
+    """The error of the kind that goes with a code which a configuration chose."""
+    return _KINDS.get(code, IdentityUntrusted)(code, detail)
+
+
+_KINDS: Mapping[Code, type[IdentityError]] = {
+    Code.CANCELLED: IdentityDeclined,
+    Code.FACE_FAILED: IdentityDeclined,
+    Code.NO_FACE_CHECK: IdentityDeclined,
+    Code.FROM_APP_ONLY: IdentityDeclined,
+    Code.VIRTUAL_ACCOUNT: IdentityDeclined,
+    Code.UNAVAILABLE: IdentityUnavailable,
+}

@@ -1,123 +1,99 @@
-"""Checking again what a partner signed, by whoever must not take h5app's word for it: the bank's core."""
+"""OpenID Connect, the bank's side: checking again what the partner signed, with the keys that it publishes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Literal
 
-from partner_adapters.identity.claims import (
-    IdTokenClaims,
-    UserinfoClaims,
-    check_auth_time,
-    check_parties,
-    check_userinfo,
-)
-from partner_adapters.identity.config import Algorithm
-from partner_adapters.identity.errors import Code, IdentityUntrusted
+from pydantic import Field, model_validator
+
+from partner_adapters.identity.claims import Claims, IdTokenClaims, SignedClaims, check_parties, holder_of
+from partner_adapters.identity.config import Algorithm, ParticularsConfig
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.signed import read_signed
-from partner_adapters.identity.verified_identity import Person, SignedStatement
+from partner_adapters.identity.userinfo import ask_userinfo
+from partner_adapters.identity.verified_identity import Company, Person, Statement, VerifiedIdentity
+from partner_adapters.terms.clock import Clock
+from partner_adapters.terms.settings import Settings, Url
+from partner_adapters.web.http_client import HttpClient
 
-SKEW_S = 5
 
-
-@dataclass(frozen=True)
-class Speaker:
+class OidcSpeaker(Settings):
     """Whose word counts: the partner's issuer, the client it spoke to, where its keys are."""
 
-    issuer: str
+    dialect: Literal["oidc"] = "oidc"
+    issuer: Url
     audience: str
-    jwks_url: str
-    algorithms: Sequence[Algorithm] = ("ES256",)
+    jwks_url: Url
+    algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
+    particulars: ParticularsConfig = ParticularsConfig()
+    userinfo_url: Url | None = None
+    """Where the bank itself asks for particulars that are not signed."""
+
+    @model_validator(mode="after")
+    def _knows_where_to_ask(self) -> OidcSpeaker:
+        if (self.particulars.source == "userinfo") != (self.userinfo_url is not None):
+            raise ValueError('userinfo_url and particulars.source = "userinfo" belong together')
+        return self
 
 
-@dataclass(frozen=True)
-class Statement:
-    """What a partner's id_token says of a check that was just made."""
+class OidcVerifier:
+    """The token's own `exp` does not count: it limits a login, a policy evidence."""
 
-    subject: str
-    auth_time: int
-    """Seconds since 1970."""
-    amr: tuple[str, ...]
-    acr: str | None
-    face_evidence_id: str | None
-    digest: str
-    """SHA-256 in hex over the token as it came."""
+    def __init__(self, partner: str, speaker: OidcSpeaker, http: HttpClient, clock: Clock) -> None:
+        self._partner = partner
+        self._speaker = speaker
+        self._http = http
+        self._keys = PartnerKeys(http)
+        self._clock = clock
 
+    @property
+    def issuer(self) -> str:
+        return self._speaker.issuer
 
-def digest_of(token: str) -> str:
-    """How a statement is named wherever it is not stored itself."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    async def seen(self, evidence: str) -> VerifiedIdentity:
+        return identity_of(self._partner, await self._claims(evidence), Person(), evidence)
 
+    async def person(self, statement: Statement) -> VerifiedIdentity:
+        token = await self._claims(statement.evidence)
+        said = await self._particulars(statement.particulars, token)
+        holder = holder_of(said, token, self._speaker.particulars, self._clock.wall())
+        return identity_of(self._partner, token, holder, statement.evidence)
 
-async def verify_statement(
-    keys: PartnerKeys,
-    token: str,
-    speaker: Speaker,
-    *,
-    max_age_s: int,
-    now: datetime,
-    required_amr: Sequence[str] = ("face",),
-) -> Statement:
-    """Whether the partner saw this person at most `max_age_s` ago (protocol time), by the methods required.
+    async def _claims(self, id_token: str) -> IdTokenClaims:
+        speaker = self._speaker
+        claims = await read_signed(self._keys, speaker.jwks_url, id_token, IdTokenClaims, speaker.algorithms)
+        check_parties(claims, speaker.issuer, speaker.audience)
+        return claims
 
-    The token's own `exp` does not count: it limits a login, `max_age_s` limits evidence. Raises `IdentityError`.
-    """
-    return _statement(await _verified(keys, token, speaker, max_age_s, now, required_amr), token)
-
-
-async def verify_person(
-    keys: PartnerKeys,
-    statement: SignedStatement,
-    speaker: Speaker,
-    *,
-    max_age_s: int,
-    now: datetime,
-    required_amr: Sequence[str] = ("face",),
-) -> tuple[Statement, Person]:
-    """`verify_statement`, and the particulars that the partner signed for the same subject."""
-    claims = await _verified(keys, statement.id_token, speaker, max_age_s, now, required_amr)
-    info = await read_signed(keys, speaker.jwks_url, statement.userinfo, UserinfoClaims, speaker.algorithms)
-    check_userinfo(info, claims, speaker.issuer, speaker.audience)
-    return _statement(claims, statement.id_token), person_of(info)
+    async def _particulars(self, particulars: str, token: IdTokenClaims) -> Claims:
+        speaker = self._speaker
+        if speaker.particulars.source == "id_token":
+            return token
+        if speaker.userinfo_url is not None:
+            return await ask_userinfo(self._http, speaker.userinfo_url, particulars)
+        said = await read_signed(self._keys, speaker.jwks_url, particulars, SignedClaims, speaker.algorithms)
+        check_parties(said, speaker.issuer, speaker.audience)
+        return said
 
 
-def person_of(info: UserinfoClaims) -> Person:
-    """A number without its kind, or a kind without its number, says nothing."""
-    documented = info.id_type is not None and info.id_number is not None
-    return Person(
-        name=info.name,
-        document_type=info.id_type if documented else None,
-        document_number=info.id_number if documented else None,
-        phone=info.phone_number,
-    )
-
-
-async def _verified(
-    keys: PartnerKeys,
-    token: str,
-    speaker: Speaker,
-    max_age_s: int,
-    now: datetime,
-    required_amr: Sequence[str],
-) -> IdTokenClaims:
-    claims = await read_signed(keys, speaker.jwks_url, token, IdTokenClaims, speaker.algorithms)
-    check_parties(claims, speaker.issuer, speaker.audience)
-    check_auth_time(claims, max_age_s, now, SKEW_S)
-    if not set(required_amr) <= set(claims.amr):
-        raise IdentityUntrusted(Code.WEAK, "amr")
-    return claims
-
-
-def _statement(claims: IdTokenClaims, token: str) -> Statement:
-    assert claims.auth_time is not None
-    return Statement(
+def identity_of(
+    partner: str, claims: IdTokenClaims, holder: Person | Company, id_token: str
+) -> VerifiedIdentity:
+    """What checked claims say, in the form of every dialect."""
+    return VerifiedIdentity(
+        partner=partner,
         subject=claims.sub,
-        auth_time=claims.auth_time,
-        amr=tuple(claims.amr),
-        acr=claims.acr,
-        face_evidence_id=claims.face_evidence_id,
-        digest=digest_of(token),
+        holder=holder,
+        assurance=claims.acr,
+        methods=tuple(claims.amr),
+        verified_at=None if claims.auth_time is None else datetime.fromtimestamp(claims.auth_time, UTC),
+        evidence_id=claims.face_evidence_id,
+        evidence_digest=digest_of(id_token),
     )
+
+
+def digest_of(evidence: str) -> str:
+    """How a statement is named wherever it is not stored itself."""
+    return hashlib.sha256(evidence.encode()).hexdigest()

@@ -1,29 +1,32 @@
 """OpenID Connect: authorization code with PKCE, every claim checked. Steps: `start`, the person is away, `finish`.
 
-A login costs two calls (token, userinfo); discovery and keys are cached.
+A login costs two calls (token, userinfo), one more where requests are pushed; discovery and keys are cached.
 """
 
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from typing import Annotated
 
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+import httpx
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core.util import create_half_hash
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.claims import (
+    Claims,
     IdTokenClaims,
-    UserinfoClaims,
+    SignedClaims,
     check_auth_time,
     check_parties,
-    check_userinfo,
+    holder_of,
 )
 from partner_adapters.identity.client_auth import authenticate
-from partner_adapters.identity.config import OidcConfig
+from partner_adapters.identity.config import OidcConfig, ParticularsConfig
 from partner_adapters.identity.discovery import Discovery, Endpoints
 from partner_adapters.identity.errors import (
     Code,
@@ -32,10 +35,12 @@ from partner_adapters.identity.errors import (
     IdentityUnavailable,
     IdentityUntrusted,
 )
-from partner_adapters.identity.evidence import digest_of, person_of
+from partner_adapters.identity.evidence import identity_of
+from partner_adapters.identity.host import Attempt, Redirect
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.signed import read_signed
-from partner_adapters.identity.verified_identity import Login, SignedStatement, VerifiedIdentity
+from partner_adapters.identity.userinfo import ask_signed_userinfo, ask_userinfo
+from partner_adapters.identity.verified_identity import Login, Statement
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import CallFailed, HttpClient
 
@@ -55,6 +60,10 @@ class _TokenAnswer(BaseModel):
     id_token: str
 
 
+class _PushedAnswer(BaseModel):
+    request_uri: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^urn:[\x21-\x7e]+$")]
+
+
 class OidcHost:
     """One partner's provider. Keep one for the process: it caches discovery and keys."""
 
@@ -66,61 +75,98 @@ class OidcHost:
         self._discovery = Discovery(config, http)
         self._keys = PartnerKeys(http)
 
-    async def start(
-        self, redirect_uri: str, state: str, nonce: str, code_verifier: str, *, fresh: bool
-    ) -> str:
-        """The URL to send the person to. `fresh`: a new face check now, whatever the host remembers.
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        return self._config.page_origins
 
-        `state`, `nonce`: unguessable, this attempt's alone; `code_verifier`: 43 to 128 characters (RFC 7636).
-        """
+    @property
+    def state_returns(self) -> bool:
+        return True
+
+    def state_of(self, answer: QueryParams) -> str:
+        return answer.get("state", "")
+
+    @property
+    def pushed_as(self) -> None:
+        return None
+
+    @property
+    def launches(self) -> bool:
+        return False
+
+    async def start(self, attempt: Attempt) -> Redirect:
         endpoints = await self._discovery.endpoints()
-        asks = {"prompt": "login", "max_age": "0"} if fresh else {}
-        return str(
-            prepare_grant_uri(
-                endpoints.authorization,
-                self._config.client_id,
-                "code",
-                redirect_uri,
-                list(self._config.scopes),
-                state,
-                nonce=nonce,
-                code_challenge=create_s256_code_challenge(code_verifier),
-                code_challenge_method="S256",
-                acr_values=" ".join(self._config.acr_values),
-                **asks,
-            )
-        )
+        asked = self._request(attempt, endpoints.takes_claims)
+        if self._config.pushed_requests:
+            asked = {"client_id": self._config.client_id, "request_uri": await self._push(endpoints, asked)}
+        return Redirect(add_params_to_uri(endpoints.authorization, list(asked.items())))
 
-    async def finish(
-        self,
-        query: QueryParams,
-        redirect_uri: str,
-        state: str,
-        nonce: str,
-        code_verifier: str,
-        *,
-        max_age_s: int,
-    ) -> Login:
-        """Turn the callback's query into a verified identity; the other arguments as given to `start`.
-
-        `max_age_s`: how long ago the person may have been checked: for a fresh check the seconds since `start`.
-        Raises `IdentityError`. The code is spent then, too: begin anew with `start`.
-        """
-        code = self._read_callback(query, state)
+    async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
+        code = self._read_callback(answer, attempt.state)
         endpoints = await self._discovery.endpoints()
-        tokens = await self._exchange(endpoints, code, redirect_uri, code_verifier)
+        tokens = await self._exchange(endpoints, code, attempt)
         claims = await read_signed(
             self._keys, endpoints.jwks, tokens.id_token, IdTokenClaims, self._config.algorithms
         )
-        self._check(claims, nonce, tokens.access_token, max_age_s)
-        userinfo = await self._fetch_userinfo(endpoints, tokens.access_token)
-        info = await read_signed(
-            self._keys, endpoints.jwks, userinfo, UserinfoClaims, self._config.algorithms
-        )
-        check_userinfo(info, claims, self._config.issuer, self._config.client_id)
+        self._check(claims, attempt.nonce, tokens.access_token, max_age_s)
+        statement, said = await self._particulars(endpoints, tokens, claims)
+        holder = holder_of(said, claims, self._config.particulars, self._clock.wall())
         return Login(
-            self._identity(claims, info, tokens.id_token), SignedStatement(tokens.id_token, userinfo)
+            identity_of(self._partner, claims, holder, tokens.id_token), Statement(tokens.id_token, statement)
         )
+
+    async def receive(self, pushed: str) -> Login:
+        raise IdentityUntrusted(Code.MALFORMED, "an OpenID provider brings nobody unasked")
+
+    def _request(self, attempt: Attempt, takes_claims: bool) -> dict[str, str]:
+        config = self._config
+        asked = {
+            "response_type": "code",
+            "client_id": config.client_id,
+            "redirect_uri": attempt.redirect_uri,
+            "scope": " ".join(config.scopes),
+            "state": attempt.state,
+            "nonce": attempt.nonce,
+            "code_challenge": create_s256_code_challenge(attempt.code_verifier),
+            "code_challenge_method": "S256",
+            # Without it many providers leave out auth_time, and a check without a time is none.
+            "max_age": str(attempt.max_age_s),
+        }
+        if attempt.fresh:
+            asked["prompt"] = "login"
+        if config.acr_values:
+            asked["acr_values"] = " ".join(config.acr_values)
+        if takes_claims:
+            asked["claims"] = json.dumps(_claims(config.particulars), separators=(",", ":"))
+        return asked
+
+    async def _push(self, endpoints: Endpoints, asked: dict[str, str]) -> str:
+        if endpoints.pushed_requests is None:
+            raise IdentityUntrusted(Code.MALFORMED, "discovery: no endpoint for pushed requests")
+        response = await self._post(endpoints.pushed_requests, asked, "pushed request")
+        if response.status_code not in (200, 201):
+            raise _token_refusal(response.status_code, response.content)
+        try:
+            return _PushedAnswer.model_validate_json(response.content).request_uri
+        except ValidationError as error:
+            raise IdentityUntrusted(Code.MALFORMED, "pushed request") from error
+
+    async def _particulars(
+        self, endpoints: Endpoints, tokens: _TokenAnswer, claims: IdTokenClaims
+    ) -> tuple[str, Claims]:
+        """What the bank is handed to see them itself, and the claims."""
+        config = self._config
+        match config.particulars.source:
+            case "id_token":
+                return "", claims
+            case "userinfo":
+                said = await ask_userinfo(self._http, endpoints.userinfo, tokens.access_token)
+                return tokens.access_token, said
+            case "signed_userinfo":
+                signed = await ask_signed_userinfo(self._http, endpoints.userinfo, tokens.access_token)
+                info = await read_signed(self._keys, endpoints.jwks, signed, SignedClaims, config.algorithms)
+                check_parties(info, config.issuer, config.client_id)
+                return signed, info
 
     def _read_callback(self, query: QueryParams, state: str) -> str:
         if len(query.multi_items()) != len(query):
@@ -137,25 +183,15 @@ class OidcHost:
             raise IdentityUntrusted(Code.MALFORMED, "callback: no code")
         return query["code"]
 
-    async def _exchange(
-        self, endpoints: Endpoints, code: str, redirect_uri: str, code_verifier: str
-    ) -> _TokenAnswer:
-        headers, fields = authenticate(self._config, self._clock.wall())
+    async def _exchange(self, endpoints: Endpoints, code: str, attempt: Attempt) -> _TokenAnswer:
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": redirect_uri,
-            "code_verifier": code_verifier,
+            "redirect_uri": attempt.redirect_uri,
+            "code_verifier": attempt.code_verifier,
             "client_id": self._config.client_id,
-            **fields,
         }
-        try:
-            # Never repeated: a second presentation of a code looks like theft and revokes the first.
-            response = await self._http.send(
-                "POST", endpoints.token, data=form, headers=headers, repeatable=False
-            )
-        except CallFailed as error:
-            raise IdentityUnavailable(Code.UNAVAILABLE, "token: no answer") from error
+        response = await self._post(endpoints.token, form, "token")
         if response.status_code != 200:
             raise _token_refusal(response.status_code, response.content)
         try:
@@ -165,6 +201,14 @@ class OidcHost:
         if tokens.token_type.lower() != "bearer":
             raise IdentityUntrusted(Code.MALFORMED, "token_type")
         return tokens
+
+    async def _post(self, url: str, form: dict[str, str], what: str) -> httpx.Response:
+        headers, fields = authenticate(self._config, self._clock.wall())
+        try:
+            # Never repeated: a second presentation of a code looks like theft and revokes the first.
+            return await self._http.send("POST", url, data=form | fields, headers=headers, repeatable=False)
+        except CallFailed as error:
+            raise IdentityUnavailable(Code.UNAVAILABLE, f"{what}: no answer") from error
 
     def _check(self, claims: IdTokenClaims, nonce: str, access_token: str, max_age_s: int) -> None:
         config, now = self._config, self._clock.wall()
@@ -176,7 +220,7 @@ class OidcHost:
         if not _same(claims.nonce or "", nonce):
             raise IdentityUntrusted(Code.WRONG_NONCE)
         check_auth_time(claims, max_age_s, now, config.clock_skew_s)
-        if claims.acr not in config.acr_values:
+        if config.acr_values and claims.acr not in config.acr_values:
             raise IdentityUntrusted(Code.WEAK, "acr")
         if not set(config.required_amr) <= set(claims.amr):
             raise IdentityUntrusted(Code.WEAK, "amr")
@@ -185,31 +229,19 @@ class OidcHost:
         if claims.at_hash is not None and not _same(claims.at_hash, expected):
             raise IdentityUntrusted(Code.WRONG_TOKEN_HASH)
 
-    async def _fetch_userinfo(self, endpoints: Endpoints, access_token: str) -> str:
-        headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/jwt"}
-        try:
-            response = await self._http.send("GET", endpoints.userinfo, headers=headers, repeatable=True)
-        except CallFailed as error:
-            raise IdentityUnavailable(Code.UNAVAILABLE, "userinfo: no answer") from error
-        if response.status_code >= 500:
-            raise IdentityUnavailable(Code.UNAVAILABLE, f"userinfo: status {response.status_code}")
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if response.status_code != 200 or media_type != "application/jwt":
-            raise IdentityUntrusted(Code.REFUSED, f"userinfo: status {response.status_code}, or not signed")
-        return response.text
 
-    def _identity(self, claims: IdTokenClaims, info: UserinfoClaims, id_token: str) -> VerifiedIdentity:
-        assert claims.auth_time is not None
-        return VerifiedIdentity(
-            partner=self._partner,
-            subject=claims.sub,
-            holder=person_of(info),
-            assurance=claims.acr,
-            methods=tuple(claims.amr),
-            verified_at=datetime.fromtimestamp(claims.auth_time, UTC),
-            evidence_id=claims.face_evidence_id,
-            evidence_digest=digest_of(id_token),
-        )
+def _claims(config: ParticularsConfig) -> dict[str, dict[str, object]]:
+    """The `claims` parameter: some providers tell how and when a person was checked only if asked for it by name."""
+    asked: dict[str, dict[str, object]] = {
+        "id_token": {"auth_time": {"essential": True}, "acr": None, "amr": None}
+    }
+    if config.trust_frameworks:
+        place = "id_token" if config.source == "id_token" else "userinfo"
+        asked.setdefault(place, {})["verified_claims"] = {
+            "verification": {"trust_framework": {"values": list(config.trust_frameworks)}, "time": None},
+            "claims": dict.fromkeys(config.verified_claims),
+        }
+    return asked
 
 
 def _same(given: str, expected: str) -> bool:

@@ -29,6 +29,15 @@ class Company:
 
 
 @dataclass(frozen=True)
+class Check:
+    """How strong a check was: what a policy looks at."""
+
+    methods: tuple[str, ...]
+    assurance: str | None
+    verified_at: datetime | None
+
+
+@dataclass(frozen=True)
 class VerifiedIdentity:
     """Who stands there, and on what grounds the partner says so."""
 
@@ -45,7 +54,11 @@ class VerifiedIdentity:
     evidence_id: str | None
     """The partner's number of the check, for questions afterwards."""
     evidence_digest: str
-    """SHA-256 in hex over the partner's signed statement as it came."""
+    """SHA-256 in hex over the evidence as it came."""
+
+    @property
+    def check(self) -> Check:
+        return Check(self.methods, self.assurance, self.verified_at)
 
     @property
     def person(self) -> Person:
@@ -54,11 +67,13 @@ class VerifiedIdentity:
 
 
 @dataclass(frozen=True)
-class SignedStatement:
-    """The partner's words as they came, for the bank to check again: both compact JWS. Never to the browser."""
+class Statement:
+    """The partner's words as they came, for the bank to check again (`Verifier`). Never to the browser."""
 
-    id_token: str
-    userinfo: str
+    evidence: str
+    """That somebody was seen: who, when, how. What it looks like is the dialect's matter (OIDC: the id_token)."""
+    particulars: str
+    """Name, document and phone of the same subject; "" where the evidence says them too."""
 
 
 @dataclass(frozen=True)
@@ -66,4 +81,4 @@ class Login:
     """A finished login."""
 
     identity: VerifiedIdentity
-    statement: SignedStatement
+    statement: Statement

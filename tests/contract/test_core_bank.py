@@ -38,7 +38,7 @@ from tests.mock_partners.core_bank.origination.esign_stand_in import ESignStandI
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 MADE_UP = re.compile(
-    r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|id_token|userinfo|access_token|cursor)|instance|serial"
+    r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)|instance|serial"
 )
 """Names of fields whose values the core, or the clock's ticking, makes up."""
 OWN_NUMBER = re.compile(r"(电子账户|Electronic account)\([0-9]{4}\)")

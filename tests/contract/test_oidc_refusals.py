@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from partner_adapters.identity.errors import (
     IdentityUnavailable,
     IdentityUntrusted,
 )
-from tests.gov_app import SuperApp, attempt, super_app
+from tests.gov_app import VERIFIED, SuperApp, attempt, came_back, super_app
 
 pytestmark = pytest.mark.anyio
 
@@ -81,6 +82,13 @@ REFUSED = {
     "sign.jku": Code.BAD_SIGNATURE,
     "sign.jwk": Code.BAD_SIGNATURE,
 }
+VERIFIED_REFUSED = {
+    "userinfo.trust_framework_foreign": Code.WEAK,
+    "userinfo.verified_long_ago": Code.STALE,
+    "userinfo.verified_in_the_future": Code.STALE,
+    "userinfo.verified_at_no_time": Code.STALE,
+}
+"""Where claims verified under a trust framework are asked for."""
 HARMLESS = ("keys.rotated", "sign.without_kid", "userinfo.without_particulars")
 
 
@@ -91,7 +99,7 @@ async def app(tmp_path: Path) -> AsyncIterator[SuperApp]:
 
 
 def test_every_misbehaviour_of_the_mock_is_judged_here() -> None:
-    assert set(REFUSED) | set(HARMLESS) == deviations.NAMES
+    assert set(REFUSED) | set(VERIFIED_REFUSED) | set(HARMLESS) == deviations.NAMES
 
 
 @pytest.mark.parametrize(("deviation", "code"), REFUSED.items())
@@ -104,6 +112,24 @@ async def test_a_misbehaving_provider_vouches_for_nobody(app: SuperApp, deviatio
     # The same two parties understand each other again at once: nothing wrong was remembered.
     await app.deviate()
     assert (await app.login(party)).identity.person.name == "李秀英"
+
+
+@pytest.mark.parametrize(("deviation", "code"), VERIFIED_REFUSED.items())
+async def test_claims_that_nobody_we_trust_verified_lately_are_not_believed(
+    app: SuperApp, deviation: str, code: Code
+) -> None:
+    party = app.relying_party(particulars=VERIFIED)
+    await app.deviate(deviation)
+    with pytest.raises(IdentityError) as refusal:
+        await app.login(party)
+    assert refusal.value.code == code
+
+
+async def test_claims_that_were_not_verified_do_not_stand_in_for_those_that_were(app: SuperApp) -> None:
+    party = app.relying_party(particulars=VERIFIED | {"trust_frameworks": ["another"]})
+    with pytest.raises(IdentityUntrusted) as refusal:
+        await app.login(party)
+    assert refusal.value.code == Code.WEAK
 
 
 @pytest.mark.parametrize("deviation", HARMLESS)
@@ -125,65 +151,65 @@ async def test_a_person_who_says_no_is_told_apart_from_a_face_that_does_not_fit(
     app: SuperApp, outcome: str, code: Code
 ) -> None:
     party, tried = app.relying_party(), attempt("lyg")
-    location = await app.face_check(await party.start(**vars(tried), fresh=True), outcome)
-    assert "error_description" in tried.callback(location)
+    location = await app.face_check((await party.start(replace(tried, fresh=True))).url, outcome)
+    assert "error_description" in came_back(location, tried)
     with pytest.raises(IdentityDeclined) as refusal:
-        await party.finish(tried.callback(location), **vars(tried), max_age_s=60)
+        await party.finish(came_back(location, tried), tried, max_age_s=60)
     assert refusal.value.code == code
-    assert tried.callback(location)["error_description"] not in str(refusal.value)
+    assert came_back(location, tried)["error_description"] not in str(refusal.value)
 
 
 @pytest.mark.parametrize("deviation", ["callback.iss_missing", "callback.iss_wrong"])
 async def test_an_error_of_another_issuer_is_not_taken_for_this_ones(app: SuperApp, deviation: str) -> None:
     party, tried = app.relying_party(), attempt("lyg")
     await app.deviate(deviation)
-    location = await app.face_check(await party.start(**vars(tried), fresh=True), "cancel")
+    location = await app.face_check((await party.start(replace(tried, fresh=True))).url, "cancel")
     with pytest.raises(IdentityUntrusted) as refusal:
-        await party.finish(tried.callback(location), **vars(tried), max_age_s=60)
+        await party.finish(came_back(location, tried), tried, max_age_s=60)
     assert refusal.value.code == Code.WRONG_ISSUER
 
 
 async def test_the_answer_of_one_host_does_not_pass_at_another(app: SuperApp) -> None:
     lyg, haian, tried = app.relying_party("lyg"), app.relying_party("haian"), attempt("haian")
-    location = await app.face_check(await haian.start(**vars(tried), fresh=False))
+    location = await app.face_check((await haian.start(tried)).url)
     with pytest.raises(IdentityUntrusted) as refusal:
-        await lyg.finish(tried.callback(location), **vars(tried), max_age_s=60)
+        await lyg.finish(came_back(location, tried), tried, max_age_s=60)
     assert refusal.value.code == Code.WRONG_ISSUER
 
 
 async def test_a_code_works_once(app: SuperApp) -> None:
     party, tried = app.relying_party(), attempt("lyg")
-    query = tried.callback(await app.face_check(await party.start(**vars(tried), fresh=False)))
-    await party.finish(query, **vars(tried), max_age_s=60)
+    query = came_back(await app.face_check((await party.start(tried)).url), tried)
+    await party.finish(query, tried, max_age_s=60)
     with pytest.raises(IdentityUntrusted) as refusal:
-        await party.finish(query, **vars(tried), max_age_s=60)
+        await party.finish(query, tried, max_age_s=60)
     assert refusal.value.code == Code.CODE_REPLAYED
 
 
 async def test_a_stolen_code_is_useless_without_the_verifier(app: SuperApp) -> None:
     party, victim, thief = app.relying_party(), attempt("lyg"), attempt("lyg")
-    query = victim.callback(await app.face_check(await party.start(**vars(victim), fresh=False)))
+    query = came_back(await app.face_check((await party.start(victim)).url), victim)
     injected = QueryParams({**query, "state": thief.state})
     with pytest.raises(IdentityUntrusted) as refusal:
-        await party.finish(injected, **vars(thief), max_age_s=60)
+        await party.finish(injected, thief, max_age_s=60)
     assert refusal.value.code == Code.CODE_REPLAYED
 
 
 async def test_a_parameter_that_comes_twice_is_refused(app: SuperApp) -> None:
     party, tried = app.relying_party(), attempt("lyg")
-    query = tried.callback(await app.face_check(await party.start(**vars(tried), fresh=False)))
+    query = came_back(await app.face_check((await party.start(tried)).url), tried)
     doubled = QueryParams([*query.multi_items(), ("code", "other")])
     with pytest.raises(IdentityUntrusted) as refusal:
-        await party.finish(doubled, **vars(tried), max_age_s=60)
+        await party.finish(doubled, tried, max_age_s=60)
     assert refusal.value.code == Code.MALFORMED
 
 
 async def test_a_check_grows_stale_while_the_person_dawdles(app: SuperApp) -> None:
     party, tried = app.relying_party(), attempt("lyg")
-    query = tried.callback(await app.face_check(await party.start(**vars(tried), fresh=True)))
+    query = came_back(await app.face_check((await party.start(replace(tried, fresh=True))).url), tried)
     app.clock.advance(timedelta(seconds=40))
     with pytest.raises(IdentityUntrusted) as refusal:
-        await party.finish(query, **vars(tried), max_age_s=30)
+        await party.finish(query, tried, max_age_s=30)
     assert refusal.value.code == Code.STALE
 
 

@@ -23,6 +23,7 @@ from h5app.security.cookies import session_cookie
 from h5app.security.sessions import Person
 from h5app.settings import H5Settings
 from mock_partners.worlds.server import Server, listen
+from partner_adapters.identity.verified_identity import Check
 from partner_adapters.terms.clock import FixedClock
 from partner_adapters.web.http_client import HttpClient
 from tests.h5app.scripted_core import ScriptedCore
@@ -78,8 +79,10 @@ class Site:
     ) -> str:
         """`seen_ago`: how long ago the partner saw the person's face."""
         checked_at = self.clock.wall() - seen_ago
-        token = "an.id.token-of-the-partner"
-        return await sessions.begin(self.parts, PARTNER, PERSON, token, checked_at, (lang, text_size), None)
+        word = sessions.Word(
+            "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at)
+        )
+        return await sessions.begin(self.parts, PARTNER, PERSON, word, (lang, text_size), None)
 
     async def client(self, **login: Any) -> Visitor:
         transport = httpx.ASGITransport(self.app)

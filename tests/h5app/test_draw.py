@@ -41,7 +41,7 @@ async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
         "term_months": 12,
         "method": "level_payment",
         "quote_sha256": samples.SHA,
-        "evidence": {"id_token": "an.id.token-of-the-partner"},
+        "evidence": {"statement": "an.id.token-of-the-partner"},
     }
     assert answer.headers["location"] == f"/lyg/orders/{sent.intent}"
 

@@ -40,8 +40,8 @@ async def test_a_check_just_made_is_shown_to_the_bank_without_asking_again(door:
         await fill_in(phone), account_terms="yes", face_processing="yes", share_with_bank="yes"
     )
     assert location(answer).startswith("/lyg/orders/")
-    login_token = door.core.sent("/customers")[0].body["id_token"]
-    assert door.core.sent(ACCOUNTS)[0].body["evidence"]["id_token"] == login_token
+    login_token = door.core.sent("/customers")[0].body["statement"]
+    assert door.core.sent(ACCOUNTS)[0].body["evidence"]["statement"] == login_token
 
 
 async def test_an_old_check_sends_the_person_to_the_partner_before_anything_is_done(door: Entrance) -> None:
@@ -65,8 +65,8 @@ async def test_after_the_check_the_same_form_waits_and_its_button_finishes(door:
     assert location(done).startswith("/lyg/orders/")
     opened = door.core.sent(ACCOUNTS)
     assert len(opened) == 1
-    fresh_token = door.core.sent("/customers")[1].body["id_token"]
-    assert opened[0].body["evidence"]["id_token"] == fresh_token
+    fresh_token = door.core.sent("/customers")[1].body["statement"]
+    assert opened[0].body["evidence"]["statement"] == fresh_token
 
 
 async def test_the_check_keeps_the_session(door: Entrance) -> None:

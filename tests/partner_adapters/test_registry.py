@@ -116,7 +116,7 @@ def test_a_world_may_be_part_of_the_id(tmp_path: Path) -> None:
         ({"identity.client_secret": '""'}, "identity.client_secret", "is empty"),
         ({"identity.private_key": f'"{SECRET}"'}, "identity.private_key", "is not used"),
         ({"identity.scopes": '["profile"]'}, "identity.scopes", "openid"),
-        ({"identity.acr_values": "[]"}, "identity.acr_values", "at least 1"),
+        ({"identity.algorithms": "[]"}, "identity.algorithms", "at least 1"),
         ({"identity.algorithms": '["HS256"]'}, "identity.algorithms.0 = 'HS256'", "'ES256'"),
         ({"identity.algorithms": '["none"]'}, "identity.algorithms.0 = 'none'", "'ES256'"),
         ({"identity.clock_skew_s": "600"}, "identity.clock_skew_s = 600", "60"),

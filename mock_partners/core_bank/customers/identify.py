@@ -9,37 +9,31 @@ from sqlalchemy import Connection, insert, select, update
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.customers.people import Person, masked, person
 from mock_partners.core_bank.customers.tables import customer, customer_link
-from mock_partners.core_bank.evidence import speaker
 from mock_partners.core_bank.parts import Core
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
-from partner_adapters.identity.evidence import verify_person
-from partner_adapters.identity.verified_identity import SignedStatement
+from partner_adapters.identity.policy import accept
+from partner_adapters.identity.verified_identity import Statement
 from partner_adapters.terms.check_digits import birth_date
 from partner_adapters.terms.problems import Problem
 
 
 async def identify(core: Core, ctx: Context, statement: IdentityStatement) -> Customer:
     """Problem 401 `identity.refused`, 503 `identity.unavailable`. Repeating it changes nothing."""
-    policy, whose = core.settings.evidence, speaker(core, ctx)
+    verifier = core.verifier(ctx)
     try:
-        said, found = await verify_person(
-            core.keys,
-            SignedStatement(statement.id_token, statement.userinfo),
-            whose,
-            max_age_s=policy.identify_s,
-            now=ctx.wall,
-            required_amr=policy.required_amr,
-        )
+        seen = await verifier.person(Statement(statement.statement, statement.particulars))
+        accept(core.settings.policy(ctx.bank_id, ctx.partner).login, seen.check, ctx.wall)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:
         raise _refused(str(error)) from error
+    found = seen.person
     born = birth_date(found.document_number or "")
     if found.name is None or found.document_number is None or found.phone is None or born is None:
         raise _refused("the partner did not say name, document and phone")
     who = Person(found.name, found.document_number, found.phone, born)
-    return await core.store.write(lambda conn: _registered(conn, ctx, whose.issuer, said.subject, who))
+    return await core.store.write(lambda conn: _registered(conn, ctx, verifier.issuer, seen.subject, who))
 
 
 def _registered(conn: Connection, ctx: Context, issuer: str, subject: str, who: Person) -> Customer:

@@ -62,7 +62,11 @@ def start(
         steps=STEPS,
         result={"contract_id": contract_id},
     )
-    asked = {"signing_intent": intent, "signing_at": ctx.now, "evidence_digest": verified.digest}
+    asked = {
+        "signing_intent": intent,
+        "signing_at": ctx.now,
+        "evidence_digest": verified.seen.evidence_digest,
+    }
     contracts.advance(conn, ctx, row, State.SIGNING, **asked)
     return later(conn, ctx, KIND, contract_id)
 

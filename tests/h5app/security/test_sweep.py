@@ -15,7 +15,7 @@ from tests.h5app.site import Site
 
 pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
-OPEN = {"enter", "callback", "help"}
+OPEN = {"enter", "callback", "arrive", "launch", "help"}
 """Where people come from the partner, and where help is found without logging in."""
 REDIRECTS = {"without_slash"}
 
@@ -136,7 +136,9 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
     assert {200, 303, 403, 404, 409, 413, 415, 422} <= statuses
 
 
-@pytest.mark.parametrize("path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/me/help"}))
+@pytest.mark.parametrize(
+    "path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/arrive", "/lyg/me/help"})
+)
 async def test_nobody_we_do_not_know_sees_anything(pages: Site, path: str) -> None:
     visitor = await pages.client()
     visitor.http.cookies.clear()
@@ -146,7 +148,9 @@ async def test_nobody_we_do_not_know_sees_anything(pages: Site, path: str) -> No
     assert pages.core.calls == []
 
 
-@pytest.mark.parametrize("path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/face"}))
+@pytest.mark.parametrize(
+    "path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/arrive", "/lyg/face"})
+)
 async def test_looking_writes_nothing(pages: Site, path: str) -> None:
     everything(pages.core)
     visitor = await pages.client()

@@ -56,7 +56,10 @@ async def test_a_statement_that_does_not_hold_together_is_refused(
 async def test_a_statement_signed_by_somebody_else_is_refused(bank: TestBank) -> None:
     forged = bank.id_token(LI, key=ECKey.generate_key("P-256", {"kid": "lyg"}))
     statement = bank.statement(LI)
-    assert await refusal(bank, statement.model_copy(update={"id_token": forged})) == (401, "identity.refused")
+    assert await refusal(bank, statement.model_copy(update={"statement": forged})) == (
+        401,
+        "identity.refused",
+    )
     other = bank.statement(WANG, "haian")
     assert await refusal(bank, other) == (401, "identity.refused")
 

@@ -16,7 +16,7 @@ from mock_partners.gov_app.tables import access_token, assertion
 from mock_partners.gov_app.tables import code as code_table
 from partner_adapters.identity.client_auth import authenticate, basic
 from partner_adapters.terms.clock import epoch
-from tests.gov_app import AWKWARD_SECRET, BASE, Attempt, SuperApp, attempt, query_of, super_app
+from tests.gov_app import AWKWARD_SECRET, BASE, Attempt, SuperApp, attempt, came_back, query_of, super_app
 
 pytestmark = pytest.mark.anyio
 HAIAN_AUTH = basic("sunbridge-haian", AWKWARD_SECRET)
@@ -30,7 +30,7 @@ async def app(tmp_path: Path) -> AsyncIterator[SuperApp]:
 
 async def authorization_url(app: SuperApp, **changes: str | None) -> str:
     """A sound request of lyg's client, but for `changes` (None leaves one out)."""
-    url = httpx.URL(await app.relying_party().start(**vars(attempt("lyg")), fresh=False))
+    url = httpx.URL((await app.relying_party().start(attempt("lyg"))).url)
     query = {**dict(url.params), **changes}
     return str(url.copy_with(params={key: value for key, value in query.items() if value is not None}))
 
@@ -234,9 +234,9 @@ async def test_who_is_signed_in_to_the_app_needs_no_check_where_none_is_asked(ap
     assert "code" in query_of((await app.browser.get(url)).headers["location"])
     party = app.relying_party(acr_values=["urn:sunbridge:acr:login"], required_amr=[])
     tried = attempt("lyg")
-    answer = await app.browser.get(await party.start(**vars(tried), fresh=False))
-    query = tried.callback(answer.headers["location"])
-    seen = (await party.finish(query, **vars(tried), max_age_s=100)).identity
+    answer = await app.browser.get((await party.start(tried)).url)
+    query = came_back(answer.headers["location"], tried)
+    seen = (await party.finish(query, tried, max_age_s=100)).identity
     assert (seen.person.name, seen.methods, seen.evidence_id) == ("吴桂兰", ("pwd",), None)
     assert seen.verified_at is not None
     assert epoch(seen.verified_at) == since

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.gov_app import BASE, SuperApp, attempt, super_app
+from tests.gov_app import BASE, SuperApp, attempt, came_back, super_app
 
 pytestmark = pytest.mark.anyio
 HOME = f"{BASE}/lyg/"
@@ -72,7 +73,7 @@ async def test_elder_mode_of_the_app_is_handed_over(app: SuperApp) -> None:
 
 async def test_the_face_check_shows_the_phones_owner_and_who_asks(app: SuperApp) -> None:
     await pick_up(app, "wu")
-    page = (await app.browser.get(await app.relying_party().start(**vars(attempt("lyg")), fresh=True))).text
+    page = (await app.browser.get((await app.relying_party().start(attempt("lyg", fresh=True))).url)).text
     assert "吴*兰" in page
     assert "示例农村商业银行需要核验是您本人" in page
     assert "核验的结果和您的姓名、身份证号、手机号告诉它" in page
@@ -82,8 +83,8 @@ async def test_the_face_check_shows_the_phones_owner_and_who_asks(app: SuperApp)
 async def test_another_face_before_the_camera_takes_the_phone_over(app: SuperApp) -> None:
     await pick_up(app, "wu")
     party, tried = app.relying_party(), attempt("lyg")
-    location = await app.face_check(await party.start(**vars(tried), fresh=True), person="li")
-    login = await party.finish(tried.callback(location), **vars(tried), max_age_s=60)
+    location = await app.face_check((await party.start(replace(tried, fresh=True))).url, person="li")
+    login = await party.finish(came_back(location, tried), tried, max_age_s=60)
     assert login.identity.person.name == "李秀英"
     assert "李*英的手机" in (await app.browser.get(HOME)).text
 
@@ -109,7 +110,7 @@ async def test_an_empty_inbox_and_a_silent_sender_look_different(app: SuperApp, 
 
 async def pages(app: SuperApp) -> list[httpx.Response]:
     await pick_up(app, "li")
-    face = await app.relying_party().start(**vars(attempt("lyg")), fresh=True)
+    face = (await app.relying_party().start(attempt("lyg", fresh=True))).url
     paths = [HOME, f"{BASE}/lyg/messages", f"{BASE}/lyg/me", face, f"{BASE}/lyg/authorize"]
     return [await app.browser.get(path) for path in paths]
 

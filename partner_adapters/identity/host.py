@@ -1,0 +1,101 @@
+"""What h5app asks of every dialect, and what the bank asks: two small interfaces, one of each for a partner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from starlette.datastructures import QueryParams
+
+from partner_adapters.identity.verified_identity import Login, Statement, VerifiedIdentity
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One browser's way to the host and back. All secrets are unguessable and this attempt's alone."""
+
+    redirect_uri: str
+    state: str
+    nonce: str
+    code_verifier: str
+    """43 to 128 characters (RFC 7636)."""
+    fresh: bool
+    """A new face check is wanted now, whatever the host remembers."""
+    max_age_s: int
+    """How long ago the host may have checked the person: 0 where it is to be done now."""
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """The person goes to this page of the host's and comes back to `redirect_uri`."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class AskBridge:
+    """Our own page asks the host's bridge, and sends what it says to `redirect_uri` as `parameter`, with `state`."""
+
+    ability: Literal["authTicket", "faceVerify"]
+    parameter: str
+    otherwise: str | None = None
+    """The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself."""
+
+
+class Host(Protocol):
+    """How one partner hands over who stands there. Kept for the process: it caches what may be cached.
+
+    Every method raises `IdentityError`.
+    """
+
+    @property
+    def page_origins(self) -> Sequence[str]:
+        """Where the person is sent to, for the CSP's `form-action`."""
+
+    @property
+    def state_returns(self) -> bool:
+        """Whether the answer brings `state` back; else the browser's binding alone finds its attempt."""
+
+    def state_of(self, answer: QueryParams) -> str:
+        """The `state` that an answer brings, under whatever name and wherever; "" if it brings none."""
+
+    @property
+    def pushed_as(self) -> str | None:
+        """The parameter of `/enter` in which the host brings a person unasked; None: it never does."""
+
+    @property
+    def launches(self) -> bool:
+        """Whether the partner's server hands people over at `/launch`."""
+
+    async def start(self, attempt: Attempt) -> Redirect | AskBridge:
+        """How the person gets to the host."""
+
+    async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
+        """Turn what came back into a verified identity. What was spent stays spent: after an error begin anew.
+
+        `max_age_s`: how long ago the person may have been checked: for a fresh check the seconds since `start`.
+        """
+
+    async def receive(self, pushed: str) -> Login:
+        """A person whom the host brought unasked, from the value of `pushed_as` or of a launch.
+
+        That the same value comes once only is for the caller to see to.
+        """
+
+
+class Verifier(Protocol):
+    """How the bank checks a partner's words itself, so that h5app's word alone moves no money. Raises `IdentityError`.
+
+    Only authenticity is checked here; whether it is fresh and strong enough, `policy.accept` says.
+    """
+
+    @property
+    def issuer(self) -> str:
+        """Whose subjects these are: a customer is linked to issuer and subject."""
+
+    async def seen(self, evidence: str) -> VerifiedIdentity:
+        """Who was seen, when and how; particulars may be unknown."""
+
+    async def person(self, statement: Statement) -> VerifiedIdentity:
+        """The same with name, document and phone, as far as the partner said them."""

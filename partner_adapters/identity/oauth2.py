@@ -1,0 +1,25 @@
+"""Plain OAuth 2.0, as WeChat and Alipay have it: a code by redirect, then calls that say whose it is.
+
+No id_token ties the answer to this attempt, so `state` must return.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from partner_adapters.identity.exchange_config import ExchangeConfig
+
+
+class OAuth2Config(ExchangeConfig):
+    """`[partners.<id>.identity]` with `dialect = "oauth2"`."""
+
+    dialect: Literal["oauth2"]
+
+    def faults_of_dialect(self) -> list[str]:
+        faults = []
+        for name, flow in self.flows.items():
+            if flow.entry is None or flow.bridge is not None:
+                faults.append(f"{name}.entry: oauth2 has a redirect and no bridge; a bridge gives a ticket")
+            if flow.back.state is None:
+                faults.append(f"{name}.back.state: must return, or another person's code could be slipped in")
+        return faults

@@ -1,0 +1,76 @@
+"""What each action asks of the check behind it: which methods, how strong, how long ago. Data, for both sides.
+
+h5app asks for a check before it sends a command; the bank holds to its own policy whatever h5app says.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.identity.verified_identity import Check
+from partner_adapters.terms.settings import Settings
+
+SKEW_S = 5
+"""How far clocks may differ."""
+STEP_UP_S = 300
+LOGIN_S = 43_200
+
+Action = Literal["login", "account_opening", "contract_signing", "drawdown", "withdrawal", "card_change"]
+
+
+class Way(Settings):
+    """One way to be sure enough. `methods`: RFC 8176 names that must all have been used (`face`; `card`, `sms`)."""
+
+    methods: tuple[str, ...] = ("face",)
+    assurance: tuple[str, ...] = ()
+    """Levels of the partner's of which one must be said; empty: none is asked for."""
+    max_age_s: int = Field(default=STEP_UP_S, ge=30)
+    undated: bool = False
+    """The time of the check need not be known: for hosts that redeem a ticket at once and say no more."""
+    limit_fen: Annotated[int, Field(gt=0)] | None = None
+    """The most that one action may move in this way; None: the product's own limits."""
+
+    def refusal(self, seen: Check, now: datetime, spare_s: int = 0) -> IdentityUntrusted | None:
+        """Why a check does not do; None if it does. `spare_s`: it must still do that many seconds from now."""
+        if not set(self.methods) <= set(seen.methods):
+            return IdentityUntrusted(Code.WEAK, "amr")
+        if self.assurance and seen.assurance not in self.assurance:
+            return IdentityUntrusted(Code.WEAK, "acr")
+        if seen.verified_at is None:
+            return None if self.undated else IdentityUntrusted(Code.STALE, "no time of the check")
+        age_s = (now - seen.verified_at).total_seconds()
+        if age_s < -SKEW_S:
+            return IdentityUntrusted(Code.NOT_YET_VALID, "checked in the future")
+        return IdentityUntrusted(Code.STALE) if age_s > self.max_age_s + SKEW_S - spare_s else None
+
+
+Ways = Annotated[tuple[Way, ...], Field(min_length=1)]
+
+
+class StepUpPolicy(Settings):
+    """For each action the ways that do, best first; the first is the one a person is sent on."""
+
+    login: Ways = (Way(max_age_s=LOGIN_S),)
+    account_opening: Ways = (Way(),)
+    contract_signing: Ways = (Way(),)
+    drawdown: Ways = (Way(),)
+    withdrawal: Ways = (Way(),)
+    card_change: Ways = (Way(),)
+
+    def ways(self, action: Action) -> tuple[Way, ...]:
+        ways: tuple[Way, ...] = getattr(self, action)
+        return ways
+
+
+def accept(ways: tuple[Way, ...], seen: Check, now: datetime) -> Way:
+    """The first way that does. Raises `IdentityUntrusted` with what the best way lacks."""
+    for way in ways:
+        if way.refusal(seen, now) is None:
+            return way
+    refusal = ways[0].refusal(seen, now)
+    assert refusal is not None
+    raise refusal
