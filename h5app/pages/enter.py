@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.links import link, safe_return
+from h5app.links import link, safe_return, see_other
 from h5app.pages import callback
 from h5app.security import login
 from h5app.visit import visit_of
@@ -17,7 +17,14 @@ from partner_adapters.identity.errors import IdentityError
 
 async def show(request: Request) -> Response:
     """`next`: the page to come back to; `lang` and `ui` (standard, elder, largest): what the host asks for."""
-    wanted = safe_return(visit_of(request).partner.id, request.query_params.get("next", ""))
+    partner = visit_of(request).partner
+    if other := partner.served_by(request.headers.get("user-agent", ""), request.query_params):
+        # The same page at the other partner; that one looks again whether it may be returned to.
+        asked = dict(request.query_params)
+        if asked.get("next", "").startswith(f"/{partner.id}/"):
+            asked["next"] = f"/{other}/{asked['next'].removeprefix(f'/{partner.id}/')}"
+        return see_other(request, "enter", asked, partner=other)
+    wanted = safe_return(partner.id, request.query_params.get("next", ""))
     return_to = wanted or link(request, "home")
     try:
         return await login.begin(request, return_to, fresh=False)
