@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 
 from partner_adapters.identity.dialects import IdentityConfig
 from partner_adapters.identity.policy import StepUpPolicy
@@ -22,7 +22,6 @@ from partner_adapters.terms.settings import Lang, Origin, Secret, Settings, Text
 
 READABLE_CONTRAST = 4.5
 """WCAG 2.2 AA, text on white and white on the accent."""
-_SECRET_KEYS = frozenset({"client_secret", "private_key"})
 _OURS_TO_SAY = frozenset({"value_error", "assertion_error"})
 
 
@@ -53,6 +52,25 @@ class CoreAccess(Settings):
     client_secret: Secret
 
 
+class Container(Settings):
+    """How an app that opens our pages is recognised. Both are hints: whoever forges them is asked by another host."""
+
+    user_agent: str | None = Field(default=None, min_length=3, max_length=100)
+    """A text in the browser's name, in any case."""
+    launch: dict[str, str] = {}
+    """Parameters of `/enter` that must all be there."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Container:
+        if self.user_agent is None and not self.launch:
+            raise ValueError("must say user_agent or launch")
+        return self
+
+    def fits(self, user_agent: str, query: Mapping[str, str]) -> bool:
+        named = self.user_agent is None or self.user_agent.lower() in user_agent.lower()
+        return named and all(query.get(name) == value for name, value in self.launch.items())
+
+
 class Partner(Settings):
     """One super-app or channel that hosts us."""
 
@@ -68,7 +86,13 @@ class Partner(Settings):
     identity: IdentityConfig
     step_up: StepUpPolicy = StepUpPolicy()
     """What each action asks for; the bank has its own, which decides."""
+    containers: dict[str, Container] = {}
+    """Where this brand's tile is opened in another app: the partner whose block serves that one."""
     core: CoreAccess
+
+    def served_by(self, user_agent: str, query: Mapping[str, str]) -> str | None:
+        """The partner that serves the container of a visitor, if it is not this one; the first that fits."""
+        return next((key for key, seen in self.containers.items() if seen.fits(user_agent, query)), None)
 
 
 class ConfigurationError(Exception):
@@ -101,20 +125,36 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
         partners = _PARTNERS.validate_python(named, context={"folder": file.parent})
     except ValidationError as error:
         # Before anything else could see it: pydantic's own text would repeat what was typed, secrets too.
-        faults = [_fault(item) for item in error.errors(include_url=False)]
+        faults = [_fault(named, item) for item in error.errors(include_url=False)]
         raise ConfigurationError(file, faults) from None
     if faults := _clashes(partners):
         raise ConfigurationError(file, faults)
     return MappingProxyType(partners)
 
 
-def _fault(item: Mapping[str, Any]) -> str:
-    key = ".".join(str(part) for part in ("partners", *item["loc"]))
+def _fault(blocks: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    key = ".".join(("partners", *_keys(blocks, item)))
     reason = item["msg"]
     if item["type"] in _OURS_TO_SAY:
         reason = reason.partition(", ")[2]
-    value = _shown(item)
-    return f"{key}{value}: {reason}"
+    if item["type"] == "union_tag_invalid":
+        return f"{key} = {item['ctx']['tag']!r}: must be one of {item['ctx']['expected_tags']}"
+    return f"{key}{_shown(item)}: {reason}"
+
+
+def _keys(blocks: Mapping[str, Any], item: Mapping[str, Any]) -> Iterator[str]:
+    """The keys as they stand in the file: pydantic's place has the chosen dialect or kind among them."""
+    table: Any = blocks
+    for part in item["loc"]:
+        chosen = (table.get("dialect"), table.get("kind")) if isinstance(table, dict) else ()
+        if part in chosen and part not in table:
+            continue
+        yield str(part)
+        inside = isinstance(table, dict) and part in table
+        inside = inside or (isinstance(table, list) and isinstance(part, int))
+        table = table[part] if inside else None
+    if item["type"].startswith("union_tag"):
+        yield item["ctx"]["discriminator"].strip("'")
 
 
 def _shown(item: Mapping[str, Any]) -> str:
@@ -122,6 +162,22 @@ def _shown(item: Mapping[str, Any]) -> str:
     # A misspelt key may hold a secret, so the value of an unknown key is not shown either.
     hidden = item["type"] in ("missing", "extra_forbidden") or not _SECRET_KEYS.isdisjoint(item["loc"])
     return "" if hidden or not isinstance(value, str | int | float) else f" = {value!r}"
+
+
+def _secret_keys(kind: Any, seen: set[Any]) -> Iterator[str]:
+    """Every key below a type that holds a secret."""
+    if isinstance(kind, type) and issubclass(kind, Settings) and kind not in seen:
+        seen.add(kind)
+        for name, field in kind.model_fields.items():
+            kinds = (field.annotation, *get_args(field.annotation))
+            if any(part is SecretStr or SecretStr in get_args(part) for part in kinds):
+                yield field.alias or name
+            yield from _secret_keys(field.annotation, seen)
+    for part in get_args(kind):
+        yield from _secret_keys(part, seen)
+
+
+_SECRET_KEYS = frozenset(_secret_keys(Partner, set()))
 
 
 def _clashes(partners: Mapping[str, Partner]) -> list[str]:
@@ -134,7 +190,16 @@ def _clashes(partners: Mapping[str, Partner]) -> list[str]:
         owner = owners.setdefault(client, key)
         if owner != key:
             faults.append(
-                f"partners.{key}.identity.client_id = {client[1]!r}: "
+                f"partners.{key}.identity.{partner.identity.CLIENT_KEY} = {client[1]!r}: "
                 f"partner {owner} has it at this issuer, so an answer for one would fit the other"
             )
+        faults += _containers(partners, key, partner)
     return faults
+
+
+def _containers(partners: Mapping[str, Partner], key: str, partner: Partner) -> Iterator[str]:
+    for other in partner.containers:
+        if other == key or other not in partners:
+            yield f"partners.{key}.containers.{other}: must be another partner of this file"
+        elif partners[other].containers:
+            yield f"partners.{key}.containers.{other}: has containers itself, so nobody would arrive"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.links import link, safe_return
+from h5app.links import link, safe_return, see_other
 from h5app.pages import arrive, callback, embedded
 from h5app.parts import parts_of
 from h5app.security import login
@@ -22,12 +22,19 @@ async def show(request: Request) -> Response:
 
     `embed=frame`: the host opens us in a frame.
     """
+    partner = visit_of(request).partner
+    if other := partner.served_by(request.headers.get("user-agent", ""), request.query_params):
+        # The same page at the other partner; that one looks again whether it may be returned to.
+        asked = dict(request.query_params)
+        if asked.get("next", "").startswith(f"/{partner.id}/"):
+            asked["next"] = f"/{other}/{asked['next'].removeprefix(f'/{partner.id}/')}"
+        return see_other(request, "enter", asked, partner=other)
     if answer := embedded.before_login(request):
         return answer
-    wanted = safe_return(visit_of(request).partner.id, request.query_params.get("next", ""))
+    wanted = safe_return(partner.id, request.query_params.get("next", ""))
     return_to = wanted or link(request, "home")
     query = request.query_params
-    parameter = parts_of(request).partners[visit_of(request).partner.id].identity.pushed_as
+    parameter = parts_of(request).partners[partner.id].identity.pushed_as
     try:
         if parameter is not None and parameter in query:
             wish = Wish(return_to, query.get("lang"), query.get("ui"))

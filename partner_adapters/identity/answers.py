@@ -55,7 +55,10 @@ def read(config: ExchangeConfig, step: Step, response: httpx.Response, known: Ma
 
 def signed_value(config: ExchangeConfig, step: Step, signed: SignedText) -> object:
     """What the host signed."""
-    verify(_signer(config, step), signed.content, signed.signature)
+    try:
+        verify(_signer(config, step), signed.content, signed.signature)
+    except IdentityUntrusted as error:
+        raise IdentityUntrusted(error.code, f"{step.name}: {error.detail}") from None
     try:
         return strict_json.parse(signed.content)
     except ValueError:
@@ -66,6 +69,8 @@ def judge(
     config: ExchangeConfig, step: Step, answer: object, known: Mapping[str, str], status: int = 200
 ) -> Heard:
     """Everything but the signature. `agrees` counts for variables that are `known` here."""
+    if not isinstance(answer, dict):
+        _malformed(step, "no object")
     if not _succeeded(config, step, answer, status):
         _refuse(config, step, answer, status)
     if step.opens is not None:
@@ -107,9 +112,7 @@ def _parsed(step: Step, response: httpx.Response) -> object:
             raise ValueError
         return dict(listed)
     except ValueError:
-        if response.status_code != 200:
-            raise IdentityUntrusted(Code.REFUSED, f"{step.name}: status {response.status_code}") from None
-        _malformed(step, f"no {step.answer}")
+        _unreadable(step, response)
 
 
 def _signed_text(
@@ -121,7 +124,7 @@ def _signed_text(
         value = strict_json.parse(content)
         sign = strict_json.parse(members.get(_signer(config, step).signature, "null"))
     except (ValueError, StopIteration):
-        _malformed(step, "no signed answer")
+        _unreadable(step, response)
     if isinstance(sign, str) and sign:
         return SignedText(content, sign)
     # Hosts leave errors unsigned, where they could not tell who called. An error gives nobody anything.
@@ -163,7 +166,7 @@ def _error_code(config: ExchangeConfig, step: Step, answer: object) -> str | Non
 
 
 def _opened(
-    config: ExchangeConfig, step: Step, sealed: Sealed, answer: object, known: Mapping[str, str]
+    config: ExchangeConfig, step: Step, sealed: Sealed, answer: Mapping[str, Any], known: Mapping[str, str]
 ) -> dict[str, Any]:
     text = _find(step, "opens", sealed.at, answer)
     iv = _find(step, "opens.iv", sealed.iv, answer) if sealed.iv is not None else None
@@ -174,7 +177,7 @@ def _opened(
         opened = open_sealed(config.ciphers[sealed.cipher], text, key=key, iv=iv)
     except ValueError:
         _malformed(step, "the sealed part cannot be opened")
-    return {**(answer if isinstance(answer, dict) else {}), OPENED: opened}
+    return {**answer, OPENED: opened}
 
 
 def _holds(step: Step, what: str, condition: Path, answer: object) -> bool:
@@ -189,6 +192,23 @@ def _find(step: Step, what: str, path: Path, answer: object) -> Any:
         return path.find(answer)
     except ValueError:
         _malformed(step, what)
+
+
+def error_in(config: ExchangeConfig, step: Step, body: bytes) -> str | None:
+    """The host's own error code in an answer, for those who configure: never for a log."""
+    try:
+        answer = strict_json.parse(body.decode())
+        nodes = step.signature.nodes if step.signature is not None and isinstance(answer, dict) else ()
+        inside = next((answer[node] for node in nodes if node in answer), answer)
+        return _error_code(config, step, inside)
+    except (ValueError, IdentityUntrusted):
+        return None
+
+
+def _unreadable(step: Step, response: httpx.Response) -> NoReturn:
+    if response.status_code != 200:
+        raise IdentityUntrusted(Code.REFUSED, f"{step.name}: status {response.status_code}") from None
+    _malformed(step, f"no {step.answer}, or not what must be signed in it")
 
 
 def _malformed(step: Step, what: str) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -52,6 +52,8 @@ class ParticularsConfig(Settings):
 
 class OidcConfig(Settings):
     """One OpenID provider. Everything else about it comes from its discovery document, pinned to `issuer`."""
+
+    CLIENT_KEY: ClassVar = "client_id"
 
     dialect: Literal["oidc"]
     issuer: Url

@@ -16,7 +16,7 @@ from partner_adapters.identity.outgoing import Outgoing, Pairs, Place
 from partner_adapters.terms import canonical, strict_json
 from partner_adapters.terms.guomi import sm2
 from partner_adapters.terms.moments import MomentFormat
-from partner_adapters.terms.settings import Secret, Settings
+from partner_adapters.terms.settings import FileText, Secret, Settings
 
 SECRET_FIELD = "$secret"
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
@@ -77,7 +77,7 @@ class Sm3Concat(_Parameters):
 class _KeyPair(_Parameters):
     private_key: Secret
     """PEM; ours."""
-    public_key: str | None = None
+    public_key: FileText | None = None
     """PEM; the host's, for its answers."""
     leave_out: tuple[Name, ...] = ()
     """Parameters that are sent but not signed, beside the signature."""

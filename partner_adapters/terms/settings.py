@@ -31,7 +31,7 @@ def _read_secret(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, dict):
         return value
     if set(value) != {"file"} or not isinstance(value["file"], str):
-        raise ValueError('a secret is a text or { file = "path" }')
+        raise ValueError('must be a text or { file = "path" }')
     folder: Path = (info.context or {}).get("folder", Path())
     try:
         return (folder / value["file"]).read_text().strip()
@@ -47,6 +47,8 @@ def _not_empty(secret: SecretStr) -> SecretStr:
 
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret), AfterValidator(_not_empty)]
 """A secret, written out or as `{ file = "…" }` beside the configuration (validation context: `folder`)."""
+FileText = Annotated[str, BeforeValidator(_read_secret)]
+"""The same for a text that is no secret, such as a public key."""
 
 
 def is_loopback(host: str | None) -> bool:

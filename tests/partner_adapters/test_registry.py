@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from partner_adapters.identity.errors import Code
 from partner_adapters.registry import ConfigurationError, contrast_with_white, load_partners
+from tests.partner_examples import PAGES, example_partners, key_files
 
 DOCS = Path(__file__).parents[2] / "docs" / "partners" / "oidc.md"
 SECRET = "Very-Secret-9431"
@@ -62,8 +63,21 @@ def test_the_block_in_the_documents_is_a_partner(tmp_path: Path) -> None:
     assert SECRET not in repr(partner)
 
 
+def test_every_block_in_the_documents_stands_beside_the_others(tmp_path: Path) -> None:
+    partners = example_partners(tmp_path)
+    assert {key: partner.identity.dialect for key, partner in partners.items()} == {
+        "lyg": "oidc",
+        "haian": "oauth2",
+        "zfb": "oauth2",
+        "zj": "ticket",
+        "sfb": "ticket",
+    }
+    shown = "".join(map(repr, partners.values()))
+    assert not [text for text in key_files().values() if text in shown and "PUBLIC" not in text]
+
+
 def test_every_code_is_in_the_documents() -> None:
-    text = DOCS.read_text("utf-8")
+    text = "".join(PAGES.values())
     assert [code.value for code in Code if f"`{code.value}`" not in text] == []
 
 
