@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from partner_adapters.identity.assertion import AssertionConfig
 from partner_adapters.identity.config import OidcConfig
 from partner_adapters.identity.exchange_config import PRODUCTION, ExchangeConfig
 from partner_adapters.identity.flow import Asked, Flow, Signed, Step
+from partner_adapters.identity.host_page import HostPage
 from partner_adapters.identity.policy import StepUpPolicy, Way
+from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.registry import Partner
 
 _SIGNED_BY = {
@@ -26,13 +29,47 @@ def explain(partner: Partner) -> Iterator[str]:
         hints = [f"a browser that names {seen.user_agent}"] if seen.user_agent else []
         hints += [f"/enter with {name}={value}" for name, value in seen.launch.items()]
         yield f"  {' and '.join(hints)} is served by {other}"
-    identity = partner.identity
-    yield from (
-        f"  {line}"
-        for line in (_oidc(identity) if isinstance(identity, OidcConfig) else _calls(identity, partner))
-    )
+    yield from (f"  {line}" for line in _identity(partner))
     yield "  What an action needs"
     yield from (f"    {line}" for line in _policy(partner.step_up))
+
+
+def _identity(partner: Partner) -> Iterator[str]:
+    match partner.identity:
+        case OidcConfig() as config:
+            return _oidc(config)
+        case SealedConfig() as config:
+            return _sealed(config, partner)
+        case AssertionConfig() as config:
+            return _assertion(config, partner)
+        case config:
+            return _calls(config, partner)
+
+
+def _sealed(config: SealedConfig, partner: Partner) -> Iterator[str]:
+    yield f"Sealed addresses by {config.issuer}, to {config.app_id}"
+    yield f"  1. The app opens /{partner.id}/enter with {config.parameter}, at most {config.life_s} s old, once."
+    yield "  2. The person sees who would enter, and goes on."
+    if config.signature is None:
+        yield "  Nothing is signed: the bank believes the particulars, and no check."
+    else:
+        yield f"  The bank opens it too and checks the {config.signature.kind} signature itself."
+    yield from _host_page(config.page)
+
+
+def _assertion(config: AssertionConfig, partner: Partner) -> Iterator[str]:
+    yield f"Signed assertions by {config.issuer}, to {config.audience}"
+    yield f"  1. The partner's server posts one to /{partner.id}/launch and sends the browser to the address it gets."
+    yield "  2. The person sees who would enter, and goes on."
+    yield f"  The bank checks the signature itself, with the keys at {config.jwks_url}."
+    yield from _host_page(config.page)
+
+
+def _host_page(page: HostPage | None) -> Iterator[str]:
+    if page is None:
+        yield "  No page: people enter from the app only, and are checked in the way without a face check."
+    else:
+        yield f"  For a face check, and for logins that begin at our side, the person sees {page.url}."
 
 
 def _oidc(config: OidcConfig) -> Iterator[str]:

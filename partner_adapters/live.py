@@ -15,11 +15,14 @@ import httpx
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.answers import error_in
+from partner_adapters.identity.assertion import AssertionConfig
 from partner_adapters.identity.config import OidcConfig
 from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.exchange_config import ExchangeConfig
 from partner_adapters.identity.host import AskBridge, Attempt, Host
+from partner_adapters.identity.keys import PartnerKeys
+from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.registry import Partner
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import CallFailed, HttpClient, pooled_transport
@@ -65,6 +68,10 @@ async def try_out(
     recorder = Recorder(clock, inner)
     http = HttpClient(recorder)
     try:
+        if isinstance(partner.identity, SealedConfig | AssertionConfig):
+            async for finding in _brought(partner.identity, http):
+                yield finding
+            return
         host = host_of(partner.id, partner.identity, http, clock)
         flows = (
             (False, True)
@@ -81,6 +88,18 @@ async def try_out(
             yield Finding(abs(ahead_s) <= allowed + 1, "clock_skew_s", f"{words}; {allowed} s are allowed")
     finally:
         await http.aclose()
+
+
+async def _brought(config: SealedConfig | AssertionConfig, http: HttpClient) -> AsyncIterator[Finding]:
+    """A host that brings people by itself: there is little to ask it."""
+    if isinstance(config, AssertionConfig):
+        try:
+            keys = await PartnerKeys(http).find(config.jwks_url, None)
+            yield Finding(bool(keys), "jwks_url", f"{len(keys)} keys to check assertions with")
+        except IdentityError as error:
+            yield Finding(False, "jwks_url", f"{error}")
+    if config.page is not None:
+        yield await _page(http, config.page.url, "page.url")
 
 
 async def _one(
@@ -155,6 +174,7 @@ def _answer(partner: Partner, attempt: Attempt) -> QueryParams:
     config = partner.identity
     if isinstance(config, OidcConfig):
         return QueryParams({"code": INVENTED, "state": attempt.state, "iss": config.issuer})
+    assert isinstance(config, ExchangeConfig)
     flow = config.face if attempt.fresh else config.login
     assert flow is not None
     state = {flow.back.state: attempt.state} if flow.back.state else {}

@@ -130,8 +130,8 @@ def _bridge(request: Request, way: AskBridge, state: str) -> Response:
         ability=way.ability,
         ticket_field=way.parameter,
         help_url=way.otherwise or link(request, "help"),
-        bridge_script=None,
-        bridge_names=None,
+        bridge_script=way.script,
+        bridge_names=way.names,
     )
 
 
