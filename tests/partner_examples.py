@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc.jwk import ECKey
 
 from partner_adapters.registry import Partner, load_partners
+from partner_adapters.terms.guomi import sm2
 
 DOCS = Path(__file__).parent.parent / "docs" / "partners"
 PAGES = {page.name: page.read_text("utf-8") for page in sorted(DOCS.glob("*.md"))}
@@ -45,6 +46,8 @@ def key_files() -> dict[str, str]:
         .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         .decode(),
         "sfb-sm4.hex": SM4_KEY,
+        "mbank-sm4.hex": SM4_KEY,
+        "mbank-host.pem": sm2.PrivateKey.generate().public.pem,
     }
     named = re.findall(r'file = "keys/([^"]+)"', "".join(b for blocks in BLOCKS.values() for b in blocks))
     return dict.fromkeys(named, "") | {name: texts.get(name, name) for name in named}

@@ -26,7 +26,7 @@ from partner_adapters.terms import canonical
 from partner_adapters.terms.clock import Clock
 from partner_adapters.terms.guomi import sm2
 from partner_adapters.terms.moments import MomentFormat
-from partner_adapters.terms.settings import Settings, Url, origin_of
+from partner_adapters.terms.settings import FileText, Settings, Url, origin_of
 
 MAX_CHARS = 4096
 
@@ -45,7 +45,7 @@ class Rsa2Seal(Settings):
     """SHA256withRSA, base64."""
 
     kind: Literal["rsa2"]
-    public_key: Annotated[str, AfterValidator(_rsa_key)]
+    public_key: Annotated[FileText, AfterValidator(_rsa_key)]
     """PEM; the host's."""
 
     def holds(self, text: str, signature: str) -> bool:
@@ -56,7 +56,7 @@ class Sm2Seal(Settings):
     """SM2 with SM3."""
 
     kind: Literal["sm2"]
-    public_key: Annotated[str, AfterValidator(_sm2_key)]
+    public_key: Annotated[FileText, AfterValidator(_sm2_key)]
     """PEM; the host's."""
     distinguishing_id: str = Field(min_length=1, max_length=64)
     encoding: canonical.Encoding = "hex"

@@ -36,9 +36,11 @@ def test_every_partner_of_a_file_is_explained_without_its_secrets(
     status, out, _ = said(capsys, "check", write_examples(tmp_path))
     assert status == 0
     assert [line.partition(":")[0] for line in out.splitlines() if line and not line.startswith(" ")] == [
+        "ebank",
         "haian",
         "zfb",
         "lyg",
+        "mbank",
         "zj",
         "sfb",
     ]
@@ -60,6 +62,9 @@ def test_every_partner_of_a_file_is_explained_without_its_secrets(
         ("sfb", "A part of it is opened with answers (sm4_ecb)."),
         ("zfb", "The bank checks the host's signature over the answer to user itself."),
         ("zfb", "isv.code-invalid = identity.code_replayed"),
+        ("mbank", "The bank opens it too and checks the sm2 signature itself."),
+        ("ebank", "The partner's server posts one to /ebank/launch"),
+        ("ebank", "the person sees https://ebank.example/authn."),
         ("lyg", "OpenID Connect at https://login.lyg.example/citizens"),
         ("lyg", "drawdown: face at most 300 s ago"),
     ],

@@ -71,6 +71,8 @@ def test_every_block_in_the_documents_stands_beside_the_others(tmp_path: Path) -
         "zfb": "oauth2",
         "zj": "ticket",
         "sfb": "ticket",
+        "mbank": "sealed",
+        "ebank": "assertion",
     }
     shown = "".join(map(repr, partners.values()))
     assert not [text for text in key_files().values() if text in shown and "PUBLIC" not in text]
