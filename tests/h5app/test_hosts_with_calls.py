@@ -23,7 +23,7 @@ from tests.h5app import samples
 from tests.h5app.entrance import CUSTOMER, location
 from tests.h5app.scripted_core import ScriptedCore
 from tests.partner_examples import BLOCKS, write_examples
-from tests.small_hosts import HOSTS, SmallHost, query_of
+from tests.small_hosts import HOSTS, SmallHost, merged, query_of
 
 pytestmark = pytest.mark.anyio
 BY_REDIRECT = ["haian", "zj", "zfb"]
@@ -125,6 +125,13 @@ async def test_a_spent_code_leads_to_a_page_that_begins_anew(site: Site) -> None
     assert answer.status_code == 400
     assert re.search(r'href="/zj/enter\?next=', answer.text)
     assert "SSO_TICKET_USED" not in answer.text
+
+
+async def test_an_account_without_a_real_person_is_told_so_in_our_own_words(site: Site) -> None:
+    site.hosts["haian"].twists["userinfo"] = merged(is_snapshotuser=1)
+    answer = await site.browser.get(await site.back("haian"))
+    assert answer.status_code == 403
+    assert "这个账号没有实名" in answer.text
 
 
 @pytest.mark.parametrize(
