@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 MAX_BYTES = 40_000
 """Bodies as they are sent: assets gzipped; pages plain, for they carry tokens beside what people typed (BREACH)."""
 PAGES = (*BANKING_PAGES, *CREDIT_PAGES, *WRONG_PAGES)
-NO_PAGES = {"enter", "callback", "face", "contract_document"}
+NO_PAGES = {"enter", "callback", "arrive", "face", "contract_document"}
 """They send on or give a document; what they show when refused is one of the errors' pages."""
 HASHED = re.compile(r"/static/.+\.([0-9a-f]{12})\.[a-z]+")
 LOADS = {

@@ -206,7 +206,9 @@ async def test_every_page_that_takes_a_form_is_among_those_tried(pages: Site) ->
                 if form.method == "post":
                     target = httpx.URL(f"http://x{form.action or page.url.path}").path
                     seen |= {route.path for route in posts() if route.path_regex.fullmatch(target)}
-    assert {route.path for route in posts()} - seen == set()
+    assert {route.name for route in posts() if route.path not in seen} == {"callback", "arrive", "launch"}, (
+        "the first two send what a host said, in hidden fields; the last is for machines: test_arrivals.py"
+    )
 
 
 PURPOSES = "purpose=credit_bureau_inquiry&purpose=courts_inquiry"

@@ -11,6 +11,7 @@ from joserfc.jwk import OctKey
 
 from mock_partners.core_bank.access import issue
 from mock_partners.core_bank.routes import ENDPOINTS
+from partner_adapters.identity.client_auth import basic
 from tests.core_bank import LI, TestBank
 
 pytestmark = pytest.mark.anyio
@@ -32,8 +33,8 @@ async def call(
 async def ask_token(
     bank: TestBank, client_id: str, secret: str, grant: str = "client_credentials"
 ) -> httpx.Response:
-    auth = httpx.BasicAuth(client_id, secret)
-    return await call(bank, "POST", "/oauth/token", auth=auth, data={"grant_type": grant})
+    headers = {"Authorization": basic(client_id, secret)}
+    return await call(bank, "POST", "/oauth/token", headers=headers, data={"grant_type": grant})
 
 
 @pytest.mark.parametrize(

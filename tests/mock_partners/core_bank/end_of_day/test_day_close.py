@@ -21,6 +21,8 @@ from mock_partners.core_bank.lending.servicing import OutOfStep
 from mock_partners.core_bank.lending.tables import loan
 from mock_partners.core_bank.lending.terms import ServicingRules
 from partner_adapters.core_bank.loans import Repay
+from partner_adapters.identity.policy import Way
+from partner_adapters.identity.verified_identity import Person, VerifiedIdentity
 from partner_adapters.terms.clock import FixedClock
 from partner_adapters.terms.money import round_fen
 from partner_adapters.terms.problems import Problem
@@ -225,7 +227,17 @@ async def test_a_loan_drawn_as_the_clock_struck_twelve_is_closed_for_its_day_too
     await borrower.drawn(1_000_000)
     quote = await borrower.quote(1_000_000)
     yesterday, subject = bank.context(), f"subject of {borrower.who.key}"
-    verified = Verified("drawdown", bank.hosts.issuer("lyg"), subject, bank.clock.wall(), "0" * 64, None)
+    seen = VerifiedIdentity(
+        "lyg",
+        subject,
+        Person(),
+        None,
+        ("face",),
+        bank.clock.wall(),
+        evidence_id=None,
+        evidence_digest="0" * 64,
+    )
+    verified = Verified("drawdown", Way(), bank.hosts.issuer("lyg"), seen)
     await live(bank, yesterday.today + ONE_DAY)
     command, intent = borrower.command(quote), new_intent()
     await bank.store.write(
