@@ -30,14 +30,15 @@ _LINGER_NOT = struct.pack("ii", 1, 0)
 class Fault(Command):
     """What happens to the next `times` requests whose method and path fit (`*` and `?` as in file names)."""
 
-    kind: Literal["drop_response", "reset_after", "latency", "down"]
-    """`drop_response`: the work is done, the connection then ends without an answer (FIN; `reset_after`: RST)."""
+    kind: Literal["drop_response", "reset_after", "latency", "late_answer", "down"]
+    """`drop_response`: the work is done, the connection then ends without an answer (FIN; `reset_after`: RST).
+    `latency` waits before the work, which a caller's hanging up prevents; `late_answer` between work and answer."""
     method: str = Field(default="*", max_length=8)
     path: str = Field(default="*", max_length=200)
     times: int | None = Field(default=1, ge=1)
     """None: until the faults are cleared."""
     seconds: float = Field(default=0.0, ge=0, le=60)
-    """How long a request waits first."""
+    """How long a request, or its answer, waits."""
 
 
 class Faults:
@@ -81,6 +82,9 @@ class FaultyApp:
         if fault is None:
             await self.app(scope, receive, send)
             return
+        if fault.kind == "late_answer":
+            await self.app(scope, receive, _after(fault.seconds, send))
+            return
         await asyncio.sleep(fault.seconds)
         if fault.kind == "down":
             await respond(Problem(503, "party.down", "a tester took this party down"))(scope, receive, send)
@@ -102,6 +106,10 @@ class FaultyTransport(httpx.AsyncBaseTransport):
         fault = self._faults.take(request.method, request.url.path)
         if fault is None:
             return await self._inner.handle_async_request(request)
+        if fault.kind == "late_answer":
+            response = await self._inner.handle_async_request(request)
+            await asyncio.sleep(fault.seconds)
+            return response
         await asyncio.sleep(fault.seconds)
         if fault.kind == "down":
             raise httpx.ConnectError("down", request=request) from _refused(request.url)
@@ -127,6 +135,15 @@ def close_connection(transport: asyncio.Transport) -> Callable[[bool], None]:
             transport.close()
 
     return close
+
+
+def _after(seconds: float, send: Send) -> Send:
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return late
 
 
 async def _nowhere(_message: Message) -> None:

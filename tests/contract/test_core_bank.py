@@ -118,6 +118,7 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
         bank.http._transport = recorder
         bank.wires.connect("esign", ESignStandIn().app())
         await walk(bank)
+        await bank.prove()
         yield dict(sorted(recorder.kept.items()))
 
 

@@ -18,6 +18,7 @@ from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.web.http_client import HttpClient
 from tests.citizen import arrive, intent
 from tests.contract.serving import until
+from tests.proving import prove_books
 
 pytestmark = pytest.mark.anyio
 PARTIES = ["gov_app", "core_bank", "card_network", "messages"]
@@ -27,6 +28,7 @@ PARTIES = ["gov_app", "core_bank", "card_network", "messages"]
 def world(tmp_path: Path) -> Iterator[RunningWorld]:
     with running_world(tmp_path, PARTIES) as running:
         yield running
+        prove_books(running.stores["core_bank"])
 
 
 def card_balance_fen(world: RunningWorld, who: Person) -> int:
@@ -36,19 +38,6 @@ def card_balance_fen(world: RunningWorld, who: Person) -> int:
 
 def transfers(world: RunningWorld) -> int:
     return len(world.stores["card_network"].read_now(lambda conn: conn.execute(transfer.select()).all()))
-
-
-def prove_books(world: RunningWorld, bank_id: str) -> None:
-    """Every invariant of the bank's books holds, by the core's own proof."""
-    secret = world.world.secrets.password(f"operator_{bank_id}").get_secret_value()
-    token = httpx.post(
-        f"{world.url('core_bank')}/oauth/token",
-        data={"grant_type": "client_credentials"},
-        auth=(f"operator-{bank_id}", secret),
-    ).json()["access_token"]
-    report = httpx.get(f"{world.url('core_bank')}/proof", headers={"Authorization": f"Bearer {token}"}).json()
-    assert report["items"], "nothing was proven"
-    assert report["holds"], report
 
 
 async def test_money_moves_from_the_card_into_the_account_and_the_person_is_told(world: RunningWorld) -> None:
@@ -64,7 +53,6 @@ async def test_money_moves_from_the_card_into_the_account_and_the_person_is_told
             return [item["text"] for item in inbox["items"]]
 
         await until(lambda: any("100.00" in text for text in told()))
-    prove_books(world, "hzw")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +83,6 @@ async def test_whatever_is_lost_on_the_way_the_money_moves_once(
         assert card_balance_fen(world, li.who) == li.who.cards[0].balance_fen - 100_00
         assert transfers(world) == 1
         await until(lambda: world.faults[at].listed() != [fault])
-    prove_books(world, "hzw")
 
 
 async def test_without_any_notice_the_bank_asks_until_it_knows(world: RunningWorld) -> None:
@@ -108,7 +95,6 @@ async def test_without_any_notice_the_bank_asks_until_it_knows(world: RunningWor
         assert (await li.ended(order)).state is OrderState.SUCCEEDED
         assert world.faults["card_network"].listed() == []
         assert (await li.core.accounts.get(account_id)).balance_fen == 100_00
-    prove_books(world, "hzw")
 
 
 async def test_a_card_without_enough_money_fails_the_order_and_moves_nothing(world: RunningWorld) -> None:
@@ -120,7 +106,6 @@ async def test_a_card_without_enough_money_fails_the_order_and_moves_nothing(wor
         assert order.reason.code == "card.insufficient_funds"
         assert (await liu.core.accounts.get(account_id)).balance_fen == 0
         assert card_balance_fen(world, liu.who) == 3_00
-    prove_books(world, "hzw")
 
 
 async def test_eight_taps_with_one_intent_are_one_top_up_and_eight_intents_are_eight(
@@ -134,7 +119,6 @@ async def test_eight_taps_with_one_intent_are_one_top_up_and_eight_intents_are_e
             assert (await li.ended(order)).state is OrderState.SUCCEEDED
         assert (await li.core.accounts.get(account_id)).balance_fen == 18_00
         assert card_balance_fen(world, li.who) == li.who.cards[0].balance_fen - 18_00
-    prove_books(world, "hzw")
 
 
 async def test_while_the_network_is_down_the_order_stays_open_and_ends_when_it_is_back(
@@ -150,7 +134,6 @@ async def test_while_the_network_is_down_the_order_stays_open_and_ends_when_it_i
         world.faults["card_network"].clear()
         assert (await li.ended(order)).state is OrderState.SUCCEEDED
         assert (await li.core.accounts.get(account_id)).balance_fen == 50_00
-    prove_books(world, "hzw")
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -174,4 +157,3 @@ async def test_a_settlement_file_names_what_the_account_received(world: RunningW
         assert [(item.intent, item.amount_fen) for item in file.items] == [(order.intent, 20_00)]
         entry = (await wang.core.accounts.entries(account_id)).items[0]
         assert entry.business_date == world.clock.today()
-    prove_books(world, "hab")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from mock_partners.worlds.clock import WorldClock
 from mock_partners.worlds.demo import H5APP, prepare
 from mock_partners.worlds.faults import Fault
 from mock_partners.worlds.partners import PARTNERS
-from mock_partners.worlds.server import listen
+from mock_partners.worlds.server import PortInUse, listen
 from mock_partners.worlds.settings import DemoSettings
 from mock_partners.worlds.world import PARTIES
 from partner_adapters.durable.store import Store
@@ -30,16 +32,18 @@ from tests.cutting import cutting, locked
 
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.05
+OUR_PORTS = (20_000, 32_000)
+_CHANCE = random.SystemRandom()
 
 
 class Town:
     """`postgresql`: address of a cluster whose superuser we are, for the core's database; else SQLite."""
 
     def __init__(self, home: Path, postgresql: str | None = None) -> None:
-        sockets = {name: listen(0) for name in (*PARTIES, H5APP)}
-        ports = {f"{name}_port": socket.getsockname()[1] for name, socket in sockets.items()}
-        for socket in sockets.values():
-            socket.close()
+        sockets = {name: _free() for name in (*PARTIES, H5APP)}
+        ports = {f"{name}_port": one.getsockname()[1] for name, one in sockets.items()}
+        for one in sockets.values():
+            one.close()
         self._cluster, self._database = postgresql, f"town_{ports['core_bank_port']}"
         url = f"postgresql+psycopg://{postgresql}/{self._database}" if postgresql else None
         self.settings = DemoSettings(folder=home, core_bank_database_url=url, **ports)
@@ -191,6 +195,13 @@ class Town:
         with psycopg.connect(f"postgresql://{self._cluster}/postgres", autocommit=True) as conn:
             for statement in statements:
                 conn.execute(statement)
+
+
+def _free() -> socket.socket:
+    """A port of ours alone, also while its process is dead: none that the system gives to outgoing connections."""
+    while True:
+        with suppress(PortInUse):
+            return listen(_CHANCE.randrange(*OUR_PORTS))
 
 
 @contextmanager

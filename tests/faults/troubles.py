@@ -97,6 +97,7 @@ def _faults(party: str, path: str) -> Iterator[Trouble]:
         Fault(kind="drop_response", method="POST", path=path, times=3),
         Fault(kind="reset_after", method="POST", path=path),
         Fault(kind="latency", method="POST", path=path, seconds=LATE_S),
+        Fault(kind="late_answer", method="POST", path=path, seconds=LATE_S),
         Fault(kind="down", method="POST", path=path, times=3),
     ):
         yield Trouble(f"{party} {fault.kind} {path}", party, faults=(fault,))

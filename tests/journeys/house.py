@@ -15,13 +15,11 @@ import httpx
 from h5app.app import create_app
 from h5app.migrations import migrate
 from h5app.settings import H5Settings
-from mock_partners.core_bank.proof import prove
-from mock_partners.core_bank.rooms import PROOFS
 from mock_partners.worlds.local import RunningWorld, running_world
-from mock_partners.worlds.partners import PARTNERS
 from mock_partners.worlds.server import Server, listen
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import HttpClient
+from tests.proving import prove_books
 
 KEY = "journeys-" * 5
 STARTED_WITHIN_S = 20
@@ -40,10 +38,7 @@ class House:
 
     def proves(self) -> None:
         """Every invariant of every bank's books holds now. AssertionError names those that do not."""
-        store = self.world.stores["core_bank"]
-        for partner in PARTNERS:
-            report = store.read_now(lambda conn, bank=partner.bank.bank_id: prove(conn, bank, PROOFS))
-            assert report.holds, [item for item in report.items if not item.holds]
+        prove_books(self.world.stores["core_bank"])
 
 
 @contextmanager

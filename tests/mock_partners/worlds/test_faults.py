@@ -84,6 +84,16 @@ async def test_a_slow_party_answers_after_its_time(place: str) -> None:
             await http.send("POST", f"{url}/debits", repeatable=False, deadline_s=0.2)
 
 
+@pytest.mark.parametrize("place", PLACES)
+async def test_an_answer_may_come_too_late_though_the_work_was_done(place: str) -> None:
+    served = Served()
+    served.faults.add(Fault(kind="late_answer", seconds=1))
+    async with served.calls(place) as (http, url):
+        with pytest.raises(OutcomeUnknown):
+            await http.send("POST", f"{url}/debits", repeatable=False, deadline_s=0.2)
+        assert served.done == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "hit"),
     [

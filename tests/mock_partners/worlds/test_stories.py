@@ -10,6 +10,7 @@ from mock_partners.worlds.people import PEOPLE
 from partner_adapters.core_bank.applications import Apply, Decision
 from partner_adapters.core_bank.orders import OrderState
 from tests.citizen import Citizen, arrive, intent
+from tests.proving import prove_books
 
 PRODUCT = "sunshine_e_micro"
 STORIES = {
@@ -29,6 +30,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     # Shared: nobody here meets anybody else.
     with running_world(Path(tmp_path_factory.mktemp("stories"))) as running:
         yield running
+        prove_books(running.stores["core_bank"])
 
 
 async def decided(citizen: Citizen) -> Decision:

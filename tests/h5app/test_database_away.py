@@ -1,0 +1,60 @@
+"""h5app's own database is locked: what is read is shown, and a command is never sent without being noted."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.durable import store as stores
+from tests.cutting import locked
+from tests.h5app import samples
+from tests.h5app.site import Site, site
+
+pytestmark = pytest.mark.anyio
+TOP_UPS = "/accounts/ac-1/top-ups"
+
+
+@pytest.fixture
+def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 100)
+    with site(tmp_path) as running:
+        running.core.says("GET", "/customers/cu-1/overview", samples.overview())
+        yield running
+
+
+async def test_a_command_that_cannot_be_noted_is_not_sent_and_the_page_says_so(pages: Site) -> None:
+    visitor = await pages.client()
+    form = await visitor.get("/top-up")
+    with locked(pages.parts.store.url):
+        answer = await visitor.send(form, amount="100")
+    assert answer.status_code == 503
+    assert "什么都没有办，您的钱没有变动" in answer.text
+    assert pages.core.sent(TOP_UPS) == []
+
+
+async def test_pages_are_shown_although_nobody_can_note_that_the_person_was_here(pages: Site) -> None:
+    visitor = await pages.client()
+    pages.clock.advance(timedelta(minutes=2))
+    with locked(pages.parts.store.url):
+        assert (await visitor.get("/top-up")).status_code == 200
+
+
+async def test_a_known_outcome_is_shown_although_it_cannot_be_noted(pages: Site) -> None:
+    order = samples.order("top_up", amount_fen=100_00, state=OrderState.SUCCEEDED)
+    pages.core.says("POST", TOP_UPS, order)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    pages.core.says("GET", answer.headers["location"].removeprefix("/lyg"), order)
+    with locked(pages.parts.store.url):
+        assert "充值成功" in (await visitor.http.get(answer.headers["location"])).text
+
+
+async def test_what_else_was_sent_is_called_unknown(pages: Site) -> None:
+    visitor = await pages.client()
+    form = await visitor.get("/me/display")
+    with locked(pages.parts.store.url):
+        answer = await visitor.send(form, lang="en", text_size="elder")
+    assert answer.status_code == 503
+    assert "结果还不知道" in answer.text
