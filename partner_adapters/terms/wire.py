@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 Lang = Literal["zh", "en"]
 Text = dict[Lang, str]
@@ -31,7 +30,7 @@ class Command(BaseModel):
     def _no_nul(cls, value: Any) -> Any:
         # PostgreSQL cannot keep it in a text, SQLite can: refused before anything depends on which one runs.
         if _holds_nul(value):
-            raise PydanticCustomError("nul", "holds a NUL character")
+            raise ValueError("holds a NUL character")
         return value
 
 

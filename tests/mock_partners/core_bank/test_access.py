@@ -33,8 +33,10 @@ async def call(
 async def ask_token(
     bank: TestBank, client_id: str, secret: str, grant: str = "client_credentials"
 ) -> httpx.Response:
-    headers = {"Authorization": basic(client_id, secret)}
-    return await call(bank, "POST", "/oauth/token", headers=headers, data={"grant_type": grant})
+    proof, form = {"Authorization": basic(client_id, secret)}, {"grant_type": grant}
+    return await bank.http.send(
+        "POST", "http://core-bank/oauth/token", repeatable=False, headers=proof, data=form
+    )
 
 
 @pytest.mark.parametrize(

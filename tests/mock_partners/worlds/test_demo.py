@@ -38,7 +38,7 @@ def command(folder: Path, ports: dict[str, int], *words: str) -> "subprocess.Pop
     return subprocess.Popen(
         [sys.executable, "-m", "mock_partners", *words],
         cwd=ROOT,
-        env={**os.environ, **chosen, "SUNBRIDGE_FOLDER": str(folder)},
+        env={**os.environ, **chosen, "SUNBRIDGE_FOLDER": str(folder), "SUNBRIDGE_DRAIN_S": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
