@@ -14,6 +14,8 @@ class Code(StrEnum):
     # The person: try again, or choose another way.
     CANCELLED = "identity.cancelled"
     FACE_FAILED = "identity.face_failed"
+    NO_FACE_CHECK = "identity.no_face_check"
+    """The partner has no face check to offer: there is the way without."""
     # The way there and back was disturbed: begin anew.
     STATE_MISMATCH = "identity.state_mismatch"
     CODE_REPLAYED = "identity.code_replayed"
