@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app.links import link
 from h5app.parts import parts_of
 from h5app.rendering import render
-from h5app.security import csrf_token, sessions
+from h5app.security import csrf_token, sessions, step_up
 from h5app.security.cookies import (
     binding_cookie,
     hashed,
@@ -173,7 +173,7 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
     response = RedirectResponse(attempt.return_to, 303)
     session = visit.session
     if attempt.fresh and session is not None and session.customer_id == person.customer_id:
-        await sessions.renew_evidence(parts, session, word)
+        await step_up.passed(request, attempt.return_to, word)
     else:
         display = (sessions.as_lang(attempt.lang), sessions.as_text_size(attempt.text_size))
         secret = await sessions.begin(parts, visit.partner.id, person, word, display, session)
