@@ -12,12 +12,14 @@ from starlette.responses import Response
 
 from h5app.links import see_other
 from h5app.parts import Parts, parts_of
+from h5app.security import sessions
 from h5app.security.intents import Intent
 from h5app.security.sessions import OPEN_FOR, Session
 from h5app.tables import placed
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.durable.store import DatabaseAway
+from partner_adapters.identity.policy import Action
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, NotSent, OutcomeUnknown
 
@@ -31,10 +33,12 @@ async def place(
     send: Callable[[], Awaitable[Order]],
     *,
     at_once: str | None = None,
+    acting: Action | None = None,
 ) -> Response:
     """Send the command and go (303) to `/orders/{intent}`, also when its outcome is unknown.
 
-    `at_once`: the route to go to instead when the order has already succeeded. Raises `Problem` or `NotSent`:
+    `at_once`: the route to go to instead when the order has already succeeded. `acting`: the action that needed a
+    check; a check that serves it once is spent when the bank has the order. Raises `Problem` or `NotSent`:
     nothing happened, and the same form with the same intent may be sent again.
     """
     parts, visit = parts_of(request), visit_of(request)
@@ -63,6 +67,8 @@ async def place(
             raise
     except OutcomeUnknown:
         pass
+    if order is not None and acting is not None and visit.person.check_for == acting:
+        await sessions.spend_word(parts, visit.person)
     if at_once and order is not None and order.state is OrderState.SUCCEEDED:
         await settle(parts, intent.key, visit.now)
         return see_other(request, at_once)

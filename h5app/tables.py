@@ -29,6 +29,7 @@ sessions = Table(
     Column("methods", String(64), nullable=False),  # how the person was checked, space-separated
     Column("assurance", String(255)),
     Column("checked_at", Moment),  # null: the partner did not say
+    Column("check_for", String(32)),  # the one action that it serves; null: any
     Column("created_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("ended_at", Moment),
@@ -78,7 +79,7 @@ drafts = Table(
     Column("draft_id", String(64), primary_key=True),
     Column("partner", String(48), nullable=False),
     Column("customer_id", String(64), nullable=False),
-    Column("why", String(16), nullable=False),  # lapsed, face, steps
+    Column("why", String(16), nullable=False),  # lapsed, waiting, face, card, steps
     Column("content", Text, nullable=False),  # JSON object of texts, sealed
     Column("written_at", Moment, nullable=False),
     Index(None, "written_at"),

@@ -20,7 +20,8 @@ from partner_adapters.terms.problems import Problem
 
 @dataclass(frozen=True)
 class Kept:
-    """A form that was interrupted: `why` is `lapsed` (session ended), `face` (step-up) or `steps` (several screens)."""
+    """A form that was interrupted: `why` is `lapsed` (session ended), `error`, `waiting` for a check, its
+    check passed by `face` or `card`, or `steps` (several screens)."""
 
     why: str
     values: Mapping[str, str]

@@ -129,7 +129,7 @@ async def _submit_confirmation(request: Request, form: Form, gathered: Steps) ->
         return await _open(request, gathered, agreed, evidence, intent)
 
     try:
-        return await place(request, intent, send)
+        return await place(request, intent, send, acting="account_opening")
     except Problem as problem:
         return await _refused(request, form, gathered, problem)
 
@@ -161,8 +161,8 @@ async def _open(
 
 async def _refused(request: Request, form: Form, gathered: Steps, problem: Problem) -> Response:
     """Nothing was opened: each refusal where the person can mend it."""
-    if problem.code == "step_up.required":
-        return await step_up.ask(request, form)
+    if problem.code in step_up.ASK_AGAIN:
+        return await step_up.ask(request, "account_opening", form)
     if problem.code == "consent.text_changed":
         for purpose in PURPOSES:
             form.values.pop(purpose, None)
@@ -192,7 +192,7 @@ async def _confirmation(request: Request, form: Form, gathered: Steps) -> Respon
         expires=date.fromisoformat(gathered["expires"]) if gathered["expires"] else None,
         texts=texts,
         intent=intents.issue(visit, TASK, content),
-        face_needed=not step_up.is_fresh(request, "account_opening"),
+        check=step_up.needed(request, "account_opening"),
         number=len(STEPS),
         count=len(STEPS),
     )

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app.links import link
 from h5app.rendering import render
-from h5app.security import login
+from h5app.security import login, step_up
 from h5app.security.login import LoginLost
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import Code, IdentityError
@@ -22,6 +22,7 @@ PAGES = {
     Code.CANCELLED: "cancelled",
     Code.FACE_FAILED: "face_failed",
     Code.VIRTUAL_ACCOUNT: "virtual_account",
+    Code.NO_FACE_CHECK: "no_face_check",
     Code.STALE: "stale",
     Code.CODE_REPLAYED: "stale",
     Code.EXPIRED: "stale",
@@ -78,6 +79,7 @@ def failed(request: Request, code: str, return_to: str, fresh: bool) -> Response
         STATUS.get(page, 400),
         again=again,
         back=return_to if fresh else None,
+        without_face=step_up.way_without(request, return_to) if fresh else None,
         fresh=fresh,
         reference=current_request_id(),
     )

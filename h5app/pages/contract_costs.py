@@ -47,7 +47,7 @@ async def submit(request: Request) -> Response:
         form.fail("read", "contract.not_read", left=contract.min_reading_seconds - read_seconds)
     if not form.ok:
         return _page(request, contract, form)
-    evidence = await step_up.fresh(request, "contract_signing", form)
+    evidence = await step_up.fresh(request, "contract_signing", form, contract.limit_fen)
     if isinstance(evidence, Response):
         return evidence
     command = Sign(**intent.content, read_seconds=read_seconds, evidence=evidence)
@@ -56,10 +56,10 @@ async def submit(request: Request) -> Response:
         return await visit.core.contracts.sign(contract.contract_id, command, intent.key)
 
     try:
-        return await place(request, intent, send)
+        return await place(request, intent, send, acting="contract_signing")
     except Problem as problem:
-        if problem.code == "step_up.required":
-            return await step_up.ask(request, form)
+        if problem.code in step_up.ASK_AGAIN:
+            return await step_up.ask(request, "contract_signing", form, contract.limit_fen)
         if problem.code in CHANGED:
             return see_other(request, "contract", contract=contract.contract_id)
         form.take(problem, {"contract.not_read": "read"})
@@ -79,7 +79,7 @@ def _page(request: Request, contract: Contract, form: Form) -> Response:
         form=form,
         intent=token,
         wait_seconds=max(contract.min_reading_seconds - waited, 0),
-        face_needed=not step_up.is_fresh(request, "contract_signing"),
+        check=step_up.needed(request, "contract_signing", contract.limit_fen),
     )
 
 

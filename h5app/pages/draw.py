@@ -20,6 +20,7 @@ from h5app.security.guard import signed_in
 from h5app.visit import visit_of
 from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.terms.money import fen_from_wire
 from partner_adapters.terms.problems import Problem
 
 PURPOSE = "drawdown"
@@ -54,7 +55,8 @@ async def submit(request: Request) -> Response:
     intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
     if intent.content["line_id"] != line.line_id:
         raise Problem(409, "intent.stale")
-    evidence = await step_up.fresh(request, "drawdown", form)
+    amount_fen = fen_from_wire(intent.content["draw"]["amount_fen"])
+    evidence = await step_up.fresh(request, "drawdown", form, amount_fen)
     if isinstance(evidence, Response):
         return evidence
     command = Draw(**intent.content["draw"], evidence=evidence)
@@ -63,10 +65,10 @@ async def submit(request: Request) -> Response:
         return await visit.core.lines.draw(line.line_id, command, intent.key)
 
     try:
-        return await place(request, intent, send)
+        return await place(request, intent, send, acting="drawdown")
     except Problem as problem:
-        if problem.code == "step_up.required":
-            return await step_up.ask(request, form)
+        if problem.code in step_up.ASK_AGAIN:
+            return await step_up.ask(request, "drawdown", form, amount_fen)
         if problem.code == "quote.changed":
             return await _quoted(request, line, form, changed=True)
         if problem.code == "line.not_open":
@@ -119,5 +121,5 @@ def _confirmation(
         asked=asked,
         change=link(request, "draw", asked | {"change": "1"}, line=line.line_id),
         intent=intents.issue(visit, PURPOSE, {"line_id": line.line_id, "draw": draw}),
-        face_needed=not step_up.is_fresh(request, "drawdown"),
+        check=step_up.needed(request, "drawdown", ask.amount_fen),
     )

@@ -1,16 +1,17 @@
-"""`/face`: a new face check at the partner for an action that needs one; then back to the same form."""
+"""`/face`: a new face check at the partner for an action that needs one; then back to the same form. A partner without
+face checks leads to the way without."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from h5app.links import link, safe_return
 from h5app.pages import callback
-from h5app.security import login
+from h5app.security import login, step_up
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
-from partner_adapters.identity.errors import IdentityError
+from partner_adapters.identity.errors import Code, IdentityError
 
 
 @signed_in
@@ -21,4 +22,6 @@ async def show(request: Request) -> Response:
     try:
         return await login.begin(request, return_to, fresh=True)
     except IdentityError as error:
+        if error.code == Code.NO_FACE_CHECK and (without := step_up.way_without(request, return_to)):
+            return RedirectResponse(without, 303)
         return callback.failed(request, error.code, return_to, fresh=True)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Connection, delete, insert, select, update
 from starlette.requests import Request
@@ -54,6 +55,18 @@ async def read(parts: Parts, owner: Session, draft_id: str) -> Kept | None:
         ).first()
     )
     return Kept(row.why, json.loads(parts.signing.unseal(row.content))) if row else None
+
+
+def id_in(address: str) -> str:
+    """The draft that this address of ours brings back; "" where it brings none."""
+    return parse_qs(urlsplit(address).query).get(QUERY, [""])[0]
+
+
+async def mark(parts: Parts, owner: Session, draft_id: str, why: str) -> None:
+    """What the draft waited for has come."""
+    mine = [drafts.c.draft_id == draft_id, drafts.c.partner == owner.partner]
+    mine.append(drafts.c.customer_id == owner.customer_id)
+    await parts.store.write(lambda conn: conn.execute(update(drafts).where(*mine).values(why=why)))
 
 
 async def read_steps(parts: Parts, owner: Session, task: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app.links import link
 from h5app.parts import parts_of
 from h5app.rendering import render
-from h5app.security import csrf_token, sessions
+from h5app.security import csrf_token, sessions, step_up
 from h5app.security.cookies import (
     binding_cookie,
     hashed,
@@ -201,7 +201,7 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
     session = visit.session
     if session is None or session.customer_id != person.customer_id:
         return await _begin(request, person, vouched, wish)
-    await sessions.renew_evidence(parts, session, vouched.word)
+    await step_up.passed(request, attempt.return_to, vouched.word)
     return RedirectResponse(attempt.return_to, 303)
 
 

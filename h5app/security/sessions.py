@@ -15,6 +15,7 @@ from h5app.parts import Parts
 from h5app.security.cookies import hashed, new_secret, read_cookie, session_cookie
 from h5app.tables import display_choices, placed, sessions
 from partner_adapters.durable.store import DatabaseAway
+from partner_adapters.identity.policy import Action
 from partner_adapters.identity.verified_identity import Check
 
 Lang = Literal["zh", "en"]
@@ -44,6 +45,8 @@ class Word:
 
     evidence: str
     check: Check
+    check_for: Action | None = None
+    """The one action, and one intent, that the bank's own word serves; None: the partner's, for any."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class Session:
     text_size: TextSize
     sealed_evidence: str
     check: Check
-    """How and when the partner last saw the person."""
+    """How and when the person was last checked."""
+    check_for: Action | None
+    """As in `Word`."""
     created_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None
@@ -114,6 +119,7 @@ def _read(conn: Connection, partner: str, id_hash: str, now: datetime) -> Sessio
         text_size=row.text_size,
         sealed_evidence=row.evidence,
         check=Check(tuple(row.methods.split()), row.assurance, row.checked_at),
+        check_for=row.check_for,
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
         ended_at=row.ended_at,
@@ -191,6 +197,7 @@ def _kept(parts: Parts, word: Word) -> dict[str, Any]:
         "methods": " ".join(check.methods),
         "assurance": check.assurance,
         "checked_at": check.verified_at,
+        "check_for": word.check_for,
     }
 
 
@@ -202,6 +209,14 @@ async def renew_evidence(parts: Parts, session: Session, word: Word) -> None:
             update(sessions).where(sessions.c.id_hash == session.id_hash).values(**values)
         )
     )
+
+
+async def spend_word(parts: Parts, session: Session) -> None:
+    """A word that serves one intent has served it."""
+    nothing = Word("", Check((), None, None))
+    here = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
+    values = _kept(parts, nothing)
+    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
 
 
 async def choose_display(parts: Parts, session: Session, lang: Lang, text_size: TextSize) -> None:

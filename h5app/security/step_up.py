@@ -1,47 +1,128 @@
-"""A fresh face check where an action needs one; the bank checks the same signed word again.
+"""A fresh check where an action needs one, by face or by card and code; the bank checks the same signed word again.
 
-    evidence = await step_up.fresh(request, "drawdown", form)
+    evidence = await step_up.fresh(request, "drawdown", form, amount_fen)
     if isinstance(evidence, Response):
         return evidence
 
 The form is kept on the server while the person is away; they come back to the page that asked, filled as it was, with
-`visit.kept.why == "face"`, and its button finishes. Nothing is executed by coming back.
+`visit.kept.why` `face` or `card`, and its button finishes. Nothing is executed by coming back.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.forms import Form
-from h5app.links import see_other
+from h5app.links import link, see_other
 from h5app.parts import parts_of
 from h5app.security import csrf_token, drafts, sessions
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.wire import Evidence
-from partner_adapters.identity.policy import Action
+from partner_adapters.identity.policy import Action, Way
 
 SPARE_S = 30
 """A check that ends this soon is asked for anew, so that the bank does not refuse it on the way."""
+WAY = "way"
+"""The name of the button that chooses the way without face: its value is `card`."""
+ASK_AGAIN = frozenset({"step_up.required", "step_up.over_limit"})
+"""What the bank says where the check behind a command does not do."""
+_ACTION, _AMOUNT = "step_up.action", "step_up.amount_fen"
 
 
-def is_fresh(request: Request, action: Action) -> bool:
-    """Whether the person was checked recently and well enough for the action, so that nothing more is asked for."""
-    check, now = visit_of(request).person.check, parts_of(request).clock.wall()
-    ways = visit_of(request).partner.step_up.ways(action)
-    return any(way.refusal(check, now, SPARE_S) is None for way in ways)
+@dataclass(frozen=True)
+class Needed:
+    """What a confirm page says about the check that its button leads to."""
+
+    by_card: Way | None
+    """The way without face, where the bank offers it."""
+    too_much: bool
+    """The amount is beyond what may be done without face."""
 
 
-async def fresh(request: Request, action: Action, form: Form) -> Evidence | Response:
-    """The partner's word, fresh enough for the action, or the redirect that gets one."""
-    if is_fresh(request, action):
+@dataclass(frozen=True)
+class Waiting:
+    """A form that waits for a check: what it is for."""
+
+    action: Action
+    amount_fen: int | None
+    needed: Needed
+
+
+def needed(request: Request, action: Action, amount_fen: int | None = None) -> Needed | None:
+    """None: the person was checked recently and well enough for this, so nothing more is asked for."""
+    if is_fresh(request, action, amount_fen):
+        return None
+    return _needed(visit_of(request), action, amount_fen)
+
+
+def is_fresh(request: Request, action: Action, amount_fen: int | None = None) -> bool:
+    """Whether the last check still does for the action and its amount."""
+    session, now = visit_of(request).person, parts_of(request).clock.wall()
+    by = "partner" if session.check_for is None else "bank"
+    if session.check_for not in (None, action):
+        return False
+    ways = [way for way in visit_of(request).partner.step_up.ways(action) if way.by == by]
+    return any(
+        way.refusal(session.check, now, SPARE_S) is None and not _beyond(way, amount_fen) for way in ways
+    )
+
+
+async def fresh(
+    request: Request, action: Action, form: Form, amount_fen: int | None = None
+) -> Evidence | Response:
+    """A word fresh enough for the action, or the redirect that gets one."""
+    if is_fresh(request, action, amount_fen):
         return Evidence(statement=sessions.evidence_of(parts_of(request), visit_of(request).person))
-    return await ask(request, form)
+    return await ask(request, action, form, amount_fen)
 
 
-async def ask(request: Request, form: Form) -> Response:
-    """Keep the form and send the person to the face check. Also when the bank says `step_up.required`."""
+async def ask(request: Request, action: Action, form: Form, amount_fen: int | None = None) -> Response:
+    """Keep the form and send the person to be checked, the way they chose. Also when the bank says so.
+
+    The bank says so by `step_up.required`, and by `step_up.over_limit`, where its limits are not those known here.
+    """
     parts, session = parts_of(request), visit_of(request).person
-    typed = {name: value for name, value in form.values.items() if name != csrf_token.FIELD}
-    draft_id = await drafts.keep(parts, session, "face", typed)
-    return see_other(request, "face", {"next": f"{request.url.path}?{drafts.QUERY}={draft_id}"})
+    typed = {name: value for name, value in form.values.items() if name not in (csrf_token.FIELD, WAY)}
+    about = {_ACTION: action, _AMOUNT: "" if amount_fen is None else str(amount_fen)}
+    draft_id = await drafts.keep(parts, session, "waiting", typed | about)
+    to = "card_check" if form.values[WAY] == "card" else "face"
+    return see_other(request, to, {"next": f"{request.url.path}?{drafts.QUERY}={draft_id}"})
+
+
+async def waiting(request: Request, back_to: str) -> Waiting | None:
+    """What the form that `back_to` leads to waits for; None where it waits for no check, or is not this person's."""
+    visit = visit_of(request)
+    kept = await drafts.read(parts_of(request), visit.person, drafts.id_in(back_to))
+    if kept is None or not kept.values.get(_ACTION):
+        return None
+    action: Action = kept.values[_ACTION]  # type: ignore[assignment]
+    amount_fen = int(kept.values[_AMOUNT]) if kept.values[_AMOUNT] else None
+    return Waiting(action, amount_fen, _needed(visit, action, amount_fen))
+
+
+async def passed(request: Request, back_to: str, word: sessions.Word) -> None:
+    """The person of this session was just checked; the form that waits for it says so."""
+    parts, session = parts_of(request), visit_of(request).person
+    await sessions.renew_evidence(parts, session, word)
+    await drafts.mark(parts, session, drafts.id_in(back_to), "card" if word.check_for else "face")
+
+
+def way_without(request: Request, back_to: str) -> str | None:
+    """Where a person whose face check did not come about can go on without; None where there is no such way."""
+    offered = any(
+        visit_of(request).partner.step_up.by_card(action) for action in ("account_opening", "drawdown")
+    )
+    waits = f"{drafts.QUERY}=" in back_to
+    return link(request, "card_check", {"next": back_to}) if offered and waits else None
+
+
+def _needed(visit: Visit, action: Action, amount_fen: int | None) -> Needed:
+    way = visit.partner.step_up.by_card(action)
+    return Needed(way, way is not None and _beyond(way, amount_fen))
+
+
+def _beyond(way: Way, amount_fen: int | None) -> bool:
+    return way.limit_fen is not None and amount_fen is not None and amount_fen > way.limit_fen

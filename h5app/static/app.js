@@ -8,8 +8,8 @@
     var form = event.target;
     if (form.getAttribute("data-sent") || form.getAttribute("data-wait")) { event.preventDefault(); return; }
     form.setAttribute("data-sent", "1");
-    var button = form.querySelector("button[data-busy]");
-    if (button) { button.setAttribute("data-idle", button.textContent); button.textContent = button.getAttribute("data-busy"); }
+    var button = event.submitter || form.querySelector("button[data-busy]");
+    if (button && button.getAttribute("data-busy")) { button.setAttribute("data-idle", button.textContent); button.textContent = button.getAttribute("data-busy"); }
   });
   window.addEventListener("pageshow", function () {
     Array.prototype.forEach.call(document.querySelectorAll("form[data-sent]"), function (form) {

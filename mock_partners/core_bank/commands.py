@@ -47,23 +47,37 @@ async def run_order(
     effect: Callable[[Connection], str | None],
     status: int = 202,
 ) -> Response:
-    """Answer the order of this intent as it now stands; `effect` starts it.
+    """Answer the order of this intent as it now stands; `effect` starts it."""
+    intent = intent_key(request)
+    return await run_later(
+        core, request, ctx, command, effect, lambda conn: orders.read(conn, ctx.bank_id, intent), status
+    )
+
+
+async def run_later(
+    core: Core,
+    request: Request,
+    ctx: Context,
+    command: BaseModel,
+    effect: Callable[[Connection], str | None],
+    shown: Callable[[Connection], BaseModel],
+    status: int = 202,
+) -> Response:
+    """Answer what `shown` reads now; `effect` began it.
 
     Where `effect` returns the id of an outbox row, that work is tried at once, for a moment.
     """
-    intent = intent_key(request)
     row_id: str | None = None
 
     def stored(conn: Connection) -> Answer:
         nonlocal row_id
         row_id = effect(conn)
-        return Answer(status, {"intent": intent})
+        return Answer(status, {"intent": intent_key(request)})
 
     done = await _once(core, request, ctx, command, stored)
     if row_id is not None and not done.replayed:
         await _attempt(core, row_id)
-    order = await core.store.read(lambda conn: orders.read(conn, ctx.bank_id, intent))
-    return answer(order, done.status)
+    return answer(await core.store.read(shown), done.status)
 
 
 async def _once(

@@ -8,6 +8,8 @@ from mock_partners.core_bank import reconciliation, text_messages
 from mock_partners.core_bank.accounts import opening, top_ups
 from mock_partners.core_bank.accounts import proofs as account_proofs
 from mock_partners.core_bank.accounts import tables as account_tables
+from mock_partners.core_bank.customers import card_checks
+from mock_partners.core_bank.customers import proofs as customer_proofs
 from mock_partners.core_bank.customers import tables as customer_tables
 from mock_partners.core_bank.end_of_day import day_close
 from mock_partners.core_bank.end_of_day import tables as end_of_day_tables
@@ -40,6 +42,7 @@ TABLES = (
 """Importing them fills the metadata."""
 HANDLERS: Handlers = {
     **text_messages.HANDLERS,
+    **card_checks.HANDLERS,
     **opening.HANDLERS,
     **top_ups.HANDLERS,
     **pre_credit.HANDLERS,
@@ -49,8 +52,9 @@ HANDLERS: Handlers = {
 }
 PROOFS: Sequence[Proof] = (
     *ledger_proofs.PROOFS,
+    *customer_proofs.PROOFS,
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
 )
-JOBS: Sequence[Callable[[Core], Job]] = (expiry.job, day_close.job, reconciliation.job)
+JOBS: Sequence[Callable[[Core], Job]] = (expiry.job, day_close.job, reconciliation.job, card_checks.job)

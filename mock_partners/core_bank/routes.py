@@ -15,6 +15,7 @@ from mock_partners.core_bank.products import routes as products
 from mock_partners.core_bank.proof import ProofReport
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.applications import Application, Apply, AskReview
+from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentTexts, GiveConsents
 from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.customers import Customer, IdentityStatement, Overview
@@ -54,6 +55,33 @@ ENDPOINTS = (
         intent=True,
     ),
     Endpoint("DELETE", "/customers/{customer_id}/consents/{consent_id}", customers.withdraw_consent, Consent),
+    # the way without face
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/card-checks",
+        customers.start_card_check,
+        CardCheck,
+        command=AskCardCheck,
+        status=202,
+        intent=True,
+    ),
+    Endpoint("GET", "/customers/{customer_id}/card-checks/{check_id}", customers.show_card_check, CardCheck),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/card-checks/{check_id}/codes",
+        customers.send_another_code,
+        CardCheck,
+        command=SendAnotherCode,
+        status=202,
+        intent=True,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/card-checks/{check_id}/confirm",
+        customers.confirm_card_check,
+        CardCheck,
+        command=ConfirmCardCheck,
+    ),
     # accounts
     Endpoint("GET", "/card-bins/{prefix}", accounts.card_bin, CardBin),
     Endpoint(

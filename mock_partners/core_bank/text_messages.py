@@ -18,7 +18,8 @@ from partner_adapters.web.http_client import CallFailed
 from partner_adapters.web.logs import log
 
 KIND = "message.send"
-_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+"""By kind."""
 
 
 def tell(conn: Connection, ctx: Context, customer_id: str, kind: str, **values: str) -> None:
@@ -26,7 +27,7 @@ def tell(conn: Connection, ctx: Context, customer_id: str, kind: str, **values: 
 
     Raises KeyError for a kind or value that `text_messages.toml` does not know or lacks.
     """
-    Template(_TEXTS[kind]["zh"]).substitute(values, bank="", phone="")
+    Template(TEXTS[kind]["zh"]).substitute(values, bank="", phone="")
     later(conn, ctx, KIND, customer_id, message=kind, **values)
 
 
@@ -35,7 +36,7 @@ async def send(core: Core, row: OutboxRow) -> Effect:
     values = dict(row.payload)
     kind = values.pop("message")
     bank = core.settings.bank[row.bank_id]
-    text = Template(_TEXTS[kind]["zh"]).substitute(values, bank=bank.name["zh"], phone=bank.phone)
+    text = Template(TEXTS[kind]["zh"]).substitute(values, bank=bank.name["zh"], phone=bank.phone)
     to = await core.store.read(lambda conn: person(conn, row.bank_id, row.subject))
     try:
         await core.messages.send(row.bank_id, SendMessage(phone=to.phone, text=text, kind=kind), row.id)

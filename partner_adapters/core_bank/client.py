@@ -5,6 +5,7 @@ from __future__ import annotations
 from partner_adapters.core_bank.accounts import Accounts
 from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import Calls, CoreTokens
+from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customers import Customers
@@ -27,6 +28,7 @@ class CoreBank:
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
         self.calls = Calls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
         self.customers = Customers(self.calls)
+        self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)
         self.accounts = Accounts(self.calls)
         self.top_ups = TopUps(self.calls)

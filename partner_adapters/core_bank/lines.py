@@ -96,6 +96,7 @@ class Lines:
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
         """201: an order of kind `drawdown`, already succeeded; `result["loan_id"]`.
 
-        As `quote`, and 409 `quote.changed` when the terms are no longer those quoted, 401 `step_up.required`.
+        As `quote`, and 409 `quote.changed` when the terms are no longer those quoted, 401 `step_up.required`,
+        403 `step_up.over_limit` (params `limit`).
         """
         return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

@@ -25,6 +25,8 @@ Action = Literal["login", "account_opening", "contract_signing", "drawdown", "wi
 class Way(Settings):
     """One way to be sure enough. `methods`: RFC 8176 names that must all have been used (`face`; `card`, `sms`)."""
 
+    by: Literal["partner", "bank"] = "partner"
+    """Who must have checked: the partner, or the bank itself. The word of one never stands for the other's."""
     methods: tuple[str, ...] = ("face",)
     assurance: tuple[str, ...] = ()
     """Levels of the partner's of which one must be said; empty: none is asked for."""
@@ -48,29 +50,43 @@ class Way(Settings):
         return IdentityUntrusted(Code.STALE) if age_s > self.max_age_s + SKEW_S - spare_s else None
 
 
+def card_and_sms(limit_fen: int | None = None) -> Way:
+    """The way without face: the bank asks the card network about the elements, and the card's phone for a code."""
+    return Way(by="bank", methods=("card", "sms"), limit_fen=limit_fen)
+
+
 Ways = Annotated[tuple[Way, ...], Field(min_length=1)]
 
 
 class StepUpPolicy(Settings):
-    """For each action the ways that do, best first; the first is the one a person is sent on."""
+    """For each action the ways that do, best first; the first is the one a person is sent on.
+
+    The limits without face are our proposals: a bank sets its own.
+    """
 
     login: Ways = (Way(max_age_s=LOGIN_S),)
-    account_opening: Ways = (Way(),)
-    contract_signing: Ways = (Way(),)
-    drawdown: Ways = (Way(),)
-    withdrawal: Ways = (Way(),)
-    card_change: Ways = (Way(),)
+    account_opening: Ways = (Way(), card_and_sms())
+    contract_signing: Ways = (Way(), card_and_sms(5_000_000))
+    drawdown: Ways = (Way(), card_and_sms(5_000_000))
+    withdrawal: Ways = (Way(), card_and_sms(1_000_000))
+    card_change: Ways = (Way(), card_and_sms())
 
     def ways(self, action: Action) -> tuple[Way, ...]:
         ways: tuple[Way, ...] = getattr(self, action)
         return ways
 
+    def by_card(self, action: Action) -> Way | None:
+        """The bank's own way for this action, if it has one."""
+        return next((way for way in self.ways(action) if way.by == "bank"), None)
 
-def accept(ways: tuple[Way, ...], seen: Check, now: datetime) -> Way:
-    """The first way that does. Raises `IdentityUntrusted` with what the best way lacks."""
-    for way in ways:
-        if way.refusal(seen, now) is None:
+
+def accept(
+    ways: tuple[Way, ...], seen: Check, now: datetime, by: Literal["partner", "bank"] = "partner"
+) -> Way:
+    """The first way that does for a check made `by` whom. Raises `IdentityUntrusted` with what the best way lacks."""
+    mine = [way for way in ways if way.by == by]
+    refusals = [way.refusal(seen, now) for way in mine]
+    for way, refusal in zip(mine, refusals, strict=True):
+        if refusal is None:
             return way
-    refusal = ways[0].refusal(seen, now)
-    assert refusal is not None
-    raise refusal
+    raise next(filter(None, refusals), IdentityUntrusted(Code.WEAK, "no such way"))

@@ -19,8 +19,10 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
+from mock_partners.core_bank.customers.card_checks import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.applications import Application
+from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customers import Customer, Overview
@@ -32,7 +34,7 @@ from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.terms.clock import CHINA, FixedClock
 from partner_adapters.terms.problems import Problem
 from tests.core_bank import TestBank, new_intent, running_bank
-from tests.mock_partners.core_bank.origination.borrower import borrower
+from tests.mock_partners.core_bank.origination.borrower import Borrower, borrower
 from tests.mock_partners.core_bank.origination.esign_stand_in import ESignStandIn
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
@@ -65,6 +67,10 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /lines/*": Line,
     "POST /lines/*/quotes": DrawQuote,
     "POST /lines/*/drawdowns": Order,
+    "POST /customers/*/card-checks": CardCheck,
+    "GET /customers/*/card-checks/*": CardCheck,
+    "POST /customers/*/card-checks/*/codes": CardCheck,
+    "POST /customers/*/card-checks/*/confirm": CardCheck,
     "GET /loans/*": Loan,
     "POST /loans/*/repayment-quotes": RepayQuote,
     "POST /loans/*/repayments": Order,
@@ -107,6 +113,8 @@ def opened(value: Any, name: str = "") -> Any:
         return [opened(one, name) for one in value]
     if value is not None and MADE_UP.fullmatch(name) and not isinstance(value, bool):
         return "<any>"
+    if name == "code" and isinstance(value, str) and re.fullmatch("[0-9]{6}", value):
+        return "<any>"
     return OWN_NUMBER.sub(r"\1(<any>)", value) if isinstance(value, str) else value
 
 
@@ -139,6 +147,7 @@ async def walk(bank: TestBank) -> None:
     quote = await core.lines.quote(line_id, ask)
     draw = Draw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=bank.evidence(li.who))
     loan_id = (await core.lines.draw(line_id, draw, new_intent())).result["loan_id"]
+    await checked_without_face(bank, li)
     part = AskRepay(kind="part", amount_fen=300_000)
     repay_quote = await core.loans.quote(loan_id, part)
     await core.loans.repay(loan_id, Repay(**part.model_dump(), quote_sha256=repay_quote.sha256), new_intent())
@@ -148,6 +157,21 @@ async def walk(bank: TestBank) -> None:
     await core.accounts.entries(account_id)
     await core.consents.all(li.customer_id)
     await core.customers.overview(li.customer_id)
+
+
+async def checked_without_face(bank: TestBank, li: Borrower) -> None:
+    checks = li.client.card_checks
+    asked = AskCardCheck(action="drawdown", card_number=li.who.cards[0].number, phone=li.who.phone)
+    check = await checks.start(li.customer_id, asked, new_intent())
+    bank.clock.advance(NEXT_CODE_AFTER)
+    await checks.send_another(li.customer_id, check.check_id, new_intent())
+    await bank.work()
+    await checks.get(li.customer_id, check.check_id)
+    newest = next(m.text for m in await bank.messages(li.who) if m.kind == "card_check_code")
+    code = re.findall(r"[0-9]{6}", newest)[0]
+    await checks.confirm(li.customer_id, check.check_id, code)
+    with pytest.raises(Problem):
+        await checks.confirm(li.customer_id, check.check_id, str((int(code) + 1) % 1_000_000).zfill(6))
 
 
 @pytest.mark.anyio

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import httpx
@@ -13,8 +14,9 @@ import pytest
 
 from h5app.routes import ROUTES
 from h5app.static_files import FOREVER, StaticFiles
+from partner_adapters.core_bank.card_checks import CardCheck
 from tests.h5app import samples
-from tests.h5app.opening import fill_in, opening_core
+from tests.h5app.opening import CARD, fill_in, opening_core
 from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 from tests.h5app.site import PARTNER, Site, Visitor
 
@@ -97,6 +99,24 @@ async def test_the_screens_of_opening_an_account_weigh_no_more(pages: Site) -> N
     assert max([await weight(visitor, page) for page in (*typing, confirm)]) <= MAX_BYTES
 
 
+async def test_the_screens_without_face_weigh_no_more(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client(seen_ago=timedelta(minutes=6))
+    ticked = {"account_terms": "yes", "face_processing": "yes", "share_with_bank": "yes"}
+    chosen = await visitor.send(await fill_in(visitor), **ticked, way="card")
+    card = await visitor.http.get(chosen.headers["location"])
+    check = CardCheck.model_validate(
+        {"check_id": "a", "action": "account_opening", "state": "checking", "tries_left": 5, "codes_left": 2}
+    )
+    pages.core.says("POST", "/customers/cu-1/card-checks", check)
+    asked = await visitor.send(card, card_number=CARD, card_phone="19900000001")
+    check_id = httpx.URL(asked.headers["location"]).params["check"]
+    pages.core.says("GET", f"/customers/cu-1/card-checks/{check_id}", check)
+    waiting = await visitor.http.get(asked.headers["location"])
+    assert "htmx" in waiting.text
+    assert max([await weight(visitor, page) for page in (card, waiting)]) <= MAX_BYTES
+
+
 async def test_every_page_of_the_route_map_is_weighed(pages: Site) -> None:
     opened = [f"/{PARTNER}{path.partition('?')[0]}" for path in PAGES]
     unweighed = {
@@ -104,7 +124,7 @@ async def test_every_page_of_the_route_map_is_weighed(pages: Site) -> None:
         for route in ROUTES
         if "GET" in (route.methods or ()) and not any(route.path_regex.match(path) for path in opened)
     }
-    assert unweighed - {"without_slash", "account_open"} == NO_PAGES
+    assert unweighed - {"without_slash", "account_open", "card_check", "card_check_code"} == NO_PAGES
 
 
 async def test_pages_that_look_again_weigh_no_more_with_htmx(pages: Site) -> None:

@@ -7,13 +7,14 @@ from starlette.responses import Response
 
 from mock_partners.core_bank import commands
 from mock_partners.core_bank.access import caller
-from mock_partners.core_bank.customers import consents, overview
+from mock_partners.core_bank.customers import card_checks, consents, overview
 from mock_partners.core_bank.customers.identify import identify
 from mock_partners.core_bank.parts import core_of
+from partner_adapters.core_bank.card_checks import AskCardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.consents import ConsentTexts, GiveConsents
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.terms.problems import Problem
-from partner_adapters.web.json_answers import answer, read
+from partner_adapters.web.json_answers import answer, intent_key, read
 
 
 async def register(request: Request) -> Response:
@@ -66,3 +67,54 @@ async def withdraw_consent(request: Request) -> Response:
     core, ctx = core_of(request), caller(request)
     customer_id, consent_id = request.path_params["customer_id"], request.path_params["consent_id"]
     return answer(await core.store.write(lambda conn: consents.withdraw(conn, ctx, customer_id, consent_id)))
+
+
+async def start_card_check(request: Request) -> Response:
+    """Check the customer without face: the elements of their card, then a code at its phone."""
+    core, ctx, intent = core_of(request), caller(request), intent_key(request)
+    command, customer_id = await read(request, AskCardCheck), request.path_params["customer_id"]
+    return await commands.run_later(
+        core,
+        request,
+        ctx,
+        command,
+        lambda conn: card_checks.start(conn, ctx, core.settings, customer_id, command, intent),
+        lambda conn: card_checks.shown(conn, ctx, core.settings, customer_id, intent),
+    )
+
+
+async def show_card_check(request: Request) -> Response:
+    """Where a card check stands."""
+    core, ctx = core_of(request), caller(request)
+    customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
+    return answer(
+        await core.store.read(lambda conn: card_checks.shown(conn, ctx, core.settings, customer_id, check_id))
+    )
+
+
+async def send_another_code(request: Request) -> Response:
+    """Send a new code; the one before no longer counts."""
+    core, ctx = core_of(request), caller(request)
+    command = await read(request, SendAnotherCode)
+    customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
+    return await commands.run_later(
+        core,
+        request,
+        ctx,
+        command,
+        lambda conn: card_checks.send_another(conn, ctx, customer_id, check_id),
+        lambda conn: card_checks.shown(conn, ctx, core.settings, customer_id, check_id),
+    )
+
+
+async def confirm_card_check(request: Request) -> Response:
+    """Compare the code. The right one is answered with the core's signed word."""
+    core, ctx = core_of(request), caller(request)
+    command = await read(request, ConfirmCardCheck)
+    customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
+    said = await core.store.write(
+        lambda conn: card_checks.confirm(conn, ctx, core.settings, customer_id, check_id, command.code)
+    )
+    if isinstance(said, Problem):
+        raise said
+    return answer(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, String, Table, UniqueConstraint
 
 from mock_partners.core_bank.tables import metadata, within_bank
 from partner_adapters.durable.columns import Moment
@@ -75,7 +75,35 @@ evidence_used = Table(
     Column("subject", String(255), nullable=False),
     Column("auth_time", Moment, nullable=False),
     Column("face_evidence_id", String(255)),
+    Column("methods", String(64), nullable=False, server_default="face"),
     Column("used_at", Moment, nullable=False),
     within_bank("customer", customer_id="customer_id"),
 )
-"""On whose word, and how fresh, each binding action was done."""
+"""On whose word, by which methods, and how fresh, each binding action was done."""
+
+card_check = Table(
+    "card_check",
+    metadata,
+    Column("bank_id", String(32), primary_key=True),
+    Column("check_id", String(64), primary_key=True),
+    Column("customer_id", String(32), nullable=False),
+    Column("partner", String(48), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("state", String(9), nullable=False),
+    Column("reason", JSON, nullable=False),
+    Column("card_number", String(19)),
+    Column("card_phone", String(11)),
+    Column("bank_name", JSON, nullable=False),
+    Column("last_four", String(4), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("codes", Integer, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("coded_at", Moment),
+    Column("confirmed_at", Moment),
+    Column("used_by_intent", String(64)),
+    within_bank("customer", customer_id="customer_id"),
+    CheckConstraint("state IN ('checking', 'sending', 'sent', 'confirmed', 'failed')", name="state_known"),
+    Index("card_check_of_customer", "bank_id", "customer_id", "asked_at"),
+)
+"""The way without face. Times are protocol time. The card's number is forgotten once the network has answered, its
+phone once the check has ended; codes are kept nowhere. A confirmed check serves one intent."""

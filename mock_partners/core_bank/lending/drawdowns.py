@@ -31,7 +31,8 @@ def draw(
     intent: str,
 ) -> None:
     """Problems as `partner_adapters.core_bank.lines.Lines.draw` names them."""
-    linked(conn, ctx, verified, lines.own_line(conn, ctx, line_id).customer_id, intent)
+    customer_id = lines.own_line(conn, ctx, line_id).customer_id
+    linked(conn, ctx, verified, customer_id, intent, command.amount_fen)
     ask = AskDraw.model_validate(command.model_dump(include=set(AskDraw.model_fields)))
     draft = draw_quotes.prepare(conn, ctx, line_id, ask)
     if draft.quote.sha256 != command.quote_sha256:

@@ -38,7 +38,7 @@ def start(
     """Order the signature; returns the id of its outside work.
 
     Problems 409 `contract.not_ready`, `contract.offer_changed`; 422 `contract.not_read` (params `left`, in seconds);
-    401 `step_up.required`.
+    401 `step_up.required`; 403 `step_up.over_limit`.
     """
     row = contracts.own_contract(conn, ctx, contract_id)
     if row.state != State.READY:
@@ -51,7 +51,7 @@ def start(
     left = row.terms["min_reading_seconds"] - command.read_seconds
     if left > 0:
         raise Problem(422, "contract.not_read", params={"left": left})
-    linked(conn, ctx, verified, row.customer_id, intent)
+    linked(conn, ctx, verified, row.customer_id, intent, row.limit_fen)
     orders.start(
         conn,
         ctx,

@@ -1,0 +1,99 @@
+"""The way without face: the bank checks a card's elements itself, then a code at the card's own phone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.orders import OrderReason
+from partner_adapters.core_bank.wire import Command, Text, Wire
+from partner_adapters.terms.money import Fen
+
+CheckedAction = Literal["account_opening", "contract_signing", "drawdown", "withdrawal", "card_change"]
+
+
+class CardCheckState(StrEnum):
+    """`checking`: the network has not answered. `sending`: a code is on its way. `sent`: it was handed over."""
+
+    CHECKING = "checking"
+    SENDING = "sending"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+
+
+class AskCardCheck(Command):
+    """Name and id number are the customer's own. Who has an account must name its bound card."""
+
+    action: CheckedAction
+    card_number: str = Field(pattern=r"^[0-9]{16,19}$")
+    phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+
+
+class SendAnotherCode(Command):
+    """Nothing to say."""
+
+
+class ConfirmCardCheck(Command):
+    code: str = Field(pattern=r"^[0-9]{6}$")
+
+
+class CardCheck(Wire):
+    """One check as it stands."""
+
+    check_id: str
+    """The intent that began it."""
+    action: CheckedAction
+    state: CardCheckState
+    reason: OrderReason | None = None
+    """Why it failed: `card.mismatch` (params `which`), `card.unknown`, `card.not_class_i`, `card_check.other_card`,
+    `card_check.too_many_tries`, `card_check.expired`."""
+    bank_name: Text = {}
+    last_four: str = ""
+    phone_masked: str = ""
+    tries_left: int
+    codes_left: int
+    """How many more times a code may be sent."""
+    code_ends_at: datetime | None = None
+    """Protocol time."""
+    another_code_at: datetime | None = None
+    """From when on another code may be asked for. None: no longer."""
+    limit_fen: Fen | None = None
+    """The most that one action may move on this check; None: no limit of its own."""
+    confirmed_at: datetime | None = None
+    statement: str | None = None
+    """In the answer to the right code only: the bank's word, for `Evidence.statement`. It serves one intent."""
+
+
+class CardChecks:
+    """`POST /customers/{id}/card-checks`, `GET …/{check}`, `POST …/{check}/codes`, `POST …/{check}/confirm`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def start(self, customer_id: str, command: AskCardCheck, intent: str) -> CardCheck:
+        """202. Problems 422 `card.check_digit`; 403 `card_check.not_offered`; 429 `card_check.too_many` (params
+        `most`)."""
+        return await self._calls.post(
+            f"/customers/{customer_id}/card-checks", command, CardCheck, intent=intent
+        )
+
+    async def get(self, customer_id: str, check_id: str) -> CardCheck:
+        """Problem 404 `card_check.unknown`: the core never saw this intent, so nothing happened."""
+        return await self._calls.get(f"/customers/{customer_id}/card-checks/{check_id}", CardCheck)
+
+    async def send_another(self, customer_id: str, check_id: str, intent: str) -> CardCheck:
+        """202: a new code; the one before no longer counts. Problems 409 `card_check.not_waiting`,
+        `card_check.too_soon` (params `wait`, in seconds), `card_check.too_many_codes`."""
+        path = f"/customers/{customer_id}/card-checks/{check_id}/codes"
+        return await self._calls.post(path, SendAnotherCode(), CardCheck, intent=intent)
+
+    async def confirm(self, customer_id: str, check_id: str, code: str) -> CardCheck:
+        """The right code again is answered again. Problems 422 on `code`: `card_check.wrong_code` (params `left`),
+        `card_check.code_expired`; 409 `card_check.not_waiting`, `card_check.too_many_tries`."""
+        path = f"/customers/{customer_id}/card-checks/{check_id}/confirm"
+        return await self._calls.post(path, ConfirmCardCheck(code=code), CardCheck)
