@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
@@ -15,6 +16,9 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from mock_partners.esign.certificates import as_asn1, from_asn1
+
+# Its warnings name the signer in free text. What it found wrong is said by NotVerified.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 
 
 class NotVerified(Exception):
