@@ -7,6 +7,7 @@ from typing import Any
 
 from partner_adapters.core_bank import applications, consents, contracts, customers, lines, loans, products
 from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
+from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
 
@@ -453,3 +454,13 @@ def order(kind: str, **changes: Any) -> Order:
         "steps": [OrderStep(name="confirmed", at=NOW), OrderStep(name="booked")],
     }
     return Order(**given | changes)
+
+
+def card_check(now: datetime, **changes: Any) -> CardCheck:
+    """A check without face whose code has just been sent."""
+    given: dict[str, Any] = {
+        "check_id": "a" * 40, "action": "account_opening", "state": "sent", "tries_left": 5, "codes_left": 2,
+        "phone_masked": "199****0001", "code_ends_at": now + timedelta(minutes=5),
+        "another_code_at": now + timedelta(minutes=1),
+    }  # fmt: skip
+    return CardCheck.model_validate(given | changes)

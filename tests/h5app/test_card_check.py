@@ -32,13 +32,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Entrance]:
 
 
 def check(door: Entrance, **changes: Any) -> CardCheck:
-    now = door.clock.wall()
-    given: dict[str, Any] = {
-        "check_id": "a" * 40, "action": "account_opening", "state": "sent", "tries_left": 5, "codes_left": 2,
-        "phone_masked": "199****0001", "code_ends_at": now + timedelta(minutes=5),
-        "another_code_at": now + timedelta(minutes=1),
-    }  # fmt: skip
-    return CardCheck.model_validate(given | changes)
+    return samples.card_check(door.clock.wall(), **changes)
 
 
 def scripted(door: Entrance, phone_page: str, **changes: Any) -> str:
