@@ -18,7 +18,8 @@ from tests.peers.peer import peer
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
-    with running_world(tmp_path_factory.mktemp("world"), ["gov_app"]) as running:
+    folder = tmp_path_factory.mktemp("world")
+    with running_world(folder, ["gov_app"]) as running:
         yield running
 
 
