@@ -19,6 +19,7 @@ from h5app.htmx import HxRedirectMiddleware
 from h5app.metrics import MetricsMiddleware
 from h5app.parts import Parts, assemble
 from h5app.routes import ROUTES
+from h5app.sdk import sdk_routes
 from h5app.security.csrf import CsrfMiddleware
 from h5app.security.headers import SecurityHeadersMiddleware
 from h5app.settings import H5Settings
@@ -63,7 +64,12 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     for partner in partners.values():
         static.add(f"theme-{partner.id}.css", theme_css(partner.accent))
     app = Starlette(
-        routes=[static.route(), *health_routes({"database": _database(parts)}, registry), *ROUTES],
+        routes=[
+            static.route(),
+            *sdk_routes(),
+            *health_routes({"database": _database(parts)}, registry),
+            *ROUTES,
+        ],
         lifespan=lifespan,
         exception_handlers=errors.HANDLERS,
         middleware=[

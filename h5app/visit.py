@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app.parts import Parts
-from h5app.security import csrf_token, sessions
+from h5app.security import csrf_token, embedding, sessions
 from h5app.security.sessions import Lang, Session, TextSize
 from h5app.security.signing import Signing
 from partner_adapters.core_bank.client import CoreBank
@@ -39,6 +39,8 @@ class Visit:
     now: datetime
     """Protocol time of this request."""
     signing: Signing = field(repr=False)
+    framed: bool = False
+    """Whether this page stands in a frame of the partner's: it may, and the browser says so."""
     lapsed: Session | None = None
     kept: Kept | None = None
 
@@ -91,5 +93,6 @@ class VisitMiddleware:
             csrf_token=csrf_token.issue(self.parts.signing, found.ref) if found else "",
             now=self.parts.clock.wall(),
             signing=self.parts.signing,
+            framed=embedding.is_framed(request, access.partner),
             lapsed=None if live else found,
         )

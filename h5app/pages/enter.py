@@ -9,14 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.links import link, safe_return, see_other
-from h5app.pages import callback
+from h5app.pages import callback, embedded
 from h5app.security import login
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import IdentityError
 
 
 async def show(request: Request) -> Response:
-    """`next`: the page to come back to; `lang` and `ui` (standard, elder, largest): what the host asks for."""
+    """`next`: the page to come back to; `lang` and `ui` (standard, elder, largest): what the host asks for.
+
+    `embed=frame`: the host opens us in a frame.
+    """
     partner = visit_of(request).partner
     if other := partner.served_by(request.headers.get("user-agent", ""), request.query_params):
         # The same page at the other partner; that one looks again whether it may be returned to.
@@ -24,6 +27,8 @@ async def show(request: Request) -> Response:
         if asked.get("next", "").startswith(f"/{partner.id}/"):
             asked["next"] = f"/{other}/{asked['next'].removeprefix(f'/{partner.id}/')}"
         return see_other(request, "enter", asked, partner=other)
+    if answer := embedded.before_login(request):
+        return answer
     wanted = safe_return(partner.id, request.query_params.get("next", ""))
     return_to = wanted or link(request, "home")
     try:

@@ -26,5 +26,6 @@ async def submit(request: Request) -> Response:
     await sessions.end(parts, visit.person)
     request.state.visit = replace(visit, session=None, csrf_token="")
     response = render(request, "leave/left.html")
-    drop_cookie(response, parts.settings, session_cookie(parts.settings, visit.partner.id))
+    cookie = session_cookie(parts.settings, visit.partner.id)
+    drop_cookie(response, parts.settings, cookie, framed=visit.framed)
     return response

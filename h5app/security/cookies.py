@@ -1,4 +1,8 @@
-"""Our cookies: host-only, unreadable for scripts, one name a partner, so that two partners in one browser never mix."""
+"""Our cookies: host-only, unreadable for scripts, one name a partner, so that two partners in one browser never mix.
+
+In a partner's frame we are a third party: there a cookie is sent only as `SameSite=None`, and kept only as
+`Partitioned`, that is, for this frame under this partner's page and for nothing else (docs/partners/embedding.md).
+"""
 
 from __future__ import annotations
 
@@ -31,13 +35,22 @@ def binding_cookie(settings: H5Settings, partner: str) -> str:
     return f"{session_cookie(settings, partner)}-way"
 
 
-def set_cookie(response: Response, settings: H5Settings, name: str, value: str) -> None:
-    """Until the browser closes; limits are the server's."""
-    response.set_cookie(name, value, path="/", secure=settings.secure, httponly=True, samesite="lax")
+def set_cookie(response: Response, settings: H5Settings, name: str, value: str, *, framed: bool) -> None:
+    """Until the browser closes; limits are the server's. `framed`: for a page in the partner's frame."""
+    response.headers.append("set-cookie", f"{name}={value}; {_attributes(settings, framed)}")
 
 
-def drop_cookie(response: Response, settings: H5Settings, name: str) -> None:
-    response.delete_cookie(name, path="/", secure=settings.secure, httponly=True, samesite="lax")
+def drop_cookie(response: Response, settings: H5Settings, name: str, *, framed: bool) -> None:
+    """`framed` as when it was set: a browser keeps the two kinds in jars of their own."""
+    gone = f'{name}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; '
+    response.headers.append("set-cookie", gone + _attributes(settings, framed))
+
+
+def _attributes(settings: H5Settings, framed: bool) -> str:
+    if framed:
+        # Browsers take `SameSite=None` with `Secure` alone, and let http on loopback pass for it.
+        return "HttpOnly; Path=/; SameSite=None; Secure; Partitioned"
+    return "HttpOnly; Path=/; SameSite=lax" + ("; Secure" if settings.secure else "")
 
 
 def read_cookie(request: Request, name: str) -> str:

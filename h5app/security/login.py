@@ -89,7 +89,7 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     }
     await parts.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
     response = RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state)
-    set_cookie(response, parts.settings, cookie, binding)
+    set_cookie(response, parts.settings, cookie, binding, framed=visit.framed)
     return response
 
 
@@ -178,7 +178,8 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
     else:
         display = (sessions.as_lang(attempt.lang), sessions.as_text_size(attempt.text_size))
         secret = await sessions.begin(parts, visit.partner.id, person, word, display, session)
-        set_cookie(response, parts.settings, session_cookie(parts.settings, visit.partner.id), secret)
+        cookie = session_cookie(parts.settings, visit.partner.id)
+        set_cookie(response, parts.settings, cookie, secret, framed=visit.framed)
     return response
 
 

@@ -1,4 +1,4 @@
-"""Rendering of this party's own pages: strict headers, the host's colours, no script anywhere."""
+"""Rendering of this party's own pages: strict headers, the host's colours, no script but the bank's module."""
 
 from __future__ import annotations
 
@@ -35,17 +35,33 @@ def page(
     *,
     elder: bool = False,
     form_targets: tuple[str, ...] = (),
+    in_our_frame: bool = False,
+    opens_service: bool = False,
     **context: Any,
 ) -> Response:
-    """One page of a host. `form_targets`: URLs that a form's answer redirects to (CSP `form-action` follows it)."""
+    """One page of a host.
+
+    `form_targets`: URLs that a form's answer redirects to (CSP `form-action` follows it). `in_our_frame`: a service
+    that we frame may send its person here. `opens_service`: the page loads the bank's module and may frame its pages.
+    """
     html = _PAGES.get_template(template).render(
-        look=here.look, site=urlsplit(here.issuer).path, elder=elder, style_tag=STYLE_TAG, **context
+        sdk=here.host.sdk,
+        look=here.look,
+        site=urlsplit(here.issuer).path,
+        elder=elder,
+        style_tag=STYLE_TAG,
+        **context,
     )
     origins = " ".join(sorted({origin_of(target) for target in form_targets}))
+    framers = "'self'" if in_our_frame else "'none'"
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {origins}".rstrip()
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        f"frame-ancestors {framers}; form-action 'self' {origins}".rstrip()
     )
+    if opens_service and here.host.sdk:
+        # Our own login page comes into the frame too.
+        framed = f"'self' {origin_of(here.host.entry_url)}"
+        policy += f"; script-src {origin_of(here.host.sdk.url)}; frame-src {framed}"
     headers = {
         "Content-Security-Policy": policy,
         "Cache-Control": "no-store",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -15,35 +16,43 @@ from partner_adapters.terms.clock import epoch
 
 COOKIE = "phone"
 KEEP_S = 90 * 86_400
+Opening = Literal["page", "frame"]
 
 
 @dataclass(frozen=True)
 class Phone:
-    """`owner` unlocked it at `since`; `elder` is the app's mode on it."""
+    """`owner` unlocked it at `since`; `elder` is the app's mode on it; `opening`: how tiles open."""
 
     owner: User
     since: datetime
     elder: bool
+    opening: Opening = "page"
 
 
 def read_phone(request: Request, here: Stage) -> Phone | None:
     """None until somebody picked the phone up."""
     parts = request.cookies.get(COOKIE, "").split(".")
     user = here.host.user(parts[0])
-    if user is None or len(parts) != 3 or not parts[1].isdecimal() or len(parts[1]) > 11:
+    if user is None or len(parts) != 4 or not parts[1].isdecimal() or len(parts[1]) > 11:
         return None
-    return Phone(user, datetime.fromtimestamp(int(parts[1]), UTC), parts[2] == "elder")
+    return Phone(
+        user,
+        datetime.fromtimestamp(int(parts[1]), UTC),
+        parts[2] == "elder",
+        "frame" if parts[3] == "frame" else "page",
+    )
 
 
-def remember(response: Response, here: Stage, user: User, elder: bool) -> None:
+def remember(response: Response, here: Stage, user: User, elder: bool, opening: Opening = "page") -> None:
     """From now on the phone is this user's."""
-    site = urlsplit(here.issuer)
+    site, framed = urlsplit(here.issuer), opening == "frame"
     response.set_cookie(
         COOKIE,
-        f"{user.key}.{epoch(here.party.clock.wall())}.{'elder' if elder else 'standard'}",
+        f"{user.key}.{epoch(here.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}",
         max_age=KEEP_S,
         path=site.path,
-        secure=site.scheme == "https",
+        # A service in our frame sends its person to our login page: with `lax` we would not know them there.
+        secure=framed or site.scheme == "https",
         httponly=True,
-        samesite="lax",
+        samesite="none" if framed else "lax",
     )

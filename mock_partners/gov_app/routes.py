@@ -26,5 +26,6 @@ ROUTES = [
     Route("/{host}/me", shell.me),
     Route("/{host}/me/person", shell.choose_person, methods=["POST"]),
     Route("/{host}/me/display", shell.choose_display, methods=["POST"]),
+    Route("/{host}/me/opening", shell.choose_opening, methods=["POST"]),
     Route("/{host}/app.css", pages.show_style),
 ]

@@ -43,11 +43,20 @@ class Client(Settings):
         return self
 
 
+class Sdk(Settings):
+    """The bank's module for pages that open it, and the hash (SRI) that the app's developers pinned."""
+
+    url: str
+    integrity: str
+
+
 class Host(Settings):
     """One app. Its issuer is `<base_url>/<key>`."""
 
     entry_url: str
     """What the tile 企业周转贷 opens."""
+    sdk: Sdk | None = None
+    """Without it the tile is a plain link."""
     clients: tuple[Client, ...] = Field(min_length=1)
     users: tuple[User, ...] = Field(min_length=1)
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mock_partners.gov_app.pages import page
 from mock_partners.gov_app.party import Stage, stage
-from mock_partners.gov_app.phone import read_phone, remember
+from mock_partners.gov_app.phone import Opening, read_phone, remember
 from mock_partners.gov_app.settings import User
 from partner_adapters.messages.wire import Inbox, Message
 from partner_adapters.terms.clock import CHINA
@@ -34,6 +34,8 @@ async def home(request: Request) -> Response:
         elder=phone.elder,
         owner=phone.owner,
         entry_url=_entry(here, phone.elder),
+        opening=phone.opening,
+        opens_service=True,
         messages=None if messages is None else messages[:HOME_MESSAGES],
     )
 
@@ -53,7 +55,8 @@ async def me(request: Request) -> Response:
     here = stage(request)
     phone = read_phone(request, here)
     owner, elder = (phone.owner, phone.elder) if phone else (None, False)
-    return page(here, "me.html", elder=elder, owner=owner, users=here.host.users)
+    opening = phone.opening if phone else "page"
+    return page(here, "me.html", elder=elder, owner=owner, opening=opening, users=here.host.users)
 
 
 async def choose_person(request: Request) -> Response:
@@ -62,8 +65,8 @@ async def choose_person(request: Request) -> Response:
     user = here.host.user(str((await request.form()).get("person")))
     if user is None:
         return page(here, "refused.html", 400)
-    response = _go(here, "/")
-    remember(response, here, user, user.elder)
+    phone, response = read_phone(request, here), _go(here, "/")
+    remember(response, here, user, user.elder, phone.opening if phone else "page")
     return response
 
 
@@ -74,7 +77,20 @@ async def choose_display(request: Request) -> Response:
     if phone is None:
         return _go(here, "/me")
     response = _go(here, "/")
-    remember(response, here, phone.owner, (await request.form()).get("elder") == "on")
+    elder = (await request.form()).get("elder") == "on"
+    remember(response, here, phone.owner, elder, phone.opening)
+    return response
+
+
+async def choose_opening(request: Request) -> Response:
+    """POST opening=page|frame: how the tile opens its service."""
+    here = stage(request)
+    phone = read_phone(request, here)
+    if phone is None:
+        return _go(here, "/me")
+    response = _go(here, "/")
+    opening: Opening = "frame" if (await request.form()).get("opening") == "frame" else "page"
+    remember(response, here, phone.owner, phone.elder, opening)
     return response
 
 

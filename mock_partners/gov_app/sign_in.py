@@ -45,6 +45,7 @@ async def authorize(request: Request) -> Response:
         "face.html",
         elder=phone is not None and phone.elder,
         form_targets=(asked.redirect_uri,),
+        in_our_frame=True,
         client=asked.client,
         scope=asked.scope.split(),
         owner=phone.owner if phone else here.host.users[0],
@@ -77,7 +78,7 @@ async def decide(request: Request) -> Response:
     response = _away(await _answer_with_code(here, asked, user, sign_in))
     phone = read_phone(request, here)
     if phone is None or phone.owner != user:
-        remember(response, here, user, user.elder)
+        remember(response, here, user, user.elder, phone.opening if phone else "page")
     return response
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from joserfc.jwk import ECKey
@@ -14,6 +18,9 @@ from mock_partners.worlds.people import PEOPLE, Person
 
 if TYPE_CHECKING:
     from mock_partners.worlds.world import World
+
+SDK = Path(__file__).parents[2] / "sdk/js"
+"""What the apps' developers installed, and pinned by its hash."""
 
 
 def settings_of(world: World, party: str) -> BaseModel:
@@ -61,7 +68,7 @@ def messages(_world: World) -> BaseModel:
 
 
 def gov_app(world: World) -> BaseModel:
-    from mock_partners.gov_app.settings import Client, GovAppSettings, Host, User
+    from mock_partners.gov_app.settings import Client, GovAppSettings, Host, Sdk, User
 
     def client(partner: PartnerApp) -> Client:
         by_secret = partner.client_auth == "client_secret_basic"
@@ -72,6 +79,14 @@ def gov_app(world: World) -> BaseModel:
             client_secret=world.secrets.password(oidc_secret(partner)) if by_secret else None,
             jwks=None if by_secret else _public_keys(world.secrets.signing_key(oidc_secret(partner))),
             redirect_uris=(f"{world.h5app_url}/{world.partner_id(partner.id)}/callback",),
+        )
+
+    def sdk() -> Sdk:
+        version = json.loads((SDK / "package.json").read_text("utf-8"))["version"]
+        digest = hashlib.sha384((SDK / "sunbridge.js").read_bytes()).digest()
+        return Sdk(
+            url=f"{world.h5app_url}/sdk/{version}/sunbridge.js",
+            integrity=f"sha384-{base64.b64encode(digest).decode()}",
         )
 
     def users(partner: PartnerApp) -> tuple[User, ...]:
@@ -94,6 +109,7 @@ def gov_app(world: World) -> BaseModel:
         hosts={
             partner.id: Host(
                 entry_url=f"{world.h5app_url}/{world.partner_id(partner.id)}/enter",
+                sdk=sdk(),
                 clients=(client(partner),),
                 users=users(partner),
             )

@@ -1,13 +1,26 @@
-"""Names and flags of the cookies, over https and on loopback."""
+"""The exact cookies: at top level, in a partner's frame, on loopback; and who gets which."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from starlette.responses import Response
 
-from h5app.security.cookies import binding_cookie, session_cookie, set_cookie
+from h5app.security.cookies import binding_cookie, drop_cookie, session_cookie, set_cookie
 from h5app.settings import H5Settings
+from tests.h5app.entrance import Entrance, entrance, location
 from tests.h5app.site import Site
 
 pytestmark = pytest.mark.anyio
+FRAMED = {"Sec-Fetch-Dest": "iframe"}
+CROSS_SITE = "HttpOnly; Path=/; SameSite=None; Secure; Partitioned"
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Entrance]:
+    """Its partner names an origin that may frame us."""
+    async with entrance(tmp_path) as opened:
+        yield opened
 
 
 def _secure(pages: Site) -> H5Settings:
@@ -19,11 +32,83 @@ async def test_over_https_the_browser_itself_holds_the_cookie_to_our_host(pages:
     assert session_cookie(settings, "lyg") == "__Host-sb-lyg"
     assert binding_cookie(settings, "lyg~w7") == "__Host-sb-lyg~w7-way"
     response = Response()
-    set_cookie(response, settings, session_cookie(settings, "lyg"), "x")
-    flags = response.headers["set-cookie"].split("; ")
-    assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(flags)
-    assert not [flag for flag in flags if flag.startswith("Domain")]
+    set_cookie(response, settings, session_cookie(settings, "lyg"), "x", framed=False)
+    assert response.headers["set-cookie"] == "__Host-sb-lyg=x; HttpOnly; Path=/; SameSite=lax; Secure"
+
+
+async def test_in_a_frame_it_is_a_cookie_for_that_frame_under_that_site_alone(pages: Site) -> None:
+    response = Response()
+    set_cookie(response, _secure(pages), "__Host-sb-lyg", "x", framed=True)
+    assert response.headers["set-cookie"] == f"__Host-sb-lyg=x; {CROSS_SITE}"
+
+
+async def test_a_cookie_is_dropped_from_the_jar_it_lies_in(pages: Site) -> None:
+    for framed, attributes in ((False, "HttpOnly; Path=/; SameSite=lax; Secure"), (True, CROSS_SITE)):
+        response = Response()
+        drop_cookie(response, _secure(pages), "__Host-sb-lyg", framed=framed)
+        gone = "expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
+        assert response.headers["set-cookie"] == f'__Host-sb-lyg=""; {gone}; {attributes}'
 
 
 async def test_the_plain_name_is_for_loopback_alone(pages: Site) -> None:
     assert session_cookie(pages.parts.settings, "lyg") == "sb-lyg"
+    response = Response()
+    set_cookie(response, pages.parts.settings, "sb-lyg", "x", framed=False)
+    assert response.headers["set-cookie"] == "sb-lyg=x; HttpOnly; Path=/; SameSite=lax"
+
+
+async def test_a_page_at_top_level_never_gets_a_cross_site_cookie(door: Entrance) -> None:
+    for headers in ({}, {"Sec-Fetch-Dest": "document"}, {"Sec-Fetch-Dest": "empty"}):
+        answer = await door.phone().open("/enter", **headers)
+        assert "authorize" in answer.headers["location"]
+        assert answer.headers["set-cookie"].endswith("; HttpOnly; Path=/; SameSite=lax")
+
+
+async def test_a_partner_that_may_not_frame_us_never_gets_a_cross_site_cookie(pages: Site) -> None:
+    assert pages.parts.partners["lyg"].partner.frame_ancestors == ()
+    visitor = await pages.client()
+    left = await visitor.http.post(
+        "/lyg/leave",
+        data={"csrf": (await visitor.get("/leave")).text.split('name="csrf" value="')[1].split('"')[0]},
+        headers={"Origin": pages.base_url, **FRAMED},
+    )
+    assert left.headers["set-cookie"].endswith("HttpOnly; Path=/; SameSite=lax")
+    assert left.headers["x-frame-options"] == "DENY"
+    assert "frame.js" not in left.text
+
+
+async def test_in_a_frame_a_login_begins_once_the_browser_has_given_our_cookie_back(door: Entrance) -> None:
+    phone = door.phone()
+    first = await phone.open("/enter?embed=frame&ui=elder", **FRAMED)
+    assert location(first) == "/lyg/enter?embed=frame&ui=elder&tried=1"
+    assert first.headers["set-cookie"].startswith("sb-lyg-way=")
+    assert first.headers["set-cookie"].endswith(CROSS_SITE)
+    # httpx keeps no Secure cookie over http, loopback or not.
+    way = first.headers["set-cookie"].split(";")[0].partition("=")[2]
+    phone.http.cookies.set("sb-lyg-way", way)
+    second = await phone.open(location(first), **FRAMED)
+    assert second.headers["location"].startswith("http://127.0.0.1:8101/main/lyg/authorize?")
+    back = await door.super_app.face_check(second.headers["location"])
+    answer = await phone.http.get(back, headers=FRAMED)
+    assert location(answer) == "/lyg/"
+    assert answer.headers["set-cookie"].startswith("sb-lyg=")
+    assert answer.headers["set-cookie"].endswith(CROSS_SITE)
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"), [("embed=frame&ui=elder&tried=1", FRAMED), ("embed=frame&ui=elder", {})]
+)
+async def test_a_browser_that_keeps_no_cookie_in_frames_is_asked_for_the_whole_page_before_any_face_check(
+    door: Entrance, query: str, headers: dict[str, str]
+) -> None:
+    answer = await door.phone().open(f"/enter?{query}", **headers)
+    assert answer.status_code == 400
+    assert 'data-event="blocked"' in answer.text
+    assert 'href="/lyg/enter?ui=elder" target="_top"' in answer.text
+
+
+async def test_a_framed_page_speaks_to_the_partners_configured_origins_alone(door: Entrance) -> None:
+    referer = {"Referer": "https://evil.example/", **FRAMED}
+    page = await door.phone().open("/enter?embed=frame&tried=1", **referer)
+    assert 'data-parents="http://127.0.0.1:8101"' in page.text
+    assert "evil" not in page.text

@@ -79,10 +79,12 @@ async def test_the_content_comes_back_as_it_was_given(pages: Site) -> None:
 async def test_a_foreign_stale_or_forged_intent_is_refused(pages: Site) -> None:
     visit, other = await _visit(pages), await _visit(pages)
     token = intents.issue(visit, "top_up", {})
+    # Not its last letter: some of that one's bits count for nothing.
+    forged = token[:-3] + ("A" if token[-3] != "A" else "B") + token[-2:]
     refused = [
         (other, "top_up", token),
         (visit, "drawdown", token),
-        (visit, "top_up", token[:-1] + ("A" if token[-1] != "A" else "B")),
+        (visit, "top_up", forged),
         (visit, "top_up", ""),
         (visit, "top_up", visit.signing.sign("intent.top_up", "no list")),
     ]

@@ -1,0 +1,18 @@
+/* An app built with dsBridge: methods are the app's own, here named as ours; the callback gets the bare value. */
+(function () {
+  "use strict";
+  var ANSWERS = {
+    authTicket: window.emulated.faults.loggedOut ? "" : "TICKET-1", scan: "https://pay.test/q/1", userType: "person", uiStyle: "elder",
+    networkType: "wifi", location: {longitude: 119.2, latitude: 34.6}, close: "", setTitle: "", city: "320700"
+  };
+  var bridge = {
+    hasNativeMethod: function (method) { return ANSWERS[method] !== undefined && window.emulated.has(method); },
+    call: function (method, args, done) {
+      var fate = window.emulated.fate(method, args);
+      if (fate === "refuse") { done({error: 2, message: "refused"}); }
+      if (fate === "cancel") { done({error: 3, message: "cancelled by user"}); }
+      if (!fate && bridge.hasNativeMethod(method)) { setTimeout(function () { done(ANSWERS[method]); }, 0); }
+    }
+  };
+  window.emulated.arrive("dsBridge", bridge);
+}());

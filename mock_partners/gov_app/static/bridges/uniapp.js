@@ -1,0 +1,9 @@
+/* A web view of a uni-app: it can be told to move, and says nothing back. */
+(function () {
+  "use strict";
+  var uni = {getEnv: function (done) { done({plus: true}); }};
+  ["postMessage", "navigateBack", "navigateTo"].forEach(function (method) {
+    if (window.emulated.has(method)) { uni[method] = function (args) { window.emulated.fate(method, args); }; }
+  });
+  window.emulated.arrive("uni", uni, "UniAppJSBridgeReady");
+}());

@@ -1,0 +1,27 @@
+/* 浙里办: promises; `ssoTicket` resolves without `ticketId` for a person who is not logged in. */
+(function () {
+  "use strict";
+  var ANSWERS = {
+    getUserType: {userType: "2"}, getUiStyle: {uiStyle: "elder"}, scan: {text: "https://pay.test/q/1"},
+    zmAuthentication: {status: "success", pass: true, passId: "PASS-1"}, close: {}, setTitle: {result: "success"}, openLink: {}, share: {},
+    getNetworkType: {result: "WIFI"}, getLocation: {longitude: 119.2, latitude: 34.6, cityName: "连云港市"},
+    getCurrentLocationCity: {cityId: "320700", cityName: "连云港市"}, getLocalStorage: {colour: "blue"}, setLocalStorage: {result: "success"},
+    chooseImage: {picSrc: ["data:image/png;base64,AA=="], picPath: []}, saveImage: {}, phoneCall: {}, toast: {}, setClipboardData: {}
+  };
+  var bridge = {onReady: function (done) { setTimeout(done, 0); }};
+
+  function method(name, answer) {
+    if (!window.emulated.has(name)) { return; }
+    bridge[name] = function (args) {
+      var fate = window.emulated.fate(name, args);
+      return new Promise(function (resolve, reject) {
+        if (fate === "refuse") { reject({errorCode: 1002, errorMessage: "没有权限"}); }
+        if (fate === "cancel") { reject({errorCode: -1, errorMessage: "用户取消"}); }
+        if (!fate) { resolve(answer); }
+      });
+    };
+  }
+  Object.keys(ANSWERS).forEach(function (name) { method(name, ANSWERS[name]); });
+  method("ssoTicket", window.emulated.faults.loggedOut ? {result: true} : {result: true, ticketId: "TICKET-1"});
+  window.emulated.arrive("ZWJSBridge", bridge);
+}());
