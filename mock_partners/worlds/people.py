@@ -79,7 +79,8 @@ class Person:
     key: str
     name: str
     name_en: str
-    partner: Literal["lyg", "haian"]
+    partner: str
+    """The app that the person is at home in; every other host of the same bank knows them, too."""
     id_number: str
     phone: str
     occupation: Occupation
