@@ -21,6 +21,7 @@ log = structlog.get_logger()
 PAGES = {
     Code.CANCELLED: "cancelled",
     Code.FACE_FAILED: "face_failed",
+    Code.VIRTUAL_ACCOUNT: "virtual_account",
     Code.STALE: "stale",
     Code.CODE_REPLAYED: "stale",
     Code.UNAVAILABLE: "unavailable",
@@ -31,7 +32,7 @@ PAGES = {
     "bank.no_answer": "unavailable",
 }
 """Error code → template under `login/`; every other code is `untrusted`."""
-STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403}
+STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403, "virtual_account": 403}
 
 
 async def show(request: Request) -> Response:

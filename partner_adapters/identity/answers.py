@@ -55,7 +55,10 @@ def read(config: ExchangeConfig, step: Step, response: httpx.Response, known: Ma
 
 def signed_value(config: ExchangeConfig, step: Step, signed: SignedText) -> object:
     """What the host signed."""
-    verify(_signer(config, step), signed.content, signed.signature)
+    try:
+        verify(_signer(config, step), signed.content, signed.signature)
+    except IdentityUntrusted as error:
+        raise IdentityUntrusted(error.code, f"{step.name}: {error.detail}") from None
     try:
         return strict_json.parse(signed.content)
     except ValueError:
@@ -189,6 +192,17 @@ def _find(step: Step, what: str, path: Path, answer: object) -> Any:
         return path.find(answer)
     except ValueError:
         _malformed(step, what)
+
+
+def error_in(config: ExchangeConfig, step: Step, body: bytes) -> str | None:
+    """The host's own error code in an answer, for those who configure: never for a log."""
+    try:
+        answer = strict_json.parse(body.decode())
+        nodes = step.signature.nodes if step.signature is not None and isinstance(answer, dict) else ()
+        inside = next((answer[node] for node in nodes if node in answer), answer)
+        return _error_code(config, step, inside)
+    except (ValueError, IdentityUntrusted):
+        return None
 
 
 def _unreadable(step: Step, response: httpx.Response) -> NoReturn:

@@ -62,7 +62,8 @@ class ExchangeHost:
         flow = self._flow(attempt)
         page = self._page(flow, attempt) if flow.entry is not None else None
         if flow.bridge is not None:
-            return AskBridge(flow.bridge, flow.back.value, otherwise=page)
+            bridge = flow.bridge
+            return AskBridge(bridge.ability, flow.back.value, page, bridge.script, bridge.names)
         assert page is not None
         return Redirect(page)
 

@@ -13,7 +13,7 @@ from partner_adapters.identity.errors import Code
 from partner_adapters.identity.mapping import FieldMap
 from partner_adapters.identity.paths import Expression, Paths
 from partner_adapters.identity.templates import Template, TextTemplate, VariableName
-from partner_adapters.terms.settings import Settings
+from partner_adapters.terms.settings import Settings, Url
 
 FlowName = Literal["login", "face"]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
@@ -42,6 +42,16 @@ class Entry(Settings):
     query: Templates = {}
     fragment: Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")] | None = None
     """What must stand behind `#`, such as `wechat_redirect`."""
+
+
+class Bridge(Settings):
+    """An ability of the host's bridge that gives the value."""
+
+    ability: Literal["authTicket", "faceVerify"]
+    script: Url | None = None
+    """The host's own script that brings the bridge into our page."""
+    names: dict[str, dict[str, tuple[str, str]]] = {}
+    """Container → ability → its method there, and where in the answer the value stands; beside what we know."""
 
 
 class Back(Settings):
@@ -154,8 +164,8 @@ class Flow(Settings):
     """From our page to the host, back, and to an identity."""
 
     entry: Entry | None = None
-    bridge: Literal["authTicket", "faceVerify"] | None = None
-    """The ability of the host's bridge that gives the value; with an `entry` too, that is for where no bridge is."""
+    bridge: Bridge | None = None
+    """With an `entry` too, that is for where no bridge is."""
     back: Back
     steps: tuple[Step, ...] = Field(min_length=1, max_length=MAX_PARTS)
     fields: FieldMap

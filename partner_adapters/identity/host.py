@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from starlette.datastructures import QueryParams
@@ -41,6 +41,10 @@ class AskBridge:
     parameter: str
     otherwise: str | None = None
     """The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself."""
+    script: str | None = None
+    """The host's script that brings the bridge into our page."""
+    names: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """Container → ability → its method there, and where in the answer the value stands, beside those we know."""
 
 
 class Host(Protocol):

@@ -23,7 +23,7 @@ from tests.h5app import samples
 from tests.h5app.entrance import CUSTOMER, location
 from tests.h5app.scripted_core import ScriptedCore
 from tests.partner_examples import BLOCKS, write_examples
-from tests.small_hosts import HOSTS, SmallHost, query_of
+from tests.small_hosts import HOSTS, SmallHost, merged, query_of
 
 pytestmark = pytest.mark.anyio
 BY_REDIRECT = ["haian", "zj", "zfb"]
@@ -70,7 +70,7 @@ class Site:
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     blocks = "".join(block for blocks in BLOCKS.values() for block in blocks)
     # Without the bridge the page of the host is the way.
-    config = write_examples(tmp_path, blocks.replace('bridge = "authTicket"\n', ""))
+    config = write_examples(tmp_path, blocks.replace('bridge = { ability = "authTicket" }\n', ""))
     url = f"sqlite:///{tmp_path / 'h5app.sqlite'}"
     migrate(url)
     settings = H5Settings.model_validate({"config": config, "database_url": url, "signing_keys": "k" * 40})
@@ -125,6 +125,13 @@ async def test_a_spent_code_leads_to_a_page_that_begins_anew(site: Site) -> None
     assert answer.status_code == 400
     assert re.search(r'href="/zj/enter\?next=', answer.text)
     assert "SSO_TICKET_USED" not in answer.text
+
+
+async def test_an_account_without_a_real_person_is_told_so_in_our_own_words(site: Site) -> None:
+    site.hosts["haian"].twists["userinfo"] = merged(is_snapshotuser=1)
+    answer = await site.browser.get(await site.back("haian"))
+    assert answer.status_code == 403
+    assert "这个账号没有实名" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from mock_partners.core_bank.parts import Core
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.identity.policy import accept
+from partner_adapters.identity.verified_identity import Person as PartnersPerson
 from partner_adapters.identity.verified_identity import Statement
 from partner_adapters.terms.check_digits import birth_date
 from partner_adapters.terms.problems import Problem
@@ -29,11 +30,21 @@ async def identify(core: Core, ctx: Context, statement: IdentityStatement) -> Cu
     except IdentityError as error:
         raise _refused(str(error)) from error
     found = seen.person
+    if found == PartnersPerson():
+        # A face check says who by the partner's own number only: enough for somebody whom that number is known to mean.
+        return await core.store.read(lambda conn: _known(conn, ctx, verifier.issuer, seen.subject))
     born = birth_date(found.document_number or "")
     if found.name is None or found.document_number is None or found.phone is None or born is None:
         raise _refused("the partner did not say name, document and phone")
     who = Person(found.name, found.document_number, found.phone, born)
     return await core.store.write(lambda conn: _registered(conn, ctx, verifier.issuer, seen.subject, who))
+
+
+def _known(conn: Connection, ctx: Context, issuer: str, subject: str) -> Customer:
+    customer_id = _linked_to(conn, ctx, issuer, subject)
+    if customer_id is None:
+        raise _refused("the partner did not say name, document and phone of somebody new")
+    return masked(customer_id, person(conn, ctx.bank_id, customer_id))
 
 
 def _registered(conn: Connection, ctx: Context, issuer: str, subject: str, who: Person) -> Customer:
@@ -67,14 +78,20 @@ def _register(conn: Connection, ctx: Context, who: Person) -> str:
 
 
 def _link(conn: Connection, ctx: Context, issuer: str, subject: str, customer_id: str) -> None:
-    keys = {"bank_id": ctx.bank_id, "partner": ctx.partner, "issuer": issuer, "subject": subject}
-    t = customer_link.c
-    here = select(t.customer_id).where(*(t[name] == value for name, value in keys.items()))
-    linked_to = conn.execute(here).scalar_one_or_none()
+    linked_to = _linked_to(conn, ctx, issuer, subject)
     if linked_to is None:
+        keys = {"bank_id": ctx.bank_id, "partner": ctx.partner, "issuer": issuer, "subject": subject}
         conn.execute(insert(customer_link).values(**keys, customer_id=customer_id, linked_at=ctx.now))
     elif linked_to != customer_id:
         raise _refused("this subject stood for somebody else before")
+
+
+def _linked_to(conn: Connection, ctx: Context, issuer: str, subject: str) -> str | None:
+    t = customer_link.c
+    query = select(t.customer_id).where(
+        t.bank_id == ctx.bank_id, t.partner == ctx.partner, t.issuer == issuer, t.subject == subject
+    )
+    return conn.execute(query).scalar_one_or_none()
 
 
 def _refused(why: str) -> Problem:

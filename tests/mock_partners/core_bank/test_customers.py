@@ -35,6 +35,18 @@ async def test_a_new_phone_number_is_taken_over(bank: TestBank) -> None:
     assert (moved.customer_id, moved.phone_masked) == (first.customer_id, "199****5678")
 
 
+NAMELESS = {"name": None, "id_number": None, "id_type": None, "phone_number": None}
+
+
+async def test_a_check_that_names_nobody_is_about_the_customer_its_subject_is_known_to_mean(
+    bank: TestBank,
+) -> None:
+    assert await refusal(bank, bank.statement(LI, **NAMELESS)) == (401, "identity.refused")
+    first = await bank.customer(LI)
+    assert await bank.client().customers.identify(bank.statement(LI, **NAMELESS)) == first
+    assert await refusal(bank, bank.statement(LIU, **NAMELESS)) == (401, "identity.refused")
+
+
 @pytest.mark.parametrize(
     "info",
     [

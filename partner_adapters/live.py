@@ -1,0 +1,168 @@
+"""Trying a partner's block against its host: pages, addresses, clock, signatures, and what a wrong code is called.
+
+Nobody is logged in: the code is invented, and a host that accepted it would be the finding.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+from starlette.datastructures import QueryParams
+
+from partner_adapters.identity.answers import error_in
+from partner_adapters.identity.config import OidcConfig
+from partner_adapters.identity.dialects import host_of
+from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.identity.exchange_config import ExchangeConfig
+from partner_adapters.identity.host import AskBridge, Attempt, Host
+from partner_adapters.registry import Partner
+from partner_adapters.terms.clock import Clock
+from partner_adapters.web.http_client import CallFailed, HttpClient, pooled_transport
+
+INVENTED = "sunbridge-check-invented"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`key`: where in the file to look."""
+
+    good: bool
+    key: str
+    words: str
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """Keeps the last answer, and how far each host's clock was from ours when it came."""
+
+    def __init__(self, clock: Clock, inner: httpx.AsyncBaseTransport | None = None) -> None:
+        self._clock = clock
+        self._inner = inner or pooled_transport()
+        self.last = b""
+        self.ahead_s: dict[str, float] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.last = b""
+        answer = await self._inner.handle_async_request(request)
+        self.last = await answer.aread()
+        if (ahead := _ahead_s(answer.headers.get("date", ""), self._clock.wall())) is not None:
+            self.ahead_s[request.url.netloc.decode()] = ahead
+        headers = [(k, v) for k, v in answer.headers.multi_items() if k != "content-encoding"]
+        return httpx.Response(answer.status_code, headers=headers, content=self.last)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def try_out(
+    partner: Partner, clock: Clock, base_url: str, inner: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[Finding]:
+    """`base_url`: our own address, for the redirect URI. `inner`: instead of the network."""
+    recorder = Recorder(clock, inner)
+    http = HttpClient(recorder)
+    try:
+        host = host_of(partner.id, partner.identity, http, clock)
+        flows = (
+            (False, True)
+            if isinstance(partner.identity, ExchangeConfig) and partner.identity.face
+            else (False,)
+        )
+        for fresh in flows:
+            async for finding in _one(partner, host, http, recorder, _attempt(partner, base_url, fresh)):
+                yield finding
+        for name, ahead_s in recorder.ahead_s.items():
+            allowed = partner.identity.clock_skew_s
+            words = f"{name}'s clock is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} ours"
+            # The header has whole seconds.
+            yield Finding(abs(ahead_s) <= allowed + 1, "clock_skew_s", f"{words}; {allowed} s are allowed")
+    finally:
+        await http.aclose()
+
+
+async def _one(
+    partner: Partner, host: Host, http: HttpClient, recorder: Recorder, attempt: Attempt
+) -> AsyncIterator[Finding]:
+    flow = "face" if attempt.fresh else "login"
+    try:
+        way = await host.start(attempt)
+    except IdentityError as error:
+        yield Finding(False, _start_key(partner, flow), f"{error}")
+        return
+    page = way.otherwise if isinstance(way, AskBridge) else way.url
+    if page is not None:
+        yield await _page(http, page, _start_key(partner, flow))
+    try:
+        await host.finish(_answer(partner, attempt), attempt, max_age_s=60)
+    except IdentityError as error:
+        yield _judged(partner, flow, error, recorder)
+    else:
+        yield Finding(False, flow, "the host accepted a code that nobody was given")
+
+
+async def _page(http: HttpClient, url: str, key: str) -> Finding:
+    address = url.partition("?")[0]
+    try:
+        status = (await http.send("GET", url.partition("#")[0], repeatable=True)).status_code
+    except CallFailed as error:
+        return Finding(False, key, f"{address}: {error.reason}")
+    return Finding(status < 400, key, f"{address} answers with status {status}")
+
+
+def _judged(partner: Partner, flow: str, error: IdentityError, recorder: Recorder) -> Finding:
+    if error.code == Code.CODE_REPLAYED:
+        return Finding(True, flow, "an invented code is refused as identity.code_replayed")
+    key, said = flow, None
+    config = partner.identity
+    if isinstance(config, ExchangeConfig):
+        named = error.detail.partition(":")[0]
+        step = next(
+            (
+                step
+                for step in config.flows["face" if flow == "face" else "login"].steps
+                if step.name == named
+            ),
+            None,
+        )
+        if step is not None:
+            key = f"{flow}.steps.{step.name}"
+            said = error_in(config, step, recorder.last)
+    host_says = f"; the host says {said[:40]!a}" if said is not None else ""
+    known = error.code not in (Code.REFUSED, Code.MALFORMED, Code.UNAVAILABLE)
+    wanted = "" if known else ", not as identity.code_replayed: look at errors, credentials and signature"
+    return Finding(False, key, f"an invented code ends as {error}{host_says}{wanted}")
+
+
+def _start_key(partner: Partner, flow: str) -> str:
+    return "issuer" if isinstance(partner.identity, OidcConfig) else f"{flow}.entry"
+
+
+def _attempt(partner: Partner, base_url: str, fresh: bool) -> Attempt:
+    return Attempt(
+        redirect_uri=f"{base_url}/{partner.id}/callback",
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        code_verifier=secrets.token_urlsafe(48),
+        fresh=fresh,
+        max_age_s=0 if fresh else 3600,
+    )
+
+
+def _answer(partner: Partner, attempt: Attempt) -> QueryParams:
+    config = partner.identity
+    if isinstance(config, OidcConfig):
+        return QueryParams({"code": INVENTED, "state": attempt.state, "iss": config.issuer})
+    flow = config.face if attempt.fresh else config.login
+    assert flow is not None
+    state = {flow.back.state: attempt.state} if flow.back.state else {}
+    return QueryParams({flow.back.value: INVENTED, **state})
+
+
+def _ahead_s(date: str, now: datetime) -> float | None:
+    try:
+        return (parsedate_to_datetime(date) - now).total_seconds()
+    except (TypeError, ValueError):
+        return None

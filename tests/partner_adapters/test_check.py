@@ -1,0 +1,209 @@
+"""`python -m partner_adapters check`: a file explained in words, and tried against its hosts with an invented code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from partner_adapters.__main__ import main
+from partner_adapters.live import INVENTED, Finding, try_out
+from partner_adapters.terms.clock import FixedClock
+from tests.exchange import NOW
+from tests.gov_app import super_app
+from tests.partner_examples import BLOCKS, example_partners, key_files, write_examples
+from tests.small_hosts import HOSTS, SmallHost
+
+pytestmark = pytest.mark.anyio
+Twist = Callable[[SmallHost], object]
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    status = main([str(argument) for argument in arguments])
+    shown = capsys.readouterr()
+    return status, shown.out, shown.err
+
+
+def test_every_partner_of_a_file_is_explained_without_its_secrets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = said(capsys, "check", write_examples(tmp_path))
+    assert status == 0
+    assert [line.partition(":")[0] for line in out.splitlines() if line and not line.startswith(" ")] == [
+        "haian",
+        "zfb",
+        "lyg",
+        "zj",
+        "sfb",
+    ]
+    assert not [secret for secret in key_files().values() if secret in out]
+
+
+@pytest.mark.parametrize(
+    ("partner", "words"),
+    [
+        ("haian", "token: GET https://api.haian.example/open/oauth2/access_token, never repeated."),
+        ("haian", "comes back to /haian/callback with code and our state as state."),
+        ("haian", "The bank asks the host itself (userinfo) with access_token, openid."),
+        ("haian", "Refused (identity.virtual_account): is_snapshotuser != `0`"),
+        ("zj", "Our page asks the app's bridge (authTicket); where there is none, the person sees"),
+        ("zj", "signed by gateway (HMAC-SHA256 in headers), never repeated."),
+        ("zj", "Refused as a test identity: parse_json(data).testUser != `false`"),
+        ("zj", "a browser that names AlipayClient is served by zfb"),
+        ("sfb", "No face check: people are checked in the way without it."),
+        ("sfb", "A part of it is opened with answers (sm4_ecb)."),
+        ("zfb", "The bank checks the host's signature over the answer to user itself."),
+        ("zfb", "isv.code-invalid = identity.code_replayed"),
+        ("lyg", "OpenID Connect at https://login.lyg.example/citizens"),
+        ("lyg", "drawdown: face at most 300 s ago"),
+    ],
+)
+def test_one_partner_is_explained_in_words(
+    partner: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = said(capsys, "check", write_examples(tmp_path), partner)
+    assert words in out
+    assert out.count("What an action needs") == 1
+
+
+def test_a_wrong_file_is_refused_with_every_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write_examples(tmp_path, BLOCKS["oauth2.md"][0].replace('code = "{code}"', 'code = "{cod}"'))
+    status, out, err = said(capsys, "check", file)
+    assert (status, out) == (1, "")
+    assert "partners.haian.identity: login.steps.token.query: {cod} is not known here" in err
+
+
+def test_a_partner_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = said(capsys, "check", write_examples(tmp_path), "lygg")
+    assert status == 1
+    assert "partners.lygg" in err
+
+
+def test_the_command_runs_as_a_module(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "partner_adapters"]
+    done = subprocess.run(
+        [*command, "check", write_examples(tmp_path), "sfb"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("sfb: Sufuban (苏服办)")
+    assert subprocess.run(command, capture_output=True).returncode == 2
+
+
+async def tried(
+    partner: str, folder: Path, twist: Twist = lambda host: None, host_clock: datetime = NOW
+) -> list[Finding]:
+    host = HOSTS[partner](FixedClock(NOW))
+    twist(host)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        answer = httpx.Response(200, text="page") if request.url.path in PAGES else host(request)
+        answer.headers["date"] = format_datetime(host_clock, usegmt=True)
+        return answer
+
+    found = try_out(
+        example_partners(folder)[partner],
+        FixedClock(NOW),
+        "https://pages.example",
+        httpx.MockTransport(handle),
+    )
+    return [finding async for finding in found]
+
+
+PAGES = {
+    "/oauth2/authorize",
+    "/oauth2/publicAppAuthorize.htm",
+    "/face/start",
+    "/face/certify",
+    "/certify",
+    "/sso/mobile",
+    "/sso/login",
+}
+
+
+@pytest.mark.parametrize("partner", HOSTS)
+async def test_a_sound_block_is_found_good_by_its_host(partner: str, tmp_path: Path) -> None:
+    findings = await tried(partner, tmp_path)
+    assert [finding for finding in findings if not finding.good] == []
+    asked = {"login", "clock_skew_s"} | ({"face"} if partner != "sfb" else set())
+    assert {finding.key for finding in findings} >= asked
+
+
+@pytest.mark.parametrize(
+    ("partner", "twist", "key", "words"),
+    [
+        (
+            "zj",
+            lambda host: setattr(host, "clock", FixedClock(NOW + timedelta(seconds=200))),
+            "login.steps.redeem",
+            "'CLOCK_SKEW'",
+        ),
+        (
+            "haian",
+            lambda host: host.answers.update(
+                access_token=httpx.Response(200, json={"errcode": 40013, "errmsg": "x"})
+            ),
+            "login.steps.token",
+            "the host says '40013'",
+        ),
+        (
+            "zfb",
+            lambda host: setattr(host, "signing_key", "somebody"),
+            "login.steps.token",
+            "identity.bad_signature",
+        ),
+        (
+            "sfb",
+            lambda host: host.answers.update(ticketValidate=httpx.Response(502)),
+            "login.steps.redeem",
+            "status 502",
+        ),
+        (
+            "zj",
+            lambda host: host.answers.update(query=httpx.Response(404, text="nothing here")),
+            "face.steps.query",
+            "status 404",
+        ),
+        ("zj", lambda host: host.codes.update({INVENTED: "user-1"}), "login", "accepted a code"),
+    ],
+    ids=["clock", "unknown error", "signature", "down", "address", "accepts anything"],
+)
+async def test_what_does_not_work_is_told_with_its_key(
+    partner: str, twist: Twist, key: str, words: str, tmp_path: Path
+) -> None:
+    wrong = [finding for finding in await tried(partner, tmp_path, twist) if not finding.good]
+    assert any(finding.key == key and words in finding.words for finding in wrong), wrong
+
+
+@pytest.mark.parametrize(("ahead_s", "good"), [(0, True), (6, True), (-6, True), (60, False), (-60, False)])
+async def test_the_clock_of_the_host_is_looked_at(ahead_s: int, good: bool, tmp_path: Path) -> None:
+    findings = await tried("haian", tmp_path, host_clock=NOW + timedelta(seconds=ahead_s))
+    assert [finding.good for finding in findings if finding.key == "clock_skew_s"] == [good, good]
+
+
+def test_a_host_that_is_not_there_is_told(tmp_path: Path) -> None:
+    text = BLOCKS["ticket.md"][1].replace("https://open.sfb.example", "http://127.0.0.1:1")
+    file = write_examples(tmp_path, text)
+    done = subprocess.run(
+        [sys.executable, "-m", "partner_adapters", "check", file, "--live"], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "WRONG: partners.sfb.identity.login.entry: http://127.0.0.1:1/sso/login" in done.stdout
+    assert "WRONG: partners.sfb.identity.login.steps.redeem: " in done.stdout
+
+
+async def test_an_openid_provider_is_tried_too(tmp_path: Path) -> None:
+    async with super_app(tmp_path) as app:
+        partner = example_partners(tmp_path)["lyg"].model_copy(update={"identity": app.configs["lyg"]})
+        findings = [
+            finding async for finding in try_out(partner, app.clock, "http://localhost:8000", app.transport)
+        ]
+        assert [finding.words for finding in findings if finding.key == "login"] == [
+            "an invented code is refused as identity.code_replayed"
+        ]
+        assert all(finding.good for finding in findings), findings
