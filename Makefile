@@ -18,6 +18,7 @@ demo: runtime ## start every process on loopback and print one URL to open
 	@$(BIN)/python -m mock_partners demo
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
 	@scripts/old-chromium
+	@scripts/npm-packages tests/peers .sunbridge/peers
 	@$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
 	@$(BIN)/pytest -m browser
 chaos: venv system ## every command under every fault and at every crash point, real processes (about 15 minutes)

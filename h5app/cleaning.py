@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete
 
 from h5app.parts import Parts
-from h5app.tables import drafts, logins, placed, sessions
+from h5app.tables import arrivals, drafts, logins, placed, sessions
 from partner_adapters.durable.jobs import Job
 
 EVERY_S = 3600
@@ -25,6 +25,7 @@ def cleaning_job(parts: Parts) -> Job:
             session_life = timedelta(seconds=settings.session_absolute_s + settings.draft_s)
             conn.execute(delete(sessions).where(sessions.c.created_at < now - session_life))
             conn.execute(delete(logins).where(logins.c.started_at < now - day))
+            conn.execute(delete(arrivals).where(arrivals.c.arrived_at < now - day))
             conn.execute(
                 delete(drafts).where(drafts.c.written_at < now - timedelta(seconds=settings.draft_s))
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.jobs import define_job_leases
@@ -52,6 +52,24 @@ logins = Table(
     Column("started_at", Moment, nullable=False),
     Column("used_at", Moment),
     Index(None, "started_at"),
+)
+
+arrivals = Table(
+    "arrival",
+    metadata,
+    Column("arrival_hash", String(64), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("spent_hash", String(64), nullable=False),  # of what the host brought: it comes once
+    Column("binding_hash", String(64)),  # null: a launch URL that nobody has opened yet
+    Column("login", Text, nullable=False),  # what the host said, sealed
+    Column("return_to", Text, nullable=False),
+    Column("lang", String(2)),
+    Column("text_size", String(16)),
+    Column("arrived_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    UniqueConstraint("partner", "spent_hash", name="arrival_spent_once"),
+    Index(None, "binding_hash"),
+    Index(None, "arrived_at"),
 )
 
 drafts = Table(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from partner_adapters.identity.assertion import AssertionConfig
 from partner_adapters.identity.config import OidcConfig
+from partner_adapters.identity.dialects import IdentityConfig
 from partner_adapters.identity.exchange_config import PRODUCTION, ExchangeConfig
 from partner_adapters.identity.flow import Asked, Flow, Signed, Step
 from partner_adapters.identity.policy import StepUpPolicy, Way
+from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.registry import Partner
 
 _SIGNED_BY = {
@@ -27,12 +30,28 @@ def explain(partner: Partner) -> Iterator[str]:
         hints += [f"/enter with {name}={value}" for name, value in seen.launch.items()]
         yield f"  {' and '.join(hints)} is served by {other}"
     identity = partner.identity
-    yield from (
-        f"  {line}"
-        for line in (_oidc(identity) if isinstance(identity, OidcConfig) else _calls(identity, partner))
-    )
+    yield from (f"  {line}" for line in _host(identity, partner))
     yield "  What an action needs"
     yield from (f"    {line}" for line in _policy(partner.step_up))
+
+
+def _host(identity: IdentityConfig, partner: Partner) -> Iterator[str]:
+    match identity:
+        case OidcConfig():
+            return _oidc(identity)
+        case SealedConfig() | AssertionConfig():
+            return _brings(identity)
+        case _:
+            return _calls(identity, partner)
+
+
+def _brings(config: SealedConfig | AssertionConfig) -> Iterator[str]:
+    how = "a sealed address" if isinstance(config, SealedConfig) else "a signed assertion of its server"
+    yield f"{config.issuer} brings people by {how}, as {config.client[1]}"
+    if config.page is None:
+        yield "No page: people enter from its app only, and are checked in the way without face."
+    else:
+        yield f"A face check: the person sees {config.page.url}, and comes back with {config.page.answer}"
 
 
 def _oidc(config: OidcConfig) -> Iterator[str]:

@@ -95,6 +95,8 @@ async def _one(
     page = way.otherwise if isinstance(way, AskBridge) else way.url
     if page is not None:
         yield await _page(http, page, _start_key(partner, flow))
+    if not isinstance(partner.identity, OidcConfig | ExchangeConfig):
+        return  # This host redeems nothing, so there is nothing to invent.
     try:
         await host.finish(_answer(partner, attempt), attempt, max_age_s=60)
     except IdentityError as error:
@@ -155,6 +157,7 @@ def _answer(partner: Partner, attempt: Attempt) -> QueryParams:
     config = partner.identity
     if isinstance(config, OidcConfig):
         return QueryParams({"code": INVENTED, "state": attempt.state, "iss": config.issuer})
+    assert isinstance(config, ExchangeConfig)
     flow = config.face if attempt.fresh else config.login
     assert flow is not None
     state = {flow.back.state: attempt.state} if flow.back.state else {}

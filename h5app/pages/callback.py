@@ -24,6 +24,8 @@ PAGES = {
     Code.VIRTUAL_ACCOUNT: "virtual_account",
     Code.STALE: "stale",
     Code.CODE_REPLAYED: "stale",
+    Code.EXPIRED: "stale",
+    Code.FROM_APP_ONLY: "from_app",
     Code.UNAVAILABLE: "unavailable",
     "login.stale": "stale",
     "login.answered": "stale",

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.links import link, safe_return, see_other
-from h5app.pages import callback, embedded
+from h5app.pages import arrive, callback, embedded
+from h5app.parts import parts_of
 from h5app.security import login
+from h5app.security.login import Wish
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import IdentityError
 
@@ -31,7 +33,12 @@ async def show(request: Request) -> Response:
         return answer
     wanted = safe_return(partner.id, request.query_params.get("next", ""))
     return_to = wanted or link(request, "home")
+    query = request.query_params
+    parameter = parts_of(request).partners[partner.id].identity.pushed_as
     try:
+        if parameter is not None and parameter in query:
+            wish = Wish(return_to, query.get("lang"), query.get("ui"))
+            return await arrive.pushed(request, query[parameter], wish)
         return await login.begin(request, return_to, fresh=False)
     except IdentityError as error:
         return callback.failed(request, error.code, return_to, fresh=False)

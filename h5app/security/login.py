@@ -64,6 +64,29 @@ class Attempt:
     age_s: float
 
 
+@dataclass(frozen=True)
+class Wish:
+    """Where a person wants to go, and how the host asks us to look."""
+
+    return_to: str
+    lang: str | None
+    text_size: str | None
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """Of whom the partner spoke, and its words as they came."""
+
+    subject: str
+    word: Word
+    particulars: str
+
+    @classmethod
+    def of(cls, login: Login) -> Vouched:
+        said = login.statement
+        return cls(login.identity.subject, Word(said.evidence, login.identity.check), said.particulars)
+
+
 async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     """Send the person to the partner. `fresh`: a face check now, of the person of this session."""
     parts, visit = parts_of(request), visit_of(request)
@@ -165,31 +188,46 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
         asked,
         max_age_s=int(attempt.age_s) + 1 if attempt.fresh else asked.max_age_s,
     )
+    vouched = Vouched.of(login)
+    wish = Wish(attempt.return_to, attempt.lang, attempt.text_size)
     if not attempt.fresh:
-        accept(visit.partner.step_up.login, login.identity.check, visit.now)
-    person = await _person(request, login)
+        return await enter(request, vouched, wish)
+    person = await _person(request, vouched)
     if attempt.customer_id not in (None, person.customer_id):
         raise LoginLost("login.other_person", attempt)
-    word = Word(login.statement.evidence, login.identity.check)
-    response = RedirectResponse(attempt.return_to, 303)
     session = visit.session
-    if attempt.fresh and session is not None and session.customer_id == person.customer_id:
-        await sessions.renew_evidence(parts, session, word)
-    else:
-        display = (sessions.as_lang(attempt.lang), sessions.as_text_size(attempt.text_size))
-        secret = await sessions.begin(parts, visit.partner.id, person, word, display, session)
-        cookie = session_cookie(parts.settings, visit.partner.id)
-        set_cookie(response, parts.settings, cookie, secret, framed=visit.framed)
+    if session is None or session.customer_id != person.customer_id:
+        return await _begin(request, person, vouched, wish)
+    await sessions.renew_evidence(parts, session, vouched.word)
+    return RedirectResponse(attempt.return_to, 303)
+
+
+async def enter(request: Request, vouched: Vouched, wish: Wish) -> Response:
+    """Let the bank find the person and log them in; a session that was here before ends.
+
+    Raises `IdentityUntrusted` (not enough for a login), `Problem`, `CallFailed`.
+    """
+    visit = visit_of(request)
+    accept(visit.partner.step_up.login, vouched.word.check, visit.now)
+    return await _begin(request, await _person(request, vouched), vouched, wish)
+
+
+async def _begin(request: Request, person: Person, vouched: Vouched, wish: Wish) -> Response:
+    parts, visit = parts_of(request), visit_of(request)
+    display = (sessions.as_lang(wish.lang), sessions.as_text_size(wish.text_size))
+    secret = await sessions.begin(parts, visit.partner.id, person, vouched.word, display, visit.session)
+    response = RedirectResponse(wish.return_to, 303)
+    cookie = session_cookie(parts.settings, visit.partner.id)
+    set_cookie(response, parts.settings, cookie, secret, framed=visit.framed)
     return response
 
 
-async def _person(request: Request, login: Login) -> Person:
-    said = login.statement
-    statement = IdentityStatement(statement=said.evidence, particulars=said.particulars)
+async def _person(request: Request, vouched: Vouched) -> Person:
+    statement = IdentityStatement(statement=vouched.word.evidence, particulars=vouched.particulars)
     customer = await visit_of(request).core.customers.identify(statement)
     return Person(
         customer.customer_id,
-        login.identity.subject,
+        vouched.subject,
         customer.name_masked,
         customer.id_number_masked,
         customer.phone_masked,

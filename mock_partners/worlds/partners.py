@@ -25,7 +25,7 @@ class PartnerApp:
     id: str
     name: Text
     bank: MemberBank
-    dialect: Literal["oidc", "wechat", "zlb", "hanweb", "alipay"]
+    dialect: Literal["oidc", "wechat", "zlb", "hanweb", "alipay", "push", "launch"]
     accent: str
 
     @property
@@ -64,5 +64,19 @@ PARTNERS = (
     PartnerApp("zj", {"zh": "浙里办", "en": "Zheliban"}, HAIAN_RIVERSIDE, "zlb", "#0f5fbf"),
     PartnerApp("sfb", {"zh": "苏服办", "en": "Sufuban"}, HAIZHOU_BAY, "hanweb", "#0b6a58"),
     PartnerApp("zfb", {"zh": "市民中心", "en": "Citizens' Centre"}, HAIAN_RIVERSIDE, "alipay", "#1456c0"),
+    PartnerApp(
+        "mbank",
+        {"zh": "海州湾手机银行", "en": "Haizhou Bay Mobile Bank"},
+        HAIZHOU_BAY,
+        "push",
+        "#a32035",
+    ),
+    PartnerApp(
+        "ebank",
+        {"zh": "海安滨河企业网银", "en": "Hai'an Riverside Corporate e-Bank"},
+        HAIAN_RIVERSIDE,
+        "launch",
+        "#274472",
+    ),
 )
 BANK_OF = {partner.id: partner.bank.bank_id for partner in PARTNERS}

@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey
 
 from mock_partners.worlds.partners import PartnerApp
 from partner_adapters.terms.canonical import rsa_private_key
+from partner_adapters.terms.guomi import sm2
 
 if TYPE_CHECKING:
     from mock_partners.worlds.world import World
@@ -26,12 +27,21 @@ Block = dict[str, Any]
 SIDES: tuple[Side, ...] = ("h5app", "bank")
 TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
-NO_WORD_ON_HOW = {"login": [{"methods": [], "undated": True}]}
-"""Hosts that say nothing of how and when somebody logged in."""
+CHANNELS = ("push", "launch")
+_NO_WORD_ON_HOW = {"login": [{"methods": [], "undated": True}]}
+STEP_UP: Mapping[str, Block] = {
+    # These say nothing of how and when somebody logged in.
+    **dict.fromkeys(("wechat", "zlb", "hanweb", "alipay"), _NO_WORD_ON_HOW),
+    # The bank's own channels do: their password, their hardware key, or a face check.
+    "push": {"login": [{"methods": ["pwd"], "max_age_s": 300}, {"methods": ["face"], "max_age_s": 300}]},
+    "launch": {"login": [{"methods": ["hwk"], "max_age_s": 300}, {"methods": ["face"], "max_age_s": 300}]},
+}
 
 
 def identity(world: World, partner: PartnerApp, side: Side) -> Block:
     """The `identity` block of h5app's configuration, or of the core's."""
+    if partner.dialect in CHANNELS:
+        return _channel(world, partner)
     base, file = host_url(world, partner), {"file": str(_secret_file(world, partner, side))}
     if partner.dialect == "oidc":
         return _openid(base, partner, side, file)
@@ -55,11 +65,12 @@ def identity(world: World, partner: PartnerApp, side: Side) -> Block:
             public = _rsa_public(_host_key(world, partner).read_text())
             signer = block["signers"]["app"] | {"private_key": file, "public_key": public}
             return block | {"signers": {"app": signer}}
+    raise AssertionError(partner.dialect)
 
 
 def step_up(partner: PartnerApp) -> Block:
     """The policy that goes with the host, for both sides; what is not there is the default."""
-    return {} if partner.dialect == "oidc" else NO_WORD_ON_HOW
+    return STEP_UP.get(partner.dialect, {})
 
 
 def host(world: World, partner: PartnerApp) -> Block:
@@ -68,6 +79,9 @@ def host(world: World, partner: PartnerApp) -> Block:
     made = {"dialect": partner.dialect}
     if partner.dialect == "oidc":
         return made | {"clients": [_openid_client(world, partner, callback)]}
+    if partner.dialect in CHANNELS:
+        app = {"app_id": partner.app_id, "name": partner.bank.name["zh"], "return_urls": [callback]}
+        return made | {"apps": [app]} | _own_side(world, partner)
     apps = [
         {
             "app_id": app_id(partner, side),
@@ -113,6 +127,44 @@ def _openid_client(world: World, partner: PartnerApp, callback: str) -> Block:
         "jwks": {"keys": [key.as_dict(private=False)]},
         "redirect_uris": [callback],
     }
+
+
+def _channel(world: World, partner: PartnerApp) -> Block:
+    """The bank's own channel: h5app and the core read the same."""
+    base = host_url(world, partner)
+    page = {
+        "url": f"{base}/authn",
+        "query": {"appid": partner.app_id, "return": "{redirect_uri}", "state": "{state}"},
+        "answer": "p" if partner.dialect == "push" else "assertion",
+        "errors": {"CANCEL": "identity.cancelled", "FAIL": "identity.face_failed"},
+    }
+    if partner.dialect == "launch":
+        said = {"dialect": "assertion", "issuer": base, "audience": partner.app_id}
+        return {**said, "jwks_url": f"{base}/jwks", "page": page}
+    block = _template("push")
+    public = sm2.PrivateKey.from_pem(_sm2_file(world, partner).read_text()).public.pem
+    return block | {
+        "issuer": base,
+        "app_id": partner.app_id,
+        "cipher": block["cipher"] | {"key": {"file": str(_channel_sm4_file(world, partner))}},
+        "signature": block["signature"] | {"public_key": public},
+        "page": page,
+    }
+
+
+def _own_side(world: World, partner: PartnerApp) -> Block:
+    if partner.dialect == "launch":
+        return {"launch_url": f"{world.h5app_url}/{world.partner_id(partner.id)}/launch"}
+    key = _channel_sm4_file(world, partner).read_text()
+    return {"signing_key": _sm2_file(world, partner).read_text(), "sm4_key": key}
+
+
+def _sm2_file(world: World, partner: PartnerApp) -> Path:
+    return world.secrets.sm2_key_file(f"gov_app_{partner.id}")
+
+
+def _channel_sm4_file(world: World, partner: PartnerApp) -> Path:
+    return world.secrets.sm4_key_file(f"gov_app_{partner.id}_sm4")
 
 
 def _wechat_app(world: World, partner: PartnerApp, side: Side) -> Block:

@@ -68,7 +68,7 @@ def messages(_world: World) -> BaseModel:
 
 
 def gov_app(world: World) -> BaseModel:
-    from mock_partners.gov_app.settings import GovAppSettings, Sdk, User
+    from mock_partners.gov_app.settings import Company, GovAppSettings, Sdk, User
 
     def sdk() -> Sdk:
         version = json.loads((SDK / "package.json").read_text("utf-8"))["version"]
@@ -87,15 +87,26 @@ def gov_app(world: World) -> BaseModel:
                 phone=person.phone,
                 story=person.story["zh"],
                 elder=person.elder,
+                company=_company(person) if partner.dialect == "launch" else None,
             )
             for person in PEOPLE
             if BANK_OF[person.partner] == partner.bank.bank_id
+            and (person.company is not None or partner.dialect != "launch")
         )
+
+    def _company(person: Person) -> Company | None:
+        return Company(name=person.company.name, credit_code=person.company.uscc) if person.company else None
 
     def host(partner: PartnerApp) -> dict[str, Any]:
         entry_url = f"{world.h5app_url}/{world.partner_id(partner.id)}/enter"
         own = registrations.host(world, partner)
-        return {"entry_url": entry_url, "sdk": sdk(), "users": users(partner), **own}
+        module = None if partner.dialect in registrations.CHANNELS else sdk()
+        return {
+            "entry_url": entry_url,
+            "sdk": module,
+            "users": users(partner),
+            **own,
+        }
 
     return GovAppSettings.model_validate(
         {

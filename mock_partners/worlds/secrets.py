@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
+from partner_adapters.terms.guomi import sm2
+
 
 class Secrets:
     """One folder of secrets. Two processes that ask for a new one at once get the same."""
@@ -39,6 +41,10 @@ class Secrets:
     def rsa_key_file(self, name: str) -> Path:
         """Where an RSA key of 2,048 bits is kept, as PEM."""
         return self.kept(f"{name}.pem", _rsa_pem)
+
+    def sm2_key_file(self, name: str) -> Path:
+        """Where an SM2 key is kept, as PEM."""
+        return self.kept(f"{name}.pem", lambda: sm2.PrivateKey.generate().pem)
 
     def sm4_key_file(self, name: str) -> Path:
         """Where 16 random bytes are kept, in hex."""

@@ -6,6 +6,7 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
+from partner_adapters.identity.assertion import AssertionConfig, AssertionHost, AssertionVerifier
 from partner_adapters.identity.config import OidcConfig
 from partner_adapters.identity.evidence import OidcSpeaker, OidcVerifier
 from partner_adapters.identity.exchange_host import ExchangeHost
@@ -13,13 +14,15 @@ from partner_adapters.identity.exchange_verifier import ExchangeVerifier
 from partner_adapters.identity.host import Host, Verifier
 from partner_adapters.identity.oauth2 import OAuth2Config
 from partner_adapters.identity.oidc import OidcHost
+from partner_adapters.identity.sealed import SealedConfig, SealedHost, SealedVerifier
 from partner_adapters.identity.ticket import TicketConfig
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import HttpClient
 
-IdentityConfig = Annotated[OidcConfig | OAuth2Config | TicketConfig, Field(discriminator="dialect")]
+_Others = OAuth2Config | TicketConfig | SealedConfig | AssertionConfig
+IdentityConfig = Annotated[OidcConfig | _Others, Field(discriminator="dialect")]
 """`[partners.<id>.identity]`: which dialect, and everything about this host."""
-SpeakerConfig = Annotated[OidcSpeaker | OAuth2Config | TicketConfig, Field(discriminator="dialect")]
+SpeakerConfig = Annotated[OidcSpeaker | _Others, Field(discriminator="dialect")]
 """Whose word the bank believes for one client, and how it checks it. Hosts with calls: the same kind of block."""
 
 
@@ -30,6 +33,10 @@ def host_of(partner: str, config: IdentityConfig, http: HttpClient, clock: Clock
             return OidcHost(partner, config, http, clock)
         case OAuth2Config() | TicketConfig():
             return ExchangeHost(partner, config, http, clock)
+        case SealedConfig():
+            return SealedHost(partner, config, clock)
+        case AssertionConfig():
+            return AssertionHost(partner, config, http, clock)
         case _:
             assert_never(config)
 
@@ -41,5 +48,9 @@ def verifier_of(partner: str, config: SpeakerConfig, http: HttpClient, clock: Cl
             return OidcVerifier(partner, config, http, clock)
         case OAuth2Config() | TicketConfig():
             return ExchangeVerifier(partner, config, http, clock)
+        case SealedConfig():
+            return SealedVerifier(partner, config)
+        case AssertionConfig():
+            return AssertionVerifier(partner, config, http)
         case _:
             assert_never(config)

@@ -27,6 +27,7 @@ class _Document(BaseModel):
     jwks_uri: str
     pushed_authorization_request_endpoint: str | None = None
     code_challenge_methods_supported: list[str] = []
+    claims_parameter_supported: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Endpoints:
     userinfo: str
     jwks: str
     pushed_requests: str | None
+    takes_claims: bool
+    """Whether it reads the `claims` parameter of a request (Core, 5.5)."""
 
 
 class Discovery:
@@ -82,9 +85,10 @@ class Discovery:
             document.userinfo_endpoint,
             document.jwks_uri,
             document.pushed_authorization_request_endpoint,
+            document.claims_parameter_supported,
         )
         for endpoint in vars(endpoints).values():
-            if endpoint is not None:
+            if isinstance(endpoint, str):
                 _must_be_safe(endpoint)
         if origin_of(endpoints.authorization) not in self._config.page_origins:
             raise IdentityUntrusted(Code.WRONG_ISSUER, "discovery: pages at an origin not configured")

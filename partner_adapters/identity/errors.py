@@ -17,6 +17,8 @@ class Code(StrEnum):
     FACE_FAILED = "identity.face_failed"
     NO_FACE_CHECK = "identity.no_face_check"
     """The host has no face check of its own: the way without it is the only one."""
+    FROM_APP_ONLY = "identity.from_app_only"
+    """The host has no page to log in at: people enter from its own app."""
     VIRTUAL_ACCOUNT = "identity.virtual_account"
     """A visitor's, shared or test account: the host knows no real person behind it."""
     # The way there and back was disturbed: begin anew.
@@ -74,6 +76,7 @@ _KINDS: Mapping[Code, type[IdentityError]] = {
     Code.CANCELLED: IdentityDeclined,
     Code.FACE_FAILED: IdentityDeclined,
     Code.NO_FACE_CHECK: IdentityDeclined,
+    Code.FROM_APP_ONLY: IdentityDeclined,
     Code.VIRTUAL_ACCOUNT: IdentityDeclined,
     Code.UNAVAILABLE: IdentityUnavailable,
 }

@@ -48,6 +48,10 @@ class ExchangeHost:
     def pushed_as(self) -> None:
         return None
 
+    @property
+    def launches(self) -> bool:
+        return False
+
     def state_of(self, answer: QueryParams) -> str:
         for flow in self._config.flows.values():
             said = _as_sent(flow.back, answer)

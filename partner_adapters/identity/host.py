@@ -68,6 +68,10 @@ class Host(Protocol):
     def pushed_as(self) -> str | None:
         """The parameter of `/enter` in which the host brings a person unasked; None: it never does."""
 
+    @property
+    def launches(self) -> bool:
+        """Whether the partner's server hands people over at `/launch`."""
+
     async def start(self, attempt: Attempt) -> Redirect | AskBridge:
         """How the person gets to the host."""
 
@@ -78,7 +82,10 @@ class Host(Protocol):
         """
 
     async def receive(self, pushed: str) -> Login:
-        """A person whom the host brought unasked, from the value of `pushed_as`. May be presented once: see caller."""
+        """A person whom the host brought unasked, from the value of `pushed_as` or of a launch.
+
+        That the same value comes once only is for the caller to see to.
+        """
 
 
 class Verifier(Protocol):

@@ -90,9 +90,13 @@ class OidcHost:
     def pushed_as(self) -> None:
         return None
 
+    @property
+    def launches(self) -> bool:
+        return False
+
     async def start(self, attempt: Attempt) -> Redirect:
         endpoints = await self._discovery.endpoints()
-        asked = self._request(attempt)
+        asked = self._request(attempt, endpoints.takes_claims)
         if self._config.pushed_requests:
             asked = {"client_id": self._config.client_id, "request_uri": await self._push(endpoints, asked)}
         return Redirect(add_params_to_uri(endpoints.authorization, list(asked.items())))
@@ -114,7 +118,7 @@ class OidcHost:
     async def receive(self, pushed: str) -> Login:
         raise IdentityUntrusted(Code.MALFORMED, "an OpenID provider brings nobody unasked")
 
-    def _request(self, attempt: Attempt) -> dict[str, str]:
+    def _request(self, attempt: Attempt, takes_claims: bool) -> dict[str, str]:
         config = self._config
         asked = {
             "response_type": "code",
@@ -132,8 +136,8 @@ class OidcHost:
             asked["prompt"] = "login"
         if config.acr_values:
             asked["acr_values"] = " ".join(config.acr_values)
-        if config.particulars.trust_frameworks:
-            asked["claims"] = json.dumps(_verified_claims(config.particulars), separators=(",", ":"))
+        if takes_claims:
+            asked["claims"] = json.dumps(_claims(config.particulars), separators=(",", ":"))
         return asked
 
     async def _push(self, endpoints: Endpoints, asked: dict[str, str]) -> str:
@@ -226,14 +230,18 @@ class OidcHost:
             raise IdentityUntrusted(Code.WRONG_TOKEN_HASH)
 
 
-def _verified_claims(config: ParticularsConfig) -> dict[str, object]:
-    """The `claims` parameter (Identity Assurance, requesting verified claims)."""
-    wanted = {
-        "verification": {"trust_framework": {"values": list(config.trust_frameworks)}, "time": None},
-        "claims": dict.fromkeys(config.verified_claims),
+def _claims(config: ParticularsConfig) -> dict[str, dict[str, object]]:
+    """The `claims` parameter: some providers tell how and when a person was checked only if asked for it by name."""
+    asked: dict[str, dict[str, object]] = {
+        "id_token": {"auth_time": {"essential": True}, "acr": None, "amr": None}
     }
-    place = "id_token" if config.source == "id_token" else "userinfo"
-    return {place: {"verified_claims": wanted}}
+    if config.trust_frameworks:
+        place = "id_token" if config.source == "id_token" else "userinfo"
+        asked.setdefault(place, {})["verified_claims"] = {
+            "verification": {"trust_framework": {"values": list(config.trust_frameworks)}, "time": None},
+            "claims": dict.fromkeys(config.verified_claims),
+        }
+    return asked
 
 
 def _same(given: str, expected: str) -> bool:

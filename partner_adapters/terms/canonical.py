@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal
@@ -24,8 +25,10 @@ from partner_adapters.terms.guomi import sm2, sm3
 from partner_adapters.terms.strict_json import compact
 
 Pairs = Iterable[tuple[str, str]]
-Encoding = Literal["hex", "base64"]
+Encoding = Literal["hex", "base64", "base64url"]
+"""base64url: RFC 4648, section 5, without padding."""
 RSA_BITS = 2048
+_NOT_BASE64URL = re.compile(r"[^A-Za-z0-9_-]")
 MAX_ENCODED = 2**20
 """Characters of one encoded value."""
 
@@ -145,7 +148,11 @@ def sm2_holds(
 
 
 def encode(data: bytes, encoding: Encoding) -> str:
-    return data.hex() if encoding == "hex" else base64.b64encode(data).decode()
+    if encoding == "hex":
+        return data.hex()
+    if encoding == "base64url":
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return base64.b64encode(data).decode()
 
 
 def decode(text: str, encoding: Encoding) -> bytes:
@@ -153,6 +160,12 @@ def decode(text: str, encoding: Encoding) -> bytes:
     try:
         if len(text) > MAX_ENCODED:
             raise ValueError
-        return binascii.unhexlify(text) if encoding == "hex" else base64.b64decode(text, validate=True)
+        if encoding == "hex":
+            return binascii.unhexlify(text)
+        if encoding == "base64url":
+            if _NOT_BASE64URL.search(text):
+                raise ValueError
+            return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return base64.b64decode(text, validate=True)
     except ValueError:
         raise ValueError(f"is not {encoding}") from None

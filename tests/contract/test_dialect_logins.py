@@ -7,25 +7,34 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import QueryParams
 
+from mock_partners.gov_app import deviations
 from mock_partners.gov_app.dialects import points
 from mock_partners.worlds.partners import PARTNERS
 from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.identity.policy import StepUpPolicy, accept
+from partner_adapters.identity.verified_identity import Company
+from partner_adapters.terms.check_digits import is_uscc
 from tests.dialects import BASE, Hosts, hosts
 
 pytestmark = pytest.mark.anyio
-DIALECT = {partner.id: partner.dialect for partner in PARTNERS if partner.dialect != "oidc"}
-PARTNER = {dialect: partner for partner, dialect in DIALECT.items()}
+CHANNELS = ["mbank", "ebank"]
+ALL = {partner.id: partner.dialect for partner in PARTNERS if partner.dialect != "oidc"}
+DIALECT = {partner: dialect for partner, dialect in ALL.items() if partner not in CHANNELS}
+PARTNER = {dialect: partner for partner, dialect in ALL.items()}
 WITH_FACE = [partner for partner in DIALECT if partner != "sfb"]
 FACE_POINTS = ("face_callback", "result", "check")
-NOT_YET = ("push", "launch")
-"""Of these hosts our side is not there yet."""
+BRINGS = ("push", "launch")
+"""The bank's own channels: what they misbehave is tried with a face check."""
+SIGNING = set(deviations.SIGNING) - {"sign.without_kid"}
 SAYS_LESS = {
     "wechat.result.time_missing": (("face",), False),
     "zlb.check.time_missing": (("face",), False),
     "zlb.check.type_weak": ((), True),
 }
 """What is then known of a check: methods, and whether its time. The policy of an action asks for both."""
+NO_COMPANY = "launch.claims.company_missing"
 IN_PRODUCTION = frozenset({"zlb.user.test_user", "zlb.user.test_unsaid"})
 
 
@@ -106,7 +115,7 @@ async def test_who_says_no_is_not_logged_in(partner: str, town: Hosts) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name in points.NAMES - set(SAYS_LESS) if not name.startswith(NOT_YET))
+    "name", sorted(name for name in points.NAMES - set(SAYS_LESS) if not name.startswith(BRINGS))
 )
 async def test_a_host_that_misbehaves_vouches_for_nobody(name: str, town: Hosts) -> None:
     dialect, point = name.split(".")[:2]
@@ -134,6 +143,65 @@ async def test_what_a_host_does_not_say_of_a_check_stays_unknown(name: str, town
     await town.deviate(partner, name)
     identity = (await town.login(partner, fresh=True)).identity
     assert (identity.methods, identity.verified_at is not None) == SAYS_LESS[name]
+
+
+@pytest.mark.parametrize("partner", CHANNELS)
+async def test_a_channel_of_the_bank_says_the_same_to_us_and_to_the_bank(partner: str, town: Hosts) -> None:
+    check = await town.login(partner, fresh=True)
+    user = town.settings.hosts[partner].users[0]
+    assert (check.identity.person.name, check.identity.methods) == (user.name, ("face",))
+    seen = await town.seen(partner, check)
+    assert (seen.holder, seen.verified_at) == (check.identity.holder, check.identity.verified_at)
+
+
+async def test_the_corporate_bank_names_company_and_representative(town: Hosts) -> None:
+    holder = (await town.login("ebank", fresh=True)).identity.holder
+    assert isinstance(holder, Company)
+    assert (holder.name, holder.representative.name) == ("海安示例纺织有限公司", "徐海峰")
+    assert holder.credit_code is not None
+    assert is_uscc(holder.credit_code)
+
+
+async def test_a_company_that_the_corporate_bank_does_not_name_stays_unknown(town: Hosts) -> None:
+    await town.deviate("ebank", NO_COMPANY)
+    holder = (await town.login("ebank", fresh=True)).identity.holder
+    assert isinstance(holder, Company)
+    assert (holder.name, holder.credit_code) == (None, None)
+
+
+async def test_the_tile_of_the_mobile_bank_opens_us_with_a_sealed_text_made_anew(town: Hosts) -> None:
+    user = town.settings.hosts["mbank"].users[0]
+    await town.browser.post(f"{BASE}/mbank/me/person", data={"person": user.key})
+    home = await town.browser.get(f"{BASE}/mbank/")
+    assert 'href="/main/mbank/open"' in home.text
+    pushed = [
+        QueryParams((await town.browser.get(f"{BASE}/mbank/open")).headers["location"].partition("?")[2])["p"]
+        for _ in range(2)
+    ]
+    assert pushed[0] != pushed[1]
+    login = await town.party("mbank").receive(pushed[0])
+    assert (login.identity.person.document_number, login.identity.methods) == (user.id_number, ("pwd",))
+
+
+@pytest.mark.parametrize(
+    ("partner", "name"),
+    [
+        *(("mbank", name) for name in sorted(points.NAMES) if name.startswith("push.")),
+        *(("ebank", name) for name in sorted(points.NAMES - {NO_COMPANY}) if name.startswith("launch.")),
+        *(("ebank", name) for name in sorted(SIGNING)),
+    ],
+)
+async def test_a_channel_that_misbehaves_vouches_for_nobody(partner: str, name: str, town: Hosts) -> None:
+    await town.deviate(partner, name)
+    try:
+        login = await town.login(partner, fresh=True)
+        # Well-formed, but not what an action needs.
+        accept(StepUpPolicy().drawdown, (await town.seen(partner, login)).check, town.clock.wall())
+    except IdentityError:
+        pass
+    else:
+        pytest.fail("believed")
+    assert (await town.login(partner, fresh=True)).identity.methods == ("face",)
 
 
 async def test_there_is_no_other_dialect_behind_a_host(town: Hosts) -> None:

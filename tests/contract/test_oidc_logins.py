@@ -94,5 +94,6 @@ async def test_claims_verified_under_a_trust_framework_are_asked_for_and_read(ap
     party = app.relying_party(particulars=VERIFIED)
     asked = json.loads(query_of((await party.start(attempt("lyg"))).url)["claims"])
     wanted = asked["userinfo"]["verified_claims"]
+    assert asked["id_token"].keys() == {"auth_time", "acr", "amr"}
     assert wanted["verification"]["trust_framework"] == {"values": ["cn_real_name"]}
     assert (await app.login(party)).identity.person == Person(LI.name, "cn_id_card", LI.id_number, LI.phone)

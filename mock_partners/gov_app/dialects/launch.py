@@ -84,7 +84,7 @@ def _particulars(user: User) -> dict[str, Any]:
     said: dict[str, Any] = {
         "name": user.name,
         "id_number": user.id_number,
-        "phone_number": f"+86{user.phone}",
+        "phone_number": user.phone,
     }
     if user.company is None:
         return {**said, "user_type": "person"}

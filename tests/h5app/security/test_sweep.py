@@ -14,7 +14,7 @@ from tests.h5app.site import Site
 
 pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
-OPEN = {"enter", "callback", "help"}
+OPEN = {"enter", "callback", "arrive", "launch", "help"}
 """Where people come from the partner, and where help is found without logging in."""
 REDIRECTS = {"without_slash"}
 
@@ -87,7 +87,9 @@ async def test_only_plain_forms_are_taken(pages: Site, path: str) -> None:
     assert pages.core.calls == []
 
 
-@pytest.mark.parametrize("path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/me/help"}))
+@pytest.mark.parametrize(
+    "path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/arrive", "/lyg/me/help"})
+)
 async def test_nobody_we_do_not_know_sees_anything(pages: Site, path: str) -> None:
     visitor = await pages.client()
     visitor.http.cookies.clear()
@@ -97,7 +99,9 @@ async def test_nobody_we_do_not_know_sees_anything(pages: Site, path: str) -> No
     assert pages.core.calls == []
 
 
-@pytest.mark.parametrize("path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/face"}))
+@pytest.mark.parametrize(
+    "path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/arrive", "/lyg/face"})
+)
 async def test_looking_writes_nothing(pages: Site, path: str) -> None:
     everything(pages.core)
     visitor = await pages.client()

@@ -1,0 +1,78 @@
+"""The page of a host that brings people by itself: for a face check now, and for logins that begin at our side."""
+
+from __future__ import annotations
+
+import hmac
+from urllib.parse import quote, urlencode
+
+from pydantic import field_validator
+from starlette.datastructures import QueryParams
+
+from partner_adapters.identity.calls import pairs
+from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityUntrusted, identity_error
+from partner_adapters.identity.flow import STANDARD_ERRORS, Parameter, Templates
+from partner_adapters.identity.host import Attempt, Redirect
+from partner_adapters.identity.templates import variables_in
+from partner_adapters.terms.settings import Settings, Url
+
+VARIABLES = frozenset({"redirect_uri", "state", "max_age_s"})
+
+
+class HostPage(Settings):
+    """Where it is, what it is told, and how it answers at `/callback`."""
+
+    url: Url
+    query: Templates
+    """Parameters with `{redirect_uri}`, `{state}` and, where the host wants it, `{max_age_s}` (0: check now)."""
+    answer: Parameter
+    """The parameter that brings what the host says of the person."""
+    state: Parameter = "state"
+    """The parameter in which our `state` returns."""
+    error: Parameter = "error"
+    errors: dict[str, Code] = {}
+    """The host's error code to ours, beside those of RFC 6749; what is not here is `identity.refused`."""
+
+    @field_validator("query")
+    @classmethod
+    def _says_where_to_return(cls, query: Templates) -> Templates:
+        used = variables_in(query)
+        if unknown := used - VARIABLES:
+            raise ValueError(f"has unknown variables: {', '.join(sorted(unknown))}")
+        if missing := {"redirect_uri", "state"} - used:
+            raise ValueError(f"lacks {', '.join(f'{{{name}}}' for name in sorted(missing))}")
+        return query
+
+
+def start(page: HostPage | None, attempt: Attempt) -> Redirect:
+    """Raises `IdentityDeclined` where the host has no page of the kind."""
+    if page is None:
+        raise IdentityDeclined(Code.NO_FACE_CHECK if attempt.fresh else Code.FROM_APP_ONLY)
+    values = {
+        "redirect_uri": attempt.redirect_uri,
+        "state": attempt.state,
+        "max_age_s": str(attempt.max_age_s),
+    }
+    return Redirect(f"{page.url}?{urlencode(pairs(page.query, values), quote_via=quote)}")
+
+
+def read_answer(page: HostPage | None, answer: QueryParams, attempt: Attempt) -> str:
+    """What the host says, of this attempt. Raises `IdentityError`."""
+    if page is None:
+        raise IdentityUntrusted(Code.MALFORMED, "callback: this host has no page that answers")
+    if len(answer.multi_items()) != len(answer):
+        raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
+    if not same(answer.get(page.state, ""), attempt.state):
+        raise IdentityUntrusted(Code.STATE_MISMATCH)
+    if page.error in answer:
+        raise identity_error(
+            (STANDARD_ERRORS | page.errors).get(answer[page.error], Code.REFUSED), "callback"
+        )
+    said = answer.get(page.answer, "")
+    if not said:
+        raise IdentityUntrusted(Code.MALFORMED, f"callback: no {page.answer}")
+    return said
+
+
+def same(given: str, expected: str) -> bool:
+    """In constant time; nothing equals an empty secret."""
+    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())

@@ -1,0 +1,244 @@
+"""People whom a host brings unasked: nobody is logged in by opening an address, and every address works once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from h5app.app import create_app
+from h5app.migrations import migrate
+from h5app.settings import H5Settings
+from partner_adapters.terms.clock import FixedClock
+from partner_adapters.terms.problems import Problem
+from partner_adapters.web.http_client import HttpClient
+from tests.h5app import samples
+from tests.h5app.entrance import CUSTOMER, OTHER
+from tests.h5app.scripted_core import ScriptedCore
+from tests.h5app.site import NOW
+from tests.partner_adapters.identity.handing_over import (
+    JWKS_URL,
+    assertion,
+    assertion_block,
+    published,
+    pushed,
+    sealed_block,
+)
+
+pytestmark = pytest.mark.anyio
+ORIGIN = "http://localhost:8000"
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+class Outside(httpx.AsyncBaseTransport):
+    """The partner's keys, and the bank at any other address."""
+
+    def __init__(self, core: ScriptedCore) -> None:
+        self.core = httpx.ASGITransport(core.app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        at_partner = str(request.url) == JWKS_URL
+        return published(request) if at_partner else await self.core.handle_async_request(request)
+
+
+@dataclass
+class Door:
+    """`browser()`: a new one; it follows nothing by itself."""
+
+    core: ScriptedCore
+    clock: FixedClock
+    browser: Callable[[], httpx.AsyncClient]
+
+    async def launch(self, **form: str) -> httpx.Response:
+        sent = {"grant_type": GRANT, "assertion": assertion(self.clock.wall())} | form
+        return await self.browser().post("/ebank/launch", data=sent)
+
+
+def config() -> str:
+    def block(partner: str, identity: dict[str, Any]) -> str:
+        lines = "".join(f"{key} = {toml(value)}\n" for key, value in identity.items() if value is not None)
+        return f"""
+[partners.{partner}]
+name = {{zh = "手机银行", en = "Mobile bank"}}
+bank_name = {{zh = "海州湾农村商业银行", en = "Haizhou Bay Rural Commercial Bank"}}
+bank_phone = "0518-8550 1234"
+core = {{base_url = "http://127.0.0.1:1", client_id = "h5app", client_secret = "only-for-tests"}}
+
+[partners.{partner}.identity]
+{lines}"""
+
+    return block("mbank", sealed_block()) + block("ebank", assertion_block())
+
+
+def toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
+    (tmp_path / "partners.toml").write_text(config(), "utf-8")
+    url = f"sqlite:///{tmp_path / 'h5app.sqlite'}"
+    migrate(url)
+    settings = H5Settings.model_validate(
+        {"config": tmp_path / "partners.toml", "database_url": url, "signing_keys": "k" * 40}
+    )
+    core, clock = ScriptedCore(), FixedClock(NOW)
+    core.says("POST", "/customers", CUSTOMER)
+    core.says("GET", "/customers/cu-1/overview", samples.overview())
+    http = HttpClient(Outside(core))
+    app = create_app(settings, http, clock)
+
+    def browser() -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
+
+    yield Door(core, clock, browser)
+    await http.aclose()
+    app.state.parts.store.close()
+
+
+async def enter(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
+    csrf = re.search(r'name="csrf" value="([^"]*)"', page.text)
+    assert csrf, page.text
+    return await browser.post(page.url.path, data={"csrf": csrf[1]}, headers={"Origin": ORIGIN})
+
+
+async def arrive(door: Door, browser: httpx.AsyncClient, **said: Any) -> httpx.Response:
+    """Open a freshly pushed address; the page that it leads to."""
+    sent = await browser.get("/mbank/enter", params={"p": pushed(door.clock.wall(), **said)})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/mbank/arrive")
+    return await browser.get("/mbank/arrive")
+
+
+async def test_a_pushed_address_says_who_would_enter_and_the_button_enters(door: Door) -> None:
+    browser = door.browser()
+    page = await arrive(door, browser)
+    assert "李*英" in page.text
+    assert "李秀英" not in page.text
+    assert not any(name.endswith("sb-mbank") for name in browser.cookies)
+    entered = await enter(browser, page)
+    assert (entered.status_code, entered.headers["location"]) == (303, "/mbank/")
+    assert (await browser.get("/mbank/")).status_code == 200
+
+
+async def test_a_pushed_address_works_once_in_whatever_browser(door: Door) -> None:
+    text = pushed(door.clock.wall())
+    first, thief = door.browser(), door.browser()
+    await first.get("/mbank/enter", params={"p": text})
+    stolen = await thief.get("/mbank/enter", params={"p": text})
+    assert stolen.status_code == 400
+    assert "这次确认已经过时" in stolen.text
+    assert (await thief.get("/mbank/arrive")).status_code == 400
+    # Where it was opened first, a reload goes on.
+    entered = await enter(first, await first.get("/mbank/arrive"))
+    assert entered.status_code == 303
+    again = await first.get("/mbank/enter", params={"p": text})
+    assert again.headers["location"] == "/mbank/"
+
+
+async def test_the_button_enters_once(door: Door) -> None:
+    browser = door.browser()
+    page = await arrive(door, browser)
+    await enter(browser, page)
+    kept = browser.cookies
+    browser.cookies = httpx.Cookies({name: value for name, value in kept.items() if name.endswith("-way")})
+    assert (await enter(browser, page)).status_code == 400
+    assert len(door.core.sent("/customers")) == 1
+
+
+async def test_the_same_person_is_not_asked_again_and_another_one_is(door: Door) -> None:
+    browser = door.browser()
+    await enter(browser, await arrive(door, browser))
+    back = await arrive(door, browser)
+    assert (back.status_code, back.headers["location"]) == (303, "/mbank/")
+    door.core.says("POST", "/customers", OTHER)
+    page = await arrive(door, browser, uid="m-2", name="吴桂兰")
+    assert "吴*兰" in page.text
+    session = browser.cookies["sb-mbank"]
+    await enter(browser, page)
+    assert browser.cookies["sb-mbank"] != session
+    replayed = httpx.AsyncClient(transport=browser._transport, base_url=ORIGIN, cookies={"sb-mbank": session})
+    assert "/enter" in (await replayed.get("/mbank/me")).headers["location"]
+
+
+async def test_what_the_host_brought_too_late_or_forged_has_its_own_page(door: Door) -> None:
+    browser = door.browser()
+    late = pushed(door.clock.wall() - timedelta(minutes=3))
+    assert "这次确认已经过时" in (await browser.get("/mbank/enter", params={"p": late})).text
+    forged = pushed(door.clock.wall())[:-4] + "0000"
+    page = await browser.get("/mbank/enter", params={"p": forged})
+    assert page.status_code == 502
+    assert "没有通过核对" in page.text
+    assert page.headers["x-request-id"] in page.text
+
+
+async def test_a_deep_link_goes_to_the_hosts_page_and_where_there_is_none_says_so(door: Door) -> None:
+    sent = await door.browser().get("/mbank/me")
+    login = await door.browser().get(sent.headers["location"])
+    assert login.headers["location"].startswith("https://mbank.example/authn?")
+
+
+async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> None:
+    answer = await door.launch(next="/ebank/me", lang="en")
+    assert (answer.status_code, answer.json()["expires_in"]) == (201, 60)
+    url = answer.json()["launch_url"]
+    browser, thief = door.browser(), door.browser()
+    opened = await browser.get(url)
+    assert (opened.status_code, opened.headers["location"]) == (303, "/ebank/arrive")
+    assert (await thief.get(url)).status_code == 400
+    page = await browser.get("/ebank/arrive")
+    assert "连云港示例农产品有限公司" in page.text
+    entered = await enter(browser, page)
+    assert entered.headers["location"] == "/ebank/me"
+    assert 'lang="en"' in (await browser.get("/ebank/me")).text
+    assert (await browser.get(url)).headers["location"] == "/ebank/arrive"
+
+
+async def test_a_launch_address_does_not_lie_about(door: Door) -> None:
+    url = (await door.launch()).json()["launch_url"]
+    door.clock.advance(timedelta(seconds=61))
+    assert (await door.browser().get(url)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "code"),
+    [
+        ({"grant_type": "password"}, 400, "launch.grant_type"),
+        ({"assertion": "x"}, 401, "identity.malformed"),
+        ({"next": "//evil.example"}, 400, "launch.next"),
+        ({"next": "/\\evil.example"}, 400, "launch.next"),
+        ({"next": "/mbank/me"}, 400, "launch.next"),
+    ],
+)
+async def test_a_launch_that_cannot_be_is_a_problem_in_json(
+    door: Door, form: dict[str, str], status: int, code: str
+) -> None:
+    answer = await door.launch(**form)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_an_assertion_launches_once(door: Door) -> None:
+    same = assertion(door.clock.wall())
+    assert (await door.launch(assertion=same)).status_code == 201
+    again = await door.launch(assertion=same)
+    assert (again.status_code, again.json()["code"]) == (409, "launch.replayed")
+
+
+async def test_a_partner_without_assertions_launches_nobody(door: Door) -> None:
+    answer = await door.browser().post("/mbank/launch", data={"grant_type": GRANT})
+    assert (answer.status_code, answer.json()["code"]) == (404, "launch.not_offered")
+
+
+async def test_a_bank_that_refuses_or_is_silent_has_its_page(door: Door) -> None:
+    door.core.says("POST", "/customers", Problem(401, "identity.refused"))
+    browser = door.browser()
+    assert (await enter(browser, await arrive(door, browser))).status_code == 502
