@@ -114,6 +114,8 @@ async def _one(
     page = way.otherwise if isinstance(way, AskBridge) else way.url
     if page is not None:
         yield await _page(http, page, _start_key(partner, flow))
+    if not isinstance(partner.identity, OidcConfig | ExchangeConfig):
+        return  # This host redeems nothing, so there is nothing to invent.
     try:
         await host.finish(_answer(partner, attempt), attempt, max_age_s=60)
     except IdentityError as error:

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from starlette.datastructures import QueryParams
 
 from mock_partners.gov_app.app import create_app
-from mock_partners.gov_app.settings import Client, GovAppSettings, Host, User
+from mock_partners.gov_app.settings import Client, GovAppSettings, OpenIdHost, User
 from partner_adapters.durable.store import Store
 from partner_adapters.identity.config import OidcConfig
 from partner_adapters.identity.host import Attempt
@@ -92,7 +92,7 @@ class SuperApp:
 
     def register(self, host: str, **changes: Any) -> None:
         """Another registration of the (only) client at the host."""
-        hosts: dict[str, Host] = dict(self.settings.hosts)  # type: ignore[arg-type]
+        hosts: dict[str, Any] = dict(self.settings.hosts)
         client = Client.model_validate(hosts[host].clients[0].model_dump() | changes)
         hosts[host] = hosts[host].model_copy(update={"clients": (client,)})
         self.settings.hosts.update(hosts)  # type: ignore[arg-type]
@@ -170,7 +170,7 @@ def settings_for(base_url: str, h5app: str, lyg_keys: dict[str, Any]) -> GovAppS
     )
 
 
-def _host(home: str, client_id: str, users: tuple[User, ...], jwks: dict[str, Any] | None) -> Host:
+def _host(home: str, client_id: str, users: tuple[User, ...], jwks: dict[str, Any] | None) -> OpenIdHost:
     client = Client(
         client_id=client_id,
         client_name="示例农村商业银行",
@@ -179,7 +179,7 @@ def _host(home: str, client_id: str, users: tuple[User, ...], jwks: dict[str, An
         jwks=jwks,
         redirect_uris=(f"{home}/callback",),
     )
-    return Host(entry_url=f"{home}/enter", clients=(client,), users=users)
+    return OpenIdHost(entry_url=f"{home}/enter", clients=(client,), users=users)
 
 
 def _nobody(request: httpx.Request) -> httpx.Response:

@@ -27,6 +27,7 @@ from h5app.routes import ROUTES
 from h5app.tables import sessions
 from mock_partners.core_bank import reconciliation
 from mock_partners.core_bank.end_of_day import day_close
+from mock_partners.gov_app import routes as gov_app
 from mock_partners.worlds.people import Person, person
 from partner_adapters.durable.store import Store
 from partner_adapters.web.http_client import HttpClient
@@ -86,6 +87,16 @@ class Recorder:
             assert time.monotonic() < deadline, f"{self.flow}: no {wanted} in {self.calls.get(self.flow)}"
             time.sleep(0.05)
         time.sleep(0.1)
+
+
+LYG = [
+    *(route for route in gov_app.ROUTES if isinstance(route, Route)),
+    *(
+        Route(f"/{{host}}{route.path}", route.endpoint, methods=route.methods)
+        for route in (*gov_app.OIDC, *gov_app.SHELL)
+    ),
+]
+"""The flows are told at an OpenID host; behind `/{host}` the paths depend on the dialect."""
 
 
 def template(routes: Sequence[BaseRoute], method: str, path: str) -> str:
@@ -295,7 +306,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Call]]:
         with house(folder) as running, httpx.Client() as http:
             for party, one in running.world.instances.items():
                 callers[id(one.http)] = party
-                recorder.origins[urlsplit(running.world.url(party)).netloc] = (party, one.app.routes)
+                routes = LYG if party == "gov_app" else one.app.routes
+                recorder.origins[urlsplit(running.world.url(party)).netloc] = (party, routes)
             recorder.origins[urlsplit(running.h5app).netloc] = ("h5app", ROUTES)
             walk(Walk(Browser(http, recorder), running, recorder, person("li_xiuying"), folder))
             running.proves()

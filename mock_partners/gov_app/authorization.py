@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from mock_partners.gov_app.deviations import CALLBACK, apply
+from mock_partners.gov_app.changes import apply
+from mock_partners.gov_app.deviations import CALLBACK
 from mock_partners.gov_app.party import Stage
-from mock_partners.gov_app.settings import Client
+from mock_partners.gov_app.settings import Client, OpenIdHost
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 TRUST_FRAMEWORK = "cn_real_name"
@@ -46,12 +47,12 @@ class AuthorizationRequest:
     wants_verified: bool
     """Asked for claims verified under our trust framework (OpenID Connect for Identity Assurance)."""
 
-    def answer(self, here: Stage, deviations: list[str], **parameters: str) -> str:
+    def answer(self, here: Stage[OpenIdHost], deviations: list[str], **parameters: str) -> str:
         """The redirect with these parameters, `state` and `iss` (RFC 9207)."""
         return _redirect(here, self.redirect_uri, self.state, deviations, **parameters)
 
 
-def read_request(here: Stage, query: QueryParams) -> AuthorizationRequest:
+def read_request(here: Stage[OpenIdHost], query: QueryParams) -> AuthorizationRequest:
     """Raises `NoClient` or `Refused`."""
     client = here.host.client(query.get("client_id", ""))
     redirect_uri = query.get("redirect_uri", "")
@@ -103,7 +104,9 @@ def fault(query: QueryParams) -> str | None:
     return "invalid_request" if any(wrong) else None
 
 
-def _redirect(here: Stage, redirect_uri: str, state: str, deviations: list[str], **parameters: str) -> str:
+def _redirect(
+    here: Stage[OpenIdHost], redirect_uri: str, state: str, deviations: list[str], **parameters: str
+) -> str:
     query = {**parameters, "iss": here.issuer}
     if state:
         query["state"] = state

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 
 from mock_partners.gov_app.oauth_errors import OAuthError
 from mock_partners.gov_app.party import Stage
-from mock_partners.gov_app.settings import Client
+from mock_partners.gov_app.settings import Client, OpenIdHost
 from mock_partners.gov_app.tables import assertion
 from partner_adapters.terms.clock import epoch
 
@@ -26,7 +26,9 @@ ASSERTION_LIFE_S = 300
 SKEW_S = 5
 
 
-def authenticate(conn: Connection, here: Stage, authorization: str, form: Mapping[str, str]) -> Client:
+def authenticate(
+    conn: Connection, here: Stage[OpenIdHost], authorization: str, form: Mapping[str, str]
+) -> Client:
     """The client that proved itself by the one method it registered. Raises `OAuthError` invalid_client."""
     ways = ("client_assertion" in form, "client_secret" in form, bool(authorization))
     if sum(ways) != 1:
@@ -43,7 +45,7 @@ def authenticate(conn: Connection, here: Stage, authorization: str, form: Mappin
     return client
 
 
-def _by_secret(here: Stage, authorization: str) -> Client:
+def _by_secret(here: Stage[OpenIdHost], authorization: str) -> Client:
     scheme, _, encoded = authorization.partition(" ")
     try:
         name, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
@@ -54,11 +56,11 @@ def _by_secret(here: Stage, authorization: str) -> Client:
     return _with_secret(here, unquote_plus(name), unquote_plus(secret), "client_secret_basic")
 
 
-def _by_posted_secret(here: Stage, form: Mapping[str, str]) -> Client:
+def _by_posted_secret(here: Stage[OpenIdHost], form: Mapping[str, str]) -> Client:
     return _with_secret(here, form.get("client_id", ""), form["client_secret"], "client_secret_post")
 
 
-def _with_secret(here: Stage, client_id: str, secret: str, method: str) -> Client:
+def _with_secret(here: Stage[OpenIdHost], client_id: str, secret: str, method: str) -> Client:
     client = here.host.client(client_id)
     if client is None or client.client_secret is None or client.token_endpoint_auth_method != method:
         raise _invalid()
@@ -67,7 +69,7 @@ def _with_secret(here: Stage, client_id: str, secret: str, method: str) -> Clien
     return client
 
 
-def _by_assertion(conn: Connection, here: Stage, form: Mapping[str, str]) -> Client:
+def _by_assertion(conn: Connection, here: Stage[OpenIdHost], form: Mapping[str, str]) -> Client:
     client = here.host.client(_claimed_id(form["client_assertion"]))
     if client is None or client.jwks is None or form.get("client_assertion_type") != ASSERTION_TYPE:
         raise _invalid()

@@ -9,13 +9,15 @@ from starlette.responses import JSONResponse, Response
 
 from mock_partners.gov_app import deviations, keys
 from mock_partners.gov_app.authorization import TRUST_FRAMEWORK
-from mock_partners.gov_app.party import Stage, stage
+from mock_partners.gov_app.changes import apply
+from mock_partners.gov_app.party import Stage, stage, stage_of
+from mock_partners.gov_app.settings import OpenIdHost
 
 ACR_FACE = "urn:sunbridge:acr:face"
 ACR_LOGIN = "urn:sunbridge:acr:login"
 
 
-def metadata(here: Stage) -> dict[str, Any]:
+def metadata(here: Stage[OpenIdHost]) -> dict[str, Any]:
     """OpenID Connect Discovery 1.0, section 3."""
     methods = sorted({client.token_endpoint_auth_method for client in here.host.clients})
     return {
@@ -55,10 +57,10 @@ def metadata(here: Stage) -> dict[str, Any]:
 
 
 async def show_metadata(request: Request) -> Response:
-    here = stage(request)
+    here = stage_of(request, OpenIdHost)
     document = metadata(here)
     names = await here.party.store.read(lambda conn: deviations.pending(conn, here.key))
-    deviations.apply(deviations.DISCOVERY, names, document)
+    apply(deviations.DISCOVERY, names, document)
     return JSONResponse(document)
 
 

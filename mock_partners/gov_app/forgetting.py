@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete
 
-from mock_partners.gov_app.tables import access_token, assertion, code, pushed_request
+from mock_partners.gov_app.tables import access_token, assertion, code, grant, pushed_request
 
 REPLAY_NOTICED = timedelta(days=1)
 
@@ -17,3 +17,4 @@ def forget(conn: Connection, now: datetime) -> None:
     conn.execute(delete(code).where(code.c.expires_at < now - REPLAY_NOTICED))
     conn.execute(delete(pushed_request).where(pushed_request.c.expires_at < now))
     conn.execute(delete(assertion).where(assertion.c.expires_at < now - REPLAY_NOTICED))
+    conn.execute(delete(grant).where(grant.c.expires_at < now - REPLAY_NOTICED))

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from mock_partners.gov_app.party import Stage, stage
+from mock_partners.gov_app.settings import AnyHost
 from partner_adapters.terms.masking import mask_id_number, mask_name, mask_phone
 from partner_adapters.terms.settings import origin_of
 
@@ -29,7 +30,7 @@ _PAGES.filters |= {"mask_name": mask_name, "mask_id": mask_id_number, "mask_phon
 
 
 def page(
-    here: Stage,
+    here: Stage[AnyHost],
     template: str,
     status: int = 200,
     *,

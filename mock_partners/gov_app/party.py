@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from mock_partners.gov_app.hosts import LOOKS, Look
-from mock_partners.gov_app.settings import GovAppSettings, Host, User
+from mock_partners.gov_app.settings import AnyHost, GovAppSettings, User
 from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.parties import Parties
+
+HostT = TypeVar("HostT", bound=AnyHost, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,12 @@ class GovApp:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Stage(Generic[HostT]):
     """One host of this party, as one request meets it."""
 
     party: GovApp
     key: str
-    host: Host
+    host: HostT
     look: Look
 
     @property
@@ -43,12 +46,17 @@ class Stage:
         return hmac.new(secret, f"{self.key}/{user.key}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def stage(request: Request) -> Stage:
+def stage(request: Request) -> Stage[AnyHost]:
     """The host named in the path. Raises HTTPException 404."""
+    return stage_of(request, AnyHost)
+
+
+def stage_of(request: Request, kind: type[HostT]) -> Stage[HostT]:
+    """The same where it must be of a kind."""
     party: GovApp = request.app.state.gov_app
     key = request.path_params["host"]
-    host = next((host for name, host in party.settings.hosts.items() if name == key), None)
-    if host is None:
+    host = party.settings.hosts.get(key)
+    if not isinstance(host, kind):
         raise HTTPException(404)
     return Stage(party, key, host, LOOKS[key])
 

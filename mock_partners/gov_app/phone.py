@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_partners.gov_app.party import Stage
-from mock_partners.gov_app.settings import User
+from mock_partners.gov_app.settings import AnyHost, User
 from partner_adapters.terms.clock import epoch
 
 COOKIE = "phone"
@@ -29,7 +29,7 @@ class Phone:
     opening: Opening = "page"
 
 
-def read_phone(request: Request, here: Stage) -> Phone | None:
+def read_phone(request: Request, here: Stage[AnyHost]) -> Phone | None:
     """None until somebody picked the phone up."""
     parts = request.cookies.get(COOKIE, "").split(".")
     user = here.host.user(parts[0])
@@ -43,7 +43,9 @@ def read_phone(request: Request, here: Stage) -> Phone | None:
     )
 
 
-def remember(response: Response, here: Stage, user: User, elder: bool, opening: Opening = "page") -> None:
+def remember(
+    response: Response, here: Stage[AnyHost], user: User, elder: bool, opening: Opening = "page"
+) -> None:
     """From now on the phone is this user's."""
     site, framed = urlsplit(here.issuer), opening == "frame"
     response.set_cookie(

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 from mock_partners.gov_app import clients
 from mock_partners.gov_app.authorization import fault
 from mock_partners.gov_app.oauth_errors import OAuthError
-from mock_partners.gov_app.party import Stage, secret_hash, stage
+from mock_partners.gov_app.party import Stage, secret_hash, stage_of
+from mock_partners.gov_app.settings import OpenIdHost
 from mock_partners.gov_app.tables import pushed_request
 
 LIFE = timedelta(seconds=90)
@@ -22,7 +23,7 @@ URN = "urn:ietf:params:oauth:request_uri:"
 
 async def push(request: Request) -> Response:
     """POST, form-encoded, authenticated as at the token endpoint."""
-    here = stage(request)
+    here = stage_of(request, OpenIdHost)
     form = await request.form()
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     if len(fields) != len(form.multi_items()):
@@ -51,7 +52,7 @@ async def push(request: Request) -> Response:
     return JSONResponse(answer, 201, {"Cache-Control": "no-store"})
 
 
-async def resolved(here: Stage, query: QueryParams) -> QueryParams:
+async def resolved(here: Stage[OpenIdHost], query: QueryParams) -> QueryParams:
     """The request that the browser's number stands for; any other query as it came."""
     number = query.get("request_uri", "")
     if not number.startswith(URN):

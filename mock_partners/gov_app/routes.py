@@ -1,28 +1,60 @@
-"""Everything this party answers: `<base>/<host>/…`, and one address for testers."""
+"""Everything this party answers: `<base>/<host>/…` by the host's dialect, and one address for testers."""
 
 from __future__ import annotations
 
-from starlette.routing import Route
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route, Router
+from starlette.types import Receive, Scope, Send
 
 from mock_partners.gov_app import discovery, pages, pushed, shell, sign_in, testers, token, userinfo
+from mock_partners.gov_app.dialects import alipay, hanweb, launch, push, wechat, zlb
+from mock_partners.gov_app.party import GovApp
+
+OIDC = [
+    Route("/.well-known/openid-configuration", discovery.show_metadata),
+    Route("/jwks", discovery.show_keys),
+    Route("/authorize", sign_in.authorize),
+    Route("/authorize", sign_in.decide, methods=["POST"]),
+    Route("/par", pushed.push, methods=["POST"]),
+    Route("/token", token.exchange, methods=["POST"]),
+    Route("/userinfo", userinfo.show_userinfo, methods=["GET", "POST"]),
+]
+SHELL = [
+    Route("/", shell.home),
+    Route("/messages", shell.inbox),
+    Route("/me", shell.me),
+    Route("/me/person", shell.choose_person, methods=["POST"]),
+    Route("/me/display", shell.choose_display, methods=["POST"]),
+    Route("/me/opening", shell.choose_opening, methods=["POST"]),
+    Route("/app.css", pages.show_style),
+]
+DIALECTS: Mapping[str, Router] = {
+    dialect: Router([*routes, *SHELL])
+    for dialect, routes in {
+        "oidc": OIDC,
+        "wechat": wechat.ROUTES,
+        "zlb": zlb.ROUTES,
+        "hanweb": hanweb.ROUTES,
+        "alipay": alipay.ROUTES,
+        "push": push.ROUTES,
+        "launch": launch.ROUTES,
+    }.items()
+}
+
+
+async def by_dialect(scope: Scope, receive: Receive, send: Send) -> None:
+    """The same path means different things at different hosts."""
+    party: GovApp = scope["app"].state.gov_app
+    host = party.settings.hosts.get(scope["path_params"]["host"])
+    if host is None:
+        raise HTTPException(404)
+    await DIALECTS[host.dialect](scope, receive, send)
+
 
 ROUTES = [
     Route("/_deviate", testers.show_deviations),
     Route("/_deviate", testers.deviate, methods=["POST"]),
-    # The provider.
-    Route("/{host}/.well-known/openid-configuration", discovery.show_metadata),
-    Route("/{host}/jwks", discovery.show_keys),
-    Route("/{host}/authorize", sign_in.authorize),
-    Route("/{host}/authorize", sign_in.decide, methods=["POST"]),
-    Route("/{host}/par", pushed.push, methods=["POST"]),
-    Route("/{host}/token", token.exchange, methods=["POST"]),
-    Route("/{host}/userinfo", userinfo.show_userinfo, methods=["GET", "POST"]),
-    # The app around it.
-    Route("/{host}/", shell.home),
-    Route("/{host}/messages", shell.inbox),
-    Route("/{host}/me", shell.me),
-    Route("/{host}/me/person", shell.choose_person, methods=["POST"]),
-    Route("/{host}/me/display", shell.choose_display, methods=["POST"]),
-    Route("/{host}/me/opening", shell.choose_opening, methods=["POST"]),
-    Route("/{host}/app.css", pages.show_style),
+    Mount("/{host}", by_dialect),
 ]

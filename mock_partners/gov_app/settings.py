@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from mock_partners.gov_app.hosts import LOOKS
 from partner_adapters.terms.settings import Settings, Url
+
+
+class Company(Settings):
+    """The company for which a user of a bank's own channel acts, as its legal representative."""
+
+    name: str
+    credit_code: str
 
 
 class User(Settings):
@@ -19,6 +27,7 @@ class User(Settings):
     story: str = ""
     """For testers, in Chinese: what this person's way will show."""
     elder: bool = False
+    company: Company | None = None
 
 
 class Client(Settings):
@@ -50,25 +59,125 @@ class Sdk(Settings):
     integrity: str
 
 
-class Host(Settings):
-    """One app. Its issuer is `<base_url>/<key>`."""
+class App(Settings):
+    """A service registered with a host that is no OpenID provider."""
+
+    app_id: str
+    name: str
+    """Shown to the person: who asks."""
+    return_urls: tuple[str, ...] = ()
+    """Empty: it only asks, and no person is ever sent to it."""
+
+
+class SecretApp(App):
+    secret: SecretStr
+
+
+class HmacApp(App):
+    access_key: str
+    secret: SecretStr
+
+
+class GatewayApp(App):
+    word: SecretStr
+    """Ends the text that its SM3 signatures cover."""
+    sm4_key: SecretStr
+    """Hex; answers to it are sealed with it."""
+
+
+class Rsa2App(App):
+    public_key: str
+    """PEM."""
+
+
+class AnyHost(Settings):
+    """What every app has."""
 
     entry_url: str
     """What the tile 企业周转贷 opens."""
     sdk: Sdk | None = None
     """Without it the tile is a plain link."""
-    clients: tuple[Client, ...] = Field(min_length=1)
     users: tuple[User, ...] = Field(min_length=1)
 
     def user(self, key: str) -> User | None:
         return next((user for user in self.users if user.key == key), None)
 
+
+class OpenIdHost(AnyHost):
+    """Its issuer is `<base_url>/<key>`."""
+
+    dialect: Literal["oidc"] = "oidc"
+    clients: tuple[Client, ...] = Field(min_length=1)
+
     def client(self, client_id: str) -> Client | None:
         return next((client for client in self.clients if client.client_id == client_id), None)
 
 
+class WeChatHost(AnyHost):
+    """A code, then questions with a secret."""
+
+    dialect: Literal["wechat"] = "wechat"
+    apps: tuple[SecretApp, ...] = Field(min_length=1)
+
+
+class ZlbHost(AnyHost):
+    """A ticket, then questions signed in headers."""
+
+    dialect: Literal["zlb"] = "zlb"
+    apps: tuple[HmacApp, ...] = Field(min_length=1)
+
+
+class HanwebHost(AnyHost):
+    """A ticket, then questions signed with SM3 at one gateway; answers sealed with SM4."""
+
+    dialect: Literal["hanweb"] = "hanweb"
+    apps: tuple[GatewayApp, ...] = Field(min_length=1)
+
+
+class AlipayHost(AnyHost):
+    """A code, then questions and answers signed with RSA."""
+
+    dialect: Literal["alipay"] = "alipay"
+    apps: tuple[Rsa2App, ...] = Field(min_length=1)
+    signing_key: SecretStr
+    """PEM; signs its answers."""
+
+
+class PushHost(AnyHost):
+    """手机银行: brings people by a sealed, signed address."""
+
+    dialect: Literal["push"] = "push"
+    apps: tuple[App] = Field(min_length=1)
+    signing_key: SecretStr
+    """PEM, SM2."""
+    sm4_key: SecretStr
+    """Hex."""
+
+
+class LaunchHost(AnyHost):
+    """企业网银: its server hands people over by a signed JWT. `aud` is the app's id."""
+
+    dialect: Literal["launch"] = "launch"
+    apps: tuple[App] = Field(min_length=1)
+    launch_url: str
+    """Where the bank's server takes them."""
+
+
+Host = Annotated[
+    OpenIdHost | WeChatHost | ZlbHost | HanwebHost | AlipayHost | PushHost | LaunchHost,
+    Field(discriminator="dialect"),
+]
+
+
 class GovAppSettings(Settings):
     base_url: Url
-    hosts: dict[Literal["lyg", "haian"], Host]
+    hosts: dict[str, Host]
     subject_key: SecretStr
     """Makes each user's `sub` from their key: stable, and telling nothing."""
+
+    @field_validator("hosts")
+    @classmethod
+    def _have_a_look(cls, hosts: dict[str, Host]) -> dict[str, Host]:
+        if unknown := sorted(set(hosts) - set(LOOKS)):
+            raise ValueError(f"hosts.py says no look for {', '.join(unknown)}")
+        return hosts

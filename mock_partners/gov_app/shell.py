@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from mock_partners.gov_app.pages import page
 from mock_partners.gov_app.party import Stage, stage
 from mock_partners.gov_app.phone import Opening, read_phone, remember
-from mock_partners.gov_app.settings import User
+from mock_partners.gov_app.settings import AnyHost, LaunchHost, PushHost, User
 from partner_adapters.messages.wire import Inbox, Message
 from partner_adapters.terms.clock import CHINA
 from partner_adapters.web.http_client import CallFailed
@@ -94,15 +94,17 @@ async def choose_opening(request: Request) -> Response:
     return response
 
 
-def _entry(here: Stage, elder: bool) -> str:
+def _entry(here: Stage[AnyHost], elder: bool) -> str:
+    if isinstance(here.host, PushHost | LaunchHost):
+        return f"{urlsplit(here.issuer).path}/open"  # who is there is said anew at each tap
     return f"{here.host.entry_url}?{urlencode({'ui': 'elder'})}" if elder else here.host.entry_url
 
 
-def _go(here: Stage, path: str) -> Response:
+def _go(here: Stage[AnyHost], path: str) -> Response:
     return RedirectResponse(urlsplit(here.issuer).path + path, 303, {"Cache-Control": "no-store"})
 
 
-async def _messages(here: Stage, owner: User) -> list[dict[str, str]] | None:
+async def _messages(here: Stage[AnyHost], owner: User) -> list[dict[str, str]] | None:
     """None when the sender cannot be asked: the rest of the page still shows."""
     parties = here.party.parties
     try:

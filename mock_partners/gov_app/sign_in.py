@@ -14,9 +14,9 @@ from mock_partners.gov_app.authorization import AuthorizationRequest, NoClient, 
 from mock_partners.gov_app.discovery import ACR_FACE, ACR_LOGIN
 from mock_partners.gov_app.forgetting import forget
 from mock_partners.gov_app.pages import page
-from mock_partners.gov_app.party import Stage, secret_hash, stage
+from mock_partners.gov_app.party import Stage, secret_hash, stage_of
 from mock_partners.gov_app.phone import Phone, read_phone, remember
-from mock_partners.gov_app.settings import User
+from mock_partners.gov_app.settings import OpenIdHost, User
 from mock_partners.gov_app.tables import code
 from partner_adapters.terms.clock import epoch
 
@@ -27,7 +27,7 @@ ERRORS = {"fail": ("login_failed", "face check did not pass"), "cancel": ("acces
 
 async def authorize(request: Request) -> Response:
     """GET: straight back when no check is needed, else the face-check screen."""
-    here = stage(request)
+    here = stage_of(request, OpenIdHost)
     try:
         asked = read_request(here, await pushed.resolved(here, request.query_params))
     except NoClient:
@@ -46,7 +46,8 @@ async def authorize(request: Request) -> Response:
         elder=phone is not None and phone.elder,
         form_targets=(asked.redirect_uri,),
         in_our_frame=True,
-        client=asked.client,
+        asks=asked.client.client_name,
+        face=True,
         scope=asked.scope.split(),
         owner=phone.owner if phone else here.host.users[0],
         users=here.host.users,
@@ -56,7 +57,7 @@ async def authorize(request: Request) -> Response:
 
 async def decide(request: Request) -> Response:
     """POST: the button on the face-check screen; the request in the URL is checked again."""
-    here = stage(request)
+    here = stage_of(request, OpenIdHost)
     try:
         asked = read_request(here, await pushed.resolved(here, request.query_params))
     except NoClient:
@@ -82,7 +83,7 @@ async def decide(request: Request) -> Response:
     return response
 
 
-def _needs_face(here: Stage, asked: AuthorizationRequest, phone: Phone) -> bool:
+def _needs_face(here: Stage[OpenIdHost], asked: AuthorizationRequest, phone: Phone) -> bool:
     if ACR_FACE in asked.acr_values or "login" in asked.prompt:
         return True
     age_s = (here.party.clock.wall() - phone.since).total_seconds()
@@ -90,7 +91,7 @@ def _needs_face(here: Stage, asked: AuthorizationRequest, phone: Phone) -> bool:
 
 
 async def _answer_with_code(
-    here: Stage, asked: AuthorizationRequest, user: User, sign_in: dict[str, object]
+    here: Stage[OpenIdHost], asked: AuthorizationRequest, user: User, sign_in: dict[str, object]
 ) -> str:
     secret, now = secrets.token_urlsafe(32), here.party.clock.wall()
 
@@ -118,7 +119,9 @@ async def _answer_with_code(
     return asked.answer(here, armed, code=secret)
 
 
-async def _answer_with_error(here: Stage, asked: AuthorizationRequest, error: str, description: str) -> str:
+async def _answer_with_error(
+    here: Stage[OpenIdHost], asked: AuthorizationRequest, error: str, description: str
+) -> str:
     armed = await here.party.store.write(lambda conn: deviations.take(conn, here.key))
     return asked.answer(here, armed, error=error, error_description=description)
 

@@ -14,9 +14,10 @@ from joserfc.jwk import ECKey
 from joserfc.jws import default_registry
 
 from mock_partners.gov_app.authorization import TRUST_FRAMEWORK
-from mock_partners.gov_app.deviations import CLAIMS, SIGNING, apply
+from mock_partners.gov_app.changes import apply
+from mock_partners.gov_app.deviations import CLAIMS, SIGNING
 from mock_partners.gov_app.party import Stage
-from mock_partners.gov_app.settings import User
+from mock_partners.gov_app.settings import AnyHost, User
 
 ID_TOKEN_LIFE_S = 300
 REGISTERED_AGO = timedelta(days=400)
@@ -24,7 +25,7 @@ REGISTERED_AGO = timedelta(days=400)
 
 
 def id_token(
-    here: Stage,
+    here: Stage[AnyHost],
     key: ECKey,
     user: User,
     client_id: str,
@@ -50,7 +51,7 @@ def id_token(
 
 
 def particulars(
-    here: Stage, user: User, client_id: str, scope: str, sign_in: dict[str, Any]
+    here: Stage[AnyHost], user: User, client_id: str, scope: str, sign_in: dict[str, Any]
 ) -> dict[str, Any]:
     """The claims of userinfo that the scope allows; verified ones where they were asked for."""
     granted = set(scope.split())

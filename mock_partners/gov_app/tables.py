@@ -66,3 +66,16 @@ deviation = Table(
     Column("host", String(32), primary_key=True),
     Column("names", JSON, nullable=False),
 )
+
+grant = Table(
+    "handed_out",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("host", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("person", String(32)),
+    Column("facts", JSON, nullable=False),
+    Column("deviations", JSON, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)

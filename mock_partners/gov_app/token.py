@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.gov_app import clients, deviations, keys, statements
+from mock_partners.gov_app.changes import apply
 from mock_partners.gov_app.oauth_errors import OAuthError
-from mock_partners.gov_app.party import Stage, secret_hash, stage
-from mock_partners.gov_app.settings import Client
+from mock_partners.gov_app.party import Stage, secret_hash, stage_of
+from mock_partners.gov_app.settings import Client, OpenIdHost
 from mock_partners.gov_app.tables import access_token, code
 from partner_adapters.terms.clock import epoch
 
@@ -27,7 +28,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 async def exchange(request: Request) -> Response:
     """POST, form-encoded (RFC 6749, 4.1.3)."""
-    here = stage(request)
+    here = stage_of(request, OpenIdHost)
     form = await request.form()
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     if len(fields) != len(form.multi_items()):
@@ -49,7 +50,7 @@ async def exchange(request: Request) -> Response:
 
 
 def _redeem(
-    conn: Connection, here: Stage, client: Client, fields: Mapping[str, str], now: datetime
+    conn: Connection, here: Stage[OpenIdHost], client: Client, fields: Mapping[str, str], now: datetime
 ) -> dict[str, Any] | OAuthError:
     code_hash = secret_hash(fields.get("code", ""))
     row = conn.execute(select(code).where(code.c.hash == code_hash, code.c.host == here.key)).first()
@@ -70,7 +71,7 @@ def _redeem(
     return _tokens(conn, here, row, now)
 
 
-def _tokens(conn: Connection, here: Stage, row: Row[Any], now: datetime) -> dict[str, Any]:
+def _tokens(conn: Connection, here: Stage[OpenIdHost], row: Row[Any], now: datetime) -> dict[str, Any]:
     token = secrets.token_urlsafe(32)
     conn.execute(
         insert(access_token).values(
@@ -89,7 +90,7 @@ def _tokens(conn: Connection, here: Stage, row: Row[Any], now: datetime) -> dict
         "scope": row.scope,
         "id_token": id_token,
     }
-    deviations.apply(deviations.TOKEN_ANSWER, row.deviations, answer)
+    apply(deviations.TOKEN_ANSWER, row.deviations, answer)
     return answer
 
 

@@ -9,14 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.gov_app import deviations, keys, statements
+from mock_partners.gov_app.changes import apply
 from mock_partners.gov_app.oauth_errors import OAuthError
-from mock_partners.gov_app.party import secret_hash, stage
+from mock_partners.gov_app.party import secret_hash, stage_of
+from mock_partners.gov_app.settings import OpenIdHost
 from mock_partners.gov_app.tables import access_token, code
 
 
 async def show_userinfo(request: Request) -> Response:
     """GET with a bearer token in the header, nowhere else."""
-    here = stage(request)
+    here = stage_of(request, OpenIdHost)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     now = here.party.clock.wall()
 
@@ -38,7 +40,7 @@ async def show_userinfo(request: Request) -> Response:
         key = keys.published(conn, here.key)[0]  # it signed the id_token that came with this access token
         claims = statements.particulars(here, user, row.client_id, row.scope, row.sign_in)
         client = here.host.client(row.client_id)
-        deviations.apply(deviations.USERINFO, row.deviations, claims)
+        apply(deviations.USERINFO, row.deviations, claims)
         if (
             "userinfo.plain_json" in row.deviations
             or client is None

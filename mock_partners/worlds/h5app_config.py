@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
+from typing import Any
 
-from mock_partners.worlds import roles
+from mock_partners.worlds import registrations, roles
 from mock_partners.worlds.partners import PARTNERS, PartnerApp
 from mock_partners.worlds.world import World
-from partner_adapters.terms.wire import Text
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def write_config(world: World, path: Path) -> Path:
@@ -23,41 +26,49 @@ def write_config(world: World, path: Path) -> Path:
 
 
 def _block(world: World, partner: PartnerApp, folder: Path) -> str:
-    def named(secret: Path) -> str:
-        return f"{{ file = {_quoted(os.path.relpath(secret, folder))} }}"
-
-    secrets, table = world.secrets, f"partners.{_quoted(world.partner_id(partner.id))}"
-    if partner.client_auth == "client_secret_basic":
-        proof = f"client_secret = {named(secrets.password_file(roles.oidc_secret(partner)))}"
-    else:
-        proof = f"private_key = {named(secrets.signing_key_file(roles.oidc_secret(partner)))}"
+    table = f"partners.{_quoted(world.partner_id(partner.id))}"
+    core_secret = os.path.relpath(world.secrets.password_file(roles.core_secret(partner)), folder)
+    identity = registrations.identity(world, partner, "h5app")
+    lines = "".join(f"{_key(name)} = {_toml(value)}\n" for name, value in identity.items())
+    policy = "".join(
+        f"{_key(name)} = {_toml(value)}\n" for name, value in registrations.step_up(partner).items()
+    )
     return f"""
 [{table}]
-name = {_texts(partner.name)}
-bank_name = {_texts(partner.bank.name)}
+name = {_toml(partner.name)}
+bank_name = {_toml(partner.bank.name)}
 bank_phone = {_quoted(partner.bank.phone)}
 accent = {_quoted(partner.accent)}
 frame_ancestors = [{_quoted(world.origins["gov_app"])}]
 
 [{table}.identity]
-dialect = "oidc"
-issuer = {_quoted(f"{world.url('gov_app')}/{partner.id}")}
-client_id = {_quoted(partner.oidc_client)}
-client_auth = {_quoted(partner.client_auth)}
-{proof}
-acr_values = ["urn:sunbridge:acr:face"]
-
+{lines}
+[{table}.step_up]
+{policy}
 [{table}.core]
 base_url = {_quoted(world.url("core_bank"))}
 client_id = {_quoted(partner.core_client)}
-client_secret = {named(secrets.password_file(roles.core_secret(partner)))}
+client_secret = {_toml({"file": core_secret})}
 """
+
+
+def _toml(value: Any) -> str:
+    """A value on one line."""
+    match value:
+        case dict():
+            return "{ " + ", ".join(f"{_key(name)} = {_toml(part)}" for name, part in value.items()) + " }"
+        case list():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case bool() | int():
+            return json.dumps(value)
+        case _:
+            return _quoted(value)
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _quoted(name)
 
 
 def _quoted(text: object) -> str:
     # A JSON string of printable text is a TOML basic string too.
     return json.dumps(str(text), ensure_ascii=False)
-
-
-def _texts(text: Text) -> str:
-    return "{ " + ", ".join(f"{lang} = {_quoted(words)}" for lang, words in text.items()) + " }"

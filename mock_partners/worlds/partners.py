@@ -20,49 +20,63 @@ class MemberBank:
 
 @dataclass(frozen=True)
 class PartnerApp:
-    """One super-app: `client_auth` is how h5app proves itself to it."""
+    """One super-app or channel. `dialect`: how it hands people over, in gov_app's words."""
 
-    id: Literal["lyg", "haian"]
+    id: str
     name: Text
     bank: MemberBank
-    client_auth: Literal["private_key_jwt", "client_secret_basic"]
+    dialect: Literal["oidc", "wechat", "zlb", "hanweb", "alipay", "push", "launch"]
     accent: str
 
     @property
-    def oidc_client(self) -> str:
+    def app_id(self) -> str:
+        """What h5app is called there."""
         return f"sunbridge-{self.id}"
+
+    @property
+    def bank_app_id(self) -> str:
+        """What the bank's core is called there, where it asks for itself."""
+        return f"{self.bank.bank_id}-{self.id}"
 
     @property
     def core_client(self) -> str:
         return f"h5app-{self.id}"
 
 
+HAIZHOU_BAY = MemberBank(
+    bank_id="hzw",
+    name={"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"},
+    phone="0518-96008",
+    region="3207",
+    account_prefix="623000",
+)
+HAIAN_RIVERSIDE = MemberBank(
+    bank_id="hab",
+    name={"zh": "海安滨河农村商业银行", "en": "Hai'an Riverside Rural Commercial Bank"},
+    phone="0513-96008",
+    region="3206",
+    account_prefix="623001",
+)
+BANKS = (HAIZHOU_BAY, HAIAN_RIVERSIDE)
 PARTNERS = (
+    PartnerApp("lyg", {"zh": "我的连云港", "en": "My Lianyungang"}, HAIZHOU_BAY, "oidc", "#0b6e6e"),
+    PartnerApp("haian", {"zh": "我的海安", "en": "My Hai'an"}, HAIAN_RIVERSIDE, "wechat", "#2b5797"),
+    PartnerApp("zj", {"zh": "浙里办", "en": "Zheliban"}, HAIAN_RIVERSIDE, "zlb", "#0f5fbf"),
+    PartnerApp("sfb", {"zh": "苏服办", "en": "Sufuban"}, HAIZHOU_BAY, "hanweb", "#0b6a58"),
+    PartnerApp("zfb", {"zh": "市民中心", "en": "Citizens' Centre"}, HAIAN_RIVERSIDE, "alipay", "#1456c0"),
     PartnerApp(
-        id="lyg",
-        name={"zh": "我的连云港", "en": "My Lianyungang"},
-        bank=MemberBank(
-            bank_id="hzw",
-            name={"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"},
-            phone="0518-96008",
-            region="3207",
-            account_prefix="623000",
-        ),
-        client_auth="private_key_jwt",
-        accent="#0b6e6e",
+        "mbank",
+        {"zh": "海州湾手机银行", "en": "Haizhou Bay Mobile Bank"},
+        HAIZHOU_BAY,
+        "push",
+        "#a32035",
     ),
     PartnerApp(
-        id="haian",
-        name={"zh": "我的海安", "en": "My Hai'an"},
-        bank=MemberBank(
-            bank_id="hab",
-            name={"zh": "海安滨河农村商业银行", "en": "Hai'an Riverside Rural Commercial Bank"},
-            phone="0513-96008",
-            region="3206",
-            account_prefix="623001",
-        ),
-        client_auth="client_secret_basic",
-        accent="#2b5797",
+        "ebank",
+        {"zh": "海安滨河企业网银", "en": "Hai'an Riverside Corporate e-Bank"},
+        HAIAN_RIVERSIDE,
+        "launch",
+        "#274472",
     ),
 )
 BANK_OF = {partner.id: partner.bank.bank_id for partner in PARTNERS}

@@ -79,7 +79,8 @@ class Person:
     key: str
     name: str
     name_en: str
-    partner: Literal["lyg", "haian"]
+    partner: str
+    """The app that the person is at home in; every other host of the same bank knows them, too."""
     id_number: str
     phone: str
     occupation: Occupation
@@ -90,6 +91,8 @@ class Person:
     credit: Credit = Credit()
     courts: Courts = Courts()
     business: Business | None = None
+    company: Business | None = None
+    """The company whose legal representative the person is."""
     elder: bool = False
     """The host hands elder mode over."""
 
@@ -110,10 +113,10 @@ def card_number(prefix: str, length: int, last_four: str) -> str:
     raise AssertionError("one of ten fillers always fits")
 
 
-def uscc(area: str, serial: int) -> str:
-    """A sole trader's unified social credit code (class 92) that checks twice."""
+def uscc(area: str, serial: int, kind: Literal["91", "92"] = "92") -> str:
+    """A unified social credit code that checks twice: of a sole trader (92) or a company (91)."""
     organisation = f"MA{serial:06d}"
-    first17 = f"92{area}{organisation}{organisation_check(organisation)}"
+    first17 = f"{kind}{area}{organisation}{organisation_check(organisation)}"
     return first17 + uscc_check(first17)
 
 
@@ -315,6 +318,23 @@ PEOPLE: tuple[Person, ...] = (
             existing_debt_fen=0,
         ),
         elder=True,
+    ),
+    Person(
+        key="xu_haifeng",
+        name="徐海峰",
+        name_en="Xu Haifeng",
+        partner="haian",
+        id_number=id_number("320621", date(1982, 4, 18), 19),
+        phone="19900000009",
+        occupation="owner",
+        address="江苏省南通市海安市开发区示例路9号",
+        story={
+            "zh": "公司法定代表人，用企业网银，不在名单上",
+            "en": "Legal representative, corporate e-bank, not on the list",
+        },
+        cards=(debit(CCB, "5151", 40_000),),
+        credit=Credit(unsecured_lenders=1, card_use_percent=20, unsecured_debt_fen=15_000 * YUAN),
+        company=Business("海安示例纺织有限公司", uscc("320685", 77, "91")),
     ),
 )
 

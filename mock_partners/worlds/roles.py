@@ -10,10 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from joserfc.jwk import ECKey
 from pydantic import BaseModel
 
-from mock_partners.worlds.partners import BANK_OF, PARTNERS, PartnerApp
+from mock_partners.worlds import registrations
+from mock_partners.worlds.partners import BANK_OF, BANKS, PARTNERS, PartnerApp
 from mock_partners.worlds.people import PEOPLE, Person
 
 if TYPE_CHECKING:
@@ -68,18 +68,7 @@ def messages(_world: World) -> BaseModel:
 
 
 def gov_app(world: World) -> BaseModel:
-    from mock_partners.gov_app.settings import Client, GovAppSettings, Host, Sdk, User
-
-    def client(partner: PartnerApp) -> Client:
-        by_secret = partner.client_auth == "client_secret_basic"
-        return Client(
-            client_id=partner.oidc_client,
-            client_name=partner.bank.name["zh"],
-            token_endpoint_auth_method=partner.client_auth,
-            client_secret=world.secrets.password(oidc_secret(partner)) if by_secret else None,
-            jwks=None if by_secret else _public_keys(world.secrets.signing_key(oidc_secret(partner))),
-            redirect_uris=(f"{world.h5app_url}/{world.partner_id(partner.id)}/callback",),
-        )
+    from mock_partners.gov_app.settings import Company, GovAppSettings, Sdk, User
 
     def sdk() -> Sdk:
         version = json.loads((SDK / "package.json").read_text("utf-8"))["version"]
@@ -98,36 +87,43 @@ def gov_app(world: World) -> BaseModel:
                 phone=person.phone,
                 story=person.story["zh"],
                 elder=person.elder,
+                company=_company(person) if partner.dialect == "launch" else None,
             )
             for person in PEOPLE
-            if person.partner == partner.id
+            if BANK_OF[person.partner] == partner.bank.bank_id
+            and (person.company is not None or partner.dialect != "launch")
         )
 
-    return GovAppSettings(
-        base_url=world.url("gov_app"),
-        subject_key=world.secrets.password("gov_app_subjects"),
-        hosts={
-            partner.id: Host(
-                entry_url=f"{world.h5app_url}/{world.partner_id(partner.id)}/enter",
-                sdk=sdk(),
-                clients=(client(partner),),
-                users=users(partner),
-            )
-            for partner in PARTNERS
-        },
+    def _company(person: Person) -> Company | None:
+        return Company(name=person.company.name, credit_code=person.company.uscc) if person.company else None
+
+    def host(partner: PartnerApp) -> dict[str, Any]:
+        entry_url = f"{world.h5app_url}/{world.partner_id(partner.id)}/enter"
+        own = registrations.host(world, partner)
+        module = None if partner.dialect in registrations.CHANNELS else sdk()
+        return {
+            "entry_url": entry_url,
+            "sdk": module,
+            "users": users(partner),
+            **own,
+        }
+
+    return GovAppSettings.model_validate(
+        {
+            "base_url": world.url("gov_app"),
+            "subject_key": world.secrets.password("gov_app_subjects"),
+            "hosts": {partner.id: host(partner) for partner in PARTNERS},
+        }
     )
 
 
 def core_bank(world: World) -> BaseModel:
     from mock_partners.core_bank.settings import Bank, Client, CoreSettings, Operator
 
-    def issuer(partner: PartnerApp) -> str:
-        return f"{world.url('gov_app')}/{partner.id}"
-
     return CoreSettings(
         token_key=world.secrets.password("core_tokens"),
         public_base_url=world.url("core_bank"),
-        banks=tuple(Bank.model_validate(asdict(partner.bank)) for partner in PARTNERS),
+        banks=tuple(Bank.model_validate(asdict(bank)) for bank in BANKS),
         clients=tuple(
             Client.model_validate(
                 {
@@ -135,23 +131,19 @@ def core_bank(world: World) -> BaseModel:
                     "client_secret": world.secrets.password(core_secret(partner)),
                     "bank_id": partner.bank.bank_id,
                     "partner": partner.id,
-                    "identity": {
-                        "dialect": "oidc",
-                        "issuer": issuer(partner),
-                        "audience": partner.oidc_client,
-                        "jwks_url": f"{issuer(partner)}/jwks",
-                    },
+                    "identity": registrations.identity(world, partner, "bank"),
+                    "step_up": registrations.step_up(partner),
                 }
             )
             for partner in PARTNERS
         ),
         operators=tuple(
             Operator(
-                client_id=f"operator-{partner.bank.bank_id}",
-                client_secret=world.secrets.password(f"operator_{partner.bank.bank_id}"),
-                bank_id=partner.bank.bank_id,
+                client_id=f"operator-{bank.bank_id}",
+                client_secret=world.secrets.password(f"operator_{bank.bank_id}"),
+                bank_id=bank.bank_id,
             )
-            for partner in PARTNERS
+            for bank in BANKS
         ),
     )
 
@@ -160,26 +152,15 @@ def esign(world: World) -> BaseModel:
     from mock_partners.esign.authority import create_authority, revealed
     from mock_partners.esign.settings import AuthorityKeys, ESignSettings
 
-    seals = {partner.bank.bank_id: partner.bank.name["zh"] for partner in PARTNERS}
+    seals = {bank.bank_id: bank.name["zh"] for bank in BANKS}
     made = world.secrets.kept(
         "esign_authority.json", lambda: revealed(create_authority(seals, world.clock().now()))
     )
     return ESignSettings(authority=AuthorityKeys.model_validate_json(made.read_text()))
 
 
-def oidc_secret(partner: PartnerApp) -> str:
-    """The name under which h5app's proof toward this partner is kept: a password or a key."""
-    return f"h5app_{partner.id}_oidc"
-
-
 def core_secret(partner: PartnerApp) -> str:
     return f"h5app_{partner.id}_core"
-
-
-def _public_keys(pem: Any) -> dict[str, Any]:
-    key = ECKey.import_key(pem.get_secret_value())
-    key.ensure_kid()
-    return {"keys": [key.as_dict(private=False)]}
 
 
 ROLES: dict[str, Callable[[World], BaseModel]] = {

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
+
+from partner_adapters.terms.guomi import sm2
 
 
 class Secrets:
@@ -34,6 +38,18 @@ class Secrets:
         """Where that key is kept."""
         return self.kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
 
+    def rsa_key_file(self, name: str) -> Path:
+        """Where an RSA key of 2,048 bits is kept, as PEM."""
+        return self.kept(f"{name}.pem", _rsa_pem)
+
+    def sm2_key_file(self, name: str) -> Path:
+        """Where an SM2 key is kept, as PEM."""
+        return self.kept(f"{name}.pem", lambda: sm2.PrivateKey.generate().pem)
+
+    def sm4_key_file(self, name: str) -> Path:
+        """Where 16 random bytes are kept, in hex."""
+        return self.kept(f"{name}.hex", lambda: secrets.token_hex(16))
+
     def kept(self, name: str, make: Callable[[], str]) -> Path:
         """The file `name`, with what `make` gives if it does not exist yet."""
         path = self._folder / name
@@ -48,3 +64,8 @@ class Secrets:
                 os.link(draft, path)
             draft.unlink()
         return path
+
+
+def _rsa_pem() -> str:
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey
 from mock_partners.worlds.local import RunningWorld, running_world
 from mock_partners.worlds.partners import PARTNERS
 from mock_partners.worlds.people import PEOPLE
-from mock_partners.worlds.roles import oidc_secret
+from mock_partners.worlds.registrations import app_id
 from tests.peers.peer import peer
 
 
@@ -27,10 +27,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
 def test_it_logs_a_person_in(world: RunningWorld, request_kind: str) -> None:
     partner = next(one for one in PARTNERS if one.id == "lyg")
     person = next(one for one in PEOPLE if one.partner == "lyg")
-    key = ECKey.import_key(world.world.secrets.signing_key(oidc_secret(partner)).get_secret_value())
+    key = ECKey.import_key(world.world.secrets.signing_key("h5app_lyg_identity").get_secret_value())
     key.ensure_kid()
     registration = {
-        "client_id": partner.oidc_client,
+        "client_id": app_id(partner, "h5app"),
         "private_jwk": key.as_dict(private=True),
         "token_endpoint_auth_method": "private_key_jwt",
         "id_token_signed_response_alg": "ES256",

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from mock_partners.worlds.demo import H5APP, DemoFailed, check_ports
+from mock_partners.worlds.partners import PARTNERS
 from mock_partners.worlds.server import listen
 from mock_partners.worlds.settings import DemoSettings, port_variable
 from mock_partners.worlds.world import PARTIES
@@ -92,7 +93,7 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
         assert login.headers["location"].startswith(
             f"http://127.0.0.1:{ports['gov_app']}/main/lyg/authorize?"
         )
-        assert load_partners(tmp_path / "sunbridge.toml").keys() == {"lyg", "haian"}
+        assert load_partners(tmp_path / "sunbridge.toml").keys() == {partner.id for partner in PARTNERS}
         secrets = [file for file in (tmp_path / "secrets").rglob("*") if file.is_file()]
         assert {stat.S_IMODE(file.stat().st_mode) for file in secrets} == {0o600}
 

@@ -6,6 +6,7 @@ import pytest
 
 from mock_partners.worlds.faults import Fault
 from mock_partners.worlds.local import running_world
+from mock_partners.worlds.partners import PARTNERS
 from partner_adapters.registry import load_partners
 
 
@@ -43,6 +44,6 @@ def test_a_party_that_was_left_out_answers_nobody(tmp_path: Path) -> None:
 def test_its_configuration_is_one_that_h5app_accepts(tmp_path: Path) -> None:
     with running_world(tmp_path, [], name="w7", h5app_url="http://localhost:8123") as world:
         partners = load_partners(world.config)
-    assert partners.keys() == {"lyg~w7", "haian~w7"}
+    assert partners.keys() == {f"{partner.id}~w7" for partner in PARTNERS}
     assert partners["lyg~w7"].identity.issuer == f"{world.url('gov_app')}/lyg"
     assert partners["haian~w7"].core.base_url.endswith("/w7")

@@ -15,6 +15,7 @@ def test_every_number_of_a_person_checks(who: Person) -> None:
     assert is_id_number(who.id_number)
     assert all(is_card_number(card.number) for card in who.cards)
     assert who.business is None or is_uscc(who.business.uscc)
+    assert who.company is None or is_uscc(who.company.uscc)
 
 
 @everybody

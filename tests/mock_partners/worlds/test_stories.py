@@ -21,6 +21,7 @@ STORIES = {
     "zhou_guohua": ("declined", None, {"A01"}),
     "chen_jianguo": ("referred", None, {"J03"}),
     "liu_yang": ("approved", 62_000_00, set()),
+    "xu_haifeng": ("declined", None, {"V04"}),
     "wu_guilan": ("approved", 45_000_00, set()),
 }
 

@@ -1,0 +1,1 @@
+"""The server sides of hosts that are no OpenID providers, one file a dialect."""

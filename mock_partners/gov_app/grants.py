@@ -1,0 +1,101 @@
+"""What hosts hand out that are no OpenID providers: codes and tickets of one use, tokens, numbers of face checks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select, update
+
+from mock_partners.gov_app.party import HostT, Stage, secret_hash
+from mock_partners.gov_app.settings import User
+from mock_partners.gov_app.tables import grant
+
+Kind = Literal["code", "token", "app_token", "check"]
+LIFE: Mapping[Kind, timedelta] = {
+    "code": timedelta(seconds=60),
+    "token": timedelta(seconds=7200),
+    "app_token": timedelta(seconds=7200),
+    "check": timedelta(minutes=10),
+}
+
+
+class NotGood(Exception):
+    """`reason`: unknown, expired or used."""
+
+    def __init__(self, reason: Literal["unknown", "expired", "used"]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Grant:
+    user: User
+    facts: dict[str, Any]
+    deviations: list[str]
+
+
+def give(
+    conn: Connection,
+    here: Stage[HostT],
+    kind: Kind,
+    user: User | None,
+    deviations: list[str],
+    facts: Mapping[str, Any] | None = None,
+) -> str:
+    """A new secret. `user`: None for a token of the app itself."""
+    secret = secrets.token_urlsafe(32)
+    conn.execute(
+        insert(grant).values(
+            hash=secret_hash(secret),
+            host=here.key,
+            kind=kind,
+            person=user.key if user else None,
+            facts=dict(facts or {}),
+            deviations=deviations,
+            expires_at=here.party.clock.wall() + LIFE[kind],
+        )
+    )
+    return secret
+
+
+def spend(conn: Connection, here: Stage[HostT], secret: str) -> Grant:
+    """A code or ticket, once. Raises `NotGood`."""
+    found = look(conn, here, "code", secret)
+    spent = grant.c.hash == secret_hash(secret)
+    conn.execute(update(grant).where(spent).values(used_at=here.party.clock.wall()))
+    return found
+
+
+def look(conn: Connection, here: Stage[HostT], kind: Kind, secret: str) -> Grant:
+    """A person's. Raises `NotGood`."""
+    row = _row(conn, here, kind, secret)
+    user = here.host.user(row.person)
+    assert user is not None, "a user left meanwhile"
+    return Grant(user, dict(row.facts), list(row.deviations))
+
+
+def must_be_ours(conn: Connection, here: Stage[HostT], secret: str) -> None:
+    """A token of an app. Raises `NotGood`."""
+    _row(conn, here, "app_token", secret)
+
+
+def armed(conn: Connection, here: Stage[HostT], secret: str) -> list[str]:
+    """How the host is to misbehave toward whoever brings this, whatever becomes of it."""
+    query = select(grant.c.deviations).filter_by(hash=secret_hash(secret), host=here.key)
+    return list(conn.scalar(query) or [])
+
+
+def _row(conn: Connection, here: Stage[HostT], kind: Kind, secret: str) -> Any:
+    query = select(grant).filter_by(hash=secret_hash(secret), host=here.key, kind=kind)
+    row = conn.execute(query).first()
+    if row is None:
+        raise NotGood("unknown")
+    if row.used_at is not None:
+        raise NotGood("used")
+    if here.party.clock.wall() >= row.expires_at:
+        raise NotGood("expired")
+    return row
