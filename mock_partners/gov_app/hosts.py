@@ -54,7 +54,7 @@ LOOKS = {
         soft="#e7f0fb",
         services=(
             ("shield", "社保参保"),
-            ("cross", "医保电子凭证"),
+            ("cross", "医保凭证"),
             ("house", "公积金提取"),
             ("book", "学历查询"),
             ("car", "驾驶证"),
@@ -104,7 +104,7 @@ LOOKS = {
             ("shield", "理财"),
             ("car", "生活缴费"),
             ("clock", "预约取号"),
-            ("person", "我的客户经理"),
+            ("person", "客户经理"),
         ),
     ),
     "ebank": Look(

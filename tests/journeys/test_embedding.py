@@ -16,8 +16,8 @@ from tests.journeys.house import House, house
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / "h5app/static"
 AXE = (ROOT / "tests/vendor/axe.min.js").read_text("utf-8")
-WANG = person("wang_qiang")
-WANG_BANK = "海安滨河农村商业银行"
+LI = person("li_xiuying")
+LI_BANK = "海州湾农村商业银行"
 HEAR = """() => {
   window.heard = [];
   addEventListener('sunbridge', (event) => heard.push(event.detail));
@@ -36,7 +36,7 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
     return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
-def shell(page: Page, running: House, opening: str, who: Person = WANG) -> None:
+def shell(page: Page, running: House, opening: str, who: Person = LI) -> None:
     """The app's home, its phone in this person's hand, its tile opening so."""
     page.goto(f"{running.phone(who.partner)}me")
     page.get_by_role("button", name=who.name).first.click()
@@ -72,7 +72,7 @@ def test_the_whole_way_in_stands_in_the_frame_and_its_cookies_for_that_frame_alo
 ) -> None:
     shell(page, the_house, "frame")
     inside = logged_in(page)
-    assert heard(page) == [{"type": "ready", "title": f"首页 · {WANG_BANK}"}]
+    assert heard(page) == [{"type": "ready", "title": f"首页 · {LI_BANK}"}]
     apps_site = "http://127.0.0.1"
     assert {(c["sameSite"], c["secure"], c.get("partitionKey")) for c in ours(page.context)} == {
         ("None", True, apps_site)
@@ -85,11 +85,10 @@ def test_the_whole_way_in_stands_in_the_frame_and_its_cookies_for_that_frame_alo
 
 
 def test_a_face_check_inside_the_frame_knows_whose_phone_it_is(page: Page, the_house: House) -> None:
-    zhou = person("zhou_guohua")
-    shell(page, the_house, "frame", zhou)
+    shell(page, the_house, "frame", person("wu_guilan"))
     inside = logged_in(page)
-    page.frames[1].evaluate("location.assign('/haian/face?next=/haian/me')")
-    expect(inside.locator(".who")).to_contain_text("周*华")
+    page.frames[1].evaluate("location.assign('/lyg/face?next=/lyg/me')")
+    expect(inside.locator(".who")).to_contain_text("吴*兰")
     inside.get_by_role("button", name="通过", exact=True).click()
     expect(inside.get_by_role("button", name="退出")).to_be_visible()
 
@@ -97,11 +96,11 @@ def test_a_face_check_inside_the_frame_knows_whose_phone_it_is(page: Page, the_h
 def test_a_person_who_leaves_is_back_in_the_app(page: Page, the_house: House) -> None:
     shell(page, the_house, "frame")
     inside = logged_in(page)
-    page.frames[1].evaluate("location.assign('/haian/leave')")
+    page.frames[1].evaluate("location.assign('/lyg/leave')")
     inside.get_by_role("button", name="退出", exact=True).click()
     expect(page.locator("dialog")).to_have_count(0)
     assert heard(page)[-2:] == [{"type": "left"}, {"end": {"type": "left"}}]
-    assert [cookie["name"] for cookie in ours(page.context)] == ["sb-haian-way"]
+    assert [cookie["name"] for cookie in ours(page.context)] == ["sb-lyg-way"]
 
 
 def test_closing_gives_focus_back_and_goes_below_the_frames_own_history(page: Page, the_house: House) -> None:
@@ -122,7 +121,7 @@ def test_the_back_button_closes_once_the_frame_has_no_step_left(page: Page, the_
     expect(inside.get_by_role("button", name="通过", exact=True)).to_be_visible()
     page.evaluate("history.back()")
     expect(page.locator("dialog")).to_have_count(0)
-    assert page.url == the_house.phone("haian")
+    assert page.url == the_house.phone("lyg")
     assert heard(page)[-1] == {"end": {"type": "closed"}}
 
 
@@ -131,6 +130,7 @@ def test_only_the_frame_is_heard_and_only_with_the_secret_of_this_opening(
 ) -> None:
     shell(page, the_house, "frame")
     logged_in(page)
+    page.wait_for_function("() => heard.length")
     count = len(heard(page))
     nonce = page.locator("dialog iframe").get_attribute("name").removeprefix("sunbridge-")  # type: ignore[union-attr]
     page.evaluate("nonce => postMessage({sunbridge: 1, nonce, type: 'left'}, '*')", nonce)
@@ -177,10 +177,10 @@ def test_in_page_mode_the_tile_takes_the_whole_window(page: Page, the_house: Hou
 def test_without_scripts_the_tile_is_a_plain_link_in_both_modes(new_context: Any, the_house: House) -> None:
     for opening in ("page", "frame"):
         plain = new_context(java_script_enabled=False).new_page()
-        plain.goto(f"{the_house.phone('haian')}me")
-        plain.get_by_role("button", name=WANG.name).first.click()
+        plain.goto(f"{the_house.phone('lyg')}me")
+        plain.get_by_role("button", name=LI.name).first.click()
         if opening == "frame":
-            plain.goto(f"{the_house.phone('haian')}me")
+            plain.goto(f"{the_house.phone('lyg')}me")
             plain.get_by_role("button", name="改成嵌在 App 里打开").click()
         plain.get_by_role("link", name="企业周转贷").click()
         plain.get_by_role("button", name="通过", exact=True).click()
@@ -189,7 +189,7 @@ def test_without_scripts_the_tile_is_a_plain_link_in_both_modes(new_context: Any
 
 def test_a_stranger_cannot_frame_the_apps_login_page(page: Page, the_house: House) -> None:
     shell(page, the_house, "frame")
-    answer = page.request.get(f"{the_house.phone('haian')}authorize")
+    answer = page.request.get(f"{the_house.phone('lyg')}authorize")
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     with page.expect_response("**/authorize?**") as shown:
         opened(page)
@@ -206,10 +206,10 @@ def test_our_page_asks_the_apps_page_for_what_only_the_app_has(page: Page, the_h
                 authTicket: async (args) => 'T-' + args.length,
                 scan: () => { throw {code: 'cancelled'}; },
             };
-            Sunbridge.open({partner: 'haian', entry, mode: 'frame', provide, onEvent: (event) => heard.push(event)})
+            Sunbridge.open({partner: 'lyg', entry, mode: 'frame', provide, onEvent: (event) => heard.push(event)})
                 .then((result) => heard.push({end: result}));
         }""",
-        [address, f"{the_house.h5app}/haian/enter"],
+        [address, f"{the_house.h5app}/lyg/enter"],
     )
     inside = page.frame_locator("dialog iframe")
     inside.get_by_role("button", name="通过", exact=True).click()
@@ -230,10 +230,10 @@ def test_our_page_asks_the_apps_page_for_what_only_the_app_has(page: Page, the_h
 @pytest.mark.parametrize(
     ("partner", "entry"),
     [
-        ("haian", "http://h5.bank.example/haian/enter"),
-        ("haian", "javascript:alert(1)//"),
-        ("haian", "/haian/enter"),
-        ("lyg", "https://h5.bank.example/haian/enter"),
+        ("lyg", "http://h5.bank.example/lyg/enter"),
+        ("lyg", "javascript:alert(1)//"),
+        ("lyg", "/lyg/enter"),
+        ("haian", "https://h5.bank.example/lyg/enter"),
     ],
 )
 def test_an_entry_that_is_none_is_refused_before_anything_opens(
