@@ -1,4 +1,4 @@
-"""From the tile of every mock host, by configuration alone: logged in, the limit seen, the account opened at a check."""
+"""From the tile of every host, by configuration alone: logged in, the limit seen, the account opened at a check."""
 
 from __future__ import annotations
 
