@@ -79,7 +79,8 @@ def gov_app(world: World) -> BaseModel:
         )
 
     def users(partner: PartnerApp) -> tuple[User, ...]:
-        return tuple(
+        """Everybody of the bank; at its corporate e-bank those who act for a company first."""
+        found = [
             User(
                 key=person.key,
                 name=person.name,
@@ -91,8 +92,8 @@ def gov_app(world: World) -> BaseModel:
             )
             for person in PEOPLE
             if BANK_OF[person.partner] == partner.bank.bank_id
-            and (person.company is not None or partner.dialect != "launch")
-        )
+        ]
+        return tuple(sorted(found, key=lambda user: user.company is None))
 
     def _company(person: Person) -> Company | None:
         return Company(name=person.company.name, credit_code=person.company.uscc) if person.company else None
