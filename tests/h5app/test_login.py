@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from h5app.tables import logins, sessions
 from partner_adapters.terms.problems import Problem
-from tests.gov_app import query_of
+from tests.gov_app import H5APP, query_of
 from tests.h5app.entrance import OTHER, Entrance, entrance, location
 
 pytestmark = pytest.mark.anyio
@@ -303,3 +303,25 @@ async def test_looking_writes_at_most_once_a_minute(door: Entrance) -> None:
         lambda conn: conn.execute(select(func.count()).select_from(sessions)).scalar()
     )
     assert count == 1
+
+
+@pytest.mark.parametrize(
+    "games",
+    [
+        {"host": "evil.example"},
+        {"host": "localhost:8000@evil.example"},
+        {"x-forwarded-host": "evil.example"},
+        {"forwarded": "host=evil.example"},
+        {"x-forwarded-proto": "javascript"},
+        {"x-original-url": "//evil.example"},
+    ],
+)
+async def test_no_address_of_ours_follows_what_a_request_says_of_its_host(
+    door: Entrance, games: dict[str, str]
+) -> None:
+    phone = door.phone()
+    for path in ("/enter", "/me", "/", "/nowhere"):
+        answer = await phone.open(path, **games)
+        assert "evil.example" not in answer.text + str(dict(answer.headers)), path
+    sent = await phone.open("/enter", **games)
+    assert query_of(sent.headers["location"])["redirect_uri"] == f"{H5APP}/lyg/callback"
