@@ -23,6 +23,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from httpx_aiohttp import AiohttpTransport
 from jinja2 import DictLoader, Environment
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -34,7 +35,7 @@ from bench.kit.load import Rate, Target, load, once
 from bench.kit.processes import free_port, running
 from bench.kit.saying import spread
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
-from partner_adapters.web.http_client import pooled_transport
+from partner_adapters.identity.verified_identity import Check
 from tests.h5app import samples
 from tests.h5app.site import CONFIG, PARTNER, PERSON
 
@@ -80,7 +81,7 @@ def floor() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> Any:
-        async with httpx.AsyncClient(transport=pooled_transport(), trust_env=False) as client:
+        async with httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False) as client:
             app.state.client = client
             yield
 
@@ -164,9 +165,9 @@ async def log_in(environment: dict[str, str]) -> str:
     settings = H5Settings.model_validate({name: environment[f"SUNBRIDGE_{name.upper()}"] for name in names})
     migrate(settings.database_url)
     parts = create_app(settings).state.parts
-    secret = await sessions.begin(
-        parts, PARTNER, PERSON, "a.b.c", parts.clock.wall(), ("zh", "standard"), None
-    )
+    now = parts.clock.wall()
+    word = sessions.Word("a.b.c", Check(("face",), None, now))
+    secret = await sessions.begin(parts, PARTNER, PERSON, word, ("zh", "standard"), None)
     parts.store.close()
     return f"{session_cookie(settings, PARTNER)}={secret}"
 

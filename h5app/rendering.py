@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         "request": request,
         "visit": visit,
         "nonce": getattr(request.state, "csp_nonce", ""),
-        "url": partial(addresses.path, partner=visit.partner.id) if visit else addresses.path,
+        "url": addresses.of(visit.partner.id) if visit else addresses.path,
         "static": files.url,
     }
     return HTMLResponse(page.render({**shared, **context}), status)

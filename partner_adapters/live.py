@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 from starlette.datastructures import QueryParams
@@ -25,7 +26,7 @@ from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.registry import Partner
 from partner_adapters.terms.clock import Clock
-from partner_adapters.web.http_client import CallFailed, HttpClient, pooled_transport
+from partner_adapters.web.http_client import Answer, CallFailed, HttpClient
 
 INVENTED = "sunbridge-check-invented"
 
@@ -39,34 +40,29 @@ class Finding:
     words: str
 
 
-class Recorder(httpx.AsyncBaseTransport):
+class Recorder(HttpClient):
     """Keeps the last answer, and how far each host's clock was from ours when it came."""
 
-    def __init__(self, clock: Clock, inner: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, clock: Clock, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        super().__init__(transport)
         self._clock = clock
-        self._inner = inner or pooled_transport()
         self.last = b""
         self.ahead_s: dict[str, float] = {}
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, *what: Any, **how: Any) -> Answer:
         self.last = b""
-        answer = await self._inner.handle_async_request(request)
-        self.last = await answer.aread()
+        answer = await super().send(*what, **how)
+        self.last = answer.content
         if (ahead := _ahead_s(answer.headers.get("date", ""), self._clock.wall())) is not None:
-            self.ahead_s[request.url.netloc.decode()] = ahead
-        headers = [(k, v) for k, v in answer.headers.multi_items() if k != "content-encoding"]
-        return httpx.Response(answer.status_code, headers=headers, content=self.last)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+            self.ahead_s[answer.host] = ahead
+        return answer
 
 
 async def try_out(
     partner: Partner, clock: Clock, base_url: str, inner: httpx.AsyncBaseTransport | None = None
 ) -> AsyncIterator[Finding]:
     """`base_url`: our own address, for the redirect URI. `inner`: instead of the network."""
-    recorder = Recorder(clock, inner)
-    http = HttpClient(recorder)
+    http = Recorder(clock, inner)
     try:
         if isinstance(partner.identity, SealedConfig | AssertionConfig):
             async for finding in _brought(partner.identity, http):
@@ -79,9 +75,9 @@ async def try_out(
             else (False,)
         )
         for fresh in flows:
-            async for finding in _one(partner, host, http, recorder, _attempt(partner, base_url, fresh)):
+            async for finding in _one(partner, host, http, _attempt(partner, base_url, fresh)):
                 yield finding
-        for name, ahead_s in recorder.ahead_s.items():
+        for name, ahead_s in http.ahead_s.items():
             allowed = partner.identity.clock_skew_s
             words = f"{name}'s clock is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} ours"
             # The header has whole seconds.
@@ -102,9 +98,7 @@ async def _brought(config: SealedConfig | AssertionConfig, http: HttpClient) -> 
         yield await _page(http, config.page.url, "page.url")
 
 
-async def _one(
-    partner: Partner, host: Host, http: HttpClient, recorder: Recorder, attempt: Attempt
-) -> AsyncIterator[Finding]:
+async def _one(partner: Partner, host: Host, http: Recorder, attempt: Attempt) -> AsyncIterator[Finding]:
     flow = "face" if attempt.fresh else "login"
     try:
         way = await host.start(attempt)
@@ -119,7 +113,7 @@ async def _one(
     try:
         await host.finish(_answer(partner, attempt), attempt, max_age_s=60)
     except IdentityError as error:
-        yield _judged(partner, flow, error, recorder)
+        yield _judged(partner, flow, error, http)
     else:
         yield Finding(False, flow, "the host accepted a code that nobody was given")
 
@@ -133,7 +127,7 @@ async def _page(http: HttpClient, url: str, key: str) -> Finding:
     return Finding(status < 400, key, f"{address} answers with status {status}")
 
 
-def _judged(partner: Partner, flow: str, error: IdentityError, recorder: Recorder) -> Finding:
+def _judged(partner: Partner, flow: str, error: IdentityError, http: Recorder) -> Finding:
     if error.code == Code.CODE_REPLAYED:
         return Finding(True, flow, "an invented code is refused as identity.code_replayed")
     key, said = flow, None
@@ -150,7 +144,7 @@ def _judged(partner: Partner, flow: str, error: IdentityError, recorder: Recorde
         )
         if step is not None:
             key = f"{flow}.steps.{step.name}"
-            said = error_in(config, step, recorder.last)
+            said = error_in(config, step, http.last)
     host_says = f"; the host says {said[:40]!a}" if said is not None else ""
     known = error.code not in (Code.REFUSED, Code.MALFORMED, Code.UNAVAILABLE)
     wanted = "" if known else ", not as identity.code_replayed: look at errors, credentials and signature"

@@ -12,9 +12,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Literal
 
-import aiohttp
 import httpx
-from aiohttp.client_reqrep import ConnectionKey
 from pydantic import Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -112,7 +110,7 @@ class FaultyTransport(httpx.AsyncBaseTransport):
             return response
         await asyncio.sleep(fault.seconds)
         if fault.kind == "down":
-            raise httpx.ConnectError("down", request=request) from _refused(request.url)
+            raise httpx.ConnectError("down", request=request)
         response = await self._inner.handle_async_request(request)
         if fault.kind == "latency":
             return response
@@ -154,9 +152,3 @@ async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:
     scope["extensions"][CLOSE_CONNECTION](reset)
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _refused(url: httpx.URL) -> aiohttp.ClientConnectorError:
-    """The one cause that callers take as proof of "not sent"."""
-    key = ConnectionKey(url.host, url.port, False, True, None, None, None)
-    return aiohttp.ClientConnectorError(key, ConnectionRefusedError("a tester took this party down"))

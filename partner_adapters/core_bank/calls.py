@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
@@ -15,7 +14,7 @@ from partner_adapters.durable.crash_points import reached
 from partner_adapters.identity.client_auth import basic
 from partner_adapters.terms.clock import monotonic
 from partner_adapters.terms.problems import Problem, ProblemBody
-from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
+from partner_adapters.web.http_client import Answer, HttpClient, OutcomeUnknown
 
 M = TypeVar("M", bound=BaseModel)
 TOKEN_SPARE_S = 30
@@ -95,7 +94,7 @@ class Calls:
             return _read(response, model)
         except Problem as problem:
             # The core accepted the command; that its answer cannot be read does not undo it.
-            raise OutcomeUnknown(response.request.url.netloc.decode(), problem.detail) from problem
+            raise OutcomeUnknown(response.host, problem.detail) from problem
 
     async def delete(self, path: str, model: type[M]) -> M:
         return _read(await self._send("DELETE", path, repeatable=True), model)
@@ -108,7 +107,7 @@ class Calls:
         repeatable: bool,
         headers: Mapping[str, str] | None = None,
         **body: Any,
-    ) -> httpx.Response:
+    ) -> Answer:
         for last in (False, True):
             token = await self._tokens.get()
             response = await self._http.send(
@@ -132,21 +131,20 @@ class Calls:
         raise _problem(response, method)
 
 
-def _problem(response: httpx.Response, method: str) -> Exception:
-    host = response.request.url.netloc.decode()
+def _problem(response: Answer, method: str) -> Exception:
     try:
         body = ProblemBody.model_validate_json(response.content)
     except ValidationError:
         body = None
     # A gateway's 5xx, or the core's own fault, says nothing about whether a command took effect.
     if response.status_code >= 500 and method != "GET":
-        return OutcomeUnknown(host, f"answered {response.status_code}")
+        return OutcomeUnknown(response.host, f"answered {response.status_code}")
     if body is None:
         return Problem(502, "core.malformed_answer", f"status {response.status_code} without a problem body")
     return Problem(body.status, body.code, body.detail, params=body.params, errors=body.errors)
 
 
-def _read(response: httpx.Response, model: type[M]) -> M:
+def _read(response: Answer, model: type[M]) -> M:
     try:
         return model.model_validate_json(response.content)
     except ValidationError as error:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-import httpx
 from pydantic import SecretStr
 
 from partner_adapters.identity.ciphers import open_sealed
@@ -22,6 +21,7 @@ from partner_adapters.identity.flow import MAX_VALUE, AnswerSignature, Sealed, S
 from partner_adapters.identity.paths import Path, Paths, holds
 from partner_adapters.identity.signers import Rsa2, Sm2, verify
 from partner_adapters.terms import strict_json
+from partner_adapters.web.http_client import Answer
 
 OPENED = "opened"
 _VISIBLE = re.compile(rf"[\x21-\x7E]{{1,{MAX_VALUE}}}")
@@ -44,7 +44,7 @@ class Heard:
     signed: SignedText | None = None
 
 
-def read(config: ExchangeConfig, step: Step, response: httpx.Response, known: Mapping[str, str]) -> Heard:
+def read(config: ExchangeConfig, step: Step, response: Answer, known: Mapping[str, str]) -> Heard:
     """The answer to a call of ours."""
     if step.signature is None:
         return judge(config, step, _parsed(step, response), known, response.status_code)
@@ -102,7 +102,7 @@ def is_value(text: str) -> bool:
     return _VISIBLE.fullmatch(text) is not None
 
 
-def _parsed(step: Step, response: httpx.Response) -> object:
+def _parsed(step: Step, response: Answer) -> object:
     try:
         text = response.content.decode()
         if step.answer == "json":
@@ -116,7 +116,7 @@ def _parsed(step: Step, response: httpx.Response) -> object:
 
 
 def _signed_text(
-    config: ExchangeConfig, step: Step, signature: AnswerSignature, response: httpx.Response
+    config: ExchangeConfig, step: Step, signature: AnswerSignature, response: Answer
 ) -> SignedText:
     try:
         members = strict_json.members(response.content.decode())
@@ -205,7 +205,7 @@ def error_in(config: ExchangeConfig, step: Step, body: bytes) -> str | None:
         return None
 
 
-def _unreadable(step: Step, response: httpx.Response) -> NoReturn:
+def _unreadable(step: Step, response: Answer) -> NoReturn:
     if response.status_code != 200:
         raise IdentityUntrusted(Code.REFUSED, f"{step.name}: status {response.status_code}") from None
     _malformed(step, f"no {step.answer}, or not what must be signed in it")

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
 from partner_adapters.identity.errors import Code, IdentityUnavailable
 from partner_adapters.identity.flow import Step
 from partner_adapters.identity.outgoing import Outgoing, Pairs
@@ -16,7 +14,7 @@ from partner_adapters.identity.signers import Signer, sign
 from partner_adapters.identity.templates import fill
 from partner_adapters.terms.canonical import text_of
 from partner_adapters.terms.strict_json import compact
-from partner_adapters.web.http_client import CallFailed, HttpClient
+from partner_adapters.web.http_client import Answer, CallFailed, HttpClient
 
 
 def call_of(
@@ -39,7 +37,7 @@ def pairs(templates: Mapping[str, Any], values: Mapping[str, str]) -> Pairs:
     return tuple((name, text_of(fill(template, values))) for name, template in templates.items())
 
 
-async def send(http: HttpClient, call: Outgoing, step: Step) -> httpx.Response:
+async def send(http: HttpClient, call: Outgoing, step: Step) -> Answer:
     """Raises `IdentityUnavailable`."""
     headers, content = dict(call.headers), None
     if call.form is not None:

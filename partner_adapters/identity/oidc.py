@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Annotated
 
-import httpx
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core.util import create_half_hash
@@ -42,7 +41,7 @@ from partner_adapters.identity.signed import read_signed
 from partner_adapters.identity.userinfo import ask_signed_userinfo, ask_userinfo
 from partner_adapters.identity.verified_identity import Login, Statement
 from partner_adapters.terms.clock import Clock
-from partner_adapters.web.http_client import CallFailed, HttpClient
+from partner_adapters.web.http_client import Answer, CallFailed, HttpClient
 
 _ERRORS: Mapping[str, tuple[type[IdentityError], Code]] = {
     "access_denied": (IdentityDeclined, Code.CANCELLED),
@@ -202,7 +201,7 @@ class OidcHost:
             raise IdentityUntrusted(Code.MALFORMED, "token_type")
         return tokens
 
-    async def _post(self, url: str, form: dict[str, str], what: str) -> httpx.Response:
+    async def _post(self, url: str, form: dict[str, str], what: str) -> Answer:
         headers, fields = authenticate(self._config, self._clock.wall())
         try:
             # Never repeated: a second presentation of a code looks like theft and revokes the first.

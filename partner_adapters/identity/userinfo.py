@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import httpx
 from pydantic import ValidationError
 
 from partner_adapters.identity.claims import Claims
 from partner_adapters.identity.errors import Code, IdentityUnavailable, IdentityUntrusted
-from partner_adapters.web.http_client import CallFailed, HttpClient
+from partner_adapters.web.http_client import Answer, CallFailed, HttpClient
 
 
 async def ask_userinfo(http: HttpClient, url: str, access_token: str) -> Claims:
@@ -24,7 +23,7 @@ async def ask_signed_userinfo(http: HttpClient, url: str, access_token: str) -> 
     return (await _ask(http, url, access_token, "application/jwt")).text
 
 
-async def _ask(http: HttpClient, url: str, access_token: str, wanted: str) -> httpx.Response:
+async def _ask(http: HttpClient, url: str, access_token: str, wanted: str) -> Answer:
     if not access_token.isascii() or not access_token.isprintable():
         raise IdentityUntrusted(Code.MALFORMED, "access token")
     headers = {"Authorization": f"Bearer {access_token}", "Accept": wanted}

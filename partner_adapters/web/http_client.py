@@ -7,13 +7,17 @@ caller knows whether trying again is safe, so it says so: `repeatable` for reads
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+import json as json_text
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import httpx
 import stamina
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from partner_adapters.web.request_id import HEADER, current_request_id
 
@@ -23,9 +27,9 @@ MAX_CONNECTIONS = 100
 CONNECT_S = 2.0
 DEADLINE_S = 5.0
 ATTEMPTS = 3
+FIRST_WAIT_S = 0.05
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-_ENCODINGS = (b"content-encoding", b"transfer-encoding")
-_TIMEOUTS = {"timeout": httpx.Timeout(DEADLINE_S, connect=CONNECT_S).as_dict()}
+FORM = "application/x-www-form-urlencoded"
 
 
 class CallFailed(Exception):
@@ -45,28 +49,60 @@ class OutcomeUnknown(CallFailed):
     """The request may have been acted upon: neither success nor failure."""
 
 
-def pooled_transport() -> httpx.AsyncBaseTransport:
-    """One connection pool for the process; it neither keeps nor replays cookies."""
+@dataclass(frozen=True)
+class Call:
+    """One request as it goes out, every header and byte of it decided."""
 
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes | None
 
-    return AiohttpTransport(client=session)
+    @cached_property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer. `headers` are found in any case; `host` is who answered."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    host: str
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status_code < 300
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        return json_text.loads(self.content)
+
+
+class Wire(Protocol):
+    """What carries one call to its party. Raises `NotSent` or `OutcomeUnknown`."""
+
+    async def carry(self, call: Call) -> Answer: ...
+
+    async def aclose(self) -> None: ...
 
 
 class HttpClient:
     """The house's way to call over HTTP. Close with `aclose`.
 
-    It asks the transport itself: httpx's own client would look for cookies, redirects and hooks that no call of ours
-    has, for a third of what a call costs.
+    `transport`: an httpx transport to send everything through, in place of the network.
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._transport = transport or pooled_transport()
+        self._wire: Wire = Network() if transport is None else Through(transport)
 
     async def aclose(self) -> None:
-        await self._transport.aclose()
+        await self._wire.aclose()
 
     async def send(
         self,
@@ -77,55 +113,138 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         deadline_s: float = DEADLINE_S,
         **body: Any,
-    ) -> httpx.Response:
+    ) -> Answer:
         """Send and read the whole answer within `deadline_s`, all attempts included.
 
-        `body`: httpx's `json=`, `data=`, `content=`, `params=`. Raises `NotSent` or `OutcomeUnknown`.
+        `url` is already quoted. `body`: `params` for the query, and one of `json`, `data` (a form) or `content`
+        (bytes or text). Raises `NotSent` or `OutcomeUnknown`.
         """
-        sent_headers = {HEADER: current_request_id(), **(headers or {})} if current_request_id() else headers
-        request = httpx.Request(method, url, headers=sent_headers, extensions=_TIMEOUTS, **body)
-        host = request.url.netloc.decode()
-        retry_on: type[Exception] | tuple[type[Exception], ...] = CallFailed if repeatable else NotSent
-        maybe_acted = False
+        call = _call(method, url, headers or {}, **body)
         try:
             async with asyncio.timeout(deadline_s):
-                async for attempt in stamina.retry_context(
-                    on=retry_on, attempts=ATTEMPTS, timeout=deadline_s, wait_initial=0.05, wait_max=0.5
-                ):
-                    with attempt:
-                        try:
-                            return await self._once(request, host)
-                        except OutcomeUnknown:
-                            maybe_acted = True
-                            raise
+                try:
+                    return await self._wire.carry(call)
+                except CallFailed as failure:
+                    if not repeatable and not isinstance(failure, NotSent):
+                        raise
+                    await asyncio.sleep(FIRST_WAIT_S)
+                    return await self._again(call, failure, repeatable, deadline_s)
         except TimeoutError:
-            raise OutcomeUnknown(host, "deadline passed") from None
+            raise OutcomeUnknown(call.host, "deadline passed") from None
+
+    async def _again(self, call: Call, first: CallFailed, repeatable: bool, deadline_s: float) -> Answer:
+        retry_on: type[Exception] = CallFailed if repeatable else NotSent
+        maybe_acted = isinstance(first, OutcomeUnknown)
+        try:
+            async for attempt in stamina.retry_context(
+                on=retry_on,
+                attempts=ATTEMPTS - 1,
+                timeout=deadline_s,
+                wait_initial=FIRST_WAIT_S,
+                wait_max=0.5,
+            ):
+                with attempt:
+                    try:
+                        return await self._wire.carry(call)
+                    except OutcomeUnknown:
+                        maybe_acted = True
+                        raise
         except NotSent as error:
             # A later attempt that never left does not make an earlier one that may have arrived unhappen.
             if maybe_acted:
-                raise OutcomeUnknown(host, "no connection after an unanswered attempt") from error
+                raise OutcomeUnknown(call.host, "no connection after an unanswered attempt") from error
             raise
         raise AssertionError("unreachable")
 
-    async def _once(self, request: httpx.Request, host: str) -> httpx.Response:
+
+class Network:
+    """One connection pool for the process; it neither keeps nor replays cookies, and follows no redirect."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def carry(self, call: Call) -> Answer:
+        # Made at the first call: it belongs to the loop that runs then.
+        session = self._session = self._session or _session()
+        try:
+            async with session.request(
+                call.method,
+                URL(call.url, encoded=True),
+                headers=call.headers,
+                data=call.content,
+                allow_redirects=False,
+            ) as response:
+                content = await _read_whole(response.content.iter_any(), call.host)
+                return Answer(response.status, response.headers, content, call.host)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(call.host, "no connection") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise OutcomeUnknown(call.host, type(error).__name__) from error
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+class Through:
+    """An httpx transport in place of the network: applications in this process, answers that a test makes up."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def carry(self, call: Call) -> Answer:
+        request = httpx.Request(call.method, call.url, headers=call.headers, content=call.content)
         try:
             response = await self._transport.handle_async_request(request)
             try:
-                content = await _read_whole(response, host)
+                content = await _read_whole(response.aiter_bytes(), call.host)
             finally:
                 await response.aclose()
+        except httpx.ConnectError as error:
+            raise NotSent(call.host, "no connection") from error
         except httpx.HTTPError as error:
-            # The transport reports "sent, answer lost" as a connect time-out: only this cause proves "not sent".
-            if isinstance(error.__cause__, aiohttp.ClientConnectorError):
-                raise NotSent(host, "no connection") from error
-            raise OutcomeUnknown(host, type(error).__name__) from error
-        headers = [h for h in response.headers.raw if h[0].lower() not in _ENCODINGS]
-        return httpx.Response(response.status_code, headers=headers, content=content, request=request)
+            raise OutcomeUnknown(call.host, type(error).__name__) from error
+        return Answer(response.status_code, response.headers, content, call.host)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
 
-async def _read_whole(response: httpx.Response, host: str) -> bytes:
+def _call(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    params: Mapping[str, Any] | None = None,
+    json: Any = None,
+    data: Mapping[str, Any] | None = None,
+    content: bytes | str | None = None,
+) -> Call:
+    typed: dict[str, str] = {}
+    if json is not None:
+        typed, content = {"Content-Type": "application/json"}, json_text.dumps(json, ensure_ascii=False)
+    elif data is not None:
+        typed, content = {"Content-Type": FORM}, urlencode(data, doseq=True)
+    if current := current_request_id():
+        typed[HEADER] = current
+    if params:
+        url = f"{url}?{urlencode(params, doseq=True)}"
+    body = content.encode() if isinstance(content, str) else content
+    return Call(method, url, {**typed, **headers}, body)
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+        skip_auto_headers=("User-Agent", "Content-Type"),
+    )
+
+
+async def _read_whole(chunks: AsyncIterable[bytes], host: str) -> bytes:
     content = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in chunks:
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
             raise OutcomeUnknown(host, "answer too large")

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import quote
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from partner_adapters.terms.problems import Problem, ProblemBody
-from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
+from partner_adapters.web.http_client import Answer, HttpClient, OutcomeUnknown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -71,17 +70,17 @@ class JsonCalls:
         return _read(response, model)
 
 
-def _read(response: httpx.Response, model: type[M]) -> M:
+def _read(response: Answer, model: type[M]) -> M:
     try:
         return model.model_validate_json(_checked(response).content)
     except ValidationError as error:
         raise _malformed(response) from error
 
 
-def _checked(response: httpx.Response) -> httpx.Response:
+def _checked(response: Answer) -> Answer:
     # A 5xx says nothing about whether a command took effect.
     if response.status_code >= 500:
-        raise OutcomeUnknown(_host(response), f"answered {response.status_code}")
+        raise OutcomeUnknown(response.host, f"answered {response.status_code}")
     if response.is_success:
         return response
     try:
@@ -91,9 +90,5 @@ def _checked(response: httpx.Response) -> httpx.Response:
     raise Problem(refused.status, refused.code, refused.detail, params=refused.params, errors=refused.errors)
 
 
-def _malformed(response: httpx.Response) -> OutcomeUnknown:
-    return OutcomeUnknown(_host(response), f"malformed answer, status {response.status_code}")
-
-
-def _host(response: httpx.Response) -> str:
-    return response.request.url.netloc.decode()
+def _malformed(response: Answer) -> OutcomeUnknown:
+    return OutcomeUnknown(response.host, f"malformed answer, status {response.status_code}")
