@@ -27,6 +27,7 @@ def environment(lang: str) -> Environment:
     texts = i18n.translations(lang)
     env = OneLanguage(
         texts.gettext,
+        icon,
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,

@@ -1,16 +1,22 @@
 """Sentences are translated while a template is compiled: values are still escaped, and still each page's own."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import DictLoader
+from markupsafe import Markup, escape
 
-from h5app.templating import OneLanguage
+from h5app.templating import OneLanguage, written
 
 TEXTS = {"您好": "Hello", "%(name)s，您好": "Hello %(name)s", "%(from)s到%(until)s": "%(from)s to %(until)s"}
 
 
 def shown(template: str, **values: object) -> str:
     texts = OneLanguage(
-        lambda text: TEXTS.get(text, text), loader=DictLoader({"page": template}), autoescape=True
+        lambda text: TEXTS.get(text, text),
+        lambda name: Markup(f"<svg>{name}</svg>"),
+        loader=DictLoader({"page": template}),
+        autoescape=True,
     )
     page = texts.get_template("page")
     page.render(values | {"name": "the one before"})
@@ -38,3 +44,19 @@ def test_a_sentence_is_translated_and_its_values_are_escaped(template: str, page
 def test_a_text_that_only_a_page_knows_cannot_be_translated() -> None:
     with pytest.raises(AssertionError, match="written out"):
         shown("{{ _(name) }}", name="您好")
+
+
+@given(st.text() | st.text(alphabet="a<>&\"'").map(Markup) | st.integers() | st.none())
+def test_what_is_written_is_what_markupsafe_would_escape(value: object) -> None:
+    assert written(value) == escape(value)
+
+
+def test_a_drawing_stands_in_the_page_as_it_is_and_may_be_chosen_by_the_page() -> None:
+    assert shown("{{ icon('good') }}{{ drawn(kind) }}", drawn=lambda kind: f"<{kind}>", kind="x") == (
+        "<svg>good</svg>&lt;x&gt;"
+    )
+
+
+def test_a_hole_that_is_not_filled_is_found_when_the_template_is_compiled() -> None:
+    with pytest.raises(KeyError, match="name"):
+        shown("{{ _('%(name)s，您好', nmae=name) }}")
