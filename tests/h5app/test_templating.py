@@ -14,7 +14,7 @@ TEXTS = {"您好": "Hello", "%(name)s，您好": "Hello %(name)s", "%(from)s到%
 def shown(template: str, **values: object) -> str:
     texts = OneLanguage(
         lambda text: TEXTS.get(text, text),
-        lambda name: Markup(f"<svg>{name}</svg>"),
+        lambda name: Markup("<svg>{}</svg>").format(name),
         loader=DictLoader({"page": template}),
         autoescape=True,
     )
