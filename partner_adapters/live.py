@@ -21,8 +21,8 @@ from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.exchange_config import ExchangeConfig
 from partner_adapters.identity.host import AskBridge, Attempt, Host
+from partner_adapters.identity.host_page import BringingConfig
 from partner_adapters.identity.keys import PartnerKeys
-from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.registry import Partner
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import CallFailed, HttpClient, pooled_transport
@@ -88,7 +88,7 @@ def _flows(partner: Partner) -> Iterator[bool]:
     match partner.identity:
         case ExchangeConfig() as config:
             yield from (False, True) if config.face else (False,)
-        case SealedConfig() | AssertionConfig() as config:
+        case BringingConfig() as config:
             yield from (True,) if config.page else ()
         case _:
             yield False
@@ -162,7 +162,7 @@ def _start_key(partner: Partner, flow: str) -> str:
     match partner.identity:
         case OidcConfig():
             return "issuer"
-        case SealedConfig() | AssertionConfig():
+        case BringingConfig():
             return "page.url"
         case _:
             return f"{flow}.entry"
