@@ -31,7 +31,8 @@ def main() -> None:
         way.apply("80000")
         way.see_decision("批下来了")
         way.sign()
-        plain, watched = [], []
+        plain: list[Costs] = []
+        watched: list[Costs] = []
         for _ in range(DRAWDOWNS):
             for kept, inside_drivers in ((plain, False), (watched, True)):
                 with counted(inside_drivers=inside_drivers) as costs:

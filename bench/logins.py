@@ -1,10 +1,10 @@
-"""Logins a second against the mock provider, beside the provider alone; what a login costs, process by process.
+"""Logins a second at one host of each dialect, beside the OpenID provider alone; what a login costs, by process.
 
-* ours: `/enter`, the provider's page, face passed, `/callback`, the home page shown with the person's name.
-* floor: the same provider asked for the same person by the least that could: its page, face passed, code for tokens,
+* a partner's id: `/enter`, the host's page, a button, `/callback`, the home page shown with the person's name.
+* floor: the OpenID provider asked for the same person by the least that could: its page, face passed, code for tokens,
   userinfo. No signature is checked, nothing is stored, no bank is asked, no page is shown.
 
-Provider, core bank and h5app are each a process of their own on loopback. Rounds go round both in changing order; a
+Hosts, core bank and h5app are each a process of their own on loopback. Rounds go round all ways in changing order; a
 ratio is taken inside a round. What h5app asks others for is counted in their logs.
 """
 
@@ -21,32 +21,38 @@ import tempfile
 import time
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
+from httpx_aiohttp import AiohttpTransport
 
 from bench.kit.load import cpu_seconds
 from bench.kit.saying import spread
-from mock_partners.worlds.people import PEOPLE, Person
+from mock_partners.gov_app.settings import GovAppSettings, User
+from mock_partners.worlds import roles
 from partner_adapters.identity.client_auth import authenticate
+from partner_adapters.identity.config import OidcConfig
+from partner_adapters.identity.exchange_config import ExchangeConfig
+from partner_adapters.identity.flow import Asked
 from partner_adapters.registry import Partner, load_partners
 from partner_adapters.terms.clock import SystemClock
 from partner_adapters.terms.masking import mask_name
-from partner_adapters.web.http_client import pooled_transport
 from tests.faults.town import Town, town
 
 ROUNDS = 5
-LOGINS = 40
+LOGINS = 16
 """In one turn."""
 AT_ONCE = 4
-PARTNER = "lyg"
+OPENID = "lyg"
 PROCESSES = ("h5app", "gov_app", "core_bank")
 MOST_UPSTREAM_CALLS = 3
-OF_A_LOGIN = (f"/{PARTNER}/enter", f"/{PARTNER}/callback")
-"""Whatever h5app asks others for while it answers these is the login's."""
+
+
+Way = Callable[[], Awaitable[None]]
 
 
 @dataclass
@@ -66,26 +72,29 @@ class Crowd:
 
     def __init__(self, running: Town, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
-        self._h5app = f"{running.world.h5app_url}/{PARTNER}"
-        self._partner: Partner = load_partners(running.config)[PARTNER]
-        self._people = itertools.cycle([one for one in PEOPLE if one.partner == PARTNER])
+        self._h5app = running.world.h5app_url
+        self.partners = load_partners(running.config)
+        settings = roles.settings_of(running.world, "gov_app")
+        assert isinstance(settings, GovAppSettings)
+        self._users = {name: itertools.cycle(host.users) for name, host in settings.hosts.items()}
 
     def browser(self) -> httpx.AsyncClient:
         # Not closed: its transport is everyone's.
         return httpx.AsyncClient(transport=self._transport, trust_env=False)
 
-    async def ours(self) -> None:
-        who, browser = next(self._people), self.browser()
-        entered = await browser.get(f"{self._h5app}/enter")
-        back = await self._pass_face(browser, entered.headers["location"], who)
+    async def log_in(self, partner: str) -> None:
+        who, browser, home = next(self._users[partner]), self.browser(), f"{self._h5app}/{partner}"
+        entered = await browser.get(f"{home}/enter")
+        back = await self._press(browser, entered.headers["location"], who)
         called_back = await browser.get(back)
-        home = await browser.get(f"{self._h5app}/")
-        assert (called_back.status_code, home.status_code) == (303, 200), called_back.text
-        assert mask_name(who.name) in home.text
+        shown = await browser.get(f"{home}/")
+        assert (called_back.status_code, shown.status_code) == (303, 200), called_back.text
+        assert mask_name(who.name) in shown.text
 
     async def floor(self) -> None:
-        who, browser, identity = next(self._people), self.browser(), self._partner.identity
-        verifier, redirect_uri = secrets.token_urlsafe(32), f"{self._h5app}/callback"
+        who, browser, identity = next(self._users[OPENID]), self.browser(), self.partners[OPENID].identity
+        assert isinstance(identity, OidcConfig)
+        verifier, redirect_uri = secrets.token_urlsafe(32), f"{self._h5app}/{OPENID}/callback"
         challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "client_id": identity.client_id, "response_type": "code", "redirect_uri": redirect_uri,
@@ -93,7 +102,7 @@ class Crowd:
             "nonce": secrets.token_urlsafe(32), "code_challenge": challenge, "code_challenge_method": "S256",
             "acr_values": " ".join(identity.acr_values),
         }  # fmt: skip
-        back = await self._pass_face(browser, f"{identity.issuer}/authorize?{urlencode(asked)}", who)
+        back = await self._press(browser, f"{identity.issuer}/authorize?{urlencode(asked)}", who)
         headers, fields = authenticate(identity, SystemClock().wall())
         form = {
             "grant_type": "authorization_code", "code": parse_qs(urlsplit(back).query)["code"][0],
@@ -104,8 +113,8 @@ class Crowd:
         told = await browser.get(f"{identity.issuer}/userinfo", headers=bearer)
         assert told.status_code == 200, told.text
 
-    async def _pass_face(self, browser: httpx.AsyncClient, address: str, who: Person) -> str:
-        """The address that the provider sends the person back to."""
+    async def _press(self, browser: httpx.AsyncClient, address: str, who: User) -> str:
+        """The address that the host sends the person back to."""
         page = await browser.get(address)
         assert page.status_code == 200, page.text
         passed = await browser.post(address, data={"person": who.key, "outcome": "pass"})
@@ -113,7 +122,7 @@ class Crowd:
         return passed.headers["location"]
 
 
-async def turn(running: Town, login: Callable[[], Awaitable[None]]) -> Turn:
+async def turn(running: Town, login: Way) -> Turn:
     left = iter(range(LOGINS))
 
     async def one_after_another() -> None:
@@ -128,16 +137,20 @@ async def turn(running: Town, login: Callable[[], Awaitable[None]]) -> Turn:
     return took
 
 
-async def measure(running: Town) -> tuple[list[dict[str, Turn]], Counter[str]]:
-    """The rounds, and what h5app asked others for in one turn of its own."""
-    transport = pooled_transport()
+async def measure(running: Town) -> tuple[list[dict[str, Turn]], dict[str, Counter[str]]]:
+    """The rounds, and by partner what others were asked for in one turn of its own."""
+    transport = AiohttpTransport()
     crowd = Crowd(running, transport)
-    ways = {"ours": crowd.ours, "floor": crowd.floor}
-    for way in ways.values():
-        await turn(running, way)
-    earlier = upstream_calls(running)
-    await turn(running, crowd.ours)
-    asked = upstream_calls(running) - earlier
+    ways: dict[str, Way] = {partner: partial(crowd.log_in, partner) for partner in crowd.partners}
+    asked = {}
+    for partner, log_in in ways.items():
+        await turn(running, log_in)
+        earlier = asked_others(running, partner)
+        await turn(running, log_in)
+        asked[partner] = asked_others(running, partner) - earlier
+        asked[partner].subtract(banks_own(crowd.partners[partner]))
+    ways["floor"] = crowd.floor
+    await turn(running, crowd.floor)
     rounds = []
     for number in range(ROUNDS):
         order = list(ways) if number % 2 else list(reversed(ways))
@@ -146,15 +159,25 @@ async def measure(running: Town) -> tuple[list[dict[str, Turn]], Counter[str]]:
     return rounds, asked
 
 
-def upstream_calls(running: Town) -> Counter[str]:
-    """What h5app has asked others for in all logins so far: requests in their logs with a login's reference number."""
-    logins = {said["request_id"] for said in requests(running, "h5app") if said["route"] in OF_A_LOGIN}
+def asked_others(running: Town, partner: str) -> Counter[str]:
+    """In all logins so far: requests in the others' logs with the reference number of `/enter` or `/callback`."""
+    of_a_login = (f"/{partner}/enter", f"/{partner}/callback")
+    logins = {said["request_id"] for said in requests(running, "h5app") if said["route"] in of_a_login}
     return Counter(
         f"{name} {said['method']} …/{said['route'].rpartition('/')[2]}"
         for name in ("gov_app", "core_bank")
         for said in requests(running, name)
         if said["request_id"] in logins
     )
+
+
+def banks_own(partner: Partner) -> Counter[str]:
+    """What the core asks the host for itself in one turn: under the same numbers, and none of h5app's calls."""
+    identity = partner.identity
+    if not isinstance(identity, ExchangeConfig) or not isinstance(identity.login.proof, Asked):
+        return Counter()
+    steps = [step for step in identity.login.steps if step.name in identity.login.proof.steps]
+    return Counter({f"gov_app {step.method} …/{step.path.rpartition('/')[2]}": LOGINS for step in steps})
 
 
 def requests(running: Town, name: str) -> Iterator[dict[str, str]]:
@@ -165,29 +188,35 @@ def requests(running: Town, name: str) -> Iterator[dict[str, str]]:
             yield said
 
 
-def report(rounds: list[dict[str, Turn]], asked: Counter[str]) -> None:
+def report(
+    rounds: list[dict[str, Turn]], asked: Mapping[str, Counter[str]], dialects: Mapping[str, str]
+) -> None:
     print(
-        f"{ROUNDS} rounds of {LOGINS} logins, {AT_ONCE} at once, load average {os.getloadavg()[0]:.1f}; "
+        f"{ROUNDS} rounds of {LOGINS} logins a way, {AT_ONCE} at once, load average {os.getloadavg()[0]:.1f}; "
         "the browsers share the processors with the servers"
     )
-    for name in rounds[0]:
-        print(f"{name}: {spread([r[name].per_second for r in rounds], '.0f')} logins/s")
+    for name in sorted(rounds[0]):
+        rates = spread([r[name].per_second for r in rounds], ".0f")
+        print(f"{name}{f' ({dialects[name]})' if name in dialects else ''}: {rates} logins/s")
         for process in PROCESSES:
             used = statistics.median(1000 * r[name].cpu_s[process] / LOGINS for r in rounds)
             print(f"  {used:5.1f} ms of {process}'s processor time a login")
-    print(f"ours / floor: {spread([r['ours'].per_second / r['floor'].per_second for r in rounds], '.2f')}")
-    calls = asked.total() / LOGINS
-    print(f"upstream calls a login: {calls:.2f}, at most {MOST_UPSTREAM_CALLS}")
-    for what, count in asked.most_common():
-        print(f"  {count / LOGINS:5.2f}  {what}")
-    assert calls <= MOST_UPSTREAM_CALLS
+        if name in asked:
+            print(f"  {asked[name].total() / LOGINS:5.2f} upstream calls, at most {MOST_UPSTREAM_CALLS}")
+            for what, count in asked[name].most_common():
+                print(f"    {count / LOGINS:5.2f}  {what}")
+    ratio = spread([r[OPENID].per_second / r["floor"].per_second for r in rounds], ".2f")
+    print(f"{OPENID} / floor: {ratio}")
+    for name, calls in asked.items():
+        assert 0 < calls.total() <= MOST_UPSTREAM_CALLS * LOGINS, name
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as home, town(Path(home)) as running:
         running.start(*PROCESSES)
         rounds, asked = asyncio.run(measure(running))
-        report(rounds, asked)
+        dialects = {name: one.identity.dialect for name, one in load_partners(running.config).items()}
+        report(rounds, asked, dialects)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,16 @@ from bench.kit.walking import walker
 from tests.journeys.way import Way
 
 
+def logged_in(way: Way) -> None:
+    way.take_phone()
+    way.enter()
+
+
+def offered(way: Way) -> None:
+    way.see_limit()
+    way.until_offered()
+
+
 def opened(way: Way) -> None:
     way.open_account()
     way.until_done("电子账户开通了")
@@ -29,8 +39,8 @@ def applied(way: Way) -> None:
 
 
 STEPS: dict[str, Callable[[Way], None]] = {
-    "log in": lambda way: (way.take_phone(), way.enter())[0],
-    "see the limit": lambda way: (way.see_limit(), way.until_offered())[0],
+    "log in": logged_in,
+    "see the limit": offered,
     "open the account": opened,
     "top up": topped_up,
     "apply": applied,

@@ -18,7 +18,8 @@ from partner_adapters.terms.clock import SystemClock
 
 
 def main(arguments: Sequence[str]) -> int:
-    asked = _parser().parse_args(arguments)
+    # So that PARTNER may stand behind the options too.
+    asked = _parser().parse_intermixed_args(arguments)
     try:
         partners = load_partners(asked.file)
     except ConfigurationError as error:
@@ -49,13 +50,11 @@ async def _live(partner: Partner, base_url: str) -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m partner_adapters")
-    check = parser.add_subparsers(required=True, metavar="check").add_parser(
-        "check", help="read and explain a file"
-    )
-    check.add_argument("file", type=Path, help="TOML file of the partners")
-    check.add_argument("partner", nargs="?", help="only this one")
-    check.add_argument("--live", action="store_true", help="try it against the hosts; nobody is logged in")
-    check.add_argument(
+    parser.add_argument("command", choices=["check"], help="read and explain a file")
+    parser.add_argument("file", type=Path, help="TOML file of the partners")
+    parser.add_argument("partner", nargs="?", help="only this one")
+    parser.add_argument("--live", action="store_true", help="try it against the hosts; nobody is logged in")
+    parser.add_argument(
         "--base-url", default="https://sunbridge.invalid", help="our own address, for the redirect URI"
     )
     return parser

@@ -6,7 +6,7 @@ Nobody is logged in: the code is invented, and a host that accepted it would be 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -22,8 +22,8 @@ from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.exchange_config import ExchangeConfig
 from partner_adapters.identity.host import AskBridge, Attempt, Host
+from partner_adapters.identity.host_page import BringingConfig
 from partner_adapters.identity.keys import PartnerKeys
-from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.registry import Partner
 from partner_adapters.terms.clock import Clock
 from partner_adapters.web.http_client import Answer, CallFailed, HttpClient
@@ -64,17 +64,10 @@ async def try_out(
     """`base_url`: our own address, for the redirect URI. `inner`: instead of the network."""
     http = Recorder(clock, inner)
     try:
-        if isinstance(partner.identity, SealedConfig | AssertionConfig):
-            async for finding in _brought(partner.identity, http):
-                yield finding
-            return
+        if isinstance(partner.identity, AssertionConfig):
+            yield await _keys(partner.identity, http)
         host = host_of(partner.id, partner.identity, http, clock)
-        flows = (
-            (False, True)
-            if isinstance(partner.identity, ExchangeConfig) and partner.identity.face
-            else (False,)
-        )
-        for fresh in flows:
+        for fresh in _flows(partner):
             async for finding in _one(partner, host, http, _attempt(partner, base_url, fresh)):
                 yield finding
         for name, ahead_s in http.ahead_s.items():
@@ -86,16 +79,23 @@ async def try_out(
         await http.aclose()
 
 
-async def _brought(config: SealedConfig | AssertionConfig, http: HttpClient) -> AsyncIterator[Finding]:
-    """A host that brings people by itself: there is little to ask it."""
-    if isinstance(config, AssertionConfig):
-        try:
-            keys = await PartnerKeys(http).find(config.jwks_url, None)
-            yield Finding(bool(keys), "jwks_url", f"{len(keys)} keys to check assertions with")
-        except IdentityError as error:
-            yield Finding(False, "jwks_url", f"{error}")
-    if config.page is not None:
-        yield await _page(http, config.page.url, "page.url")
+def _flows(partner: Partner) -> Iterator[bool]:
+    """What there is to begin at our side: a login, and (True) a face check where it goes another way."""
+    match partner.identity:
+        case ExchangeConfig() as config:
+            yield from (False, True) if config.face else (False,)
+        case BringingConfig() as config:
+            yield from (True,) if config.page else ()
+        case _:
+            yield False
+
+
+async def _keys(config: AssertionConfig, http: HttpClient) -> Finding:
+    try:
+        keys = await PartnerKeys(http).find(config.jwks_url, None)
+    except IdentityError as error:
+        return Finding(False, "jwks_url", f"{error}")
+    return Finding(bool(keys), "jwks_url", f"{len(keys)} keys to check assertions with")
 
 
 async def _one(partner: Partner, host: Host, http: Recorder, attempt: Attempt) -> AsyncIterator[Finding]:
@@ -107,7 +107,7 @@ async def _one(partner: Partner, host: Host, http: Recorder, attempt: Attempt) -
         return
     page = way.otherwise if isinstance(way, AskBridge) else way.url
     if page is not None:
-        yield await _page(http, page, _start_key(partner, flow))
+        yield await _page(http, page, _start_key(partner, flow), attempt.redirect_uri)
     if not isinstance(partner.identity, OidcConfig | ExchangeConfig):
         return  # This host redeems nothing, so there is nothing to invent.
     try:
@@ -118,13 +118,14 @@ async def _one(partner: Partner, host: Host, http: Recorder, attempt: Attempt) -
         yield Finding(False, flow, "the host accepted a code that nobody was given")
 
 
-async def _page(http: HttpClient, url: str, key: str) -> Finding:
+async def _page(http: HttpClient, url: str, key: str, redirect_uri: str) -> Finding:
     address = url.partition("?")[0]
     try:
         status = (await http.send("GET", url.partition("#")[0], repeatable=True)).status_code
     except CallFailed as error:
         return Finding(False, key, f"{address}: {error.reason}")
-    return Finding(status < 400, key, f"{address} answers with status {status}")
+    asked = "" if status < 400 else f"; is our {redirect_uri} (--base-url) registered there?"
+    return Finding(status < 400, key, f"{address} answers with status {status}{asked}")
 
 
 def _judged(partner: Partner, flow: str, error: IdentityError, http: Recorder) -> Finding:
@@ -152,7 +153,13 @@ def _judged(partner: Partner, flow: str, error: IdentityError, http: Recorder) -
 
 
 def _start_key(partner: Partner, flow: str) -> str:
-    return "issuer" if isinstance(partner.identity, OidcConfig) else f"{flow}.entry"
+    match partner.identity:
+        case OidcConfig():
+            return "issuer"
+        case BringingConfig():
+            return "page.url"
+        case _:
+            return f"{flow}.entry"
 
 
 def _attempt(partner: Partner, base_url: str, fresh: bool) -> Attempt:

@@ -76,17 +76,19 @@ class Hosts:
         tried = attempt(partner, fresh=fresh)
         way = await self.party(partner).start(tried)
         assert isinstance(way, Redirect)
-        shown = await self.browser.get(way.url)
-        assert shown.status_code == 200, shown.text
-        chosen = person or self.settings.hosts[partner].users[0].key
-        answer = await self.browser.post(
-            way.url.partition("#")[0], data={"person": chosen, "outcome": outcome}
-        )
-        assert answer.status_code == 303, answer.text
-        self.browser.cookies.clear()
-        uri, _, query = answer.headers["location"].partition("?")
+        uri, _, query = (await self.press(partner, way.url, outcome, person)).partition("?")
         assert uri == tried.redirect_uri
         return QueryParams(query), tried
+
+    async def press(self, partner: str, url: str, outcome: str = "pass", person: str | None = None) -> str:
+        """At the host's page, on a phone of nobody yet: the address that a button sends the person back to."""
+        shown = await self.browser.get(url)
+        assert shown.status_code == 200, shown.text
+        chosen = person or self.settings.hosts[partner].users[0].key
+        answer = await self.browser.post(url.partition("#")[0], data={"person": chosen, "outcome": outcome})
+        assert answer.status_code == 303, answer.text
+        self.browser.cookies.clear()
+        return answer.headers["location"]
 
     async def login(self, partner: str, *, fresh: bool = False) -> Login:
         answer, tried = await self.back(partner, fresh=fresh)

@@ -57,16 +57,18 @@ def attempt(host: str, *, fresh: bool = False) -> Attempt:
 
 
 class CountingTransport(httpx.ASGITransport):
-    """Counts calls by path; what is in `broken` gets no answer, what is in `answers` gets that one."""
+    """Counts calls by path, and keeps them; what is in `broken` gets no answer, what is in `answers` gets that one."""
 
     def __init__(self, app: Any) -> None:
         super().__init__(app, root_path="/main")
         self.calls: Counter[str] = Counter()
+        self.sent: list[httpx.Request] = []
         self.broken: set[str] = set()
         self.answers: dict[str, httpx.Response] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.calls[request.url.path] += 1
+        self.sent.append(request)
         if request.url.path in self.broken:
             raise httpx.ReadError("the answer was lost")
         if request.url.path in self.answers:

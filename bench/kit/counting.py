@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 from sqlalchemy import Engine, event
 
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.http_client import Answer, HttpClient
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Costs:
     """`statements` and `driver_s` (processor seconds inside the driver) by database, `calls` by port called."""
 
     statements: Counter[str] = field(default_factory=Counter)
-    driver_s: Counter[str] = field(default_factory=Counter)
+    driver_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     calls: Counter[int] = field(default_factory=Counter)
     threads_s: Counter[str] = field(default_factory=Counter)
     """Processor seconds by thread name; threads of one pool together."""
@@ -48,8 +48,8 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
             if inside_drivers:
                 costs.driver_s[database] += time.thread_time() - begun.at
 
-    async def send(self: HttpClient, method: str, url: str, **rest: Any) -> httpx.Response:
-        costs.calls[httpx.URL(url).port or 0] += 1
+    async def send(self: HttpClient, method: str, url: str, **rest: Any) -> Answer:
+        costs.calls[urlsplit(url).port or 0] += 1
         return await sent(self, method, url, **rest)
 
     event.listen(Engine, "before_cursor_execute", before)

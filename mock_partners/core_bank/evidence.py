@@ -66,6 +66,7 @@ def linked(
     where the way they were checked does not reach to `amount_fen`.
     """
     seen, limit_fen = verified.seen, verified.way.limit_fen
+    assert seen.verified_at is not None, "a policy takes a check without a time for a login only"
     if verified.own_word is not None:
         card_checks.spend(conn, ctx, verified.own_word, customer_id, intent)
     elif _customer_behind(conn, ctx, verified) != customer_id:
@@ -81,7 +82,7 @@ def linked(
             digest=seen.evidence_digest,
             issuer=verified.issuer,
             subject=seen.subject,
-            auth_time=seen.verified_at or ctx.wall,
+            auth_time=seen.verified_at,
             face_evidence_id=seen.evidence_id,
             methods=" ".join(verified.way.methods),
             used_at=ctx.now,

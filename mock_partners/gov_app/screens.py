@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic
+from datetime import datetime
+from typing import Any, Generic
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
@@ -16,13 +17,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from mock_partners.gov_app import deviations
+from mock_partners.gov_app import deviations, grants
 from mock_partners.gov_app.dialects.points import apply_at
 from mock_partners.gov_app.forgetting import forget
 from mock_partners.gov_app.pages import page
 from mock_partners.gov_app.party import HostT, Stage, stage_of
 from mock_partners.gov_app.phone import read_phone, remember
-from mock_partners.gov_app.settings import App, User
+from mock_partners.gov_app.settings import AnyHost, App, ServiceHost, User
 
 Parameters = dict[str, str]
 TOLD = ("profile", "id_document", "phone")
@@ -120,6 +121,32 @@ class Screen(Generic[HostT]):
 def away(location: str) -> Response:
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return RedirectResponse(location, 303, headers)
+
+
+def reading(app_id: str, return_url: str, state: str) -> Callable[[Stage[ServiceHost], QueryParams], Asked]:
+    """Reads a request by the names of its parameters; `state` returns as it came."""
+
+    def read(here: Stage[ServiceHost], query: QueryParams) -> Asked:
+        app = registered(here.host.apps, query.get(app_id, ""), query.get(return_url, ""))
+        return Asked(app, query[return_url], {state: query.get(state, "")})
+
+    return read
+
+
+def giving(
+    name: str,
+    kind: grants.Kind,
+    facts: Callable[[Asked, datetime], Mapping[str, Any]] = lambda _asked, _now: {},
+) -> Callable[[Connection, Stage[AnyHost], Asked, User, list[str]], Parameters]:
+    """Sends the person back with a new code or number under this name. `facts`: kept with it."""
+
+    def give(
+        conn: Connection, here: Stage[AnyHost], asked: Asked, user: User, armed: list[str]
+    ) -> Parameters:
+        known = facts(asked, here.party.clock.wall())
+        return {name: grants.give(conn, here, kind, user, armed, known)}
+
+    return give
 
 
 def registered(apps: tuple[App, ...], app_id: str, return_url: str) -> App:

@@ -103,6 +103,12 @@ class AnyHost(Settings):
         return next((user for user in self.users if user.key == key), None)
 
 
+class ServiceHost(AnyHost):
+    """A host that is no OpenID provider, and the services registered with it."""
+
+    apps: tuple[App, ...] = Field(min_length=1)
+
+
 class OpenIdHost(AnyHost):
     """Its issuer is `<base_url>/<key>`."""
 
@@ -113,28 +119,28 @@ class OpenIdHost(AnyHost):
         return next((client for client in self.clients if client.client_id == client_id), None)
 
 
-class WeChatHost(AnyHost):
+class WeChatHost(ServiceHost):
     """A code, then questions with a secret."""
 
     dialect: Literal["wechat"] = "wechat"
     apps: tuple[SecretApp, ...] = Field(min_length=1)
 
 
-class ZlbHost(AnyHost):
+class ZlbHost(ServiceHost):
     """A ticket, then questions signed in headers."""
 
     dialect: Literal["zlb"] = "zlb"
     apps: tuple[HmacApp, ...] = Field(min_length=1)
 
 
-class HanwebHost(AnyHost):
+class HanwebHost(ServiceHost):
     """A ticket, then questions signed with SM3 at one gateway; answers sealed with SM4."""
 
     dialect: Literal["hanweb"] = "hanweb"
     apps: tuple[GatewayApp, ...] = Field(min_length=1)
 
 
-class AlipayHost(AnyHost):
+class AlipayHost(ServiceHost):
     """A code, then questions and answers signed with RSA."""
 
     dialect: Literal["alipay"] = "alipay"
@@ -143,7 +149,7 @@ class AlipayHost(AnyHost):
     """PEM; signs its answers."""
 
 
-class PushHost(AnyHost):
+class PushHost(ServiceHost):
     """手机银行: brings people by a sealed, signed address."""
 
     dialect: Literal["push"] = "push"
@@ -154,7 +160,7 @@ class PushHost(AnyHost):
     """Hex."""
 
 
-class LaunchHost(AnyHost):
+class LaunchHost(ServiceHost):
     """企业网银: its server hands people over by a signed JWT. `aud` is the app's id."""
 
     dialect: Literal["launch"] = "launch"

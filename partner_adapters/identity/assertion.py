@@ -10,20 +10,19 @@ from typing import ClassVar, Literal
 from pydantic import Field
 from starlette.datastructures import QueryParams
 
-from partner_adapters.identity import host_page
 from partner_adapters.identity.claims import IdTokenClaims, check_auth_time, check_parties
 from partner_adapters.identity.config import Algorithm
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.evidence import identity_of
-from partner_adapters.identity.host import Attempt, Redirect
-from partner_adapters.identity.host_page import HostPage, same
+from partner_adapters.identity.host import Attempt
+from partner_adapters.identity.host_page import BringingConfig, BringingHost, same
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.mapping import FieldMap, read_holder
 from partner_adapters.identity.particulars import Short
 from partner_adapters.identity.signed import read_signed
 from partner_adapters.identity.verified_identity import Login, Statement, VerifiedIdentity
 from partner_adapters.terms.clock import Clock
-from partner_adapters.terms.settings import Settings, Url, origin_of
+from partner_adapters.terms.settings import Url
 from partner_adapters.web.http_client import HttpClient
 
 MAX_LIFE_S = 300
@@ -48,7 +47,7 @@ CLAIMS = FieldMap.model_validate(
 )
 
 
-class AssertionConfig(Settings):
+class AssertionConfig(BringingConfig):
     """`[partners.<id>.identity]` with `dialect = "assertion"`; h5app and the bank read the same."""
 
     CLIENT_KEY: ClassVar = "audience"
@@ -60,21 +59,8 @@ class AssertionConfig(Settings):
     """Our name at the partner: `aud`."""
     jwks_url: Url
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
-    clock_skew_s: int = Field(default=5, ge=0, le=60)
     fields: FieldMap = CLAIMS
     """JMESPath over the claims."""
-    page: HostPage | None = None
-    """Without one the partner has no face check, and people enter from its app only."""
-
-    @property
-    def client(self) -> tuple[str, str]:
-        """Who we are to whom: no two partners may share it."""
-        return self.issuer, self.audience
-
-    @property
-    def page_origins(self) -> tuple[str, ...]:
-        """Where the person is sent to."""
-        return (origin_of(self.page.url),) if self.page else ()
 
 
 class AssertionClaims(IdTokenClaims):
@@ -115,7 +101,7 @@ class AssertionVerifier:
         return identity_of(self._partner, claims, holder, assertion)
 
 
-class AssertionHost:
+class AssertionHost(BringingHost):
     """h5app's side."""
 
     def __init__(self, partner: str, config: AssertionConfig, http: HttpClient, clock: Clock) -> None:
@@ -124,29 +110,11 @@ class AssertionHost:
         self._verifier = AssertionVerifier(partner, config, http)
 
     @property
-    def page_origins(self) -> tuple[str, ...]:
-        return self._config.page_origins
-
-    @property
-    def state_returns(self) -> bool:
-        return True
-
-    @property
-    def pushed_as(self) -> None:
-        return None
-
-    @property
     def launches(self) -> bool:
         return True
 
-    def state_of(self, answer: QueryParams) -> str:
-        return answer.get(self._config.page.state, "") if self._config.page else ""
-
-    async def start(self, attempt: Attempt) -> Redirect:
-        return host_page.start(self._config.page, attempt)
-
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
-        assertion = host_page.read_answer(self._config.page, answer, attempt)
+        assertion = self._answer(answer, attempt)
         claims = await self._fresh(assertion)
         if not same(claims.nonce or "", attempt.state):
             raise IdentityUntrusted(Code.WRONG_NONCE)

@@ -17,7 +17,7 @@ from partner_adapters.identity.evidence import digest_of
 from partner_adapters.identity.exchange import Exchange, Outcome
 from partner_adapters.identity.exchange_config import ExchangeConfig
 from partner_adapters.identity.flow import STANDARD_ERRORS, Asked, Back, Flow, FlowName, Signed
-from partner_adapters.identity.host import AskBridge, Attempt, Redirect
+from partner_adapters.identity.host import AskBridge, Attempt, Host, Redirect
 from partner_adapters.identity.mapping import Particulars, read_particulars
 from partner_adapters.identity.verified_identity import Login, Statement, VerifiedIdentity
 from partner_adapters.terms.clock import Clock
@@ -27,7 +27,7 @@ BRIDGE_STATE = "state"
 """Under this name our own page sends `state` along with what the bridge said."""
 
 
-class ExchangeHost:
+class ExchangeHost(Host):
     """One partner's host. Keep one for the process."""
 
     def __init__(self, partner: str, config: ExchangeConfig, http: HttpClient, clock: Clock) -> None:
@@ -37,20 +37,8 @@ class ExchangeHost:
         self._clock = clock
 
     @property
-    def page_origins(self) -> tuple[str, ...]:
-        return self._config.page_origins
-
-    @property
     def state_returns(self) -> bool:
         return self._config.login.back.state is not None
-
-    @property
-    def pushed_as(self) -> None:
-        return None
-
-    @property
-    def launches(self) -> bool:
-        return False
 
     def state_of(self, answer: QueryParams) -> str:
         for flow in self._config.flows.values():
@@ -81,9 +69,6 @@ class ExchangeHost:
         evidence = statements.write(words)
         checkable = not isinstance(words, statements.ToldWords)
         return Login(identity_of(self._partner, said, evidence, checkable=checkable), Statement(evidence, ""))
-
-    async def receive(self, pushed: str) -> Login:
-        raise IdentityUntrusted(Code.MALFORMED, "this host brings nobody unasked")
 
     def _flow(self, attempt: Attempt) -> Flow:
         flow = self._config.face if attempt.fresh else self._config.login

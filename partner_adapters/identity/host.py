@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from starlette.datastructures import QueryParams
 
+from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.verified_identity import Login, Statement, VerifiedIdentity
 
 
@@ -54,12 +55,9 @@ class Host(Protocol):
     """
 
     @property
-    def page_origins(self) -> Sequence[str]:
-        """Where the person is sent to, for the CSP's `form-action`."""
-
-    @property
     def state_returns(self) -> bool:
         """Whether the answer brings `state` back; else the browser's binding alone finds its attempt."""
+        return True
 
     def state_of(self, answer: QueryParams) -> str:
         """The `state` that an answer brings, under whatever name and wherever; "" if it brings none."""
@@ -67,10 +65,12 @@ class Host(Protocol):
     @property
     def pushed_as(self) -> str | None:
         """The parameter of `/enter` in which the host brings a person unasked; None: it never does."""
+        return None
 
     @property
     def launches(self) -> bool:
         """Whether the partner's server hands people over at `/launch`."""
+        return False
 
     async def start(self, attempt: Attempt) -> Redirect | AskBridge:
         """How the person gets to the host."""
@@ -86,6 +86,7 @@ class Host(Protocol):
 
         That the same value comes once only is for the caller to see to.
         """
+        raise IdentityUntrusted(Code.MALFORMED, "this host brings nobody unasked")
 
 
 class Verifier(Protocol):

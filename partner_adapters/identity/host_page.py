@@ -1,19 +1,20 @@
-"""The page of a host that brings people by itself: for a face check now, and for logins that begin at our side."""
+"""Hosts that bring people by themselves; their page for a face check, and for logins that begin at our side."""
 
 from __future__ import annotations
 
 import hmac
+from typing import ClassVar, Protocol
 from urllib.parse import quote, urlencode
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.calls import pairs
 from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityUntrusted, identity_error
 from partner_adapters.identity.flow import STANDARD_ERRORS, Parameter, Templates
-from partner_adapters.identity.host import Attempt, Redirect
+from partner_adapters.identity.host import Attempt, Host, Redirect
 from partner_adapters.identity.templates import variables_in
-from partner_adapters.terms.settings import Settings, Url
+from partner_adapters.terms.settings import Settings, Url, origin_of
 
 VARIABLES = frozenset({"redirect_uri", "state", "max_age_s"})
 
@@ -43,34 +44,63 @@ class HostPage(Settings):
         return query
 
 
-def start(page: HostPage | None, attempt: Attempt) -> Redirect:
-    """Raises `IdentityDeclined` where the host has no page of the kind."""
-    if page is None:
-        raise IdentityDeclined(Code.NO_FACE_CHECK if attempt.fresh else Code.FROM_APP_ONLY)
-    values = {
-        "redirect_uri": attempt.redirect_uri,
-        "state": attempt.state,
-        "max_age_s": str(attempt.max_age_s),
-    }
-    return Redirect(f"{page.url}?{urlencode(pairs(page.query, values), quote_via=quote)}")
+class BringingConfig(Settings):
+    """What the blocks of all such hosts say."""
+
+    CLIENT_KEY: ClassVar[str]
+    """The key under which our name at the host stands."""
+
+    issuer: str
+    clock_skew_s: int = Field(default=5, ge=0, le=60)
+    page: HostPage | None = None
+    """Without one the host has no face check, and people enter from its app only."""
+
+    @property
+    def client(self) -> tuple[str, str]:
+        """Who we are to whom: no two partners may share it."""
+        return self.issuer, getattr(self, self.CLIENT_KEY)
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Where the person is sent to."""
+        return (origin_of(self.page.url),) if self.page else ()
 
 
-def read_answer(page: HostPage | None, answer: QueryParams, attempt: Attempt) -> str:
-    """What the host says, of this attempt. Raises `IdentityError`."""
-    if page is None:
-        raise IdentityUntrusted(Code.MALFORMED, "callback: this host has no page that answers")
-    if len(answer.multi_items()) != len(answer):
-        raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
-    if not same(answer.get(page.state, ""), attempt.state):
-        raise IdentityUntrusted(Code.STATE_MISMATCH)
-    if page.error in answer:
-        raise identity_error(
-            (STANDARD_ERRORS | page.errors).get(answer[page.error], Code.REFUSED), "callback"
-        )
-    said = answer.get(page.answer, "")
-    if not said:
-        raise IdentityUntrusted(Code.MALFORMED, f"callback: no {page.answer}")
-    return said
+class BringingHost(Host, Protocol):
+    """h5app's side of what they have in common: the way to the page, and what comes back from it."""
+
+    _config: BringingConfig
+
+    def state_of(self, answer: QueryParams) -> str:
+        return answer.get(self._config.page.state, "") if self._config.page else ""
+
+    async def start(self, attempt: Attempt) -> Redirect:
+        page = self._config.page
+        if page is None:
+            raise IdentityDeclined(Code.NO_FACE_CHECK if attempt.fresh else Code.FROM_APP_ONLY)
+        values = {
+            "redirect_uri": attempt.redirect_uri,
+            "state": attempt.state,
+            "max_age_s": str(attempt.max_age_s),
+        }
+        return Redirect(f"{page.url}?{urlencode(pairs(page.query, values), quote_via=quote)}")
+
+    def _answer(self, answer: QueryParams, attempt: Attempt) -> str:
+        """What the host says, of this attempt. Raises `IdentityError`."""
+        page = self._config.page
+        if page is None:
+            raise IdentityUntrusted(Code.MALFORMED, "callback: this host has no page that answers")
+        if len(answer.multi_items()) != len(answer):
+            raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
+        if not same(self.state_of(answer), attempt.state):
+            raise IdentityUntrusted(Code.STATE_MISMATCH)
+        if page.error in answer:
+            code = (STANDARD_ERRORS | page.errors).get(answer[page.error], Code.REFUSED)
+            raise identity_error(code, "callback")
+        said = answer.get(page.answer, "")
+        if not said:
+            raise IdentityUntrusted(Code.MALFORMED, f"callback: no {page.answer}")
+        return said
 
 
 def same(given: str, expected: str) -> bool:

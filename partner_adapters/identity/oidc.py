@@ -35,7 +35,7 @@ from partner_adapters.identity.errors import (
     IdentityUntrusted,
 )
 from partner_adapters.identity.evidence import identity_of
-from partner_adapters.identity.host import Attempt, Redirect
+from partner_adapters.identity.host import Attempt, Host, Redirect
 from partner_adapters.identity.keys import PartnerKeys
 from partner_adapters.identity.signed import read_signed
 from partner_adapters.identity.userinfo import ask_signed_userinfo, ask_userinfo
@@ -63,7 +63,7 @@ class _PushedAnswer(BaseModel):
     request_uri: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^urn:[\x21-\x7e]+$")]
 
 
-class OidcHost:
+class OidcHost(Host):
     """One partner's provider. Keep one for the process: it caches discovery and keys."""
 
     def __init__(self, partner: str, config: OidcConfig, http: HttpClient, clock: Clock) -> None:
@@ -74,24 +74,8 @@ class OidcHost:
         self._discovery = Discovery(config, http)
         self._keys = PartnerKeys(http)
 
-    @property
-    def page_origins(self) -> tuple[str, ...]:
-        return self._config.page_origins
-
-    @property
-    def state_returns(self) -> bool:
-        return True
-
     def state_of(self, answer: QueryParams) -> str:
         return answer.get("state", "")
-
-    @property
-    def pushed_as(self) -> None:
-        return None
-
-    @property
-    def launches(self) -> bool:
-        return False
 
     async def start(self, attempt: Attempt) -> Redirect:
         endpoints = await self._discovery.endpoints()
@@ -113,9 +97,6 @@ class OidcHost:
         return Login(
             identity_of(self._partner, claims, holder, tokens.id_token), Statement(tokens.id_token, statement)
         )
-
-    async def receive(self, pushed: str) -> Login:
-        raise IdentityUntrusted(Code.MALFORMED, "an OpenID provider brings nobody unasked")
 
     def _request(self, attempt: Attempt, takes_claims: bool) -> dict[str, str]:
         config = self._config

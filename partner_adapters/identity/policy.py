@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.verified_identity import Check
@@ -32,7 +32,7 @@ class Way(Settings):
     """Levels of the partner's of which one must be said; empty: none is asked for."""
     max_age_s: int = Field(default=STEP_UP_S, ge=30)
     undated: bool = False
-    """The time of the check need not be known: for hosts that redeem a ticket at once and say no more."""
+    """The time of the check need not be known: for hosts that redeem a ticket at once and say no more. A login only."""
     limit_fen: Annotated[int, Field(gt=0)] | None = None
     """The most that one action may move in this way; None: the product's own limits."""
 
@@ -70,6 +70,14 @@ class StepUpPolicy(Settings):
     drawdown: Ways = (Way(), card_and_sms(5_000_000))
     withdrawal: Ways = (Way(), card_and_sms(1_000_000))
     card_change: Ways = (Way(), card_and_sms())
+
+    @model_validator(mode="after")
+    def _knows_the_time(self) -> StepUpPolicy:
+        # Of unknown age, the same evidence would serve for ever.
+        for action in type(self).model_fields:
+            if action != "login" and any(way.undated for way in getattr(self, action)):
+                raise ValueError(f"{action}: a check of unknown time does for a login only: undated")
+        return self
 
     def ways(self, action: Action) -> tuple[Way, ...]:
         ways: tuple[Way, ...] = getattr(self, action)

@@ -12,13 +12,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 from starlette.datastructures import QueryParams
 
-from partner_adapters.identity import host_page
 from partner_adapters.identity.ciphers import Cipher, open_sealed
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.exchange_host import identity_of
 from partner_adapters.identity.flow import Parameter
-from partner_adapters.identity.host import Attempt, Redirect
-from partner_adapters.identity.host_page import HostPage, same
+from partner_adapters.identity.host import Attempt
+from partner_adapters.identity.host_page import BringingConfig, BringingHost, same
 from partner_adapters.identity.mapping import FieldMap, Particulars, read_particulars
 from partner_adapters.identity.paths import Expression
 from partner_adapters.identity.verified_identity import Login, Statement, VerifiedIdentity
@@ -26,7 +25,7 @@ from partner_adapters.terms import canonical
 from partner_adapters.terms.clock import Clock
 from partner_adapters.terms.guomi import sm2
 from partner_adapters.terms.moments import MomentFormat
-from partner_adapters.terms.settings import FileText, Settings, Url, origin_of
+from partner_adapters.terms.settings import FileText, Settings, Url
 
 MAX_CHARS = 4096
 
@@ -73,7 +72,7 @@ class Sm2Seal(Settings):
         )
 
 
-class SealedConfig(Settings):
+class SealedConfig(BringingConfig):
     """`[partners.<id>.identity]` with `dialect = "sealed"`; h5app and the bank each have one, with a key of its own."""
 
     CLIENT_KEY: ClassVar = "app_id"
@@ -97,19 +96,6 @@ class SealedConfig(Settings):
     """A text of one use; in an answer of `page` the `state` of the question."""
     life_s: int = Field(default=60, ge=10, le=300)
     """How long after `made_at` it may arrive."""
-    clock_skew_s: int = Field(default=5, ge=0, le=60)
-    page: HostPage | None = None
-    """Without one the host has no face check, and people enter from its app only."""
-
-    @property
-    def client(self) -> tuple[str, str]:
-        """Who we are to whom: no two partners may share it."""
-        return self.issuer, self.app_id
-
-    @property
-    def page_origins(self) -> tuple[str, ...]:
-        """Where the person is sent to."""
-        return (origin_of(self.page.url),) if self.page else ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +142,7 @@ class SealedVerifier:
         return identity_of(self._partner, opened.said, text, checkable=self._config.signature is not None)
 
 
-class SealedHost:
+class SealedHost(BringingHost):
     """h5app's side."""
 
     def __init__(self, partner: str, config: SealedConfig, clock: Clock) -> None:
@@ -165,29 +151,11 @@ class SealedHost:
         self._verifier = SealedVerifier(partner, config)
 
     @property
-    def page_origins(self) -> tuple[str, ...]:
-        return self._config.page_origins
-
-    @property
-    def state_returns(self) -> bool:
-        return True
-
-    @property
     def pushed_as(self) -> str:
         return self._config.parameter
 
-    @property
-    def launches(self) -> bool:
-        return False
-
-    def state_of(self, answer: QueryParams) -> str:
-        return answer.get(self._config.page.state, "") if self._config.page else ""
-
-    async def start(self, attempt: Attempt) -> Redirect:
-        return host_page.start(self._config.page, attempt)
-
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
-        text = host_page.read_answer(self._config.page, answer, attempt)
+        text = self._answer(answer, attempt)
         opened = self._verifier.opened(text)
         nonce = self._found(opened, self._config.nonce, "nonce")
         if not isinstance(nonce, str) or not same(nonce, attempt.state):

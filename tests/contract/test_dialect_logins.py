@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.datastructures import QueryParams
 
@@ -202,6 +203,29 @@ async def test_a_channel_that_misbehaves_vouches_for_nobody(partner: str, name: 
     else:
         pytest.fail("believed")
     assert (await town.login(partner, fresh=True)).identity.methods == ("face",)
+
+
+@pytest.mark.parametrize("broken", [True, False])
+async def test_an_app_secret_in_an_address_stands_in_no_error_and_no_log(
+    broken: bool, town: Hosts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """WeChat's way; lost on the way, and refused."""
+    secret = town.configs["haian"].identity.app_secret.get_secret_value()
+    answer, tried = await town.back("haian")
+    path = "/main/haian/oauth2/access_token"
+    if broken:
+        town.transport.broken.add(path)
+    else:
+        town.transport.answers[path] = httpx.Response(400, json={"errcode": 40125, "errmsg": secret})
+    with pytest.raises(IdentityError) as refusal:
+        await town.party("haian").finish(answer, tried, max_age_s=300)
+    assert town.transport.sent[-1].url.params["secret"] == secret
+    told: list[BaseException] = [refusal.value]
+    while told[-1].__cause__ is not None:
+        told.append(told[-1].__cause__)
+    assert not [error for error in told if secret in repr(error) + str(error)]
+    shown = capsys.readouterr()
+    assert secret not in shown.out + shown.err
 
 
 async def test_there_is_no_other_dialect_behind_a_host(town: Hosts) -> None:

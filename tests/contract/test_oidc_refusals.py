@@ -125,6 +125,28 @@ async def test_claims_that_nobody_we_trust_verified_lately_are_not_believed(
     assert refusal.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("deviation", "code"),
+    [
+        ("userinfo.sub_other", Code.WRONG_SUBJECT),
+        ("userinfo.name_markup", Code.MALFORMED),
+        ("userinfo.name_right_to_left", Code.MALFORMED),
+        ("userinfo.name_long", Code.MALFORMED),
+        ("userinfo.id_number_wrong", Code.MALFORMED),
+    ],
+)
+async def test_plain_particulars_are_held_against_the_token_and_read_as_strictly(
+    app: SuperApp, deviation: str, code: Code
+) -> None:
+    app.register("lyg", userinfo_signed_response_alg=None)
+    party = app.relying_party(particulars={"source": "userinfo"})
+    await app.deviate(deviation)
+    with pytest.raises(IdentityUntrusted) as refusal:
+        await app.login(party)
+    assert refusal.value.code == code
+    assert (await app.login(party)).identity.person.name == "李秀英"
+
+
 async def test_claims_that_were_not_verified_do_not_stand_in_for_those_that_were(app: SuperApp) -> None:
     party = app.relying_party(particulars=VERIFIED | {"trust_frameworks": ["another"]})
     with pytest.raises(IdentityUntrusted) as refusal:

@@ -215,6 +215,9 @@ async def test_a_launch_address_does_not_lie_about(door: Door) -> None:
         ({"assertion": "x"}, 401, "identity.malformed"),
         ({"next": "//evil.example"}, 400, "launch.next"),
         ({"next": "/\\evil.example"}, 400, "launch.next"),
+        ({"next": "/\t/evil.example"}, 400, "launch.next"),
+        ({"next": "\t//evil.example"}, 400, "launch.next"),
+        ({"next": "/ebank/%2e%2e/mbank/me"}, 400, "launch.next"),
         ({"next": "/mbank/me"}, 400, "launch.next"),
     ],
 )

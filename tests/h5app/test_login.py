@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -61,6 +62,19 @@ async def test_a_deep_link_survives_the_login(door: Entrance) -> None:
         "/haian/",
         "/lyg/../haian/",
         "/lyg/%0d%0ax",
+        "/\t/evil.example/",
+        "\t//evil.example/",
+        "/\t\\evil.example/",
+        "/%09/evil.example/",
+        "///evil.example/",
+        "/lyg\\..\\..\\evil",
+        "/lyg//evil.example/",
+        "/lyg/%2e%2e/haian/",
+        "/lyg/\nx",
+        "https:evil.example",
+        "javascript:alert(1)",
+        "@evil.example",
+        ".evil.example",
     ],
 )
 async def test_nobody_is_sent_anywhere_else_after_the_login(door: Entrance, target: str) -> None:
@@ -136,6 +150,14 @@ async def test_a_face_check_that_did_not_come_about_has_its_own_page(
     assert words in answer.text
     assert "/lyg/enter?next=%2Flyg%2Floans" in answer.text
     assert "柜面" in answer.text
+    assert "access_denied" not in answer.text
+    assert "error_description" in sent_back(answer)
+    assert sent_back(answer)["error_description"] not in answer.text
+
+
+def sent_back(answer: httpx.Response) -> httpx.QueryParams:
+    """With what the host sent the person to this page."""
+    return answer.request.url.params
 
 
 async def test_a_partner_that_misbehaves_logs_nobody_in(door: Entrance) -> None:

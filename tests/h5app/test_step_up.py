@@ -88,6 +88,32 @@ async def test_another_persons_face_finishes_nothing(door: Entrance) -> None:
     assert door.core.sent(ACCOUNTS) == []
 
 
+@pytest.mark.parametrize(
+    "deviation",
+    [
+        *("claims.amr_missing", "claims.amr_weak", "claims.acr_missing", "claims.acr_weak"),
+        *("claims.auth_time_missing", "claims.auth_time_stale", "claims.auth_time_future"),
+        *("claims.nonce_wrong", "callback.state_foreign", "callback.iss_wrong", "sign.wrong_key"),
+    ],
+)
+async def test_a_check_that_does_not_hold_finishes_nothing_and_the_next_one_does(
+    door: Entrance, deviation: str
+) -> None:
+    phone, answer = await _confirm_when_stale(door)
+    await door.super_app.deviate(deviation)
+    refused = await phone.log_in(answer.headers["location"])
+    assert refused.status_code in (400, 502)
+    assert len(door.core.sent("/customers")) == 1
+    shown = await phone.open("/account/open/confirm")
+    again = await phone.send(shown, account_terms="yes", face_processing="yes", share_with_bank="yes")
+    assert location(again).startswith("/lyg/face")
+    assert door.core.sent(ACCOUNTS) == []
+    back = await phone.log_in(again.headers["location"])
+    confirm = await phone.open(back.headers["location"])
+    await phone.send(confirm, account_terms="yes", face_processing="yes", share_with_bank="yes")
+    assert len(door.core.sent(ACCOUNTS)) == 1
+
+
 async def test_a_cancelled_check_leads_back_to_the_form_as_it_was(door: Entrance) -> None:
     phone, answer = await _confirm_when_stale(door)
     sent = await phone.open(answer.headers["location"])

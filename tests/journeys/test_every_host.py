@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from mock_partners.worlds.people import person
+from tests.journeys.card_and_code import by_card_and_code
 from tests.journeys.house import House, house
 from tests.journeys.way import Way
 
@@ -60,28 +60,3 @@ def test_a_person_comes_in_and_opens_an_account(page: Page, the_house: House, ho
     way.tap("确认开通")
     way.until_done("电子账户开通了")
     the_house.proves()
-
-
-def by_card_and_code(way: Way) -> None:
-    way.heading("用银行卡和短信验证")
-    way.fill("银行卡号", way.person.cards[0].number)
-    way.fill("银行预留手机号", way.person.phone)
-    way.tap("发验证码")
-    for _ in range(40):
-        if way.page.get_by_label("短信验证码").count():
-            break
-        way.tap("看看结果")
-    way.fill("短信验证码", code_on_the_phone(way))
-    way.tap("确定")
-
-
-def code_on_the_phone(way: Way) -> str:
-    phone = way.page.context.new_page()
-    phone.goto(f"{way.house.phone(way.person.partner)}messages")
-    for _ in range(40):
-        if codes := re.findall("验证码([0-9]{6})", phone.inner_text("body")):
-            phone.close()
-            return str(codes[0])
-        phone.wait_for_timeout(250)
-        phone.reload()
-    raise AssertionError("no code came")

@@ -1,6 +1,5 @@
 """The way without face, in a browser without scripts: card and code open an account and draw, within the limit only."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mock_partners.worlds.people import person
+from tests.journeys.card_and_code import by_card_and_code
 from tests.journeys.house import House, house
 from tests.journeys.test_interruptions import _as_if_ago
 from tests.journeys.way import Way
@@ -31,38 +31,6 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
     return {**browser_context_args, **plain}
 
 
-def _show_card_and_code(way: Way, nth: int, *, typed: bool = False) -> None:
-    way.heading("用银行卡和短信验证")
-    if not typed:
-        way.fill("银行卡号", way.person.cards[0].number)
-        way.fill("银行预留手机号", way.person.phone)
-    way.picture("without-face-card")
-    way.tap("发验证码")
-    for _ in range(40):
-        if way.page.get_by_label("短信验证码").count():
-            break
-        way.tap("看看结果")
-    way.heading("填写短信验证码")
-    way.fill("短信验证码", _code_on_the_phone(way, nth))
-    way.picture("without-face-code")
-    way.tap("确定")
-    way.sees("银行卡和短信已验证")
-
-
-def _code_on_the_phone(way: Way, nth: int) -> str:
-    """The `nth` that came: read in the super-app's messages, in another tab."""
-    phone = way.page.context.new_page()
-    phone.goto(f"{way.house.phone(way.person.partner)}messages")
-    for _ in range(40):
-        codes = re.findall("验证码([0-9]{6})", phone.inner_text("body"))
-        if len(codes) == nth:
-            phone.close()
-            return str(codes[0])
-        phone.wait_for_timeout(250)
-        phone.reload()
-    raise AssertionError("no code came")
-
-
 def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(
     page: Page, the_house: House, home: Path
 ) -> None:
@@ -81,7 +49,7 @@ def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(
     way.tap("不通过")
     way.heading("刷脸没有通过")
     way.tap("不刷脸，用银行卡和短信验证")
-    _show_card_and_code(way, 1, typed=True)
+    by_card_and_code(way, 1, typed=True)
     for box in page.get_by_role("checkbox").all():
         expect(box).to_be_checked()
     way.tap("确认开通")
@@ -98,7 +66,7 @@ def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(
     expect(page.get_by_role("button", name="不刷脸")).to_have_count(0)
     _ask_for(way, "20000")
     way.tap("不刷脸，用银行卡和短信验证")
-    _show_card_and_code(way, 2)
+    by_card_and_code(way, 2)
     way.tap("确认借款")
     way.until_done("借款到账了")
     the_house.proves()

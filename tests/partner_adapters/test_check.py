@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey
 
 from partner_adapters.__main__ import main
 from partner_adapters.live import INVENTED, Finding, try_out
@@ -183,6 +184,85 @@ async def test_what_does_not_work_is_told_with_its_key(
 ) -> None:
     wrong = [finding for finding in await tried(partner, tmp_path, twist) if not finding.good]
     assert any(finding.key == key and words in finding.words for finding in wrong), wrong
+
+
+CHANNELS = {"mbank": "https://mbank.example/authn", "ebank": "https://ebank.example/authn"}
+"""Hosts that bring people by themselves: the page that we send people to."""
+KEY = ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)
+
+
+async def channel(
+    partner: str,
+    folder: Path,
+    answers: Mapping[str, httpx.Response],
+    host_clock: datetime = NOW,
+    *,
+    page: bool = True,
+) -> tuple[list[Finding], list[httpx.URL]]:
+    """What is found, and what was asked. `answers`: by path, instead of a page or a key."""
+    asked: list[httpx.URL] = []
+    usual = {"/authn": httpx.Response(200), "/jwks": httpx.Response(200, json={"keys": [KEY]})}
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        answer = {**usual, **answers}[request.url.path]
+        answer.headers["date"] = format_datetime(host_clock, usegmt=True)
+        return answer
+
+    block = example_partners(folder)[partner]
+    if not page:
+        block = block.model_copy(update={"identity": block.identity.model_copy(update={"page": None})})
+    found = try_out(block, FixedClock(NOW), "https://pages.example", httpx.MockTransport(handle))
+    return [finding async for finding in found], asked
+
+
+@pytest.mark.parametrize("partner", CHANNELS)
+async def test_the_page_of_a_channel_is_asked_as_a_person_would_be_sent_there(
+    partner: str, tmp_path: Path
+) -> None:
+    findings, asked = await channel(partner, tmp_path, {})
+    assert [finding for finding in findings if not finding.good] == []
+    keys = ["jwks_url"] if partner == "ebank" else []
+    assert [finding.key for finding in findings] == [*keys, "page.url", "clock_skew_s"]
+    (page,) = [url for url in asked if url.path == "/authn"]
+    assert str(page).startswith(CHANNELS[partner])
+    assert page.params["return"] == f"https://pages.example/{partner}/callback"
+    assert len(page.params["state"]) >= 32
+
+
+@pytest.mark.parametrize(
+    ("partner", "answers", "key", "words"),
+    [
+        ("mbank", {"/authn": httpx.Response(400)}, "page.url", "status 400; is our https://pages.example/m"),
+        ("ebank", {"/authn": httpx.Response(502)}, "page.url", "https://ebank.example/authn answers with"),
+        ("ebank", {"/jwks": httpx.Response(404)}, "jwks_url", "identity.unavailable"),
+        ("ebank", {"/jwks": httpx.Response(200, text="<html>")}, "jwks_url", "identity."),
+        ("ebank", {"/jwks": httpx.Response(200, json={"keys": []})}, "jwks_url", "0 keys"),
+    ],
+)
+async def test_a_channel_that_does_not_work_is_told_with_its_key(
+    partner: str, answers: Mapping[str, httpx.Response], key: str, words: str, tmp_path: Path
+) -> None:
+    findings, _ = await channel(partner, tmp_path, answers)
+    (wrong,) = [finding for finding in findings if not finding.good]
+    assert wrong.key == key
+    assert words in wrong.words
+
+
+@pytest.mark.parametrize("partner", CHANNELS)
+async def test_the_clock_of_a_channel_is_looked_at_too(partner: str, tmp_path: Path) -> None:
+    findings, _ = await channel(partner, tmp_path, {}, NOW - timedelta(seconds=60))
+    (wrong,) = [finding for finding in findings if not finding.good]
+    assert (wrong.key, wrong.words[-33:]) == ("clock_skew_s", "60 s behind ours; 5 s are allowed")
+
+
+@pytest.mark.parametrize(("partner", "asked_for"), [("mbank", []), ("ebank", ["/jwks"])])
+async def test_a_channel_without_a_page_is_sent_nobody(
+    partner: str, asked_for: list[str], tmp_path: Path
+) -> None:
+    findings, asked = await channel(partner, tmp_path, {}, page=False)
+    assert [url.path for url in asked] == asked_for
+    assert all(finding.good for finding in findings)
 
 
 @pytest.mark.parametrize(("ahead_s", "good"), [(0, True), (6, True), (-6, True), (60, False), (-60, False)])

@@ -6,6 +6,8 @@ Name and id number are those the partner vouched for; the request brings the car
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -15,24 +17,22 @@ from mock_partners.core_bank.access import own
 from mock_partners.core_bank.accounts import book
 from mock_partners.core_bank.accounts.tables import account, bound_card, opening, particulars
 from mock_partners.core_bank.context import Context
-from mock_partners.core_bank.customers import Person, consents, person
+from mock_partners.core_bank.customers import Person, card_elements, consents, person
 from mock_partners.core_bank.evidence import Verified, linked
 from mock_partners.core_bank.ledger.chart import wallet
 from mock_partners.core_bank.parts import Core, Handlers, context_of, later
 from mock_partners.core_bank.text_messages import tell
-from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
+from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.orders import OrderState
-from partner_adapters.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.durable.outbox import Effect, OutboxRow
 from partner_adapters.terms.check_digits import is_card_number, luhn_check
 from partner_adapters.terms.problems import Problem, invalid
-from partner_adapters.web.http_client import CallFailed
 
 KIND = "account.open"
 PURPOSES = ("account_terms", "face_processing")
 STEPS = ("confirmed", "card_checked", "opened")
 ACCOUNT_DIGITS = 19
-_REFUSALS = {"not_class_i": "card.not_class_i", "unknown_card": "card.unknown"}
 
 
 def start(
@@ -74,24 +74,11 @@ async def ask_network(core: Core, row: OutboxRow) -> Effect:
     asked, who, state = await core.store.read(lambda conn: _asked(conn, ctx, intent))
     if state is not OrderState.PROCESSING:
         return _nothing
-    question = FourElements(
-        card_number=asked.card_number, name=who.name, id_number=who.id_number, phone=asked.card_phone
-    )
-    try:
-        said = await core.card_network.four_elements(ctx.bank_id, question)
-    except CallFailed as error:
-        raise Later(error.reason) from error
-    except Problem as problem:
-        if not problem.code.startswith("card."):
-            raise Later(problem.code) from problem
-        code = problem.code
-        return lambda conn: _refuse(conn, ctx, intent, code, {})
-    if said.result == "match":
-        number = _account_number(core.settings.bank[ctx.bank_id].account_prefix)
-        return lambda conn: _open(conn, ctx, asked, said, number)
-    if said.result == "mismatch":
-        return lambda conn: _refuse(conn, ctx, intent, "card.mismatch", {"which": ",".join(said.which)})
-    return lambda conn: _refuse(conn, ctx, intent, _REFUSALS[said.result], {})
+    said = await card_elements.ask(core, ctx, who, asked.card_number, asked.card_phone)
+    if isinstance(said, card_elements.NotTheirs):
+        return partial(_refuse, ctx=ctx, intent=intent, code=said.code, params=said.params)
+    number = _account_number(core.settings.bank[ctx.bank_id].account_prefix)
+    return partial(_open, ctx=ctx, asked=asked, said=said, number=number)
 
 
 def _asked(conn: Connection, ctx: Context, intent: str) -> tuple[Row[Any], Person, OrderState]:
@@ -134,7 +121,7 @@ def _open(conn: Connection, ctx: Context, asked: Row[Any], said: FourElementsAns
     tell(conn, ctx, asked.customer_id, "account_opened", last_four=number[-4:], card=card)
 
 
-def _refuse(conn: Connection, ctx: Context, intent: str, code: str, params: dict[str, str | int]) -> None:
+def _refuse(conn: Connection, ctx: Context, intent: str, code: str, params: Mapping[str, str]) -> None:
     _forget_card(conn, ctx, intent)
     orders.fail(conn, ctx, intent, code, params)
 

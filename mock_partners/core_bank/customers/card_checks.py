@@ -19,13 +19,14 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from mock_partners.core_bank.access import own
 from mock_partners.core_bank.accounts import book
 from mock_partners.core_bank.context import Context
-from mock_partners.core_bank.customers import card_words
+from mock_partners.core_bank.customers import card_elements, card_words
+from mock_partners.core_bank.customers.card_elements import NotTheirs
 from mock_partners.core_bank.customers.people import Person, person
 from mock_partners.core_bank.customers.tables import card_check
 from mock_partners.core_bank.parts import Core, Handlers, context_of, later
 from mock_partners.core_bank.settings import CoreSettings
 from mock_partners.core_bank.text_messages import TEXTS
-from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
+from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.durable.jobs import Job
@@ -60,7 +61,6 @@ WAITING = frozenset({State.SENDING, State.SENT})
 """A code may be typed: the message can be faster than the answer of who sends it."""
 EVERY_S, LEASE_S = 60.0, 30.0
 _t = card_check.c
-_REFUSALS = {"not_class_i": "card.not_class_i", "unknown_card": "card.unknown"}
 
 
 def start(
@@ -100,18 +100,7 @@ async def ask_network(core: Core, row: OutboxRow) -> Effect:
         return _nothing
     if ctx.wall >= check.asked_at + CHECK_LIFE:
         return lambda conn: _fail(conn, find(conn, ctx.bank_id, check_id), "card_check.expired")
-    question = FourElements(
-        card_number=check.card_number, name=who.name, id_number=who.id_number, phone=check.card_phone
-    )
-    try:
-        said = await core.card_network.four_elements(ctx.bank_id, question)
-    except CallFailed as error:
-        raise Later(error.reason) from error
-    except Problem as problem:
-        if not problem.code.startswith("card."):
-            raise Later(problem.code) from problem
-        code = problem.code
-        return lambda conn: _fail(conn, find(conn, ctx.bank_id, check_id), code)
+    said = await card_elements.ask(core, ctx, who, check.card_number, check.card_phone)
     return lambda conn: _answered(conn, ctx, check_id, said, bound)
 
 
@@ -255,15 +244,13 @@ def _asked(conn: Connection, ctx: Context, check_id: str) -> tuple[Row[Any], Per
 
 
 def _answered(
-    conn: Connection, ctx: Context, check_id: str, said: FourElementsAnswer, bound: str | None
+    conn: Connection, ctx: Context, check_id: str, said: FourElementsAnswer | NotTheirs, bound: str | None
 ) -> None:
     check = find(conn, ctx.bank_id, check_id)
     if check.state != State.CHECKING:
         return
-    if said.result == "mismatch":
-        _fail(conn, check, "card.mismatch", which=",".join(said.which))
-    elif said.result != "match":
-        _fail(conn, check, _REFUSALS[said.result])
+    if isinstance(said, NotTheirs):
+        _fail(conn, check, said.code, **said.params)
     elif bound is not None and said.card_token != bound:
         _fail(conn, check, "card_check.other_card")
     else:

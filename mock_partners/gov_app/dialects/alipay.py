@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +20,8 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, registered
-from mock_partners.gov_app.settings import AlipayHost, User
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
+from mock_partners.gov_app.settings import AlipayHost
 from partner_adapters.terms.canonical import rsa2_holds, rsa2_sign, sorted_pairs
 from partner_adapters.terms.moments import MomentFormat
 
@@ -138,35 +139,25 @@ METHODS: Mapping[
 }
 
 
+_SERVICE = reading("app_id", "redirect_uri", "state")
+
+
 def _read_login(here: Here, query: QueryParams) -> Asked:
     if query.get("scope") != "auth_user":
         raise NotRegistered
-    app = registered(here.host.apps, query.get("app_id", ""), query.get("redirect_uri", ""))
-    kept = {"app_id": app.app_id, "scope": "auth_user", "state": query.get("state", "")}
-    return Asked(app, query["redirect_uri"], kept)
+    asked = _SERVICE(here, query)
+    return replace(asked, kept={"app_id": asked.app.app_id, "scope": "auth_user", **asked.kept})
 
 
-def _read_face(here: Here, query: QueryParams) -> Asked:
-    app = registered(here.host.apps, query.get("app_id", ""), query.get("certify_url_return", ""))
-    return Asked(app, query["certify_url_return"], {"state": query.get("state", "")})
-
-
-def _code(conn: Connection, here: Here, _asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    return {"auth_code": grants.give(conn, here, "code", user, armed)}
-
-
-def _certified(conn: Connection, here: Here, _asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    facts = {"certify_time": TIME.write(here.party.clock.wall())}
-    return {"certify_id": grants.give(conn, here, "check", user, armed, facts)}
-
-
-_LOGIN = Screen(AlipayHost, "alipay.callback", False, _read_login, _code, {"cancel": {}})
+_LOGIN = Screen(
+    AlipayHost, "alipay.callback", False, _read_login, giving("auth_code", "code"), {"cancel": {}}
+)
 _FACE = Screen(
     AlipayHost,
     "alipay.face_callback",
     True,
-    _read_face,
-    _certified,
+    reading("app_id", "certify_url_return", "state"),
+    giving("certify_id", "check", lambda _asked, now: {"certify_time": TIME.write(now)}),
     {"cancel": {"certify_error": "CANCEL"}, "fail": {"certify_error": "FAIL"}},
 )
 ROUTES = [

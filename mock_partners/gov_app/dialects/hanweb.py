@@ -20,8 +20,8 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, Screen, registered
-from mock_partners.gov_app.settings import GatewayApp, HanwebHost, User
+from mock_partners.gov_app.screens import Asked, Screen, giving, registered
+from mock_partners.gov_app.settings import GatewayApp, HanwebHost
 from partner_adapters.terms.canonical import equal, sm3_hex, sorted_pairs
 from partner_adapters.terms.guomi import sm4
 from partner_adapters.terms.moments import MomentFormat
@@ -106,9 +106,7 @@ def _read(here: Here, query: QueryParams) -> Asked:
     return Asked(app, backurl)
 
 
-def _ticket(conn: Connection, here: Here, _asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    return {"ticket": grants.give(conn, here, "code", user, armed)}
-
-
-_LOGIN = Screen(HanwebHost, "hanweb.callback", False, _read, _ticket, {"cancel": {}}, second_query=True)
+_LOGIN = Screen(
+    HanwebHost, "hanweb.callback", False, _read, giving("ticket", "code"), {"cancel": {}}, second_query=True
+)
 ROUTES = [*_LOGIN.routes("/sso/login"), Route("/gateway", gateway, methods=["POST"])]

@@ -8,7 +8,6 @@ from typing import Any
 from joserfc.jwk import ECKey
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,7 +18,7 @@ from mock_partners.gov_app.dialects.points import apply_at
 from mock_partners.gov_app.pages import page
 from mock_partners.gov_app.party import Stage, stage_of
 from mock_partners.gov_app.phone import read_phone
-from mock_partners.gov_app.screens import Asked, Screen, away, registered
+from mock_partners.gov_app.screens import Asked, Screen, away, reading
 from mock_partners.gov_app.settings import LaunchHost, User
 from mock_partners.gov_app.statements import sign, sign_wrongly
 from partner_adapters.terms.clock import epoch
@@ -96,11 +95,6 @@ def _signed(claims: dict[str, Any], key: ECKey, armed: list[str]) -> str:
     return sign_wrongly(claims, key, wrong) if wrong else sign(claims, key)
 
 
-def _read(here: Here, query: QueryParams) -> Asked:
-    app = registered(here.host.apps, query.get("appid", ""), query.get("return", ""))
-    return Asked(app, query["return"], {"state": query.get("state", "")})
-
-
 def _checked(conn: Connection, here: Here, asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
     return {"assertion": assertion_of(conn, here, user, ["face"], asked.kept["state"], armed)}
 
@@ -109,7 +103,7 @@ _FACE = Screen(
     LaunchHost,
     "launch.callback",
     True,
-    _read,
+    reading("appid", "return", "state"),
     _checked,
     {"cancel": {"error": "CANCEL"}, "fail": {"error": "FAIL"}},
 )

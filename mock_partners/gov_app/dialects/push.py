@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,7 +17,7 @@ from mock_partners.gov_app import deviations
 from mock_partners.gov_app.dialects.points import apply_at
 from mock_partners.gov_app.party import Stage, stage_of
 from mock_partners.gov_app.phone import read_phone
-from mock_partners.gov_app.screens import Asked, Screen, away, registered
+from mock_partners.gov_app.screens import Asked, Screen, away, reading
 from mock_partners.gov_app.settings import PushHost, User
 from partner_adapters.terms.canonical import sm2_sign
 from partner_adapters.terms.guomi import sm2, sm4
@@ -68,11 +67,6 @@ def _signature(here: Here, text: str, armed: list[str]) -> str:
     return sm2_sign(key, text, sm2.USUAL_ID.decode(), "hex", raw=False)
 
 
-def _read(here: Here, query: QueryParams) -> Asked:
-    app = registered(here.host.apps, query.get("appid", ""), query.get("return", ""))
-    return Asked(app, query["return"], {"state": query.get("state", "")})
-
-
 def _checked(_conn: Connection, here: Here, asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
     return {"p": sealed(here, user, "face", asked.kept["state"], armed)}
 
@@ -81,7 +75,7 @@ _FACE = Screen(
     PushHost,
     "push.callback",
     True,
-    _read,
+    reading("appid", "return", "state"),
     _checked,
     {"cancel": {"error": "CANCEL"}, "fail": {"error": "FAIL"}},
 )

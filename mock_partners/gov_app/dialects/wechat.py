@@ -17,8 +17,8 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, registered
-from mock_partners.gov_app.settings import User, WeChatHost
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
+from mock_partners.gov_app.settings import WeChatHost
 from partner_adapters.terms.clock import epoch
 
 Here = Stage[WeChatHost]
@@ -39,24 +39,13 @@ def _error(code: int) -> dict[str, Any]:
     return {"errcode": code, "errmsg": ERRORS[code]}
 
 
+_SERVICE = reading("appid", "redirect_uri", "state")
+
+
 def _read_login(here: Here, query: QueryParams) -> Asked:
     if query.get("response_type") != "code" or query.get("scope") != "snsapi_userinfo":
         raise NotRegistered
-    return _read_face(here, query)
-
-
-def _read_face(here: Here, query: QueryParams) -> Asked:
-    app = registered(here.host.apps, query.get("appid", ""), query.get("redirect_uri", ""))
-    return Asked(app, query["redirect_uri"], {"state": query.get("state", "")})
-
-
-def _code(conn: Connection, here: Here, asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    return {"code": grants.give(conn, here, "code", user, armed, {"app": asked.app.app_id})}
-
-
-def _verified(conn: Connection, here: Here, _asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    facts = {"verify_time": epoch(here.party.clock.wall())}
-    return {"verify_result": grants.give(conn, here, "check", user, armed, facts)}
+    return _SERVICE(here, query)
 
 
 def _is_app(here: Here, query: QueryParams) -> bool:
@@ -130,13 +119,20 @@ def _call(point: str, work: Callable[[Connection, Here, QueryParams], Answer]) -
     return endpoint
 
 
-_LOGIN = Screen(WeChatHost, "wechat.callback", False, _read_login, _code, {"cancel": {}})
+_LOGIN = Screen(
+    WeChatHost,
+    "wechat.callback",
+    False,
+    _read_login,
+    giving("code", "code", lambda asked, _now: {"app": asked.app.app_id}),
+    {"cancel": {}},
+)
 _FACE = Screen(
     WeChatHost,
     "wechat.face_callback",
     True,
-    _read_face,
-    _verified,
+    _SERVICE,
+    giving("verify_result", "check", lambda _asked, now: {"verify_time": epoch(now)}),
     {"cancel": {"verify_error": "cancel"}, "fail": {"verify_error": "fail"}},
 )
 ROUTES = [

@@ -17,8 +17,8 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, Grant, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, registered
-from mock_partners.gov_app.settings import User, ZlbHost
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
+from mock_partners.gov_app.settings import ZlbHost
 from partner_adapters.terms.canonical import equal, gateway_string, hmac_sha256
 from partner_adapters.terms.moments import MomentFormat
 
@@ -115,34 +115,22 @@ def _call(point: str, named: str, work: Work) -> Callable[[Request], Any]:
     return endpoint
 
 
+_SERVICE = reading("servicecode", "goto", "sp")
+
+
 def _read_login(here: Here, query: QueryParams) -> Asked:
     if query.get("action") != "oauth" or query.get("scope") != "1":
         raise NotRegistered
-    app = registered(here.host.apps, query.get("servicecode", ""), query.get("goto", ""))
-    return Asked(app, query["goto"], {"sp": query.get("sp", "")})
+    return _SERVICE(here, query)
 
 
-def _read_face(here: Here, query: QueryParams) -> Asked:
-    app = registered(here.host.apps, query.get("appId", ""), query.get("returnUrl", ""))
-    return Asked(app, query["returnUrl"], {"sp": query.get("sp", "")})
-
-
-def _ticket(conn: Connection, here: Here, _asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    return {"ticket": grants.give(conn, here, "code", user, armed)}
-
-
-def _certified(conn: Connection, here: Here, _asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    facts = {"certifyTime": TIME.write(here.party.clock.wall())}
-    return {"certifyId": grants.give(conn, here, "check", user, armed, facts)}
-
-
-_LOGIN = Screen(ZlbHost, "zlb.callback", False, _read_login, _ticket, {"cancel": {}})
+_LOGIN = Screen(ZlbHost, "zlb.callback", False, _read_login, giving("ticket", "code"), {"cancel": {}})
 _FACE = Screen(
     ZlbHost,
     "zlb.face_callback",
     True,
-    _read_face,
-    _certified,
+    reading("appId", "returnUrl", "sp"),
+    giving("certifyId", "check", lambda _asked, now: {"certifyTime": TIME.write(now)}),
     {"cancel": {"certifyError": "CANCEL"}, "fail": {"certifyError": "FAIL"}},
 )
 ROUTES = [

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from mock_partners.core_bank.accounts.tables import opening
+from mock_partners.core_bank.customers.tables import evidence_used
 from mock_partners.worlds.faults import Fault
+from partner_adapters.terms.clock import epoch
 from partner_adapters.terms.problems import Problem
 from tests.core_bank import LI, LIU, WANG, TestBank, new_intent
 
@@ -85,6 +87,15 @@ async def test_evidence_that_does_not_hold_asks_for_a_new_check(
     with pytest.raises(Problem) as refused:
         await bank.client().accounts.open(customer.customer_id, command, new_intent())
     assert (refused.value.status, refused.value.code) == (401, "step_up.required")
+
+
+async def test_the_time_that_the_partner_says_of_the_check_is_kept(bank: TestBank) -> None:
+    customer, checked_at = await bank.customer(LI), bank.clock.wall() - timedelta(seconds=123)
+    evidence = bank.evidence(LI, auth_time=epoch(checked_at))
+    command = await bank.open_command(LI, customer.customer_id, evidence=evidence)
+    await bank.client().accounts.open(customer.customer_id, command, new_intent())
+    kept = await bank.store.read(lambda conn: conn.execute(select(evidence_used)).one())
+    assert epoch(kept.auth_time) == epoch(checked_at)
 
 
 async def test_somebody_elses_face_opens_no_account(bank: TestBank) -> None:

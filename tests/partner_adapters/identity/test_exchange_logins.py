@@ -65,7 +65,7 @@ async def test_the_person_is_sent_to_the_page_that_the_block_describes(partner: 
     tried = attempt(partner)
     way = await two.party.start(tried)
     assert isinstance(way, Redirect)
-    assert way.url.startswith(two.party.page_origins[0])
+    assert way.url.startswith(two.config.page_origins[0])
     query = query_of(way.url)
     assert query["redirect_uri"] == tried.redirect_uri
     assert query["state"] == tried.state

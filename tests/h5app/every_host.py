@@ -1,0 +1,84 @@
+"""The pages with every partner's mock host at the door, as a world configures them, and a scripted bank behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+
+from h5app.app import create_app
+from h5app.migrations import migrate
+from h5app.settings import H5Settings
+from partner_adapters.web.http_client import HttpClient
+from tests.dialects import BASE, H5APP, Hosts, hosts
+from tests.h5app import samples
+from tests.h5app.entrance import CUSTOMER
+from tests.h5app.scripted_core import ScriptedCore
+
+
+@dataclass
+class Outside(httpx.AsyncBaseTransport):
+    """What h5app and the hosts call: the hosts, ourselves, or the bank at any other address."""
+
+    core: httpx.AsyncBaseTransport
+    ends: dict[str, httpx.AsyncBaseTransport] = field(default_factory=dict)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        return await self.ends.get(origin, self.core).handle_async_request(request)
+
+
+@dataclass
+class Door:
+    town: Hosts
+    core: ScriptedCore
+    app: Starlette
+
+    def browser(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=H5APP)
+
+    def pass_time(self, time: timedelta) -> None:
+        self.town.clock.advance(time)
+        self.town.ours.advance(time)
+
+    async def back(self, partner: str, browser: httpx.AsyncClient, path: str = "/enter") -> str:
+        """To the host and through its page: the address with which it sends the person back."""
+        sent = await browser.get(path if path.startswith(f"/{partner}") else f"/{partner}{path}")
+        assert sent.status_code == 303, sent.text
+        assert sent.headers["location"].startswith(f"{BASE}/{partner}/")
+        return await self.town.press(partner, sent.headers["location"])
+
+    async def tapped(self, partner: str) -> str:
+        """The tile of one of the bank's own channels: where it sends the person, who is known there."""
+        user = self.town.settings.hosts[partner].users[0]
+        await self.town.browser.post(f"{BASE}/{partner}/me/person", data={"person": user.key})
+        opened = await self.town.browser.get(f"{BASE}/{partner}/open")
+        assert opened.status_code == 303, opened.text
+        return opened.headers["location"]
+
+
+@asynccontextmanager
+async def every_host(folder: Path) -> AsyncIterator[Door]:
+    core = ScriptedCore()
+    core.says("POST", "/customers", CUSTOMER)
+    core.says("GET", "/customers/cu-1/overview", samples.overview())
+    outside = Outside(httpx.ASGITransport(core.app, root_path="/main"))
+    async with hosts(folder, outside) as town:
+        url = f"sqlite:///{folder / 'h5app.sqlite'}"
+        migrate(url)
+        config = {"config": folder / "sunbridge.toml", "database_url": url, "signing_keys": "k" * 40}
+        http = HttpClient(outside)
+        app = create_app(H5Settings.model_validate(config), http, town.ours)
+        outside.ends = {BASE.removesuffix("/main"): town.transport, H5APP: httpx.ASGITransport(app)}
+        yield Door(town, core, app)
+        await http.aclose()
+        app.state.parts.store.close()
+
+
+def logged_in(browser: httpx.AsyncClient, partner: str) -> bool:
+    return any(name.endswith(f"sb-{partner}") for name in browser.cookies)
