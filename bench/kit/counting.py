@@ -24,7 +24,7 @@ class Costs:
     statements: Counter[str] = field(default_factory=Counter)
     driver_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     calls: Counter[int] = field(default_factory=Counter)
-    threads_s: Counter[str] = field(default_factory=Counter)
+    threads_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Processor seconds by thread name; threads of one pool together."""
     seconds: float = 0.0
 
