@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+import signal
 import sys
+import threading
 from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -36,6 +38,7 @@ def born(program: str, log: Path, environment: Mapping[str, str], bug: str = "")
 
 def _live(program: str, log: Path, environment: Mapping[str, str], bug: str) -> None:
     os.setsid()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with log.open("ab") as sink:
         os.dup2(sink.fileno(), sys.stdout.fileno())
         os.dup2(sink.fileno(), sys.stderr.fileno())
@@ -43,3 +46,11 @@ def _live(program: str, log: Path, environment: Mapping[str, str], bug: str) -> 
     if bug:
         BUGS[bug](setattr)
     sys.exit(serve_h5app([]) if program == H5APP else serve_parties([program]))
+
+
+def _end_with_parent() -> None:
+    """Whoever started us may be killed before it can end us."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)
