@@ -21,7 +21,7 @@ test: venv system ## every test: unit, property, contract, browser; SQLite and P
 	@scripts/npm-packages tests/peers .sunbridge/peers
 	@$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
 	@$(BIN)/pytest -m browser
-chaos: venv system ## every command under every fault and at every crash point, real processes (about 20 minutes)
+chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
 walk: venv system ## drive the citizen's way in a phone-size browser, pictures in .sunbridge/walk/
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py

@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 
 from mock_partners.worlds.local import RunningWorld
 from mock_partners.worlds.people import Card, Person, person
+from mock_partners.worlds.world import World
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
@@ -38,6 +39,7 @@ class Citizen:
     host: Host
     redirect_uri: str
     core: CoreBank
+    world: World
     customer_id: str = ""
 
     async def seen(self, *, fresh: bool = True) -> Statement:
@@ -117,6 +119,7 @@ async def arrive(world: RunningWorld, key: str) -> AsyncIterator[Citizen]:
         host=host_of(partner.id, partner.identity, http, SystemClock()),
         redirect_uri=f"{world.world.h5app_url}/{partner.id}/callback",
         core=CoreBank(http, access.base_url, access.client_id, access.client_secret.get_secret_value()),
+        world=world.world,
     )
     try:
         said = await citizen.seen(fresh=False)

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from h5app.forms import Form
 from h5app.links import see_other
 from h5app.parts import parts_of
-from h5app.placing import place
+from h5app.placing import place, when_placed
 from h5app.rendering import render
 from h5app.security import drafts, intents, step_up
 from h5app.security.guard import signed_in
@@ -115,6 +115,8 @@ async def _submit_confirmation(request: Request, form: Form, gathered: Steps) ->
     visit = visit_of(request)
     intent = intents.open_(visit, TASK, form.values[intents.FIELD])
     if _reached(gathered) != "confirm" or intent.content["steps"] != _fingerprint(gathered):
+        if await when_placed(parts_of(request), visit.person, intent.key):
+            return see_other(request, "order", intent=intent.key)  # once done, nothing of the steps is left
         raise Problem(409, "intent.stale")
     for purpose in PURPOSES:
         form.ticked(purpose)

@@ -27,8 +27,13 @@ class DemoSettings(BaseSettings):
     data_sources_port: int = Field(default=8104, ge=1, le=65535)
     esign_port: int = Field(default=8105, ge=1, le=65535)
     messages_port: int = Field(default=8106, ge=1, le=65535)
+    gov_app_database_url: str | None = None
+    """This party's database elsewhere than in the demo's folder: `postgresql+psycopg://…`; so for each."""
     core_bank_database_url: str | None = None
-    """The core's database elsewhere than in the demo's folder: `postgresql+psycopg://…`."""
+    card_network_database_url: str | None = None
+    data_sources_database_url: str | None = None
+    esign_database_url: str | None = None
+    messages_database_url: str | None = None
     drain_s: float = Field(default=3, ge=0, le=60)
     """Told to stop, a process still serves for this long with `/readyz` red. `demo` starts its programs with 0."""
 
@@ -41,14 +46,14 @@ class DemoSettings(BaseSettings):
         return port
 
     def world(self, name: str = "main") -> World:
-        core = self.core_bank_database_url
+        databases = {party: getattr(self, f"{party}_database_url") for party in PARTIES}
         return World(
             name=name,
             home=self.folder.resolve(),
             origins={party: f"http://{HOST}:{self.port(party)}" for party in PARTIES},
             # Another host name than the parties': truly cross-site, as in life.
             h5app_url=f"http://localhost:{self.h5app_port}",
-            databases={"core_bank": core} if core else {},
+            databases={party: url for party, url in databases.items() if url},
         )
 
 

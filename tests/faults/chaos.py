@@ -21,6 +21,7 @@ import structlog
 
 from tests import postgresql
 from tests.faults import trial
+from tests.faults.deeds import STAGES
 from tests.faults.town import town
 from tests.faults.trial import Outcome
 from tests.faults.troubles import MATRIX, Trouble
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("chaos", description=__doc__)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--towns", type=int, default=TOWNS)
-    parser.add_argument("--postgresql", action="store_true", help="the core's database on PostgreSQL")
+    parser.add_argument("--postgresql", action="store_true", help="everybody's database on PostgreSQL")
     asked = parser.parse_args(arguments)
     # Lost answers are the point here: the client's own warnings of them would bury what is said.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
@@ -65,7 +66,7 @@ def _work(
     outcomes: list[Outcome],
 ) -> None:
     with town(home, cluster) as running:
-        asyncio.run(trial.build_stages(running))
+        asyncio.run(trial.build_stages(running, *STAGES))
         while True:
             try:
                 deed, trouble = left.get_nowait()

@@ -1,17 +1,12 @@
-"""Bugs planted on purpose, never in the product: whoever claims that no fen is lost must be seen to notice one.
-
-python -m tests.faults.planted BUG PARTY: serve the party as `python -m mock_partners PARTY` does, with the bug in it.
-"""
+"""Bugs planted on purpose, never in the product: whoever claims that no fen is lost must be seen to notice one."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
-from mock_partners.__main__ import main
 from mock_partners.card_network import transfers
 from mock_partners.core_bank import accounts, orders
 from mock_partners.core_bank.accounts import book, notices
@@ -69,8 +64,3 @@ def transfer_differs(plant: Plant) -> None:
 BUGS: Mapping[str, Callable[[Plant], None]] = {
     bug.__name__: bug for bug in (one_fen_lost, notice_twice, transfer_differs)
 }
-
-
-if __name__ == "__main__":
-    BUGS[sys.argv[1]](setattr)
-    sys.exit(main(sys.argv[2:]))

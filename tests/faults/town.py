@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -29,36 +27,49 @@ from mock_partners.worlds.settings import DemoSettings
 from mock_partners.worlds.world import PARTIES
 from partner_adapters.durable.store import Store
 from tests.cutting import cutting, locked
+from tests.faults.nursery import born
 
 READY_WITHIN_S = 60.0
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.02
+HTTP_S = 10.0
+ONE_CALL = httpx.Limits(max_keepalive_connections=0)
+"""Who is called may have died since: no connection is used twice."""
 OUR_PORTS = (20_000, 32_000)
 _CHANCE = random.SystemRandom()
 
 
 class Town:
-    """`postgresql`: address of a cluster whose superuser we are, for the core's database; else SQLite."""
+    """`postgresql`: address of a cluster whose superuser we are, for everybody's databases; else SQLite."""
 
     def __init__(self, home: Path, postgresql: str | None = None) -> None:
         sockets = {name: _free() for name in (*PARTIES, H5APP)}
         ports = {f"{name}_port": one.getsockname()[1] for name, one in sockets.items()}
         for one in sockets.values():
             one.close()
-        self._cluster, self._database = postgresql, f"town_{ports['core_bank_port']}"
-        url = f"postgresql+psycopg://{postgresql}/{self._database}" if postgresql else None
-        self.settings = DemoSettings(folder=home, core_bank_database_url=url, **ports)
+        self._cluster, self._prefix = postgresql, f"town_{ports['core_bank_port']}"
+        own = f"postgresql+psycopg://{postgresql}/{self._prefix}" if postgresql else ""
+        databases = {f"{party}_database_url": f"{own}_{party}" for party in PARTIES if own}
+        self.settings = DemoSettings.model_validate({"folder": home, **ports, **databases})
         self.world = self.settings.world()
         self.clock: WorldClock = self.world.clock()
         self._environments = prepare(self.world, self.settings)
+        if own:
+            moved = {"SUNBRIDGE_DATABASE_URL": f"{own}_{H5APP}"}
+            self._environments[H5APP] = {**self._environments[H5APP], **moved}
         self.config = home / "sunbridge.toml"
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._http = httpx.Client(timeout=HTTP_S, trust_env=False, limits=ONE_CALL)
+        self._processes: dict[str, BaseProcess] = {}
         self.planted: dict[str, str] = {}
         """Which bug of `tests/faults/planted.py` a party is started with, by party."""
-        if postgresql:
-            self._admin(f'CREATE DATABASE "{self._database}"')
+        self._admin(*(f'CREATE DATABASE "{self._prefix}_{name}"' for name in self._environments))
 
     def url(self, party: str) -> str:
         return self.world.url(party)
+
+    def database_url(self, program: str) -> str:
+        if program == H5APP:
+            return self._environments[H5APP]["SUNBRIDGE_DATABASE_URL"]
+        return self.world.database_url(program)
 
     def start(self, *names: str, crash_at: str = "") -> None:
         """Start those that do not run, and wait until all are ready. `crash_at` holds for all of them."""
@@ -73,21 +84,23 @@ class Town:
                 time.sleep(LOOK_EVERY_S)
 
     def runs(self, name: str) -> bool:
-        return name in self._processes and self._processes[name].poll() is None
+        return name in self._processes and self._processes[name].is_alive()
 
     def pid(self, name: str) -> int:
-        return self._processes[name].pid
+        pid = self._processes[name].pid
+        assert pid is not None
+        return pid
 
     def killed_itself(self, name: str) -> bool:
         """Whether it died of `kill -9`."""
-        return self._processes[name].poll() == -signal.SIGKILL
+        return self._processes[name].exitcode == -signal.SIGKILL
 
     def kill(self, *names: str) -> None:
         for name in names:
             if self.runs(name):
                 self._processes[name].kill()
             if name in self._processes:
-                self._processes.pop(name).wait()
+                self._processes.pop(name).join()
 
     def log_file(self, name: str) -> Path:
         return self.world.home / "logs" / f"{name}.log"
@@ -101,15 +114,15 @@ class Town:
         return [json.loads(line) for line in log.splitlines() if f'"request_id": "{reference}"' in line]
 
     def fault(self, party: str, fault: Fault) -> None:
-        httpx.post(f"{self.url(party)}/_faults", json=fault.model_dump()).raise_for_status()
+        self._http.post(f"{self.url(party)}/_faults", json=fault.model_dump()).raise_for_status()
 
     def faults_over(self, party: str) -> None:
-        httpx.delete(f"{self.url(party)}/_faults").raise_for_status()
+        self._http.delete(f"{self.url(party)}/_faults").raise_for_status()
 
     @contextmanager
     def without_database(self, party: str) -> Iterator[None]:
         """SQLite: somebody else holds the write lock meanwhile. PostgreSQL: every transaction is cut in its midst."""
-        url = self.world.database_url(party)
+        url = self.database_url(party)
         with cutting(url) if url.startswith("postgresql") else locked(url):
             yield
 
@@ -117,29 +130,31 @@ class Town:
         """Remember everybody's data as they now are; everybody is stopped."""
         self.kill(*self._processes)
         shutil.copytree(self.world.folder, self._kept(stage))
-        if self._cluster:
-            self._admin(f'CREATE DATABASE "{self._database}_{stage}" TEMPLATE "{self._database}"')
+        for name in self._environments:
+            self._admin(f'CREATE DATABASE "{self._prefix}_{name}_{stage}" TEMPLATE "{self._prefix}_{name}"')
 
-    def back_to(self, stage: str, *parties: str) -> None:
-        """Give these parties the data of that stage; they are stopped."""
-        self.kill(*parties)
-        for party in parties:
+    def back_to(self, stage: str, *programs: str) -> None:
+        """Give these the data of that stage, h5app none; they are stopped."""
+        self.kill(*programs)
+        for name in programs:
+            if self._cluster:
+                self._admin(
+                    f'DROP DATABASE "{self._prefix}_{name}" WITH (FORCE)',
+                    f'CREATE DATABASE "{self._prefix}_{name}" TEMPLATE "{self._prefix}_{name}_{stage}"',
+                )
+                continue
+            live = Path(self.database_url(name).removeprefix("sqlite:///"))
             for ending in ("", "-wal", "-shm"):
-                (self.world.folder / f"{party}.db{ending}").unlink(missing_ok=True)
-            for file in self._kept(stage).glob(f"{party}.db*"):
-                shutil.copy(file, self.world.folder)
-        if self._cluster and "core_bank" in parties:
-            self._admin(
-                f'DROP DATABASE "{self._database}" WITH (FORCE)',
-                f'CREATE DATABASE "{self._database}" TEMPLATE "{self._database}_{stage}"',
-            )
+                live.with_name(f"{live.name}{ending}").unlink(missing_ok=True)
+            for file in self._kept(stage).glob(f"{live.name}*"):
+                shutil.copy(file, live.parent)
 
     def has(self, stage: str) -> bool:
         return self._kept(stage).exists()
 
     def number(self, party: str, query: str) -> int:
         """One number out of a party's database, read beside its process."""
-        store = Store(self.world.database_url(party))
+        store = Store(self.database_url(party))
         try:
             return int(store.read_now(lambda conn: conn.execute(text(query)).scalar_one()) or 0)
         finally:
@@ -152,46 +167,46 @@ class Town:
             operator = f"operator-{partner.bank.bank_id}"
             secret = self.world.secrets.password(f"operator_{partner.bank.bank_id}").get_secret_value()
             form = {"grant_type": "client_credentials"}
-            token = httpx.post(f"{self.url('core_bank')}/oauth/token", data=form, auth=(operator, secret))
+            token = self._http.post(
+                f"{self.url('core_bank')}/oauth/token", data=form, auth=(operator, secret)
+            )
             bearer = {"Authorization": f"Bearer {token.json()['access_token']}"}
-            report = httpx.get(f"{self.url('core_bank')}/proof", headers=bearer).json()
+            report = self._http.get(f"{self.url('core_bank')}/proof", headers=bearer).json()
             assert report["items"], "nothing was proven"
             broken += [item["name"] for item in report["items"] if not item["holds"]]
         return broken
 
     def end(self) -> None:
         self.kill(*list(self._processes))
-        if self._cluster:
-            kept = [path.name for path in (self.world.home / "kept").glob("*")]
-            names = [self._database, *(f"{self._database}_{stage}" for stage in kept)]
-            self._admin(*(f'DROP DATABASE "{name}" WITH (FORCE)' for name in names))
+        self._http.close()
+        stages = ["", *(f"_{path.name}" for path in (self.world.home / "kept").glob("*"))]
+        self._admin(
+            *(
+                f'DROP DATABASE IF EXISTS "{self._prefix}_{name}{stage}" WITH (FORCE)'
+                for name in self._environments
+                for stage in stages
+            )
+        )
 
     def _kept(self, stage: str) -> Path:
         return self.world.home / "kept" / stage
 
-    def _process(self, name: str, crash_at: str) -> subprocess.Popen[bytes]:
-        program = ["tests.faults.planted", self.planted[name]] if name in self.planted else ["mock_partners"]
-        command = ["-m", H5APP] if name == H5APP else ["-m", *program, name]
+    def _process(self, name: str, crash_at: str) -> BaseProcess:
         ours = {f"SUNBRIDGE_{key}".upper(): str(value) for key, value in self.settings if value is not None}
         ours |= {**self._environments[name], "SUNBRIDGE_CRASH_AT": crash_at}
-        with self.log_file(name).open("ab") as sink:
-            return subprocess.Popen(
-                [sys.executable, *command],
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                env={**os.environ, **ours},
-                start_new_session=True,
-            )
+        return born(name, self.log_file(name), ours, self.planted.get(name, ""))
 
     def _ready(self, name: str) -> bool:
         base = self.world.h5app_url if name == H5APP else self.url(name)
         try:
-            return httpx.get(f"{base}/readyz", timeout=2, trust_env=False).status_code == 200
+            return self._http.get(f"{base}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
 
     def _admin(self, *statements: str) -> None:
+        """On the cluster; nothing where there is none."""
+        if self._cluster is None:
+            return
         with psycopg.connect(f"postgresql://{self._cluster}/postgres", autocommit=True) as conn:
             for statement in statements:
                 conn.execute(statement)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
+import httpx
+
+from mock_partners.worlds.demo import H5APP
 from mock_partners.worlds.world import PARTIES
-from partner_adapters.core_bank.client import CoreBank
-from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed
-from tests.citizen import arrive, intent
+from tests.citizen import Citizen, arrive, intent
 from tests.contract.serving import until
-from tests.faults.deeds import DEEDS, STAGES, WHO, Deed, Send
+from tests.faults.deeds import STAGES, WHO, Deed, Seen
+from tests.faults.pages import FORMS, Phone
 from tests.faults.town import Town
-from tests.faults.troubles import AWAY_S, OUTSIDE, Trouble
+from tests.faults.troubles import AWAY_S, COMMANDS, OUTSIDE, Trouble
 
 KNOWN_WITHIN_S = 60.0
 """After all parties are back."""
 DIES_WITHIN_S = 45.0
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -37,57 +40,101 @@ class Outcome:
     faults: tuple[str, ...] = ()
 
 
-async def build_stages(town: Town) -> None:
-    """Live up to each stage once, and keep what everybody then has."""
+@dataclass(frozen=True)
+class Prepared:
+    """`tap`: send it, as often as one likes. `look`: how the core has it; None where only the effect is looked at."""
+
+    tap: Callable[[], Awaitable[object]]
+    look: Callable[[], Awaitable[Seen | None]] | None
+
+
+async def build_stages(town: Town, *wanted: str) -> None:
+    """Live up to the last stage, and keep what everybody has at the `wanted` ones; nobody runs afterwards."""
     for name, live in STAGES.items():
         town.start(*PARTIES)
         async with arrive(town, WHO) as li:
             await live(li)
-            await _quiet(town)
-        town.keep(name)
+        if name in wanted:
+            await until(lambda: not _under_way(town), within_s=KNOWN_WITHIN_S)
+            town.keep(name)
 
 
 async def run(town: Town, name: str, trouble: Trouble) -> Outcome:
     """Put everybody back to the start of the command, and try it. AssertionError: the trouble never came."""
-    deed = DEEDS[name]
-    parties = ("core_bank", *OUTSIDE[name])
+    deed = COMMANDS[name]
+    parties = {"core_bank", *OUTSIDE[name], *deed.beside, trouble.party}
     town.back_to(deed.stage, *parties)
-    town.start(trouble.party, crash_at=trouble.crash_at)
     town.start("gov_app", *parties)
     async with arrive(town, WHO) as li:
-        send, key, before = await deed.ready(li), intent(), _numbers(town, deed)
-        if trouble.away:
+        prepare = _by_page if trouble.party == H5APP else _by_call
+        command, before = await prepare(town, name, li), _numbers(town, deed)
+        if trouble.crash_at:
+            # Armed only now: what led here passed the same points.
             town.kill(trouble.party)
-        for fault in trouble.faults:
-            town.fault(trouble.party, fault)
-        with town.without_database(trouble.party) if trouble.database_away_s else nullcontext():
-            await _tap(send, key)
-            await _over(town, trouble)
+            town.start(trouble.party, crash_at=trouble.crash_at)
+            await li.core.customers.overview(li.customer_id)  # on new connections
+        await _befalls(town, trouble, command)
         back = time.monotonic()
-        seen = await _known(li.core, key)
-        known_after_s = time.monotonic() - back
         said: list[str] = []
-        if seen is not None and seen.state is OrderState.PROCESSING:
-            said.append(f"unknown after {KNOWN_WITHIN_S:.0f} s")
-            return Outcome(name, trouble, known_after_s, unknown=True, faults=tuple(said))
-        wrong = [await _effect(town, deed, before, 0 if seen is None else 1)]
-        if seen is not None and seen.state is OrderState.FAILED:
-            said.append(f"failed: {seen.reason}")
+        wrong: list[str] = []
+        if command.look is not None:
+            seen = await _known(command.look)
+            if seen is not None and seen.state is OrderState.PROCESSING:
+                said.append(f"unknown after {KNOWN_WITHIN_S:.0f} s")
+                return Outcome(name, trouble, time.monotonic() - back, unknown=True, faults=tuple(said))
+            known_after_s = time.monotonic() - back
+            wrong.append(await _effect(town, deed, before, 0 if seen is None else 1))
+            if seen is not None and seen.state is OrderState.FAILED:
+                said.append(f"failed: {seen.reason}")
         for _ in range(2):
-            again = await _insist(li.core, send, key)
-            if again is None or again.state is not OrderState.SUCCEEDED:
-                said.append(f"tapped again, and got {again}")
+            said += await _again(command)
         wrong.append(await _effect(town, deed, before, 1))
+        if command.look is None:
+            known_after_s = time.monotonic() - back
         broken = town.broken_rules()
     said += [text for text in wrong if text] + [f"proof: {rule}" for rule in broken]
     return Outcome(name, trouble, known_after_s, False, any(wrong) or bool(broken), tuple(said))
 
 
-async def _tap(send: Send, key: str) -> None:
+async def _by_call(_town: Town, name: str, li: Citizen) -> Prepared:
+    """As h5app sends it to the core."""
+    deed, key = COMMANDS[name], intent()
+    send = await deed.ready(li)
+    return Prepared(lambda: send(key), lambda: deed.look(li, key))
+
+
+async def _by_page(town: Town, name: str, li: Citizen) -> Prepared:
+    """As a person sends it to h5app."""
+    phone = Phone(town)
+    phone.log_in()
+    form = await FORMS[name](phone, li)
+
+    async def tap() -> None:
+        answer = form.tap()
+        if answer.status_code >= 500:
+            raise Problem(answer.status_code, "h5app", answer.text)
+        assert answer.status_code == 200, answer.text
+        assert form.leads_to in str(answer.url), answer.url
+
+    return Prepared(tap, None)
+
+
+async def _befalls(town: Town, trouble: Trouble, command: Prepared) -> None:
+    """The command is sent, and the trouble comes and goes."""
+    if trouble.away_s:
+        town.kill(trouble.party)
+    for fault in trouble.faults:
+        town.fault(trouble.party, fault)
+    with town.without_database(trouble.party) if trouble.database_away_s else nullcontext():
+        with suppress(CallFailed, httpx.TransportError):  # the page says 处理中, and asks
+            await _tap(command)
+        await _over(town, trouble)
+
+
+async def _tap(command: Prepared) -> None:
+    """Raises `CallFailed`, `httpx.TransportError`: nobody knows."""
     try:
-        await send(key)
-    except CallFailed:
-        pass  # the page says 处理中, and asks
+        await command.tap()
     except Problem as problem:
         if problem.status < 500:
             raise
@@ -103,36 +150,32 @@ async def _over(town: Town, trouble: Trouble) -> None:
         town.start(trouble.party)
     elif trouble.database_away_s:
         await asyncio.sleep(trouble.database_away_s)
-    elif trouble.away:
-        await asyncio.sleep(AWAY_S)
+    elif trouble.away_s:
+        await asyncio.sleep(trouble.away_s)
         town.start(trouble.party)
-    else:
+    elif trouble.faults:
         await asyncio.sleep(AWAY_S)
         town.faults_over(trouble.party)
 
 
-async def _known(core: CoreBank, key: str) -> Order | None:
-    """The order, at the latest after `KNOWN_WITHIN_S`; None: the core never saw it."""
+async def _known(look: Callable[[], Awaitable[Seen | None]]) -> Seen | None:
+    """How it ended, at the latest after `KNOWN_WITHIN_S`; None: the core never saw it."""
     deadline = time.monotonic() + KNOWN_WITHIN_S
     while True:
-        try:
-            order = await core.orders.get(key)
-            if order.state is not OrderState.PROCESSING or time.monotonic() > deadline:
-                return order
-        except Problem as problem:
-            if problem.code == "order.unknown":
-                return None
-            raise
+        seen = await look()
+        if seen is None or seen.state is not OrderState.PROCESSING or time.monotonic() > deadline:
+            return seen
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _insist(core: CoreBank, send: Send, key: str) -> Order | None:
-    try:
-        await send(key)
-    except (CallFailed, Problem) as error:
-        if isinstance(error, Problem):
-            raise
-    return await _known(core, key)
+async def _again(command: Prepared) -> list[str]:
+    """Tapped once more, and what is wrong with how it then stands."""
+    with suppress(CallFailed):
+        await command.tap()
+    seen = await _known(command.look) if command.look else None
+    if command.look and (seen is None or seen.state is not OrderState.SUCCEEDED):
+        return [f"tapped again, and got {seen}"]
+    return []
 
 
 def _numbers(town: Town, deed: Deed) -> Mapping[tuple[str, str], int]:
@@ -143,17 +186,18 @@ async def _effect(town: Town, deed: Deed, before: Mapping[tuple[str, str], int],
     """Empty once every number has moved exactly `times`; what is late (a text message) may take its lease."""
     deadline = time.monotonic() + KNOWN_WITHIN_S
     while True:
+        over = not _under_way(town)
         after = _numbers(town, deed)
         moved = {key: after[key] - before[key] for key in deed.changes}
         if all(moved[key] == times * change for key, change in deed.changes.items()):
             return ""
         doubled = any(abs(moved[key]) > abs(change) for key, change in deed.changes.items())
-        if doubled or time.monotonic() > deadline:
+        if over or doubled or time.monotonic() > deadline:
             return f"expected {times} effect, numbers moved by {list(moved.values())}"
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _quiet(town: Town) -> None:
-    """Until the core has done all its later work."""
+def _under_way(town: Town) -> int:
+    """How much later work is left anywhere."""
     waiting = "SELECT count(*) FROM outbox WHERE state = 'ready'"
-    await until(lambda: not town.number("core_bank", waiting), within_s=KNOWN_WITHIN_S)
+    return sum(town.number(party, waiting) for party in ("core_bank", "card_network"))

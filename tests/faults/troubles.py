@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mock_partners.worlds.demo import H5APP
 from mock_partners.worlds.faults import Fault
 from tests.faults.deeds import DEEDS
+from tests.faults.without_face import WITHOUT_FACE
 
 AWAY_S = 3.0
-"""How long a killed party stays away: longer than the eager retries of one call."""
+"""How long faults last, and a killed party stays away: longer than the eager retries of one call."""
+A_MINUTE_S = 60.0
+"""How long a killed outside party stays away as well: longer than the longest wait between two attempts."""
 LATE_S = 6.0
 """Past the five-second deadline of every call."""
 DATABASE_AWAY_S = (3.0, 8.0)
@@ -18,13 +22,14 @@ DATABASE_AWAY_S = (3.0, 8.0)
 
 @dataclass(frozen=True)
 class Trouble:
-    """One of: `crash_at` a point, `away` (killed before the command, back after it), `faults`, or `database_away_s`
-    (its database locked, on PostgreSQL its transactions cut, from before the command for this long); at `party`."""
+    """One of: `crash_at` a point, `away_s` (killed before the command, back so much later), `faults`,
+    `database_away_s` (its database locked, on PostgreSQL its transactions cut, from before the command for this long),
+    or none of them; at `party`."""
 
     name: str
     party: str
     crash_at: str = ""
-    away: bool = False
+    away_s: float = 0.0
     faults: tuple[Fault, ...] = ()
     database_away_s: float = 0.0
 
@@ -43,53 +48,97 @@ CORE_COMMAND = {
     "repayment": "Repay",
     "opening": "OpenAccount",
     "signing": "Sign",
+    "card_check": "AskCardCheck",
+    "another_code": "SendAnotherCode",
+    "code_answer": "ConfirmCardCheck",
+    "opening_by_card": "OpenAccount",
+    "drawdown_by_card": "Draw",
 }
-CORE_WORK = {"top_up": "top_up.debit", "opening": "account.open", "signing": "contract.sign"}
+CORE_WORK = {
+    "top_up": ("top_up.debit", "message.send"),
+    "drawdown": ("message.send",),
+    "repayment": ("message.send",),
+    "opening": ("account.open", "message.send"),
+    "signing": ("contract.sign", "message.send"),
+    "card_check": ("card_check.ask", "card_check.send"),
+    "another_code": ("card_check.send",),
+    "code_answer": (),
+    "opening_by_card": ("account.open",),
+    "drawdown_by_card": (),
+}
 CORE_PATH = {
     "top_up": "/accounts/*/top-ups",
     "drawdown": "/lines/*/drawdowns",
     "repayment": "/loans/*/repayments",
     "opening": "/customers/*/accounts",
     "signing": "/contracts/*/signatures",
+    "card_check": "/customers/*/card-checks",
+    "another_code": "/customers/*/card-checks/*/codes",
+    "code_answer": "/customers/*/card-checks/*/confirm",
+    "opening_by_card": "/customers/*/accounts",
+    "drawdown_by_card": "/lines/*/drawdowns",
 }
 MESSAGES = Outside("SendMessage", "/messages")
+ELEMENTS = Outside("FourElements", "/four-elements")
 OUTSIDE: Mapping[str, Mapping[str, Outside]] = {
     "top_up": {"card_network": Outside("StartTransfer", "/debits"), "messages": MESSAGES},
     "drawdown": {"messages": MESSAGES},
     "repayment": {"messages": MESSAGES},
-    "opening": {"card_network": Outside("FourElements", "/four-elements"), "messages": MESSAGES},
+    "opening": {"card_network": ELEMENTS, "messages": MESSAGES},
     "signing": {"esign": Outside("SignEnvelope", "/envelopes/*/signatures"), "messages": MESSAGES},
+    "card_check": {"card_network": ELEMENTS, "messages": MESSAGES},
+    "another_code": {"messages": MESSAGES},
+    "code_answer": {},
+    "opening_by_card": {},
+    "drawdown_by_card": {},
 }
+"""What the bank's word serves goes on outside as with a face, and is tried there."""
 NETWORK_WORK = ("settle", "notify")
 NOTICE = "card_network.notice"
 COMMITS = ("before_commit", "after_commit")
+CORE_CALLS = ("core_call.before_send", "core_call.answered")
+FORMS = (*DEEDS, "card_check", "another_code", "code_answer")
+"""What a person sends by a form of its own."""
 WORK = ("outbox.claimed", "outbox.called", *COMMITS)
 
 
 def troubles(deed: str) -> Iterator[Trouble]:
     """Everything that this command is tried with."""
     yield from _crashes("core_bank", COMMITS, CORE_COMMAND[deed])
-    if deed in CORE_WORK:
-        yield from _crashes("core_bank", WORK, CORE_WORK[deed])
-    yield from _crashes("core_bank", WORK, "message.send")
+    for kind in CORE_WORK[deed]:
+        yield from _crashes("core_bank", WORK, kind)
     yield from _faults("core_bank", CORE_PATH[deed])
+    yield _away("core_bank", AWAY_S)
     for party, part in OUTSIDE[deed].items():
         yield from _crashes(party, COMMITS, part.transaction)
         yield from _faults(party, part.path)
-        yield Trouble(f"{party} is away", party, away=True)
+        yield from (_away(party, seconds) for seconds in (AWAY_S, A_MINUTE_S))
     for party in ("core_bank", *OUTSIDE[deed]):
-        for seconds in DATABASE_AWAY_S:
-            yield Trouble(f"{party} without its database for {seconds:.0f} s", party, database_away_s=seconds)
+        yield from _without_database(party)
     if deed == "top_up":
         yield from _crashes("core_bank", COMMITS, NOTICE)
         for kind in NETWORK_WORK:
             yield from _crashes("card_network", WORK, kind)
         yield from _notices()
+    if deed in FORMS:
+        yield from _crashes(H5APP, ("post.read",), "")
+        yield from _crashes(H5APP, CORE_CALLS, CORE_COMMAND[deed])
+        yield from _without_database(H5APP)
 
 
 def _crashes(party: str, points: tuple[str, ...], subject: str) -> Iterator[Trouble]:
     for point in points:
-        yield Trouble(f"{party} dies at {point}:{subject}", party, crash_at=f"{point}:{subject}")
+        where = f"{point}:{subject}" if subject else point
+        yield Trouble(f"{party} dies at {where}", party, crash_at=where)
+
+
+def _away(party: str, seconds: float) -> Trouble:
+    return Trouble(f"{party} is away for {seconds:.0f} s", party, away_s=seconds)
+
+
+def _without_database(party: str) -> Iterator[Trouble]:
+    for seconds in DATABASE_AWAY_S:
+        yield Trouble(f"{party} without its database for {seconds:.0f} s", party, database_away_s=seconds)
 
 
 def _faults(party: str, path: str) -> Iterator[Trouble]:
@@ -113,4 +162,5 @@ def _notices() -> Iterator[Trouble]:
         yield Trouble(f"the notice comes again: {kind}", "core_bank", faults=(fault,))
 
 
-MATRIX = tuple((deed, trouble) for deed in DEEDS for trouble in troubles(deed))
+COMMANDS = {**DEEDS, **WITHOUT_FACE}
+MATRIX = tuple((deed, trouble) for deed in COMMANDS for trouble in troubles(deed))

@@ -295,3 +295,15 @@ async def test_an_amount_the_bank_refuses_is_said_beside_it(pages: Site, code: s
     assert page.status_code == 422
     assert words in page.text.split('id="amount-error">')[1]
     assert 'value="6000"' in page.text
+
+
+async def test_the_last_screen_sent_again_after_the_opening_leads_to_its_order(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    pages.core.says("POST", "/customers/cu-1/accounts", order(state=OrderState.SUCCEEDED))
+    first = await visitor.send(confirm, **AGREED)
+    again = await visitor.send(confirm, **AGREED)
+    assert again.status_code == 303
+    assert again.headers["location"].partition("?")[0] == first.headers["location"].partition("?")[0]
+    assert len(pages.core.sent("/customers/cu-1/accounts")) == 1

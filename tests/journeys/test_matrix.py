@@ -25,7 +25,7 @@ from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import SystemClock
 from partner_adapters.web.http_client import HttpClient
 from tests.faults.deeds import DEEDS, DRAW_FEN, PART_FEN, TOP_UP_FEN
-from tests.faults.troubles import CORE_PATH
+from tests.faults.troubles import CORE_PATH, OUTSIDE
 from tests.journeys.house import House, house
 from tests.journeys.stages import WHO, Stages
 from tests.journeys.way import Way
@@ -35,6 +35,7 @@ PATIENCE_S, LATE_S = 1.0, 2.5
 FRESH_S = 150
 """A login serves this long: well below the five minutes for which the bank believes a face check."""
 SUCCESS = re.compile("充值成功|借款到账了|还款成功|电子账户开通了|合同签好了")
+WAITING = re.compile("银行正在处理这笔充值|银行正在为您开户|正在为您签署合同")
 SILENT = "银行暂时没有回应"
 NOTHING = re.compile("这一笔没有办成|什么都没有办")
 
@@ -320,6 +321,21 @@ def core_answer_lost(one: Try) -> None:
     one.until_done()
 
 
+def outside_party_down(one: Try) -> None:
+    """The bank has the command and cannot finish it: the page says so for as long as it is so, and not longer."""
+    (party,) = OUTSIDE[one.deed].keys() - {"messages"}
+    faults = one.scene.house.world.faults[party]
+    one.open()
+    faults.add(Fault(kind="down", times=None))
+    one.tap()
+    for _ in range(2):
+        expect(one.page.get_by_role("heading", level=1)).to_have_text(WAITING)
+        assert one.scene.stages.moved(one.deed, one.before) == 0
+        one.page.reload()
+    faults.clear()
+    one.until_done()
+
+
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     home, clock = tmp_path_factory.mktemp("house"), Ahead()
@@ -372,6 +388,13 @@ def test_a_double_tap_where_scripts_help(scene: Scene, browser: Browser, deed: s
     _tried(scene, browser, deed, double_tap, scripts=True)
 
 
+@pytest.mark.usefixtures("phone")
+@pytest.mark.parametrize("deed", ["top_up", "opening", "signing"])
+def test_it_waits_for_an_outside_party_and_is_done_once(scene: Scene, browser: Browser, deed: str) -> None:
+    """The other two need nobody outside."""
+    _tried(scene, browser, deed, outside_party_down, scripts=False)
+
+
 def _tried(
     scene: Scene, browser: Browser, deed: str, interruption: Callable[[Try], None], *, scripts: bool
 ) -> None:
@@ -383,5 +406,6 @@ def _tried(
         assert scene.stages.moved(deed, one.before) == 1
         scene.house.proves()
     finally:
-        scene.house.world.faults["core_bank"].clear()
+        for faults in scene.house.world.faults.values():
+            faults.clear()
         context.close()

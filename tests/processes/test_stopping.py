@@ -60,10 +60,10 @@ def running(
 
 
 def status(url: str) -> int | None:
-    """None: nobody listens there."""
+    """None: nobody listens there, or no longer takes what had queued up."""
     try:
         return httpx.get(url, timeout=10, trust_env=False).status_code
-    except httpx.ConnectError:
+    except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
         return None
 
 

@@ -113,7 +113,8 @@ async def confirm_card_check(request: Request) -> Response:
     command = await read(request, ConfirmCardCheck)
     customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
     said = await core.store.write(
-        lambda conn: card_checks.confirm(conn, ctx, core.settings, customer_id, check_id, command.code)
+        lambda conn: card_checks.confirm(conn, ctx, core.settings, customer_id, check_id, command.code),
+        type(command).__name__,
     )
     if isinstance(said, Problem):
         raise said

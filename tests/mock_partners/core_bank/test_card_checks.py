@@ -18,10 +18,12 @@ from mock_partners.core_bank.tables import idempotency, outbox
 from mock_partners.worlds.faults import Fault
 from mock_partners.worlds.people import Person, card_number
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
+from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.policy import StepUpPolicy, Way, card_and_sms
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import OutcomeUnknown
+from tests.contract.serving import until
 from tests.core_bank import LI, WANG, TestBank, new_intent
 from tests.mock_partners.core_bank.lending.builders import Borrower, books_hold, borrow
 from tests.mock_partners.core_bank.origination.borrower import borrower as applicant
@@ -169,8 +171,13 @@ async def test_an_account_is_opened_with_any_card_of_ones_own(bank: TestBank) ->
     customer = await bank.customer(LI)
     evidence = await word(bank, customer.customer_id, action="account_opening")
     command = await bank.open_command(LI, customer.customer_id, evidence=evidence)
-    order = await bank.client().accounts.open(customer.customer_id, command, new_intent())
-    assert order.state == "succeeded"
+    core, intent = bank.client(), new_intent()
+    await core.accounts.open(customer.customer_id, command, intent)
+
+    async def opened() -> bool:
+        return (await core.orders.get(intent)).state is OrderState.SUCCEEDED
+
+    await until(opened, within_s=20)
     await bank.prove()
 
 

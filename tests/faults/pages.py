@@ -1,0 +1,153 @@
+"""The same commands as a person sends them: by a form of h5app, from a browser without scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import BigInteger, type_coerce, update
+
+from h5app.tables import sessions
+from partner_adapters.durable.store import Store
+from tests.citizen import Citizen
+from tests.contract.serving import until
+from tests.faults.deeds import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO
+from tests.faults.town import Town
+from tests.faults.without_face import a_minute_passes, code_on_the_phone
+
+PATIENCE_S = 40.0
+OLD = timedelta(minutes=6)
+"""A face check from so long ago does for nothing."""
+_FORM = re.compile(r'<form[^>]*method="post"([^>]*)>(.*?)</form>', re.DOTALL)
+_ACTION = re.compile(r'action="([^"]+)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form that waits for its tap. `leads_to`: part of the address that a tap leads to when it was taken."""
+
+    phone: Phone
+    action: str
+    values: Mapping[str, str]
+    leads_to: str
+
+    def tap(self, **button: str) -> httpx.Response:
+        """As often as one likes. Raises `httpx.TransportError` when no answer comes."""
+        return self.phone.browser.post(self.action, data={**self.values, **button})
+
+
+class Phone:
+    """A person's browser, logged in by a face check."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self.browser = httpx.Client(
+            base_url=town.world.h5app_url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
+        )
+
+    def log_in(self) -> None:
+        asked = self.browser.get("/lyg/enter")
+        home = self.browser.post(str(asked.url), data={"person": WHO, "outcome": "pass"})
+        assert home.status_code == 200, home.text
+        assert home.url.path.startswith("/lyg/"), home.url
+
+    def open(self, path: str) -> httpx.Response:
+        page = self.browser.get(path)
+        assert page.status_code == 200, page.text
+        return page
+
+    def fill(self, page: httpx.Response, leads_to: str, *, field: str = "intent", **typed: str) -> Filled:
+        """The page's form that has this `field`, filled."""
+        forms = [found for found in _FORM.findall(page.text) if f'name="{field}"' in found[1]]
+        assert forms, page.text
+        attributes, inside = forms[0]
+        action = _ACTION.search(attributes)
+        hidden = {name: html.unescape(value) for name, value in _HIDDEN.findall(inside)}
+        to = html.unescape(action[1]) if action else str(page.url)
+        return Filled(self, to, {**hidden, **typed}, leads_to)
+
+    def face_check_grows_old(self) -> None:
+        store = Store(self._town.database_url("h5app"))
+        earlier = type_coerce(sessions.c.checked_at, BigInteger) - OLD // timedelta(microseconds=1)
+        store.write_now(lambda conn: conn.execute(update(sessions).values(checked_at=earlier)))
+        store.close()
+
+
+async def _top_up(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open("/lyg/top-up"), "/orders/", amount=f"{TOP_UP_FEN / 100:.2f}")
+
+
+async def _drawdown(phone: Phone, li: Citizen) -> Filled:
+    line = (await li.core.customers.overview(li.customer_id)).lines[0]
+    asked = f"amount={DRAW_FEN // 100}&term={line.tenors_months[0]}&method={line.methods[0]}"
+    return phone.fill(phone.open(f"/lyg/lines/{line.line_id}/draw?{asked}"), "/orders/")
+
+
+async def _repayment(phone: Phone, li: Citizen) -> Filled:
+    loan = (await li.core.customers.overview(li.customer_id)).loans[0]
+    page = phone.open(f"/lyg/loans/{loan.loan_id}/repay?kind=part&amount={PART_FEN // 100}")
+    return phone.fill(page, "/orders/")
+
+
+async def _opening(phone: Phone, li: Citizen) -> Filled:
+    first = phone.open("/lyg/account/open/particulars")
+    about = {"occupation": li.who.occupation, "address": li.who.address, "long_term": "yes", "tax": "yes"}
+    card = phone.fill(first, "", field="address", **about).tap()
+    named = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
+    confirm = phone.fill(card, "", field="card_number", **named).tap()
+    ticked = dict.fromkeys(("account_terms", "face_processing", "share_with_bank"), "yes")
+    return phone.fill(confirm, "/orders/", **ticked)
+
+
+async def _signing(phone: Phone, li: Citizen) -> Filled:
+    contract_id = (await li.core.customers.overview(li.customer_id)).applications[0].contract_id
+    assert contract_id is not None
+    # Once it is signed, the contract's own page says so.
+    form = phone.fill(phone.open(f"/lyg/contracts/{contract_id}/costs"), "/lyg/", read="yes")
+    # The person reads: h5app measures it.
+    await asyncio.sleep((await li.core.contracts.get(contract_id)).min_reading_seconds)
+    return form
+
+
+async def _card(phone: Phone, li: Citizen) -> Filled:
+    quote = await _drawdown(phone, li)
+    phone.face_check_grows_old()
+    named = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
+    return phone.fill(quote.tap(way="card"), "/card-check/code", **named)
+
+
+async def _code_screen(phone: Phone, li: Citizen) -> httpx.Response:
+    page = (await _card(phone, li)).tap()
+    await until(lambda: 'name="code"' in phone.open(str(page.url)).text, within_s=PATIENCE_S)
+    return phone.open(str(page.url))
+
+
+async def _another(phone: Phone, li: Citizen) -> Filled:
+    page = await _code_screen(phone, li)
+    await code_on_the_phone(li)
+    a_minute_passes(li)
+    return phone.fill(phone.open(str(page.url)), "/card-check/code", field="another")
+
+
+async def _answer(phone: Phone, li: Citizen) -> Filled:
+    page = await _code_screen(phone, li)
+    return phone.fill(page, "/draw", field="code", code=await code_on_the_phone(li))
+
+
+FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
+    "top_up": _top_up,
+    "drawdown": _drawdown,
+    "repayment": _repayment,
+    "opening": _opening,
+    "signing": _signing,
+    "card_check": _card,
+    "another_code": _another,
+    "code_answer": _answer,
+}
+"""By command: log in first, then everything up to the tap."""
