@@ -273,6 +273,7 @@ async def logins(guest: Guest) -> Pages:
     yield "whole page", await guest.open(f"/enter?embed=frame&{asked}")
     guest.host.answer = login("sub-1")
     yield "arrival", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    guest.site.clock.advance(timedelta(seconds=1))
     guest.host.answer = login("sub-1", company="示例县海州湾水产品加工专业合作社联合社有限公司")
     yield "arrival for a company", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
     guest.host.way = AskBridge("authTicket", "ticket")

@@ -57,5 +57,5 @@ async def test_what_a_page_is_made_of_is_its_own_alone(pages: Site) -> None:
         "layout.html",
         "macros.html",
     }
-    assert b"</html>" in shown["arrival"].body
+    assert "代表的企业" in shown["arrival for a company"].body.decode()
     assert re.search(rb"<h1>[^<]+</h1>", shown["code, sent"].body)
