@@ -67,10 +67,7 @@ def by_card_and_code(way: Way) -> None:
     way.fill("银行卡号", way.person.cards[0].number)
     way.fill("银行预留手机号", way.person.phone)
     way.tap("发验证码")
-    for _ in range(40):
-        if way.page.get_by_label("短信验证码").count():
-            break
-        way.tap("看看结果")
+    way.until_a_code_is_asked_for()
     way.fill("短信验证码", code_on_the_phone(way))
     way.tap("确定")
 
