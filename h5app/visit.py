@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from starlette.requests import Request
@@ -68,6 +68,17 @@ def visit_of(request: Request) -> Visit:
     if visit is None:
         raise Problem(404, "partner.unknown")
     return visit
+
+
+def look_as(request: Request, lang: str | None, text_size: str | None) -> None:
+    """Where nobody is logged in yet, this answer looks as the host asked; what it did not ask for stays."""
+    visit = visit_of(request)
+    if visit.session is None:
+        request.state.visit = replace(
+            visit,
+            lang=sessions.as_lang(lang) or visit.lang,
+            text_size=sessions.as_text_size(text_size) or visit.text_size,
+        )
 
 
 class VisitMiddleware:

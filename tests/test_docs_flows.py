@@ -28,6 +28,7 @@ from h5app.tables import sessions
 from mock_partners.core_bank import reconciliation
 from mock_partners.core_bank.end_of_day import day_close
 from mock_partners.gov_app import routes as gov_app
+from mock_partners.gov_app.dialects import launch, push
 from mock_partners.worlds.people import Person, person
 from partner_adapters.durable.store import Store
 from partner_adapters.web.http_client import HttpClient
@@ -89,14 +90,14 @@ class Recorder:
         time.sleep(0.1)
 
 
-LYG = [
+HOSTS = [
     *(route for route in gov_app.ROUTES if isinstance(route, Route)),
     *(
         Route(f"/{{host}}{route.path}", route.endpoint, methods=route.methods)
-        for route in (*gov_app.OIDC, *gov_app.SHELL)
+        for route in (*gov_app.OIDC, *gov_app.SHELL, *push.ROUTES, *launch.ROUTES)
     ),
 ]
-"""The flows are told at an OpenID host; behind `/{host}` the paths depend on the dialect."""
+"""Behind `/{host}` the paths depend on the dialect: those of an OpenID host, and of the two that bring people."""
 
 
 def template(routes: Sequence[BaseRoute], method: str, path: str) -> str:
@@ -261,6 +262,33 @@ class Walk:
         self.browser.until("借款到账了")
         self.recorder.until("messages: POST /messages")
 
+    def card_check(self) -> None:
+        """Instead of the face check: the form comes back filled, too."""
+        self._let_the_check_age()
+        self.browser.submit("/draw$", way="card")
+        self.browser.submit("card-check$", card_number=self.who.cards[0].number, card_phone=self.who.phone)
+        self.browser.until("短信验证码")
+        self.recorder.until("messages: POST /messages")
+        self.browser.submit("card-check/code$", code=self._code_on_the_phone())
+        assert "银行卡和短信已验证" in self.browser.text
+
+    def _code_on_the_phone(self) -> str:
+        came = httpx.get(f"{self.house.world.url('messages')}/messages", params={"phone": self.who.phone})
+        return re.findall("验证码([0-9]{6})", came.text)[-1]
+
+    def arrive(self, host: str) -> None:
+        """From the tile of a host that brings people: the page says who would enter, the button enters."""
+        self.browser.page = None
+        self.browser.get(f"{self.house.phone(host)}open")
+        assert "确认进入" in self.browser.text
+        self.browser.submit("arrive$")
+        assert "您好" in self.browser.text
+
+    def take_phone(self, host: str, who: str) -> None:
+        self.browser.page = None
+        self.browser.get(f"{self.house.phone(host)}me")
+        self.browser.submit("me/person$", person=who)
+
     def repay(self) -> None:
         self.home()
         self.browser.follow("/loans$")
@@ -306,7 +334,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Call]]:
         with house(folder) as running, httpx.Client() as http:
             for party, one in running.world.instances.items():
                 callers[id(one.http)] = party
-                routes = LYG if party == "gov_app" else one.app.routes
+                routes = HOSTS if party == "gov_app" else one.app.routes
                 recorder.origins[urlsplit(running.world.url(party)).netloc] = (party, routes)
             recorder.origins[urlsplit(running.h5app).netloc] = ("h5app", ROUTES)
             walk(Walk(Browser(http, recorder), running, recorder, person("li_xiuying"), folder))
@@ -342,6 +370,13 @@ def walk(way: Walk) -> None:
         way.confirm_draw()
     with recording("repayment"):
         way.repay()
+    way.ask_for_draw()
+    with recording("card-check"):
+        way.card_check()
+    for host, who, flow in (("mbank", way.who.key, "arrival"), ("ebank", "xu_haifeng", "launch")):
+        way.take_phone(host, who)
+        with recording(flow):
+            way.arrive(host)
     with recording("day-close"):
         way.let_days_pass()
 

@@ -12,7 +12,7 @@ from h5app.rendering import render
 from h5app.security import arrivals, login
 from h5app.security.cookies import binding_cookie, new_secret, read_cookie, set_cookie
 from h5app.security.login import LoginLost, Wish
-from h5app.visit import visit_of
+from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed
@@ -32,6 +32,7 @@ async def show(request: Request) -> Response:
     if session is not None and session.person.subject == arrival.vouched.subject:
         # The same person comes again: nothing to ask.
         return await submit(request)
+    look_as(request, arrival.wish.lang, arrival.wish.text_size)
     return render(request, "login/arrive.html", arrival=arrival)
 
 
@@ -41,6 +42,7 @@ async def submit(request: Request) -> Response:
     except LoginLost as lost:
         return _lost(request, lost)
     return_to = arrival.wish.return_to
+    look_as(request, arrival.wish.lang, arrival.wish.text_size)
     try:
         return await login.enter(request, arrival.vouched, arrival.wish)
     except (IdentityError, Problem) as error:

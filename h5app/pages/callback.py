@@ -11,7 +11,7 @@ from h5app.links import link
 from h5app.rendering import render
 from h5app.security import login, step_up
 from h5app.security.login import LoginLost
-from h5app.visit import visit_of
+from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed
@@ -54,6 +54,7 @@ async def _answered(request: Request, answer: QueryParams) -> Response:
         attempt = await login.take(request, answer)
     except LoginLost as lost:
         return _resume(request, lost) or failed(request, lost.code, *_way_of(request, lost))
+    look_as(request, attempt.lang, attempt.text_size)
     try:
         return await login.finish(request, answer, attempt)
     except LoginLost as lost:
@@ -94,4 +95,5 @@ def _resume(request: Request, lost: LoginLost) -> Response | None:
 def _way_of(request: Request, lost: LoginLost) -> tuple[str, bool]:
     if lost.attempt is None:
         return link(request, "home"), False
+    look_as(request, lost.attempt.lang, lost.attempt.text_size)
     return lost.attempt.return_to, lost.attempt.fresh and visit_of(request).session is not None

@@ -7,6 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.pages.home import headline_of
 from h5app.rendering import render
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
@@ -18,6 +19,5 @@ async def show(request: Request) -> Response:
     products, overview = await asyncio.gather(
         visit.core.products.all(), visit.core.customers.overview(visit.person.customer_id)
     )
-    known = overview.pre_credit
-    offer = known if known is not None and known.state == "offered" else None
+    offer = overview.pre_credit if headline_of(overview) == "offered" else None
     return render(request, "credit/list.html", products=products, offer=offer)

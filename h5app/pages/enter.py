@@ -13,7 +13,7 @@ from h5app.pages import arrive, callback, embedded
 from h5app.parts import parts_of
 from h5app.security import login
 from h5app.security.login import Wish
-from h5app.visit import visit_of
+from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
 
 
@@ -23,6 +23,7 @@ async def show(request: Request) -> Response:
     `embed=frame`: the host opens us in a frame.
     """
     partner = visit_of(request).partner
+    look_as(request, request.query_params.get("lang"), request.query_params.get("ui"))
     if other := partner.served_by(request.headers.get("user-agent", ""), request.query_params):
         # The same page at the other partner; that one looks again whether it may be returned to.
         asked = dict(request.query_params)

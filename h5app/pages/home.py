@@ -34,14 +34,19 @@ async def without_slash(request: Request) -> Response:
 async def show(request: Request) -> Response:
     visit = visit_of(request)
     overview = await visit.core.customers.overview(visit.person.customer_id)
-    headline = _headline(overview)
+    headline = headline_of(overview)
+    late = [loan.loan_id for loan in overview.loans if loan.state == "overdue"]
     text = (await visit.core.consents.texts([PURPOSE]))[0] if headline == "ask" else None
     return render(
         request,
         "home/show.html",
         overview=overview,
         headline=headline,
-        todo=[item for item in overview.todo if item.kind not in (SAID_ABOVE.get(headline), "order_running")],
+        todo=[
+            item
+            for item in overview.todo
+            if item.kind not in (SAID_ABOVE.get(headline), "order_running") and item.ref not in late
+        ],
         consent=text,
         intent=intents.issue(visit, "pre_credit", _given(text)) if text else "",
     )
@@ -69,14 +74,18 @@ def _given(text: ConsentText) -> dict[str, str]:
     return {"purpose": text.purpose, "version": text.version, "sha256": text.sha256}
 
 
-def _headline(overview: Overview) -> str:
+def headline_of(overview: Overview) -> str:
     """The one matter at the top of the page, a template under `home/`: the furthest the person has come."""
+    if any(loan.state == "overdue" for loan in overview.loans):
+        return "overdue"
     if any(line.state == "open" for line in overview.lines):
         return "line"
     if any(item.kind == "sign_contract" for item in overview.todo):
         return "contract"
     if any(application.state in UNDER_WAY for application in overview.applications):
         return "application"
+    if any(line.state == "frozen" for line in overview.lines):
+        return "frozen"
     if overview.pre_credit is None:
         running = any(order.kind == "pre_credit" for order in overview.running_orders)
         return "looking" if running else "ask"

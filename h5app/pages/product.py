@@ -38,14 +38,14 @@ async def show(request: Request) -> Response:
         texts=await visit.core.consents.texts(product.consents) if product.consents else [],
         example=example(product),
         running=under_way(overview, product.code),
-        line=_open_line(overview, product.code),
+        line=_line(overview, product.code),
         account=overview.account,
     )
 
 
-def _open_line(overview: Overview, product_code: str) -> str | None:
+def _line(overview: Overview, product_code: str) -> str | None:
     for line in overview.lines:
-        if line.product_code == product_code and line.state == "open":
+        if line.product_code == product_code and line.state != "ended":
             return line.line_id
     return None
 

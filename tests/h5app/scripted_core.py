@@ -63,6 +63,11 @@ class ScriptedCore:
         """From now on. `reply` may be a function of the request's body."""
         self._replies[method, path] = reply
 
+    def forget(self) -> None:
+        """Everything that was written down or asked."""
+        self._replies.clear()
+        self.calls.clear()
+
     def sent(self, path: str) -> Sequence[Sent]:
         """Every command to this path, in order."""
         return [call for call in self.calls if call.path == path and call.method != "GET"]

@@ -129,6 +129,14 @@ async def test_a_pushed_address_says_who_would_enter_and_the_button_enters(door:
     assert (await browser.get("/mbank/")).status_code == 200
 
 
+async def test_who_arrives_is_asked_in_the_language_and_size_that_the_host_wants(door: Door) -> None:
+    browser = door.browser()
+    wanted = {"p": pushed(door.clock.wall()), "lang": "en", "ui": "elder"}
+    await browser.get("/mbank/enter", params=wanted)
+    page = await browser.get("/mbank/arrive")
+    assert '<html lang="en" class="elder">' in page.text
+
+
 async def test_a_pushed_address_works_once_in_whatever_browser(door: Door) -> None:
     text = pushed(door.clock.wall())
     first, thief = door.browser(), door.browser()

@@ -18,7 +18,7 @@ async def test_our_own_fault_is_called_ours_and_tells_nothing_inside(
     def broken(*_args: object) -> None:
         raise RuntimeError("secret detail 110105194912310021")
 
-    monkeypatch.setattr("h5app.pages.home._headline", broken)
+    monkeypatch.setattr("h5app.pages.home.headline_of", broken)
     pages.core.says("GET", OVERVIEW, samples.overview())
     with structlog.testing.capture_logs() as logs:
         page = await (await pages.client()).get("/")

@@ -1,5 +1,6 @@
 """The home page: one call to the bank, one matter at the top, the honest next step."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.customers import OrderBrief, ToDo
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.products import ProductList
 from partner_adapters.terms.problems import Problem
 from tests.h5app import samples
 from tests.h5app.opening import order
@@ -109,6 +111,11 @@ async def test_who_is_not_on_the_list_is_told_so_and_what_else_there_is(pages: S
         ),
         ({"lines": [samples.line()]}, 'href="/lyg/lines/ln-1/draw">去借款'),
         ({"lines": [samples.line(available_fen=0)]}, 'href="/lyg/loans">去还款'),
+        (
+            {"lines": [samples.line()], "loans": [samples.loan_summary(state="overdue")]},
+            'href="/lyg/loans/lo-1/repay">去还款',
+        ),
+        ({"lines": [samples.line(state="frozen")]}, 'href="/lyg/lines/ln-1">看我的额度'),
     ],
 )
 async def test_the_one_main_button_is_the_next_step(
@@ -127,6 +134,65 @@ async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borr
     assert "这次没有批下来" in page.text
     assert 'class="button" href="/lyg/applications/ap-1"' in page.text
     assert 'href="/lyg/credit/sunshine_e_micro">重新申请' in page.text
+
+
+@pytest.mark.parametrize(
+    "overview",
+    [
+        {"lines": [samples.line()], "loans": [samples.loan_summary(state="overdue")]},
+        {"lines": [samples.line(state="frozen")]},
+    ],
+    ids=["overdue", "frozen"],
+)
+async def test_whoever_may_not_draw_is_offered_no_limit(pages: Site, overview: dict[str, Any]) -> None:
+    _bank(pages, **overview)
+    page = await (await pages.client()).get("/")
+    assert not re.search("您(现在)?可借|去借款|申请这个额度", page.text)
+
+
+@pytest.mark.parametrize(("state", "said"), [("frozen", "账户暂时不能用"), ("closed", "这个账户已经销户")])
+async def test_home_says_that_the_account_cannot_be_used(pages: Site, state: str, said: str) -> None:
+    _bank(pages, account=samples.account(state=state))
+    assert said in (await (await pages.client()).get("/")).text
+
+
+async def test_what_is_overdue_is_said_once(pages: Site) -> None:
+    due = [
+        ToDo(kind="repayment_due", ref=ref, amount_fen=171_467, due_on=samples.TODAY)
+        for ref in ("lo-1", "lo-2")
+    ]
+    _bank(pages, loans=[samples.loan_summary(state="overdue")], todo=due)
+    page = await (await pages.client()).get("/")
+    assert page.text.count('href="/lyg/loans/lo-1/repay"') == 1
+    assert page.text.count('href="/lyg/loans/lo-2/repay"') == 1
+
+
+@pytest.mark.parametrize(
+    ("overview", "offered"),
+    [
+        ({}, True),
+        ({"applications": [samples.declined()]}, False),
+        ({"lines": [samples.line()]}, False),
+        ({"lines": [samples.line(state="frozen")]}, False),
+    ],
+    ids=["offered", "declined", "line", "frozen"],
+)
+async def test_the_products_repeat_the_offer_only_to_whom_home_makes_it(
+    pages: Site, overview: dict[str, Any], offered: bool
+) -> None:
+    _bank(pages, **overview)
+    pages.core.says("GET", "/products", ProductList(items=[samples.product()]))
+    page = await (await pages.client()).get("/credit")
+    assert ("您可借" in page.text) == offered
+
+
+@pytest.mark.parametrize("state", ["open", "frozen"])
+async def test_a_product_whose_line_one_has_is_not_applied_for(pages: Site, state: str) -> None:
+    _bank(pages, lines=[samples.line(state=state)])
+    pages.core.says("GET", "/products/sunshine_e_micro", samples.product())
+    page = await (await pages.client()).get("/credit/sunshine_e_micro")
+    assert "/apply/" not in page.text
+    assert 'href="/lyg/lines/ln-1">看我的额度' in page.text
 
 
 async def test_a_newer_application_stands_above_an_older_decline(pages: Site) -> None:

@@ -15,10 +15,7 @@ def by_card_and_code(way: Way, nth: int = 1, *, typed: bool = False) -> None:
         way.fill("银行预留手机号", way.person.phone)
     way.picture("without-face-card")
     way.tap("发验证码")
-    for _ in range(40):
-        if way.page.get_by_label("短信验证码").count():
-            break
-        way.tap("看看结果")
+    way.until_a_code_is_asked_for()
     way.heading("填写短信验证码")
     way.fill("短信验证码", _code_on_the_phone(way, nth))
     way.picture("without-face-code")

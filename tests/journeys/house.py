@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,7 +18,7 @@ from h5app.migrations import migrate
 from h5app.settings import H5Settings
 from mock_partners.worlds.local import RunningWorld, running_world
 from mock_partners.worlds.server import Server, listen
-from partner_adapters.terms.clock import Clock
+from partner_adapters.terms.clock import SystemClock
 from partner_adapters.web.http_client import HttpClient
 from tests.proving import prove_books
 
@@ -25,11 +26,23 @@ KEY = "journeys-" * 5
 STARTED_WITHIN_S = 20
 
 
+class Ahead(SystemClock):
+    """Protocol time that a test may be ahead of: what must be read for five seconds is read at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by = timedelta()
+
+    def wall(self) -> datetime:
+        return super().wall() + self.by
+
+
 @dataclass(frozen=True)
 class House:
-    """`h5app`: its base URL. `world`: the parties, with their faults, stores and clock."""
+    """`h5app`: its base URL, `clock`: its own. `world`: the parties, with their faults, stores and clock."""
 
     h5app: str
+    clock: Ahead
     world: RunningWorld
 
     def phone(self, partner: str) -> str:
@@ -48,9 +61,8 @@ def house(
     databases: Mapping[str, str] | None = None,
     settings: Mapping[str, int] | None = None,
     http: HttpClient | None = None,
-    clock: Clock | None = None,
 ) -> Iterator[House]:
-    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`, `http`, `clock`: h5app's.
+    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`, `http`: h5app's.
 
     Whatever was done in it, it ends with the proof.
     """
@@ -67,12 +79,13 @@ def house(
             **(settings or {}),
         )
         migrate(own_database)
+        clock = Ahead()
         server = Server(create_app(chosen, http, clock), listener)
         thread = threading.Thread(target=lambda: asyncio.run(server.work()), name="h5app", daemon=True)
         thread.start()
         try:
             _wait_until_ready(url)
-            made = House(url, world)
+            made = House(url, clock, world)
             yield made
             made.proves()
         finally:

@@ -72,6 +72,7 @@ def test_the_whole_way_in_stands_in_the_frame_and_its_cookies_for_that_frame_alo
 ) -> None:
     shell(page, the_house, "frame")
     inside = logged_in(page)
+    page.wait_for_function("() => heard.length")
     assert heard(page) == [{"type": "ready", "title": f"首页 · {LI_BANK}"}]
     apps_site = "http://127.0.0.1"
     assert {(c["sameSite"], c["secure"], c.get("partitionKey")) for c in ours(page.context)} == {

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from sqlalchemy import BigInteger, type_coerce, update
 from h5app.tables import sessions
 from mock_partners.worlds.faults import Fault
 from partner_adapters.durable.store import Store
-from partner_adapters.terms.clock import SystemClock
 from partner_adapters.web.http_client import HttpClient
 from tests.faults.deeds import DEEDS, DRAW_FEN, PART_FEN, TOP_UP_FEN
 from tests.faults.troubles import CORE_PATH, OUTSIDE
@@ -38,17 +37,6 @@ SUCCESS = re.compile("充值成功|借款到账了|还款成功|电子账户开�
 WAITING = re.compile("银行正在处理这笔充值|银行正在为您开户|正在为您签署合同")
 SILENT = "银行暂时没有回应"
 NOTHING = re.compile("这一笔没有办成|什么都没有办")
-
-
-class Ahead(SystemClock):
-    """Protocol time that a test may be ahead of: what must be read for five seconds is read at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.by = timedelta()
-
-    def wall(self) -> datetime:
-        return super().wall() + self.by
 
 
 class Hurried(HttpClient):
@@ -68,7 +56,6 @@ class Scene:
     home: Path
     house: House
     stages: Stages
-    clock: Ahead
     phone: StorageState = field(default_factory=dict)  # type: ignore[assignment]
     since: float = float("-inf")
 
@@ -182,7 +169,7 @@ class Try:
         self.read()
 
     def read(self) -> None:
-        self.scene.clock.by += timedelta(seconds=READING_S)
+        self.scene.house.clock.by += timedelta(seconds=READING_S)
 
     def tap(self, page: Page | None = None) -> None:
         (page or self.page).get_by_role("button", name=self.form.button).click()
@@ -274,7 +261,7 @@ def network_lost_after_the_tap(one: Try) -> None:
 def session_ends_in_mid_form(one: Try) -> None:
     one.open()
     one.scene.end_sessions()
-    one.scene.clock.by = timedelta()  # the partner's clock is the true one
+    one.scene.house.clock.by = timedelta()  # the partner's clock is the true one
     one.tap()
     one.way.pass_face()
     assert one.scene.stages.moved(one.deed, one.before) == 0
@@ -338,14 +325,14 @@ def outside_party_down(one: Try) -> None:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    home, clock = tmp_path_factory.mktemp("house"), Ahead()
-    with house(home, clock=clock, http=Hurried()) as running:
-        yield Scene(home, running, Stages(running, home), clock)
+    home = tmp_path_factory.mktemp("house")
+    with house(home, http=Hurried()) as running:
+        yield Scene(home, running, Stages(running, home))
 
 
 @pytest.fixture
 def phone(scene: Scene, browser: Browser) -> None:
-    scene.clock.by = timedelta()
+    scene.house.clock.by = timedelta()
     scene.log_in(browser)
 
 

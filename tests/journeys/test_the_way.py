@@ -1,4 +1,7 @@
-"""The main job, end to end, on real parts, in a real browser at phone size."""
+"""The main job, end to end, on real parts, in a real browser at phone size.
+
+Wang Qiang does the same at another bank, in English and by keyboard: `test_every_mode.py`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,15 +35,6 @@ def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: Hou
         way.sees(text)
     way.home()
     expect(page.locator("main")).to_contain_text("¥17,100.00".removeprefix("¥"))
-    the_house.proves()
-
-
-def test_wang_qiang_does_it_in_haian_at_another_bank(page: Page, the_house: House) -> None:
-    way = Way(page, the_house, person("wang_qiang"))
-    way.take_phone()
-    way.enter()
-    way.borrow(asked="150000", draw="50000")
-    way.sees("¥50,000.00")
     the_house.proves()
 
 

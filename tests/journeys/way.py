@@ -17,6 +17,9 @@ from tests.journeys.words import words
 
 Picture = Callable[[str], None]
 MOST_CONSENTS = 10
+LOOKS, LOOK_EVERY_MS = 100, 100
+READING = timedelta(seconds=6)
+"""A little longer than the costs must be read. `test_waiting` waits for the button in real time."""
 OCCUPATIONS = {
     "farmer": "农户",
     "sole_trader": "个体工商户",
@@ -201,13 +204,21 @@ class Way:
 
     def until_done(self, heading: str) -> None:
         """The order page, as often reloaded as a person without scripts would."""
-        for _ in range(40):
+        for _ in range(LOOKS):
             if self.page.get_by_role("heading", level=1, name=self.words(heading)).count():
                 return
-            self.page.wait_for_timeout(250)
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
             if self.offers("刷新"):
                 self.page.reload()
         self.heading(heading)
+
+    def until_a_code_is_asked_for(self) -> None:
+        code, again = self.page.get_by_label("短信验证码"), self._control("看看结果", exact=True)
+        for _ in range(LOOKS):
+            code.or_(again).first.wait_for()
+            if code.count():
+                return
+            again.click()
 
     def top_up(self, yuan: str) -> None:
         self.home()
@@ -256,10 +267,10 @@ class Way:
         self.picture("decision")
 
     def sign(self) -> None:
-        for _ in range(40):
+        for _ in range(LOOKS):
             if self.offers("看合同并签署"):
                 break
-            self.page.wait_for_timeout(250)
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
             self.page.reload()
         self.tap("看合同并签署")
         self.heading("请先看合同")
@@ -271,10 +282,22 @@ class Way:
         self.heading("综合融资成本明示表")
         self.picture("cost-table")
         self.tick_all()
-        self.page.wait_for_timeout(5_500)
-        self.confirm("同意并签署")
+        self.tap_after_reading("同意并签署")
+        if self.at_the_app():
+            self.pass_face()
+            self.tap_after_reading("同意并签署")
         self.until_done("合同签好了，额度可以用了")
         self.picture("signed")
+
+    def tap_after_reading(self, name: str) -> None:
+        """As if the time had passed, by our clock and by the page's; the partner's clock is the true one."""
+        here = self.page.url
+        self.page.clock.install()
+        self.page.clock.fast_forward(READING // timedelta(milliseconds=1))
+        self.house.clock.by = READING
+        self.tap(name)
+        self.page.wait_for_url(lambda url: url != here)
+        self.house.clock.by = timedelta()
 
     def draw(self, yuan: str, months: str = "12 个月", method: str = "等额本息") -> None:
         self.home()
@@ -315,10 +338,10 @@ class Way:
         self.picture("statement")
 
     def until_offered(self) -> None:
-        for _ in range(40):
+        for _ in range(LOOKS):
             if self.offers("开通电子账户"):
                 break
-            self.page.wait_for_timeout(250)
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
             self.home()
         self.sees("您可借")
         self.picture("limit")
