@@ -75,13 +75,11 @@ class Hosts:
         """There, a button, and back: what the callback is asked with."""
         tried = attempt(partner, fresh=fresh)
         way = await self.party(partner).start(tried)
-        assert isinstance(way, Redirect)
-        shown = await self.browser.get(way.url)
+        url = way.url if isinstance(way, Redirect) else way.otherwise
+        shown = await self.browser.get(url)
         assert shown.status_code == 200, shown.text
         chosen = person or self.settings.hosts[partner].users[0].key
-        answer = await self.browser.post(
-            way.url.partition("#")[0], data={"person": chosen, "outcome": outcome}
-        )
+        answer = await self.browser.post(url.partition("#")[0], data={"person": chosen, "outcome": outcome})
         assert answer.status_code == 303, answer.text
         self.browser.cookies.clear()
         uri, _, query = answer.headers["location"].partition("?")

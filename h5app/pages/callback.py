@@ -53,7 +53,9 @@ async def _answered(request: Request, answer: QueryParams) -> Response:
     try:
         attempt = await login.take(request, answer)
     except LoginLost as lost:
-        return _resume(request, lost) or failed(request, lost.code, *_way_of(request, lost))
+        # A form without a `state` of this browser is somebody else's.
+        status = 403 if request.method == "POST" and lost.attempt is None else None
+        return _resume(request, lost) or failed(request, lost.code, *_way_of(request, lost), status=status)
     try:
         return await login.finish(request, answer, attempt)
     except LoginLost as lost:
@@ -68,15 +70,17 @@ async def _answered(request: Request, answer: QueryParams) -> Response:
         return failed(request, "bank.no_answer", attempt.return_to, fresh=attempt.fresh)
 
 
-def failed(request: Request, code: str, return_to: str, fresh: bool) -> Response:
-    """The page for a login, or (`fresh`) a face check, that did not come about."""
+def failed(
+    request: Request, code: str, return_to: str, fresh: bool, *, status: int | None = None
+) -> Response:
+    """The page for a login, or (`fresh`) a face check, that did not come about. `status`: instead of the page's own."""
     page = PAGES.get(code, "untrusted")
     log.warning("login.failed", code=str(code))
     again = link(request, "face" if fresh else "enter", {"next": return_to})
     return render(
         request,
         f"login/{page}.html",
-        STATUS.get(page, 400),
+        status or STATUS.get(page, 400),
         again=again,
         back=return_to if fresh else None,
         without_face=step_up.way_without(request, return_to) if fresh else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -113,30 +113,42 @@ class OpenIdHost(AnyHost):
         return next((client for client in self.clients if client.client_id == client_id), None)
 
 
-class WeChatHost(AnyHost):
+class BridgedHost(AnyHost):
+    """No OpenID provider: services ask it by calls, and its web view has a bridge."""
+
+    BRIDGE: ClassVar[str]
+    """Its script among `static/bridges`."""
+    apps: tuple[App, ...]
+
+
+class WeChatHost(BridgedHost):
     """A code, then questions with a secret."""
 
+    BRIDGE = "weixin"
     dialect: Literal["wechat"] = "wechat"
     apps: tuple[SecretApp, ...] = Field(min_length=1)
 
 
-class ZlbHost(AnyHost):
+class ZlbHost(BridgedHost):
     """A ticket, then questions signed in headers."""
 
+    BRIDGE = "zwjsbridge"
     dialect: Literal["zlb"] = "zlb"
     apps: tuple[HmacApp, ...] = Field(min_length=1)
 
 
-class HanwebHost(AnyHost):
+class HanwebHost(BridgedHost):
     """A ticket, then questions signed with SM3 at one gateway; answers sealed with SM4."""
 
+    BRIDGE = "lightapp"
     dialect: Literal["hanweb"] = "hanweb"
     apps: tuple[GatewayApp, ...] = Field(min_length=1)
 
 
-class AlipayHost(AnyHost):
+class AlipayHost(BridgedHost):
     """A code, then questions and answers signed with RSA."""
 
+    BRIDGE = "alipay"
     dialect: Literal["alipay"] = "alipay"
     apps: tuple[Rsa2App, ...] = Field(min_length=1)
     signing_key: SecretStr

@@ -36,9 +36,9 @@ def handover(folder: Path, **context: object) -> Iterator[Handover]:
         running = Handover(site)
 
         async def show(request: Request) -> Response:
-            given = {"action": ROOM, "fields": {"state": "st-1", "csrf": "c-1"}, "ticket_field": "ticket"}
-            more = {"ability": "authTicket", "help_url": f"/{PARTNER}/me/help", "bridge_script": None}
-            return render(request, "login/bridge.html", **given, **more, bridge_names=None, **context)
+            given = {"action": ROOM, "fields": {"state": "st-1"}, "ticket_field": "ticket"}
+            more = {"ability": "authTicket", "hosts_page": None, "bridge_script": None}
+            return render(request, "login/bridge.html", **{**given, **more, "bridge_names": None, **context})
 
         async def take(request: Request) -> Response:
             running.posted.append({key: str(value) for key, value in (await request.form()).items()})
