@@ -109,7 +109,9 @@ def _flow(config: ExchangeConfig, flow: Flow, partner: str) -> Iterator[str]:
         if flow.back.state
         else "no state: the browser's latest attempt is meant"
     )
-    yield f"1. {page[0].upper()}{page[1:]}, and comes back to /{partner}/callback with {flow.back.value} and {state}."
+    where = {"query": "", "second_query": " behind a second ?", "fragment": " behind #"}[flow.back.place]
+    back = f"comes back to /{partner}/callback with {flow.back.value}{where} and {state}"
+    yield f"1. {page[0].upper()}{page[1:]}, and {back}."
     for number, step in enumerate(flow.steps, start=2):
         yield f"{number}. {' '.join(_step(config, step))}"
     fields = [

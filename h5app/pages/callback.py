@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.links import link
+from h5app.parts import parts_of
 from h5app.rendering import render
 from h5app.security import login, step_up
 from h5app.security.login import LoginLost
@@ -40,6 +43,9 @@ STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403, "virtual_ac
 
 async def show(request: Request) -> Response:
     """The host sent the person back."""
+    names = parts_of(request).partners[visit_of(request).partner.id].identity.behind_hash
+    if names:
+        return _reads_hash(request, names)
     return await _answered(request, request.query_params)
 
 
@@ -47,6 +53,12 @@ async def submit(request: Request) -> Response:
     """Our own page sends what the host's bridge, or the address behind `#`, said."""
     form = await request.form()
     return await _answered(request, QueryParams([(name, str(value)) for name, value in form.multi_items()]))
+
+
+def _reads_hash(request: Request, names: Sequence[str]) -> Response:
+    """A page whose script posts what stands behind `#`, and with it what the query says of the same."""
+    said = [(name, value) for name, value in request.query_params.multi_items() if name in names]
+    return render(request, "login/behind_hash.html", names=names, said=said)
 
 
 async def _answered(request: Request, answer: QueryParams) -> Response:

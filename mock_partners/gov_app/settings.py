@@ -67,6 +67,8 @@ class App(Settings):
     """Shown to the person: who asks."""
     return_urls: tuple[str, ...] = ()
     """Empty: it only asks, and no person is ever sent to it."""
+    return_place: Literal["usual", "fragment"] = "usual"
+    """`fragment`: this one is a single page, and wants to be answered behind `#`."""
 
 
 class SecretApp(App):

@@ -132,6 +132,10 @@ class AssertionHost:
         return True
 
     @property
+    def behind_hash(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def pushed_as(self) -> None:
         return None
 

@@ -61,13 +61,18 @@ class Back(Settings):
     """The parameter that brings the code or ticket; the steps use it under this name."""
     state: Parameter | None = "state"
     """The parameter in which our `state` returns; `false` in TOML: it does not."""
-    place: Literal["query", "second_query"] = "query"
-    """`second_query`: the host appends `?ticket=…` to an address that has a query already."""
+    place: Literal["query", "second_query", "fragment"] = "query"
+    """`second_query`: the host appends `?ticket=…` to an address that has a query already; `fragment`: `#ticket=…`."""
     error: Parameter | None = None
     """The parameter in which the host says why there is no value."""
     errors: dict[str, Code] = {}
     missing: Code = Code.MALFORMED
     """What it means when neither comes: some hosts say "cancelled" in this way."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every parameter that means something."""
+        return tuple(name for name in (self.value, self.state, self.error) if name is not None)
 
     @model_validator(mode="before")
     @classmethod

@@ -65,6 +65,10 @@ class Host(Protocol):
         """The `state` that an answer brings, under whatever name and wherever; "" if it brings none."""
 
     @property
+    def behind_hash(self) -> Sequence[str]:
+        """What the host says behind `#` of our address, where no server sees it; empty: nothing."""
+
+    @property
     def pushed_as(self) -> str | None:
         """The parameter of `/enter` in which the host brings a person unasked; None: it never does."""
 

@@ -87,6 +87,10 @@ class OidcHost:
         return answer.get("state", "")
 
     @property
+    def behind_hash(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def pushed_as(self) -> None:
         return None
 

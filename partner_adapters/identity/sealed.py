@@ -173,6 +173,10 @@ class SealedHost:
         return True
 
     @property
+    def behind_hash(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def pushed_as(self) -> str:
         return self._config.parameter
 

@@ -58,6 +58,7 @@ def test_every_partner_of_a_file_is_explained_without_its_secrets(
         ("zj", "signed by gateway (HMAC-SHA256 in headers), never repeated."),
         ("zj", "Refused as a test identity: parse_json(data).testUser != `false`"),
         ("zj", "a browser that names AlipayClient is served by zfb"),
+        ("sfb", "comes back to /sfb/callback with ticket behind a second ? and our state as state."),
         ("sfb", "No face check: people are checked in the way without it."),
         ("sfb", "A part of it is opened with answers (sm4_ecb)."),
         ("zfb", "The bank checks the host's signature over the answer to user itself."),

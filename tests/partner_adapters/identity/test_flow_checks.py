@@ -55,6 +55,18 @@ CASES = {
         "",
         "login.steps.token.query: {app_secret} is not known",
     ),
+    "one flow behind the hash, the other not": (
+        "zj",
+        'back = { value = "ticket",',
+        'back = { place = "fragment", value = "ticket",',
+        "face.back.place: must be fragment for both, login and face, or for neither",
+    ),
+    "a place that is none": (
+        "zj",
+        'back = { value = "ticket",',
+        'back = { place = "hash", value = "ticket",',
+        "login.back.place = 'hash': Input should be 'query', 'second_query' or 'fragment'",
+    ),
     "environment": (
         "haian",
         'environment = "production"',
