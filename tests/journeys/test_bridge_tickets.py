@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 from mock_partners.worlds.people import person
 from tests.journeys.house import House, house
 from tests.journeys.way import Way
+from tests.stranger import stranger
 
 HOSTS = {"zj": ("wang_qiang", "ssoTicket"), "sfb": ("li_xiuying", "user.getTicket")}
 PLACE = {"zj": "/sso/mobile?", "sfb": "/sso/login?"}
@@ -223,11 +224,9 @@ def test_a_strangers_page_gets_no_ticket(page: Page, the_house: House) -> None:
     phone(page, the_house, "zj")
     ticket = f"{the_house.phone('zj')}bridge/ticket"
     ask = "url => fetch(url, {credentials: 'include'}).then(a => a.status, () => 'refused')"
-    page.route(
-        "http://stranger.localhost/", lambda route: route.fulfill(body="<p>", content_type="text/html")
-    )
-    page.goto("http://stranger.localhost/")
-    assert page.evaluate(ask, ticket) == "refused"
+    with stranger("<p>") as theirs:
+        page.goto(theirs)
+        assert page.evaluate(ask, ticket) == "refused"
     page.goto(f"{the_house.h5app}/zj/me/help")
     # Where no host's script stands, our own pages do not ask either.
     assert page.evaluate(ask, ticket) == "refused"
