@@ -103,6 +103,7 @@ def _flow(config: ExchangeConfig, flow: Flow, partner: str) -> Iterator[str]:
     page = f"the person sees {config.pages}{flow.entry.path}" if flow.entry else ""
     if flow.bridge is not None:
         asked = f"our page asks the app's bridge ({flow.bridge.ability})"
+        asked += f", brought by {flow.bridge.script}, which runs in that page" if flow.bridge.script else ""
         page = f"{asked}; where there is none, {page}" if page else asked
     state = (
         f"our state as {flow.back.state}"

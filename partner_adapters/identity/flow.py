@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from partner_adapters.identity.errors import Code
+from partner_adapters.identity.host import Ability, AbilityName, Container
 from partner_adapters.identity.mapping import FieldMap
 from partner_adapters.identity.paths import Expression, Paths
 from partner_adapters.identity.templates import Template, TextTemplate, VariableName
@@ -47,10 +48,10 @@ class Entry(Settings):
 class Bridge(Settings):
     """An ability of the host's bridge that gives the value."""
 
-    ability: Literal["authTicket", "faceVerify"]
+    ability: Ability
     script: Url | None = None
     """The host's own script that brings the bridge into our page."""
-    names: dict[str, dict[str, tuple[str, str]]] = {}
+    names: dict[Container, dict[AbilityName, tuple[str, str]]] = {}
     """Container → ability → its method there, and where in the answer the value stands; beside what we know."""
 
 

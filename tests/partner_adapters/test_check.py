@@ -54,7 +54,11 @@ def test_every_partner_of_a_file_is_explained_without_its_secrets(
         ("haian", "comes back to /haian/callback with code and our state as state."),
         ("haian", "The bank asks the host itself (userinfo) with access_token, openid."),
         ("haian", "Refused (identity.virtual_account): is_snapshotuser != `0`"),
-        ("zj", "Our page asks the app's bridge (authTicket); where there is none, the person sees"),
+        ("sfb", "Our page asks the app's bridge (authTicket); where there is none, the person sees"),
+        (
+            "zj",
+            "brought by https://assets.zj.example/zwjsbridge.js, which runs in that page; where there is none",
+        ),
         ("zj", "signed by gateway (HMAC-SHA256 in headers), never repeated."),
         ("zj", "Refused as a test identity: parse_json(data).testUser != `false`"),
         ("zj", "a browser that names AlipayClient is served by zfb"),
