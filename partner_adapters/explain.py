@@ -103,13 +103,16 @@ def _flow(config: ExchangeConfig, flow: Flow, partner: str) -> Iterator[str]:
     page = f"the person sees {config.pages}{flow.entry.path}" if flow.entry else ""
     if flow.bridge is not None:
         asked = f"our page asks the app's bridge ({flow.bridge.ability})"
+        asked += f", brought by {flow.bridge.script}, which runs in that page" if flow.bridge.script else ""
         page = f"{asked}; where there is none, {page}" if page else asked
     state = (
         f"our state as {flow.back.state}"
         if flow.back.state
         else "no state: the browser's latest attempt is meant"
     )
-    yield f"1. {page[0].upper()}{page[1:]}, and comes back to /{partner}/callback with {flow.back.value} and {state}."
+    where = {"query": "", "second_query": " behind a second ?", "fragment": " behind #"}[flow.back.place]
+    back = f"comes back to /{partner}/callback with {flow.back.value}{where} and {state}"
+    yield f"1. {page[0].upper()}{page[1:]}, and {back}."
     for number, step in enumerate(flow.steps, start=2):
         yield f"{number}. {' '.join(_step(config, step))}"
     fields = [

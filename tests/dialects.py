@@ -75,8 +75,8 @@ class Hosts:
         """There, a button, and back: what the callback is asked with."""
         tried = attempt(partner, fresh=fresh)
         way = await self.party(partner).start(tried)
-        assert isinstance(way, Redirect)
-        uri, _, query = (await self.press(partner, way.url, outcome, person)).partition("?")
+        url = way.url if isinstance(way, Redirect) else way.otherwise
+        uri, _, query = (await self.press(partner, url, outcome, person)).partition("?")
         assert uri == tried.redirect_uri
         return QueryParams(query), tried
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.links import link
+from h5app.parts import parts_of
 from h5app.rendering import render
 from h5app.security import login, step_up
 from h5app.security.login import LoginLost
@@ -40,6 +43,9 @@ STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403, "virtual_ac
 
 async def show(request: Request) -> Response:
     """The host sent the person back."""
+    names = parts_of(request).partners[visit_of(request).partner.id].identity.behind_hash
+    if names:
+        return _reads_hash(request, names)
     return await _answered(request, request.query_params)
 
 
@@ -49,11 +55,19 @@ async def submit(request: Request) -> Response:
     return await _answered(request, QueryParams([(name, str(value)) for name, value in form.multi_items()]))
 
 
+def _reads_hash(request: Request, names: Sequence[str]) -> Response:
+    """A page whose script posts what stands behind `#`, and with it what the query says of the same."""
+    said = [(name, value) for name, value in request.query_params.multi_items() if name in names]
+    return render(request, "login/behind_hash.html", names=names, said=said)
+
+
 async def _answered(request: Request, answer: QueryParams) -> Response:
     try:
         attempt = await login.take(request, answer)
     except LoginLost as lost:
-        return _resume(request, lost) or failed(request, lost.code, *_way_of(request, lost))
+        # A form without a `state` of this browser is somebody else's.
+        status = 403 if request.method == "POST" and lost.attempt is None else None
+        return _resume(request, lost) or failed(request, lost.code, *_way_of(request, lost), status=status)
     look_as(request, attempt.lang, attempt.text_size)
     try:
         return await login.finish(request, answer, attempt)
@@ -69,15 +83,17 @@ async def _answered(request: Request, answer: QueryParams) -> Response:
         return failed(request, "bank.no_answer", attempt.return_to, fresh=attempt.fresh)
 
 
-def failed(request: Request, code: str, return_to: str, fresh: bool) -> Response:
-    """The page for a login, or (`fresh`) a face check, that did not come about."""
+def failed(
+    request: Request, code: str, return_to: str, fresh: bool, *, status: int | None = None
+) -> Response:
+    """The page for a login, or (`fresh`) a face check, that did not come about. `status`: instead of the page's own."""
     page = PAGES.get(code, "untrusted")
     log.warning("login.failed", code=str(code))
     again = link(request, "face" if fresh else "enter", {"next": return_to})
     return render(
         request,
         f"login/{page}.html",
-        STATUS.get(page, 400),
+        status or STATUS.get(page, 400),
         again=again,
         back=return_to if fresh else None,
         without_face=step_up.way_without(request, return_to) if fresh else None,

@@ -18,6 +18,8 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+GUEST = "guest_origin"
+"""Of `request.state`: whose script this page loads beside ours."""
 ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
@@ -40,7 +42,9 @@ class SecurityHeadersMiddleware:
                 visit: Visit | None = state.get("visit")
                 headers = MutableHeaders(scope=message)
                 headers.update(self.fixed)
-                headers["Content-Security-Policy"] = policy(nonce, visit.partner if visit else None)
+                headers["Content-Security-Policy"] = policy(
+                    nonce, visit.partner if visit else None, state.get(GUEST)
+                )
                 headers.setdefault("Cache-Control", "no-store")
                 if visit is None or not visit.partner.frame_ancestors:
                     headers["X-Frame-Options"] = "DENY"

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app.links import link
 from h5app.parts import parts_of
 from h5app.rendering import render
-from h5app.security import csrf_token, sessions, step_up
+from h5app.security import sessions, step_up
 from h5app.security.cookies import (
     binding_cookie,
     hashed,
@@ -27,6 +27,7 @@ from h5app.security.cookies import (
     session_cookie,
     set_cookie,
 )
+from h5app.security.headers import GUEST
 from h5app.security.sessions import Person, Word
 from h5app.tables import logins
 from h5app.visit import Visit, visit_of
@@ -35,6 +36,7 @@ from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.identity.policy import accept
 from partner_adapters.identity.verified_identity import Login
+from partner_adapters.terms.settings import origin_of
 
 
 class LoginLost(Exception):
@@ -121,15 +123,16 @@ def _max_age_s(visit: Visit, fresh: bool) -> int:
 
 
 def _bridge(request: Request, way: AskBridge, state: str) -> Response:
-    fields = {"state": state, csrf_token.FIELD: visit_of(request).csrf_token}
+    if way.script is not None:
+        setattr(request.state, GUEST, origin_of(way.script))
     return render(
         request,
         "login/bridge.html",
         action=link(request, "callback"),
-        fields=fields,
+        fields={"state": state},
         ability=way.ability,
         ticket_field=way.parameter,
-        help_url=way.otherwise or link(request, "help"),
+        hosts_page=way.otherwise,
         bridge_script=way.script,
         bridge_names=way.names,
     )

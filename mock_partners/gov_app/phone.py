@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_partners.gov_app.party import Stage
-from mock_partners.gov_app.settings import AnyHost, User
+from mock_partners.gov_app.settings import AnyHost, BridgedHost, User
 from partner_adapters.terms.clock import epoch
 
 COOKIE = "phone"
+NATIVE = "native"
+"""The same again for the bridge's address alone: what an app's own code knows, whichever page its web view shows."""
 KEEP_S = 90 * 86_400
 Opening = Literal["page", "frame"]
 
@@ -29,9 +31,9 @@ class Phone:
     opening: Opening = "page"
 
 
-def read_phone(request: Request, here: Stage[AnyHost]) -> Phone | None:
+def read_phone(request: Request, here: Stage[AnyHost], cookie: str = COOKIE) -> Phone | None:
     """None until somebody picked the phone up."""
-    parts = request.cookies.get(COOKIE, "").split(".")
+    parts = request.cookies.get(cookie, "").split(".")
     user = here.host.user(parts[0])
     if user is None or len(parts) != 4 or not parts[1].isdecimal() or len(parts[1]) > 11:
         return None
@@ -48,9 +50,13 @@ def remember(
 ) -> None:
     """From now on the phone is this user's."""
     site, framed = urlsplit(here.issuer), opening == "frame"
+    value = f"{user.key}.{epoch(here.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}"
+    if isinstance(here.host, BridgedHost):
+        path = f"{site.path}/bridge"
+        response.set_cookie(NATIVE, value, KEEP_S, path=path, secure=True, httponly=True, samesite="none")
     response.set_cookie(
         COOKIE,
-        f"{user.key}.{epoch(here.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}",
+        value,
         max_age=KEEP_S,
         path=site.path,
         # A service in our frame sends its person to our login page: with `lax` we would not know them there.

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
-from mock_partners.gov_app import discovery, pages, pushed, shell, sign_in, testers, token, userinfo
+from mock_partners.gov_app import bridge, discovery, pages, pushed, shell, sign_in, testers, token, userinfo
 from mock_partners.gov_app.dialects import alipay, hanweb, launch, push, wechat, zlb
 from mock_partners.gov_app.party import GovApp
 
@@ -34,10 +34,10 @@ DIALECTS: Mapping[str, Router] = {
     dialect: Router([*routes, *SHELL])
     for dialect, routes in {
         "oidc": OIDC,
-        "wechat": wechat.ROUTES,
-        "zlb": zlb.ROUTES,
-        "hanweb": hanweb.ROUTES,
-        "alipay": alipay.ROUTES,
+        "wechat": [*wechat.ROUTES, bridge.SCRIPT],
+        "zlb": [*zlb.ROUTES, *bridge.ROUTES],
+        "hanweb": [*hanweb.ROUTES, *bridge.ROUTES],
+        "alipay": [*alipay.ROUTES, *bridge.ROUTES],
         "push": push.ROUTES,
         "launch": launch.ROUTES,
     }.items()

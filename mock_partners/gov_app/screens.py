@@ -111,11 +111,13 @@ class Screen(Generic[HostT]):
         parameters, armed = await here.party.store.write(settle)
         answer: dict[str, str] = {**parameters, **asked.kept}
         apply_at(self.point, armed, answer)
-        return away(self._address(asked.return_url, answer))
+        return away(self._address(asked, answer))
 
-    def _address(self, return_url: str, answer: Parameters) -> str:
-        joint = "?" if self.second_query or "?" not in return_url else "&"
-        return f"{return_url}{joint}{urlencode(answer)}" if answer else return_url
+    def _address(self, asked: Asked, answer: Parameters) -> str:
+        url = asked.return_url
+        joint = "?" if self.second_query or "?" not in url else "&"
+        joint = "#" if asked.app.return_place == "fragment" else joint
+        return f"{url}{joint}{urlencode(answer)}" if answer else url
 
 
 def away(location: str) -> Response:

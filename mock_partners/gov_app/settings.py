@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -67,6 +67,8 @@ class App(Settings):
     """Shown to the person: who asks."""
     return_urls: tuple[str, ...] = ()
     """Empty: it only asks, and no person is ever sent to it."""
+    return_place: Literal["usual", "fragment"] = "usual"
+    """`fragment`: this one is a single page, and wants to be answered behind `#`."""
 
 
 class SecretApp(App):
@@ -119,30 +121,41 @@ class OpenIdHost(AnyHost):
         return next((client for client in self.clients if client.client_id == client_id), None)
 
 
-class WeChatHost(ServiceHost):
+class BridgedHost(ServiceHost):
+    """Its web view has a bridge."""
+
+    BRIDGE: ClassVar[str]
+    """Its script among `static/bridges`."""
+
+
+class WeChatHost(BridgedHost):
     """A code, then questions with a secret."""
 
+    BRIDGE = "weixin"
     dialect: Literal["wechat"] = "wechat"
     apps: tuple[SecretApp, ...] = Field(min_length=1)
 
 
-class ZlbHost(ServiceHost):
+class ZlbHost(BridgedHost):
     """A ticket, then questions signed in headers."""
 
+    BRIDGE = "zwjsbridge"
     dialect: Literal["zlb"] = "zlb"
     apps: tuple[HmacApp, ...] = Field(min_length=1)
 
 
-class HanwebHost(ServiceHost):
+class HanwebHost(BridgedHost):
     """A ticket, then questions signed with SM3 at one gateway; answers sealed with SM4."""
 
+    BRIDGE = "lightapp"
     dialect: Literal["hanweb"] = "hanweb"
     apps: tuple[GatewayApp, ...] = Field(min_length=1)
 
 
-class AlipayHost(ServiceHost):
+class AlipayHost(BridgedHost):
     """A code, then questions and answers signed with RSA."""
 
+    BRIDGE = "alipay"
     dialect: Literal["alipay"] = "alipay"
     apps: tuple[Rsa2App, ...] = Field(min_length=1)
     signing_key: SecretStr

@@ -28,6 +28,7 @@ SIDES: tuple[Side, ...] = ("h5app", "bank")
 TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
 CHANNELS = ("push", "launch")
+BRIDGE_GIVES_TICKET = ("zlb", "hanweb")
 _NO_WORD_ON_HOW = {"login": [{"methods": [], "undated": True}]}
 STEP_UP: Mapping[str, Block] = {
     # These say nothing of how and when somebody logged in.
@@ -50,6 +51,9 @@ def identity(world: World, partner: PartnerApp, side: Side) -> Block:
         "hosts": {ENVIRONMENT: {"api": base}},
         "app_id": app_id(partner, side),
     }
+    if partner.dialect in BRIDGE_GIVES_TICKET:
+        bridge = {"ability": "authTicket", "script": f"{base}/bridge/script.js"}
+        block |= {"login": block["login"] | {"bridge": bridge}}
     match partner.dialect:
         case "wechat":
             return block | {"app_secret": file}

@@ -40,6 +40,11 @@ class ExchangeHost(Host):
     def state_returns(self) -> bool:
         return self._config.login.back.state is not None
 
+    @property
+    def behind_hash(self) -> tuple[str, ...]:
+        backs = [flow.back for flow in self._config.flows.values()]
+        return tuple(dict.fromkeys(name for back in backs if back.place == "fragment" for name in back.names))
+
     def state_of(self, answer: QueryParams) -> str:
         for flow in self._config.flows.values():
             said = _as_sent(flow.back, answer)
@@ -149,7 +154,7 @@ def _of(attempt: Attempt) -> Mapping[str, str]:
 
 def _as_sent(back: Back, answer: QueryParams) -> QueryParams:
     """What the host meant where it put a second `?` into an address: `state=s?ticket=t` → state, ticket."""
-    if back.place == "query":
+    if back.place != "second_query":
         return answer
     listed: list[tuple[str, str]] = []
     for name, value in answer.multi_items():

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from partner_adapters.identity.errors import Code
+from partner_adapters.identity.host import Ability, AbilityName, Container
 from partner_adapters.identity.mapping import FieldMap
 from partner_adapters.identity.paths import Expression, Paths
 from partner_adapters.identity.templates import Template, TextTemplate, VariableName
@@ -47,10 +48,10 @@ class Entry(Settings):
 class Bridge(Settings):
     """An ability of the host's bridge that gives the value."""
 
-    ability: Literal["authTicket", "faceVerify"]
+    ability: Ability
     script: Url | None = None
     """The host's own script that brings the bridge into our page."""
-    names: dict[str, dict[str, tuple[str, str]]] = {}
+    names: dict[Container, dict[AbilityName, tuple[str, str]]] = {}
     """Container → ability → its method there, and where in the answer the value stands; beside what we know."""
 
 
@@ -61,13 +62,18 @@ class Back(Settings):
     """The parameter that brings the code or ticket; the steps use it under this name."""
     state: Parameter | None = "state"
     """The parameter in which our `state` returns; `false` in TOML: it does not."""
-    place: Literal["query", "second_query"] = "query"
-    """`second_query`: the host appends `?ticket=…` to an address that has a query already."""
+    place: Literal["query", "second_query", "fragment"] = "query"
+    """`second_query`: the host appends `?ticket=…` to an address that has a query already; `fragment`: `#ticket=…`."""
     error: Parameter | None = None
     """The parameter in which the host says why there is no value."""
     errors: dict[str, Code] = {}
     missing: Code = Code.MALFORMED
     """What it means when neither comes: some hosts say "cancelled" in this way."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every parameter that means something."""
+        return tuple(name for name in (self.value, self.state, self.error) if name is not None)
 
     @model_validator(mode="before")
     @classmethod

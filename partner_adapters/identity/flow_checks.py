@@ -35,6 +35,8 @@ def faults_of(config: ExchangeConfig) -> Iterator[str]:
                 yield f"face.steps.{step.name}: login keeps another call under this name"
         if (config.face.back.state is None) != (config.login.back.state is None):
             yield "face.back.state: must return for both, login and face, or for neither"
+        if (config.face.back.place == "fragment") != (config.login.back.place == "fragment"):
+            yield "face.back.place: must be fragment for both, login and face, or for neither"
 
 
 def _flow(config: ExchangeConfig, flow: Flow) -> Iterator[str]:

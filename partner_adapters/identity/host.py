@@ -34,17 +34,24 @@ class Redirect:
     url: str
 
 
+Ability = Literal["authTicket", "faceVerify"]
+AbilityName = Literal["authTicket", "faceVerify", "login"]
+"""The page that asks also asks apps to log a person in."""
+Container = Literal["zwjsbridge", "lightapp", "alipay", "weixin", "dsbridge", "uniapp", "frame"]
+"""As `h5app/static/bridge.js` tells them apart."""
+
+
 @dataclass(frozen=True)
 class AskBridge:
     """Our own page asks the host's bridge, and sends what it says to `redirect_uri` as `parameter`, with `state`."""
 
-    ability: Literal["authTicket", "faceVerify"]
+    ability: Ability
     parameter: str
     otherwise: str | None = None
     """The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself."""
     script: str | None = None
     """The host's script that brings the bridge into our page."""
-    names: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    names: Mapping[Container, Mapping[AbilityName, Sequence[str]]] = field(default_factory=dict)
     """Container → ability → its method there, and where in the answer the value stands, beside those we know."""
 
 
@@ -61,6 +68,11 @@ class Host(Protocol):
 
     def state_of(self, answer: QueryParams) -> str:
         """The `state` that an answer brings, under whatever name and wherever; "" if it brings none."""
+
+    @property
+    def behind_hash(self) -> Sequence[str]:
+        """What the host says behind `#` of our address, where no server sees it; empty: nothing."""
+        return ()
 
     @property
     def pushed_as(self) -> str | None:

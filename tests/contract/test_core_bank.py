@@ -14,8 +14,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from pydantic import BaseModel
 
@@ -33,6 +33,7 @@ from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.terms.clock import CHINA, FixedClock
 from partner_adapters.terms.problems import Problem
+from partner_adapters.web.http_client import Answer, Call, Wire
 from tests.core_bank import TestBank, new_intent, running_bank
 from tests.mock_partners.core_bank.origination.borrower import Borrower, borrower
 from tests.mock_partners.core_bank.origination.esign_stand_in import ESignStandIn
@@ -77,26 +78,25 @@ READ_BY: dict[str, type[BaseModel]] = {
 }
 
 
-class Recorder(httpx.AsyncBaseTransport):
+class Recorder:
     """Passes everything on and keeps what h5app and core said to each other; of repeated calls the last."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, inner: Wire) -> None:
         self.inner = inner
         self.kept: dict[str, dict[str, Any]] = {}
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await self.inner.handle_async_request(request)
-        content = await response.aread()
-        if request.url.host == "core-bank" and "json" in response.headers.get("content-type", ""):
-            asked = await request.aread()
-            entry: dict[str, Any] = {"status": response.status_code, "answer": opened(json.loads(content))}
-            if asked and request.url.path != "/oauth/token":
-                entry["request"] = opened(json.loads(asked))
-            refusal = f" {response.status_code}" if response.status_code >= 400 else ""
-            self.kept[f"{request.method} {addressed(request.url.path)}{refusal}"] = entry
-        return httpx.Response(
-            response.status_code, headers=response.headers, content=content, request=request
-        )
+    async def carry(self, call: Call) -> Answer:
+        answer, path = await self.inner.carry(call), urlsplit(call.url).path
+        if call.host == "core-bank" and "json" in answer.headers.get("content-type", ""):
+            entry: dict[str, Any] = {"status": answer.status_code, "answer": opened(answer.json())}
+            if call.content and path != "/oauth/token":
+                entry["request"] = opened(json.loads(call.content))
+            refusal = f" {answer.status_code}" if answer.status_code >= 400 else ""
+            self.kept[f"{call.method} {addressed(path)}{refusal}"] = entry
+        return answer
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
 
 
 def addressed(path: str) -> str:
@@ -122,8 +122,8 @@ def opened(value: Any, name: str = "") -> Any:
 async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
     """The whole way of one borrower at a fresh core."""
     async with running_bank(f"sqlite:///{folder / 'core.sqlite'}", folder, FixedClock(START)) as bank:
-        recorder = Recorder(bank.http._transport)
-        bank.http._transport = recorder
+        recorder = Recorder(bank.http._wire)
+        bank.http._wire = recorder
         bank.wires.connect("esign", ESignStandIn().app())
         await walk(bank)
         await bank.prove()

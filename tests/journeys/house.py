@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,8 +61,10 @@ def house(
     databases: Mapping[str, str] | None = None,
     settings: Mapping[str, int] | None = None,
     http: HttpClient | None = None,
+    configured: Callable[[str], str] | None = None,
 ) -> Iterator[House]:
-    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`, `http`: h5app's.
+    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`, `http`: h5app's;
+    `configured`: what becomes of its configuration file's text.
 
     Whatever was done in it, it ends with the proof.
     """
@@ -71,6 +73,8 @@ def house(
     urls = dict(databases or {})
     own_database = urls.pop("h5app", f"sqlite:///{home}/h5app.db")
     with running_world(home, h5app_url=url, databases=urls) as world:
+        if configured is not None:
+            world.config.write_text(configured(world.config.read_text()))
         chosen = H5Settings(
             config=world.config,
             database_url=own_database,

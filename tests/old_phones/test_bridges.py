@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.h5app.bridges.container import ROOT, emulation
-from tests.h5app.bridges.handover import Handover, handover
+from tests.h5app.bridges.handover import HASH_ROOM, HOSTS_ROOM, Handover, handover
 from tests.old_phones.old_phone import OldPhone, old_phone
 
 PICTURES = ROOT / ".sunbridge/walk"
@@ -42,6 +43,35 @@ def test_a_container_without_tickets_is_told_apart_on_an_old_phone(running: Hand
         found = phone.tab.call("Runtime.evaluate", expression="sunbridge.container")
         assert found["result"]["value"] == container
         phone.fits()
+
+
+def test_a_hosts_own_script_brings_its_bridge_on_an_old_phone(tmp_path: Path) -> None:
+    with handover(tmp_path, bridge_script=f"{HOSTS_ROOM}/script.js") as running, old_phone() as phone:
+        phone.open(running.url)
+        phone.sees("进去了")
+    assert running.posted == [{"state": "st-1", "ticket": "TICKET-9"}]
+
+
+def test_without_a_bridge_an_old_phone_goes_to_the_hosts_page_by_itself(tmp_path: Path) -> None:
+    with handover(tmp_path, hosts_page=f"{HOSTS_ROOM}/page") as running, old_phone() as phone:
+        phone.open(running.url)
+        phone.sees("那边的网页")
+    assert running.posted == []
+
+
+def test_without_scripts_an_old_phone_goes_to_the_hosts_page_by_itself(tmp_path: Path) -> None:
+    with handover(tmp_path, hosts_page=f"{HOSTS_ROOM}/page") as running, old_phone(scripts=False) as phone:
+        phone.open(running.url)
+        phone.sees("那边的网页")
+
+
+def test_an_answer_behind_the_hash_is_read_on_an_old_phone(running: Handover) -> None:
+    running.posted.clear()
+    with old_phone() as phone:
+        phone.open(f"{running.site.base_url}{HASH_ROOM}#/in?ticket=T%201&other=x")
+        phone.sees("进去了")
+        assert "#" not in phone.url
+    assert running.posted == [{"state": "st-1", "ticket": "T 1"}]
 
 
 def test_a_frame_on_an_old_phone_is_sent_to_the_whole_page_before_any_face_check(running: Handover) -> None:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from h5app.rendering import render
+from tests.h5app.bridges.container import THEIRS
 from tests.h5app.site import PARTNER, Site, served
 
 ROOM = f"/{PARTNER}/handover"
+HASH_ROOM = f"/{PARTNER}/behind-hash"
+HOSTS_ROOM = f"/{PARTNER}/hosts"
+"""What stands for a host's server: its bridge's script and ticket, and its page."""
 
 
 @dataclass
@@ -36,14 +40,37 @@ def handover(folder: Path, **context: object) -> Iterator[Handover]:
         running = Handover(site)
 
         async def show(request: Request) -> Response:
-            given = {"action": ROOM, "fields": {"state": "st-1", "csrf": "c-1"}, "ticket_field": "ticket"}
-            more = {"ability": "authTicket", "help_url": f"/{PARTNER}/me/help", "bridge_script": None}
-            return render(request, "login/bridge.html", **given, **more, bridge_names=None, **context)
+            given = {"action": ROOM, "fields": {"state": "st-1"}, "ticket_field": "ticket"}
+            more = {"ability": "authTicket", "hosts_page": None, "bridge_script": None}
+            return render(request, "login/bridge.html", **{**given, **more, "bridge_names": None, **context})
 
         async def take(request: Request) -> Response:
             running.posted.append({key: str(value) for key, value in (await request.form()).items()})
             return HTMLResponse(f'<link rel="icon" href="{site.app.state.static.url("icon.svg")}"><p>进去了')
 
-        site.app.router.routes.insert(0, Route(ROOM, show, methods=["GET"]))
-        site.app.router.routes.insert(0, Route(ROOM, take, methods=["POST"]))
+        async def hash_page(request: Request) -> Response:
+            return render(request, "login/behind_hash.html", names=["ticket"], said=[("state", "st-1")])
+
+        async def script(_request: Request) -> Response:
+            names = ("common", "zwjsbridge")
+            text = "".join((THEIRS / f"{name}.js").read_text("utf-8") for name in names)
+            return Response(text, media_type="text/javascript")
+
+        async def ticket(_request: Request) -> Response:
+            return JSONResponse({"ticket": "TICKET-9"})
+
+        async def page(_request: Request) -> Response:
+            return HTMLResponse(
+                f'<link rel="icon" href="{site.app.state.static.url("icon.svg")}"><p>那边的网页'
+            )
+
+        site.app.router.routes[:0] = [
+            Route(ROOM, show, methods=["GET"]),
+            Route(ROOM, take, methods=["POST"]),
+            Route(HASH_ROOM, hash_page),
+            Route(f"/{PARTNER}/callback", take, methods=["POST"]),
+            Route(f"{HOSTS_ROOM}/script.js", script),
+            Route(f"{HOSTS_ROOM}/ticket", ticket),
+            Route(f"{HOSTS_ROOM}/page", page),
+        ]
         yield running

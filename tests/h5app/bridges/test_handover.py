@@ -43,7 +43,7 @@ def test_the_apps_ticket_is_posted_with_what_the_server_gave(
 ) -> None:
     arrive(page, running, container)
     expect(page.get_by_text("进去了")).to_be_visible()
-    assert running.posted == [{"state": "st-1", "csrf": "c-1", "ticket": "TICKET-1"}]
+    assert running.posted == [{"state": "st-1", "ticket": "TICKET-1"}]
     assert "TICKET-1" not in page.url
 
 

@@ -56,6 +56,12 @@ def test_nothing_inline_and_nothing_from_elsewhere_runs() -> None:
     assert "*" not in text
 
 
+def test_a_hosts_script_is_let_to_its_own_server_in_place_of_ours() -> None:
+    rules = _rules(policy("n", _partner(), "https://assets.city.example"))
+    assert rules["connect-src"] == ["https://assets.city.example"]
+    assert rules["script-src"] == ["'nonce-n'"]
+
+
 async def test_every_page_has_its_own_nonce_and_uses_it(pages: Site) -> None:
     visitor = await pages.client()
     nonces = set()

@@ -37,7 +37,7 @@ class Served:
         outer.router.default = party
         async with serving(outer, "socket") as (http, url):
             if place == "at_the_caller":
-                http._transport = FaultyTransport(http._transport, self.faults)
+                http = HttpClient(FaultyTransport(httpx.AsyncHTTPTransport(), self.faults))
             yield http, url
 
 

@@ -10,10 +10,12 @@ import httpx
 import pytest
 
 from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityError, IdentityUntrusted
+from partner_adapters.identity.exchange_config import ExchangeConfig
 from partner_adapters.identity.flow import Told
 from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.verified_identity import Company, Person, Statement
 from tests.exchange import NOW, attempt, pair
+from tests.partner_examples import example_partners
 from tests.small_hosts import ID_NUMBER, NAME, PHONE, USCC, merged, query_of
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +93,23 @@ async def test_a_bridge_is_asked_first_and_knows_the_page_for_where_there_is_non
     answer = type(two.answer(tried))(str(from_bridge))
     assert two.party.state_of(answer) == tried.state
     assert (await two.party.finish(answer, tried, max_age_s=60)).identity.subject == "user-1"
+
+
+async def test_what_stands_behind_the_hash_is_known_by_name_and_redeemed_when_it_was_posted(
+    tmp_path: Path,
+) -> None:
+    config = example_partners(tmp_path)["zj"].identity
+    assert isinstance(config, ExchangeConfig)
+    assert config.face is not None
+    flows = {
+        name: flow.model_copy(update={"back": flow.back.model_copy(update={"place": "fragment"})})
+        for name, flow in config.flows.items()
+    }
+    two = pair("zj", tmp_path, flows)
+    assert two.party.behind_hash == ("ticket", "sp", "certifyId", "certifyError")
+    assert (await two.login()).identity.subject == "user-1"
+    assert (await two.login(fresh=True)).identity.methods == ("face",)
+    assert pair("zj", tmp_path).party.behind_hash == ()
 
 
 async def test_a_state_behind_a_second_question_mark_is_found(tmp_path: Path) -> None:

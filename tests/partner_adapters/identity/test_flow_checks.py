@@ -55,6 +55,30 @@ CASES = {
         "",
         "login.steps.token.query: {app_secret} is not known",
     ),
+    "one flow behind the hash, the other not": (
+        "zj",
+        'back = { value = "ticket",',
+        'back = { place = "fragment", value = "ticket",',
+        "face.back.place: must be fragment for both, login and face, or for neither",
+    ),
+    "a container that is none": (
+        "sfb",
+        'bridge = { ability = "authTicket" }',
+        'bridge = { ability = "authTicket", names = { lightApp = { authTicket = ["getTicket", "t"] } } }',
+        "login.bridge.names.lightApp.[key] = 'lightApp': Input should be 'zwjsbridge', 'lightapp'",
+    ),
+    "an ability of an app by another name": (
+        "sfb",
+        'bridge = { ability = "authTicket" }',
+        'bridge = { ability = "authTicket", names = { lightapp = { ticket = ["getTicket", "t"] } } }',
+        "login.bridge.names.lightapp.ticket.[key] = 'ticket': Input should be 'authTicket', 'faceVerify'",
+    ),
+    "a place that is none": (
+        "zj",
+        'back = { value = "ticket",',
+        'back = { place = "hash", value = "ticket",',
+        "login.back.place = 'hash': Input should be 'query', 'second_query' or 'fragment'",
+    ),
     "environment": (
         "haian",
         'environment = "production"',

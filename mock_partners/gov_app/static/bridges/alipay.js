@@ -2,7 +2,11 @@
 (function () {
   "use strict";
   var ANSWERS = {
-    getAuthCode: {authCode: "TICKET-1"}, scan: {codeContent: "https://pay.test/q/1"}, closeWebview: {}, setTitle: {}, pushWindow: {},
+    scan: {codeContent: "https://pay.test/q/1"}, setTitle: {}, pushWindow: {},
+    getAuthCode: function () {
+      return window.emulated.ticket().then(function (ticket) { return ticket ? {authCode: ticket} : {error: 11, errorMessage: "用户未登录"}; });
+    },
+    closeWebview: function () { window.emulated.close(); return {}; },
     getNetworkType: {networkType: "WIFI"}, getLocation: {longitude: "119.2", latitude: "34.6"}, photo: {dataURL: "data:image/jpg;base64,AA=="},
     saveImage: {}, toast: {}, setClipboard: {success: true}
   };
@@ -12,9 +16,8 @@
       var answer = fate === "refuse" ? {error: 4, errorMessage: "无权限调用"}
         : fate === "cancel" ? {error: 10, errorMessage: "用户取消"}
         : fate === "absent" || !ANSWERS[method] ? {error: 1, errorMessage: "接口不存在"}
-        : method === "getAuthCode" && window.emulated.faults.loggedOut ? {error: 11, errorMessage: "用户未登录"}
         : ANSWERS[method];
-      if (fate !== "silent") { setTimeout(function () { done(answer); }, 0); }
+      if (fate !== "silent") { window.emulated.given(answer).then(done, function () { done({error: 12, errorMessage: "系统繁忙"}); }); }
     }
   };
   window.emulated.arrive("AlipayJSBridge", bridge, "AlipayJSBridgeReady");

@@ -3,9 +3,11 @@
   "use strict";
   var loggedOut = window.emulated.faults.loggedOut;
   var ANSWERS = {
-    "user.getTicket": loggedOut ? "未登录" : JSON.stringify({ticket: "TICKET-1"}),
+    "user.getTicket": function () {
+      return window.emulated.ticket().then(function (ticket) { return ticket ? JSON.stringify({ticket: ticket}) : "未登录"; });
+    },
     "user.loginapp": loggedOut ? "未登录" : JSON.stringify({data: {access_token: "x"}}),
-    "navigation.close": "", "navigation.show": "", "device.call": ""
+    "navigation.close": function () { window.emulated.close(); return ""; }, "navigation.show": "", "device.call": ""
   };
   var sdk = {};
   Object.keys(ANSWERS).forEach(function (path) {
@@ -16,7 +18,7 @@
       var fate = window.emulated.fate(path, args);
       if (fate === "refuse") { args.fail("失败"); }
       if (fate === "cancel") { args.fail("用户取消"); }
-      if (!fate) { setTimeout(function () { args.success(ANSWERS[path]); }, 0); }
+      if (!fate) { window.emulated.given(ANSWERS[path]).then(args.success, function () { args.fail("失败"); }); }
     };
   });
   window.emulated.arrive("lightAppJssdk", sdk);

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var ANSWERS = {
-    scanQRCode: {err_msg: "scanQRCode:ok", resultStr: "https://pay.test/q/1"}, closeWindow: {err_msg: "close_window:ok"},
+    scanQRCode: {err_msg: "scanQRCode:ok", resultStr: "https://pay.test/q/1"}, closeWindow: function () { window.emulated.close(); return {err_msg: "close_window:ok"}; },
     getNetworkType: {err_msg: "network_type:wifi"}
   };
   var bridge = {
@@ -12,7 +12,7 @@
         : fate === "cancel" ? {err_msg: method + ":cancel"}
         : fate === "absent" || !ANSWERS[method] ? {err_msg: "system:function_not_exist"}
         : ANSWERS[method];
-      if (fate !== "silent") { setTimeout(function () { done(answer); }, 0); }
+      if (fate !== "silent") { window.emulated.given(answer).then(done); }
     },
     call: function (method) { bridge.invoke(method, {}, function () {}); },
     on: function () {}

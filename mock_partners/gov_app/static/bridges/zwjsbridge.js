@@ -3,7 +3,7 @@
   "use strict";
   var ANSWERS = {
     getUserType: {userType: "2"}, getUiStyle: {uiStyle: "elder"}, scan: {text: "https://pay.test/q/1"},
-    zmAuthentication: {status: "success", pass: true, passId: "PASS-1"}, close: {}, setTitle: {result: "success"}, openLink: {}, share: {},
+    zmAuthentication: {status: "success", pass: true, passId: "PASS-1"}, setTitle: {result: "success"}, openLink: {}, share: {},
     getNetworkType: {result: "WIFI"}, getLocation: {longitude: 119.2, latitude: 34.6, cityName: "连云港市"},
     getCurrentLocationCity: {cityId: "320700", cityName: "连云港市"}, getLocalStorage: {colour: "blue"}, setLocalStorage: {result: "success"},
     chooseImage: {picSrc: ["data:image/png;base64,AA=="], picPath: []}, saveImage: {}, phoneCall: {}, toast: {}, setClipboardData: {}
@@ -17,11 +17,14 @@
       return new Promise(function (resolve, reject) {
         if (fate === "refuse") { reject({errorCode: 1002, errorMessage: "没有权限"}); }
         if (fate === "cancel") { reject({errorCode: -1, errorMessage: "用户取消"}); }
-        if (!fate) { resolve(answer); }
+        if (!fate) { resolve(window.emulated.given(answer)); }
       });
     };
   }
   Object.keys(ANSWERS).forEach(function (name) { method(name, ANSWERS[name]); });
-  method("ssoTicket", window.emulated.faults.loggedOut ? {result: true} : {result: true, ticketId: "TICKET-1"});
+  method("close", function () { window.emulated.close(); return {}; });
+  method("ssoTicket", function () {
+    return window.emulated.ticket().then(function (ticket) { return ticket ? {result: true, ticketId: ticket} : {result: true}; });
+  });
   window.emulated.arrive("ZWJSBridge", bridge);
 }());

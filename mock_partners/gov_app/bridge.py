@@ -1,0 +1,59 @@
+"""A host's bridge: the script that brings it into a service's page, and the ticket that it hands over there.
+
+In life the app around the web view knows who is logged in and whose page asks. Here a cookie of this address alone says
+the one, the browser's `Origin` the other; only pages of registered services get a ticket.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mock_partners.gov_app import deviations, grants
+from mock_partners.gov_app.forgetting import forget
+from mock_partners.gov_app.party import stage_of
+from mock_partners.gov_app.phone import NATIVE, read_phone
+from mock_partners.gov_app.settings import BridgedHost
+from partner_adapters.terms.settings import origin_of
+
+_SCRIPTS = Path(__file__).parent / "static" / "bridges"
+
+
+async def show_script(request: Request) -> Response:
+    """What a service's page loads."""
+    host = stage_of(request, BridgedHost).host
+    text = "".join((_SCRIPTS / f"{name}.js").read_text("utf-8") for name in ("common", host.BRIDGE))
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return Response(text, media_type="text/javascript", headers=headers)
+
+
+async def give_ticket(request: Request) -> Response:
+    """GET: as good as the one in the address. 401: nobody holds the phone; 403: the page is no registered service's."""
+    here = stage_of(request, BridgedHost)
+    origin, phone = request.headers.get("origin", ""), read_phone(request, here, NATIVE)
+    app = next((app for app in here.host.apps if origin in map(origin_of, app.return_urls)), None)
+    if app is None:
+        return Response(status_code=403)
+    allowed = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Cache-Control": "no-store",
+        "Vary": "Origin",
+    }
+    if phone is None:
+        return Response(status_code=401, headers=allowed)
+
+    def settle(conn: Connection) -> str:
+        forget(conn, here.party.clock.wall())
+        armed = deviations.take(conn, here.key)
+        return grants.give(conn, here, "code", phone.owner, armed, {"app": app.app_id})
+
+    return JSONResponse({"ticket": await here.party.store.write(settle)}, headers=allowed)
+
+
+SCRIPT = Route("/bridge/script.js", show_script)
+ROUTES = [SCRIPT, Route("/bridge/ticket", give_ticket)]

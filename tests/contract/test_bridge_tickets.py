@@ -1,0 +1,106 @@
+"""The ticket that a mock host's bridge hands over: whose, to whose page, how often and how long."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.datastructures import QueryParams
+
+from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.identity.host import AskBridge
+from partner_adapters.identity.verified_identity import Login
+from tests.dialects import BASE, H5APP, Hosts, attempt, hosts
+
+pytestmark = pytest.mark.anyio
+GIVES_TICKETS = pytest.mark.parametrize("partner", ["zj", "sfb"])
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Hosts]:
+    async with hosts(tmp_path) as running:
+        yield running
+
+
+async def ask(town: Hosts, partner: str, *, owner: int | None = 1, origin: str = H5APP) -> httpx.Response:
+    """As the host's script asks in a page of `origin`; `owner`: which of the host's users holds the phone."""
+    headers = {"Origin": origin}
+    if owner is not None:
+        headers["Cookie"] = f"native={town.settings.hosts[partner].users[owner].key}.0.standard.page"
+    return await town.browser.get(f"{BASE}/{partner}/bridge/ticket", headers=headers)
+
+
+async def log_in(town: Hosts, partner: str, ticket: str) -> Login:
+    """Our page posts what the bridge said, with our own `state`."""
+    tried = attempt(partner, fresh=False)
+    said = QueryParams({"ticket": ticket, "state": tried.state})
+    login: Login = await town.party(partner).finish(said, tried, max_age_s=300)
+    return login
+
+
+@GIVES_TICKETS
+async def test_it_says_who_holds_the_phone_to_us_and_to_the_bank(partner: str, town: Hosts) -> None:
+    login = await log_in(town, partner, (await ask(town, partner)).json()["ticket"])
+    assert login.identity.person.name == town.settings.hosts[partner].users[1].name
+    assert (await town.seen(partner, login)).holder == login.identity.holder
+
+
+@GIVES_TICKETS
+async def test_it_is_good_once(partner: str, town: Hosts) -> None:
+    ticket = (await ask(town, partner)).json()["ticket"]
+    await log_in(town, partner, ticket)
+    with pytest.raises(IdentityError) as refused:
+        await log_in(town, partner, ticket)
+    assert refused.value.code == Code.CODE_REPLAYED
+
+
+@GIVES_TICKETS
+async def test_it_is_good_for_a_minute(partner: str, town: Hosts) -> None:
+    ticket = (await ask(town, partner)).json()["ticket"]
+    for clock in (town.clock, town.ours):
+        clock.advance(timedelta(seconds=60))
+    with pytest.raises(IdentityError) as refused:
+        await log_in(town, partner, ticket)
+    assert refused.value.code == Code.CODE_REPLAYED
+
+
+@GIVES_TICKETS
+@pytest.mark.parametrize("origin", ["", "null", "http://stranger.example", f"{H5APP}.example"])
+async def test_only_a_page_of_a_registered_service_gets_one(partner: str, origin: str, town: Hosts) -> None:
+    answer = await ask(town, partner, origin=origin)
+    assert (answer.status_code, answer.content) == (403, b"")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@GIVES_TICKETS
+async def test_nobodys_phone_gives_none(partner: str, town: Hosts) -> None:
+    assert (await ask(town, partner, owner=None)).status_code == 401
+
+
+async def test_who_holds_the_phone_is_told_to_the_bridges_address_alone(town: Hosts) -> None:
+    user = town.settings.hosts["zj"].users[1]
+    chosen = await town.browser.post(f"{BASE}/zj/me/person", data={"person": user.key})
+    native = next(c for c in chosen.headers.get_list("set-cookie") if c.startswith("native="))
+    assert "HttpOnly; Max-Age=7776000; Path=/main/zj/bridge; SameSite=none; Secure" in native
+
+
+@GIVES_TICKETS
+async def test_the_block_alone_makes_our_page_ask_it(partner: str, town: Hosts) -> None:
+    way = await town.party(partner).start(attempt(partner, fresh=False))
+    assert isinstance(way, AskBridge)
+    assert way.script == f"{BASE}/{partner}/bridge/script.js"
+    script = await town.browser.get(way.script)
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "window.emulated.arrive(" in script.text
+
+
+@pytest.mark.parametrize("partner", ["haian", "zfb"])
+async def test_containers_that_are_entered_by_redirect_have_their_script_too(
+    partner: str, town: Hosts
+) -> None:
+    script = await town.browser.get(f"{BASE}/{partner}/bridge/script.js")
+    assert "JSBridge" in script.text
+    assert (await town.browser.get(f"{BASE}/lyg/bridge/script.js")).status_code == 404

@@ -1,0 +1,94 @@
+"""The tile of each host with `sdk/js` opened in a frame and walked through login; a stranger's frame shows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mock_partners.worlds.people import person
+from partner_adapters.terms.masking import mask_name
+from tests.journeys.house import House, house
+from tests.stranger import stranger
+
+WHO = {"haian": "zhou_guohua", "zj": "wang_qiang", "zfb": "xu_haifeng", "sfb": "li_xiuying"}
+STEP_UP_AT_THE_APP = ("haian", "zj", "zfb")
+SAYS = dict.fromkeys(("xu_haifeng", "zhou_guohua"), "您还不在预授信名单上")
+"""Of whom nobody offered anything; to the others it says what they may borrow."""
+REFUSED = "chrome-error://chromewebdata/"
+
+
+@pytest.fixture(scope="module")
+def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(Path(tmp_path_factory.mktemp("house"))) as running:
+        yield running
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
+
+
+def tap(page: Page, running: House, host: str) -> None:
+    """The app's home, its phone in this person's hand, its tile opening in a frame; tapped."""
+    page.goto(f"{running.phone(host)}me")
+    page.get_by_role("button", name=person(WHO[host]).name).first.click()
+    page.goto(f"{running.phone(host)}me")
+    page.get_by_role("button", name="改成嵌在 App 里打开").click()
+    page.get_by_role("link", name="企业周转贷").click()
+
+
+def until_said(page: Page, host: str) -> None:
+    """The home page in the frame, as often opened as the bank needs to look."""
+    inside, words = page.frame_locator("dialog iframe"), SAYS.get(WHO[host], "您可借")
+    for _ in range(40):
+        with page.expect_response(f"**/{host}/"):
+            page.frames[1].evaluate(f"location.assign('/{host}/')")
+        expect(inside.get_by_role("heading", level=1)).to_contain_text("您好")
+        if inside.get_by_text(words).count():
+            return
+        page.wait_for_timeout(250)
+    expect(inside.get_by_text(words).first).to_be_visible()
+
+
+@pytest.mark.parametrize("host", WHO)
+def test_the_way_in_and_to_the_limit_stands_in_the_frame(page: Page, the_house: House, host: str) -> None:
+    tap(page, the_house, host)
+    inside = page.frame_locator("dialog iframe")
+    greeting = f"{mask_name(person(WHO[host]).name)}，您好"
+    expect(inside.get_by_role("heading", level=1)).to_contain_text(greeting)
+    inside.get_by_role("button", name="同意并看我的额度").click()
+    expect(inside.get_by_text("同意并看我的额度")).to_have_count(0)
+    until_said(page, host)
+    assert page.url == the_house.phone(host)
+    ours = [cookie for cookie in page.context.cookies() if cookie["name"].startswith("sb-")]
+    assert {cookie["name"] for cookie in ours} == {f"sb-{host}", f"sb-{host}-way"}
+    assert {(c["sameSite"], c.get("partitionKey")) for c in ours} == {("None", "http://127.0.0.1")}
+
+
+@pytest.mark.parametrize("host", STEP_UP_AT_THE_APP)
+def test_a_face_check_of_the_host_stands_in_the_frame_too(page: Page, the_house: House, host: str) -> None:
+    tap(page, the_house, host)
+    inside = page.frame_locator("dialog iframe")
+    expect(inside.get_by_role("heading", level=1)).to_contain_text("您好")
+    page.frames[1].evaluate(f"location.assign('/{host}/face?next=/{host}/me')")
+    inside.get_by_role("button", name="通过", exact=True).click()
+    expect(inside.get_by_role("button", name="退出")).to_be_visible()
+    assert page.url == the_house.phone(host)
+
+
+@pytest.mark.parametrize("host", WHO)
+@pytest.mark.parametrize("path", ["enter", "me/help", "me"])
+def test_a_stranger_frames_neither_us_nor_the_host(
+    page: Page, the_house: House, host: str, path: str
+) -> None:
+    address = f"{the_house.h5app}/{host}/{path}"
+    why: list[str | None] = []
+    page.on("requestfailed", lambda asked: why.append(asked.failure))
+    with stranger(f'<iframe src="{address}"></iframe>') as theirs:
+        page.goto(theirs)
+        assert [frame.url for frame in page.frames] == [theirs, REFUSED]
+    assert why == ["net::ERR_BLOCKED_BY_RESPONSE"]
+    assert not [cookie for cookie in page.context.cookies() if cookie["name"] == f"sb-{host}"]
