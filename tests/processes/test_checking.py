@@ -18,7 +18,9 @@ pytestmark = pytest.mark.slow
 def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with town(tmp_path_factory.mktemp("town")) as running:
         running.start("gov_app")
+        running.start("core_bank")
         yield running
+        assert running.broken_rules() == []
 
 
 def check(hosts: Town, *more: str) -> tuple[int, list[str], str]:
