@@ -104,7 +104,7 @@ async def find(parts: Parts, partner: str, request: Request) -> Session | None:
     if not secret:
         return None
     now = parts.clock.wall()
-    return await parts.store.read(lambda conn: _read(conn, partner, hashed(secret), now))
+    return await parts.store.glance(lambda conn: _read(conn, partner, hashed(secret), now))
 
 
 def _read(conn: Connection, partner: str, id_hash: str, now: datetime) -> Session | None:

@@ -1,6 +1,8 @@
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
@@ -45,6 +47,33 @@ async def test_two_stores_on_one_database_lose_nothing(store: Store) -> None:
     await asyncio.gather(*(s.write(add_one) for s in [store, other] * 10))
     other.close()
     assert await store.read(value) == 20
+
+
+@pytest.mark.anyio
+async def test_a_glance_sees_what_was_written_last(store: Store) -> None:
+    for count in range(5):
+        assert await store.glance(value) == count
+        await store.write(add_one)
+
+
+@pytest.mark.anyio
+async def test_a_glance_at_a_file_that_nobody_may_open_now_waits_aside(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/x.sqlite")
+    store.write_now(metadata.create_all)
+    store.write_now(lambda conn: conn.execute(insert(counter).values(id=1, n=0, at=AT)))
+    store.close()
+    alone = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
+    alone.execute("PRAGMA locking_mode=EXCLUSIVE")
+    alone.execute("BEGIN EXCLUSIVE")
+    store = Store(store.url)
+    glance = asyncio.create_task(store.glance(value))
+    await asyncio.sleep(0.05)
+    assert not glance.done()
+    alone.execute("UPDATE counter SET n = 7")
+    alone.execute("COMMIT")
+    alone.close()
+    assert await glance == 7
+    store.close()
 
 
 @pytest.mark.anyio
