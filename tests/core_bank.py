@@ -331,7 +331,7 @@ async def running_bank(
     """A core on `database_url`, its outside parties on files in `folder`."""
     wires, hosts = Wires(), IdentityHosts()
     async with AsyncExitStack() as stack:
-        stack.enter_context(stamina.set_testing(True, attempts=3))  # as many tries, without the waits
+        stack.enter_context(stamina.set_testing(True, attempts=2))  # as many more tries, without the waits
         http = HttpClient(wires)
         stack.push_async_callback(http.aclose)
         urls = {party: f"http://{party.replace('_', '-')}" for party in PARTIES}

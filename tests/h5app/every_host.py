@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -49,9 +51,9 @@ class Door:
     async def back(self, partner: str, browser: httpx.AsyncClient, path: str = "/enter") -> str:
         """To the host and through its page: the address with which it sends the person back."""
         sent = await browser.get(path if path.startswith(f"/{partner}") else f"/{partner}{path}")
-        assert sent.status_code == 303, sent.text
-        assert sent.headers["location"].startswith(f"{BASE}/{partner}/")
-        return await self.town.press(partner, sent.headers["location"])
+        address = sent.headers.get("location") or _without_a_bridge(sent)
+        assert address.startswith(f"{BASE}/{partner}/")
+        return await self.town.press(partner, address)
 
     async def tapped(self, partner: str) -> str:
         """The tile of one of the bank's own channels: where it sends the person, who is known there."""
@@ -60,6 +62,13 @@ class Door:
         opened = await self.town.browser.get(f"{BASE}/{partner}/open")
         assert opened.status_code == 303, opened.text
         return opened.headers["location"]
+
+
+def _without_a_bridge(page: httpx.Response) -> str:
+    """The host's page, where the bridge page sends whoever has no bridge."""
+    found = re.search(r'data-otherwise="([^"]+)"', page.text)
+    assert found, page.text
+    return unescape(found[1])
 
 
 @asynccontextmanager

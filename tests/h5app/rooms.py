@@ -278,6 +278,8 @@ async def logins(guest: Guest) -> Pages:
     yield "arrival for a company", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
     guest.host.way = AskBridge("authTicket", "ticket")
     yield "bridge", await guest.open(f"/enter?{asked}")
+    guest.host.behind_hash = ("code",)
+    yield "behind the hash", await guest.open("/callback?state=x")
 
 
 def login(subject: str, company: str | None = None) -> Login:

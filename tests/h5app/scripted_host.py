@@ -22,6 +22,7 @@ class ScriptedHost:
     state_returns: bool = True
     pushed_as: str | None = "pushed"
     launches: bool = False
+    behind_hash: Sequence[str] = ()
 
     def state_of(self, answer: QueryParams) -> str:
         return answer.get("state", "")
