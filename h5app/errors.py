@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,6 +59,9 @@ def _classify(request: Request, error: Exception) -> tuple[int, str, str]:
     if isinstance(error, Problem):
         status = error.status if error.status < 500 else 502
         return status, error.code, PAGES.get(status, "bank_silent" if status >= 500 else "refused")
+    if isinstance(error, ClientDisconnect):
+        # Whoever left before their form had come whole is no fault of ours, and nothing was done.
+        return 400, "request.left", "refused"
     return 500, "internal", "fault"
 
 

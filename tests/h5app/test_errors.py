@@ -2,6 +2,7 @@
 
 import pytest
 import structlog
+from starlette.types import Message
 
 from partner_adapters.core_bank.consents import ConsentList
 from partner_adapters.terms.problems import Problem
@@ -69,6 +70,27 @@ async def test_too_much_is_refused_while_it_arrives(pages: Site) -> None:
     )
     assert answer.status_code == 413
     assert "内容太多" in answer.text
+
+
+async def test_whoever_leaves_while_sending_is_no_fault_of_ours(pages: Site) -> None:
+    visitor = await pages.client()
+    cookie = "; ".join(f"{name}={value}" for name, value in visitor.http.cookies.items())
+    headers = [(b"host", b"localhost:8000"), (b"cookie", cookie.encode()), (b"content-length", b"400")]
+    scope = {"type": "http", "method": "POST", "scheme": "http", "http_version": "1.1", "path": "/lyg/"}
+    scope |= {"raw_path": b"/lyg/", "query_string": b"", "headers": headers, "root_path": ""}
+    said: list[Message] = []
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def hear(message: Message) -> None:
+        said.append(message)
+
+    with structlog.testing.capture_logs() as logs:
+        await pages.app(scope, gone, hear)
+    assert said[0]["status"] == 400
+    assert [entry["code"] for entry in logs if entry["event"] == "request.refused"] == ["request.left"]
+    assert [entry for entry in logs if entry["event"] == "request.failed"] == []
 
 
 async def test_error_pages_speak_english_too(pages: Site) -> None:
