@@ -13,7 +13,6 @@ import httpx
 from starlette.applications import Starlette
 
 from h5app.app import create_app
-from h5app.migrations import migrate
 from h5app.parts import Parts
 from h5app.settings import H5Settings
 from partner_adapters.core_bank.customers import Customer
@@ -22,6 +21,7 @@ from partner_adapters.web.http_client import HttpClient
 from tests.gov_app import AWKWARD_SECRET, BASE, H5APP, SuperApp, super_app
 from tests.h5app import samples
 from tests.h5app.scripted_core import ScriptedCore
+from tests.h5app.site import new_database
 
 CUSTOMER = Customer(
     customer_id="cu-1",
@@ -122,8 +122,7 @@ async def entrance(folder: Path) -> AsyncIterator[Entrance]:
         config.write_text(
             _block("lyg", 'private_key = {file = "lyg.pem"}') + _block("haian", _SECRET), "utf-8"
         )
-        url = f"sqlite:///{folder / 'h5app.sqlite'}"
-        migrate(url)
+        url = new_database(folder)
         settings = H5Settings.model_validate(
             {"config": config, "database_url": url, "signing_keys": "k" * 40}
         )

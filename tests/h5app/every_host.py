@@ -14,13 +14,13 @@ import httpx
 from starlette.applications import Starlette
 
 from h5app.app import create_app
-from h5app.migrations import migrate
 from h5app.settings import H5Settings
 from partner_adapters.web.http_client import HttpClient
 from tests.dialects import BASE, H5APP, Hosts, hosts
 from tests.h5app import samples
 from tests.h5app.entrance import CUSTOMER
 from tests.h5app.scripted_core import ScriptedCore
+from tests.h5app.site import new_database
 
 
 @dataclass
@@ -78,8 +78,7 @@ async def every_host(folder: Path) -> AsyncIterator[Door]:
     core.says("GET", "/customers/cu-1/overview", samples.overview())
     outside = Outside(httpx.ASGITransport(core.app, root_path="/main"))
     async with hosts(folder, outside) as town:
-        url = f"sqlite:///{folder / 'h5app.sqlite'}"
-        migrate(url)
+        url = new_database(folder)
         config = {"config": folder / "sunbridge.toml", "database_url": url, "signing_keys": "k" * 40}
         http = HttpClient(outside)
         app = create_app(H5Settings.model_validate(config), http, town.ours)

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -111,13 +113,27 @@ class Visitor:
         return await self.http.post(target, data=hidden | typed, headers={"Origin": self.origin})
 
 
+@cache
+def _migrated() -> bytes:
+    """A database of the newest schema, made once for all tests of a process."""
+    with TemporaryDirectory() as folder:
+        migrate(f"sqlite:///{folder}/h5app.sqlite")
+        return Path(folder, "h5app.sqlite").read_bytes()
+
+
+def new_database(folder: Path) -> str:
+    """The URL of an empty h5app database in `folder`."""
+    file = folder / "h5app.sqlite"
+    file.write_bytes(_migrated())
+    return f"sqlite:///{file}"
+
+
 @contextmanager
 def site(folder: Path, clock: FixedClock | None = None, port: int = 8000) -> Iterator[Site]:
     """A fresh site in `folder`, its bank scripted by `.core`."""
     config = folder / "partners.toml"
     config.write_text(CONFIG, "utf-8")
-    url, base_url = f"sqlite:///{folder / 'h5app.sqlite'}", f"http://localhost:{port}"
-    migrate(url)
+    url, base_url = new_database(folder), f"http://localhost:{port}"
     settings = H5Settings.model_validate(
         {"config": config, "database_url": url, "base_url": base_url, "signing_keys": "k" * 40}
     )

@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from h5app.app import create_app
-from h5app.migrations import migrate
 from h5app.settings import H5Settings
 from partner_adapters.terms.clock import FixedClock
 from partner_adapters.terms.problems import Problem
@@ -22,7 +21,7 @@ from partner_adapters.web.http_client import HttpClient
 from tests.h5app import samples
 from tests.h5app.entrance import CUSTOMER, OTHER
 from tests.h5app.scripted_core import ScriptedCore
-from tests.h5app.site import NOW
+from tests.h5app.site import NOW, new_database
 from tests.partner_adapters.identity.handing_over import (
     JWKS_URL,
     assertion,
@@ -86,8 +85,7 @@ def toml(value: Any) -> str:
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
     (tmp_path / "partners.toml").write_text(config(), "utf-8")
-    url = f"sqlite:///{tmp_path / 'h5app.sqlite'}"
-    migrate(url)
+    url = new_database(tmp_path)
     settings = H5Settings.model_validate(
         {"config": tmp_path / "partners.toml", "database_url": url, "signing_keys": "k" * 40}
     )

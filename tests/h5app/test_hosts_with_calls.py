@@ -13,7 +13,6 @@ import pytest
 from starlette.applications import Starlette
 
 from h5app.app import create_app
-from h5app.migrations import migrate
 from h5app.settings import H5Settings
 from partner_adapters.terms.clock import FixedClock
 from partner_adapters.web.http_client import HttpClient
@@ -22,6 +21,7 @@ from tests.gov_app import H5APP
 from tests.h5app import samples
 from tests.h5app.entrance import CUSTOMER, location
 from tests.h5app.scripted_core import ScriptedCore
+from tests.h5app.site import new_database
 from tests.partner_examples import BLOCKS, write_examples
 from tests.small_hosts import HOSTS, SmallHost, merged, query_of
 
@@ -71,8 +71,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     blocks = "".join(block for blocks in BLOCKS.values() for block in blocks)
     # Without the bridge the page of the host is the way.
     config = write_examples(tmp_path, re.sub(r"bridge = \{ .* \}\n", "", blocks))
-    url = f"sqlite:///{tmp_path / 'h5app.sqlite'}"
-    migrate(url)
+    url = new_database(tmp_path)
     settings = H5Settings.model_validate({"config": config, "database_url": url, "signing_keys": "k" * 40})
     core, clock = ScriptedCore(), FixedClock(NOW)
     core.says("POST", "/customers", CUSTOMER)

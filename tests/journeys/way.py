@@ -173,6 +173,7 @@ class Way:
         self.confirm_opening()
 
     def give_particulars(self) -> None:
+        self.until_home_offers("开通电子账户")
         self.tap("开通电子账户")
         self.heading("您的基本信息")
         self.choose(OCCUPATIONS[self.person.occupation])
@@ -337,11 +338,15 @@ class Way:
         self.tap("明细")
         self.picture("statement")
 
-    def until_offered(self) -> None:
+    def until_home_offers(self, name: str) -> None:
+        """The bank may still be looking when its page is left for home."""
         for _ in range(LOOKS):
-            if self.offers("开通电子账户"):
-                break
+            if self.offers(name):
+                return
             self.page.wait_for_timeout(LOOK_EVERY_MS)
             self.home()
+
+    def until_offered(self) -> None:
+        self.until_home_offers("开通电子账户")
         self.sees("您可借")
         self.picture("limit")
