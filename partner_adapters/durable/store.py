@@ -64,7 +64,8 @@ class Store:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer, self._reader = _sqlite(url, "BEGIN IMMEDIATE"), _sqlite(url, "BEGIN")
-            self._glancer = _sqlite(url, "BEGIN", waits=False)
+            self._glancer = _sqlite(url, None, waits=False)
+            self._glancing: Connection | None = None
         else:
             self._writer = _postgres(url, "SERIALIZABLE")
             self._reader = self._writer.execution_options(
@@ -106,15 +107,24 @@ class Store:
         return await _hop(self._read_threads, lambda: self.read_now(query))
 
     async def glance(self, query: Callable[[Connection], T]) -> T:
-        """`read` for a row or two by their key, as every request asks for.
+        """`read` for one statement about a row by its key, as every request asks.
 
-        SQLite is asked at once, on the loop's own thread: the hop costs more than the answer. Whoever would have to
-        wait there hops after all.
+        SQLite is asked at once, on the loop's own thread and a connection kept for it: hop and transaction cost more
+        than the answer. Whoever would have to wait there hops after all.
         """
         if self.is_sqlite:
-            with suppress(DBAPIError), self._glancer.begin() as conn:
-                return query(conn)
+            try:
+                self._glancing = self._glancing or self._glancer.connect()
+                with self._glancing.begin():
+                    return query(self._glancing)
+            except DBAPIError:
+                self._stop_glancing()
         return await self.read(query)
+
+    def _stop_glancing(self) -> None:
+        glancing, self._glancing = self._glancing, None
+        if glancing is not None:
+            glancing.close()
 
     def write_now(self, command: Callable[[Connection], T], *, repeatable: bool = False) -> T:
         """`write` for callers that are already on a thread of their own: migrations, seeds, proofs."""
@@ -131,6 +141,7 @@ class Store:
         self._writer.dispose()
         self._reader.dispose()
         if self.is_sqlite:
+            self._stop_glancing()
             self._glancer.dispose()
 
 
@@ -206,7 +217,8 @@ def _postgres(url: str, isolation: Any) -> Engine:
     )
 
 
-def _sqlite(url: str, begin: str, waits: bool = True) -> Engine:
+def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:
+    """`begin` None: every statement stands for itself."""
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("an SQLite store is a file: sqlite:///path/to/file.db")
@@ -235,9 +247,9 @@ def _sqlite(url: str, begin: str, waits: bool = True) -> Engine:
     @event.listens_for(engine, "begin")
     def start(conn: Connection) -> None:
         if begin == "BEGIN":
-            # Takes no lock, so it cannot fail: without the statement's whole machinery it is half of a short read.
+            # Takes no lock, so it cannot fail: the statement's whole machinery would be half of a short read.
             conn.connection.cursor().execute(begin)
-        else:
+        elif begin is not None:
             conn.exec_driver_sql(begin)
 
     return engine
