@@ -34,10 +34,11 @@ class CoreTokens:
         self._one_at_a_time = asyncio.Lock()
 
     async def get(self) -> str:
-        async with self._one_at_a_time:
-            if monotonic() >= self._good_until:
-                await self._fetch()
-            return self._token
+        if monotonic() >= self._good_until:
+            async with self._one_at_a_time:
+                if monotonic() >= self._good_until:
+                    await self._fetch()
+        return self._token
 
     def forget(self, token: str) -> None:
         """The core refused this token: the next call fetches another."""
