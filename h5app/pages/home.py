@@ -92,11 +92,12 @@ def headline_of(overview: Overview) -> str:
     if overview.pre_credit.state != "offered":
         return "none"
     # Whoever was just declined is not told at once again that this much can be borrowed.
-    if _latest_was_declined(overview):
+    if latest_declined(overview):
         return "declined"
     return "stopped" if overview.account_stopped else "offered"
 
 
-def _latest_was_declined(overview: Overview) -> bool:
+def latest_declined(overview: Overview) -> str | None:
+    """The id of the latest application, if it was declined."""
     latest = max(overview.applications, key=lambda application: application.created_at, default=None)
-    return latest is not None and latest.state is ApplicationState.DECLINED
+    return latest.application_id if latest and latest.state is ApplicationState.DECLINED else None

@@ -227,6 +227,22 @@ async def test_a_product_whose_line_one_has_is_not_applied_for(pages: Site, stat
     assert 'href="/lyg/lines/ln-1">看我的额度' in page.text
 
 
+@pytest.mark.parametrize(
+    ("applications", "warned"),
+    [([samples.declined()], True), ([samples.application(state="expired")], False), ([], False)],
+    ids=["declined", "expired", "none"],
+)
+async def test_before_another_application_the_reasons_of_the_last_decline_are_offered(
+    pages: Site, applications: list[Any], warned: bool
+) -> None:
+    _bank(pages, applications=applications)
+    pages.core.says("GET", "/products/sunshine_e_micro", samples.product())
+    page = await (await pages.client()).get("/credit/sunshine_e_micro")
+    assert ("您上一次申请没有批下来" in page.text) == warned
+    assert ('href="/lyg/applications/ap-1">看原因和别的办法' in page.text) == warned
+    assert "/apply/sunshine_e_micro/amount" in page.text
+
+
 async def test_a_newer_application_stands_above_an_older_decline(pages: Site) -> None:
     later = samples.application(
         application_id="ap-2", state="expired", created_at=samples.NOW + timedelta(days=1)
