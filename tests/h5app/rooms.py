@@ -115,6 +115,8 @@ async def home(guest: Guest) -> Pages:
         yield f"account, {about}", await guest.open("/account")
     guest.has(**homes()["a frozen account, a line"])
     yield "line, a frozen account", await guest.open("/lines/ln-1")
+    guest.has(**homes()["a frozen account, overdue"])
+    yield "loan, a frozen account", await guest.open("/loans/lo-1")
     for about in (
         "a new customer",
         "under way",

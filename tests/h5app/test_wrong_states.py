@@ -82,6 +82,23 @@ async def test_drawing_into_an_account_that_is_not_open_leads_to_why_not(pages: 
     assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/lines/ln-1")
 
 
+@pytest.mark.parametrize("asked", ["", "?kind=part&amount=5000"])
+async def test_repaying_from_an_account_that_is_not_open_leads_to_whom_to_ask(
+    pages: Site, asked: str
+) -> None:
+    everything(pages.core)
+    frozen = samples.overview(account=samples.account(state="frozen"), loans=[samples.loan_summary()])
+    pages.core.says("GET", "/customers/cu-1/overview", frozen)
+    visitor = await pages.client()
+    answer = await visitor.get(f"/loans/lo-1/repay{asked}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/loans/lo-1")
+    shown = (await visitor.get("/loans/lo-1")).text
+    assert "从这里扣不了款" in shown
+    assert "自动扣款" not in shown
+    assert "/repay" not in shown
+    assert '<a class="button" href="tel:0518-85501234">' in shown
+
+
 @pytest.mark.parametrize("state", ["frozen", "ended"])
 async def test_a_line_that_cannot_be_used_does_not_say_that_it_can_be_used_again(
     pages: Site, state: str
