@@ -79,12 +79,12 @@ def icon(name: str) -> Markup:
 
 
 def _call(phone: str) -> Markup:
-    """A number to tap, never broken across lines."""
-    return Markup('<a class="whole" href="tel:{}">{}</a>').format(phone.replace(" ", ""), phone)
+    """A number to tap."""
+    return Markup('<a href="tel:{}">{}</a>').format(phone.replace(" ", ""), _whole(phone))
 
 
 def _whole(figures: str) -> Markup:
-    """What is read out or copied as one, never broken across lines."""
+    """What is read as one: broken across lines only where a line is too short for it."""
     return Markup('<span class="whole">{}</span>').format(figures)
 
 
