@@ -45,6 +45,8 @@ def environment(lang: str) -> Environment:
         "day": lambda moment: formats.day(moment, lang),
         "minute": lambda moment: formats.minute(moment, lang),
         "text": lambda texts: texts.get(lang) or texts["zh"],
+        "call": _call,
+        "whole": _whole,
     }
     env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang), "icon": icon, "lang": lang}
     return env
@@ -74,6 +76,16 @@ def icon(name: str) -> Markup:
     ).format(
         Markup(ICONS[name])  # noqa: S704 - constants of this file
     )
+
+
+def _call(phone: str) -> Markup:
+    """A number to tap."""
+    return Markup('<a href="tel:{}">{}</a>').format(phone.replace(" ", ""), _whole(phone))
+
+
+def _whole(figures: str) -> Markup:
+    """What is read as one: broken across lines only where a line is too short for it."""
+    return Markup('<span class="whole">{}</span>').format(figures)
 
 
 def _counted(find: Callable[[str, str, int], str]) -> Any:

@@ -33,7 +33,14 @@ H5APP = "http://localhost:8000"
 VERIFIED = {"trust_frameworks": ["cn_real_name"]}
 ACR_FACE = "urn:sunbridge:acr:face"
 AWKWARD_SECRET = "a:b c/%+ü"
-LI = User(key="li", name="李秀英", id_number="11010519491231002X", phone="19900000001", story="农户")
+LI = User(
+    key="li",
+    name="李秀英",
+    id_number="11010519491231002X",
+    phone="19900000001",
+    story="农户",
+    card_number="6216600000000061234",
+)
 WU = User(key="wu", name="吴桂兰", id_number="440308199901101512", phone="19900000008", elder=True)
 WANG = User(key="wang", name="王强", id_number="11010519491231002X", phone="19900000002")
 

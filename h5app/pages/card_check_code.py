@@ -104,7 +104,7 @@ async def _page(request: Request, on: Errand, form: Form) -> Response:
         back_to=on.back_to,
         query=urlencode({"check": check_id, "next": on.back_to}),
         another=_another(visit.now, check),
-        over=check.code_ends_at is not None and visit.now >= check.code_ends_at,
+        over=_over(visit.now, check),
         intent=intents.issue(visit, PURPOSE, {"check": check_id, "codes_left": check.codes_left}),
     )
 
@@ -117,6 +117,12 @@ _TEMPLATES = {
     CardCheckState.FAILED: "failed",
 }
 """A confirmed check whose answer was lost is confirmed again by the same code."""
+
+
+def _over(now: datetime, check: CardCheck) -> bool:
+    """The code can no longer be given; one that was given in time is good for its answer for ever."""
+    late = check.code_ends_at is not None and now >= check.code_ends_at
+    return late and check.state is not CardCheckState.CONFIRMED
 
 
 def _another(now: datetime, check: CardCheck) -> str:

@@ -18,6 +18,7 @@ from h5app.rendering import render
 from h5app.security import intents, step_up
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
+from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.terms.money import fen_from_wire
@@ -36,8 +37,8 @@ WIRE_FIELDS = {
 
 @signed_in
 async def show(request: Request) -> Response:
-    line, query = await _line(request), request.query_params
-    if line.state != "open":
+    (line, overview), query = await _line(request), request.query_params
+    if line.state != "open" or overview.account_stopped:
         return see_other(request, "line", line=line.line_id)
     only_method = line.methods[0] if len(line.methods) == 1 else ""
     asked = {"method": only_method} | {name: query[name] for name in ASKED if name in query}
@@ -50,7 +51,7 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    visit, line = visit_of(request), await _line(request)
+    visit, (line, _) = visit_of(request), await _line(request)
     form = await Form.posted(request)
     intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
     if intent.content["line_id"] != line.line_id:
@@ -77,10 +78,10 @@ async def submit(request: Request) -> Response:
         return _question(request, line, form)
 
 
-async def _line(request: Request) -> Line:
+async def _line(request: Request) -> tuple[Line, Overview]:
     visit, ref = visit_of(request), request.path_params["line"]
-    await overview_with(visit, "line", ref)
-    return await visit.core.lines.get(ref)
+    overview = await overview_with(visit, "line", ref)
+    return await visit.core.lines.get(ref), overview
 
 
 def _question(request: Request, line: Line, form: Form) -> Response:

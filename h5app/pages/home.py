@@ -22,8 +22,8 @@ PURPOSE = "pre_credit_inquiry"
 UNDER_WAY = (ApplicationState.SUBMITTED, ApplicationState.REFERRED, ApplicationState.APPROVED)
 
 
-SAID_ABOVE = {"line": "draw_available", "contract": "sign_contract"}
-"""Headline → the kind of to-do that it says already, with its own button."""
+SAID_ABOVE = {"line": "draw_available", "stopped": "draw_available", "contract": "sign_contract"}
+"""Headline → the kind of to-do that it says already, or says to be impossible."""
 
 
 async def without_slash(request: Request) -> Response:
@@ -79,7 +79,7 @@ def headline_of(overview: Overview) -> str:
     if any(loan.state == "overdue" for loan in overview.loans):
         return "overdue"
     if any(line.state == "open" for line in overview.lines):
-        return "line"
+        return "stopped" if overview.account_stopped else "line"
     if any(item.kind == "sign_contract" for item in overview.todo):
         return "contract"
     if any(application.state in UNDER_WAY for application in overview.applications):
@@ -92,9 +92,12 @@ def headline_of(overview: Overview) -> str:
     if overview.pre_credit.state != "offered":
         return "none"
     # Whoever was just declined is not told at once again that this much can be borrowed.
-    return "declined" if _latest_was_declined(overview) else "offered"
+    if latest_declined(overview):
+        return "declined"
+    return "stopped" if overview.account_stopped else "offered"
 
 
-def _latest_was_declined(overview: Overview) -> bool:
+def latest_declined(overview: Overview) -> str | None:
+    """The id of the latest application, if it was declined."""
     latest = max(overview.applications, key=lambda application: application.created_at, default=None)
-    return latest is not None and latest.state is ApplicationState.DECLINED
+    return latest.application_id if latest and latest.state is ApplicationState.DECLINED else None

@@ -17,4 +17,11 @@ async def show(request: Request) -> Response:
     overview = await overview_with(visit, "line", ref)
     line = await visit.core.lines.get(ref)
     loans = [loan for loan in overview.loans if loan.line_id == ref]
-    return render(request, "lines/show.html", line=line, loans=loans)
+    return render(
+        request,
+        "lines/show.html",
+        line=line,
+        loans=loans,
+        account=overview.account,
+        stopped=overview.account_stopped,
+    )

@@ -14,5 +14,6 @@ from h5app.visit import visit_of
 @signed_in
 async def show(request: Request) -> Response:
     visit, ref = visit_of(request), request.path_params["loan"]
-    await overview_with(visit, "loan", ref)
-    return render(request, "loans/show.html", loan=await visit.core.loans.get(ref))
+    overview = await overview_with(visit, "loan", ref)
+    loan = await visit.core.loans.get(ref)
+    return render(request, "loans/show.html", loan=loan, stopped=overview.account_stopped)

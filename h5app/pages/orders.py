@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from h5app.links import link
 from h5app.parts import parts_of
-from h5app.placing import settle, when_placed
+from h5app.placing import EARLIER, settle, when_placed
 from h5app.rendering import render
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
@@ -100,6 +100,7 @@ def _waiting(
     request: Request, kind: str, order: Order | None = None, *, bank_silent: bool = False
 ) -> Response:
     """Still unknown. With scripts the page asks again by itself, ever less often; the rest press a link."""
+    key, kept = request.path_params["intent"], EARLIER if "earlier" in request.query_params else {}
     waited = request.query_params.get("wait", "")
     wait_s = int(waited) if re.fullmatch("[0-9]{1,3}", waited) else FIRST_WAIT_S
     wait_s = min(max(wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
@@ -110,8 +111,8 @@ def _waiting(
         kind=kind,
         bank_silent=bank_silent,
         wait_s=wait_s,
-        next_wait_s=min(wait_s * 2, LONGEST_WAIT_S),
-        again=request.url.path,
+        again=link(request, "order", kept, intent=key),
+        ask_again=link(request, "order", kept | {"wait": str(min(wait_s * 2, LONGEST_WAIT_S))}, intent=key),
     )
 
 

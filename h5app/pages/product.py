@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.examples import example
+from h5app.pages.home import latest_declined
 from h5app.rendering import render
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
@@ -40,6 +41,7 @@ async def show(request: Request) -> Response:
         running=under_way(overview, product.code),
         line=_line(overview, product.code),
         account=overview.account,
+        declined=latest_declined(overview),
     )
 
 

@@ -29,7 +29,7 @@ WIRE_FIELDS = {"amount_fen": "amount", "account.insufficient": "amount", "loan.n
 @signed_in
 async def show(request: Request) -> Response:
     loan, overview = await _loan(request)
-    if loan.state == "settled":
+    if loan.state == "settled" or overview.account_stopped:
         return see_other(request, "loan", loan=loan.loan_id)
     query = request.query_params
     likely = "due" if loan.due_now_fen else "part"

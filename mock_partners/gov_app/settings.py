@@ -26,6 +26,8 @@ class User(Settings):
     phone: str
     story: str = ""
     """For testers, in Chinese: what this person's way will show."""
+    card_number: str = ""
+    """For testers: the bank card that this person can bind. The app itself knows of none."""
     elder: bool = False
     company: Company | None = None
 

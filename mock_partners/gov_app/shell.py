@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from mock_partners.gov_app.hosts import LOOKS
 from mock_partners.gov_app.pages import page
 from mock_partners.gov_app.party import Stage, stage
 from mock_partners.gov_app.phone import Opening, read_phone, remember
@@ -51,12 +52,19 @@ async def inbox(request: Request) -> Response:
 
 
 async def me(request: Request) -> Response:
-    """Whose phone it is, and the app's display mode."""
+    """Whose phone it is, what a tester types for this person, the app's display mode, and the other apps."""
     here = stage(request)
     phone = read_phone(request, here)
     owner, elder = (phone.owner, phone.elder) if phone else (None, False)
     opening = phone.opening if phone else "page"
-    return page(here, "me.html", elder=elder, owner=owner, opening=opening, users=here.host.users)
+    hosts = [
+        (LOOKS[key].name, f"{urlsplit(here.party.settings.base_url).path}/{key}/")
+        for key in here.party.settings.hosts
+        if key != here.key
+    ]
+    return page(
+        here, "me.html", elder=elder, owner=owner, opening=opening, users=here.host.users, hosts=hosts
+    )
 
 
 async def choose_person(request: Request) -> Response:

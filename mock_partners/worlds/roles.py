@@ -87,6 +87,7 @@ def gov_app(world: World) -> BaseModel:
                 id_number=person.id_number,
                 phone=person.phone,
                 story=person.story["zh"],
+                card_number=person.cards[0].number,
                 elder=person.elder,
                 company=_company(person) if partner.dialect == "launch" else None,
             )

@@ -68,6 +68,11 @@ class Overview(Wire):
     todo: list[ToDo] = []
     running_orders: list[OrderBrief] = []
 
+    @property
+    def account_stopped(self) -> bool:
+        """There is an account, and nothing is paid into or out of it."""
+        return self.account is not None and self.account.state != "open"
+
 
 class Customers:
     """`POST /customers`, `GET /customers/{id}/overview`."""

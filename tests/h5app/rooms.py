@@ -99,6 +99,8 @@ def homes() -> dict[str, dict[str, Any]]:
         "an overdue loan": {"lines": [samples.line()], "loans": [overdue], "todo": [late]},
         "a frozen account": {"account": samples.account(state="frozen")},
         "a closed account": {"account": samples.account(state="closed", balance_fen=0)},
+        "a frozen account, a line": {"account": samples.account(state="frozen"), "lines": [samples.line()]},
+        "a frozen account, overdue": {"account": samples.account(state="frozen"), "loans": [overdue]},
     }
 
 
@@ -111,7 +113,18 @@ async def home(guest: Guest) -> Pages:
             guest.core.says("GET", "/accounts/ac-1", account)
         yield f"home, {about}", await guest.open("/")
         yield f"account, {about}", await guest.open("/account")
-    for about in ("a new customer", "under way", "several lines", "a frozen line", "declined"):
+    guest.has(**homes()["a frozen account, a line"])
+    yield "line, a frozen account", await guest.open("/lines/ln-1")
+    guest.has(**homes()["a frozen account, overdue"])
+    yield "loan, a frozen account", await guest.open("/loans/lo-1")
+    for about in (
+        "a new customer",
+        "under way",
+        "several lines",
+        "a frozen line",
+        "declined",
+        "a frozen account",
+    ):
         guest.has(**homes()[about])
         yield f"products, {about}", await guest.open("/credit")
         yield f"product, {about}", await guest.open("/credit/sunshine_e_micro")
@@ -174,6 +187,7 @@ async def _code(guest: Guest, card: httpx.Response) -> Pages:
         "sending": {"state": "sending"},
         "another": {"another_code_at": past},
         "over": {"another_code_at": past, "code_ends_at": past},
+        "over, the last": {"another_code_at": None, "code_ends_at": past, "codes_left": 0},
         "failed": {"state": "failed", "reason": OrderReason(code="card.mismatch")},
         "sent": {},
     }.items():
@@ -183,6 +197,7 @@ async def _code(guest: Guest, card: httpx.Response) -> Pages:
         yield f"code, {about}", page
     wrong = invalid("code", "card_check.wrong_code", left=3)
     guest.core.says("POST", f"{CHECKS}/{check_id}/confirm", wrong)
+    guest.core.says("GET", f"{CHECKS}/{check_id}", samples.card_check(now, check_id=check_id, tries_left=3))
     yield "code, wrong", await guest.send(page, code="000000")
     passed = samples.card_check(
         now, check_id=check_id, state="confirmed", confirmed_at=now, statement="a.b.c" * 9

@@ -62,7 +62,8 @@ def _order(kind: str, state: OrderState, intent: str) -> Any:
 
 def _application(core: ScriptedCore, state: ApplicationState) -> Any:
     build = samples.declined if state is ApplicationState.DECLINED else samples.application
-    application = build(application_id=f"ap-{state}", state=state)
+    line = "ln-1" if state is ApplicationState.SIGNED else None
+    application = build(application_id=f"ap-{state}", state=state, line_id=line)
     core.says("GET", f"/applications/{application.application_id}", application)
     return application
 
@@ -76,5 +77,7 @@ def _contract(core: ScriptedCore, state: ContractState) -> Any:
 
 def _loan(core: ScriptedCore, state: str) -> Any:
     loan_id = f"lo-{state}"
-    core.says("GET", f"/loans/{loan_id}", samples.loan(loan_id=loan_id, state=state))
+    due_fen = 171_467 if state == "overdue" else 0
+    loan = samples.loan(loan_id=loan_id, state=state, due_now_fen=due_fen)
+    core.says("GET", f"/loans/{loan_id}", loan)
     return samples.loan_summary(loan_id=loan_id, state=state)

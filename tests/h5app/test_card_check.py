@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -142,6 +143,27 @@ async def test_a_code_that_does_not_do_is_told_beside_its_field(
     assert said in wrong.text
     assert "000000" not in wrong.text
     assert door.core.sent(ACCOUNTS) == []
+
+
+async def test_a_code_that_is_over_is_not_asked_for_but_another_is_offered(door: Entrance) -> None:
+    past = door.clock.wall() - timedelta(minutes=1)
+    _, screen, _ = await code_screen(door, code_ends_at=past, another_code_at=past)
+    assert "已经过了 5 分钟" in screen.text
+    assert 'name="code"' not in screen.text
+    assert '<button class="button" type="submit" data-busy="正在发…">再发一个验证码' in screen.text
+
+
+async def test_when_the_last_code_is_over_the_card_is_filled_in_anew(door: Entrance) -> None:
+    past = door.clock.wall() - timedelta(minutes=1)
+    _, screen, _ = await code_screen(door, code_ends_at=past, another_code_at=None, codes_left=0)
+    assert 'name="code"' not in screen.text
+    assert re.search('class="button" href="/lyg/card-check[^"]*">重新填写银行卡', screen.text)
+
+
+async def test_a_code_given_in_time_may_be_given_again_whatever_the_hour(door: Entrance) -> None:
+    past = door.clock.wall() - timedelta(minutes=1)
+    _, screen, _ = await code_screen(door, state="confirmed", code_ends_at=past)
+    assert 'name="code"' in screen.text
 
 
 @pytest.mark.parametrize(

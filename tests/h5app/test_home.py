@@ -141,19 +141,52 @@ async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borr
     [
         {"lines": [samples.line()], "loans": [samples.loan_summary(state="overdue")]},
         {"lines": [samples.line(state="frozen")]},
+        {"account": samples.account(state="frozen")},
+        {"account": samples.account(state="closed", balance_fen=0)},
+        {"account": samples.account(state="frozen"), "lines": [samples.line()]},
+        {"account": samples.account(state="frozen"), "applications": [samples.declined()]},
     ],
-    ids=["overdue", "frozen"],
+    ids=["overdue", "frozen", "account frozen", "account closed", "line, account frozen", "declined, frozen"],
 )
 async def test_whoever_may_not_draw_is_offered_no_limit(pages: Site, overview: dict[str, Any]) -> None:
     _bank(pages, **overview)
     page = await (await pages.client()).get("/")
-    assert not re.search("您(现在)?可借|去借款|申请这个额度", page.text)
+    assert not re.search("您(现在)?可借|去借款|申请这个额度|重新申请|/draw|/apply", page.text)
 
 
 @pytest.mark.parametrize(("state", "said"), [("frozen", "账户暂时不能用"), ("closed", "这个账户已经销户")])
 async def test_home_says_that_the_account_cannot_be_used(pages: Site, state: str, said: str) -> None:
     _bank(pages, account=samples.account(state=state))
     assert said in (await (await pages.client()).get("/")).text
+
+
+@pytest.mark.parametrize("state", ["frozen", "closed"])
+@pytest.mark.parametrize("lines", [[], [samples.line()]], ids=["offered", "line"])
+async def test_while_the_account_is_stopped_the_next_step_is_a_call_to_the_bank(
+    pages: Site, state: str, lines: list[Any]
+) -> None:
+    due = ToDo(kind="draw_available", ref="ln-1", amount_fen=8_000_000)
+    _bank(pages, account=samples.account(state=state), lines=lines, todo=[due])
+    page = await (await pages.client()).get("/")
+    assert "现在不能借款" in page.text
+    assert page.text.count('class="button"') == 1
+    assert '<a class="button" href="tel:0518-85501234">拨打 0518-8550 1234</a>' in page.text
+    assert "等您处理" not in page.text
+
+
+async def test_what_is_overdue_is_not_asked_for_from_an_account_that_is_stopped(pages: Site) -> None:
+    _bank(pages, account=samples.account(state="frozen"), loans=[samples.loan_summary(state="overdue")])
+    page = await (await pages.client()).get("/")
+    assert "有一笔借款过了还款日" in page.text
+    assert "/repay" not in page.text
+    assert '<a class="button" href="tel:0518-85501234">' in page.text
+
+
+async def test_the_banks_number_in_a_sentence_is_whole_and_can_be_tapped(pages: Site) -> None:
+    _bank(pages, pre_credit=PreCredit(state="none"))
+    page = await (await pages.client()).get("/")
+    number = '<a href="tel:0518-85501234"><span class="whole">0518-8550 1234</span></a>'
+    assert f"也可以打 {number} 问一问" in page.text
 
 
 async def test_what_is_overdue_is_said_once(pages: Site) -> None:
@@ -193,6 +226,22 @@ async def test_a_product_whose_line_one_has_is_not_applied_for(pages: Site, stat
     page = await (await pages.client()).get("/credit/sunshine_e_micro")
     assert "/apply/" not in page.text
     assert 'href="/lyg/lines/ln-1">看我的额度' in page.text
+
+
+@pytest.mark.parametrize(
+    ("applications", "warned"),
+    [([samples.declined()], True), ([samples.application(state="expired")], False), ([], False)],
+    ids=["declined", "expired", "none"],
+)
+async def test_before_another_application_the_reasons_of_the_last_decline_are_offered(
+    pages: Site, applications: list[Any], warned: bool
+) -> None:
+    _bank(pages, applications=applications)
+    pages.core.says("GET", "/products/sunshine_e_micro", samples.product())
+    page = await (await pages.client()).get("/credit/sunshine_e_micro")
+    assert ("您上一次申请没有批下来" in page.text) == warned
+    assert ('href="/lyg/applications/ap-1">看原因和别的办法' in page.text) == warned
+    assert "/apply/sunshine_e_micro/amount" in page.text
 
 
 async def test_a_newer_application_stands_above_an_older_decline(pages: Site) -> None:

@@ -291,3 +291,34 @@ async def test_a_failed_orders_timeline_ends_with_the_failure(pages: Site) -> No
     page = (await (await pages.client()).get("/orders/in-1")).text
     assert "没有办成</li>" in page
     assert "已入账" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "unsaid"),
+    [
+        (OrderState.PROCESSING, "这一笔有了结果以后，可以再办", "已经有结果"),
+        (OrderState.SUCCEEDED, "这一笔已经有结果；要再办，请重新填一次", "有了结果以后"),
+        (OrderState.FAILED, "这一笔已经有结果；要再办，请重新填一次", "有了结果以后"),
+    ],
+)
+async def test_the_earlier_order_that_is_shown_instead_says_whether_it_is_over(
+    pages: Site, state: OrderState, said: str, unsaid: str
+) -> None:
+    _bank(pages)
+    failed = {"reason": OrderReason(code="card.insufficient_funds")} if state is OrderState.FAILED else {}
+    pages.core.says("GET", "/orders/in-1", top_up(intent="in-1", state=state, **failed))
+    page = await (await pages.client()).get("/orders/in-1?earlier=1")
+    assert "刚才新填的没有提交" in page.text
+    assert said in page.text
+    assert unsaid not in page.text
+
+
+async def test_asking_again_about_the_earlier_order_keeps_saying_that_it_is_the_earlier_one(
+    pages: Site,
+) -> None:
+    _bank(pages)
+    pages.core.says("GET", "/orders/in-1", top_up(intent="in-1", state=OrderState.PROCESSING))
+    page = await (await pages.client()).get("/orders/in-1?earlier=1")
+    assert 'hx-get="/lyg/orders/in-1?earlier=1&amp;wait=4"' in page.text
+    assert 'href="/lyg/orders/in-1?earlier=1">刷新' in page.text
+    assert page.text.index('id="order"') < page.text.index("刚才新填的没有提交")

@@ -11,6 +11,9 @@ from h5app import i18n
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:?!]|[,;:?!](?=[\u4e00-\u9fff])")
 
+FOLLOWING = re.compile(r'_\("([^"]+)"[^{}]*\) \}\}(?:\{%(?! el)[^%]*%\})*(?=\{\{ _\("([^"]+)")')
+"""One text and the next, with nothing but conditions between them."""
+
 
 def chinese_texts() -> list[str]:
     """Sentences of templates stand in the English catalogue as ids, texts of codes in the Chinese one."""
@@ -26,6 +29,17 @@ def test_nothing_lacks_a_translation() -> None:
 
 def test_chinese_sentences_have_chinese_punctuation() -> None:
     assert [text for text in chinese_texts() if HALF_WIDTH.search(text)] == []
+
+
+def test_english_sentences_that_follow_each_other_do_not_run_together() -> None:
+    english = {message.id: message.string for message in i18n.read_catalogue("en")}
+    follow = [
+        (english[first], english[second])
+        for template in (i18n.HERE / "templates").rglob("*.html")
+        for first, second in FOLLOWING.findall(template.read_text("utf-8"))
+    ]
+    assert len(follow) > 3
+    assert [pair for pair in follow if pair[0][-1] in ".?" and pair[1][0] not in " ,"] == []
 
 
 @pytest.mark.parametrize("word", ["系统", "！", "操作失败", "非法", "立即领取", "最高可达"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from partner_adapters.terms.problems import Problem
@@ -52,6 +54,59 @@ async def test_nobody_is_asked_for_a_top_up_of_an_account_that_is_not_open(
     shown = (await visitor.get("/account")).text
     assert said in shown
     assert "/lyg/top-up" not in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("frozen", "这个账户暂时不能用"), ("closed", "这个账户已经销户")]
+)
+@pytest.mark.parametrize("path", ["/lines/ln-1", "/credit/sunshine_e_micro"])
+async def test_nothing_is_offered_that_an_account_that_is_not_open_could_not_receive(
+    pages: Site, path: str, state: str, said: str
+) -> None:
+    everything(pages.core)
+    lines = [samples.line()] if "/lines/" in path else []
+    stopped = samples.overview(account=samples.account(state=state), lines=lines)
+    pages.core.says("GET", "/customers/cu-1/overview", stopped)
+    shown = (await (await pages.client()).get(path)).text
+    assert said in shown
+    assert not re.search("/draw|/apply", shown)
+    assert '<a class="button" href="tel:0518-85501234">' in shown
+
+
+@pytest.mark.parametrize("asked", ["", ASKED])
+async def test_drawing_into_an_account_that_is_not_open_leads_to_why_not(pages: Site, asked: str) -> None:
+    everything(pages.core)
+    frozen = samples.overview(account=samples.account(state="frozen"), lines=[samples.line()])
+    pages.core.says("GET", "/customers/cu-1/overview", frozen)
+    answer = await (await pages.client()).get(f"/lines/ln-1/draw{asked}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/lines/ln-1")
+
+
+@pytest.mark.parametrize("asked", ["", "?kind=part&amount=5000"])
+async def test_repaying_from_an_account_that_is_not_open_leads_to_whom_to_ask(
+    pages: Site, asked: str
+) -> None:
+    everything(pages.core)
+    frozen = samples.overview(account=samples.account(state="frozen"), loans=[samples.loan_summary()])
+    pages.core.says("GET", "/customers/cu-1/overview", frozen)
+    visitor = await pages.client()
+    answer = await visitor.get(f"/loans/lo-1/repay{asked}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/loans/lo-1")
+    shown = (await visitor.get("/loans/lo-1")).text
+    assert "从这里扣不了款" in shown
+    assert "自动扣款" not in shown
+    assert "/repay" not in shown
+    assert '<a class="button" href="tel:0518-85501234">' in shown
+
+
+@pytest.mark.parametrize("state", ["frozen", "ended"])
+async def test_a_line_that_cannot_be_used_does_not_say_that_it_can_be_used_again(
+    pages: Site, state: str
+) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/lines/ln-1", samples.line(state=state))
+    shown = (await (await pages.client()).get("/lines/ln-1")).text
+    assert "可以再借" not in shown
 
 
 async def test_an_account_closed_while_its_person_typed_says_that_nothing_was_taken(pages: Site) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gov_app import BASE, SuperApp, attempt, came_back, super_app
+from tests.gov_app import BASE, LI, WU, SuperApp, attempt, came_back, super_app
 
 pytestmark = pytest.mark.anyio
 HOME = f"{BASE}/lyg/"
@@ -51,6 +51,25 @@ async def test_a_phone_without_owner_asks_for_one(app: SuperApp) -> None:
     page = (await app.browser.get(f"{BASE}/lyg/me")).text
     assert "李秀英" in page
     assert "吴桂兰" in page
+
+
+async def test_a_tester_reads_what_to_type_for_the_phones_owner_and_nobody_else(app: SuperApp) -> None:
+    before = (await app.browser.get(f"{BASE}/lyg/me")).text
+    assert not re.search("[0-9]{11}", before)
+    await pick_up(app, "li")
+    page = (await app.browser.get(f"{BASE}/lyg/me")).text
+    for number in (LI.id_number, LI.card_number, LI.phone):
+        assert page.count(number) == 1
+    assert WU.phone not in page
+
+
+async def test_the_other_apps_of_the_world_are_one_tap_away(app: SuperApp) -> None:
+    page = (await app.browser.get(f"{BASE}/lyg/me")).text
+    others = re.findall('<li><a href="([^"]*)">([^<]*)</a></li>', page)
+    assert ("/main/haian/", "我的海安") in others
+    assert "/main/lyg/" not in dict(others)
+    for address, name in others:
+        assert name in (await app.browser.get(f"http://127.0.0.1:8101{address}me")).text
 
 
 async def test_the_tile_opens_our_page_and_only_ours(app: SuperApp) -> None:
