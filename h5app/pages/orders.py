@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.links import link
+from h5app.links import link, see_other
 from h5app.parts import parts_of
 from h5app.placing import EARLIER, settle, when_placed
 from h5app.rendering import render
@@ -79,6 +79,9 @@ async def show(request: Request) -> Response:
         return _waiting(request, order.kind, order)
     if noted:
         await settle(parts_of(request), key, visit.now)
+    if order.kind == "pre_credit" and order.state is OrderState.SUCCEEDED and "hx-request" in request.headers:
+        # Whoever waits for it wants to see the limit, not that it can be seen.
+        return see_other(request, "home")
     return _ended(request, order)
 
 

@@ -322,3 +322,13 @@ async def test_asking_again_about_the_earlier_order_keeps_saying_that_it_is_the_
     assert 'hx-get="/lyg/orders/in-1?earlier=1&amp;wait=4"' in page.text
     assert 'href="/lyg/orders/in-1?earlier=1">刷新' in page.text
     assert page.text.index('id="order"') < page.text.index("刚才新填的没有提交")
+
+
+async def test_whoever_waits_for_the_limit_is_led_to_it(pages: Site) -> None:
+    seen = order(kind="pre_credit", state=OrderState.SUCCEEDED)
+    pages.core.says("GET", f"/orders/{seen.intent}", seen)
+    visitor = await pages.client()
+    path = f"/lyg/orders/{seen.intent}"
+    polled = await visitor.http.get(f"{path}?wait=4", headers={"HX-Request": "true"})
+    assert (polled.status_code, polled.headers["hx-redirect"]) == (204, "/lyg/")
+    assert "/lyg/" in (await visitor.http.get(path)).text
