@@ -23,10 +23,23 @@ SAMPLE = (
 )
 
 
+SAMPLE_POSTGRESQL = (
+    ("drawdown", "core_bank without its database for 3 s"),
+    ("top_up", "card_network dies at after_commit:StartTransfer"),
+)
+
+
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     # Shared for the seconds that living takes: each trial puts everybody's data back first.
     with town(Path(tmp_path_factory.mktemp("town"))) as running:
+        asyncio.run(trial.build_stages(running, STAGE))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lived_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgresql_cluster: str) -> Iterator[Town]:
+    with town(Path(tmp_path_factory.mktemp("town")), postgresql_cluster) as running:
         asyncio.run(trial.build_stages(running, STAGE))
         yield running
 
@@ -36,6 +49,14 @@ def test_a_death_on_the_way_loses_and_doubles_nothing(lived: Town, deed: str, tr
     [one] = [t for name, t in MATRIX if (name, t.name) == (deed, trouble)]
     outcome = asyncio.run(trial.run(lived, deed, one))
     assert not outcome.faults, outcome
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("deed", "trouble"), SAMPLE_POSTGRESQL, ids=lambda value: value.replace(" ", "-"))
+def test_on_postgresql_it_loses_and_doubles_nothing_either(
+    lived_on_postgresql: Town, deed: str, trouble: str
+) -> None:
+    test_a_death_on_the_way_loses_and_doubles_nothing(lived_on_postgresql, deed, trouble)
 
 
 @pytest.mark.parametrize(
