@@ -50,7 +50,7 @@ async def give_ticket(request: Request) -> Response:
     def settle(conn: Connection) -> str:
         forget(conn, here.party.clock.wall())
         armed = deviations.take(conn, here.key)
-        return grants.give(conn, here, "code", phone.owner, armed, {"app": app.app_id})
+        return grants.give(conn, here, "code", phone.owner, armed, {grants.APP: app.app_id})
 
     return JSONResponse({"ticket": await here.party.store.write(settle)}, headers=allowed)
 
