@@ -74,7 +74,8 @@ async def _answered(request: Request, answer: QueryParams) -> Response:
     except LoginLost as lost:
         return failed(request, lost.code, attempt.return_to, fresh=attempt.fresh)
     except IdentityError as error:
-        if error.code == Code.CODE_REPLAYED and visit_of(request).session:
+        # Of a login spent elsewhere the session is here; a face check that the host does not know is none.
+        if error.code == Code.CODE_REPLAYED and not attempt.fresh and visit_of(request).session:
             return RedirectResponse(attempt.return_to, 303)
         return failed(request, error.code, attempt.return_to, fresh=attempt.fresh)
     except Problem as problem:
