@@ -6,6 +6,7 @@ for its partner, only within `login_s`, only once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -113,7 +114,9 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
         "started_at": visit.now,
     }
     await parts.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
-    response = RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state)
+    response = (
+        RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state, row)
+    )
     set_cookie(response, parts.settings, cookie, binding, framed=visit.framed)
     return response
 
@@ -122,7 +125,8 @@ def _max_age_s(visit: Visit, fresh: bool) -> int:
     return 0 if fresh else visit.partner.step_up.login[0].max_age_s
 
 
-def _bridge(request: Request, way: AskBridge, state: str) -> Response:
+def _bridge(request: Request, way: AskBridge, state: str, row: Mapping[str, Any]) -> Response:
+    waits = row["return_to"] if row["fresh"] else None
     if way.script is not None:
         setattr(request.state, GUEST, origin_of(way.script))
     return render(
@@ -135,6 +139,8 @@ def _bridge(request: Request, way: AskBridge, state: str) -> Response:
         hosts_page=way.otherwise,
         bridge_script=way.script,
         bridge_names=way.names,
+        back=waits,
+        without_face=step_up.way_without(request, waits) if waits else None,
     )
 
 

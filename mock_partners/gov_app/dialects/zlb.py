@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mock_partners.gov_app import grants
+from mock_partners.gov_app import bridge, grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, Grant, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
@@ -146,17 +146,24 @@ def _read_login(here: Here, query: QueryParams) -> Asked:
 
 
 _LOGIN = Screen(ZlbHost, "zlb.callback", False, _read_login, giving_code("ticket"), {"cancel": {}})
+
+
+def _when(now: datetime) -> dict[str, Any]:
+    return {"certifyTime": TIME.write(now)}
+
+
 _FACE = Screen(
     ZlbHost,
     "zlb.face_callback",
     True,
     reading("appId", "returnUrl", "sp"),
-    giving("certifyId", "check", lambda _asked, now: {"certifyTime": TIME.write(now)}),
+    giving("certifyId", "check", lambda _asked, now: _when(now)),
     {"cancel": {"certifyError": "CANCEL"}, "fail": {"certifyError": "FAIL"}},
 )
 ROUTES = [
     *_LOGIN.routes("/sso/mobile"),
     *_FACE.routes("/face/certify"),
+    bridge.checks_faces(_when),
     Route("/rest/sso/access_token", _call("zlb.redeem", "ticketId", _redeem), methods=["POST"]),
     Route("/rest/sso/getUserInfo", _call("zlb.user", "token", _user), methods=["POST"]),
     Route("/rest/face/query", _call("zlb.check", "certifyId", _check), methods=["POST"]),
