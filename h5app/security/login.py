@@ -144,6 +144,18 @@ def _bridge(request: Request, way: AskBridge, state: str, row: Mapping[str, Any]
     )
 
 
+async def begun(request: Request) -> tuple[str, bool] | None:
+    """Where this browser's latest way to the partner leads back to, and whether it is for a face check; spends none."""
+    parts, partner = parts_of(request), visit_of(request).partner.id
+    mine = [logins.c.partner == partner]
+    mine.append(
+        logins.c.binding_hash == hashed(read_cookie(request, binding_cookie(parts.settings, partner)))
+    )
+    query = select(logins).where(*mine).order_by(logins.c.started_at.desc()).limit(1)
+    row = await parts.store.read(lambda conn: conn.execute(query).first())
+    return (row.return_to, bool(row.fresh)) if row else None
+
+
 async def take(request: Request, answer: QueryParams) -> Attempt:
     """The attempt that this answer belongs to; no other answer can have it. Raises `LoginLost`."""
     parts, visit = parts_of(request), visit_of(request)

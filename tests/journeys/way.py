@@ -143,6 +143,8 @@ class Way:
 
     def enter(self) -> None:
         self.press("企业周转贷")
+        # Where a bridge is asked, a page of ours stands in between, with scripts and without.
+        self.page.wait_for_url(lambda address: not address.partition("?")[0].endswith("/enter"))
         if self.at_the_app():
             self.pass_face("login-face")
         if self.offers("是我本人，进入"):

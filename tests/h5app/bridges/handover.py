@@ -49,7 +49,9 @@ def handover(folder: Path, **context: object) -> Iterator[Handover]:
             return HTMLResponse(f'<link rel="icon" href="{site.app.state.static.url("icon.svg")}"><p>进去了')
 
         async def hash_page(request: Request) -> Response:
-            return render(request, "login/behind_hash.html", names=["ticket"], said=[("state", "st-1")])
+            return render(
+                request, "login/behind_hash.html", names=["ticket"], said=[("state", "st-1")], again="/"
+            )
 
         async def script(_request: Request) -> Response:
             names = ("common", "zwjsbridge")
