@@ -12,7 +12,8 @@
       if (fate === "refuse") { done({error: 2, message: "refused"}); }
       if (fate === "cancel") { done({error: 3, message: "cancelled by user"}); }
       if (!fate && bridge.hasNativeMethod(method)) {
-        window.emulated.given(ANSWERS[method]).then(done, function () { done({error: 4, message: "not supported here"}); });
+        window.emulated.given(ANSWERS[method]).then(null, function () { return {error: 4, message: "not supported here"}; })
+          .then(function (answer) { setTimeout(function () { done(answer); }, 0); });
       }
     }
   };
