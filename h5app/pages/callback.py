@@ -45,7 +45,7 @@ async def show(request: Request) -> Response:
     """The host sent the person back."""
     names = parts_of(request).partners[visit_of(request).partner.id].identity.behind_hash
     if names:
-        return _reads_hash(request, names)
+        return await _reads_hash(request, names)
     return await _answered(request, request.query_params)
 
 
@@ -55,10 +55,12 @@ async def submit(request: Request) -> Response:
     return await _answered(request, QueryParams([(name, str(value)) for name, value in form.multi_items()]))
 
 
-def _reads_hash(request: Request, names: Sequence[str]) -> Response:
+async def _reads_hash(request: Request, names: Sequence[str]) -> Response:
     """A page whose script posts what stands behind `#`, and with it what the query says of the same."""
     said = [(name, value) for name, value in request.query_params.multi_items() if name in names]
-    return render(request, "login/behind_hash.html", names=names, said=said)
+    return_to, fresh = await login.begun(request) or (link(request, "home"), False)
+    again = _again(request, return_to, fresh=fresh)
+    return render(request, "login/behind_hash.html", names=names, said=said, again=again)
 
 
 async def _answered(request: Request, answer: QueryParams) -> Response:
@@ -74,7 +76,8 @@ async def _answered(request: Request, answer: QueryParams) -> Response:
     except LoginLost as lost:
         return failed(request, lost.code, attempt.return_to, fresh=attempt.fresh)
     except IdentityError as error:
-        if error.code == Code.CODE_REPLAYED and visit_of(request).session:
+        # Of a login spent elsewhere the session is here; a face check that the host does not know is none.
+        if error.code == Code.CODE_REPLAYED and not attempt.fresh and visit_of(request).session:
             return RedirectResponse(attempt.return_to, 303)
         return failed(request, error.code, attempt.return_to, fresh=attempt.fresh)
     except Problem as problem:
@@ -89,17 +92,20 @@ def failed(
     """The page for a login, or (`fresh`) a face check, that did not come about. `status`: instead of the page's own."""
     page = PAGES.get(code, "untrusted")
     log.warning("login.failed", code=str(code))
-    again = link(request, "face" if fresh else "enter", {"next": return_to})
     return render(
         request,
         f"login/{page}.html",
         status or STATUS.get(page, 400),
-        again=again,
+        again=_again(request, return_to, fresh=fresh),
         back=return_to if fresh else None,
         without_face=step_up.way_without(request, return_to) if fresh else None,
         fresh=fresh,
         reference=current_request_id(),
     )
+
+
+def _again(request: Request, return_to: str, *, fresh: bool) -> str:
+    return link(request, "face" if fresh else "enter", {"next": return_to})
 
 
 def _resume(request: Request, lost: LoginLost) -> Response | None:

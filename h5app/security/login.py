@@ -6,6 +6,7 @@ for its partner, only within `login_s`, only once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -113,7 +114,9 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
         "started_at": visit.now,
     }
     await parts.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
-    response = RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state)
+    response = (
+        RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state, row)
+    )
     set_cookie(response, parts.settings, cookie, binding, framed=visit.framed)
     return response
 
@@ -122,7 +125,8 @@ def _max_age_s(visit: Visit, fresh: bool) -> int:
     return 0 if fresh else visit.partner.step_up.login[0].max_age_s
 
 
-def _bridge(request: Request, way: AskBridge, state: str) -> Response:
+def _bridge(request: Request, way: AskBridge, state: str, row: Mapping[str, Any]) -> Response:
+    waits = row["return_to"] if row["fresh"] else None
     if way.script is not None:
         setattr(request.state, GUEST, origin_of(way.script))
     return render(
@@ -135,7 +139,21 @@ def _bridge(request: Request, way: AskBridge, state: str) -> Response:
         hosts_page=way.otherwise,
         bridge_script=way.script,
         bridge_names=way.names,
+        back=waits,
+        without_face=step_up.way_without(request, waits) if waits else None,
     )
+
+
+async def begun(request: Request) -> tuple[str, bool] | None:
+    """Where this browser's latest way to the partner leads back to, and whether it is for a face check; spends none."""
+    parts, partner = parts_of(request), visit_of(request).partner.id
+    mine = [logins.c.partner == partner]
+    mine.append(
+        logins.c.binding_hash == hashed(read_cookie(request, binding_cookie(parts.settings, partner)))
+    )
+    query = select(logins).where(*mine).order_by(logins.c.started_at.desc()).limit(1)
+    row = await parts.store.read(lambda conn: conn.execute(query).first())
+    return (row.return_to, bool(row.fresh)) if row else None
 
 
 async def take(request: Request, answer: QueryParams) -> Attempt:

@@ -21,7 +21,7 @@ from h5app.parts import parts_of
 from h5app.security import csrf_token, drafts, sessions
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.wire import Evidence
-from partner_adapters.identity.policy import Action, Way
+from partner_adapters.identity.policy import Action, Way, accept
 
 SPARE_S = 30
 """A check that ends this soon is asked for anew, so that the bank does not refuse it on the way."""
@@ -104,8 +104,14 @@ async def waiting(request: Request, back_to: str) -> Waiting | None:
 
 
 async def passed(request: Request, back_to: str, word: sessions.Word) -> None:
-    """The person of this session was just checked; the form that waits for it says so."""
-    parts, session = parts_of(request), visit_of(request).person
+    """The person of this session was just checked; the form that waits for it says so.
+
+    Raises `IdentityUntrusted` where the partner's check is not what that form's action needs.
+    """
+    parts, visit = parts_of(request), visit_of(request)
+    session = visit.person
+    if word.check_for is None and (waits := await waiting(request, back_to)):
+        accept(visit.partner.step_up.ways(waits.action), word.check, visit.now)
     await sessions.renew_evidence(parts, session, word)
     await drafts.mark(parts, session, drafts.id_in(back_to), "card" if word.check_for else "face")
 

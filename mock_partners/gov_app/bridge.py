@@ -1,12 +1,15 @@
-"""A host's bridge: the script that brings it into a service's page, and the ticket that it hands over there.
+"""A host's bridge: the script that brings it into a service's page, and what it hands over there: tickets, face checks.
 
 In life the app around the web view knows who is logged in and whose page asks. Here a cookie of this address alone says
-the one, the browser's `Origin` the other; only pages of registered services get a ticket.
+the one, the browser's `Origin` the other; only pages of registered services get anything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -17,7 +20,7 @@ from mock_partners.gov_app import deviations, grants
 from mock_partners.gov_app.forgetting import forget
 from mock_partners.gov_app.party import stage_of
 from mock_partners.gov_app.phone import NATIVE, read_phone
-from mock_partners.gov_app.settings import BridgedHost
+from mock_partners.gov_app.settings import App, BridgedHost, BridgedService
 from partner_adapters.terms.settings import origin_of
 
 _SCRIPTS = Path(__file__).parent / "static" / "bridges"
@@ -26,14 +29,30 @@ _SCRIPTS = Path(__file__).parent / "static" / "bridges"
 async def show_script(request: Request) -> Response:
     """What a service's page loads."""
     host = stage_of(request, BridgedHost).host
-    text = "".join((_SCRIPTS / f"{name}.js").read_text("utf-8") for name in ("common", host.BRIDGE))
+    text = "".join((_SCRIPTS / f"{name}.js").read_text("utf-8") for name in ("common", host.bridge))
     headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     return Response(text, media_type="text/javascript", headers=headers)
 
 
 async def give_ticket(request: Request) -> Response:
-    """GET: as good as the one in the address. 401: nobody holds the phone; 403: the page is no registered service's."""
-    here = stage_of(request, BridgedHost)
+    """GET → `{"ticket"}`, as good as the one in the address."""
+    return await _give(request, "ticket", "code", lambda app, _now: {grants.APP: app.app_id})
+
+
+def checks_faces(facts: Callable[[datetime], Mapping[str, Any]]) -> Route:
+    """GET → `{"number"}` of a check that the phone's owner has just passed. `facts`: kept with it."""
+
+    async def check_face(request: Request) -> Response:
+        return await _give(request, "number", "check", lambda _app, now: facts(now))
+
+    return Route("/bridge/face", check_face)
+
+
+async def _give(
+    request: Request, name: str, kind: grants.Kind, facts: Callable[[App, datetime], Mapping[str, Any]]
+) -> Response:
+    """401: nobody holds the phone; 403: the page is no registered service's."""
+    here = stage_of(request, BridgedService)
     origin, phone = request.headers.get("origin", ""), read_phone(request, here, NATIVE)
     app = next((app for app in here.host.apps if origin in map(origin_of, app.return_urls)), None)
     if app is None:
@@ -50,9 +69,9 @@ async def give_ticket(request: Request) -> Response:
     def settle(conn: Connection) -> str:
         forget(conn, here.party.clock.wall())
         armed = deviations.take(conn, here.key)
-        return grants.give(conn, here, "code", phone.owner, armed, {"app": app.app_id})
+        return grants.give(conn, here, kind, phone.owner, armed, facts(app, here.party.clock.wall()))
 
-    return JSONResponse({"ticket": await here.party.store.write(settle)}, headers=allowed)
+    return JSONResponse({name: await here.party.store.write(settle)}, headers=allowed)
 
 
 SCRIPT = Route("/bridge/script.js", show_script)

@@ -15,6 +15,8 @@ from mock_partners.gov_app.settings import User
 from mock_partners.gov_app.tables import grant
 
 Kind = Literal["code", "token", "app_token", "check"]
+APP = "app"
+"""The fact of every code: the id of the service that may spend it."""
 LIFE: Mapping[Kind, timedelta] = {
     "code": timedelta(seconds=60),
     "token": timedelta(seconds=7200),
@@ -62,9 +64,11 @@ def give(
     return secret
 
 
-def spend(conn: Connection, here: Stage[HostT], secret: str) -> Grant:
-    """A code or ticket, once. Raises `NotGood`."""
+def spend(conn: Connection, here: Stage[HostT], secret: str, app_id: str) -> Grant:
+    """A code or ticket, once, by the service that it was given to. Raises `NotGood`."""
     found = look(conn, here, "code", secret)
+    if found.facts[APP] != app_id:
+        raise NotGood("unknown")
     spent = grant.c.hash == secret_hash(secret)
     conn.execute(update(grant).where(spent).values(used_at=here.party.clock.wall()))
     return found

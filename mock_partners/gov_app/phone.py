@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_partners.gov_app.party import Stage
-from mock_partners.gov_app.settings import AnyHost, BridgedHost, User
+from mock_partners.gov_app.settings import AnyHost, BridgedService, User
 from partner_adapters.terms.clock import epoch
 
 COOKIE = "phone"
@@ -51,7 +51,7 @@ def remember(
     """From now on the phone is this user's."""
     site, framed = urlsplit(here.issuer), opening == "frame"
     value = f"{user.key}.{epoch(here.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}"
-    if isinstance(here.host, BridgedHost):
+    if isinstance(here.host, BridgedService):
         path = f"{site.path}/bridge"
         response.set_cookie(NATIVE, value, KEEP_S, path=path, secure=True, httponly=True, samesite="none")
     response.set_cookie(

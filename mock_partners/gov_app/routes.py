@@ -20,6 +20,7 @@ OIDC = [
     Route("/par", pushed.push, methods=["POST"]),
     Route("/token", token.exchange, methods=["POST"]),
     Route("/userinfo", userinfo.show_userinfo, methods=["GET", "POST"]),
+    bridge.SCRIPT,
 ]
 SHELL = [
     Route("/", shell.home),

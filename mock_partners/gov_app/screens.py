@@ -151,6 +151,11 @@ def giving(
     return give
 
 
+def giving_code(name: str) -> Callable[[Connection, Stage[AnyHost], Asked, User, list[str]], Parameters]:
+    """A code or ticket under this name, for the service that asked."""
+    return giving(name, "code", lambda asked, _now: {grants.APP: asked.app.app_id})
+
+
 def registered(apps: tuple[App, ...], app_id: str, return_url: str) -> App:
     """Exact comparison, as everywhere. Raises `NotRegistered`."""
     for app in apps:

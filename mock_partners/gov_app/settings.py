@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from mock_partners.gov_app.hosts import LOOKS
 from partner_adapters.terms.settings import Settings, Url
+
+BridgeName = Literal["zwjsbridge", "lightapp", "alipay", "weixin", "dsbridge", "uniapp"]
+"""A script among `static/bridges`."""
 
 
 class Company(Settings):
@@ -113,9 +116,16 @@ class ServiceHost(AnyHost):
     apps: tuple[App, ...] = Field(min_length=1)
 
 
-class OpenIdHost(AnyHost):
+class BridgedHost(AnyHost):
+    """Its web view has a bridge."""
+
+    bridge: BridgeName
+
+
+class OpenIdHost(BridgedHost):
     """Its issuer is `<base_url>/<key>`."""
 
+    bridge: BridgeName = "dsbridge"
     dialect: Literal["oidc"] = "oidc"
     clients: tuple[Client, ...] = Field(min_length=1)
 
@@ -123,41 +133,38 @@ class OpenIdHost(AnyHost):
         return next((client for client in self.clients if client.client_id == client_id), None)
 
 
-class BridgedHost(ServiceHost):
-    """Its web view has a bridge."""
-
-    BRIDGE: ClassVar[str]
-    """Its script among `static/bridges`."""
+class BridgedService(ServiceHost, BridgedHost):
+    """Both."""
 
 
-class WeChatHost(BridgedHost):
+class WeChatHost(BridgedService):
     """A code, then questions with a secret."""
 
-    BRIDGE = "weixin"
+    bridge: BridgeName = "weixin"
     dialect: Literal["wechat"] = "wechat"
     apps: tuple[SecretApp, ...] = Field(min_length=1)
 
 
-class ZlbHost(BridgedHost):
+class ZlbHost(BridgedService):
     """A ticket, then questions signed in headers."""
 
-    BRIDGE = "zwjsbridge"
+    bridge: BridgeName = "zwjsbridge"
     dialect: Literal["zlb"] = "zlb"
     apps: tuple[HmacApp, ...] = Field(min_length=1)
 
 
-class HanwebHost(BridgedHost):
+class HanwebHost(BridgedService):
     """A ticket, then questions signed with SM3 at one gateway; answers sealed with SM4."""
 
-    BRIDGE = "lightapp"
+    bridge: BridgeName = "lightapp"
     dialect: Literal["hanweb"] = "hanweb"
     apps: tuple[GatewayApp, ...] = Field(min_length=1)
 
 
-class AlipayHost(BridgedHost):
+class AlipayHost(BridgedService):
     """A code, then questions and answers signed with RSA."""
 
-    BRIDGE = "alipay"
+    bridge: BridgeName = "alipay"
     dialect: Literal["alipay"] = "alipay"
     apps: tuple[Rsa2App, ...] = Field(min_length=1)
     signing_key: SecretStr

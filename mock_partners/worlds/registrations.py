@@ -28,7 +28,7 @@ SIDES: tuple[Side, ...] = ("h5app", "bank")
 TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
 CHANNELS = ("push", "launch")
-BRIDGE_GIVES_TICKET = ("zlb", "hanweb")
+BY_BRIDGE = ("zlb", "hanweb")
 _NO_WORD_ON_HOW = {"login": [{"methods": [], "undated": True}]}
 STEP_UP: Mapping[str, Block] = {
     # These say nothing of how and when somebody logged in.
@@ -51,9 +51,11 @@ def identity(world: World, partner: PartnerApp, side: Side) -> Block:
         "hosts": {ENVIRONMENT: {"api": base}},
         "app_id": app_id(partner, side),
     }
-    if partner.dialect in BRIDGE_GIVES_TICKET:
-        bridge = {"ability": "authTicket", "script": f"{base}/bridge/script.js"}
-        block |= {"login": block["login"] | {"bridge": bridge}}
+    if partner.dialect in BY_BRIDGE:
+        script = f"{base}/bridge/script.js"
+        block |= {"login": block["login"] | {"bridge": {"ability": "authTicket", "script": script}}}
+        if "face" in block:
+            block |= {"face": block["face"] | {"bridge": {"ability": "faceVerify", "script": script}}}
     match partner.dialect:
         case "wechat":
             return block | {"app_secret": file}

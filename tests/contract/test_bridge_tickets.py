@@ -1,4 +1,4 @@
-"""The ticket that a mock host's bridge hands over: whose, to whose page, how often and how long."""
+"""What a mock host's bridge hands over, tickets and face checks: whose, to whose page, how often and how long."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ async def town(tmp_path: Path) -> AsyncIterator[Hosts]:
         yield running
 
 
-async def ask(town: Hosts, partner: str, *, owner: int | None = 1, origin: str = H5APP) -> httpx.Response:
+async def ask(
+    town: Hosts, partner: str, what: str = "ticket", *, owner: int | None = 1, origin: str = H5APP
+) -> httpx.Response:
     """As the host's script asks in a page of `origin`; `owner`: which of the host's users holds the phone."""
     headers = {"Origin": origin}
     if owner is not None:
         headers["Cookie"] = f"native={town.settings.hosts[partner].users[owner].key}.0.standard.page"
-    return await town.browser.get(f"{BASE}/{partner}/bridge/ticket", headers=headers)
+    return await town.browser.get(f"{BASE}/{partner}/bridge/{what}", headers=headers)
 
 
 async def log_in(town: Hosts, partner: str, ticket: str) -> Login:
@@ -97,10 +99,26 @@ async def test_the_block_alone_makes_our_page_ask_it(partner: str, town: Hosts) 
     assert "window.emulated.arrive(" in script.text
 
 
-@pytest.mark.parametrize("partner", ["haian", "zfb"])
-async def test_containers_that_are_entered_by_redirect_have_their_script_too(
-    partner: str, town: Hosts
-) -> None:
-    script = await town.browser.get(f"{BASE}/{partner}/bridge/script.js")
-    assert "JSBridge" in script.text
-    assert (await town.browser.get(f"{BASE}/lyg/bridge/script.js")).status_code == 404
+async def test_a_face_check_by_the_bridge_is_the_owners_to_us_and_to_the_bank(town: Hosts) -> None:
+    seen = await log_in(town, "zj", (await ask(town, "zj")).json()["ticket"])
+    tried = attempt("zj", fresh=True)
+    said = QueryParams({"certifyId": (await ask(town, "zj", "face")).json()["number"], "state": tried.state})
+    check = await town.party("zj").finish(said, tried, max_age_s=1)
+    assert (check.identity.subject, check.identity.methods) == (seen.identity.subject, ("face",))
+    theirs = await town.seen("zj", check)
+    assert (theirs.subject, theirs.check) == (check.identity.subject, check.identity.check)
+
+
+@pytest.mark.parametrize("origin", ["", "null", "http://stranger.example"])
+async def test_a_strangers_page_gets_no_face_check(origin: str, town: Hosts) -> None:
+    answer = await ask(town, "zj", "face", origin=origin)
+    assert (answer.status_code, answer.content) == (403, b"")
+    assert (await ask(town, "zj", "face", owner=None)).status_code == 401
+
+
+async def test_the_block_makes_our_page_ask_for_the_face_check_too(town: Hosts) -> None:
+    way = await town.party("zj").start(attempt("zj", fresh=True))
+    assert isinstance(way, AskBridge)
+    assert (way.ability, way.parameter) == ("faceVerify", "certifyId")
+    assert way.otherwise is not None
+    assert way.otherwise.startswith(f"{BASE}/zj/face/certify?")

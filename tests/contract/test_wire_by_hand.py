@@ -32,6 +32,7 @@ from gmssl import sm2 as gm_sm2
 from gmssl import sm3 as gm_sm3
 from gmssl.sm4 import SM4_DECRYPT, SM4_ENCRYPT, CryptSM4
 
+from mock_partners.worlds.partners import BANK_OF
 from partner_adapters.identity.errors import Code, IdentityError
 from tests.dialects import Hosts, hosts
 
@@ -167,11 +168,11 @@ async def test_zlb_by_hand_and_as_we_ask_it(town: Hosts) -> None:
 # Hanweb-like: SM3 over the sorted form and a word; the answer is SM4-ECB in hex.
 
 
-def _hanweb(ticket: str, time: str, word: str) -> str:
+def _hanweb(ticket: str, time: str, word: str, app: str = "sunbridge-sfb") -> str:
     params = f'{{"ticket":"{ticket}"}}'
-    text = f"app_id=sunbridge-sfb&interface_id=ticketValidate&params={params}&request_time={time}{word}"
+    text = f"app_id={app}&interface_id=ticketValidate&params={params}&request_time={time}{word}"
     return (
-        f"app_id=sunbridge-sfb&interface_id=ticketValidate&params=%7B%22ticket%22%3A%22{quote_plus(ticket)}%22%7D"
+        f"app_id={app}&interface_id=ticketValidate&params=%7B%22ticket%22%3A%22{quote_plus(ticket)}%22%7D"
         f"&request_time={time}&sign={gm_sm3.sm3_hash(list(text.encode()))}"
     )
 
@@ -209,14 +210,14 @@ async def test_hanweb_by_hand_and_as_we_ask_it(town: Hosts) -> None:
 # Alipay-like: SHA256withRSA over the sorted form; the answer signed over the text of its node.
 
 
-def _alipay(key: rsa.RSAPrivateKey, code: str, time: str) -> str:
+def _alipay(key: rsa.RSAPrivateKey, code: str, time: str, app: str = "sunbridge-zfb") -> str:
     text = (
-        f"app_id=sunbridge-zfb&charset=utf-8&code={code}&grant_type=authorization_code"
+        f"app_id={app}&charset=utf-8&code={code}&grant_type=authorization_code"
         f"&method=alipay.system.oauth.token&sign_type=RSA2&timestamp={time}&version=1.0"
     )
     signature = base64.b64encode(key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
     return (
-        "app_id=sunbridge-zfb&method=alipay.system.oauth.token&charset=utf-8&sign_type=RSA2&version=1.0"
+        f"app_id={app}&method=alipay.system.oauth.token&charset=utf-8&sign_type=RSA2&version=1.0"
         f"&grant_type=authorization_code&code={quote_plus(code)}&timestamp={quote_plus(time)}"
         f"&sign={quote_plus(signature)}"
     )
@@ -261,6 +262,57 @@ async def test_alipay_by_hand_and_as_we_ask_it(town: Hosts) -> None:
     with pytest.raises(InvalidSignature):
         host.verify(signature, content.replace(" ", "").encode(), PKCS1v15(), SHA256())
     assert json.loads(content)["user_id"] == subject
+
+
+# A code or ticket serves the service that it was given to, and no other, however well that one signs: the bank is
+# registered at the hosts too, under an id of its own.
+
+
+def _bank(town: Hosts, partner: str) -> Any:
+    return town.core.client[BANK_OF[partner], partner].identity
+
+
+async def test_wechat_gives_nobody_for_a_code_of_another_service(town: Hosts) -> None:
+    code = (await town.back("haian"))[0]["code"]
+    theirs = _wechat(_bank(town, "haian").app_secret.get_secret_value(), code, "hab-haian")
+    assert (await ask(town, "GET", theirs, {})).json() == {"errcode": 40029, "errmsg": "invalid code"}
+    ours = _wechat(town.configs["haian"].identity.app_secret.get_secret_value(), code)
+    assert "openid" in (await ask(town, "GET", ours, {})).json()
+
+
+async def test_zlb_gives_nobody_for_a_ticket_of_another_service(town: Hosts) -> None:
+    ticket = (await town.back("zj"))[0]["ticket"]
+    date = format_datetime(town.clock.wall().astimezone(UTC), usegmt=True)
+    said = {}
+    for app, config in (("hab-zj", _bank(town, "zj")), ("sunbridge-zj", town.configs["zj"].identity)):
+        signer = config.signers["gateway"]
+        headers = _zlb(signer.access_key, signer.secret.get_secret_value(), date, REDEEM)
+        body = f'{{"ticketId":"{ticket}","appId":"{app}"}}'
+        said[app] = (await ask(town, "POST", REDEEM, {**headers, **JSON}, body)).json()
+    assert said["hab-zj"]["errCode"] == "SSO_TICKET_INVALID"
+    assert said["sunbridge-zj"]["success"]
+
+
+async def test_hanweb_gives_nobody_for_a_ticket_of_another_service(town: Hosts) -> None:
+    ticket = (await town.back("sfb"))[0]["state"].partition("?ticket=")[2]
+    time, said = in_china(town, "%Y%m%d%H%M%S"), {}
+    for app, config in (("hzw-sfb", _bank(town, "sfb")), ("sunbridge-sfb", town.configs["sfb"].identity)):
+        body = _hanweb(ticket, time, config.signers["gateway"].secret.get_secret_value(), app)
+        said[app] = (await ask(town, "POST", "/main/sfb/gateway", FORM, body)).json()
+    assert said["hzw-sfb"] == {"code": "410", "msg": "unknown"}
+    assert said["sunbridge-sfb"]["code"] == "200"
+
+
+async def test_alipay_gives_nobody_for_a_code_of_another_service(town: Hosts) -> None:
+    code = (await town.back("zfb"))[0]["auth_code"]
+    time, said = in_china(town, "%Y-%m-%d %H:%M:%S"), {}
+    for app, config in (("hab-zfb", _bank(town, "zfb")), ("sunbridge-zfb", town.configs["zfb"].identity)):
+        key = load_pem_private_key(config.signers["app"].private_key.get_secret_value().encode(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        body = _alipay(key, code, time, app)
+        said[app] = (await ask(town, "POST", "/main/zfb/gateway.do", FORM, body)).json()
+    assert said["hab-zfb"]["error_response"]["sub_code"] == "isv.code-invalid"
+    assert "user_id" in said["sunbridge-zfb"]["alipay_system_oauth_token_response"]
 
 
 # 手机银行: `<SM4-CBC of JSON, base64url>.<SM2 over it, DER, hex>`.

@@ -51,7 +51,7 @@ class Door:
     async def back(self, partner: str, browser: httpx.AsyncClient, path: str = "/enter") -> str:
         """To the host and through its page: the address with which it sends the person back."""
         sent = await browser.get(path if path.startswith(f"/{partner}") else f"/{partner}{path}")
-        address = sent.headers.get("location") or _without_a_bridge(sent)
+        address = sent.headers.get("location") or without_a_bridge(sent)
         assert address.startswith(f"{BASE}/{partner}/")
         return await self.town.press(partner, address)
 
@@ -64,7 +64,7 @@ class Door:
         return opened.headers["location"]
 
 
-def _without_a_bridge(page: httpx.Response) -> str:
+def without_a_bridge(page: httpx.Response) -> str:
     """The host's page, where the bridge page sends whoever has no bridge."""
     found = re.search(r'data-otherwise="([^"]+)"', page.text)
     assert found, page.text

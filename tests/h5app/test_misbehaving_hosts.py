@@ -17,7 +17,7 @@ from tests.h5app.every_host import Door, every_host, logged_in
 pytestmark = pytest.mark.anyio
 DIALECT = {partner.id: partner.dialect for partner in PARTNERS}
 NOT_HERE = {
-    # Of a face check for an action: test_step_up.py, and tests/contract/test_dialect_logins.py.
+    # Of a face check for an action: test_step_up_at_hosts.py, and tests/contract/test_dialect_logins.py.
     *(name for name in points.NAMES if ".face_callback." in name or ".check." in name or ".result." in name),
     # Enough for a login: so people log in to their mobile bank; a company may stay unknown.
     *("push.content.by_password", "launch.claims.company_missing"),

@@ -154,6 +154,36 @@ def test_without_scripts_the_page_says_so_and_how_to_go_on(new_context: Any, the
     assert page.url == f"{the_house.h5app}/zfb/me/help"
 
 
+def test_where_our_script_does_not_run_the_way_on_leads_where_the_person_wanted(
+    new_context: Any, the_house: House
+) -> None:
+    context = new_context()
+    page = context.new_page()
+    way, _ = tap(page, the_house, "zfb")
+    way.heading(way.greeting)
+    # From here on our page's script never comes.
+    context.route("**/static/behind_hash.*", lambda asked: asked.abort())
+    again = page.locator("section a", has_text="重新确认身份")
+    page.goto(f"{the_house.h5app}/zfb/enter?next=/zfb/loans")
+    expect(again).to_have_attribute("href", "/zfb/enter?next=%2Fzfb%2Floans")
+    page.goto(f"{the_house.h5app}/zfb/face?next=/zfb/me")
+    page.get_by_role("button", name="通过", exact=True).click()
+    expect(again).to_have_attribute("href", "/zfb/face?next=%2Fzfb%2Fme")
+    context.unroute("**/static/behind_hash.*")
+    again.click()
+    page.get_by_role("button", name="通过", exact=True).click()
+    page.wait_for_url(f"{the_house.h5app}/zfb/me")
+
+
+def test_a_browser_that_began_nothing_is_led_home(page: Page, the_house: House) -> None:
+    page.goto(f"{the_house.h5app}/zfb/callback")
+    expect(page.get_by_role("heading", level=1)).to_have_text("没有找到这次登录")
+    page.route("**/static/behind_hash.*", lambda asked: asked.abort())
+    page.goto(f"{the_house.h5app}/zfb/callback")
+    again = page.locator("section a", has_text="重新确认身份")
+    expect(again).to_have_attribute("href", "/zfb/enter?next=%2Fzfb%2F")
+
+
 def test_a_script_that_never_comes_leaves_a_way_on(page: Page, the_house: House) -> None:
     page.route("**/static/behind_hash.*", lambda asked: asked.abort(), times=1)
     way, seen = tap(page, the_house, "zfb")

@@ -20,8 +20,8 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
-from mock_partners.gov_app.settings import AlipayHost
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, giving_code, reading
+from mock_partners.gov_app.settings import AlipayHost, Rsa2App
 from partner_adapters.terms.canonical import rsa2_holds, rsa2_sign, sorted_pairs
 from partner_adapters.terms.moments import MomentFormat
 
@@ -47,8 +47,7 @@ async def gateway(request: Request) -> Response:
         secret = secret_of(form)
         armed = grants.armed(conn, here, secret)
         try:
-            _must_be_sound(here, form, armed)
-            said = work(conn, here, secret)
+            said = work(conn, here, _caller(here, form, armed), secret)
         except _Refused as error:
             return "error_response", {"code": "40002", "msg": "Invalid", "sub_code": error.args[0]}, armed
         apply_at(point, armed, said)
@@ -58,7 +57,7 @@ async def gateway(request: Request) -> Response:
     return leave(point, armed, _signed(here, point, node, said, armed))
 
 
-def _must_be_sound(here: Here, form: Form, armed: list[str]) -> None:
+def _caller(here: Here, form: Form, armed: list[str]) -> Rsa2App:
     app = next((app for app in here.host.apps if app.app_id == form.get("app_id")), None)
     text = sorted_pairs(form.items())
     if (
@@ -74,6 +73,7 @@ def _must_be_sound(here: Here, form: Form, armed: list[str]) -> None:
         sound = False
     if not sound:
         raise _Refused("isv.invalid-timestamp")
+    return app
 
 
 def _signed(here: Here, point: str, node: str, said: dict[str, Any], armed: list[str]) -> str:
@@ -89,9 +89,9 @@ def _signed(here: Here, point: str, node: str, said: dict[str, Any], armed: list
     return f'{{"{node}": {text}, "sign": "{signature}"}}'
 
 
-def _token(conn: Connection, here: Here, secret: str) -> dict[str, Any]:
+def _token(conn: Connection, here: Here, app: Rsa2App, secret: str) -> dict[str, Any]:
     try:
-        code = grants.spend(conn, here, secret)
+        code = grants.spend(conn, here, secret, app.app_id)
     except NotGood:
         raise _Refused("isv.code-invalid") from None
     token = grants.give(conn, here, "token", code.user, code.deviations)
@@ -99,7 +99,7 @@ def _token(conn: Connection, here: Here, secret: str) -> dict[str, Any]:
     return {"user_id": here.subject(code.user), "access_token": token, "expires_in": life_s}
 
 
-def _user(conn: Connection, here: Here, secret: str) -> dict[str, Any]:
+def _user(conn: Connection, here: Here, _app: Rsa2App, secret: str) -> dict[str, Any]:
     try:
         user = grants.look(conn, here, "token", secret).user
     except NotGood:
@@ -110,7 +110,7 @@ def _user(conn: Connection, here: Here, secret: str) -> dict[str, Any]:
     return {**said, "info_time": TIME.write(here.party.clock.wall())}
 
 
-def _check(conn: Connection, here: Here, secret: str) -> dict[str, Any]:
+def _check(conn: Connection, here: Here, _app: Rsa2App, secret: str) -> dict[str, Any]:
     try:
         check = grants.look(conn, here, "check", secret)
     except NotGood:
@@ -119,7 +119,7 @@ def _check(conn: Connection, here: Here, secret: str) -> dict[str, Any]:
     return {**said, **check.facts, "certify_id": secret}
 
 
-def _unknown(_conn: Connection, _here: Here, _secret: str) -> dict[str, Any]:
+def _unknown(_conn: Connection, _here: Here, _app: Rsa2App, _secret: str) -> dict[str, Any]:
     raise _Refused("isv.invalid-method")
 
 
@@ -131,7 +131,7 @@ def _certify_id(form: Form) -> str:
 
 
 METHODS: Mapping[
-    str, tuple[str, Callable[[Form], str], Callable[[Connection, Here, str], dict[str, Any]]]
+    str, tuple[str, Callable[[Form], str], Callable[[Connection, Here, Rsa2App, str], dict[str, Any]]]
 ] = {
     "alipay.system.oauth.token": ("alipay.token", lambda form: form.get("code", ""), _token),
     "alipay.user.info.share": ("alipay.user", lambda form: form.get("auth_token", ""), _user),
@@ -149,9 +149,7 @@ def _read_login(here: Here, query: QueryParams) -> Asked:
     return replace(asked, kept={"app_id": asked.app.app_id, "scope": "auth_user", **asked.kept})
 
 
-_LOGIN = Screen(
-    AlipayHost, "alipay.callback", False, _read_login, giving("auth_code", "code"), {"cancel": {}}
-)
+_LOGIN = Screen(AlipayHost, "alipay.callback", False, _read_login, giving_code("auth_code"), {"cancel": {}})
 _FACE = Screen(
     AlipayHost,
     "alipay.face_callback",

@@ -17,7 +17,7 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, giving_code, reading
 from mock_partners.gov_app.settings import WeChatHost
 from partner_adapters.terms.clock import epoch
 
@@ -65,10 +65,10 @@ def _token(conn: Connection, here: Here, query: QueryParams) -> Answer:
     if not _is_app(here, query):
         return _error(40125), armed
     try:
-        code = grants.spend(conn, here, secret)
+        code = grants.spend(conn, here, secret, query.get("appid", ""))
     except NotGood as error:
         return _error(40163 if error.reason == "used" else 40029), armed
-    if query.get("grant_type") != "authorization_code" or code.facts["app"] != query.get("appid"):
+    if query.get("grant_type") != "authorization_code":
         return _error(40029), armed
     token = grants.give(conn, here, "token", code.user, armed)
     openid = here.subject(code.user)
@@ -124,7 +124,7 @@ _LOGIN = Screen(
     "wechat.callback",
     False,
     _read_login,
-    giving("code", "code", lambda asked, _now: {"app": asked.app.app_id}),
+    giving_code("code"),
     {"cancel": {}},
 )
 _FACE = Screen(

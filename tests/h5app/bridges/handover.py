@@ -41,15 +41,19 @@ def handover(folder: Path, **context: object) -> Iterator[Handover]:
 
         async def show(request: Request) -> Response:
             given = {"action": ROOM, "fields": {"state": "st-1"}, "ticket_field": "ticket"}
-            more = {"ability": "authTicket", "hosts_page": None, "bridge_script": None}
-            return render(request, "login/bridge.html", **{**given, **more, "bridge_names": None, **context})
+            more = dict.fromkeys(("hosts_page", "bridge_script", "bridge_names", "back", "without_face"))
+            return render(
+                request, "login/bridge.html", **{**more, **given, "ability": "authTicket", **context}
+            )
 
         async def take(request: Request) -> Response:
             running.posted.append({key: str(value) for key, value in (await request.form()).items()})
             return HTMLResponse(f'<link rel="icon" href="{site.app.state.static.url("icon.svg")}"><p>进去了')
 
         async def hash_page(request: Request) -> Response:
-            return render(request, "login/behind_hash.html", names=["ticket"], said=[("state", "st-1")])
+            return render(
+                request, "login/behind_hash.html", names=["ticket"], said=[("state", "st-1")], again="/"
+            )
 
         async def script(_request: Request) -> Response:
             names = ("common", "zwjsbridge")

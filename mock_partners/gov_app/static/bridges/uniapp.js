@@ -3,7 +3,9 @@
   "use strict";
   var uni = {getEnv: function (done) { done({plus: true}); }};
   ["postMessage", "navigateBack", "navigateTo"].forEach(function (method) {
-    if (window.emulated.has(method)) { uni[method] = function (args) { window.emulated.fate(method, args); }; }
+    if (window.emulated.has(method)) { uni[method] = function (args) {
+        if (!window.emulated.fate(method, args) && method === "navigateBack") { window.emulated.close(); }
+      }; }
   });
   window.emulated.arrive("uni", uni, "UniAppJSBridgeReady");
 }());

@@ -3,7 +3,7 @@
   "use strict";
   var ANSWERS = {
     getUserType: {userType: "2"}, getUiStyle: {uiStyle: "elder"}, scan: {text: "https://pay.test/q/1"},
-    zmAuthentication: {status: "success", pass: true, passId: "PASS-1"}, setTitle: {result: "success"}, openLink: {}, share: {},
+    setTitle: {result: "success"}, openLink: {}, share: {},
     getNetworkType: {result: "WIFI"}, getLocation: {longitude: 119.2, latitude: 34.6, cityName: "连云港市"},
     getCurrentLocationCity: {cityId: "320700", cityName: "连云港市"}, getLocalStorage: {colour: "blue"}, setLocalStorage: {result: "success"},
     chooseImage: {picSrc: ["data:image/png;base64,AA=="], picPath: []}, saveImage: {}, phoneCall: {}, toast: {}, setClipboardData: {}
@@ -23,6 +23,9 @@
   }
   Object.keys(ANSWERS).forEach(function (name) { method(name, ANSWERS[name]); });
   method("close", function () { window.emulated.close(); return {}; });
+  method("zmAuthentication", function () {
+    return window.emulated.face().then(function (number) { return {status: "success", pass: true, passId: number}; });
+  });
   method("ssoTicket", function () {
     return window.emulated.ticket().then(function (ticket) { return ticket ? {result: true, ticketId: ticket} : {result: true}; });
   });

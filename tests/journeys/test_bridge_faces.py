@@ -1,0 +1,123 @@
+"""A face check by the bridge of a host that offers one, in a real browser; and the way on where it does not come."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from mock_partners.worlds.people import person
+from tests.journeys.house import House, house
+from tests.journeys.way import Way
+
+FACE, HOSTS_PAGE = "zmAuthentication", "/zj/face/certify?"
+
+
+@pytest.fixture(scope="module")
+def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(Path(tmp_path_factory.mktemp("house"))) as running:
+        yield running
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
+
+
+@dataclass
+class Seen:
+    """`addresses`: every address a page or its Referer had; `numbers`: of checks, as posted to our callback."""
+
+    addresses: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+
+    def note(self, request: Request) -> None:
+        self.addresses += [request.url, request.headers.get("referer", "")]
+        if request.method == "POST" and request.url.endswith("/zj/callback"):
+            self.numbers += parse_qs(request.post_data or "").get("certifyId", [])
+
+    @property
+    def at_the_page(self) -> bool:
+        return any(HOSTS_PAGE in address for address in self.addresses)
+
+
+def about_to_open(page: Page, running: House, **faults: list[str]) -> tuple[Way, Seen]:
+    """At the last button of the opening, which needs a face check."""
+    page.add_init_script(f"window.bridgeFaults = {json.dumps(faults)}")
+    seen = Seen()
+    page.on("request", seen.note)
+    way = Way(page, running, replace(person("wang_qiang"), partner="zj"))
+    way.take_phone()
+    way.enter()
+    if way.offers("同意并看我的额度"):
+        way.see_limit()
+    way.until_offered()
+    way.give_particulars()
+    way.bind_card(way.person.cards[0].number)
+    way.heading("请核对后开通")
+    way.tick_all()
+    way.tap("确认开通")
+    return way, seen
+
+
+def test_who_cancels_finds_the_form_and_the_way_without_and_may_try_again(
+    page: Page, the_house: House
+) -> None:
+    way, seen = about_to_open(page, the_house)
+    way.press("取消")
+    way.heading("您没有同意")
+    assert (seen.numbers, seen.at_the_page) == ([], False)
+    without = page.get_by_role("link", name="不刷脸，用银行卡和短信验证")
+    assert re.match(r"/zj/card-check\?next=", without.get_attribute("href") or "")
+    way.tap("再试一次")
+    way.press("取消")
+    way.tap("回到刚才的页面")
+    way.heading("请核对后开通")
+    assert page.get_by_role("checkbox", checked=True).count() == page.get_by_role("checkbox").count()
+
+
+@pytest.mark.parametrize("fault", ["refuse", "absent"])
+def test_a_bridge_that_says_no_leaves_the_hosts_page(page: Page, the_house: House, fault: str) -> None:
+    way, seen = about_to_open(page, the_house, **{fault: [FACE]})
+    page.wait_for_url(f"**{HOSTS_PAGE}**")
+    way.pass_face()
+    way.sees("刷脸已通过")
+    assert (seen.numbers, seen.at_the_page) == ([], True)
+
+
+def test_a_face_that_does_not_fit_is_tried_again_at_the_hosts_page(page: Page, the_house: House) -> None:
+    way, seen = about_to_open(page, the_house)
+    way.press("不通过")
+    page.wait_for_url(f"**{HOSTS_PAGE}**")
+    assert seen.numbers == []
+
+
+def test_without_scripts_the_hosts_page_is_the_way(new_context: Any, the_house: House) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    way, seen = about_to_open(page, the_house)
+    way.pass_face()
+    way.sees("刷脸已通过")
+    assert seen.at_the_page
+
+
+def test_the_check_comes_by_the_bridge_stands_in_no_address_and_opens_the_account(
+    page: Page, the_house: House
+) -> None:
+    way, seen = about_to_open(page, the_house)
+    expect(page.get_by_role("dialog", name="人脸核验")).to_be_visible()
+    way.pass_face()
+    way.sees("刷脸已通过")
+    [number] = seen.numbers
+    assert len(number) > 40
+    assert not seen.at_the_page
+    way.tap("确认开通")
+    way.until_done("电子账户开通了")
+    assert not [address for address in seen.addresses if number in address]
+    assert number not in json.dumps(page.evaluate("navigation.entries().map(entry => entry.url)"))

@@ -1,0 +1,117 @@
+"""Each mock host's bridge, as its own server serves it, against our bridge.js in a real browser.
+
+Testers bring both into a page at our address, past its policy: of our own pages the one that waits for a ticket or a
+face check alone loads a host's script.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mock_partners.worlds.people import person
+from tests.h5app.bridges.container import OURS, call
+from tests.journeys.house import House, house
+from tests.journeys.way import Way
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """`tickets`: whether it gives any; `can`: what else it is asked, and what comes back."""
+
+    who: str
+    container: str
+    tickets: bool
+    can: dict[str, tuple[dict[str, Any], Any]]
+
+
+QR = {"scan": ({}, "https://pay.test/q/1")}
+BRIDGES = {
+    "lyg": Bridge(
+        "li_xiuying", "dsbridge", False, {**QR, "uiStyle": ({}, "elder"), "networkType": ({}, "wifi")}
+    ),
+    "haian": Bridge("zhou_guohua", "weixin", False, {**QR, "networkType": ({}, "wifi")}),
+    "zj": Bridge(
+        "wang_qiang", "zwjsbridge", True, {**QR, "uiStyle": ({}, "elder"), "userType": ({}, "company")}
+    ),
+    "sfb": Bridge("li_xiuying", "lightapp", True, {"phoneCall": ({"number": "0518-96008"}, True)}),
+    "zfb": Bridge("wang_qiang", "alipay", True, {**QR, "setTitle": ({"title": "还款"}, True)}),
+}
+EVERY_HOST = pytest.mark.parametrize("host", BRIDGES)
+
+
+@pytest.fixture(scope="module")
+def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(Path(tmp_path_factory.mktemp("house"))) as running:
+        yield running
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    return {
+        **browser_context_args,
+        "viewport": {"width": 360, "height": 740},
+        "locale": "zh-CN",
+        "bypass_csp": True,
+    }
+
+
+def inside(page: Page, running: House, host: str) -> None:
+    """On that host's phone, at our address, with the host's script and then ours."""
+    Way(page, running, replace(person(BRIDGES[host].who), partner=host)).take_phone()
+    page.goto(f"{running.h5app}/{host}/me/help")
+    page.add_script_tag(url=f"{running.phone(host)}bridge/script.js")
+    for name in ("bridge_page.js", "bridge.js"):
+        page.add_script_tag(path=OURS / name)
+
+
+@EVERY_HOST
+def test_the_served_script_is_known_for_its_container_and_does_what_it_can(
+    page: Page, the_house: House, host: str
+) -> None:
+    inside(page, the_house, host)
+    bridge = BRIDGES[host]
+    assert page.evaluate("sunbridge.ready()") == bridge.container
+    for ability, (asked, value) in bridge.can.items():
+        assert page.evaluate("name => sunbridge.supported(name)", ability) == "bridge"
+        assert call(page, ability, asked) == {"value": value}
+
+
+@EVERY_HOST
+def test_it_gives_a_ticket_of_the_hosts_or_says_that_it_gives_none(
+    page: Page, the_house: House, host: str
+) -> None:
+    inside(page, the_house, host)
+    said, again = call(page, "authTicket"), call(page, "authTicket")
+    if BRIDGES[host].tickets:
+        assert min(len(said["value"]), len(again["value"])) > 40
+        assert said != again
+    else:
+        assert said["error"]["code"] == "unsupported"
+
+
+@EVERY_HOST
+def test_closing_leads_back_to_the_apps_home(page: Page, the_house: House, host: str) -> None:
+    inside(page, the_house, host)
+    page.evaluate("() => { sunbridge.close(); }")
+    page.wait_for_url(the_house.phone(host))
+
+
+def test_no_other_page_of_ours_loads_a_hosts_script(page: Page, the_house: House) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    way = Way(page, the_house, replace(person("wang_qiang"), partner="zj"))
+    way.take_phone()
+    way.enter()
+    assert len([url for url in asked if url.endswith("/bridge/script.js")]) == 1
+    for path in ("", "me", "me/help", "loans", "credit"):
+        page.goto(f"{the_house.h5app}/zj/{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.evaluate("[typeof window.ZWJSBridge, typeof window.sunbridge]") == ["undefined"] * 2
+    assert len([url for url in asked if url.endswith("/bridge/script.js")]) == 1, json.dumps(asked)
