@@ -34,6 +34,8 @@ from partner_adapters.durable.store import Store
 from partner_adapters.web.http_client import HttpClient
 from tests.journeys.house import House, house
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parent.parent / "docs" / "flows.md"
 PATIENCE_S = 10
 DAYS = 32

@@ -23,7 +23,7 @@ from tests.citizen import Citizen, arrive, intent
 from tests.contract.serving import until
 from tests.proving import prove_books
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 PARTIES = ["gov_app", "core_bank", "card_network", "messages"]
 
 

@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from tests.h5app.gallery import Gallery, Shown, gallery
 
+pytestmark = pytest.mark.slow
+
 AXE = (Path(__file__).parent.parent / "vendor/axe.min.js").read_text("utf-8")
 MEASURES = (Path(__file__).parent / "measures.js").read_text("utf-8")
 FOCUS = (Path(__file__).parent / "focus.js").read_text("utf-8")

@@ -10,6 +10,8 @@ from tests.journeys.house import house
 from tests.journeys.modes import MODES, Mode
 from tests.journeys.words import words
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
 def test_a_person_borrows_and_repays(mode: Mode, new_context: CreateContextCallback, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from tests.journeys.house import House, house
 from tests.journeys.stages import WHO, Stages
 from tests.journeys.way import Way
 
+pytestmark = pytest.mark.slow
+
 READING_S = 6
 PATIENCE_S, LATE_S = 1.0, 2.5
 FRESH_S = 150

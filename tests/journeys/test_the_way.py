@@ -13,6 +13,8 @@ from mock_partners.worlds.people import person
 from tests.journeys.house import House, house
 from tests.journeys.way import Way
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:

@@ -13,6 +13,8 @@ from tests.journeys.house import House, house
 from tests.journeys.test_interruptions import _as_if_ago
 from tests.journeys.way import Way
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

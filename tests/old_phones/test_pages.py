@@ -12,6 +12,8 @@ from tests.h5app.scripts import CREDIT_PAGES, everything
 from tests.h5app.site import PARTNER, Site, served
 from tests.old_phones.old_phone import OldPhone, old_phone
 
+pytestmark = pytest.mark.slow
+
 ROOM = Path(__file__).parent.parent.parent / ".sunbridge/walk"
 
 

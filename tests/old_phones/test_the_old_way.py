@@ -11,6 +11,8 @@ from tests.journeys.house import House, house
 from tests.old_phones.old_phone import old_phone
 from tests.old_phones.old_way import OldWay
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:

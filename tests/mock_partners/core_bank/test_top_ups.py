@@ -25,7 +25,7 @@ from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.terms.problems import Problem
 from tests.core_bank import LI, LIU, TestBank, new_intent
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 NOTICES = "/notices/card-network/hzw"
 
 

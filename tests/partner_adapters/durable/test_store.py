@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from partner_adapters.durable import store as stores
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.store import Store
 
@@ -57,7 +58,10 @@ async def test_a_glance_sees_what_was_written_last(store: Store) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_glance_at_a_file_that_nobody_may_open_now_waits_aside(tmp_path: Path) -> None:
+async def test_a_glance_at_a_file_that_nobody_may_open_now_waits_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 300)
     store = Store(f"sqlite:///{tmp_path}/x.sqlite")
     store.write_now(metadata.create_all)
     store.write_now(lambda conn: conn.execute(insert(counter).values(id=1, n=0, at=AT)))

@@ -30,7 +30,7 @@ from tests.core_bank import TestBank, new_intent
 from tests.core_bank import running_bank as a_bank
 from tests.mock_partners.core_bank.lending.builders import Borrower, books_hold, borrow, go_to, live
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 FIRST_DUE = date(2026, 12, 24)
 ONE_DAY = timedelta(days=1)
 

@@ -18,7 +18,7 @@ from partner_adapters.terms.problems import Problem
 from tests.core_bank import TestBank, new_intent
 from tests.mock_partners.core_bank.lending.builders import Borrower, books_hold, borrow, go_to
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 EVENTS = 14
 EXPECTED_REFUSALS = {
     "amount.too_large",
