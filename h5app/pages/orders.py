@@ -46,6 +46,8 @@ RETRY: dict[str, tuple[str, dict[str, Any]]] = {
 PARTS = ("principal", "interest", "penalty", "fees")
 ALWAYS_SHOWN = ("principal", "interest")
 """How a repayment was split, zero or not; penalty and fees only where there were any."""
+ONWARD = "onward"
+"""In what a waiting page asks: whoever waits for the limit wants to see it, not that it can be seen."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 2, 30
 
 
@@ -79,8 +81,7 @@ async def show(request: Request) -> Response:
         return _waiting(request, order.kind, order)
     if noted:
         await settle(parts_of(request), key, visit.now)
-    if order.kind == "pre_credit" and order.state is OrderState.SUCCEEDED and "hx-request" in request.headers:
-        # Whoever waits for it wants to see the limit, not that it can be seen.
+    if order.state is OrderState.SUCCEEDED and ONWARD in request.query_params:
         return see_other(request, "home")
     return _ended(request, order)
 
@@ -106,6 +107,7 @@ def _waiting(
     key, kept = request.path_params["intent"], EARLIER if "earlier" in request.query_params else {}
     waited = request.query_params.get("wait", "")
     wait_s = int(waited) if re.fullmatch("[0-9]{1,3}", waited) else FIRST_WAIT_S
+    asks = kept | ({ONWARD: "1"} if _leads_on(request, kind) else {})
     wait_s = min(max(wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
     return render(
         request,
@@ -115,8 +117,15 @@ def _waiting(
         bank_silent=bank_silent,
         wait_s=wait_s,
         again=link(request, "order", kept, intent=key),
-        ask_again=link(request, "order", kept | {"wait": str(min(wait_s * 2, LONGEST_WAIT_S))}, intent=key),
+        ask_again=link(request, "order", asks | {"wait": str(min(wait_s * 2, LONGEST_WAIT_S))}, intent=key),
     )
+
+
+def _leads_on(request: Request, kind: str) -> bool:
+    """Not in a frame: its host is told by the order's own page that it is done."""
+    if "hx-request" in request.headers:
+        return ONWARD in request.query_params
+    return kind == "pre_credit" and not visit_of(request).framed
 
 
 def _next(request: Request, order: Order) -> str:

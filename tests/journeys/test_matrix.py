@@ -220,6 +220,7 @@ def back_button(one: Try) -> None:
 def reload(one: Try) -> None:
     one.open()
     one.tap()
+    one.page.wait_for_url("**/orders/*")
     for _ in range(2):
         one.page.reload()
         one.look()
