@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from h5app.parts import Parts
 from h5app.security.cookies import hashed, new_secret, read_cookie, session_cookie
 from h5app.tables import display_choices, placed, sessions
+from partner_adapters.durable.glances import Glance
 from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.identity.policy import Action
 from partner_adapters.identity.verified_identity import Check
@@ -83,8 +84,7 @@ class Session:
         )
 
 
-# Every request asks this: one statement, built once, for building it costs more than running it.
-_FIND = (
+_FIND = Glance(
     select(sessions, placed.c.purpose, func.count(placed.c.purpose).label("behind"))
     .join_from(
         sessions,
@@ -103,15 +103,13 @@ async def find(parts: Parts, partner: str, request: Request) -> Session | None:
     secret = read_cookie(request, session_cookie(parts.settings, partner))
     if not secret:
         return None
-    now = parts.clock.wall()
-    return await parts.store.glance(lambda conn: _read(conn, partner, hashed(secret), now))
+    open_since = parts.clock.wall() - OPEN_FOR
+    named = {"id_hash": hashed(secret), "partner": partner, "open_since": open_since}
+    rows = await parts.store.glance(_FIND, named)
+    return _session(rows) if rows else None
 
 
-def _read(conn: Connection, partner: str, id_hash: str, now: datetime) -> Session | None:
-    named = {"id_hash": id_hash, "partner": partner, "open_since": now - OPEN_FOR}
-    rows = conn.execute(_FIND, named).all()
-    if not rows:
-        return None
+def _session(rows: Sequence[Any]) -> Session:
     row = rows[0]
     return Session(
         id_hash=row.id_hash,

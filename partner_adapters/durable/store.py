@@ -13,17 +13,18 @@ import contextvars
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from partner_adapters.durable.crash_points import reached
+from partner_adapters.durable.glances import Glance
 
 POSTGRES_CONNECTIONS = 8
 CROSSED_ATTEMPTS = 12
@@ -65,7 +66,7 @@ class Store:
         if self.is_sqlite:
             self._writer, self._reader = _sqlite(url, "BEGIN IMMEDIATE"), _sqlite(url, "BEGIN")
             self._glancer = _sqlite(url, None, waits=False)
-            self._glancing: Connection | None = None
+            self._glancing: PoolProxiedConnection | None = None
         else:
             self._writer = _postgres(url, "SERIALIZABLE")
             self._reader = self._writer.execution_options(
@@ -106,20 +107,19 @@ class Store:
         """Run `query` over one consistent snapshot. Raises `DatabaseAway`."""
         return await _hop(self._read_threads, lambda: self.read_now(query))
 
-    async def glance(self, query: Callable[[Connection], T]) -> T:
-        """`read` for one statement about a row by its key, as every request asks.
+    async def glance(self, glance: Glance, values: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows that answer `glance`, as `read` would find them.
 
-        SQLite is asked at once, on the loop's own thread and a connection kept for it: hop and transaction cost more
-        than the answer. Whoever would have to wait there hops after all.
+        SQLite is asked at once, on the loop's own thread and a connection kept for it: the hop costs more than the
+        answer. Whoever would have to wait there hops after all.
         """
         if self.is_sqlite:
             try:
-                self._glancing = self._glancing or self._glancer.connect()
-                with self._glancing.begin():
-                    return query(self._glancing)
-            except DBAPIError:
+                self._glancing = self._glancing or self._glancer.raw_connection()
+                return glance.ask(cast(sqlite3.Connection, self._glancing.dbapi_connection), values)
+            except (DBAPIError, sqlite3.Error):
                 self._stop_glancing()
-        return await self.read(query)
+        return await self.read(lambda conn: conn.execute(glance.statement, values).all())
 
     def _stop_glancing(self) -> None:
         glancing, self._glancing = self._glancing, None

@@ -1,15 +1,16 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from partner_adapters.durable import store as stores
 from partner_adapters.durable.columns import Moment
+from partner_adapters.durable.glances import Glance
 from partner_adapters.durable.store import Store
 
 metadata = MetaData()
@@ -50,10 +51,15 @@ async def test_two_stores_on_one_database_lose_nothing(store: Store) -> None:
     assert await store.read(value) == 20
 
 
+ROW = Glance(select(counter).where(counter.c.id == bindparam("id"), counter.c.at < bindparam("before")))
+KEY = {"id": 1, "before": AT + timedelta(microseconds=1)}
+
+
 @pytest.mark.anyio
 async def test_a_glance_sees_what_was_written_last(store: Store) -> None:
     for count in range(5):
-        assert await store.glance(value) == count
+        (row,) = await store.glance(ROW, KEY)
+        assert (row.id, row.n, row.at) == (1, count, AT)
         await store.write(add_one)
 
 
@@ -70,13 +76,14 @@ async def test_a_glance_at_a_file_that_nobody_may_open_now_waits_aside(
     alone.execute("PRAGMA locking_mode=EXCLUSIVE")
     alone.execute("BEGIN EXCLUSIVE")
     store = Store(store.url)
-    glance = asyncio.create_task(store.glance(value))
+    glance = asyncio.create_task(store.glance(ROW, KEY))
     await asyncio.sleep(0.05)
     assert not glance.done()
     alone.execute("UPDATE counter SET n = 7")
     alone.execute("COMMIT")
     alone.close()
-    assert await glance == 7
+    assert [row.n for row in await glance] == [7]
+    assert await store.glance(ROW, KEY | {"before": AT}) == []
     store.close()
 
 
