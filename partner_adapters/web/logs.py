@@ -12,6 +12,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partner_adapters.terms.masking import mask_text
+from partner_adapters.web.request_id import current_request_id
 
 ALLOWED_FIELDS = frozenset(
     """event level timestamp request_id party world bank_id partner method route status duration_ms code reason
@@ -34,7 +35,7 @@ def configure_logs(party: str, level: str = "INFO", sink: TextIO | None = None) 
     """JSON lines on standard error, or `sink`, for this process; the standard library's loggers go the same way."""
     sink = sink or sys.stderr
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        _name_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -63,6 +64,12 @@ def configure_logs(party: str, level: str = "INFO", sink: TextIO | None = None) 
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _name_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if reference := current_request_id():
+        event["request_id"] = reference
+    return event
 
 
 def _name_party(party: str) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,8 +34,7 @@ def under_reference(reference: str) -> Iterator[None]:
     """What happens inside carries this reference: in its log lines, in its calls, in the work that it posts."""
     token = _current.set(reference)
     try:
-        with structlog.contextvars.bound_contextvars(request_id=reference):
-            yield
+        yield
     finally:
         _current.reset(token)
 
