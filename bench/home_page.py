@@ -1,7 +1,8 @@
 """Our home page beside the least that could show it, and beside Express: requests a second, as ratios.
 
 * ours: `python -m h5app` as deployed: session read from the database, one call to the core, every header, a log line.
-* floor: bare Starlette + Jinja + one upstream call over the same transport; no session, no headers, no checks.
+* floor: bare Starlette + Jinja + one upstream call by httpx over aiohttp (its own transport would be slower); no
+  session, no headers, no checks.
 * express: Express + express-session (in memory) + undici + EJS with the same headers; skipped where npm cannot install.
 
 Each server is its own process on loopback, so is the bank they all ask. Rounds go round the servers in changing order,
