@@ -80,12 +80,16 @@ async def test_without_a_signature_a_sealed_text_is_told_and_proves_nothing() ->
 LATE, EARLY = NOW - timedelta(seconds=70), NOW + timedelta(seconds=20)
 
 
+def spoiled(text: str) -> str:
+    return ("B" if text[0] == "A" else "A") + text[1:]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
         (pushed(NOW, STRANGER), Code.BAD_SIGNATURE),
         (pushed(NOW).partition(".")[0], Code.BAD_SIGNATURE),
-        ("A" + pushed(NOW)[1:] if pushed(NOW)[0] != "A" else "B", Code.BAD_SIGNATURE),
+        (spoiled(pushed(NOW)), Code.BAD_SIGNATURE),
         ("", Code.BAD_SIGNATURE),
         ("x" * 5000, Code.MALFORMED),
         (pushed(LATE), Code.EXPIRED),
