@@ -85,7 +85,13 @@ def house(
         migrate(own_database)
         clock = Ahead()
         server = Server(create_app(chosen, http, clock), listener)
-        thread = threading.Thread(target=lambda: asyncio.run(server.work()), name="h5app", daemon=True)
+
+        async def work() -> None:
+            await server.work()
+            if http is not None:
+                await http.aclose()
+
+        thread = threading.Thread(target=lambda: asyncio.run(work()), name="h5app", daemon=True)
         thread.start()
         try:
             _wait_until_ready(url)

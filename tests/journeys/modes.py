@@ -38,6 +38,7 @@ class Mode:
         """The whole way; every step that `picture` is told of fits the screen."""
 
         def seen(name: str) -> None:
+            page.locator("body").wait_for()
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= PHONE["viewport"]["width"], f"{name} is {wide} px wide at {page.url}"
             picture(name)

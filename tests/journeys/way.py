@@ -339,6 +339,7 @@ class Way:
     def read_statement(self) -> None:
         self.home()
         self.tap("明细")
+        self.page.wait_for_url("**/entries*")
         self.picture("statement")
 
     def until_home_offers(self, name: str) -> None:
