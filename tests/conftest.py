@@ -1,7 +1,7 @@
 """Fixtures for every test: a fresh database of each kind, and a browser that starts as root too."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 import structlog
 
+from mock_partners.worlds.secrets import Secrets
 from tests import leaks, postgresql
 from tests.chromium import launch_options
 
@@ -21,6 +22,8 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _pla
 
 _BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
 _database_numbers = itertools.count(1)
+_keys: dict[tuple[str, str], str] = {}
+_kept = Secrets.kept
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,6 +42,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in filter(uses_browser, items):
         item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: (uses_browser(item), item.get_closest_marker("slow") is None))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _worlds_of_a_name_share_their_keys() -> Iterator[None]:
+    """Making and checking a world's keys anew for each test took more time than the tests."""
+
+    def kept(self: Secrets, name: str, make: Callable[[], str]) -> Path:
+        def once() -> str:
+            whose = self._folder.name, name
+            if whose not in _keys:
+                _keys[whose] = make()
+            return _keys[whose]
+
+        return _kept(self, name, once if name.endswith(".pem") else make)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Secrets, "kept", kept)
+        yield
 
 
 @pytest.fixture(scope="session")
