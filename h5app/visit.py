@@ -89,9 +89,11 @@ class VisitMiddleware:
         self.parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (partner := scope["path"].split("/", 2)[1]) in self.parts.partners:
-            request = Request(scope)
-            scope.setdefault("state", {})["visit"] = await self._visit(request, partner)
+        if scope["type"] == "http":
+            # `OPTIONS *` has a path without a slash.
+            partner = scope["path"].removeprefix("/").partition("/")[0]
+            if partner in self.parts.partners:
+                scope.setdefault("state", {})["visit"] = await self._visit(Request(scope), partner)
         await self.app(scope, receive, send)
 
     async def _visit(self, request: Request, partner: str) -> Visit:
