@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
@@ -183,7 +183,7 @@ async def begin(
                 id_hash=hashed(secret), ref=ref, partner=partner, customer_id=person.customer_id,
                 subject=person.subject, name_masked=person.name_masked,
                 id_number_masked=person.id_number_masked, phone_masked=person.phone_masked,
-                lang=lang, text_size=size, created_at=now, last_seen_at=now, **_kept(parts, word),
+                lang=lang, text_size=size, created_at=now, last_seen_at=now, **_kept(parts, partner, word),
             )
         )  # fmt: skip
 
@@ -191,11 +191,13 @@ async def begin(
     return secret
 
 
-def _kept(parts: Parts, word: Word) -> dict[str, Any]:
-    check = word.check
+def _kept(parts: Parts, partner: str, word: Word) -> dict[str, Any]:
+    check, policy = word.check, parts.partners[partner].partner.step_up
+    # A host may name as many others as it likes, and as it likes: nobody asks for them.
+    asked_for = {name for action in get_args(Action) for way in policy.ways(action) for name in way.methods}
     return {
         "evidence": parts.signing.seal(word.evidence),
-        "methods": " ".join(check.methods),
+        "methods": " ".join(name for name in check.methods if name in asked_for),
         "assurance": check.assurance,
         "checked_at": check.verified_at,
         "check_for": word.check_for,
@@ -204,7 +206,7 @@ def _kept(parts: Parts, word: Word) -> dict[str, Any]:
 
 async def renew_evidence(parts: Parts, session: Session, word: Word) -> None:
     """The person of this session has just been checked again."""
-    values = _kept(parts, word) | {"last_seen_at": parts.clock.wall()}
+    values = _kept(parts, session.partner, word) | {"last_seen_at": parts.clock.wall()}
     await parts.store.write(
         lambda conn: conn.execute(
             update(sessions).where(sessions.c.id_hash == session.id_hash).values(**values)
@@ -216,7 +218,7 @@ async def spend_word(parts: Parts, session: Session) -> None:
     """A word that serves one intent has served it."""
     nothing = Word("", Check((), None, None))
     here = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
-    values = _kept(parts, nothing)
+    values = _kept(parts, session.partner, nothing)
     await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
 
 

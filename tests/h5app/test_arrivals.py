@@ -234,6 +234,19 @@ async def test_a_language_and_a_size_that_we_do_not_have_are_left_out(
         assert '<html lang="zh-CN">' in (await browser.get("/mbank/arrive")).text
 
 
+async def test_a_host_may_name_methods_that_nobody_asks_for(tmp_path: Path, database_url: str) -> None:
+    migrate(database_url)
+    async with opened_door(tmp_path, database_url) as door:
+        said = assertion(
+            door.clock.wall(), amr=["face", *(f"urn:example:method:{n}:" + "x" * 40 for n in range(9))]
+        )
+        launched = await door.launch(assertion=said)
+        browser = door.browser()
+        await browser.get(launched.json()["launch_url"])
+        entered = await enter(browser, await browser.get("/ebank/arrive"))
+        assert (entered.status_code, entered.headers["location"]) == (303, "/ebank/")
+
+
 @pytest.mark.parametrize(
     ("form", "status", "code"),
     [
