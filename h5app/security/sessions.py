@@ -219,7 +219,8 @@ async def spend_word(parts: Parts, session: Session) -> None:
     nothing = Word("", Check((), None, None))
     here = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
     values = _kept(parts, session.partner, nothing)
-    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
+    with suppress(DatabaseAway):  # the bank itself takes it for no second intent
+        await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
 
 
 async def choose_display(parts: Parts, session: Session, lang: Lang, text_size: TextSize) -> None:
