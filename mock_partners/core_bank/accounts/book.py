@@ -34,10 +34,7 @@ def own_account(conn: Connection, ctx: Context, account_id: str) -> Row[Any]:
     found = find(conn, ctx.bank_id, account_id=account_id) if account_id else None
     if found is None:
         raise Problem(404, "account.unknown")
-    try:
-        own(conn, ctx, found.customer_id)
-    except Problem as problem:
-        raise Problem(404, "account.unknown") from problem
+    own(conn, ctx, found.customer_id, "account.unknown")
     return found
 
 

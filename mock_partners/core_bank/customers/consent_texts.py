@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from mock_partners.core_bank.canonical import canonical_sha256
 from mock_partners.core_bank.settings import Bank
 from partner_adapters.core_bank.consents import ConsentText
 from partner_adapters.terms.problems import Problem
@@ -35,12 +34,6 @@ class Texts:
         if text is None:
             raise Problem(404, "consent.unknown_purpose")
         return text
-
-
-def canonical_sha256(content: Mapping[str, Any]) -> str:
-    """SHA-256 over JSON with sorted keys, no spaces, UTF-8."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(document: Mapping[str, Any], bank: Bank) -> ConsentText:
