@@ -11,11 +11,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app.parts import Parts
 from h5app.security import csrf_token, embedding, sessions
-from h5app.security.sessions import Lang, Session, TextSize
+from h5app.security.sessions import Session, TextSize
 from h5app.security.signing import Signing
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.registry import Partner
 from partner_adapters.terms.problems import Problem
+from partner_adapters.terms.wire import Lang
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from h5app.security import drafts, intents, step_up
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
-from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
+from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.terms.problems import Problem
@@ -184,7 +184,7 @@ def _page(request: Request, step: str, form: Form) -> Response:
 async def _confirmation(request: Request, form: Form, gathered: Steps) -> Response:
     visit = visit_of(request)
     texts = await visit.core.consents.texts(PURPOSES)
-    content = {"steps": _fingerprint(gathered), "consents": [_given(text) for text in texts]}
+    content = {"steps": _fingerprint(gathered), "consents": [text.pinned() for text in texts]}
     return render(
         request,
         "account/confirm.html",
@@ -217,10 +217,6 @@ def _reached(gathered: Steps) -> str:
     if "occupation" not in gathered:
         return "particulars"
     return "confirm" if "card_number" in gathered else "card"
-
-
-def _given(text: ConsentText) -> dict[str, str]:
-    return {"purpose": text.purpose, "version": text.version, "sha256": text.sha256}
 
 
 def _fingerprint(gathered: Steps) -> str:

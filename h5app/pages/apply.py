@@ -179,8 +179,7 @@ def _show_purpose(way: Applying, status: int = 200) -> Response:
 
 def _show_consent(way: Applying, status: int = 200) -> Response:
     text = way.missing[0]
-    content = {"purpose": text.purpose, "version": text.version, "sha256": text.sha256}
-    intent = intents.issue(visit_of(way.request), f"consent:{text.purpose}", content)
+    intent = intents.issue(visit_of(way.request), f"consent:{text.purpose}", text.pinned())
     return way.screen("consent", status, text=text, intent=intent, changed=status == 409)
 
 

@@ -18,8 +18,8 @@ from partner_adapters.durable.glances import Glance
 from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.identity.policy import Action
 from partner_adapters.identity.verified_identity import Check
+from partner_adapters.terms.wire import Lang
 
-Lang = Literal["zh", "en"]
 TextSize = Literal["standard", "elder", "largest"]
 TOUCH_EVERY = timedelta(minutes=1)
 """A page view writes its time at most this often."""
