@@ -15,6 +15,7 @@ from h5app.security.sessions import Session, TextSize
 from h5app.security.signing import Signing
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.registry import Partner
+from partner_adapters.terms.clock import CHINA
 from partner_adapters.terms.problems import Problem
 from partner_adapters.terms.wire import Lang
 
@@ -58,9 +59,9 @@ class Visit:
         return csrf_token.issue(self.signing, known.ref) if known else ""
 
     @property
-    def business_date(self) -> date | None:
-        """The bank's date, as its latest answer said."""
-        return self.core.calls.business_date
+    def today(self) -> date:
+        """The bank's date, as its latest answer said; China's, before its first."""
+        return self.core.calls.business_date or self.now.astimezone(CHINA).date()
 
 
 def visit_of(request: Request) -> Visit:

@@ -67,7 +67,7 @@ async def _submit_particulars(request: Request, form: Form, gathered: Steps) -> 
     address = form.text("address", least=5, most=120, short="address.too_short")
     long_term = form.values["long_term"] == "yes"
     expires = None if long_term else form.day("expires")
-    if expires and expires <= (visit.business_date or visit.now.date()):
+    if expires and expires <= visit.today:
         form.fail("expires", "date.past")
     form.ticked("tax", "tax.needed")
     if not form.ok:
@@ -170,9 +170,12 @@ async def _refused(request: Request, form: Form, gathered: Steps, problem: Probl
             form.values.pop(purpose, None)
             form.fail(purpose, problem.code)
         return await _confirmation(request, form, gathered)
-    card = Form(gathered)
-    card.take(problem, CARD_FIELDS)
-    return _page(request, "card", card)
+    typed = Form(gathered)
+    if problem.code == "document.expired":
+        typed.fail("expires", "date.past")
+        return _page(request, "particulars", typed)
+    typed.take(problem, CARD_FIELDS)
+    return _page(request, "card", typed)
 
 
 def _page(request: Request, step: str, form: Form) -> Response:

@@ -21,7 +21,7 @@ from h5app.routes import ROUTES
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from tests.h5app import samples
 from tests.h5app.forms_of import FoundForm, errors_of, forms_of
-from tests.h5app.opening import CARD, PARTICULARS, fill_in, opening_core
+from tests.h5app.opening import CARD, PARTICULARS, TICKED, fill_in, opening_core
 from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, everything
 from tests.h5app.site import Site, Visitor, served
 
@@ -96,8 +96,7 @@ async def _without_face(pages: Site, visitor: Visitor) -> list[str]:
     await fill_in(visitor)
     pages.clock.advance(timedelta(minutes=6))
     confirm = await visitor.get("/account/open/confirm")
-    ticked = dict.fromkeys(("account_terms", "face_processing", "share_with_bank"), "yes")
-    card = (await visitor.send(confirm, **ticked, way="card")).headers["location"].removeprefix("/lyg")
+    card = (await visitor.send(confirm, **TICKED, way="card")).headers["location"].removeprefix("/lyg")
     checks = "/customers/cu-1/card-checks"
     pages.core.says("POST", checks, samples.card_check(pages.clock.wall()))
     sent = await visitor.send(await visitor.get(card), card_number=CARD, card_phone="19900000001")
