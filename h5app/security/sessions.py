@@ -205,13 +205,10 @@ def _kept(parts: Parts, partner: str, word: Word) -> dict[str, Any]:
 
 
 async def renew_evidence(parts: Parts, session: Session, word: Word) -> None:
-    """The person of this session has just been checked again."""
+    """The person of this session has just been checked again. A session that ended meanwhile stays without a word."""
     values = _kept(parts, session.partner, word) | {"last_seen_at": parts.clock.wall()}
-    await parts.store.write(
-        lambda conn: conn.execute(
-            update(sessions).where(sessions.c.id_hash == session.id_hash).values(**values)
-        )
-    )
+    here = [sessions.c.id_hash == session.id_hash, sessions.c.ended_at.is_(None)]
+    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
 
 
 async def spend_word(parts: Parts, session: Session) -> None:
