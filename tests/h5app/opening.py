@@ -66,10 +66,10 @@ def opening_core(core: ScriptedCore) -> None:
     core.says("POST", "/customers/cu-1/accounts", order())
 
 
-async def fill_in(phone: Browser, *, open_: str = "/account/open/particulars") -> httpx.Response:
+async def fill_in(phone: Browser) -> httpx.Response:
     """Both typing screens; the confirm page."""
     get = phone.open if hasattr(phone, "open") else phone.get  # type: ignore[attr-defined]
-    typed = await phone.send(await get(open_), **PARTICULARS)
+    typed = await phone.send(await get("/account/open/particulars"), **PARTICULARS)
     assert typed.status_code == 303, typed.text
     card = await phone.send(await get("/account/open/card"), card_number=CARD, card_phone="19900000001")
     assert card.status_code == 303, card.text

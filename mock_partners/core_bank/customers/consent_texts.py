@@ -20,8 +20,8 @@ LANGS = ("zh", "en")
 class Texts:
     """Every bank's current text of every purpose; read once at start, a fault in a file stops the start."""
 
-    def __init__(self, banks: Iterable[Bank], folder: Path = FOLDER) -> None:
-        documents = [tomllib.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.toml"))]
+    def __init__(self, banks: Iterable[Bank]) -> None:
+        documents = [tomllib.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.toml"))]
         self._current: Mapping[tuple[str, str], ConsentText] = {
             (bank.bank_id, document["purpose"]): _text(document, bank)
             for bank in banks

@@ -20,9 +20,9 @@ from partner_adapters.terms.problems import Problem
 SEEDS = Path(__file__).parent / "seeds"
 
 
-def seeds(folder: Path = SEEDS) -> list[ProductDocument]:
+def seeds() -> list[ProductDocument]:
     """The documents a core begins with. Raises ValidationError naming what is wrong in one."""
-    texts = [file.read_text("utf-8") for file in sorted(folder.glob("*.toml"))]
+    texts = [file.read_text("utf-8") for file in sorted(SEEDS.glob("*.toml"))]
     return [ProductDocument.model_validate(tomllib.loads(text)) for text in texts]
 
 
