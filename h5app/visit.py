@@ -11,11 +11,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app.parts import Parts
 from h5app.security import csrf_token, embedding, sessions
-from h5app.security.sessions import Lang, Session, TextSize
+from h5app.security.sessions import Session, TextSize
 from h5app.security.signing import Signing
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.registry import Partner
+from partner_adapters.terms.clock import CHINA
 from partner_adapters.terms.problems import Problem
+from partner_adapters.terms.wire import Lang
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ class Visit:
         return csrf_token.issue(self.signing, known.ref) if known else ""
 
     @property
-    def business_date(self) -> date | None:
-        """The bank's date, as its latest answer said."""
-        return self.core.calls.business_date
+    def today(self) -> date:
+        """The bank's date, as its latest answer said; China's, before its first."""
+        return self.core.calls.business_date or self.now.astimezone(CHINA).date()
 
 
 def visit_of(request: Request) -> Visit:
@@ -89,9 +91,11 @@ class VisitMiddleware:
         self.parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (partner := scope["path"].split("/", 2)[1]) in self.parts.partners:
-            request = Request(scope)
-            scope.setdefault("state", {})["visit"] = await self._visit(request, partner)
+        if scope["type"] == "http":
+            # `OPTIONS *` has a path without a slash.
+            partner = scope["path"].removeprefix("/").partition("/")[0]
+            if partner in self.parts.partners:
+                scope.setdefault("state", {})["visit"] = await self._visit(Request(scope), partner)
         await self.app(scope, receive, send)
 
     async def _visit(self, request: Request, partner: str) -> Visit:

@@ -23,7 +23,7 @@ from h5app.security import drafts, intents, step_up
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
-from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
+from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.terms.problems import Problem
@@ -67,7 +67,7 @@ async def _submit_particulars(request: Request, form: Form, gathered: Steps) -> 
     address = form.text("address", least=5, most=120, short="address.too_short")
     long_term = form.values["long_term"] == "yes"
     expires = None if long_term else form.day("expires")
-    if expires and expires <= (visit.business_date or visit.now.date()):
+    if expires and expires <= visit.today:
         form.fail("expires", "date.past")
     form.ticked("tax", "tax.needed")
     if not form.ok:
@@ -170,9 +170,12 @@ async def _refused(request: Request, form: Form, gathered: Steps, problem: Probl
             form.values.pop(purpose, None)
             form.fail(purpose, problem.code)
         return await _confirmation(request, form, gathered)
-    card = Form(gathered)
-    card.take(problem, CARD_FIELDS)
-    return _page(request, "card", card)
+    typed = Form(gathered)
+    if problem.code == "document.expired":
+        typed.fail("expires", "date.past")
+        return _page(request, "particulars", typed)
+    typed.take(problem, CARD_FIELDS)
+    return _page(request, "card", typed)
 
 
 def _page(request: Request, step: str, form: Form) -> Response:
@@ -184,7 +187,7 @@ def _page(request: Request, step: str, form: Form) -> Response:
 async def _confirmation(request: Request, form: Form, gathered: Steps) -> Response:
     visit = visit_of(request)
     texts = await visit.core.consents.texts(PURPOSES)
-    content = {"steps": _fingerprint(gathered), "consents": [_given(text) for text in texts]}
+    content = {"steps": _fingerprint(gathered), "consents": [text.pinned() for text in texts]}
     return render(
         request,
         "account/confirm.html",
@@ -217,10 +220,6 @@ def _reached(gathered: Steps) -> str:
     if "occupation" not in gathered:
         return "particulars"
     return "confirm" if "card_number" in gathered else "card"
-
-
-def _given(text: ConsentText) -> dict[str, str]:
-    return {"purpose": text.purpose, "version": text.version, "sha256": text.sha256}
 
 
 def _fingerprint(gathered: Steps) -> str:

@@ -179,8 +179,7 @@ def _show_purpose(way: Applying, status: int = 200) -> Response:
 
 def _show_consent(way: Applying, status: int = 200) -> Response:
     text = way.missing[0]
-    content = {"purpose": text.purpose, "version": text.version, "sha256": text.sha256}
-    intent = intents.issue(visit_of(way.request), f"consent:{text.purpose}", content)
+    intent = intents.issue(visit_of(way.request), f"consent:{text.purpose}", text.pinned())
     return way.screen("consent", status, text=text, intent=intent, changed=status == 409)
 
 
@@ -232,10 +231,12 @@ async def _send_check(way: Applying, posted: Form) -> Response:
     command = Apply.model_validate(intent.content)
 
     async def send() -> Order:
-        return await visit.core.applications.submit(visit.person.customer_id, command, intent.key)
+        order = await visit.core.applications.submit(visit.person.customer_id, command, intent.key)
+        await drafts.drop_steps(parts_of(request), visit.person, way.task)
+        return order
 
     try:
-        response = await place(request, intent, send)
+        return await place(request, intent, send)
     except Problem as problem:
         if problem.code == "consent.missing":
             return way.go("consent")
@@ -246,8 +247,6 @@ async def _send_check(way: Applying, posted: Form) -> Response:
         way.form.take(problem, WIRE_FIELDS)
         step = next(step for step, fields in FIELDS.items() if set(fields) & set(way.form.errors))
         return SHOWN[step](way, 422)
-    await drafts.drop_steps(parts_of(request), visit.person, way.task)
-    return response
 
 
 SHOWN: dict[str, Callable[..., Response]] = {

@@ -13,7 +13,7 @@ from h5app.security import intents
 from h5app.security.guard import signed_in
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import ApplicationState
-from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
+from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import CheckPreCredit
@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
             if item.kind not in (SAID_ABOVE.get(headline), "order_running") and item.ref not in late
         ],
         consent=text,
-        intent=intents.issue(visit, "pre_credit", _given(text)) if text else "",
+        intent=intents.issue(visit, "pre_credit", text.pinned()) if text else "",
     )
 
 
@@ -68,10 +68,6 @@ async def submit(request: Request) -> Response:
         return await visit.core.pre_credit.check(customer_id, check, intent.key)
 
     return await place(request, intent, send, at_once="home")
-
-
-def _given(text: ConsentText) -> dict[str, str]:
-    return {"purpose": text.purpose, "version": text.version, "sha256": text.sha256}
 
 
 def headline_of(overview: Overview) -> str:

@@ -38,7 +38,7 @@ async def show(request: Request) -> Response:
         product=product,
         texts=await visit.core.consents.texts(product.consents) if product.consents else [],
         example=example(product),
-        running=under_way(overview, product.code),
+        running=_under_way(overview, product.code),
         line=_line(overview, product.code),
         account=overview.account,
         declined=latest_declined(overview),
@@ -52,7 +52,7 @@ def _line(overview: Overview, product_code: str) -> str | None:
     return None
 
 
-def under_way(overview: Overview, product_code: str) -> str | None:
+def _under_way(overview: Overview, product_code: str) -> str | None:
     """The id of an application for this product that still has a way to go."""
     for application in overview.applications:
         if application.product_code == product_code and application.state in UNDER_WAY:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 
 from h5app.parts import Parts, parts_of
+from h5app.security import sessions
 from h5app.security.cookies import binding_cookie, hashed, new_secret, read_cookie
 from h5app.security.login import LoginLost, Vouched, Wish
 from h5app.security.sessions import Word
@@ -52,8 +53,8 @@ async def keep(parts: Parts, partner: str, pushed: str, login: Login, wish: Wish
         "binding_hash": hashed(binding) if binding else None,
         "login": parts.signing.seal(json.dumps(_content(login))),
         "return_to": wish.return_to,
-        "lang": wish.lang,
-        "text_size": wish.text_size,
+        "lang": sessions.as_lang(wish.lang),
+        "text_size": sessions.as_text_size(wish.text_size),
         "arrived_at": parts.clock.wall(),
     }
     try:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from h5app.forms import MAX_FIELDS
 from h5app.parts import Parts
 from h5app.security import csrf_token, drafts, sessions
 from h5app.visit import Visit
@@ -20,7 +21,6 @@ from partner_adapters.terms.problems import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"
-MAX_FIELDS = 200
 ANSWER_OF_A_HOST = re.compile(r"/[^/]+/callback")
 """Its token is `state`, secret and bound to this browser: the page that sends it may be older than the session."""
 

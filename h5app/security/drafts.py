@@ -25,6 +25,8 @@ from partner_adapters.durable.store import DatabaseAway
 QUERY = "kept"
 """The query parameter that brings a kept form back: `/lyg/top-up?kept=…`."""
 _NOT_TYPED = (CSRF_FIELD, "intent")
+FOR_A_CHECK = ("waiting", "face", "card")
+"""Why a form was kept for a check, before and after it. Only `step_up` writes such: any other may hold any field."""
 
 
 async def keep(parts: Parts, owner: Session, why: str, values: Mapping[str, str]) -> str:
@@ -65,7 +67,7 @@ def id_in(address: str) -> str:
 async def mark(parts: Parts, owner: Session, draft_id: str, why: str) -> None:
     """What the draft waited for has come."""
     mine = [drafts.c.draft_id == draft_id, drafts.c.partner == owner.partner]
-    mine.append(drafts.c.customer_id == owner.customer_id)
+    mine += [drafts.c.customer_id == owner.customer_id, drafts.c.why.in_(FOR_A_CHECK)]
     await parts.store.write(lambda conn: conn.execute(update(drafts).where(*mine).values(why=why)))
 
 

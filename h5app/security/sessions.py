@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
@@ -18,8 +18,8 @@ from partner_adapters.durable.glances import Glance
 from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.identity.policy import Action
 from partner_adapters.identity.verified_identity import Check
+from partner_adapters.terms.wire import Lang
 
-Lang = Literal["zh", "en"]
 TextSize = Literal["standard", "elder", "largest"]
 TOUCH_EVERY = timedelta(minutes=1)
 """A page view writes its time at most this often."""
@@ -183,7 +183,7 @@ async def begin(
                 id_hash=hashed(secret), ref=ref, partner=partner, customer_id=person.customer_id,
                 subject=person.subject, name_masked=person.name_masked,
                 id_number_masked=person.id_number_masked, phone_masked=person.phone_masked,
-                lang=lang, text_size=size, created_at=now, last_seen_at=now, **_kept(parts, word),
+                lang=lang, text_size=size, created_at=now, last_seen_at=now, **_kept(parts, partner, word),
             )
         )  # fmt: skip
 
@@ -191,11 +191,13 @@ async def begin(
     return secret
 
 
-def _kept(parts: Parts, word: Word) -> dict[str, Any]:
-    check = word.check
+def _kept(parts: Parts, partner: str, word: Word) -> dict[str, Any]:
+    check, policy = word.check, parts.partners[partner].partner.step_up
+    # A host may name as many others as it likes, and as it likes: nobody asks for them.
+    asked_for = {name for action in get_args(Action) for way in policy.ways(action) for name in way.methods}
     return {
         "evidence": parts.signing.seal(word.evidence),
-        "methods": " ".join(check.methods),
+        "methods": " ".join(name for name in check.methods if name in asked_for),
         "assurance": check.assurance,
         "checked_at": check.verified_at,
         "check_for": word.check_for,
@@ -203,21 +205,19 @@ def _kept(parts: Parts, word: Word) -> dict[str, Any]:
 
 
 async def renew_evidence(parts: Parts, session: Session, word: Word) -> None:
-    """The person of this session has just been checked again."""
-    values = _kept(parts, word) | {"last_seen_at": parts.clock.wall()}
-    await parts.store.write(
-        lambda conn: conn.execute(
-            update(sessions).where(sessions.c.id_hash == session.id_hash).values(**values)
-        )
-    )
+    """The person of this session has just been checked again. A session that ended meanwhile stays without a word."""
+    values = _kept(parts, session.partner, word) | {"last_seen_at": parts.clock.wall()}
+    here = [sessions.c.id_hash == session.id_hash, sessions.c.ended_at.is_(None)]
+    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
 
 
 async def spend_word(parts: Parts, session: Session) -> None:
     """A word that serves one intent has served it."""
     nothing = Word("", Check((), None, None))
     here = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
-    values = _kept(parts, nothing)
-    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
+    values = _kept(parts, session.partner, nothing)
+    with suppress(DatabaseAway):  # the bank itself takes it for no second intent
+        await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
 
 
 async def choose_display(parts: Parts, session: Session, lang: Lang, text_size: TextSize) -> None:

@@ -96,7 +96,7 @@ async def waiting(request: Request, back_to: str) -> Waiting | None:
     """What the form that `back_to` leads to waits for; None where it waits for no check, or is not this person's."""
     visit = visit_of(request)
     kept = await drafts.read(parts_of(request), visit.person, drafts.id_in(back_to))
-    if kept is None or not kept.values.get(_ACTION):
+    if kept is None or kept.why not in drafts.FOR_A_CHECK:
         return None
     action: Action = kept.values[_ACTION]  # type: ignore[assignment]
     amount_fen = int(kept.values[_AMOUNT]) if kept.values[_AMOUNT] else None

@@ -102,14 +102,17 @@ def caller(request: Request, scope: Scope = API) -> Context:
     return core.context(str(claims["bank"]), str(claims["partner"]))
 
 
-def own(conn: Connection, ctx: Context, customer_id: str) -> None:
-    """Problem 404 `customer.unknown` unless the caller's partner brought this customer to this bank."""
+def own(conn: Connection, ctx: Context, customer_id: str, unknown: str = "customer.unknown") -> None:
+    """Problem 404 `unknown` unless the caller's partner brought this customer to this bank.
+
+    So what is another's is as unknown as what is not there: `own(conn, ctx, loan.customer_id, "loan.unknown")`.
+    """
     t = customer_link.c
     query = select(t.subject).where(
         t.bank_id == ctx.bank_id, t.partner == ctx.partner, t.customer_id == customer_id
     )
     if conn.execute(query).first() is None:
-        raise Problem(404, "customer.unknown")
+        raise Problem(404, unknown)
 
 
 def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | None:

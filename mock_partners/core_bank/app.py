@@ -67,7 +67,6 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         settings=settings,
         store=store,
         clock=clock,
-        parties=parties,
         worker=OutboxWorker(store, outbox, clock, handlers),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
         data=DataSources(parties.http, parties.url("data_sources")),

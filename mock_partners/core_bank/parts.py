@@ -21,7 +21,6 @@ from partner_adapters.esign.client import ESign
 from partner_adapters.identity.host import Verifier
 from partner_adapters.messages.client import Messages
 from partner_adapters.terms.clock import Clock
-from partner_adapters.web.parties import Parties
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,6 @@ class Core:
     settings: CoreSettings
     store: Store
     clock: Clock
-    parties: Parties
     worker: OutboxWorker
     card_network: CardNetwork
     data: DataSources

@@ -21,6 +21,7 @@ from mock_partners.core_bank.parts import Core
 from partner_adapters.card_network.wire import Settlement
 from partner_adapters.durable.jobs import Job
 from partner_adapters.terms.clock import CHINA
+from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed
 from partner_adapters.web.logs import log
 
@@ -44,8 +45,8 @@ async def reconcile_days(core: Core) -> None:
         for day in await core.store.read(partial(_open_days, ctx=ctx)):
             try:
                 listed = await core.card_network.settlement(ctx.bank_id, day)
-            except CallFailed as error:
-                log.warning("reconciliation.no_file", bank_id=ctx.bank_id, reason=error.reason)
+            except (CallFailed, Problem) as error:
+                log.warning("reconciliation.no_file", bank_id=ctx.bank_id, reason=str(error))
                 break
             await core.store.write(partial(compare, ctx=ctx, listed=listed))
 

@@ -45,10 +45,10 @@ class DemoSettings(BaseSettings):
         port: int = getattr(self, f"{program}_port")
         return port
 
-    def world(self, name: str = "main") -> World:
+    def world(self) -> World:
         databases = {party: getattr(self, f"{party}_database_url") for party in PARTIES}
         return World(
-            name=name,
+            name="main",
             home=self.folder.resolve(),
             origins={party: f"http://{HOST}:{self.port(party)}" for party in PARTIES},
             # Another host name than the parties': truly cross-site, as in life.

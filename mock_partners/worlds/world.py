@@ -52,12 +52,12 @@ class World:
         return WorldClock(self.folder / "clock.json")
 
 
-def build(world: World, party: str, http: HttpClient | None = None) -> Instance:
-    """The party's application in this world, not yet running. `http`: what it calls others with."""
+def build(world: World, party: str) -> Instance:
+    """The party's application in this world, not yet running."""
     clock = world.clock()
     # A process loads only the party that it runs: the PDF and signing libraries take a second to import.
     create_app = importlib.import_module(f"mock_partners.{party}.app").create_app
-    parties = Parties(http or HttpClient(), {name: world.url(name) for name in PARTIES})
+    parties = Parties(HttpClient(), {name: world.url(name) for name in PARTIES})
     store = Store(world.database_url(party))
     app = create_app(roles.settings_of(world, party), store, clock, parties)
     return Instance(app, clock, store, parties.http)

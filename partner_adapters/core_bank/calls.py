@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
+from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, Wire
 from partner_adapters.durable.crash_points import reached
 from partner_adapters.identity.client_auth import basic
 from partner_adapters.terms.clock import monotonic
@@ -20,6 +20,11 @@ M = TypeVar("M", bound=BaseModel)
 TOKEN_SPARE_S = 30
 """A token is renewed this long before it ends, so none expires on the way."""
 Params = Mapping[str, str | Sequence[str]]
+
+
+class _Token(Wire):
+    access_token: str
+    expires_in: int
 
 
 class CoreTokens:
@@ -50,9 +55,9 @@ class CoreTokens:
         response = await self._http.send("POST", self._url, data=form, headers=self._headers, repeatable=True)
         if response.status_code != 200:
             raise Problem(502, "core.token_refused", f"token endpoint answered {response.status_code}")
-        body = response.json()
-        self._token = str(body["access_token"])
-        self._good_until = monotonic() + int(body["expires_in"]) - TOKEN_SPARE_S
+        token = _read(response, _Token)
+        self._token = token.access_token
+        self._good_until = monotonic() + token.expires_in - TOKEN_SPARE_S
 
 
 class Calls:
@@ -137,8 +142,8 @@ def _problem(response: Answer, method: str) -> Exception:
         body = ProblemBody.model_validate_json(response.content)
     except ValidationError:
         body = None
-    # A gateway's 5xx, or the core's own fault, says nothing about whether a command took effect.
-    if response.status_code >= 500 and method != "GET":
+    # A gateway, or the core's own fault, says nothing about whether a command took effect, now or at an earlier try.
+    if (response.status_code >= 500 or body is None) and method != "GET":
         return OutcomeUnknown(response.host, f"answered {response.status_code}")
     if body is None:
         return Problem(502, "core.malformed_answer", f"status {response.status_code} without a problem body")

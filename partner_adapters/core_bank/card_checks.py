@@ -12,6 +12,7 @@ from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.core_bank.wire import Command, Text, Wire
 from partner_adapters.terms.money import Fen
+from partner_adapters.web.json_calls import segment
 
 CheckedAction = Literal["account_opening", "contract_signing", "drawdown", "withdrawal", "card_change"]
 
@@ -78,22 +79,24 @@ class CardChecks:
     async def start(self, customer_id: str, command: AskCardCheck, intent: str) -> CardCheck:
         """202. Problems 422 `card.check_digit`; 403 `card_check.not_offered`; 429 `card_check.too_many` (params
         `most`)."""
-        return await self._calls.post(
-            f"/customers/{customer_id}/card-checks", command, CardCheck, intent=intent
-        )
+        return await self._calls.post(_path(customer_id), command, CardCheck, intent=intent)
 
     async def get(self, customer_id: str, check_id: str) -> CardCheck:
         """Problem 404 `card_check.unknown`: the core never saw this intent, so nothing happened."""
-        return await self._calls.get(f"/customers/{customer_id}/card-checks/{check_id}", CardCheck)
+        return await self._calls.get(_path(customer_id, check_id), CardCheck)
 
     async def send_another(self, customer_id: str, check_id: str, intent: str) -> CardCheck:
         """202: a new code; the one before no longer counts. Problems 409 `card_check.not_waiting`,
         `card_check.too_soon` (params `wait`, in seconds), `card_check.too_many_codes`."""
-        path = f"/customers/{customer_id}/card-checks/{check_id}/codes"
+        path = _path(customer_id, check_id, "codes")
         return await self._calls.post(path, SendAnotherCode(), CardCheck, intent=intent)
 
     async def confirm(self, customer_id: str, check_id: str, code: str) -> CardCheck:
         """The right code again is answered again. Problems 422 on `code`: `card_check.wrong_code` (params `left`),
         `card_check.code_expired`; 409 `card_check.not_waiting`, `card_check.too_many_tries`."""
-        path = f"/customers/{customer_id}/card-checks/{check_id}/confirm"
+        path = _path(customer_id, check_id, "confirm")
         return await self._calls.post(path, ConfirmCardCheck(code=code), CardCheck)
+
+
+def _path(customer_id: str, *rest: str) -> str:
+    return "/".join(("/customers", segment(customer_id), "card-checks", *map(segment, rest)))

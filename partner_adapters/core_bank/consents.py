@@ -23,6 +23,10 @@ class ConsentText(Wire):
     """Paragraphs by language."""
     sha256: Sha256
 
+    def pinned(self) -> dict[str, str]:
+        """What a `ConsentGiven` to this text says."""
+        return self.model_dump(include={"purpose", "version", "sha256"})
+
 
 class ConsentGiven(Command):
     """What the person agreed to: exactly the text shown."""

@@ -42,8 +42,8 @@ LEASE = timedelta(seconds=30)
 """Longer than any handler's deadline; after it another worker may take the row."""
 POLL_S = 0.5
 BATCH = 16
-FIRST_RETRY_S = 1.0
-LAST_RETRY_S = 30.0
+RETRY_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""How long work that cannot be done yet is left alone; the last for as long as it takes."""
 
 Effect = Callable[[Connection], None]
 log = structlog.get_logger()
@@ -144,11 +144,6 @@ class OutboxWorker:
         self._table = table
         self._clock = clock
         self._handlers = handlers
-        self._wake = asyncio.Event()
-
-    def nudge(self) -> None:
-        """Something was posted: look now instead of at the next poll."""
-        self._wake.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -159,9 +154,7 @@ class OutboxWorker:
                 log.exception("outbox.poll_failed")
                 busy = 0
             if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_S)
-                self._wake.clear()
+                await asyncio.sleep(POLL_S)
 
     async def work_once(self) -> int:
         """Handle every row that is due now, side by side; returns how many."""
@@ -225,9 +218,7 @@ class OutboxWorker:
         self._held(conn, row, {"state": "done", "leased_until": None})
 
     async def _put_back(self, row: OutboxRow, reason: str, after_s: float | None) -> None:
-        wait_s = (
-            after_s if after_s is not None else min(LAST_RETRY_S, FIRST_RETRY_S * 2 ** (row.attempts - 1))
-        )
+        wait_s = after_s if after_s is not None else RETRY_S[min(row.attempts, len(RETRY_S)) - 1]
         due_at = self._clock.wall() + timedelta(seconds=wait_s)
         values = {"due_at": due_at, "leased_until": None, "last_error": reason[:200]}
         with suppress(LeaseLost, DatabaseAway):  # then it comes back when its lease ends

@@ -32,7 +32,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """Both times are the machine's: production, and a world that nobody has moved."""
+    """Both times are the machine's: production."""
 
     def wall(self) -> datetime:
         return datetime.now(UTC)
@@ -42,29 +42,6 @@ class SystemClock:
 
     def today(self) -> date:
         return self.now().date()
-
-
-class MovedClock:
-    """A world's clock: business time runs ahead of wall time by an offset that testers move forward."""
-
-    def __init__(self, base: Clock, ahead: timedelta = timedelta()) -> None:
-        self._base = base
-        self._ahead = ahead
-
-    def wall(self) -> datetime:
-        return self._base.wall()
-
-    def now(self) -> datetime:
-        return self._base.now() + self._ahead
-
-    def today(self) -> date:
-        return self.now().date()
-
-    def advance(self, by: timedelta) -> None:
-        """Move business time forward; it never runs backwards. Raises ValueError on a negative step."""
-        if by < timedelta():
-            raise ValueError("business time never runs backwards")
-        self._ahead += by
 
 
 class FixedClock:

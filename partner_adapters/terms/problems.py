@@ -17,7 +17,7 @@ PROBLEM_JSON = "application/problem+json"
 class FieldError(BaseModel):
     """One field that must be mended: a dotted path, a stable code, and figures the text may name."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     field: str
     code: str
@@ -27,7 +27,7 @@ class FieldError(BaseModel):
 class ProblemBody(BaseModel):
     """The wire form of a problem."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     type: str = "about:blank"
     title: str = ""

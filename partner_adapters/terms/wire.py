@@ -17,13 +17,13 @@ BANK_HEADER = "Sunbridge-Bank"
 class Wire(BaseModel):
     """An answer: unknown fields are ignored, so the other side may add some."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Command(BaseModel):
     """A request: unknown fields are refused, so a typo never passes for a default."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -32,7 +32,7 @@ from partner_adapters.card_network.wire import (
     TransferState,
 )
 from partner_adapters.durable.store import Store
-from partner_adapters.terms.clock import CHINA, FixedClock, MovedClock, SystemClock
+from partner_adapters.terms.clock import CHINA, FixedClock, SystemClock
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import CallFailed, HttpClient
 from partner_adapters.web.parties import Parties
@@ -300,7 +300,7 @@ async def test_a_notice_that_cannot_be_checked_is_neither_believed_nor_refused()
 
 
 async def test_the_settlement_lists_one_banks_successes_of_one_business_day(tmp_path: Path) -> None:
-    clock = MovedClock(SystemClock())
+    clock = SkippingClock()
     async with card_network(tmp_path, clock=clock) as served:
         token, first_day = await served.token(LI), clock.today()
         poor = await served.token(LIU)
@@ -309,7 +309,7 @@ async def test_the_settlement_lists_one_banks_successes_of_one_business_day(tmp_
         await served.network.debit("hzw", of(10_00, poor, LIU), "fails")
         for intent in ("one", "two", "fails"):
             await served.settled(intent)
-        clock.advance(timedelta(days=1))
+        clock.skip(timedelta(days=1))
         await served.network.debit("hzw", of(1_00, token), "next-day")
         await served.settled("next-day")
         file = await served.network.settlement("hzw", first_day)
@@ -322,7 +322,7 @@ async def test_a_restart_keeps_balances_and_finishes_what_was_processing(tmp_pat
     async with card_network(tmp_path, settle_after_s=3600) as before:
         token = await before.token(LI)
         await before.network.debit("hzw", of(50_00, token), "slow")
-    later = MovedClock(SkippingClock(timedelta(hours=2)))
+    later = SkippingClock(timedelta(hours=2))
     async with card_network(tmp_path, clock=later) as after:
         assert (await after.settled("slow")).state == TransferState.SUCCEEDED
         assert await after.balance_fen(LI) == 5_000_00 - 50_00

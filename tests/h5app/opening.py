@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -11,6 +15,7 @@ from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.terms.check_digits import luhn_check
 from tests.h5app import samples
+from tests.h5app.entrance import Entrance, Phone, entrance
 from tests.h5app.scripted_core import ScriptedCore
 
 PURPOSES = ("account_terms", "face_processing", "share_with_bank")
@@ -22,6 +27,7 @@ PARTICULARS = {
     "expires": "2035-08-31",
     "tax": "yes",
 }
+TICKED = dict.fromkeys(PURPOSES, "yes")
 
 
 class Browser(Protocol):
@@ -60,13 +66,30 @@ def opening_core(core: ScriptedCore) -> None:
     core.says("POST", "/customers/cu-1/accounts", order())
 
 
-async def fill_in(phone: Browser, *, open_: str = "/account/open/particulars") -> httpx.Response:
+async def fill_in(phone: Browser) -> httpx.Response:
     """Both typing screens; the confirm page."""
     get = phone.open if hasattr(phone, "open") else phone.get  # type: ignore[attr-defined]
-    typed = await phone.send(await get(open_), **PARTICULARS)
+    typed = await phone.send(await get("/account/open/particulars"), **PARTICULARS)
     assert typed.status_code == 303, typed.text
     card = await phone.send(await get("/account/open/card"), card_number=CARD, card_phone="19900000001")
     assert card.status_code == 303, card.text
     page: httpx.Response = await get("/account/open/confirm")
     assert page.status_code == 200, page.text
     return page
+
+
+@asynccontextmanager
+async def opening_door(folder: Path) -> AsyncIterator[Entrance]:
+    """A door to a bank where `cu-1` has no account yet."""
+    async with entrance(folder) as opened:
+        opening_core(opened.core)
+        yield opened
+
+
+async def typed_long_ago(door: Entrance) -> tuple[Phone, httpx.Response]:
+    """Somebody who logged in, typed everything, and six minutes later stands before the last button."""
+    phone = door.phone()
+    await phone.log_in()
+    await fill_in(phone)
+    door.clock.advance(timedelta(minutes=6))
+    return phone, await phone.open("/account/open/confirm")

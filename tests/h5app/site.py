@@ -27,6 +27,7 @@ from h5app.settings import H5Settings
 from mock_partners.worlds.server import Server, listen
 from partner_adapters.identity.verified_identity import Check
 from partner_adapters.terms.clock import FixedClock
+from partner_adapters.terms.wire import Lang
 from partner_adapters.web.http_client import HttpClient
 from tests.h5app.scripted_core import ScriptedCore
 
@@ -76,7 +77,7 @@ class Site:
         self,
         *,
         seen_ago: timedelta = timedelta(),
-        lang: sessions.Lang = "zh",
+        lang: Lang = "zh",
         text_size: sessions.TextSize = "standard",
     ) -> str:
         """`seen_ago`: how long ago the partner saw the person's face."""

@@ -200,3 +200,14 @@ async def test_nothing_of_the_draft_stays_after_submitting(pages: Site) -> None:
     await agree_to_all(visitor)
     await visitor.send(await visitor.get(f"{PRODUCT}/check"))
     assert "80000" not in html.unescape((await visitor.get(f"{PRODUCT}/amount")).text)
+
+
+async def test_what_was_typed_stays_until_the_bank_has_the_application(pages: Site) -> None:
+    ConsentBook(pages.core)
+    visitor = await pages.client()
+    await answer_questions(visitor)
+    await agree_to_all(visitor)
+    pages.core.says("POST", APPLICATIONS, lambda _body: Problem(500, "internal"))
+    lost = await visitor.send(await visitor.get(f"{PRODUCT}/check"))
+    assert lost.headers["location"].startswith("/lyg/orders/")
+    assert 'value="80000"' in (await visitor.get(f"{PRODUCT}/amount")).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from h5app.app import create_app
+from h5app.migrations import migrate
 from h5app.settings import H5Settings
 from partner_adapters.terms.clock import FixedClock
 from partner_adapters.terms.problems import Problem
@@ -84,10 +86,15 @@ def toml(value: Any) -> str:
 
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
-    (tmp_path / "partners.toml").write_text(config(), "utf-8")
-    url = new_database(tmp_path)
+    async with opened_door(tmp_path, new_database(tmp_path)) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_door(folder: Path, url: str) -> AsyncIterator[Door]:
+    (folder / "partners.toml").write_text(config(), "utf-8")
     settings = H5Settings.model_validate(
-        {"config": tmp_path / "partners.toml", "database_url": url, "signing_keys": "k" * 40}
+        {"config": folder / "partners.toml", "database_url": url, "signing_keys": "k" * 40}
     )
     core, clock = ScriptedCore(), FixedClock(NOW)
     core.says("POST", "/customers", CUSTOMER)
@@ -212,6 +219,32 @@ async def test_a_launch_address_does_not_lie_about(door: Door) -> None:
     url = (await door.launch()).json()["launch_url"]
     door.clock.advance(timedelta(seconds=61))
     assert (await door.browser().get(url)).status_code == 400
+
+
+async def test_a_language_and_a_size_that_we_do_not_have_are_left_out(
+    tmp_path: Path, database_url: str
+) -> None:
+    migrate(database_url)
+    async with opened_door(tmp_path, database_url) as door:
+        unknown = {"lang": "zh-Hant-HK", "ui": "as large as anybody could wish for"}
+        assert (await door.launch(**unknown)).status_code == 201
+        browser = door.browser()
+        sent = await browser.get("/mbank/enter", params={"p": pushed(door.clock.wall())} | unknown)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/mbank/arrive")
+        assert '<html lang="zh-CN">' in (await browser.get("/mbank/arrive")).text
+
+
+async def test_a_host_may_name_methods_that_nobody_asks_for(tmp_path: Path, database_url: str) -> None:
+    migrate(database_url)
+    async with opened_door(tmp_path, database_url) as door:
+        said = assertion(
+            door.clock.wall(), amr=["face", *(f"urn:example:method:{n}:" + "x" * 40 for n in range(9))]
+        )
+        launched = await door.launch(assertion=said)
+        browser = door.browser()
+        await browser.get(launched.json()["launch_url"])
+        entered = await enter(browser, await browser.get("/ebank/arrive"))
+        assert (entered.status_code, entered.headers["location"]) == (303, "/ebank/")
 
 
 @pytest.mark.parametrize(

@@ -16,19 +16,17 @@ from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.identity.errors import Code, IdentityDeclined
 from partner_adapters.terms.problems import Problem, invalid
 from tests.h5app import samples
-from tests.h5app.entrance import Entrance, Phone, entrance, location
-from tests.h5app.opening import CARD, fill_in, opening_core, order
+from tests.h5app.entrance import Entrance, Phone, location
+from tests.h5app.opening import CARD, TICKED, fill_in, opening_door, order, typed_long_ago
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS, CHECKS = "/customers/cu-1/accounts", "/customers/cu-1/card-checks"
-TICKED = {"account_terms": "yes", "face_processing": "yes", "share_with_bank": "yes"}
 WORD = "the.banks.own.word.for.this.action"
 
 
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Entrance]:
-    async with entrance(tmp_path) as opened:
-        opening_core(opened.core)
+    async with opening_door(tmp_path) as opened:
         yield opened
 
 
@@ -50,11 +48,7 @@ def scripted(door: Entrance, phone_page: str, **changes: Any) -> str:
 
 async def chosen(door: Entrance) -> tuple[Phone, httpx.Response]:
     """Everything typed, and the way without face chosen on the last screen: the card's screen."""
-    phone = door.phone()
-    await phone.log_in()
-    confirm = await fill_in(phone)
-    door.clock.advance(timedelta(minutes=6))
-    confirm = await phone.open("/account/open/confirm")
+    phone, confirm = await typed_long_ago(door)
     assert "不刷脸，用银行卡和短信验证" in confirm.text
     answer = await phone.send(confirm, **TICKED, way="card")
     assert location(answer).startswith("/lyg/card-check?next=")
@@ -249,11 +243,8 @@ async def test_what_is_beyond_the_limit_says_so_before_anything_is_typed(door: E
 async def test_after_a_face_check_that_did_not_come_about_there_is_a_way_on(
     door: Entrance, outcome: str
 ) -> None:
-    phone = door.phone()
-    await phone.log_in()
-    await fill_in(phone)
-    door.clock.advance(timedelta(minutes=6))
-    answer = await phone.send(await phone.open("/account/open/confirm"), **TICKED)
+    phone, confirm = await typed_long_ago(door)
+    answer = await phone.send(confirm, **TICKED)
     sent = await phone.open(answer.headers["location"])
     failed = await phone.pass_face(sent.headers["location"], outcome)
     assert "不刷脸，用银行卡和短信验证" in failed.text
@@ -267,11 +258,8 @@ async def test_after_a_face_check_that_did_not_come_about_there_is_a_way_on(
 async def test_where_the_partner_has_no_face_check_the_way_without_is_taken_at_once(
     door: Entrance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phone = door.phone()
-    await phone.log_in()
-    await fill_in(phone)
-    door.clock.advance(timedelta(minutes=6))
-    answer = await phone.send(await phone.open("/account/open/confirm"), **TICKED)
+    phone, confirm = await typed_long_ago(door)
+    answer = await phone.send(confirm, **TICKED)
 
     async def none(_attempt: object) -> None:
         raise IdentityDeclined(Code.NO_FACE_CHECK)

@@ -1,16 +1,21 @@
 """h5app's own database is locked: what is read is shown, and a command is never sent without being noted."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
-from partner_adapters.core_bank.orders import OrderState
+from h5app.security import sessions
+from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.durable import store as stores
+from partner_adapters.identity.verified_identity import Check
 from tests.cutting import locked
 from tests.h5app import samples
-from tests.h5app.site import Site, site
+from tests.h5app.scripts import everything
+from tests.h5app.site import PARTNER, PERSON, Site, site
 
 pytestmark = pytest.mark.anyio
 TOP_UPS = "/accounts/ac-1/top-ups"
@@ -49,6 +54,28 @@ async def test_a_known_outcome_is_shown_although_it_cannot_be_noted(pages: Site)
     pages.core.says("GET", answer.headers["location"].removeprefix("/lyg"), order)
     with locked(pages.parts.store.url):
         assert "充值成功" in (await visitor.http.get(answer.headers["location"])).text
+
+
+async def test_an_order_that_the_bank_has_is_followed_although_its_check_cannot_be_marked_as_used(
+    pages: Site,
+) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    check = Check(("card", "sms"), None, pages.clock.wall())
+    word = sessions.Word("the.banks.own.word.for.this.action", check, "drawdown")
+    secret = await sessions.begin(pages.parts, PARTNER, PERSON, word, ("zh", "standard"), None)
+    visitor.http.cookies = httpx.Cookies({pages.cookie: secret})
+    quote = await visitor.get("/lines/ln-1/draw?amount=20000&term=12&method=level_payment")
+    with ExitStack() as stack:
+
+        def drawn(_body: object) -> Order:
+            stack.enter_context(locked(pages.parts.store.url))
+            return samples.order("drawdown", amount_fen=2_000_000)
+
+        pages.core.says("POST", "/lines/ln-1/drawdowns", drawn)
+        answer = await visitor.send(quote)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/lyg/orders/")
 
 
 async def test_what_else_was_sent_is_called_unknown(pages: Site) -> None:

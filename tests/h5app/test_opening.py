@@ -1,5 +1,6 @@
 """Opening an account and topping it up: every mistake beside its field, everything typed kept."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,11 +11,10 @@ from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.terms.check_digits import luhn_check
 from partner_adapters.terms.problems import Problem, invalid
 from tests.h5app import samples
-from tests.h5app.opening import CARD, PARTICULARS, fill_in, opening_core, order
+from tests.h5app.opening import CARD, PARTICULARS, TICKED, fill_in, opening_core, order
 from tests.h5app.site import Site, Visitor
 
 pytestmark = pytest.mark.anyio
-AGREED = {"account_terms": "yes", "face_processing": "yes", "share_with_bank": "yes"}
 BANK = {"zh": "中国银行", "en": "Bank of China"}
 
 
@@ -37,7 +37,7 @@ async def test_three_screens_open_an_account(pages: Site) -> None:
     confirm = await fill_in(visitor)
     assert "中国银行" in confirm.text
     assert CARD not in confirm.text
-    done = await visitor.send(confirm, **AGREED)
+    done = await visitor.send(confirm, **TICKED)
     assert done.headers["location"].startswith("/lyg/orders/")
     sent = pages.core.sent("/customers/cu-1/accounts")[0]
     assert sent.body["card_number"] == CARD
@@ -45,7 +45,7 @@ async def test_three_screens_open_an_account(pages: Site) -> None:
     assert sent.body["particulars"]["document_expires_on"] == "2035-08-31"
     assert sent.body["consent_ids"] == ["cs-account_terms", "cs-face_processing", "cs-share_with_bank"]
     given = pages.core.sent("/customers/cu-1/consents")[0]
-    assert [consent["purpose"] for consent in given.body["consents"]] == list(AGREED)
+    assert [consent["purpose"] for consent in given.body["consents"]] == list(TICKED)
     assert given.intent != sent.intent
 
 
@@ -118,7 +118,7 @@ async def test_a_long_term_document_has_no_date(pages: Site) -> None:
     typed = PARTICULARS | {"expires": "", "long_term": "yes"}
     assert (await visitor.send(await visitor.get("/account/open/particulars"), **typed)).status_code == 303
     await _send_card(visitor)
-    await visitor.send(await visitor.get("/account/open/confirm"), **AGREED)
+    await visitor.send(await visitor.get("/account/open/confirm"), **TICKED)
     body = pages.core.sent("/customers/cu-1/accounts")[0].body
     assert body["particulars"]["document_expires_on"] is None
 
@@ -197,7 +197,7 @@ async def test_what_another_tab_changed_is_not_opened_unseen(pages: Site) -> Non
     visitor = await pages.client()
     confirm = await fill_in(visitor)
     await _send_card(visitor, card_phone="19900000009")
-    answer = await visitor.send(confirm, **AGREED)
+    answer = await visitor.send(confirm, **TICKED)
     assert answer.status_code == 409
     assert pages.core.sent("/customers/cu-1/accounts") == []
 
@@ -207,7 +207,7 @@ async def test_a_consent_text_that_changed_is_shown_anew(pages: Site) -> None:
     visitor = await pages.client()
     confirm = await fill_in(visitor)
     pages.core.says("POST", "/customers/cu-1/consents", Problem(409, "consent.text_changed"))
-    page = await visitor.send(confirm, **AGREED)
+    page = await visitor.send(confirm, **TICKED)
     assert page.status_code == 422
     assert "刚刚更新了" in page.text
     assert " checked" not in page.text
@@ -218,7 +218,7 @@ async def test_a_card_the_bank_refuses_is_said_on_the_card_screen(pages: Site) -
     visitor = await pages.client()
     confirm = await fill_in(visitor)
     pages.core.says("POST", "/customers/cu-1/accounts", Problem(422, "card.unknown_bank"))
-    page = await visitor.send(confirm, **AGREED)
+    page = await visitor.send(confirm, **TICKED)
     assert page.status_code == 422
     assert "认不出这是哪家银行的卡" in page.text.split('id="card_number-error">')[1]
     assert 'action="/lyg/account/open/card"' in page.text
@@ -227,7 +227,7 @@ async def test_a_card_the_bank_refuses_is_said_on_the_card_screen(pages: Site) -
 async def test_after_a_failed_check_of_the_card_everything_typed_is_still_there(pages: Site) -> None:
     opening_core(pages.core)
     visitor = await pages.client()
-    await visitor.send(await fill_in(visitor), **AGREED)
+    await visitor.send(await fill_in(visitor), **TICKED)
     reason = {"code": "card.mismatch"}
     pages.core.says("GET", "/orders/in-1", order(state=OrderState.FAILED, reason=reason))
     failed = await visitor.get("/orders/in-1")
@@ -240,7 +240,7 @@ async def test_nothing_of_the_card_stays_here_once_the_account_is_open(pages: Si
     visitor = await pages.client()
     confirm = await fill_in(visitor)
     pages.core.says("POST", "/customers/cu-1/accounts", order(state=OrderState.SUCCEEDED))
-    await visitor.send(confirm, **AGREED)
+    await visitor.send(confirm, **TICKED)
     assert (await visitor.get("/account/open/card")).headers["location"].endswith("/particulars")
 
 
@@ -302,8 +302,28 @@ async def test_the_last_screen_sent_again_after_the_opening_leads_to_its_order(p
     visitor = await pages.client()
     confirm = await fill_in(visitor)
     pages.core.says("POST", "/customers/cu-1/accounts", order(state=OrderState.SUCCEEDED))
-    first = await visitor.send(confirm, **AGREED)
-    again = await visitor.send(confirm, **AGREED)
+    first = await visitor.send(confirm, **TICKED)
+    again = await visitor.send(confirm, **TICKED)
     assert again.status_code == 303
     assert again.headers["location"].partition("?")[0] == first.headers["location"].partition("?")[0]
     assert len(pages.core.sent("/customers/cu-1/accounts")) == 1
+
+
+async def test_a_document_that_has_expired_meanwhile_is_asked_for_again(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    refusal = invalid("particulars.document_expires_on", "document.expired")
+    pages.core.says("POST", "/customers/cu-1/accounts", refusal)
+    page = await visitor.send(await fill_in(visitor), **TICKED)
+    assert page.status_code == 422
+    assert 'id="expires-error"' in page.text
+
+
+async def test_before_the_bank_has_said_its_date_it_is_the_date_in_china(pages: Site) -> None:
+    opening_core(pages.core)
+    pages.clock.advance(timedelta(hours=15))  # 25 November there, 24 November in Greenwich
+    visitor = await pages.client()
+    page = await visitor.get("/account/open/particulars")
+    pages.parts.partners["lyg"].core.calls.business_date = None
+    answer = await visitor.send(page, **PARTICULARS | {"expires": "2026-11-25"})
+    assert 'id="expires-error"' in answer.text

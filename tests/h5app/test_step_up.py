@@ -1,7 +1,6 @@
 """A face check where it is needed: the form waits on the server, nothing is done by coming back."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -10,8 +9,8 @@ import pytest
 from partner_adapters.terms.problems import Problem
 from tests.gov_app import query_of
 from tests.h5app import samples
-from tests.h5app.entrance import OTHER, Entrance, Phone, entrance, location
-from tests.h5app.opening import fill_in, opening_core
+from tests.h5app.entrance import OTHER, Entrance, Phone, location
+from tests.h5app.opening import TICKED, fill_in, opening_door, typed_long_ago
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS = "/customers/cu-1/accounts"
@@ -19,26 +18,20 @@ ACCOUNTS = "/customers/cu-1/accounts"
 
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Entrance]:
-    async with entrance(tmp_path) as opened:
-        opening_core(opened.core)
+    async with opening_door(tmp_path) as opened:
         yield opened
 
 
 async def _confirm_when_stale(door: Entrance) -> tuple[Phone, httpx.Response]:
     """Logged in, all steps typed, the last button pressed six minutes after the face check."""
-    phone = door.phone()
-    await phone.log_in()
-    confirm = await fill_in(phone)
-    door.clock.advance(timedelta(minutes=6))
-    return phone, await phone.send(confirm, account_terms="yes", face_processing="yes", share_with_bank="yes")
+    phone, confirm = await typed_long_ago(door)
+    return phone, await phone.send(confirm, **TICKED)
 
 
 async def test_a_check_just_made_is_shown_to_the_bank_without_asking_again(door: Entrance) -> None:
     phone = door.phone()
     await phone.log_in()
-    answer = await phone.send(
-        await fill_in(phone), account_terms="yes", face_processing="yes", share_with_bank="yes"
-    )
+    answer = await phone.send(await fill_in(phone), **TICKED)
     assert location(answer).startswith("/lyg/orders/")
     login_token = door.core.sent("/customers")[0].body["statement"]
     assert door.core.sent(ACCOUNTS)[0].body["evidence"]["statement"] == login_token
@@ -61,7 +54,7 @@ async def test_after_the_check_the_same_form_waits_and_its_button_finishes(door:
     assert again.status_code == 200
     assert "刷脸已通过" in again.text
     assert again.text.count(" checked") == 3
-    done = await phone.send(again, account_terms="yes", face_processing="yes", share_with_bank="yes")
+    done = await phone.send(again, **TICKED)
     assert location(done).startswith("/lyg/orders/")
     opened = door.core.sent(ACCOUNTS)
     assert len(opened) == 1
@@ -83,7 +76,7 @@ async def test_another_persons_face_finishes_nothing(door: Entrance) -> None:
     assert refused.status_code == 403
     assert "刷脸的不是同一个人" in refused.text
     shown = await phone.open("/account/open/confirm")
-    again = await phone.send(shown, account_terms="yes", face_processing="yes", share_with_bank="yes")
+    again = await phone.send(shown, **TICKED)
     assert location(again).startswith("/lyg/face")
     assert door.core.sent(ACCOUNTS) == []
 
@@ -105,12 +98,12 @@ async def test_a_check_that_does_not_hold_finishes_nothing_and_the_next_one_does
     assert refused.status_code in (400, 502)
     assert len(door.core.sent("/customers")) == 1
     shown = await phone.open("/account/open/confirm")
-    again = await phone.send(shown, account_terms="yes", face_processing="yes", share_with_bank="yes")
+    again = await phone.send(shown, **TICKED)
     assert location(again).startswith("/lyg/face")
     assert door.core.sent(ACCOUNTS) == []
     back = await phone.log_in(again.headers["location"])
     confirm = await phone.open(back.headers["location"])
-    await phone.send(confirm, account_terms="yes", face_processing="yes", share_with_bank="yes")
+    await phone.send(confirm, **TICKED)
     assert len(door.core.sent(ACCOUNTS)) == 1
 
 
@@ -129,9 +122,7 @@ async def test_when_the_bank_wants_a_newer_check_the_person_is_asked_and_nothing
     door.core.says("POST", ACCOUNTS, Problem(401, "step_up.required"))
     phone = door.phone()
     await phone.log_in()
-    answer = await phone.send(
-        await fill_in(phone), account_terms="yes", face_processing="yes", share_with_bank="yes"
-    )
+    answer = await phone.send(await fill_in(phone), **TICKED)
     assert location(answer).startswith("/lyg/face?next=")
 
 

@@ -18,11 +18,10 @@ from tests.dialects import BASE, H5APP
 from tests.h5app.entrance import OTHER, location
 from tests.h5app.every_host import Door, every_host, without_a_bridge
 from tests.h5app.forms_of import forms_of
-from tests.h5app.opening import fill_in, opening_core
+from tests.h5app.opening import TICKED, fill_in, opening_core
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS = "/customers/cu-1/accounts"
-AGREED = {"account_terms": "yes", "face_processing": "yes", "share_with_bank": "yes"}
 NUMBER = {"haian": "verify_result", "zj": "certifyId", "zfb": "certify_id"}
 """Under which name the number of a check comes back."""
 POINTS = {"haian": ("wechat", "result"), "zj": ("zlb", "check"), "zfb": ("alipay", "check")}
@@ -65,7 +64,7 @@ class Form:
 
     async def confirm(self) -> str:
         """The button of the waiting page: where it leads."""
-        return location(await self.send(await self.open("/account/open/confirm"), **AGREED))
+        return location(await self.send(await self.open("/account/open/confirm"), **TICKED))
 
     async def check(self, path: str, outcome: str = "pass", user: int = 0) -> str:
         """From `/face` through the host's page: the address with which it sends the person back."""
@@ -81,7 +80,7 @@ class Form:
         again = await self.open(back.headers["location"])
         assert "刷脸已通过" in again.text
         assert self.opened == 0
-        assert location(await self.send(again, **AGREED)).startswith(f"/{self.partner}/orders/")
+        assert location(await self.send(again, **TICKED)).startswith(f"/{self.partner}/orders/")
         assert self.opened == 1
 
     @property

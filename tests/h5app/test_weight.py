@@ -16,7 +16,7 @@ from h5app.routes import ROUTES
 from h5app.static_files import FOREVER, StaticFiles
 from partner_adapters.core_bank.card_checks import CardCheck
 from tests.h5app import samples
-from tests.h5app.opening import CARD, fill_in, opening_core
+from tests.h5app.opening import CARD, TICKED, fill_in, opening_core
 from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 from tests.h5app.site import PARTNER, Site, Visitor
 
@@ -102,8 +102,7 @@ async def test_the_screens_of_opening_an_account_weigh_no_more(pages: Site) -> N
 async def test_the_screens_without_face_weigh_no_more(pages: Site) -> None:
     opening_core(pages.core)
     visitor = await pages.client(seen_ago=timedelta(minutes=6))
-    ticked = {"account_terms": "yes", "face_processing": "yes", "share_with_bank": "yes"}
-    chosen = await visitor.send(await fill_in(visitor), **ticked, way="card")
+    chosen = await visitor.send(await fill_in(visitor), **TICKED, way="card")
     card = await visitor.http.get(chosen.headers["location"])
     check = CardCheck.model_validate(
         {"check_id": "a", "action": "account_opening", "state": "checking", "tries_left": 5, "codes_left": 2}

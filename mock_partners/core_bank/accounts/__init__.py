@@ -1,5 +1,5 @@
 """Electronic accounts (class II): opening, the bound card, the statement, top-ups."""
 
-from mock_partners.core_bank.accounts.book import balance, credit, debit, find, own_account, own_shown, shown
+from mock_partners.core_bank.accounts.book import balance, credit, find, own_account, own_shown, shown
 
-__all__ = ["balance", "credit", "debit", "find", "own_account", "own_shown", "shown"]
+__all__ = ["balance", "credit", "find", "own_account", "own_shown", "shown"]

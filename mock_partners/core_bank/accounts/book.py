@@ -13,7 +13,7 @@ from mock_partners.core_bank.accounts.tables import account, bound_card
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.ledger.chart import wallet
 from mock_partners.core_bank.ledger.tables import posting
-from partner_adapters.terms.problems import Problem, invalid
+from partner_adapters.terms.problems import Problem
 from partner_adapters.terms.wire import Text
 
 
@@ -34,10 +34,7 @@ def own_account(conn: Connection, ctx: Context, account_id: str) -> Row[Any]:
     found = find(conn, ctx.bank_id, account_id=account_id) if account_id else None
     if found is None:
         raise Problem(404, "account.unknown")
-    try:
-        own(conn, ctx, found.customer_id)
-    except Problem as problem:
-        raise Problem(404, "account.unknown") from problem
+    own(conn, ctx, found.customer_id, "account.unknown")
     return found
 
 
@@ -53,28 +50,14 @@ def credit(
     value_date: date | None = None,
 ) -> str:
     """Money into the wallet: debit `against_code`, credit the wallet. Returns the statement entry's id."""
-    line = (against_code, wallet(account_id), amount_fen)
-    return _book(conn, ctx, kind, intent, line, counterparty, value_date)
-
-
-def debit(
-    conn: Connection,
-    ctx: Context,
-    account_id: str,
-    against_code: str,
-    amount_fen: int,
-    kind: str,
-    intent: str,
-    counterparty: Text | None = None,
-) -> str:
-    """Money out of the wallet: debit the wallet, credit `against_code`. Returns the statement entry's id.
-
-    Problem 422 `account.insufficient` when the database refuses to take the wallet below zero.
-    """
-    try:
-        return _book(conn, ctx, kind, intent, (wallet(account_id), against_code, amount_fen), counterparty)
-    except ledger.BelowFloor as error:
-        raise invalid("amount_fen", "account.insufficient") from error
+    order, line = orders.find(conn, ctx.bank_id, intent), (against_code, wallet(account_id), amount_fen)
+    reference = order.reference if order else ""
+    journal_id = ledger.post(
+        conn, ctx, kind, intent, [line], value_date, reference=reference, counterparty=counterparty
+    )
+    t = posting.c
+    made = select(t.posting_id).where(t.bank_id == ctx.bank_id, t.journal_id == journal_id)
+    return str(conn.execute(made).scalar_one())
 
 
 def balance(conn: Connection, bank_id: str, account_id: str) -> int:
@@ -90,22 +73,3 @@ def own_shown(number: str) -> Text:
 def shown(bank_name: Text, last_four: str) -> Text:
     """An account or card as people see it: 中国银行(1234)."""
     return {lang: f"{name}({last_four})" for lang, name in bank_name.items()}
-
-
-def _book(
-    conn: Connection,
-    ctx: Context,
-    kind: str,
-    intent: str,
-    line: ledger.Line,
-    counterparty: Text | None,
-    value_date: date | None = None,
-) -> str:
-    order = orders.find(conn, ctx.bank_id, intent)
-    reference = order.reference if order else ""
-    journal_id = ledger.post(
-        conn, ctx, kind, intent, [line], value_date, reference=reference, counterparty=counterparty
-    )
-    t = posting.c
-    made = select(t.posting_id).where(t.bank_id == ctx.bank_id, t.journal_id == journal_id)
-    return str(conn.execute(made).scalar_one())

@@ -95,13 +95,13 @@ def start(
 async def ask_network(core: Core, row: OutboxRow) -> Effect:
     """Ask whether card, name, document and phone belong together; then a code goes out, or the check fails."""
     ctx, check_id = context_of(core, row), row.subject
-    check, who, bound = await core.store.read(lambda conn: _asked(conn, ctx, check_id))
+    check, who = await core.store.read(lambda conn: _asked(conn, ctx, check_id))
     if check.state != State.CHECKING:
         return _nothing
     if ctx.wall >= check.asked_at + CHECK_LIFE:
         return lambda conn: _fail(conn, find(conn, ctx.bank_id, check_id), "card_check.expired")
     said = await card_elements.ask(core, ctx, who, check.card_number, check.card_phone)
-    return lambda conn: _answered(conn, ctx, check_id, said, bound)
+    return lambda conn: _answered(conn, ctx, check_id, said)
 
 
 async def send_code(core: Core, row: OutboxRow) -> Effect:
@@ -237,21 +237,19 @@ def _own(conn: Connection, ctx: Context, customer_id: str, check_id: str) -> Row
     return check
 
 
-def _asked(conn: Connection, ctx: Context, check_id: str) -> tuple[Row[Any], Person, str | None]:
+def _asked(conn: Connection, ctx: Context, check_id: str) -> tuple[Row[Any], Person]:
     check = find(conn, ctx.bank_id, check_id)
-    account = book.find(conn, ctx.bank_id, customer_id=check.customer_id)
-    return check, person(conn, ctx.bank_id, check.customer_id), account.card_token if account else None
+    return check, person(conn, ctx.bank_id, check.customer_id)
 
 
-def _answered(
-    conn: Connection, ctx: Context, check_id: str, said: FourElementsAnswer | NotTheirs, bound: str | None
-) -> None:
+def _answered(conn: Connection, ctx: Context, check_id: str, said: FourElementsAnswer | NotTheirs) -> None:
     check = find(conn, ctx.bank_id, check_id)
     if check.state != State.CHECKING:
         return
+    account = book.find(conn, ctx.bank_id, customer_id=check.customer_id)
     if isinstance(said, NotTheirs):
         _fail(conn, check, said.code, **said.params)
-    elif bound is not None and said.card_token != bound:
+    elif account is not None and said.card_token != account.card_token:
         _fail(conn, check, "card_check.other_card")
     else:
         _new_code(conn, ctx, check, card_number=None, bank_name=said.bank_name, last_four=said.last_four)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from mock_partners.core_bank.canonical import canonical_sha256
 from mock_partners.core_bank.settings import Bank
 from partner_adapters.core_bank.consents import ConsentText
 from partner_adapters.terms.problems import Problem
@@ -21,8 +20,8 @@ LANGS = ("zh", "en")
 class Texts:
     """Every bank's current text of every purpose; read once at start, a fault in a file stops the start."""
 
-    def __init__(self, banks: Iterable[Bank], folder: Path = FOLDER) -> None:
-        documents = [tomllib.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.toml"))]
+    def __init__(self, banks: Iterable[Bank]) -> None:
+        documents = [tomllib.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.toml"))]
         self._current: Mapping[tuple[str, str], ConsentText] = {
             (bank.bank_id, document["purpose"]): _text(document, bank)
             for bank in banks
@@ -35,12 +34,6 @@ class Texts:
         if text is None:
             raise Problem(404, "consent.unknown_purpose")
         return text
-
-
-def canonical_sha256(content: Mapping[str, Any]) -> str:
-    """SHA-256 over JSON with sorted keys, no spaces, UTF-8."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(document: Mapping[str, Any], bank: Bank) -> ConsentText:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from mock_partners.core_bank.canonical import canonical_sha256
 from mock_partners.core_bank.products.document import OWN_FACTS, Fact, ProductDocument, SourceNeeds
 
 LARGEST = 2**63 - 1
@@ -28,8 +27,7 @@ class Statement:
     def sha256(self) -> str:
         """Over the canonical JSON of all of it."""
         content = {"source": self.source, "as_of": self.as_of.isoformat(), "facts": dict(self.facts)}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return canonical_sha256(content)
 
 
 @dataclass(frozen=True)

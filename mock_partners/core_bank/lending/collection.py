@@ -9,19 +9,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, column, func, select, table
+from sqlalchemy import Connection, Row, func, select
 
 from mock_partners.core_bank import accounts, orders
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.ledger.chart import wallet
-from mock_partners.core_bank.ledger.tables import journal
+from mock_partners.core_bank.ledger.tables import journal, posting_side
 from mock_partners.core_bank.lending.position import Position
 from mock_partners.core_bank.lending.servicing import Taken, take_payment
 from mock_partners.core_bank.text_messages import tell
 from partner_adapters.terms.money import fen_to_wire
 
 STEPS = ("booked",)
-_side = table("posting_side", column("bank_id"), column("journal_id"), column("code"), column("change_fen")).c
+_side = posting_side.c
 
 
 def collect(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> Position:

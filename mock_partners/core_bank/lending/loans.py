@@ -35,10 +35,7 @@ def find(conn: Connection, bank_id: str, loan_id: str, *, lock: bool = False) ->
 def own_loan(conn: Connection, ctx: Context, loan_id: str) -> Row[Any]:
     """Problem 404 `loan.unknown` unless it belongs to a customer of the caller's partner."""
     found = find(conn, ctx.bank_id, loan_id)
-    try:
-        own(conn, ctx, found.customer_id)
-    except Problem as problem:
-        raise Problem(404, "loan.unknown") from problem
+    own(conn, ctx, found.customer_id, "loan.unknown")
     return found
 
 

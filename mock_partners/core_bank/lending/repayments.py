@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mock_partners.core_bank import accounts, orders
+from mock_partners.core_bank.canonical import canonical_sha256
 from mock_partners.core_bank.context import Context
-from mock_partners.core_bank.customers.consent_texts import canonical_sha256
 from mock_partners.core_bank.lending import loans
 from mock_partners.core_bank.lending.plans import owed, plan_rows
 from mock_partners.core_bank.lending.position import Position

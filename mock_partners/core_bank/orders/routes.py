@@ -11,7 +11,6 @@ from mock_partners.core_bank.orders import book
 from mock_partners.core_bank.orders.differences import newest
 from mock_partners.core_bank.parts import core_of
 from partner_adapters.core_bank.orders import Order
-from partner_adapters.terms.problems import Problem
 from partner_adapters.web.json_answers import answer
 
 
@@ -22,10 +21,7 @@ async def show(request: Request) -> Response:
 
     def query(conn: Connection) -> Order:
         order = book.read(conn, ctx.bank_id, intent)
-        try:
-            own(conn, ctx, order.customer_id)
-        except Problem as problem:
-            raise Problem(404, "order.unknown") from problem
+        own(conn, ctx, order.customer_id, "order.unknown")
         return order
 
     return answer(await core.store.read(query))

@@ -107,10 +107,7 @@ def find(conn: Connection, bank_id: str, application_id: str) -> Row[Any]:
 def own_application(conn: Connection, ctx: Context, application_id: str) -> Row[Any]:
     """Problem 404 `application.unknown` unless it belongs to a customer of the caller's partner."""
     found = find(conn, ctx.bank_id, application_id)
-    try:
-        own(conn, ctx, found.customer_id)
-    except Problem as problem:
-        raise Problem(404, "application.unknown") from problem
+    own(conn, ctx, found.customer_id, "application.unknown")
     return found
 
 

@@ -153,10 +153,7 @@ def find(conn: Connection, bank_id: str, contract_id: str) -> Row[Any]:
 def own_contract(conn: Connection, ctx: Context, contract_id: str) -> Row[Any]:
     """Problem 404 `contract.unknown` unless it belongs to a customer of the caller's partner."""
     found = find(conn, ctx.bank_id, contract_id)
-    try:
-        own(conn, ctx, found.customer_id)
-    except Problem as problem:
-        raise Problem(404, "contract.unknown") from problem
+    own(conn, ctx, found.customer_id, "contract.unknown")
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from string import Template
 from typing import Any
 
-from mock_partners.core_bank.customers.consent_texts import canonical_sha256
+from mock_partners.core_bank.canonical import canonical_sha256
 from mock_partners.core_bank.lending.position import Position
 from mock_partners.core_bank.lending.terms import LoanTerms, Method, custom_day_count
 from mock_partners.core_bank.products.document import CostRowText, ProductDocument

@@ -59,10 +59,7 @@ def find(conn: Connection, ctx: Context, line_id: str) -> Row[Any]:
 def own_line(conn: Connection, ctx: Context, line_id: str) -> Row[Any]:
     """Problem 404 `line.unknown` unless it belongs to a customer of the caller's partner."""
     found = find(conn, ctx, line_id)
-    try:
-        own(conn, ctx, found.customer_id)
-    except Problem as problem:
-        raise Problem(404, "line.unknown") from problem
+    own(conn, ctx, found.customer_id, "line.unknown")
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
+from mock_partners.core_bank.canonical import canonical_sha256
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.products.document import ProductDocument
 from mock_partners.core_bank.products.tables import product_parameter, product_version
@@ -20,9 +20,9 @@ from partner_adapters.terms.problems import Problem
 SEEDS = Path(__file__).parent / "seeds"
 
 
-def seeds(folder: Path = SEEDS) -> list[ProductDocument]:
+def seeds() -> list[ProductDocument]:
     """The documents a core begins with. Raises ValidationError naming what is wrong in one."""
-    texts = [file.read_text("utf-8") for file in sorted(folder.glob("*.toml"))]
+    texts = [file.read_text("utf-8") for file in sorted(SEEDS.glob("*.toml"))]
     return [ProductDocument.model_validate(tomllib.loads(text)) for text in texts]
 
 
@@ -87,10 +87,7 @@ def all_offered(conn: Connection, bank_id: str, on: date) -> list[ProductDocumen
 
 def digest(document: ProductDocument) -> str:
     """SHA-256 of the document with the bank's figures in it: what a decision says it was made by."""
-    text = json.dumps(
-        document.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return canonical_sha256(document.model_dump(mode="json"))
 
 
 def _document(conn: Connection, bank_id: str, code: str, version: int, on: date) -> ProductDocument:

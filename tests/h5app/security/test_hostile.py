@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import itertools
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote_plus, unquote_plus
 
 import httpx
@@ -19,9 +21,9 @@ from h5app.routes import ROUTES
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from tests.h5app import samples
 from tests.h5app.forms_of import FoundForm, errors_of, forms_of
-from tests.h5app.opening import CARD, PARTICULARS, fill_in, opening_core
+from tests.h5app.opening import CARD, PARTICULARS, TICKED, fill_in, opening_core
 from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, everything
-from tests.h5app.site import Site, Visitor
+from tests.h5app.site import Site, Visitor, served
 
 pytestmark = pytest.mark.anyio
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -94,8 +96,7 @@ async def _without_face(pages: Site, visitor: Visitor) -> list[str]:
     await fill_in(visitor)
     pages.clock.advance(timedelta(minutes=6))
     confirm = await visitor.get("/account/open/confirm")
-    ticked = dict.fromkeys(("account_terms", "face_processing", "share_with_bank"), "yes")
-    card = (await visitor.send(confirm, **ticked, way="card")).headers["location"].removeprefix("/lyg")
+    card = (await visitor.send(confirm, **TICKED, way="card")).headers["location"].removeprefix("/lyg")
     checks = "/customers/cu-1/card-checks"
     pages.core.says("POST", checks, samples.card_check(pages.clock.wall()))
     sent = await visitor.send(await visitor.get(card), card_number=CARD, card_phone="19900000001")
@@ -296,3 +297,27 @@ async def test_no_path_breaks_a_page_or_reaches_another_address_of_the_bank(page
             for call in pages.core.calls[before:]:
                 assert call.query in ("", PURPOSES) or call.query.startswith("limit="), (route.path, call)
                 assert ".." not in call.path, (route.path, call)
+
+
+@pytest.mark.parametrize("path", ["/card-check", "/card-check/code"])
+async def test_a_form_with_fields_of_our_own_never_passes_for_one_that_waits_for_a_check(
+    pages: Site, path: str
+) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get("/top-up")
+    stale = await visitor.send(
+        page, intent="x", amount="1", **{"step_up.action": "zzz", "step_up.amount_fen": "abc"}
+    )
+    kept = re.search(r"/lyg/top-up\?kept=[\w-]+", stale.text)
+    assert kept
+    answer = await visitor.get(str(httpx.URL(path, params={"next": kept[0]})))
+    assert (answer.status_code, answer.headers["location"]) == (303, kept[0])
+
+
+def test_an_address_that_is_no_path_is_none_of_ours(tmp_path: Path) -> None:
+    with served(tmp_path) as pages:
+        port = httpx.URL(pages.base_url).port
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            connection.sendall(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 404"

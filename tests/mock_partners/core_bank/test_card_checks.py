@@ -17,6 +17,7 @@ from mock_partners.core_bank.customers.tables import card_check, evidence_used
 from mock_partners.core_bank.tables import idempotency, outbox
 from mock_partners.worlds.faults import Fault
 from mock_partners.worlds.people import Person, card_number
+from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.wire import Evidence
@@ -229,6 +230,26 @@ async def test_who_has_an_account_must_show_its_bound_card(bank: TestBank) -> No
     assert check.reason.code == "card_check.other_card"
     assert await codes(bank) == []
     assert account.bound_card.last_four == "1234"
+
+
+async def test_an_account_opened_while_the_network_is_asked_counts(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = await bank.customer(LI)
+    await bank.network.store.write(lambda conn: _another_card(conn))
+    asked = bank.core.card_network.four_elements
+
+    async def meanwhile(bank_id: str, question: FourElements) -> FourElementsAnswer:
+        said = await asked(bank_id, question)
+        if question.card_number == NOBODYS:
+            await bank.account(LI)
+        return said
+
+    monkeypatch.setattr(bank.core.card_network, "four_elements", meanwhile)
+    check = await begun(bank, customer.customer_id, card_number=NOBODYS)
+    assert check.reason is not None
+    assert check.reason.code == "card_check.other_card"
+    assert await codes(bank) == []
 
 
 def _another_card(conn: Connection) -> None:

@@ -11,18 +11,22 @@ from mock_partners.card_network.tables import transfer
 from mock_partners.core_bank.orders.tables import difference, reconciled_day
 from mock_partners.core_bank.reconciliation import reconcile_days
 from mock_partners.worlds.faults import Fault
+from partner_adapters.card_network.wire import Settlement
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.top_ups import TopUp
-from tests.core_bank import LI, TestBank, new_intent
+from partner_adapters.terms.problems import Problem
+from tests.core_bank import LI, WANG, TestBank, new_intent
 
 pytestmark = pytest.mark.anyio
 FIRST = date(2026, 11, 24)
 DAY = timedelta(days=1)
 
 
-async def days(bank: TestBank) -> list[tuple[date, int, int, int]]:
+async def days(bank: TestBank, bank_id: str = "hzw") -> list[tuple[date, int, int, int]]:
     t = reconciled_day.c
-    query = select(t.day, t.transfers, t.debits_fen, t.differences).where(t.bank_id == "hzw").order_by(t.day)
+    query = (
+        select(t.day, t.transfers, t.debits_fen, t.differences).where(t.bank_id == bank_id).order_by(t.day)
+    )
     rows = await bank.store.read(lambda conn: conn.execute(query).all())
     return [(row.day, row.transfers, row.debits_fen, row.differences) for row in rows]
 
@@ -94,3 +98,21 @@ async def test_a_day_whose_file_does_not_come_is_compared_later(bank: TestBank) 
     await reconcile_days(bank.core)
     assert [day for day, *_ in await days(bank)] == [FIRST]
     await bank.prove()
+
+
+async def test_a_bank_whose_file_is_refused_keeps_no_other_bank_waiting(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bank.funded_account(LI)
+    await bank.funded_account(WANG, partner="haian")
+    given = bank.core.card_network.settlement
+
+    async def refused_to_the_first(bank_id: str, day: date) -> Settlement:
+        if bank_id == bank.core.settings.banks[0].bank_id:
+            raise Problem(403, "bank.not_a_member")
+        return await given(bank_id, day)
+
+    monkeypatch.setattr(bank.core.card_network, "settlement", refused_to_the_first)
+    bank.clock.advance(DAY)
+    await reconcile_days(bank.core)
+    assert [day for day, *_ in await days(bank, "hab")] == [FIRST]

@@ -113,10 +113,11 @@ async def test_a_refusal_keeps_its_fields_and_figures() -> None:
     [
         refused(500, code="internal"),
         lambda _request: httpx.Response(502, text="<html>bad gateway</html>"),
+        lambda _request: httpx.Response(429, text="<html>slow down</html>"),
         lambda _request: httpx.Response(202, text="cut of"),
         lambda _request: httpx.Response(202, json={**ORDER, "amount_fen": 100.0}),
     ],
-    ids=["fault", "gateway", "cut answer", "float money"],
+    ids=["fault", "gateway", "gateway that refuses", "cut answer", "float money"],
 )
 async def test_what_says_nothing_about_a_command_leaves_it_unknown(answer: Answer) -> None:
     with pytest.raises(OutcomeUnknown):
@@ -129,3 +130,22 @@ async def test_an_unreadable_answer_to_a_question_is_a_problem_not_a_guess() -> 
     with pytest.raises(Problem) as problem:
         await core.client().orders.get("k1")
     assert (problem.value.status, problem.value.code) == (502, "core.malformed_answer")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "said",
+    [b"<html>", b'"token"', b"{}", b'{"access_token": "t"}', b'{"access_token": "t", "expires_in": "soon"}'],
+)
+async def test_a_token_answer_that_cannot_be_read_is_a_problem_and_no_command_is_sent(said: bytes) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, content=said)
+
+    client = CoreBank(HttpClient(httpx.MockTransport(answer)), "http://core", "h5app-lyg", "secret")
+    with pytest.raises(Problem) as problem:
+        await client.top_ups.start("a1", TopUp(amount_fen=1), "k1")
+    assert (problem.value.status, problem.value.code) == (502, "core.malformed_answer")
+    assert asked == ["/oauth/token"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, update
 
 from partner_adapters.durable.outbox import LEASE, Effect, Later, OutboxRow, OutboxWorker, define_outbox, post
 from partner_adapters.durable.outbox_metrics import OutboxCollector
@@ -124,6 +124,21 @@ async def test_a_handler_that_breaks_is_tried_again_and_loses_nothing(store: Sto
         await stubborn.work_once()
         clock.advance(timedelta(seconds=31))
     assert (tries, await store.read(count)) == (3, 1)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("attempts", "wait_s"), [(1, 1), (2, 2), (5, 16), (6, 30), (2_000, 30)])
+async def test_work_is_left_alone_longer_each_time_and_never_longer_than_half_a_minute(
+    store: Store, attempts: int, wait_s: int
+) -> None:
+    async def down(_row: OutboxRow) -> Effect:
+        raise Later("nobody answers")
+
+    await store.write(add)
+    await store.write(lambda conn: conn.execute(update(outbox).values(attempts=attempts - 1)))
+    await worker(store, FixedClock(START), down).work_once()
+    row = await store.read(lambda conn: conn.execute(select(outbox)).one())
+    assert (row.due_at - START, row.leased_until) == (timedelta(seconds=wait_s), None)
 
 
 @pytest.mark.anyio

@@ -9,6 +9,7 @@ from mock_partners.esign.authority import create_authority
 from mock_partners.esign.settings import ESignSettings
 from mock_partners.worlds.faults import Fault
 from partner_adapters.durable.store import Store
+from partner_adapters.web.parties import Parties
 from tests.core_bank import TestBank
 from tests.mock_partners.core_bank.origination.borrower import YUAN, borrower
 
@@ -21,7 +22,7 @@ async def test_a_contract_is_rendered_signed_verified_and_opens_the_line(
     store = Store(f"sqlite:///{tmp_path / 'esign.sqlite'}")
     seals = {one.bank_id: one.name["zh"] for one in bank.core.settings.banks}
     keys = create_authority(seals, bank.clock.now())
-    app = create_app(ESignSettings(authority=keys), store, bank.clock, bank.core.parties)
+    app = create_app(ESignSettings(authority=keys), store, bank.clock, Parties(bank.http, {}))
     async with app.router.lifespan_context(app):
         bank.wires.connect("esign", app)
         li = await borrower(bank)
