@@ -9,10 +9,11 @@ from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.terms.masking import mask_text
 from partner_adapters.web.request_id import current_request_id
+from partner_adapters.web.watching import watched
 
 ALLOWED_FIELDS = frozenset(
     """event level timestamp request_id party world bank_id partner method route status duration_ms code reason
@@ -90,18 +91,14 @@ class AccessLogMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        started, answer = time.perf_counter(), watched(send)
         try:
-            await self.app(scope, receive, watch)
+            await self.app(scope, receive, answer)
         finally:
-            duration_ms = round((time.perf_counter() - started) * 1000, 1)
             log.info(
-                "request", method=scope["method"], route=scope["path"], status=status, duration_ms=duration_ms
+                "request",
+                method=scope["method"],
+                route=scope["path"],
+                status=answer.status or 500,
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
             )
