@@ -14,6 +14,7 @@ from h5app.security import drafts
 from h5app.visit import Visit
 from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.terms.problems import Problem
+from partner_adapters.web import tracing
 from partner_adapters.web.http_client import CallFailed, NotSent
 from partner_adapters.web.request_id import current_request_id
 from partner_adapters.web.watching import watched
@@ -40,6 +41,7 @@ def _page(
     status, code, template = kind
     if status >= 500:
         log.error("request.failed", error=type(error).__name__, code=code, exc_info=error)
+        tracing.failed(error)
     else:
         log.info("request.refused", code=code, status=status)
     reference = current_request_id()
