@@ -12,6 +12,7 @@ from partner_adapters.durable.migrating import DatabaseRefused
 from partner_adapters.registry import ConfigurationError
 from partner_adapters.web.logs import configure_logs
 from partner_adapters.web.serving import PortInUse, Server, listen, serve_until_stopped
+from partner_adapters.web.tracing import traces
 
 GRACE_S = 10
 """How long requests under way may take to finish when the process is told to stop."""
@@ -26,7 +27,8 @@ def main(arguments: list[str]) -> int:
         if arguments:
             migrate(settings.database_url)
         else:
-            serve(settings)
+            with traces("h5app", settings.traces_url):
+                serve(settings)
     except (SettingsError, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -35,6 +35,7 @@ from partner_adapters.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.web.logs import AccessLogMiddleware
 from partner_adapters.web.metrics import MetricsMiddleware
 from partner_adapters.web.request_id import RequestIdMiddleware
+from partner_adapters.web.tracing import middleware as tracing
 
 STATIC = Path(__file__).parent / "static"
 
@@ -74,6 +75,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
         exception_handlers=errors.HANDLERS,
         middleware=[
             Middleware(RequestIdMiddleware, trust_incoming=False),
+            *tracing("h5app", trust_incoming=False),
             Middleware(AccessLogMiddleware),
             Middleware(MetricsMiddleware, name="h5app", registry=registry),
             Middleware(SecurityHeadersMiddleware, secure=settings.secure),

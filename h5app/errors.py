@@ -6,7 +6,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app.links import here
 from h5app.rendering import render
@@ -14,8 +14,10 @@ from h5app.security import drafts
 from h5app.visit import Visit
 from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.terms.problems import Problem
+from partner_adapters.web import tracing
 from partner_adapters.web.http_client import CallFailed, NotSent
 from partner_adapters.web.request_id import current_request_id
+from partner_adapters.web.watching import watched
 
 log = structlog.get_logger()
 PAGES = {403: "refused", 404: "not_found", 405: "not_found", 409: "changed", 413: "too_large"}
@@ -39,6 +41,7 @@ def _page(
     status, code, template = kind
     if status >= 500:
         log.error("request.failed", error=type(error).__name__, code=code, exc_info=error)
+        tracing.failed(error)
     else:
         log.info("request.refused", code=code, status=status)
     reference = current_request_id()
@@ -79,17 +82,11 @@ class ErrorPageMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
-
-        async def watch(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
+        answer = watched(send)
         try:
-            await self.app(scope, receive, watch)
+            await self.app(scope, receive, answer)
         except Exception as error:
-            if started:
+            if answer.status is not None:
                 raise
             request = Request(scope)
             response = _page(request, error, _classify(request, error))

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from partner_adapters.terms.settings import Origin
+from partner_adapters.web.tracing import CollectorUrl
 
 PREFIX = "SUNBRIDGE_"
 MIN_KEY_CHARS = 32
@@ -37,6 +38,8 @@ class H5Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     drain_s: float = Field(default=3, ge=0, le=60)
     """Told to stop, it still serves for this long with `/readyz` red: longer than a proxy's rounds over `/readyz`."""
+    traces_url: CollectorUrl | None = None
+    """The OpenTelemetry collector that gets our traces; none: nothing is traced."""
     trusted_proxies: str = ""
     """Comma-separated addresses whose `X-Forwarded-For` and `-Proto` are believed; empty: nobody's."""
     session_idle_s: int = Field(default=900, ge=60, le=7200)

@@ -16,6 +16,7 @@ from partner_adapters.durable.crash_points import arm
 from partner_adapters.durable.migrating import DatabaseRefused
 from partner_adapters.web.logs import configure_logs
 from partner_adapters.web.serving import serve_until_stopped
+from partner_adapters.web.tracing import traces
 
 DEMO = "demo"
 
@@ -36,7 +37,9 @@ def main(arguments: list[str]) -> int:
             print(failure, file=sys.stderr)
             return 1
         return 0
-    return serve(settings, list(dict.fromkeys(asked)))
+    parties = list(dict.fromkeys(asked))
+    with traces("+".join(parties), settings.traces_url):
+        return serve(settings, parties)
 
 
 def serve(settings: DemoSettings, parties: list[str]) -> int:

@@ -1,24 +1,30 @@
-"""After the whole run: does any log or metric that the tests caused show a persona's plain name or number?
+"""After the whole run: does any log, metric or trace that the tests caused show a persona's plain name or number?
 
 Every test's applications log as in life, into `.sunbridge/test-logs/`, one file a worker; processes that tests start
-leave their logs in the run's temporary folders; every label that any metric ever got is noted. All of it is searched
-at the end, and one plain value fails the run. `pytest -p tests.leaks` watches a run without our conftest.
+leave their logs in the run's temporary folders; every label that any metric ever got is noted, and so is every span:
+traces are on for whatever runs in this process. All of it is searched at the end, and one plain value fails the run.
+`pytest -p tests.leaks` watches a run without our conftest.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics import MetricWrapperBase
 
 from mock_partners.worlds.people import PEOPLE
 from partner_adapters.web.logs import configure_logs
+from partner_adapters.web.tracing import traced_by
 
 
 def plain_values() -> dict[str, str]:
@@ -73,6 +79,20 @@ class _Tee:
         self._file.flush()
 
 
+class _SpanFile(SpanExporter):
+    """Everything of a span that could hold a text of ours, a line each."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        for span in spans:
+            beside = [dict(one.attributes or {}) for one in (*span.events, *span.links)]
+            said = [span.name, dict(span.attributes or {}), span.status.description, beside]
+            self._file.write(json.dumps(said, ensure_ascii=False) + "\n")
+        return SpanExportResult.SUCCESS
+
+
 class _Watch:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -86,9 +106,16 @@ class _Watch:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._name = self._worker or "main"
         # Line by line: what a worker that dies has logged is there.
-        self._file = (self._folder / f"{self._name}.log").open("w", buffering=1, encoding="utf-8")
-        configure_logs("tests", sink=_Tee(self._file))  # type: ignore[arg-type]
+        self._open = ExitStack()
+        configure_logs("tests", sink=_Tee(self._written("log")))  # type: ignore[arg-type]
+        self._open.enter_context(
+            traced_by("tests", SimpleSpanProcessor(_SpanFile(self._written("spans.log"))))
+        )
         self._note_labels()
+
+    def _written(self, ending: str) -> TextIO:
+        file = (self._folder / f"{self._name}.{ending}").open("w", buffering=1, encoding="utf-8")
+        return self._open.enter_context(file)
 
     def _note_labels(self) -> None:
         of_metric, of_family, seen = MetricWrapperBase.labels, GaugeMetricFamily.add_metric, self._labels
@@ -106,7 +133,7 @@ class _Watch:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self._file.close()
+        self._open.close()
         (self._folder / f"{self._name}.labels.log").write_text("\n".join(sorted(self._labels)), "utf-8")
         if self._worker:
             return
@@ -122,11 +149,12 @@ class _Watch:
         if self._worker:
             return
         if self._leaks:
-            terminalreporter.section("personal data in logs or metrics", red=True)
+            terminalreporter.section("personal data in logs, metrics or traces", red=True)
             for leak in self._leaks[:20]:
                 terminalreporter.line(leak)
         terminalreporter.line(
-            f"{self._searched} lines of logs and metrics searched for plain personal data: {len(self._leaks)} found"
+            f"{self._searched} lines of logs, metrics and traces searched for plain personal data: "
+            f"{len(self._leaks)} found"
         )
 
 

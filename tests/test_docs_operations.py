@@ -17,6 +17,7 @@ from mock_partners.core_bank.settings import (
     Parameters,
 )
 from partner_adapters.identity.policy import StepUpPolicy, Way
+from partner_adapters.web.tracing import ALLOWED_ATTRIBUTES, FLUSH_S
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -89,6 +90,12 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
         )
     }
     assert {name for name in told_names if name.startswith(("h5app_", "core_bank_"))} == made
+
+
+def test_everything_that_a_span_may_hold_is_told_and_how_long_a_stop_waits() -> None:
+    traces = section("Traces")
+    assert {name for name in ALLOWED_ATTRIBUTES if f"`{name}`" not in traces} == set()
+    assert f"waits at most {FLUSH_S:g} s" in traces
 
 
 def test_every_path_of_the_core_named_exists() -> None:

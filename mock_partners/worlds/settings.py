@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mock_partners.worlds.server import HOST
 from mock_partners.worlds.world import PARTIES, World
+from partner_adapters.web.tracing import CollectorUrl
 
 PREFIX = "SUNBRIDGE_"
 
@@ -36,6 +37,8 @@ class DemoSettings(BaseSettings):
     messages_database_url: str | None = None
     drain_s: float = Field(default=3, ge=0, le=60)
     """Told to stop, a process still serves for this long with `/readyz` red. `demo` starts its programs with 0."""
+    traces_url: CollectorUrl | None = None
+    """The OpenTelemetry collector that gets the traces; none: nothing is traced. h5app reads it too."""
 
     crash_at: str = ""
     """A crash point at which the process kills itself (docs/faults.md); only tests of faults set it."""

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, ins
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import Clock
+from partner_adapters.web import tracing
 from partner_adapters.web.request_id import new_reference, under_reference
 
 log = structlog.get_logger()
@@ -64,7 +65,8 @@ async def run_job(store: Store, table: Table, job: Job, clock: Clock) -> None:
         with under_reference(new_reference()):
             try:
                 if await store.write(lambda conn: take_lease(conn, table, job, clock)):
-                    await job.run()
+                    with tracing.span(f"job {job.name}", attributes={"job": job.name}):
+                        await job.run()
             except Exception:
                 log.exception("job.failed", job=job.name)
         await asyncio.sleep(job.every_s)

@@ -3,7 +3,7 @@
 A row is leased with a fencing number. Its handler makes the network call outside any transaction and returns
 the effect to commit; the effect and the row's end are one transaction, refused if the lease passed to another.
 A handler that cannot finish raises `Later`: the row comes back when it says, for as long as it takes. The row keeps the
-reference of the request that caused it, and its work is done under that reference, however late.
+reference of the request that caused it, and its work is done under that reference and in its trace, however late.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy import (
     JSON,
     Column,
@@ -36,6 +37,7 @@ from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.crash_points import reached
 from partner_adapters.durable.store import DatabaseAway, Store
 from partner_adapters.terms.clock import Clock
+from partner_adapters.web import tracing
 from partner_adapters.web.request_id import current_request_id, new_reference, under_reference
 
 LEASE = timedelta(seconds=30)
@@ -70,6 +72,7 @@ class OutboxRow:
     attempts: int
     fence: int
     request_id: str
+    traceparent: str
 
 
 Handler = Callable[[OutboxRow], Awaitable[Effect]]
@@ -92,8 +95,9 @@ def define_outbox(metadata: MetaData) -> Table:
         Column("fence", Integer, nullable=False),
         Column("last_error", String(200), nullable=False),
         Column("created_at", Moment, nullable=False),
-        # The default is for rows of before this column, and for a table that gets it while in use.
+        # The defaults are for rows of before these columns, and for a table that gets them while in use.
         Column("request_id", String(16), nullable=False, server_default=text("''")),
+        Column("traceparent", String(55), nullable=False, server_default=text("''")),
         Index("outbox_due", "state", "due_at"),
     )
 
@@ -124,6 +128,7 @@ def post(
             last_error="",
             created_at=now,
             request_id=current_request_id(),
+            traceparent=tracing.traceparent(),
         )
     )
     return row_id
@@ -186,13 +191,25 @@ class OutboxWorker:
             )
         return [
             OutboxRow(
-                r.id, r.bank_id, r.kind, r.subject, r.payload, r.attempts + 1, r.fence + 1, r.request_id
+                r.id,
+                r.bank_id,
+                r.kind,
+                r.subject,
+                r.payload,
+                r.attempts + 1,
+                r.fence + 1,
+                r.request_id,
+                r.traceparent,
             )
             for r in rows
         ]
 
     async def _handle(self, row: OutboxRow) -> None:
-        with under_reference(row.request_id or new_reference()):
+        known: dict[str, tracing.Value] = {"kind": row.kind, "attempts": row.attempts}
+        with (
+            under_reference(row.request_id or new_reference()),
+            tracing.span(f"outbox {row.kind}", SpanKind.CONSUMER, known, tracing.continued(row.traceparent)),
+        ):
             await self._do(row)
 
     async def _do(self, row: OutboxRow) -> None:
@@ -203,13 +220,17 @@ class OutboxWorker:
             await self._store.write(lambda conn: self._finish(conn, row, effect), row.kind)
             log.info("outbox.done", kind=row.kind, subject=row.subject, attempts=row.attempts)
         except LeaseLost:
+            tracing.note({"outcome": "lease_lost"})
             log.warning("outbox.lease_lost", kind=row.kind, subject=row.subject)
         except Later as later:
+            tracing.note({"outcome": "later"})
             await self._put_back(row, later.reason, later.after_s)
         except DatabaseAway as away:
+            tracing.failed(away)
             log.warning("outbox.database_away", kind=row.kind, subject=row.subject, reason=str(away))
             await self._put_back(row, str(away), None)
         except Exception as error:
+            tracing.failed(error)
             log.exception("outbox.handler_failed", kind=row.kind, subject=row.subject)
             await self._put_back(row, type(error).__name__, None)
 

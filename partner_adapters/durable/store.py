@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from partner_adapters.durable.crash_points import reached
 from partner_adapters.durable.glances import Glance
+from partner_adapters.web import tracing
 
 POSTGRES_CONNECTIONS = 8
 CROSSED_ATTEMPTS = 12
@@ -86,7 +87,9 @@ class Store:
         at the commit. Raises `DatabaseAway`.
         """
         if not name:
-            return await _hop(self._write_threads, lambda: self.write_now(command, repeatable=repeatable))
+            return await _hop(
+                self._write_threads, lambda: self.write_now(command, repeatable=repeatable), "write"
+            )
         latest = time.monotonic() + COMMAND_WAITS_S
 
         def watched(conn: Connection) -> T:
@@ -99,13 +102,13 @@ class Store:
                 raise DatabaseAway("waited too long for its turn")
             return self.write_now(watched, repeatable=repeatable)
 
-        result = await _hop(self._write_threads, in_turn)
+        result = await _hop(self._write_threads, in_turn, f"write {name}")
         reached("after_commit", name)
         return result
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query` over one consistent snapshot. Raises `DatabaseAway`."""
-        return await _hop(self._read_threads, lambda: self.read_now(query))
+        return await _hop(self._read_threads, lambda: self.read_now(query), "read")
 
     async def glance(self, glance: Glance, values: Mapping[str, Any]) -> Sequence[Any]:
         """The rows that answer `glance`, as `read` would find them.
@@ -145,9 +148,10 @@ class Store:
             self._glancer.dispose()
 
 
-async def _hop(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-    context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(threads, context.run, work)
+async def _hop(threads: ThreadPoolExecutor, work: Callable[[], T], name: str) -> T:
+    with tracing.part(name):
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(threads, context.run, work)
 
 
 def _until_done(engine: Engine, work: Callable[[Connection], T], repeatable: bool) -> T:

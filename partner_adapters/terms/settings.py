@@ -63,7 +63,11 @@ def is_loopback(host: str | None) -> bool:
 
 def check_url(text: str) -> str:
     """An absolute https URL (http on loopback only) without credentials, query, fragment or trailing slash."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("must be a URL whose port is a number up to 65535") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ValueError("must begin with https:// (http:// only for loopback)")
     if not parts.hostname or parts.username is not None or "\\" in text or any(c.isspace() for c in text):

@@ -1,1 +1,1 @@
-"""What every HTTP application of the house does alike: request id, logs, limits, errors, health, calls."""
+"""What every HTTP application of the house does alike: its reference, logs, metrics, traces, limits, errors, calls."""

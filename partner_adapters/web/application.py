@@ -17,6 +17,7 @@ from partner_adapters.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.web.logs import AccessLogMiddleware
 from partner_adapters.web.metrics import MetricsMiddleware
 from partner_adapters.web.request_id import RequestIdMiddleware
+from partner_adapters.web.tracing import middleware as tracing
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 NO_CHECKS: Mapping[str, Check] = {}
@@ -44,6 +45,7 @@ def service(
         exception_handlers=PROBLEM_HANDLERS,
         middleware=[
             Middleware(RequestIdMiddleware, trust_incoming=True),
+            *tracing(name, trust_incoming=True),
             Middleware(AccessLogMiddleware),
             Middleware(MetricsMiddleware, name=name, registry=registry),
             Middleware(BodyLimitMiddleware),

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from partner_adapters.durable.store import DatabaseAway
 from partner_adapters.terms.problems import PROBLEM_JSON, FieldError, Problem
+from partner_adapters.web import tracing
 from partner_adapters.web.request_id import current_request_id
 
 log = structlog.get_logger()
@@ -56,6 +57,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 async def _database_away(_request: Request, error: Exception) -> Response:
     log.error("request.failed", error=type(error).__name__, reason=str(error))
+    tracing.failed(error)
     return respond(Problem(503, "database.away", "ask for this intent, or send it again", headers=RETRY_SOON))
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+PROBES = ("/healthz", "/readyz", "/metrics")
 Check = Callable[[], Awaitable[None]]
 """Raises when what it checks cannot be used now."""
 

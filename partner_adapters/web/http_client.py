@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json as json_text
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
@@ -17,8 +17,10 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import httpx
 import stamina
+from opentelemetry.trace import SpanKind
 from yarl import URL
 
+from partner_adapters.web import tracing
 from partner_adapters.web.request_id import HEADER, current_request_id
 
 KEEP_ALIVE_S = 30
@@ -100,6 +102,7 @@ class HttpClient:
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._wire: Wire = Network() if transport is None else Through(transport)
+        self._carry = self._traced if tracing.is_on() else self._wire.carry
 
     async def aclose(self) -> None:
         await self._wire.aclose()
@@ -123,7 +126,7 @@ class HttpClient:
         try:
             async with asyncio.timeout(deadline_s):
                 try:
-                    return await self._wire.carry(call)
+                    return await self._carry(call)
                 except CallFailed as failure:
                     if not repeatable and not isinstance(failure, NotSent):
                         raise
@@ -145,7 +148,7 @@ class HttpClient:
             ):
                 with attempt:
                     try:
-                        return await self._wire.carry(call)
+                        return await self._carry(call)
                     except OutcomeUnknown:
                         maybe_acted = True
                         raise
@@ -155,6 +158,15 @@ class HttpClient:
                 raise OutcomeUnknown(call.host, "no connection after an unanswered attempt") from error
             raise
         raise AssertionError("unreachable")
+
+    async def _traced(self, call: Call) -> Answer:
+        known = {"http.request.method": call.method, "server.address": call.host}
+        with tracing.span(f"{call.method} {call.host}", SpanKind.CLIENT, known):
+            answer = await self._wire.carry(
+                replace(call, headers={**call.headers, tracing.HEADER: tracing.traceparent()})
+            )
+            tracing.answered(answer.status_code, fault_from=400)
+            return answer
 
 
 class Network:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.terms.clock import monotonic
+from partner_adapters.web.watching import route_template, watched
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 
@@ -25,17 +26,10 @@ class MetricsMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = monotonic(), 500
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        started, answer = monotonic(), watched(send)
         try:
-            await self.app(scope, receive, watch)
+            await self.app(scope, receive, answer)
         finally:
-            route = getattr(scope.get("route"), "path", "none")
-            self.requests.labels(route, scope["method"], str(status)).inc()
+            route = route_template(scope)
+            self.requests.labels(route, scope["method"], str(answer.status or 500)).inc()
             self.seconds.labels(route).observe(monotonic() - started)

@@ -44,6 +44,21 @@ def test_keys_come_newest_first_from_the_variable_and_then_the_file(
         ("SUNBRIDGE_BASE_URL", "https://h5.bank.example/path", "SUNBRIDGE_BASE_URL"),
         ("SUNBRIDGE_DATABASE_URL", "mysql://root:secret@db/x", "SUNBRIDGE_DATABASE_URL"),
         ("SUNBRIDGE_DATABASE_URL", "not a url", "SUNBRIDGE_DATABASE_URL"),
+        (
+            "SUNBRIDGE_TRACES_URL",
+            "http://collector.example:4318",
+            "SUNBRIDGE_TRACES_URL: must begin with https",
+        ),
+        (
+            "SUNBRIDGE_TRACES_URL",
+            "https://collector.example:99999",
+            "SUNBRIDGE_TRACES_URL: must be a URL whose port",
+        ),
+        (
+            "SUNBRIDGE_TRACES_URL",
+            "http://127.0.0.1:4318/v1/traces",
+            "SUNBRIDGE_TRACES_URL: must be the collector's",
+        ),
         ("SUNBRIDGE_PORT", "eighty", "SUNBRIDGE_PORT"),
         ("SUNBRIDGE_SESSION_IDLE_S", "1", "SUNBRIDGE_SESSION_IDLE_S"),
     ],

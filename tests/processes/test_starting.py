@@ -154,6 +154,13 @@ def test_a_wrong_configuration_is_named_by_its_key(refused: Refused, tmp_path: P
     assert refused(parties, "messages", DRAIN_S="-1").startswith("SUNBRIDGE_DRAIN_S: ")
 
 
+def test_traces_to_an_address_that_cannot_be_are_refused(refused: Refused) -> None:
+    wrong = "http://collector.example:4318"
+    said = "SUNBRIDGE_TRACES_URL: must begin with https:// (http:// only for loopback)"
+    assert refused(h5app, TRACES_URL=wrong) == said
+    assert refused(parties, "messages", TRACES_URL=wrong) == said
+
+
 def test_a_party_whose_secret_is_empty_says_which_setting_lacks(refused: Refused, tmp_path: Path) -> None:
     world = DemoSettings(folder=tmp_path).world()
     world.secrets.password_file("core_tokens").write_text("")
