@@ -113,6 +113,8 @@ def _flow(config: ExchangeConfig, flow: Flow, partner: str) -> Iterator[str]:
     where = {"query": "", "second_query": " behind a second ?", "fragment": " behind #"}[flow.back.place]
     back = f"comes back to /{partner}/callback with {flow.back.value}{where} and {state}"
     yield f"1. {page[0].upper()}{page[1:]}, and {back}."
+    if flow.bridge is not None:
+        yield "What the bridge gives is bound to its attempt by our own form alone: it is told no state, and no PKCE."
     for number, step in enumerate(flow.steps, start=2):
         yield f"{number}. {' '.join(_step(config, step))}"
     fields = [

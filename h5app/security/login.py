@@ -135,6 +135,7 @@ def _bridge(request: Request, way: AskBridge, state: str, row: Mapping[str, Any]
         action=link(request, "callback"),
         fields={"state": state},
         ability=way.ability,
+        app_id=way.app_id,
         ticket_field=way.parameter,
         hosts_page=way.otherwise,
         bridge_script=way.script,

@@ -35,7 +35,7 @@ async def show_script(request: Request) -> Response:
 
 
 async def give_ticket(request: Request) -> Response:
-    """GET → `{"ticket"}`, as good as the one in the address."""
+    """GET[?app_id] → `{"ticket"}`, or a code: as good as the one in the address."""
     return await _give(request, "ticket", "code", lambda app, _now: {grants.APP: app.app_id})
 
 
@@ -55,7 +55,8 @@ async def _give(
     here = stage_of(request, BridgedService)
     origin, phone = request.headers.get("origin", ""), read_phone(request, here, NATIVE)
     app = next((app for app in here.host.apps if origin in map(origin_of, app.return_urls)), None)
-    if app is None:
+    # Some bridges are told for whom: a page that names another's service gets nothing.
+    if app is None or request.query_params.get("app_id", app.app_id) != app.app_id:
         return Response(status_code=403)
     allowed = {
         "Access-Control-Allow-Origin": origin,

@@ -28,7 +28,7 @@ SIDES: tuple[Side, ...] = ("h5app", "bank")
 TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
 CHANNELS = ("push", "launch")
-BY_BRIDGE = ("zlb", "hanweb")
+BY_BRIDGE = ("zlb", "hanweb", "alipay")
 _NO_WORD_ON_HOW = {"login": [{"methods": [], "undated": True}]}
 STEP_UP: Mapping[str, Block] = {
     # These say nothing of how and when somebody logged in.

@@ -59,8 +59,8 @@ class ExchangeHost(Host):
         flow = self._flow(attempt)
         page = self._page(flow, attempt) if flow.entry is not None else None
         if flow.bridge is not None:
-            bridge = flow.bridge
-            return AskBridge(bridge.ability, flow.back.value, page, bridge.script, bridge.names)
+            bridge, app_id = flow.bridge, self._config.app_id
+            return AskBridge(bridge.ability, flow.back.value, page, bridge.script, app_id, bridge.names)
         assert page is not None
         return Redirect(page)
 

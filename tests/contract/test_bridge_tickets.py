@@ -16,7 +16,7 @@ from partner_adapters.identity.verified_identity import Login
 from tests.dialects import BASE, H5APP, Hosts, attempt, hosts
 
 pytestmark = pytest.mark.anyio
-GIVES_TICKETS = pytest.mark.parametrize("partner", ["zj", "sfb"])
+GIVES_TICKETS = pytest.mark.parametrize("partner", ["zj", "sfb", "zfb"])
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def ask(
 async def log_in(town: Hosts, partner: str, ticket: str) -> Login:
     """Our page posts what the bridge said, with our own `state`."""
     tried = attempt(partner, fresh=False)
-    said = QueryParams({"ticket": ticket, "state": tried.state})
+    said = QueryParams({"auth_code" if partner == "zfb" else "ticket": ticket, "state": tried.state})
     login: Login = await town.party(partner).finish(said, tried, max_age_s=300)
     return login
 
@@ -75,6 +75,12 @@ async def test_only_a_page_of_a_registered_service_gets_one(partner: str, origin
     answer = await ask(town, partner, origin=origin)
     assert (answer.status_code, answer.content) == (403, b"")
     assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_code_for_one_service_is_given_to_no_page_of_another(town: Hosts) -> None:
+    assert (await ask(town, "zfb", "ticket?app_id=sunbridge-zfb")).status_code == 200
+    for another in ("", "hab-zfb", "2021000000000000"):
+        assert (await ask(town, "zfb", f"ticket?app_id={another}")).status_code == 403
 
 
 @GIVES_TICKETS

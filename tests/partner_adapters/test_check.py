@@ -68,6 +68,8 @@ def test_every_partner_of_a_file_is_explained_without_its_secrets(
         ("sfb", "A part of it is opened with answers (sm4_ecb)."),
         ("zfb", "The bank checks the host's signature over the answer to user itself."),
         ("zfb", "isv.code-invalid = identity.code_replayed"),
+        ("zfb", "Our page asks the app's bridge (authTicket); where there is none, the person sees"),
+        ("zfb", "What the bridge gives is bound to its attempt by our own form alone"),
         ("mbank", "The bank opens it too and checks the sm2 signature itself."),
         ("ebank", "The partner's server posts one to /ebank/launch"),
         ("ebank", "the person sees https://ebank.example/authn."),
