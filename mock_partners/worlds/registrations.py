@@ -52,10 +52,9 @@ def identity(world: World, partner: PartnerApp, side: Side) -> Block:
         "app_id": app_id(partner, side),
     }
     if partner.dialect in BY_BRIDGE:
-        script = f"{base}/bridge/script.js"
-        block |= {"login": block["login"] | {"bridge": {"ability": "authTicket", "script": script}}}
-        if "face" in block:
-            block |= {"face": block["face"] | {"bridge": {"ability": "faceVerify", "script": script}}}
+        bridge = {"ability": "authTicket", "script": f"{base}/bridge/script.js"}
+        # Never the face check: while it is waited for a session lives, and the script would run in our origin.
+        block |= {"login": block["login"] | {"bridge": bridge}}
     match partner.dialect:
         case "wechat":
             return block | {"app_secret": file}

@@ -85,6 +85,19 @@ def test_one_partner_is_explained_in_words(
     assert out.count("What an action needs") == 1
 
 
+def test_a_hosts_script_in_the_page_of_a_face_check_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a bridge that the app puts in by itself, or one for the login alone, nothing is warned of."""
+    block, warning = BLOCKS["ticket.md"][0], "the host's script runs in our origin while a session lives"
+    face = "[partners.zj.identity.face]\n"
+    by_script = face + 'bridge = { ability = "faceVerify", script = "https://assets.zj.example/b.js" }\n'
+    status, out, _ = said(capsys, "check", write_examples(tmp_path, block.replace(face, by_script)))
+    assert (status, out.count(f"WARNING: face.bridge.script: {warning}")) == (0, 1)
+    for harmless in (block, block.replace(face, face + 'bridge = { ability = "faceVerify" }\n')):
+        assert warning not in said(capsys, "check", write_examples(tmp_path, harmless))[1]
+
+
 def test_a_wrong_file_is_refused_with_every_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write_examples(tmp_path, BLOCKS["oauth2.md"][0].replace('code = "{code}"', 'code = "{cod}"'))
     status, out, err = said(capsys, "check", file)
