@@ -104,13 +104,28 @@ class Hosts:
 
 def face_by_bridge(text: str) -> str:
     """A world's configuration with zj's face check by the host's bridge, as an operator may write it."""
-    before, zj, block = text.partition('[partners."zj".identity]')
-    script = re.search(r'script = ("[^"]+")', block)
-    assert zj, text
-    assert script, block
+    script = re.search(r'script = ("[^"]+/zj/bridge/script.js")', text)
+    assert script, text
     bridge = f'bridge = {{ ability = "faceVerify", script = {script[1]} }}, '
-    assert "\nface = { entry" in block
-    return before + zj + block.replace("\nface = { ", f"\nface = {{ {bridge}", 1)
+    return _at_zj(text, ("\nface = { ", f"\nface = {{ {bridge}"))
+
+
+def zj_in_production(text: str) -> str:
+    """A world's configuration that takes zj for a host of production, where test people are refused."""
+    return _at_zj(
+        text,
+        ('\nenvironment = "test"\n', '\nenvironment = "production"\n'),
+        ("\nhosts = { test = ", "\nhosts = { production = "),
+    )
+
+
+def _at_zj(text: str, *changes: tuple[str, str]) -> str:
+    before, zj, block = text.partition('[partners."zj".identity]')
+    own, bound, after = block.partition("\n[")
+    for old, new in changes:
+        assert old in own, own
+        own = own.replace(old, new, 1)
+    return before + zj + own + bound + after
 
 
 def attempt(partner: str, *, fresh: bool) -> Attempt:

@@ -91,7 +91,8 @@ def host(world: World, partner: PartnerApp) -> Block:
         {
             "app_id": app_id(partner, side),
             "name": partner.bank.name["zh"],
-            "return_urls": [callback] if side == "h5app" else [],
+            # The bank checks what h5app was given.
+            **({"return_urls": [callback]} if side == "h5app" else {"asks_for": [app_id(partner, "h5app")]}),
             **APPS[partner.dialect](world, partner, side),
         }
         for side in SIDES

@@ -66,14 +66,17 @@ class ExchangeHost(Host):
 
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
         flow = self._flow(attempt)
-        given = {**_of(attempt), flow.back.value: self._read_callback(answer, flow, attempt.state)}
+        value = self._read_callback(answer, flow, attempt.state)
+        given = {**_of(attempt), flow.back.value: value}
         outcome = await self._exchange.run(flow.steps, given)
         said = read_particulars(flow.fields, outcome.last.answer)
         self._check_age(said, max_age_s)
         words = _words("face" if attempt.fresh else "login", flow, said, outcome)
         evidence = statements.write(words)
         checkable = not isinstance(words, statements.ToldWords)
-        return Login(identity_of(self._partner, said, evidence, checkable=checkable), Statement(evidence, ""))
+        identity = identity_of(self._partner, said, evidence, checkable=checkable)
+        # The host may be asked about a number again and again, unlike a code.
+        return Login(identity, Statement(evidence, ""), value if attempt.fresh else None)
 
     def _flow(self, attempt: Attempt) -> Flow:
         flow = self._config.face if attempt.fresh else self._config.login
