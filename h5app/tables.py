@@ -52,7 +52,9 @@ logins = Table(
     Column("text_size", String(16)),
     Column("started_at", Moment, nullable=False),
     Column("used_at", Moment),
+    Column("number_hash", String(64)),  # of the face check that served this attempt, and no other
     Index(None, "started_at"),
+    Index("login_transaction_number_once", "partner", "number_hash", unique=True),
 )
 
 arrivals = Table(

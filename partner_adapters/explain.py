@@ -20,6 +20,11 @@ _SIGNED_BY = {
     "rsa2": "SHA256withRSA over sorted parameters",
     "sm2": "SM2 with SM3 over sorted parameters",
 }
+_GUEST_WITH_A_SESSION = (
+    "face.bridge.script: the host's script runs in our origin while a session lives: whoever writes it can read that "
+    "person's pages and press their buttons, with this very check. Leave the bridge out of face, and the host's own "
+    "page makes the check."
+)
 
 
 def explain(partner: Partner) -> Iterator[str]:
@@ -93,6 +98,8 @@ def _calls(config: ExchangeConfig, partner: Partner) -> Iterator[str]:
     for name, flow in config.flows.items():
         yield {"login": "A login", "face": "A face check"}[name]
         yield from (f"  {line}" for line in _flow(config, flow, partner.id))
+    if config.face is not None and config.face.bridge is not None and config.face.bridge.script is not None:
+        yield f"WARNING: {_GUEST_WITH_A_SESSION}"
     if config.face is None:
         yield "No face check: people are checked in the way without it."
     known = ", ".join(f"{said} = {code.value}" for said, code in config.errors.items())
@@ -113,6 +120,8 @@ def _flow(config: ExchangeConfig, flow: Flow, partner: str) -> Iterator[str]:
     where = {"query": "", "second_query": " behind a second ?", "fragment": " behind #"}[flow.back.place]
     back = f"comes back to /{partner}/callback with {flow.back.value}{where} and {state}"
     yield f"1. {page[0].upper()}{page[1:]}, and {back}."
+    if flow.bridge is not None:
+        yield "What the bridge gives is bound to its attempt by our own form alone: it is told no state, and no PKCE."
     for number, step in enumerate(flow.steps, start=2):
         yield f"{number}. {' '.join(_step(config, step))}"
     fields = [

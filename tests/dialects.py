@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -101,6 +102,32 @@ class Hosts:
         return seen
 
 
+def face_by_bridge(text: str) -> str:
+    """A world's configuration with zj's face check by the host's bridge, as an operator may write it."""
+    script = re.search(r'script = ("[^"]+/zj/bridge/script.js")', text)
+    assert script, text
+    bridge = f'bridge = {{ ability = "faceVerify", script = {script[1]} }}, '
+    return _at_zj(text, ("\nface = { ", f"\nface = {{ {bridge}"))
+
+
+def zj_in_production(text: str) -> str:
+    """A world's configuration that takes zj for a host of production, where test people are refused."""
+    return _at_zj(
+        text,
+        ('\nenvironment = "test"\n', '\nenvironment = "production"\n'),
+        ("\nhosts = { test = ", "\nhosts = { production = "),
+    )
+
+
+def _at_zj(text: str, *changes: tuple[str, str]) -> str:
+    before, zj, block = text.partition('[partners."zj".identity]')
+    own, bound, after = block.partition("\n[")
+    for old, new in changes:
+        assert old in own, own
+        own = own.replace(old, new, 1)
+    return before + zj + own + bound + after
+
+
 def attempt(partner: str, *, fresh: bool) -> Attempt:
     return Attempt(
         redirect_uri=f"{H5APP}/{partner}/callback",
@@ -113,8 +140,12 @@ def attempt(partner: str, *, fresh: bool) -> Attempt:
 
 
 @asynccontextmanager
-async def hosts(folder: Path, outside: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Hosts]:
-    """`outside`: whom the hosts call."""
+async def hosts(
+    folder: Path,
+    outside: httpx.AsyncBaseTransport | None = None,
+    configured: Callable[[str], str] = lambda text: text,
+) -> AsyncIterator[Hosts]:
+    """`outside`: whom the hosts call; `configured`: what becomes of h5app's configuration."""
     origins = {party: f"http://127.0.0.1:{8101 + number}" for number, party in enumerate(PARTIES)}
     world = World("main", folder, origins, H5APP)
     settings, core = roles.settings_of(world, "gov_app"), roles.settings_of(world, "core_bank")
@@ -127,7 +158,9 @@ async def hosts(folder: Path, outside: httpx.AsyncBaseTransport | None = None) -
     transport = CountingTransport(app)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app, root_path="/main"))
     http = HttpClient(transport)
-    configs = load_partners(write_config(world, folder / "sunbridge.toml"))
+    file = write_config(world, folder / "sunbridge.toml")
+    file.write_text(configured(file.read_text()))
+    configs = load_partners(file)
     async with app.router.lifespan_context(app), browser:
         yield Hosts(settings, clock, FixedClock(now), transport, browser, http, world, core, configs)
     await http.aclose()

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -54,8 +55,9 @@ class LoginLost(Exception):
 
 @dataclass(frozen=True)
 class Attempt:
-    """`customer_id`: who must come back (a step-up); None: whoever it is (a login)."""
+    """`customer_id`: who must come back (a step-up); None: whoever it is (a login). `key`: of its row."""
 
+    key: str
     state: str
     nonce: str
     code_verifier: str
@@ -135,6 +137,7 @@ def _bridge(request: Request, way: AskBridge, state: str, row: Mapping[str, Any]
         action=link(request, "callback"),
         fields={"state": state},
         ability=way.ability,
+        app_id=way.app_id,
         ticket_field=way.parameter,
         hosts_page=way.otherwise,
         bridge_script=way.script,
@@ -181,7 +184,8 @@ async def take(request: Request, answer: QueryParams) -> Attempt:
     if row is None:
         raise LoginLost("login.unknown")
     attempt = Attempt(
-        state=state, nonce=row.nonce, code_verifier=parts.signing.unseal(row.code_verifier), fresh=bool(row.fresh),
+        key=row.state_hash, state=state, nonce=row.nonce, fresh=bool(row.fresh),
+        code_verifier=parts.signing.unseal(row.code_verifier),
         customer_id=row.customer_id, return_to=row.return_to, lang=row.lang, text_size=row.text_size,
         age_s=(visit.now - row.started_at) / timedelta(seconds=1),
     )  # fmt: skip
@@ -212,6 +216,8 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
         asked,
         max_age_s=int(attempt.age_s) + 1 if attempt.fresh else asked.max_age_s,
     )
+    if login.number is not None:
+        await _serves_only(request, attempt, login.number)
     vouched = Vouched.of(login)
     wish = Wish(attempt.return_to, attempt.lang, attempt.text_size)
     if not attempt.fresh:
@@ -224,6 +230,15 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
         return await _begin(request, person, vouched, wish)
     await step_up.passed(request, attempt.return_to, vouched.word)
     return RedirectResponse(attempt.return_to, 303)
+
+
+async def _serves_only(request: Request, attempt: Attempt, number: str) -> None:
+    """This face check is this attempt's from now on. Raises `LoginLost` where it was another's."""
+    mine = update(logins).where(logins.c.state_hash == attempt.key).values(number_hash=hashed(number))
+    try:
+        await parts_of(request).store.write(lambda conn: conn.execute(mine))
+    except IntegrityError:
+        raise LoginLost("login.answered", attempt) from None
 
 
 async def enter(request: Request, vouched: Vouched, wish: Wish) -> Response:

@@ -6,6 +6,7 @@
   var nonce = document.currentScript.nonce || document.currentScript.getAttribute("nonce");
   var form = document.getElementById("handover"), ticket = form.querySelector("[data-ticket]");
   var names = JSON.parse(form.getAttribute("data-names")), ability = form.getAttribute("data-ability");
+  var for_whom = {appId: form.getAttribute("data-app")};
   var hosts_page = form.getAttribute("data-otherwise");
   Object.keys(names).forEach(function (container) { window.sunbridge.extend(container, names[container]); });
 
@@ -34,7 +35,7 @@
 
   function ask() {
     show("asking");
-    bridge().then(function () { return window.sunbridge.call(ability); }).then(function (value) {
+    bridge().then(function () { return window.sunbridge.call(ability, for_whom); }).then(function (value) {
       ticket.value = value;
       form.submit();
     }, refused);

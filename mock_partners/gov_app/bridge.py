@@ -20,7 +20,7 @@ from mock_partners.gov_app import deviations, grants
 from mock_partners.gov_app.forgetting import forget
 from mock_partners.gov_app.party import stage_of
 from mock_partners.gov_app.phone import NATIVE, read_phone
-from mock_partners.gov_app.settings import App, BridgedHost, BridgedService
+from mock_partners.gov_app.settings import BridgedHost, BridgedService
 from partner_adapters.terms.settings import origin_of
 
 _SCRIPTS = Path(__file__).parent / "static" / "bridges"
@@ -35,27 +35,28 @@ async def show_script(request: Request) -> Response:
 
 
 async def give_ticket(request: Request) -> Response:
-    """GET → `{"ticket"}`, as good as the one in the address."""
-    return await _give(request, "ticket", "code", lambda app, _now: {grants.APP: app.app_id})
+    """GET[?app_id] → `{"ticket"}`, or a code: as good as the one in the address."""
+    return await _give(request, "ticket", "code", lambda _now: {})
 
 
 def checks_faces(facts: Callable[[datetime], Mapping[str, Any]]) -> Route:
     """GET → `{"number"}` of a check that the phone's owner has just passed. `facts`: kept with it."""
 
     async def check_face(request: Request) -> Response:
-        return await _give(request, "number", "check", lambda _app, now: facts(now))
+        return await _give(request, "number", "check", facts)
 
     return Route("/bridge/face", check_face)
 
 
 async def _give(
-    request: Request, name: str, kind: grants.Kind, facts: Callable[[App, datetime], Mapping[str, Any]]
+    request: Request, name: str, kind: grants.Kind, facts: Callable[[datetime], Mapping[str, Any]]
 ) -> Response:
     """401: nobody holds the phone; 403: the page is no registered service's."""
     here = stage_of(request, BridgedService)
     origin, phone = request.headers.get("origin", ""), read_phone(request, here, NATIVE)
     app = next((app for app in here.host.apps if origin in map(origin_of, app.return_urls)), None)
-    if app is None:
+    # Some bridges are told for whom: a page that names another's service gets nothing.
+    if app is None or request.query_params.get("app_id", app.app_id) != app.app_id:
         return Response(status_code=403)
     allowed = {
         "Access-Control-Allow-Origin": origin,
@@ -69,7 +70,7 @@ async def _give(
     def settle(conn: Connection) -> str:
         forget(conn, here.party.clock.wall())
         armed = deviations.take(conn, here.key)
-        return grants.give(conn, here, kind, phone.owner, armed, facts(app, here.party.clock.wall()))
+        return grants.give(conn, here, kind, app.app_id, phone.owner, armed, facts(here.party.clock.wall()))
 
     return JSONResponse({name: await here.party.store.write(settle)}, headers=allowed)
 

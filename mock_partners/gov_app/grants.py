@@ -11,12 +11,11 @@ from typing import Any, Literal
 from sqlalchemy import Connection, insert, select, update
 
 from mock_partners.gov_app.party import HostT, Stage, secret_hash
-from mock_partners.gov_app.settings import User
+from mock_partners.gov_app.settings import App, User
 from mock_partners.gov_app.tables import grant
 
 Kind = Literal["code", "token", "app_token", "check"]
-APP = "app"
-"""The fact of every code: the id of the service that may spend it."""
+_APP = "app"
 LIFE: Mapping[Kind, timedelta] = {
     "code": timedelta(seconds=60),
     "token": timedelta(seconds=7200),
@@ -35,6 +34,9 @@ class NotGood(Exception):
 
 @dataclass(frozen=True)
 class Grant:
+    """`app_id`: of the service that it was given to."""
+
+    app_id: str
     user: User
     facts: dict[str, Any]
     deviations: list[str]
@@ -44,11 +46,12 @@ def give(
     conn: Connection,
     here: Stage[HostT],
     kind: Kind,
+    app_id: str,
     user: User | None,
     deviations: list[str],
     facts: Mapping[str, Any] | None = None,
 ) -> str:
-    """A new secret. `user`: None for a token of the app itself."""
+    """A new secret, for this service. `user`: None for a token of the service itself."""
     secret = secrets.token_urlsafe(32)
     conn.execute(
         insert(grant).values(
@@ -56,7 +59,7 @@ def give(
             host=here.key,
             kind=kind,
             person=user.key if user else None,
-            facts=dict(facts or {}),
+            facts={_APP: app_id, **(facts or {})},
             deviations=deviations,
             expires_at=here.party.clock.wall() + LIFE[kind],
         )
@@ -66,31 +69,40 @@ def give(
 
 def spend(conn: Connection, here: Stage[HostT], secret: str, app_id: str) -> Grant:
     """A code or ticket, once, by the service that it was given to. Raises `NotGood`."""
-    found = look(conn, here, "code", secret)
-    if found.facts[APP] != app_id:
+    found = _grant(here, _row(conn, here, "code", secret))
+    if found.app_id != app_id:
         raise NotGood("unknown")
     spent = grant.c.hash == secret_hash(secret)
     conn.execute(update(grant).where(spent).values(used_at=here.party.clock.wall()))
     return found
 
 
-def look(conn: Connection, here: Stage[HostT], kind: Kind, secret: str) -> Grant:
-    """A person's. Raises `NotGood`."""
-    row = _row(conn, here, kind, secret)
-    user = here.host.user(row.person)
-    assert user is not None, "a user left meanwhile"
-    return Grant(user, dict(row.facts), list(row.deviations))
+def look(conn: Connection, here: Stage[HostT], kind: Kind, secret: str, app: App | None) -> Grant:
+    """A person's, as often as it is asked for by its service or one that may ask for that. Raises `NotGood`.
+
+    `app`: who asks; None where the question does not say, so that whoever holds the secret may.
+    """
+    found = _grant(here, _row(conn, here, kind, secret))
+    if app is not None and found.app_id not in (app.app_id, *app.asks_for):
+        raise NotGood("unknown")
+    return found
 
 
-def must_be_ours(conn: Connection, here: Stage[HostT], secret: str) -> None:
-    """A token of an app. Raises `NotGood`."""
-    _row(conn, here, "app_token", secret)
+def service_of(conn: Connection, here: Stage[HostT], secret: str) -> str:
+    """The id of the service whose own token this is. Raises `NotGood`."""
+    return str(_row(conn, here, "app_token", secret).facts[_APP])
 
 
 def armed(conn: Connection, here: Stage[HostT], secret: str) -> list[str]:
     """How the host is to misbehave toward whoever brings this, whatever becomes of it."""
     query = select(grant.c.deviations).filter_by(hash=secret_hash(secret), host=here.key)
     return list(conn.scalar(query) or [])
+
+
+def _grant(here: Stage[HostT], row: Any) -> Grant:
+    facts, user = dict(row.facts), here.host.user(row.person)
+    assert user is not None, "a user left meanwhile"
+    return Grant(facts.pop(_APP), user, facts, list(row.deviations))
 
 
 def _row(conn: Connection, here: Stage[HostT], kind: Kind, secret: str) -> Any:

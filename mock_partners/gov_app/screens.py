@@ -138,22 +138,20 @@ def reading(app_id: str, return_url: str, state: str) -> Callable[[Stage[Service
 def giving(
     name: str,
     kind: grants.Kind,
-    facts: Callable[[Asked, datetime], Mapping[str, Any]] = lambda _asked, _now: {},
+    facts: Callable[[datetime], Mapping[str, Any]] = lambda _now: {},
 ) -> Callable[[Connection, Stage[AnyHost], Asked, User, list[str]], Parameters]:
-    """Sends the person back with a new code or number under this name. `facts`: kept with it."""
+    """Sends the person back with a new code or number under this name, for the service that asked.
+
+    `facts`: kept with it.
+    """
 
     def give(
         conn: Connection, here: Stage[AnyHost], asked: Asked, user: User, armed: list[str]
     ) -> Parameters:
-        known = facts(asked, here.party.clock.wall())
-        return {name: grants.give(conn, here, kind, user, armed, known)}
+        known = facts(here.party.clock.wall())
+        return {name: grants.give(conn, here, kind, asked.app.app_id, user, armed, known)}
 
     return give
-
-
-def giving_code(name: str) -> Callable[[Connection, Stage[AnyHost], Asked, User, list[str]], Parameters]:
-    """A code or ticket under this name, for the service that asked."""
-    return giving(name, "code", lambda asked, _now: {grants.APP: asked.app.app_id})
 
 
 def registered(apps: tuple[App, ...], app_id: str, return_url: str) -> App:

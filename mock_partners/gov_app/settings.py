@@ -74,6 +74,8 @@ class App(Settings):
     """Empty: it only asks, and no person is ever sent to it."""
     return_place: Literal["usual", "fragment"] = "usual"
     """`fragment`: this one is a single page, and wants to be answered behind `#`."""
+    asks_for: tuple[str, ...] = ()
+    """Ids of other services of the same owner: it may ask about their people's tokens and face checks too."""
 
 
 class SecretApp(App):

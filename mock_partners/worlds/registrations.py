@@ -28,7 +28,7 @@ SIDES: tuple[Side, ...] = ("h5app", "bank")
 TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
 CHANNELS = ("push", "launch")
-BY_BRIDGE = ("zlb", "hanweb")
+BY_BRIDGE = ("zlb", "hanweb", "alipay")
 _NO_WORD_ON_HOW = {"login": [{"methods": [], "undated": True}]}
 STEP_UP: Mapping[str, Block] = {
     # These say nothing of how and when somebody logged in.
@@ -52,10 +52,9 @@ def identity(world: World, partner: PartnerApp, side: Side) -> Block:
         "app_id": app_id(partner, side),
     }
     if partner.dialect in BY_BRIDGE:
-        script = f"{base}/bridge/script.js"
-        block |= {"login": block["login"] | {"bridge": {"ability": "authTicket", "script": script}}}
-        if "face" in block:
-            block |= {"face": block["face"] | {"bridge": {"ability": "faceVerify", "script": script}}}
+        bridge = {"ability": "authTicket", "script": f"{base}/bridge/script.js"}
+        # Never the face check: while it is waited for a session lives, and the script would run in our origin.
+        block |= {"login": block["login"] | {"bridge": bridge}}
     match partner.dialect:
         case "wechat":
             return block | {"app_secret": file}
@@ -92,7 +91,8 @@ def host(world: World, partner: PartnerApp) -> Block:
         {
             "app_id": app_id(partner, side),
             "name": partner.bank.name["zh"],
-            "return_urls": [callback] if side == "h5app" else [],
+            # The bank checks what h5app was given.
+            **({"return_urls": [callback]} if side == "h5app" else {"asks_for": [app_id(partner, "h5app")]}),
             **APPS[partner.dialect](world, partner, side),
         }
         for side in SIDES

@@ -59,21 +59,24 @@ class ExchangeHost(Host):
         flow = self._flow(attempt)
         page = self._page(flow, attempt) if flow.entry is not None else None
         if flow.bridge is not None:
-            bridge = flow.bridge
-            return AskBridge(bridge.ability, flow.back.value, page, bridge.script, bridge.names)
+            bridge, app_id = flow.bridge, self._config.app_id
+            return AskBridge(bridge.ability, flow.back.value, page, bridge.script, app_id, bridge.names)
         assert page is not None
         return Redirect(page)
 
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
         flow = self._flow(attempt)
-        given = {**_of(attempt), flow.back.value: self._read_callback(answer, flow, attempt.state)}
+        value = self._read_callback(answer, flow, attempt.state)
+        given = {**_of(attempt), flow.back.value: value}
         outcome = await self._exchange.run(flow.steps, given)
         said = read_particulars(flow.fields, outcome.last.answer)
         self._check_age(said, max_age_s)
         words = _words("face" if attempt.fresh else "login", flow, said, outcome)
         evidence = statements.write(words)
         checkable = not isinstance(words, statements.ToldWords)
-        return Login(identity_of(self._partner, said, evidence, checkable=checkable), Statement(evidence, ""))
+        identity = identity_of(self._partner, said, evidence, checkable=checkable)
+        # The host may be asked about a number again and again, unlike a code.
+        return Login(identity, Statement(evidence, ""), value if attempt.fresh else None)
 
     def _flow(self, attempt: Attempt) -> Flow:
         flow = self._config.face if attempt.fresh else self._config.login

@@ -68,6 +68,9 @@ def _way_there(flow: Flow) -> Iterator[str]:
     redeemed = frozenset().union(*(_variables(step) for step in flow.steps))
     if ("code_challenge" in used) != ("code_verifier" in redeemed):
         yield "entry.query: {code_challenge} there and {code_verifier} in a step belong together"
+    elif flow.bridge is not None and "code_verifier" in redeemed:
+        # A host that took a verifier for a code without a challenge would take it for a stolen one too.
+        yield "bridge: its code is asked for without {code_challenge}, so no {code_verifier} fits: PKCE or a bridge"
 
 
 def _step(config: ExchangeConfig, flow: Flow, step: Step, known: frozenset[str]) -> Iterator[str]:

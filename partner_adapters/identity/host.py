@@ -51,6 +51,8 @@ class AskBridge:
     """The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself."""
     script: str | None = None
     """The host's script that brings the bridge into our page."""
+    app_id: str = ""
+    """Who we are there: some bridges want to be told for whom they give a code."""
     names: Mapping[Container, Mapping[AbilityName, Sequence[str]]] = field(default_factory=dict)
     """Container → ability → its method there, and where in the answer the value stands, beside those we know."""
 

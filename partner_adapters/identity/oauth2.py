@@ -1,6 +1,6 @@
-"""Plain OAuth 2.0, as WeChat and Alipay have it: a code by redirect, then calls that say whose it is.
+"""Plain OAuth 2.0, as WeChat and Alipay have it: a code by redirect or from a bridge, then calls that say whose.
 
-No id_token ties the answer to this attempt, so `state` must return.
+No id_token ties the answer to this attempt, so `state` must return; with a code from the bridge our own form sends it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ class OAuth2Config(ExchangeConfig):
     def faults_of_dialect(self) -> list[str]:
         faults = []
         for name, flow in self.flows.items():
-            if flow.entry is None or flow.bridge is not None:
-                faults.append(f"{name}.entry: oauth2 has a redirect and no bridge; a bridge gives a ticket")
+            if flow.entry is None:
+                faults.append(
+                    f"{name}.entry: is missing: oauth2 has a page of the host's, beside a bridge too"
+                )
             if flow.back.state is None:
                 faults.append(f"{name}.back.state: must return, or another person's code could be slipped in")
         return faults

@@ -82,3 +82,5 @@ class Login:
 
     identity: VerifiedIdentity
     statement: Statement
+    number: str | None = None
+    """Of a face check that the host did not tie to the attempt: may serve one only. None: the answer itself is tied."""

@@ -11,12 +11,12 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.errors import Code, IdentityError
-from partner_adapters.identity.host import AskBridge
+from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.verified_identity import Login
-from tests.dialects import BASE, H5APP, Hosts, attempt, hosts
+from tests.dialects import BASE, H5APP, Hosts, attempt, face_by_bridge, hosts
 
 pytestmark = pytest.mark.anyio
-GIVES_TICKETS = pytest.mark.parametrize("partner", ["zj", "sfb"])
+GIVES_TICKETS = pytest.mark.parametrize("partner", ["zj", "sfb", "zfb"])
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def ask(
 async def log_in(town: Hosts, partner: str, ticket: str) -> Login:
     """Our page posts what the bridge said, with our own `state`."""
     tried = attempt(partner, fresh=False)
-    said = QueryParams({"ticket": ticket, "state": tried.state})
+    said = QueryParams({"auth_code" if partner == "zfb" else "ticket": ticket, "state": tried.state})
     login: Login = await town.party(partner).finish(said, tried, max_age_s=300)
     return login
 
@@ -75,6 +75,12 @@ async def test_only_a_page_of_a_registered_service_gets_one(partner: str, origin
     answer = await ask(town, partner, origin=origin)
     assert (answer.status_code, answer.content) == (403, b"")
     assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_code_for_one_service_is_given_to_no_page_of_another(town: Hosts) -> None:
+    assert (await ask(town, "zfb", "ticket?app_id=sunbridge-zfb")).status_code == 200
+    for another in ("", "hab-zfb", "2021000000000000"):
+        assert (await ask(town, "zfb", f"ticket?app_id={another}")).status_code == 403
 
 
 @GIVES_TICKETS
@@ -116,8 +122,15 @@ async def test_a_strangers_page_gets_no_face_check(origin: str, town: Hosts) -> 
     assert (await ask(town, "zj", "face", owner=None)).status_code == 401
 
 
-async def test_the_block_makes_our_page_ask_for_the_face_check_too(town: Hosts) -> None:
-    way = await town.party("zj").start(attempt("zj", fresh=True))
+@pytest.mark.parametrize("partner", ["haian", "zj", "zfb"])
+async def test_as_shipped_a_face_check_is_made_at_the_hosts_own_page(partner: str, town: Hosts) -> None:
+    """While it is waited for a session lives: no script of a host's stands in our page then."""
+    assert isinstance(await town.party(partner).start(attempt(partner, fresh=True)), Redirect)
+
+
+async def test_a_block_may_make_our_page_ask_for_the_face_check_too(tmp_path: Path) -> None:
+    async with hosts(tmp_path, configured=face_by_bridge) as town:
+        way = await town.party("zj").start(attempt("zj", fresh=True))
     assert isinstance(way, AskBridge)
     assert (way.ability, way.parameter) == ("faceVerify", "certifyId")
     assert way.otherwise is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -72,12 +72,15 @@ def without_a_bridge(page: httpx.Response) -> str:
 
 
 @asynccontextmanager
-async def every_host(folder: Path) -> AsyncIterator[Door]:
+async def every_host(
+    folder: Path, configured: Callable[[str], str] = lambda text: text
+) -> AsyncIterator[Door]:
+    """`configured`: what becomes of h5app's configuration."""
     core = ScriptedCore()
     core.says("POST", "/customers", CUSTOMER)
     core.says("GET", "/customers/cu-1/overview", samples.overview())
     outside = Outside(httpx.ASGITransport(core.app, root_path="/main"))
-    async with hosts(folder, outside) as town:
+    async with hosts(folder, outside, configured) as town:
         url = new_database(folder)
         config = {"config": folder / "sunbridge.toml", "database_url": url, "signing_keys": "k" * 40}
         http = HttpClient(outside)

@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from h5app.tables import sessions
 from mock_partners.gov_app.dialects import points
 from tests.dialects import BASE, H5APP
 from tests.h5app.entrance import OTHER, location
@@ -113,15 +115,55 @@ async def test_a_check_that_does_not_hold_finishes_nothing_and_the_next_one_does
     await form.finishes(again)
 
 
+def with_number_of(back: str, other: str, partner: str) -> str:
+    """One way back from the host, with the number of the check that another brought."""
+    name, to = NUMBER[partner], urlsplit(back)
+    said = dict(parse_qsl(to.query)) | {name: dict(parse_qsl(urlsplit(other).query))[name]}
+    return to._replace(query=urlencode(said)).geturl()
+
+
+@EVERY_HOST
+async def test_a_check_serves_one_attempt_however_soon_the_next_one_begins(door: Door, partner: str) -> None:
+    form = await waiting(door, partner)
+    first = await form.check(await form.confirm())
+    second = await form.check(f"/face?next=/{partner}/loans")
+    assert location(await form.browser.get(first)).startswith(f"/{partner}/account/open/confirm")
+    refused = await form.browser.get(with_number_of(second, first, partner))
+    assert (refused.status_code, "这次确认已经过时" in refused.text) == (400, True)
+    # Nor in the session of whoever else found it somewhere.
+    finder = await waiting(door, partner)
+    third = await finder.check(await finder.confirm())
+    assert (await finder.browser.get(with_number_of(third, first, partner))).status_code == 400
+    assert (await finder.confirm()).startswith(f"/{partner}/face?next=")
+
+
+@EVERY_HOST
+async def test_a_check_of_seconds_before_its_attempt_counts_from_when_it_was_made(
+    door: Door, partner: str
+) -> None:
+    """Clocks may differ by so much: it is this person's, made for us, and shown for the first time."""
+    form = await waiting(door, partner)
+    before = await form.check(await form.confirm())
+    made = door.town.clock.wall()
+    door.pass_time(timedelta(seconds=4))
+    to = await form.confirm()
+    taken = await form.browser.get(with_number_of(await form.check(to), before, partner))
+    assert location(taken).startswith(f"/{partner}/account/open/confirm")
+    counted = await door.app.state.parts.store.read(
+        lambda conn: conn.execute(select(sessions.c.checked_at)).scalar()
+    )
+    assert abs(counted - made) < timedelta(seconds=1)
+    # It is spent with that: the attempt that it was made in gets another one.
+    assert (await form.browser.get(before)).status_code == 400
+
+
 @EVERY_HOST
 async def test_the_number_of_an_earlier_check_is_none_of_now(door: Door, partner: str) -> None:
     form = await waiting(door, partner)
-    earlier = dict(parse_qsl(urlsplit(await form.check(await form.confirm())).query))[NUMBER[partner]]
+    earlier = await form.check(await form.confirm())
     door.pass_time(timedelta(seconds=20))
     again = await form.confirm()
-    back = urlsplit(await form.check(again))
-    said = dict(parse_qsl(back.query)) | {NUMBER[partner]: earlier}
-    refused = await form.browser.get(back._replace(query=urlencode(said)).geturl())
+    refused = await form.browser.get(with_number_of(await form.check(again), earlier, partner))
     assert (refused.status_code, "这次确认已经过时" in refused.text) == (400, True)
     assert (await form.confirm()).startswith(f"/{partner}/face?next=")
     await form.finishes(again)

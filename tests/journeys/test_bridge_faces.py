@@ -1,4 +1,7 @@
-"""A face check by the bridge of a host that offers one, in a real browser; and the way on where it does not come."""
+"""A face check by the bridge of a host that offers one, where it is configured; and the way on where it does not come.
+
+As shipped it is made at the host's own page.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from mock_partners.worlds.people import person
+from tests.dialects import face_by_bridge
 from tests.journeys.house import House, house
 from tests.journeys.way import Way
 
@@ -22,7 +26,7 @@ FACE, HOSTS_PAGE = "zmAuthentication", "/zj/face/certify?"
 
 @pytest.fixture(scope="module")
 def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house"))) as running:
+    with house(Path(tmp_path_factory.mktemp("house")), configured=face_by_bridge) as running:
         yield running
 
 

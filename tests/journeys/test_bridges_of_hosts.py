@@ -88,7 +88,8 @@ def test_it_gives_a_ticket_of_the_hosts_or_says_that_it_gives_none(
     page: Page, the_house: House, host: str
 ) -> None:
     inside(page, the_house, host)
-    said, again = call(page, "authTicket"), call(page, "authTicket")
+    asked = {"appId": f"sunbridge-{host}"}
+    said, again = call(page, "authTicket", asked), call(page, "authTicket", asked)
     if BRIDGES[host].tickets:
         assert min(len(said["value"]), len(again["value"])) > 40
         assert said != again

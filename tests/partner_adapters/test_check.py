@@ -68,6 +68,8 @@ def test_every_partner_of_a_file_is_explained_without_its_secrets(
         ("sfb", "A part of it is opened with answers (sm4_ecb)."),
         ("zfb", "The bank checks the host's signature over the answer to user itself."),
         ("zfb", "isv.code-invalid = identity.code_replayed"),
+        ("zfb", "Our page asks the app's bridge (authTicket); where there is none, the person sees"),
+        ("zfb", "What the bridge gives is bound to its attempt by our own form alone"),
         ("mbank", "The bank opens it too and checks the sm2 signature itself."),
         ("ebank", "The partner's server posts one to /ebank/launch"),
         ("ebank", "the person sees https://ebank.example/authn."),
@@ -81,6 +83,19 @@ def test_one_partner_is_explained_in_words(
     _, out, _ = said(capsys, "check", write_examples(tmp_path), partner)
     assert words in out
     assert out.count("What an action needs") == 1
+
+
+def test_a_hosts_script_in_the_page_of_a_face_check_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a bridge that the app puts in by itself, or one for the login alone, nothing is warned of."""
+    block, warning = BLOCKS["ticket.md"][0], "the host's script runs in our origin while a session lives"
+    face = "[partners.zj.identity.face]\n"
+    by_script = face + 'bridge = { ability = "faceVerify", script = "https://assets.zj.example/b.js" }\n'
+    status, out, _ = said(capsys, "check", write_examples(tmp_path, block.replace(face, by_script)))
+    assert (status, out.count(f"WARNING: face.bridge.script: {warning}")) == (0, 1)
+    for harmless in (block, block.replace(face, face + 'bridge = { ability = "faceVerify" }\n')):
+        assert warning not in said(capsys, "check", write_examples(tmp_path, harmless))[1]
 
 
 def test_a_wrong_file_is_refused_with_every_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

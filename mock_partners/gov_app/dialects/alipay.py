@@ -20,7 +20,7 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, giving_code, reading
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
 from mock_partners.gov_app.settings import AlipayHost, Rsa2App
 from partner_adapters.terms.canonical import rsa2_holds, rsa2_sign, sorted_pairs
 from partner_adapters.terms.moments import MomentFormat
@@ -94,14 +94,14 @@ def _token(conn: Connection, here: Here, app: Rsa2App, secret: str) -> dict[str,
         code = grants.spend(conn, here, secret, app.app_id)
     except NotGood:
         raise _Refused("isv.code-invalid") from None
-    token = grants.give(conn, here, "token", code.user, code.deviations)
+    token = grants.give(conn, here, "token", app.app_id, code.user, code.deviations)
     life_s = int(LIFE["token"].total_seconds())
     return {"user_id": here.subject(code.user), "access_token": token, "expires_in": life_s}
 
 
-def _user(conn: Connection, here: Here, _app: Rsa2App, secret: str) -> dict[str, Any]:
+def _user(conn: Connection, here: Here, app: Rsa2App, secret: str) -> dict[str, Any]:
     try:
-        user = grants.look(conn, here, "token", secret).user
+        user = grants.look(conn, here, "token", secret, app).user
     except NotGood:
         raise _Refused("aop.invalid-auth-token") from None
     said = {"code": "10000", "user_id": here.subject(user), "user_name": user.name}
@@ -110,9 +110,9 @@ def _user(conn: Connection, here: Here, _app: Rsa2App, secret: str) -> dict[str,
     return {**said, "info_time": TIME.write(here.party.clock.wall())}
 
 
-def _check(conn: Connection, here: Here, _app: Rsa2App, secret: str) -> dict[str, Any]:
+def _check(conn: Connection, here: Here, app: Rsa2App, secret: str) -> dict[str, Any]:
     try:
-        check = grants.look(conn, here, "check", secret)
+        check = grants.look(conn, here, "check", secret, app)
     except NotGood:
         raise _Refused("CERTIFY_ID_NOT_FOUND") from None
     said = {"code": "10000", "passed": "T", "user_id": here.subject(check.user)}
@@ -149,13 +149,15 @@ def _read_login(here: Here, query: QueryParams) -> Asked:
     return replace(asked, kept={"app_id": asked.app.app_id, "scope": "auth_user", **asked.kept})
 
 
-_LOGIN = Screen(AlipayHost, "alipay.callback", False, _read_login, giving_code("auth_code"), {"cancel": {}})
+_LOGIN = Screen(
+    AlipayHost, "alipay.callback", False, _read_login, giving("auth_code", "code"), {"cancel": {}}
+)
 _FACE = Screen(
     AlipayHost,
     "alipay.face_callback",
     True,
     reading("app_id", "certify_url_return", "state"),
-    giving("certify_id", "check", lambda _asked, now: {"certify_time": TIME.write(now)}),
+    giving("certify_id", "check", lambda now: {"certify_time": TIME.write(now)}),
     {"cancel": {"certify_error": "CANCEL"}, "fail": {"certify_error": "FAIL"}},
 )
 ROUTES = [

@@ -20,7 +20,7 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, Screen, giving_code, registered
+from mock_partners.gov_app.screens import Asked, Screen, giving, registered
 from mock_partners.gov_app.settings import GatewayApp, HanwebHost
 from partner_adapters.terms.canonical import equal, sm3_hex, sorted_pairs
 from partner_adapters.terms.guomi import sm4
@@ -53,7 +53,7 @@ async def gateway(request: Request) -> Response:
         if not _is_now(here, form.get("request_time", ""), armed):
             return {"code": "402", "msg": "request_time"}, armed
         try:
-            said = _redeem(conn, here, app, secret) if named == "ticket" else _user(conn, here, secret)
+            said = _redeem(conn, here, app, secret) if named == "ticket" else _user(conn, here, app, secret)
         except NotGood as error:
             return {"code": "410", "msg": error.reason}, armed
         apply_at(point, armed, said)
@@ -78,11 +78,11 @@ def _is_now(here: Here, written: str, armed: list[str]) -> bool:
 
 def _redeem(conn: Connection, here: Here, app: GatewayApp, secret: str) -> dict[str, Any]:
     ticket = grants.spend(conn, here, secret, app.app_id)
-    return {"token": grants.give(conn, here, "token", ticket.user, ticket.deviations)}
+    return {"token": grants.give(conn, here, "token", app.app_id, ticket.user, ticket.deviations)}
 
 
-def _user(conn: Connection, here: Here, secret: str) -> dict[str, Any]:
-    user = grants.look(conn, here, "token", secret).user
+def _user(conn: Connection, here: Here, app: GatewayApp, secret: str) -> dict[str, Any]:
+    user = grants.look(conn, here, "token", secret, app).user
     said = {"uuid": here.subject(user), "name": user.name, "papersnumber": user.id_number, "paperstype": "1"}
     return {**said, "mobile": user.phone, "usertype": "1", "authlevel": "3"}
 
@@ -107,6 +107,6 @@ def _read(here: Here, query: QueryParams) -> Asked:
 
 
 _LOGIN = Screen(
-    HanwebHost, "hanweb.callback", False, _read, giving_code("ticket"), {"cancel": {}}, second_query=True
+    HanwebHost, "hanweb.callback", False, _read, giving("ticket", "code"), {"cancel": {}}, second_query=True
 )
 ROUTES = [*_LOGIN.routes("/sso/login"), Route("/gateway", gateway, methods=["POST"])]

@@ -17,8 +17,8 @@ from mock_partners.gov_app import grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, giving_code, reading
-from mock_partners.gov_app.settings import WeChatHost
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
+from mock_partners.gov_app.settings import SecretApp, WeChatHost
 from partner_adapters.terms.clock import epoch
 
 Here = Stage[WeChatHost]
@@ -48,13 +48,15 @@ def _read_login(here: Here, query: QueryParams) -> Asked:
     return _SERVICE(here, query)
 
 
-def _is_app(here: Here, query: QueryParams) -> bool:
-    """Id and secret are those of one registered app."""
-    return any(
-        app.app_id == query.get("appid")
-        and hmac.compare_digest(app.secret.get_secret_value().encode(), query.get("secret", "").encode())
-        for app in here.host.apps
-    )
+def _caller(here: Here, query: QueryParams) -> SecretApp | None:
+    """The registered app whose id and secret these are."""
+    app, said = _app(here, query.get("appid", "")), query.get("secret", "").encode()
+    known = app is not None and hmac.compare_digest(app.secret.get_secret_value().encode(), said)
+    return app if known else None
+
+
+def _app(here: Here, app_id: str) -> SecretApp | None:
+    return next((app for app in here.host.apps if app.app_id == app_id), None)
 
 
 def _token(conn: Connection, here: Here, query: QueryParams) -> Answer:
@@ -62,22 +64,23 @@ def _token(conn: Connection, here: Here, query: QueryParams) -> Answer:
     armed = grants.armed(conn, here, secret)
     if not secret:
         return _error(41008), armed
-    if not _is_app(here, query):
+    app = _caller(here, query)
+    if app is None:
         return _error(40125), armed
     try:
-        code = grants.spend(conn, here, secret, query.get("appid", ""))
+        code = grants.spend(conn, here, secret, app.app_id)
     except NotGood as error:
         return _error(40163 if error.reason == "used" else 40029), armed
     if query.get("grant_type") != "authorization_code":
         return _error(40029), armed
-    token = grants.give(conn, here, "token", code.user, armed)
+    token = grants.give(conn, here, "token", app.app_id, code.user, armed)
     openid = here.subject(code.user)
     return {"access_token": token, "expires_in": SECONDS, "openid": openid, "scope": "snsapi_userinfo"}, armed
 
 
 def _userinfo(conn: Connection, here: Here, query: QueryParams) -> Answer:
     try:
-        token = grants.look(conn, here, "token", query.get("access_token", ""))
+        token = grants.look(conn, here, "token", query.get("access_token", ""), None)
     except NotGood:
         return _error(40001), []
     user = token.user
@@ -89,19 +92,23 @@ def _userinfo(conn: Connection, here: Here, query: QueryParams) -> Answer:
 
 
 def _app_token(conn: Connection, here: Here, query: QueryParams) -> Answer:
-    if query.get("grant_type") != "client_credential" or not _is_app(here, query):
+    app = _caller(here, query)
+    if query.get("grant_type") != "client_credential" or app is None:
         return _error(40125), []
-    return {"access_token": grants.give(conn, here, "app_token", None, []), "expires_in": SECONDS}, []
+    token = grants.give(conn, here, "app_token", app.app_id, None, [])
+    return {"access_token": token, "expires_in": SECONDS}, []
 
 
 def _result(conn: Connection, here: Here, query: QueryParams) -> Answer:
     try:
-        grants.must_be_ours(conn, here, query.get("access_token", ""))
+        app = _app(here, grants.service_of(conn, here, query.get("access_token", "")))
     except NotGood:
+        app = None
+    if app is None:
         return _error(40001), []
     secret = query.get("verify_result", "")
     try:
-        check = grants.look(conn, here, "check", secret)
+        check = grants.look(conn, here, "check", secret, app)
     except NotGood:
         return _error(40029), []
     said = {"errcode": 0, "openid": here.subject(check.user), "verified": True}
@@ -124,7 +131,7 @@ _LOGIN = Screen(
     "wechat.callback",
     False,
     _read_login,
-    giving_code("code"),
+    giving("code", "code"),
     {"cancel": {}},
 )
 _FACE = Screen(
@@ -132,7 +139,7 @@ _FACE = Screen(
     "wechat.face_callback",
     True,
     _SERVICE,
-    giving("verify_result", "check", lambda _asked, now: {"verify_time": epoch(now)}),
+    giving("verify_result", "check", lambda now: {"verify_time": epoch(now)}),
     {"cancel": {"verify_error": "cancel"}, "fail": {"verify_error": "fail"}},
 )
 ROUTES = [

@@ -18,7 +18,7 @@ from mock_partners.gov_app import bridge, grants
 from mock_partners.gov_app.dialects.points import apply_at, leave
 from mock_partners.gov_app.grants import LIFE, Grant, NotGood
 from mock_partners.gov_app.party import Stage, stage_of
-from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, giving_code, reading
+from mock_partners.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
 from mock_partners.gov_app.settings import HmacApp, ZlbHost
 from partner_adapters.terms.canonical import equal, gateway_string, hmac_sha256
 from partner_adapters.terms.moments import MomentFormat
@@ -77,7 +77,7 @@ def _redeem(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
         ticket = grants.spend(conn, here, asked.secret, asked.app.app_id)
     except NotGood as error:
         return _error(TICKET[error.reason])
-    token = grants.give(conn, here, "token", ticket.user, asked.armed)
+    token = grants.give(conn, here, "token", asked.app.app_id, ticket.user, asked.armed)
     data = {"accessToken": token, "expiresIn": int(LIFE["token"].total_seconds())}
     answer = {"success": True, "errCode": "0", "data": data}
     apply_at("zlb.redeem", asked.armed, answer)
@@ -86,7 +86,7 @@ def _redeem(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
 
 def _user(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
     try:
-        said = _told(here, grants.look(conn, here, "token", asked.secret))
+        said = _told(here, grants.look(conn, here, "token", asked.secret, asked.app))
     except NotGood:
         return _error("SSO_TOKEN_INVALID")
     apply_at("zlb.user", asked.armed, said)
@@ -104,7 +104,7 @@ def _told(here: Here, token: Grant) -> dict[str, Any]:
 
 def _check(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
     try:
-        check = grants.look(conn, here, "check", asked.secret)
+        check = grants.look(conn, here, "check", asked.secret, asked.app)
     except NotGood:
         return _error("CERTIFY_NOT_FOUND")
     data = {"passed": True, "userid": here.subject(check.user), **check.facts}
@@ -145,7 +145,7 @@ def _read_login(here: Here, query: QueryParams) -> Asked:
     return _SERVICE(here, query)
 
 
-_LOGIN = Screen(ZlbHost, "zlb.callback", False, _read_login, giving_code("ticket"), {"cancel": {}})
+_LOGIN = Screen(ZlbHost, "zlb.callback", False, _read_login, giving("ticket", "code"), {"cancel": {}})
 
 
 def _when(now: datetime) -> dict[str, Any]:
@@ -157,7 +157,7 @@ _FACE = Screen(
     "zlb.face_callback",
     True,
     reading("appId", "returnUrl", "sp"),
-    giving("certifyId", "check", lambda _asked, now: _when(now)),
+    giving("certifyId", "check", _when),
     {"cancel": {"certifyError": "CANCEL"}, "fail": {"certifyError": "FAIL"}},
 )
 ROUTES = [

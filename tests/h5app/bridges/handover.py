@@ -43,7 +43,9 @@ def handover(folder: Path, **context: object) -> Iterator[Handover]:
             given = {"action": ROOM, "fields": {"state": "st-1"}, "ticket_field": "ticket"}
             more = dict.fromkeys(("hosts_page", "bridge_script", "bridge_names", "back", "without_face"))
             return render(
-                request, "login/bridge.html", **{**more, **given, "ability": "authTicket", **context}
+                request,
+                "login/bridge.html",
+                **{**more, **given, "ability": "authTicket", "app_id": "app-1", **context},
             )
 
         async def take(request: Request) -> Response:

@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.identity.paths import Paths
 from tests.exchange import STATE, VALUE, Pair, attempt, pair
 from tests.small_hosts import Zfb, merged
 
@@ -330,3 +332,20 @@ async def test_a_statement_longer_than_the_bank_takes_is_not_made(tmp_path: Path
     two = pair("zfb", tmp_path)
     two.host.twists["alipay.user.info.share"] = merged(memo="x" * 9000)
     assert await refused(two) == Code.MALFORMED
+
+
+@pytest.mark.parametrize("partner", ["zj", "zfb"])
+async def test_a_host_that_names_the_attempt_of_a_check_is_held_to_it(partner: str, tmp_path: Path) -> None:
+    plain = pair(partner, tmp_path)
+    step = plain.config.face.steps[-1]
+    where: Paths = TypeAdapter(Paths).validate_python("data.order" if partner == "zj" else "order")
+    step = step.model_copy(update={"agrees": {**step.agrees, "state": where}})
+    two = pair(partner, tmp_path, {"face": plain.config.face.model_copy(update={"steps": (step,)})})
+    name = "check" if partner == "zj" else "alipay.user.certify.open.query"
+    tried = attempt(partner, fresh=True)
+    two.host.twists[name] = merged(order=tried.state)
+    check = await two.party.finish(two.answer(tried), tried, max_age_s=60)
+    assert (check.identity.methods, check.number) == (("face",), "check-1")
+    # The bank knows nothing of our attempts: to it the check is this person's.
+    assert (await two.bank.seen(check.statement.evidence)).methods == ("face",)
+    assert await refused(two, fresh=True, value="check-2") == Code.WRONG_SUBJECT

@@ -103,6 +103,19 @@ CASES = {
         "state = false, missing",
         "login.back.state: must return",
     ),
+    "a bridge instead of a page": (
+        "zfb",
+        BLOCK["zfb"].partition("[partners.zfb.identity.login]\n")[2].partition("back =")[0],
+        'bridge = { ability = "authTicket" }\n',
+        "login.entry: is missing: oauth2 has a page",
+    ),
+    "PKCE with a code of a bridge": (
+        "zfb",
+        'scope = "auth_user", redirect_uri',
+        'scope = "auth_user", code_challenge = "{code_challenge}", redirect_uri',
+        "login.bridge: its code is asked for without {code_challenge}",
+        ('code = "{auth_code}"', 'code = "{auth_code}", code_verifier = "{code_verifier}"'),
+    ),
     "half of PKCE": (
         "haian",
         'scope = "snsapi_userinfo"',
@@ -262,8 +275,8 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_mistake_is_told_with_its_key(case: str, tmp_path: Path) -> None:
-    partner, old, new, wanted = CASES[case]
-    found = faults(tmp_path, partner, (old, new))
+    partner, old, new, wanted, *more = CASES[case]
+    found = faults(tmp_path, partner, (old, new), *more)
     assert any(wanted in fault and fault.startswith(f"partners.{partner}.identity") for fault in found), found
 
 

@@ -3,8 +3,8 @@
   "use strict";
   var ANSWERS = {
     scan: {codeContent: "https://pay.test/q/1"}, setTitle: {}, pushWindow: {},
-    getAuthCode: function () {
-      return window.emulated.ticket().then(function (ticket) { return ticket ? {authCode: ticket} : {error: 11, errorMessage: "用户未登录"}; });
+    getAuthCode: function (args) {
+      return window.emulated.ticket(args.appId || "").then(function (ticket) { return ticket ? {authCode: ticket} : {error: 11, errorMessage: "用户未登录"}; });
     },
     closeWebview: function () { window.emulated.close(); return {}; },
     getNetworkType: {networkType: "WIFI"}, getLocation: {longitude: "119.2", latitude: "34.6"}, photo: {dataURL: "data:image/jpg;base64,AA=="},
@@ -17,7 +17,7 @@
         : fate === "cancel" ? {error: 10, errorMessage: "用户取消"}
         : fate === "absent" || !ANSWERS[method] ? {error: 1, errorMessage: "接口不存在"}
         : ANSWERS[method];
-      if (fate !== "silent") { window.emulated.given(answer).then(done, function () { done({error: 12, errorMessage: "系统繁忙"}); }); }
+      if (fate !== "silent") { window.emulated.given(answer, args).then(done, function () { done({error: 12, errorMessage: "系统繁忙"}); }); }
     }
   };
   window.emulated.arrive("AlipayJSBridge", bridge, "AlipayJSBridgeReady");

@@ -52,18 +52,20 @@
         return answer.json();
       }).then(function (said) { return said.number; });
     },
-    /* A promise of a ticket for whoever holds the phone; "" where nobody is logged in. */
-    ticket: function () {
+    /* A promise of a ticket for whoever holds the phone; "" where nobody is logged in. `app`: for whom, where an app is told. */
+    ticket: function (app) {
       if (faults.loggedOut || !served) { return Promise.resolve(faults.loggedOut ? "" : "TICKET-1"); }
-      return fetch(new URL("ticket", served).href, {credentials: "include"}).then(function (answer) {
+      var asked = new URL("ticket", served);
+      if (typeof app === "string") { asked.searchParams.set("app_id", app); }
+      return fetch(asked.href, {credentials: "include"}).then(function (answer) {
         if (answer.status === 401) { return {ticket: ""}; }
         if (!answer.ok) { throw new Error("status " + answer.status); }
         return answer.json();
       }).then(function (said) { return said.ticket; });
     },
     /* A promise of an answer that is there, or must be asked for. */
-    given: function (answer) {
-      return new Promise(function (resolve) { resolve(typeof answer === "function" ? answer() : answer); });
+    given: function (answer, args) {
+      return new Promise(function (resolve) { resolve(typeof answer === "function" ? answer(args) : answer); });
     },
     /* Back to the app's home. */
     close: function () { if (served) { window.location.assign(new URL("../", served).href); } },
