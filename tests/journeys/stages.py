@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 
 from sqlalchemy import text
 
@@ -28,9 +27,8 @@ SETTLED_WITHIN_S = 40.0
 class Stages:
     """`arrived`, `offered` and `standing` as in `tests/faults/deeds.py`, and `lent`: with a loan as well."""
 
-    def __init__(self, house: House, home: Path) -> None:
+    def __init__(self, house: House) -> None:
         self.house = house
-        self._home = home
         self._kept: dict[tuple[str, str], sqlite3.Connection] = {}
         self.at: dict[str, Overview] = {}
         """What the bank's overview says at each stage."""
@@ -90,7 +88,7 @@ class Stages:
 
     def _file(self, party: str) -> str:
         if party == "h5app":
-            return str(self._home / "h5app.db")
+            return self.house.database.removeprefix("sqlite:///")
         return self.house.world.stores[party].url.removeprefix("sqlite:///")
 
     def _run(self, work: Callable[[], Awaitable[None]]) -> None:

@@ -33,18 +33,13 @@ def configured(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house")), configured=configured) as running:
+def the_house(home: Path) -> Iterator[House]:
+    with house(home, configured=configured) as running:
         hosts = running.world.instances["gov_app"].app.state.gov_app.settings.hosts
         for name in WHO:
             apps = tuple(app.model_copy(update={"return_place": "fragment"}) for app in hosts[name].apps)
             hosts[name] = hosts[name].model_copy(update={"apps": apps})
         yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 @dataclass

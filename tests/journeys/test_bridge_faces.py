@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,21 +12,10 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from mock_partners.worlds.people import person
-from tests.journeys.house import House, house
+from tests.journeys.house import House
 from tests.journeys.way import Way
 
 FACE, HOSTS_PAGE = "zmAuthentication", "/zj/face/certify?"
-
-
-@pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house"))) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 @dataclass

@@ -24,18 +24,13 @@ HOSTS = {
 }
 """Beside lyg, which every other journey walks."""
 NO_FACE_CHECK = {"sfb"}
+pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 
 
 @pytest.fixture
 def the_house(tmp_path: Path) -> Iterator[House]:
     with house(tmp_path) as running:
         yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    plain = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN", "java_script_enabled": False}
-    return {**browser_context_args, **plain}
 
 
 @pytest.mark.parametrize(("host", "who"), HOSTS.items(), ids=HOSTS)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def test_a_person_borrows_and_repays(mode: Mode, new_context: CreateContextCallback, tmp_path: Path) -> None:
     seen: list[str] = []
     with house(tmp_path) as running:
-        page = new_context(**mode.context).new_page()
+        page = new_context(java_script_enabled=mode.scripts).new_page()
         way = mode.walk(page, running, seen.append)
         main = page.locator("main")
         for amount in ("100.00", f"{int(mode.draw):,}.00", "3,000.00"):

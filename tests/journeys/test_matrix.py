@@ -17,11 +17,8 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect
-from sqlalchemy import BigInteger, type_coerce, update
 
-from h5app.tables import sessions
 from mock_partners.worlds.faults import Fault
-from partner_adapters.durable.store import Store
 from partner_adapters.web.http_client import HttpClient
 from tests.faults.deeds import DEEDS, DRAW_FEN, PART_FEN, TOP_UP_FEN
 from tests.faults.troubles import CORE_PATH, OUTSIDE
@@ -55,7 +52,6 @@ class Hurried(HttpClient):
 class Scene:
     """The house, with one person logged in on one phone."""
 
-    home: Path
     house: House
     stages: Stages
     phone: StorageState = field(default_factory=dict)  # type: ignore[assignment]
@@ -78,13 +74,6 @@ class Scene:
 
     def url(self, path: str) -> str:
         return f"{self.house.h5app}/{WHO.partner}{path}"
-
-    def end_sessions(self) -> None:
-        """What sixteen minutes without a tap would do."""
-        store = Store(f"sqlite:///{self.home}/h5app.db")
-        earlier = type_coerce(sessions.c.last_seen_at, BigInteger) - 16 * 60 * 1_000_000
-        store.write_now(lambda conn: conn.execute(update(sessions).values(last_seen_at=earlier)))
-        store.close()
 
 
 @dataclass(frozen=True)
@@ -263,7 +252,7 @@ def network_lost_after_the_tap(one: Try) -> None:
 
 def session_ends_in_mid_form(one: Try) -> None:
     one.open()
-    one.scene.end_sessions()
+    one.scene.house.age_sessions("last_seen_at", timedelta(minutes=16))
     one.scene.house.clock.by = timedelta()  # the partner's clock is the true one
     one.tap()
     one.way.pass_face()
@@ -327,10 +316,9 @@ def outside_party_down(one: Try) -> None:
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    home = tmp_path_factory.mktemp("house")
+def scene(home: Path) -> Iterator[Scene]:
     with house(home, http=Hurried()) as running:
-        yield Scene(home, running, Stages(running, home))
+        yield Scene(running, Stages(running))
 
 
 @pytest.fixture
