@@ -23,6 +23,15 @@ _BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
 _database_numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="where everybody in the browser's journeys keeps their data (all other tests run on both)",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     leaks.watch(config)
 

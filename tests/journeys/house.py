@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,6 +63,10 @@ class House:
     def proves(self) -> None:
         """Every invariant of every bank's books holds now. AssertionError names those that do not."""
         prove_books(self.world.stores["core_bank"])
+
+
+OpenHouse = Callable[..., AbstractContextManager[House]]
+"""`house`, or the like of it."""
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, expect
 
 from mock_partners.worlds.people import person
 from tests.h5app.test_accessibility import faults
-from tests.journeys.house import House, house
+from tests.journeys.house import House, OpenHouse
 from tests.journeys.way import Way
 
 WHO = {"zfb": "wang_qiang", "sfb": "li_xiuying"}
@@ -33,8 +33,8 @@ def configured(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def the_house(home: Path) -> Iterator[House]:
-    with house(home, configured=configured) as running:
+def the_house(open_house: OpenHouse, home: Path) -> Iterator[House]:
+    with open_house(home, configured=configured) as running:
         hosts = running.world.instances["gov_app"].app.state.gov_app.settings.hosts
         for name in WHO:
             apps = tuple(app.model_copy(update={"return_place": "fragment"}) for app in hosts[name].apps)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from mock_partners.worlds.people import person
 from tests.journeys.card_and_code import by_card_and_code
-from tests.journeys.house import House, house
+from tests.journeys.house import House, OpenHouse
 from tests.journeys.way import Way
 
 HOSTS = {
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 
 
 @pytest.fixture
-def the_house(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path) as running:
+def the_house(open_house: OpenHouse, tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path) as running:
         yield running
 
 
