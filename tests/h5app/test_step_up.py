@@ -69,6 +69,29 @@ async def test_after_the_check_the_same_form_waits_and_its_button_finishes(door:
     assert opened[0].body["evidence"]["statement"] == fresh_token
 
 
+async def test_a_form_that_was_sent_is_kept_no_longer(door: Entrance) -> None:
+    phone, answer = await _confirm_when_stale(door)
+    back = await phone.log_in(answer.headers["location"])
+    await phone.send(
+        await phone.open(back.headers["location"]),
+        account_terms="yes",
+        face_processing="yes",
+        share_with_bank="yes",
+    )
+    stepped_back = await phone.open(back.headers["location"])
+    assert "还没有提交" not in stepped_back.text
+
+
+async def test_a_check_that_has_grown_old_again_is_not_called_passed(door: Entrance) -> None:
+    phone, answer = await _confirm_when_stale(door)
+    back = await phone.log_in(answer.headers["location"])
+    door.clock.advance(timedelta(minutes=6))
+    again = await phone.open(back.headers["location"])
+    assert "刷脸已通过" not in again.text
+    assert "您填写的内容都还在，还没有提交" in again.text
+    assert again.text.count(" checked") == 3
+
+
 async def test_the_check_keeps_the_session(door: Entrance) -> None:
     phone, answer = await _confirm_when_stale(door)
     before = phone.http.cookies["sb-lyg"]
