@@ -10,9 +10,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.forms import Form
 from h5app.links import see_other
 from h5app.parts import Parts, parts_of
-from h5app.security import sessions
+from h5app.security import drafts, sessions
 from h5app.security.intents import Intent
 from h5app.security.sessions import OPEN_FOR, Session
 from h5app.tables import placed
@@ -38,8 +39,8 @@ async def place(
     """Send the command and go (303) to `/orders/{intent}`, also when its outcome is unknown.
 
     `at_once`: the route to go to instead when the order has already succeeded. `acting`: the action that needed a
-    check; a check that serves it once is spent when the bank has the order. Raises `Problem` or `NotSent`:
-    nothing happened, and the same form with the same intent may be sent again.
+    check; a check that serves it once is spent when the bank has the order. A form that was kept is kept no longer.
+    Raises `Problem` or `NotSent`: nothing happened, and the same form with the same intent may be sent again.
     """
     parts, visit = parts_of(request), visit_of(request)
     try:
@@ -67,6 +68,8 @@ async def place(
             raise
     except OutcomeUnknown:
         pass
+    if kept := (await Form.posted(request)).values[drafts.QUERY]:
+        await drafts.drop(parts, visit.person, kept)
     if order is not None and acting is not None and visit.person.check_for == acting:
         await sessions.spend_word(parts, visit.person)
     if at_once and order is not None and order.state is OrderState.SUCCEEDED:

@@ -25,6 +25,7 @@ class Kept:
     """A form that was interrupted: `why` is `lapsed` (session ended), `error`, `waiting` for a check, its
     check passed by `face` or `card`, or `steps` (several screens)."""
 
+    draft_id: str
     why: str
     values: Mapping[str, str]
 

@@ -26,6 +26,15 @@ _keys: dict[tuple[str, str], str] = {}
 _kept = Secrets.kept
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="where everybody in the browser's journeys keeps their data (all other tests run on both)",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     leaks.watch(config)
 

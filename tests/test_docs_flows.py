@@ -20,17 +20,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import BigInteger, type_coerce, update
 from starlette.routing import BaseRoute, Match, Route
 
 from h5app.routes import ROUTES
-from h5app.tables import sessions
 from mock_partners.core_bank import reconciliation
 from mock_partners.core_bank.end_of_day import day_close
 from mock_partners.gov_app import routes as gov_app
 from mock_partners.gov_app.dialects import launch, push
 from mock_partners.worlds.people import Person, person
-from partner_adapters.durable.store import Store
 from partner_adapters.web.http_client import HttpClient
 from tests.journeys.house import House, house
 
@@ -183,7 +180,6 @@ class Walk:
     house: House
     recorder: Recorder
     who: Person
-    folder: Path
 
     def pass_face(self) -> None:
         self.browser.submit("authorize", person=self.who.key, outcome="pass")
@@ -311,15 +307,11 @@ class Walk:
         self.browser.submit(**dict.fromkeys(ticks, "yes"))
 
     def _let_the_check_age(self) -> None:
-        store, ago = Store(f"sqlite:///{self.folder}/h5app.db"), timedelta(minutes=6)
-        earlier = type_coerce(sessions.c.checked_at, BigInteger) - ago // timedelta(microseconds=1)
-        store.write_now(lambda conn: conn.execute(update(sessions).values(checked_at=earlier)))
-        store.close()
+        self.house.age_sessions("checked_at", timedelta(minutes=6))
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Call]]:
-    folder = tmp_path_factory.mktemp("house")
     recorder = Recorder()
     sent = HttpClient.send
     callers: dict[int, str] = {}
@@ -333,13 +325,13 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Call]]:
         for job in (day_close, reconciliation):
             patch.setattr(job, "EVERY_S", 0.5)
             patch.setattr(job, "LEASE_S", 0.1)
-        with house(folder) as running, httpx.Client() as http:
+        with house(tmp_path_factory.mktemp("house")) as running, httpx.Client() as http:
             for party, one in running.world.instances.items():
                 callers[id(one.http)] = party
                 routes = HOSTS if party == "gov_app" else one.app.routes
                 recorder.origins[urlsplit(running.world.url(party)).netloc] = (party, routes)
             recorder.origins[urlsplit(running.h5app).netloc] = ("h5app", ROUTES)
-            walk(Walk(Browser(http, recorder), running, recorder, person("li_xiuying"), folder))
+            walk(Walk(Browser(http, recorder), running, recorder, person("li_xiuying")))
             running.proves()
     return recorder.calls
 

@@ -122,7 +122,7 @@ async def _submit_confirmation(request: Request, form: Form, gathered: Steps) ->
         form.ticked(purpose)
     if not form.ok:
         return await _confirmation(request, form, gathered)
-    evidence = await step_up.fresh(request, "account_opening", form)
+    evidence = await step_up.fresh(request, "account_opening", form, intent)
     if isinstance(evidence, Response):
         return evidence
     agreed = [ConsentGiven.model_validate(consent) for consent in intent.content["consents"]]

@@ -5,6 +5,7 @@ The bank asks the card network itself. Who has an account types its bound card i
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -15,11 +16,11 @@ from h5app.links import link, safe_return, see_other
 from h5app.parts import parts_of
 from h5app.rendering import render
 from h5app.security import drafts, intents, step_up
-from h5app.security.cookies import new_secret
 from h5app.security.guard import signed_in
-from h5app.visit import visit_of
+from h5app.security.intents import Intent
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import BoundCard
-from partner_adapters.core_bank.card_checks import AskCardCheck
+from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
 from partner_adapters.terms.problems import Problem
 from partner_adapters.web.http_client import OutcomeUnknown
 
@@ -72,8 +73,9 @@ async def submit(request: Request) -> Response:
     if not form.ok or number is None or phone is None:
         return await _page(request, on, form)
     command = AskCardCheck(action=intent.content["action"], card_number=number, phone=phone)
+    key = await _key(visit, intent, command)
     try:
-        await visit.core.card_checks.start(visit.person.customer_id, command, intent.key)
+        await visit.core.card_checks.start(visit.person.customer_id, command, key)
     except OutcomeUnknown:
         pass  # The next screen asks by its key.
     except Problem as problem:
@@ -81,7 +83,7 @@ async def submit(request: Request) -> Response:
             return no_way(request, on, problem.code, problem.status)
         form.take(problem, WIRE_FIELDS)
         return await _page(request, on, form)
-    return see_other(request, "card_check_code", {"check": intent.key, "next": on.back_to})
+    return see_other(request, "card_check_code", {"check": key, "next": on.back_to})
 
 
 def no_way(request: Request, on: Errand, why: str, status: int) -> Response:
@@ -91,6 +93,27 @@ def no_way(request: Request, on: Errand, why: str, status: int) -> Response:
     limit_fen = way.limit_fen if way else None
     context = {"why": why, "limit_fen": limit_fen, "face": face, "back_to": on.back_to}
     return render(request, "card_check/no_way.html", status, **context)
+
+
+async def _key(visit: Visit, intent: Intent, command: AskCardCheck) -> str:
+    """Who sends the same card again, going back or from another tab, means the check whose code may still be typed."""
+    for nth in itertools.count():
+        # Signed, because whoever sees the key must not be able to find the card by trying.
+        key = intent.part(visit.signing.sign(PURPOSE, [command.card_number, command.phone, nth]))
+        if not await _is_over(visit, key):
+            return key
+    raise AssertionError("unreachable")
+
+
+async def _is_over(visit: Visit, key: str) -> bool:
+    try:
+        check = await visit.core.card_checks.get(visit.person.customer_id, key)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return False
+    late = check.code_ends_at is not None and visit.now >= check.code_ends_at
+    return late or check.state in (CardCheckState.CONFIRMED, CardCheckState.FAILED)
 
 
 async def _bound(request: Request) -> BoundCard | None:
@@ -105,7 +128,6 @@ async def _page(request: Request, on: Errand, form: Form) -> Response:
         return no_way(request, on, "card_check.not_offered", 200)
     if needed.too_much:
         return no_way(request, on, "card_check.over_limit", 200)
-    content = {"action": on.waiting.action, "nonce": new_secret()}
     return render(
         request,
         "card_check/card.html",
@@ -114,5 +136,5 @@ async def _page(request: Request, on: Errand, form: Form) -> Response:
         back_to=on.back_to,
         check=needed,
         bound=await _bound(request),
-        intent=intents.issue(visit_of(request), PURPOSE, content),
+        intent=intents.issue(visit_of(request), PURPOSE, {"action": on.waiting.action}),
     )

@@ -56,6 +56,8 @@ async def submit(request: Request) -> Response:
     except OutcomeUnknown:
         form.fail("code", "card_check.no_answer")
     except Problem as problem:
+        if problem.code == "card_check.used":
+            return RedirectResponse(on.back_to, 303)
         # What ended the check is on its own page; what can be mended, beside the code.
         if problem.status != 409 or problem.code in _CODES:
             form.take(problem, _CODES)
@@ -93,6 +95,8 @@ async def _page(request: Request, on: Errand, form: Form) -> Response:
         if problem.code != "card_check.unknown":
             raise
         return RedirectResponse(begin, 303)
+    if check.state is CardCheckState.CONFIRMED and on.waiting.came_by == "card":
+        return RedirectResponse(on.back_to, 303)
     form.values["code"] = ""
     return render(
         request,

@@ -47,7 +47,7 @@ async def submit(request: Request) -> Response:
         form.fail("read", "contract.not_read", left=contract.min_reading_seconds - read_seconds)
     if not form.ok:
         return _page(request, contract, form)
-    evidence = await step_up.fresh(request, "contract_signing", form, contract.limit_fen)
+    evidence = await step_up.fresh(request, "contract_signing", form, intent, contract.limit_fen)
     if isinstance(evidence, Response):
         return evidence
     command = Sign(**intent.content, read_seconds=read_seconds, evidence=evidence)

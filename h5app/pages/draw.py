@@ -57,7 +57,7 @@ async def submit(request: Request) -> Response:
     if intent.content["line_id"] != line.line_id:
         raise Problem(409, "intent.stale")
     amount_fen = fen_from_wire(intent.content["draw"]["amount_fen"])
-    evidence = await step_up.fresh(request, "drawdown", form, amount_fen)
+    evidence = await step_up.fresh(request, "drawdown", form, intent, amount_fen)
     if isinstance(evidence, Response):
         return evidence
     command = Draw(**intent.content["draw"], evidence=evidence)

@@ -23,8 +23,8 @@ from h5app.visit import Kept
 from partner_adapters.durable.store import DatabaseAway
 
 QUERY = "kept"
-"""The query parameter that brings a kept form back: `/lyg/top-up?kept=…`."""
-_NOT_TYPED = (CSRF_FIELD, "intent")
+"""The query parameter that brings a kept form back: `/lyg/top-up?kept=…`; the form then names itself so in a field."""
+_NOT_TYPED = (CSRF_FIELD, "intent", QUERY)
 FOR_A_CHECK = ("waiting", "face", "card")
 """Why a form was kept for a check, before and after it. Only `step_up` writes such: any other may hold any field."""
 
@@ -56,7 +56,7 @@ async def read(parts: Parts, owner: Session, draft_id: str) -> Kept | None:
             )
         ).first()
     )
-    return Kept(row.why, json.loads(parts.signing.unseal(row.content))) if row else None
+    return Kept(draft_id, row.why, json.loads(parts.signing.unseal(row.content))) if row else None
 
 
 def id_in(address: str) -> str:
@@ -69,6 +69,14 @@ async def mark(parts: Parts, owner: Session, draft_id: str, why: str) -> None:
     mine = [drafts.c.draft_id == draft_id, drafts.c.partner == owner.partner]
     mine += [drafts.c.customer_id == owner.customer_id, drafts.c.why.in_(FOR_A_CHECK)]
     await parts.store.write(lambda conn: conn.execute(update(drafts).where(*mine).values(why=why)))
+
+
+async def drop(parts: Parts, owner: Session, draft_id: str) -> None:
+    """What was typed has been sent: nothing of it stays here."""
+    mine = [drafts.c.draft_id == draft_id, drafts.c.partner == owner.partner]
+    mine.append(drafts.c.customer_id == owner.customer_id)
+    with suppress(DatabaseAway):  # what was sent is sent all the same; what is old is cleaned up
+        await parts.store.write(lambda conn: conn.execute(delete(drafts).where(*mine)))
 
 
 async def read_steps(parts: Parts, owner: Session, task: str) -> dict[str, str]:
@@ -84,11 +92,7 @@ async def keep_steps(parts: Parts, owner: Session, task: str, values: Mapping[st
 
 async def drop_steps(parts: Parts, owner: Session, task: str) -> None:
     """The task is done: nothing of it stays here."""
-    draft_id = _steps_id(owner, task)
-    with suppress(DatabaseAway):  # the task is done all the same; what is old is cleaned up
-        await parts.store.write(
-            lambda conn: conn.execute(delete(drafts).where(drafts.c.draft_id == draft_id))
-        )
+    await drop(parts, owner, _steps_id(owner, task))
 
 
 def _steps_id(owner: Session, task: str) -> str:

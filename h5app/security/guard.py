@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from h5app.links import here, see_other
 from h5app.parts import parts_of
-from h5app.security import drafts
+from h5app.security import drafts, step_up
 from h5app.visit import visit_of
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -28,7 +28,7 @@ def signed_in(page: Page) -> Page:
         draft_id = request.query_params.get(drafts.QUERY, "")
         if draft_id and request.method == "GET":
             kept = await drafts.read(parts_of(request), visit.session, draft_id)
-            request.state.visit = replace(visit, kept=kept)
+            request.state.visit = replace(visit, kept=kept and step_up.as_it_stands(request, kept))
         return await page(request)
 
     guarded.signed_in = True  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """A fresh check where an action needs one, by face or by card and code; the bank checks the same signed word again.
 
-    evidence = await step_up.fresh(request, "drawdown", form, amount_fen)
+    evidence = await step_up.fresh(request, "drawdown", form, intent, amount_fen)
     if isinstance(evidence, Response):
         return evidence
 
@@ -10,7 +10,7 @@ The form is kept on the server while the person is away; they come back to the p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,8 +18,10 @@ from starlette.responses import Response
 from h5app.forms import Form
 from h5app.links import link, see_other
 from h5app.parts import parts_of
+from h5app.placing import when_placed
 from h5app.security import csrf_token, drafts, sessions
-from h5app.visit import Visit, visit_of
+from h5app.security.intents import Intent
+from h5app.visit import Kept, Visit, visit_of
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.policy import Action, Way, accept
 
@@ -29,6 +31,8 @@ WAY = "way"
 """The name of the button that chooses the way without face: its value is `card`."""
 ASK_AGAIN = frozenset({"step_up.required", "step_up.over_limit"})
 """What the bank says where the check behind a command does not do."""
+CAME = ("face", "card")
+"""Why a form is kept whose check has come."""
 _ACTION, _AMOUNT = "step_up.action", "step_up.amount_fen"
 
 
@@ -49,6 +53,8 @@ class Waiting:
     action: Action
     amount_fen: int | None
     needed: Needed
+    came_by: str
+    """`face` or `card` once the check has come; until then ""."""
 
 
 def needed(request: Request, action: Action, amount_fen: int | None = None) -> Needed | None:
@@ -71,11 +77,14 @@ def is_fresh(request: Request, action: Action, amount_fen: int | None = None) ->
 
 
 async def fresh(
-    request: Request, action: Action, form: Form, amount_fen: int | None = None
+    request: Request, action: Action, form: Form, intent: Intent, amount_fen: int | None = None
 ) -> Evidence | Response:
-    """A word fresh enough for the action, or the redirect that gets one."""
+    """A word fresh enough for the action, or the redirect that gets one; for what was sent before, to its order."""
+    parts, session = parts_of(request), visit_of(request).person
     if is_fresh(request, action, amount_fen):
-        return Evidence(statement=sessions.evidence_of(parts_of(request), visit_of(request).person))
+        return Evidence(statement=sessions.evidence_of(parts, session))
+    if await when_placed(parts, session, intent.key):
+        return see_other(request, "order", intent=intent.key)
     return await ask(request, action, form, amount_fen)
 
 
@@ -85,11 +94,19 @@ async def ask(request: Request, action: Action, form: Form, amount_fen: int | No
     The bank says so by `step_up.required`, and by `step_up.over_limit`, where its limits are not those known here.
     """
     parts, session = parts_of(request), visit_of(request).person
-    typed = {name: value for name, value in form.values.items() if name not in (csrf_token.FIELD, WAY)}
+    ours = (csrf_token.FIELD, WAY, drafts.QUERY)
+    typed = {name: value for name, value in form.values.items() if name not in ours}
     about = {_ACTION: action, _AMOUNT: "" if amount_fen is None else str(amount_fen)}
     draft_id = await drafts.keep(parts, session, "waiting", typed | about)
     to = "card_check" if form.values[WAY] == "card" else "face"
     return see_other(request, to, {"next": f"{request.url.path}?{drafts.QUERY}={draft_id}"})
+
+
+def as_it_stands(request: Request, kept: Kept) -> Kept:
+    """A check that came and no longer serves, being old or used, is waited for again."""
+    if kept.why not in CAME or is_fresh(request, *_about(kept)):
+        return kept
+    return replace(kept, why="waiting")
 
 
 async def waiting(request: Request, back_to: str) -> Waiting | None:
@@ -98,9 +115,9 @@ async def waiting(request: Request, back_to: str) -> Waiting | None:
     kept = await drafts.read(parts_of(request), visit.person, drafts.id_in(back_to))
     if kept is None or kept.why not in drafts.FOR_A_CHECK:
         return None
-    action: Action = kept.values[_ACTION]  # type: ignore[assignment]
-    amount_fen = int(kept.values[_AMOUNT]) if kept.values[_AMOUNT] else None
-    return Waiting(action, amount_fen, _needed(visit, action, amount_fen))
+    action, amount_fen = _about(kept)
+    came_by = kept.why if kept.why in CAME else ""
+    return Waiting(action, amount_fen, _needed(visit, action, amount_fen), came_by)
 
 
 async def passed(request: Request, back_to: str, word: sessions.Word) -> None:
@@ -123,6 +140,11 @@ def way_without(request: Request, back_to: str) -> str | None:
     )
     waits = f"{drafts.QUERY}=" in back_to
     return link(request, "card_check", {"next": back_to}) if offered and waits else None
+
+
+def _about(kept: Kept) -> tuple[Action, int | None]:
+    action, amount_fen = kept.values[_ACTION], kept.values[_AMOUNT]
+    return action, int(amount_fen) if amount_fen else None  # type: ignore[return-value]
 
 
 def _needed(visit: Visit, action: Action, amount_fen: int | None) -> Needed:

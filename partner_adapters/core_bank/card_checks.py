@@ -92,8 +92,9 @@ class CardChecks:
         return await self._calls.post(path, SendAnotherCode(), CardCheck, intent=intent)
 
     async def confirm(self, customer_id: str, check_id: str, code: str) -> CardCheck:
-        """The right code again is answered again. Problems 422 on `code`: `card_check.wrong_code` (params `left`),
-        `card_check.code_expired`; 409 `card_check.not_waiting`, `card_check.too_many_tries`."""
+        """The right code again is answered again, until its word was used; the last wrong one again is the same try.
+        Problems 422 on `code`: `card_check.wrong_code` (params `left`), `card_check.code_expired`; 409
+        `card_check.not_waiting`, `card_check.too_many_tries`, `card_check.used`."""
         path = _path(customer_id, check_id, "confirm")
         return await self._calls.post(path, ConfirmCardCheck(code=code), CardCheck)
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from h5app.security.sessions import OPEN_FOR
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.identity.errors import Code, IdentityDeclined
@@ -84,11 +85,21 @@ async def test_card_and_code_bring_back_the_filled_form_and_its_button_finishes(
     assert opened.body["evidence"] == {"statement": WORD}
 
 
+async def test_a_second_tap_leads_to_the_order_though_the_word_is_used(door: Entrance) -> None:
+    phone, screen, _ = await code_screen(door)
+    form = await phone.open(location(await phone.send(screen, code="123456")))
+    first, second = [location(await phone.send(form, **TICKED)) for _ in range(2)]
+    assert first == second
+    assert first.startswith("/lyg/orders/")
+    assert len(door.core.sent(ACCOUNTS)) == 1
+
+
 async def test_a_used_word_is_not_shown_for_a_second_thing(door: Entrance) -> None:
     phone, screen, _ = await code_screen(door)
     back = await phone.send(screen, code="123456")
     await phone.send(await phone.open(location(back)), **TICKED)
     door.core.says("POST", ACCOUNTS, order(intent="in-2"))
+    door.clock.advance(OPEN_FOR + timedelta(seconds=1))  # what comes now is another wish
     second = await fill_in(phone)
     answer = await phone.send(second, **TICKED)
     assert location(answer).startswith("/lyg/face?next=")
@@ -123,7 +134,7 @@ async def test_who_has_an_account_is_told_which_card_and_types_it_in_full(door: 
 @pytest.mark.parametrize(
     ("refusal", "said"),
     [
-        (invalid("code", "card_check.wrong_code", left=3), "验证码不对，还可以试 3 次"),
+        (invalid("code", "card_check.wrong_code", left=3), "验证码不对，请看最新的一条短信，还可以试 3 次"),
         (invalid("code", "card_check.code_expired"), "已经过了 5 分钟"),
     ],
 )
@@ -268,6 +279,40 @@ async def test_where_the_partner_has_no_face_check_the_way_without_is_taken_at_o
     assert location(await phone.open(location(answer))).startswith("/lyg/card-check?next=")
     nothing_waits = await phone.open("/face")
     assert "这里不能刷脸" in nothing_waits.text
+
+
+async def test_who_was_just_verified_is_not_asked_for_the_code_again(door: Entrance) -> None:
+    phone, screen, check_id = await code_screen(door)
+    here = f"{screen.url.path}?{screen.url.query.decode()}"
+    form = location(await phone.send(screen, code="123456"))
+    door.core.says("GET", f"{CHECKS}/{check_id}", check(door, check_id=check_id, state="confirmed"))
+    assert location(await phone.open(here)) == form
+    door.core.says("POST", f"{CHECKS}/{check_id}/confirm", Problem(409, "card_check.used"))
+    assert location(await phone.send(screen, code="123456")) == form
+
+
+@pytest.mark.parametrize("state", ["sent", "checking", "confirmed", "failed"])
+async def test_the_same_card_again_is_the_check_that_waits_unless_it_is_over(
+    door: Entrance, state: str
+) -> None:
+    phone, card = await chosen(door)
+    door.core.says("POST", CHECKS, check(door))
+    typed = {"card_number": CARD, "card_phone": "19900000001"}
+    first = scripted(door, (await phone.send(card, **typed)).headers["location"], state=state)
+    again = httpx.URL((await phone.send(card, **typed)).headers["location"]).params["check"]
+    assert (again == first) is (state in ("sent", "checking"))
+    other = await phone.send(card, **typed | {"card_phone": "19900000002"})
+    assert httpx.URL(other.headers["location"]).params["check"] not in (first, again)
+
+
+async def test_a_check_whose_code_is_over_is_begun_anew_by_the_same_card(door: Entrance) -> None:
+    phone, card = await chosen(door)
+    door.core.says("POST", CHECKS, check(door))
+    typed = {"card_number": CARD, "card_phone": "19900000001"}
+    past = door.clock.wall() - timedelta(minutes=1)
+    first = scripted(door, (await phone.send(card, **typed)).headers["location"], code_ends_at=past)
+    again = (await phone.send(card, **typed)).headers["location"]
+    assert httpx.URL(again).params["check"] != first
 
 
 async def test_where_nothing_waits_there_is_no_check(door: Entrance) -> None:

@@ -1,6 +1,7 @@
 """A face check where it is needed: the form waits on the server, nothing is done by coming back."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -60,6 +61,29 @@ async def test_after_the_check_the_same_form_waits_and_its_button_finishes(door:
     assert len(opened) == 1
     fresh_token = door.core.sent("/customers")[1].body["statement"]
     assert opened[0].body["evidence"]["statement"] == fresh_token
+
+
+async def test_a_form_that_was_sent_is_kept_no_longer(door: Entrance) -> None:
+    phone, answer = await _confirm_when_stale(door)
+    back = await phone.log_in(answer.headers["location"])
+    await phone.send(
+        await phone.open(back.headers["location"]),
+        account_terms="yes",
+        face_processing="yes",
+        share_with_bank="yes",
+    )
+    stepped_back = await phone.open(back.headers["location"])
+    assert "还没有提交" not in stepped_back.text
+
+
+async def test_a_check_that_has_grown_old_again_is_not_called_passed(door: Entrance) -> None:
+    phone, answer = await _confirm_when_stale(door)
+    back = await phone.log_in(answer.headers["location"])
+    door.clock.advance(timedelta(minutes=6))
+    again = await phone.open(back.headers["location"])
+    assert "刷脸已通过" not in again.text
+    assert "您填写的内容都还在，还没有提交" in again.text
+    assert again.text.count(" checked") == 3
 
 
 async def test_the_check_keeps_the_session(door: Entrance) -> None:

@@ -17,13 +17,13 @@ def by_card_and_code(way: Way, nth: int = 1, *, typed: bool = False) -> None:
     way.tap("发验证码")
     way.until_a_code_is_asked_for()
     way.heading("填写短信验证码")
-    way.fill("短信验证码", _code_on_the_phone(way, nth))
+    way.fill("短信验证码", code_on_the_phone(way, nth))
     way.picture("without-face-code")
     way.tap("确定")
     way.sees("银行卡和短信已验证")
 
 
-def _code_on_the_phone(way: Way, nth: int) -> str:
+def code_on_the_phone(way: Way, nth: int) -> str:
     """Read in the super-app's messages, in another tab."""
     phone = way.page.context.new_page()
     phone.goto(f"{way.house.phone(way.person.partner)}messages")

@@ -6,18 +6,21 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
+from sqlalchemy import BigInteger, type_coerce, update
 
 from h5app.app import create_app
 from h5app.migrations import migrate
 from h5app.settings import H5Settings
+from h5app.tables import sessions
 from mock_partners.worlds.local import RunningWorld, running_world
 from mock_partners.worlds.server import Server, listen
+from partner_adapters.durable.store import Store
 from partner_adapters.terms.clock import SystemClock
 from partner_adapters.web.http_client import HttpClient
 from tests.proving import prove_books
@@ -39,9 +42,10 @@ class Ahead(SystemClock):
 
 @dataclass(frozen=True)
 class House:
-    """`h5app`: its base URL, `clock`: its own. `world`: the parties, with their faults, stores and clock."""
+    """`h5app`: its base URL; `database` and `clock`: its own. `world`: the parties, with faults, stores and clock."""
 
     h5app: str
+    database: str
     clock: Ahead
     world: RunningWorld
 
@@ -49,9 +53,20 @@ class House:
         """The super-app's shell: where every journey begins."""
         return f"{self.world.url('gov_app')}/{partner}/"
 
+    def age_sessions(self, column: str, by: timedelta) -> None:
+        """What waiting would do: every session's `column` is that much earlier."""
+        store = Store(self.database)
+        earlier = type_coerce(sessions.c[column], BigInteger) - by // timedelta(microseconds=1)
+        store.write_now(lambda conn: conn.execute(update(sessions).values({column: earlier})))
+        store.close()
+
     def proves(self) -> None:
         """Every invariant of every bank's books holds now. AssertionError names those that do not."""
         prove_books(self.world.stores["core_bank"])
+
+
+OpenHouse = Callable[..., AbstractContextManager[House]]
+"""`house`, or the like of it."""
 
 
 @contextmanager
@@ -95,7 +110,7 @@ def house(
         thread.start()
         try:
             _wait_until_ready(url)
-            made = House(url, clock, world)
+            made = House(url, own_database, clock, world)
             yield made
             made.proves()
         finally:

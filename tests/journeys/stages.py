@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from pathlib import Path
 
 from sqlalchemy import text
 
@@ -18,20 +15,21 @@ from tests.citizen import Citizen, arrive, intent
 from tests.contract.serving import until
 from tests.faults.deeds import DEEDS, STAGES, Deed
 from tests.journeys.house import House
+from tests.journeys.keeping import Kept, keep
 
 WHO = person("li_xiuying")
 PARTIES = ("core_bank", "card_network", "esign", "messages")
 """Whose data a stage is made of; the super-app only knows who holds the phone."""
+UNDER_WAY = ("core_bank", "SELECT count(*) FROM outbox WHERE state = 'ready'")
 SETTLED_WITHIN_S = 40.0
 
 
 class Stages:
     """`arrived`, `offered` and `standing` as in `tests/faults/deeds.py`, and `lent`: with a loan as well."""
 
-    def __init__(self, house: House, home: Path) -> None:
+    def __init__(self, house: House) -> None:
         self.house = house
-        self._home = home
-        self._kept: dict[tuple[str, str], sqlite3.Connection] = {}
+        self._kept: dict[tuple[str, str], Kept] = {}
         self.at: dict[str, Overview] = {}
         """What the bank's overview says at each stage."""
         self._thread = ThreadPoolExecutor(1, "stages")
@@ -39,26 +37,33 @@ class Stages:
 
     def back_to(self, stage: str) -> None:
         """Everybody's data as they were there; h5app's as `keep_session` saw them last."""
-        for name, database in self._kept.items():
-            if name[0] in (stage, "session"):
-                self._copy(database, name[1])
+        for (of, _), kept in self._kept.items():
+            if of in (stage, "session"):
+                kept.give_back()
 
     def keep_session(self) -> None:
         """Whoever is logged in now is so after every `back_to`, with what the screens have gathered."""
-        self._keep("session", "h5app")
+        self._kept["session", "h5app"] = keep(self.house.database)
 
     def numbers(self, deed: str) -> Mapping[tuple[str, str], int]:
         """Everything that the deed changes, by party and query."""
-        stores = self.house.world.stores
-        return {
-            (party, query): int(
-                stores[party].read_now(lambda conn, q=query: conn.execute(text(q)).scalar_one()) or 0  # type: ignore[misc]
-            )
-            for party, query in DEEDS[deed].changes
-        }
+        return {(party, query): self.number(party, query) for party, query in DEEDS[deed].changes}
+
+    def number(self, party: str, query: str) -> int:
+        """One number out of a party's database."""
+        store = self.house.world.stores[party]
+        return int(store.read_now(lambda conn: conn.execute(text(query)).scalar_one()) or 0)
+
+    def settle(self) -> None:
+        """Wait until the bank has done all that it began outside."""
+        deadline = time.monotonic() + SETTLED_WITHIN_S
+        while self.number(*UNDER_WAY):
+            assert time.monotonic() < deadline, "the bank is not done"
+            time.sleep(0.05)
 
     def moved(self, deed: str, before: Mapping[tuple[str, str], int]) -> int:
         """How often the deed has taken effect since: 0 or 1. AssertionError: neither, or more than once."""
+        self.settle()
         return effects(DEEDS[deed], before, lambda: self.numbers(deed))
 
     async def _live(self) -> None:
@@ -71,27 +76,13 @@ class Stages:
             await self._keep_all(li, "lent")
 
     async def _keep_all(self, li: Citizen, stage: str) -> None:
-        store = self.house.world.stores["core_bank"]
-        waiting = text("SELECT count(*) FROM outbox WHERE state = 'ready'")
-        await until(lambda: not store.read_now(lambda conn: conn.execute(waiting).scalar_one()), within_s=30)
+        await until(lambda: not self.number(*UNDER_WAY), within_s=SETTLED_WITHIN_S)
         self.at[stage] = await li.core.customers.overview(li.customer_id)
         for party in PARTIES:
             self._keep(stage, party)
 
     def _keep(self, stage: str, party: str) -> None:
-        kept = sqlite3.connect(":memory:", check_same_thread=False)
-        with closing(sqlite3.connect(self._file(party))) as live:
-            live.backup(kept)
-        self._kept[stage, party] = kept
-
-    def _copy(self, kept: sqlite3.Connection, party: str) -> None:
-        with closing(sqlite3.connect(self._file(party), timeout=20)) as live:
-            kept.backup(live)
-
-    def _file(self, party: str) -> str:
-        if party == "h5app":
-            return str(self._home / "h5app.db")
-        return self.house.world.stores[party].url.removeprefix("sqlite:///")
+        self._kept[stage, party] = keep(self.house.world.stores[party].url)
 
     def _run(self, work: Callable[[], Awaitable[None]]) -> None:
         """On a thread of its own: Playwright keeps an event loop in the main one."""

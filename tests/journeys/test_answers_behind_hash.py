@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Request, expect
 
 from mock_partners.worlds.people import person
 from tests.h5app.test_accessibility import faults
-from tests.journeys.house import House, house
+from tests.journeys.house import House, OpenHouse
 from tests.journeys.way import Way
 
 WHO = {"zfb": "wang_qiang", "sfb": "li_xiuying"}
@@ -40,18 +40,13 @@ def configured(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house")), configured=configured) as running:
+def the_house(open_house: OpenHouse, home: Path) -> Iterator[House]:
+    with open_house(home, configured=configured) as running:
         hosts = running.world.instances["gov_app"].app.state.gov_app.settings.hosts
         for name in WHO:
             apps = tuple(app.model_copy(update={"return_place": "fragment"}) for app in hosts[name].apps)
             hosts[name] = hosts[name].model_copy(update={"apps": apps})
         yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 @dataclass

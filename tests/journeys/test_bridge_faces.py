@@ -18,21 +18,16 @@ from playwright.sync_api import Page, Request, expect
 
 from mock_partners.worlds.people import person
 from tests.dialects import face_by_bridge
-from tests.journeys.house import House, house
+from tests.journeys.house import House, OpenHouse
 from tests.journeys.way import Way
 
 FACE, HOSTS_PAGE = "zmAuthentication", "/zj/face/certify?"
 
 
 @pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house")), configured=face_by_bridge) as running:
+def the_house(open_house: OpenHouse, home: Path) -> Iterator[House]:
+    with open_house(home, configured=face_by_bridge) as running:
         yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 @dataclass

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from mock_partners.worlds.people import person
-from tests.journeys.house import House, house
+from tests.journeys.house import House
 from tests.journeys.way import Way
 from tests.stranger import stranger
 
@@ -25,17 +23,6 @@ PLACE = {"zj": "/sso/mobile?", "sfb": "/sso/login?", "zfb": "/oauth2/publicAppAu
 FIELDS = {"ticket", "auth_code"}
 """Under which name a ticket or code is posted."""
 EVERY_HOST = pytest.mark.parametrize("host", HOSTS)
-
-
-@pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house"))) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 @dataclass

@@ -7,9 +7,7 @@ face check alone loads a host's script.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from mock_partners.worlds.people import person
 from tests.h5app.bridges.container import OURS, call
-from tests.journeys.house import House, house
+from tests.journeys.house import House
 from tests.journeys.way import Way
 
 
@@ -43,23 +41,8 @@ BRIDGES = {
     "sfb": Bridge("li_xiuying", "lightapp", True, {"phoneCall": ({"number": "0518-96008"}, True)}),
     "zfb": Bridge("wang_qiang", "alipay", True, {**QR, "setTitle": ({"title": "还款"}, True)}),
 }
+pytestmark = pytest.mark.browser_context_args(bypass_csp=True)
 EVERY_HOST = pytest.mark.parametrize("host", BRIDGES)
-
-
-@pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house"))) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {
-        **browser_context_args,
-        "viewport": {"width": 360, "height": 740},
-        "locale": "zh-CN",
-        "bypass_csp": True,
-    }
 
 
 def inside(page: Page, running: House, host: str) -> None:

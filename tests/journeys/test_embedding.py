@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from mock_partners.worlds.faults import Fault
 from mock_partners.worlds.people import Person, person
-from tests.journeys.house import House, house
+from tests.journeys.house import House
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / "h5app/static"
@@ -23,17 +22,6 @@ HEAR = """() => {
   addEventListener('sunbridge', (event) => heard.push(event.detail));
   addEventListener('sunbridge-end', (event) => heard.push({end: event.detail}));
 }"""
-
-
-@pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house"))) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 def shell(page: Page, running: House, opening: str, who: Person = LI) -> None:

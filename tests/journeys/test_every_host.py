@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from mock_partners.worlds.people import person
 from tests.journeys.card_and_code import by_card_and_code
-from tests.journeys.house import House, house
+from tests.journeys.house import House, OpenHouse
 from tests.journeys.way import Way
 
 HOSTS = {
@@ -24,18 +24,13 @@ HOSTS = {
 }
 """Beside lyg, which every other journey walks."""
 NO_FACE_CHECK = {"sfb"}
+pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 
 
 @pytest.fixture
-def the_house(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path) as running:
+def the_house(open_house: OpenHouse, tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path) as running:
         yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    plain = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN", "java_script_enabled": False}
-    return {**browser_context_args, **plain}
 
 
 @pytest.mark.parametrize(("host", "who"), HOSTS.items(), ids=HOSTS)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
-from tests.journeys.house import house
+from tests.journeys.house import OpenHouse
 from tests.journeys.modes import MODES, Mode
 from tests.journeys.words import words
 
@@ -14,10 +14,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
-def test_a_person_borrows_and_repays(mode: Mode, new_context: CreateContextCallback, tmp_path: Path) -> None:
+def test_a_person_borrows_and_repays(
+    mode: Mode, new_context: CreateContextCallback, open_house: OpenHouse, tmp_path: Path
+) -> None:
     seen: list[str] = []
-    with house(tmp_path) as running:
-        page = new_context(**mode.context).new_page()
+    with open_house(tmp_path) as running:
+        page = new_context(java_script_enabled=mode.scripts).new_page()
         way = mode.walk(page, running, seen.append)
         main = page.locator("main")
         for amount in ("100.00", f"{int(mode.draw):,}.00", "3,000.00"):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from mock_partners.worlds.people import person
 from partner_adapters.terms.masking import mask_name
-from tests.journeys.house import House, house
+from tests.journeys.house import House
 from tests.stranger import stranger
 
 WHO = {"haian": "zhou_guohua", "zj": "wang_qiang", "zfb": "xu_haifeng", "sfb": "li_xiuying"}
@@ -18,17 +15,6 @@ STEP_UP_AT_THE_APP = ("haian", "zj", "zfb")
 SAYS = dict.fromkeys(("xu_haifeng", "zhou_guohua"), "您还不在预授信名单上")
 """Of whom nobody offered anything; to the others it says what they may borrow."""
 REFUSED = "chrome-error://chromewebdata/"
-
-
-@pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(Path(tmp_path_factory.mktemp("house"))) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 def tap(page: Page, running: House, host: str) -> None:

@@ -1,54 +1,26 @@
 """What happens to real people in mid-form, without scripts: nothing typed is lost, nothing is done twice."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import BigInteger, type_coerce, update
 
-from h5app.tables import sessions
 from mock_partners.worlds.people import person
-from partner_adapters.durable.store import Store
-from tests.journeys.house import House, house
+from tests.journeys.house import House
 from tests.journeys.way import Way
 
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("house")
-
-
-@pytest.fixture(scope="module")
-def the_house(home: Path) -> Iterator[House]:
-    with house(home) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    plain = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN", "java_script_enabled": False}
-    return {**browser_context_args, **plain}
-
-
-def _as_if_ago(home: Path, column: str, ago: timedelta) -> None:
-    """Every session's `column` that much earlier: what waiting would do."""
-    store = Store(f"sqlite:///{home}/h5app.db")
-    earlier = type_coerce(sessions.c[column], BigInteger) - ago // timedelta(microseconds=1)
-    store.write_now(lambda conn: conn.execute(update(sessions).values({column: earlier})))
-    store.close()
+pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 
 
 def test_an_old_face_check_leads_over_the_partners_page_back_to_the_same_form(
-    page: Page, the_house: House, home: Path
+    page: Page, the_house: House
 ) -> None:
     way = Way(page, the_house, person("li_xiuying"))
     way.take_phone()
     way.enter()
     way.give_particulars()
     way.bind_card(way.person.cards[0].number)
-    _as_if_ago(home, "checked_at", timedelta(minutes=6))
+    the_house.age_sessions("checked_at", timedelta(minutes=6))
     way.page.reload()
     way.sees("需要刷脸确认是您本人")
     for box in page.get_by_role("checkbox").all():
@@ -63,9 +35,7 @@ def test_an_old_face_check_leads_over_the_partners_page_back_to_the_same_form(
     way.until_done("电子账户开通了")
 
 
-def test_a_session_that_ends_in_mid_form_gives_back_everything_typed(
-    page: Page, the_house: House, home: Path
-) -> None:
+def test_a_session_that_ends_in_mid_form_gives_back_everything_typed(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("wu_guilan"))
     way.take_phone()
     way.enter()
@@ -73,7 +43,7 @@ def test_a_session_that_ends_in_mid_form_gives_back_everything_typed(
     way.choose("农户")
     way.fill("现在住在哪里", "示例村7组3号")
     way.fill("身份证有效期到", "下个月")
-    _as_if_ago(home, "last_seen_at", timedelta(minutes=16))
+    the_house.age_sessions("last_seen_at", timedelta(minutes=16))
     way.tap("下一步")
     way.pass_face()
     way.heading("您的基本信息")

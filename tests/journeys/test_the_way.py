@@ -3,29 +3,14 @@
 Wang Qiang does the same at another bank, in English and by keyboard: `test_every_mode.py`.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from mock_partners.worlds.people import person
-from tests.journeys.house import House, house
+from tests.journeys.house import House
 from tests.journeys.way import Way
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One house for this file: each test is another person in it."""
-    with house(Path(tmp_path_factory.mktemp("house"))) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    return {**browser_context_args, "viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 
 def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: House) -> None:

@@ -1,41 +1,19 @@
 """The way without face, in a browser without scripts: card and code open an account and draw, within the limit only."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from mock_partners.worlds.people import person
 from tests.journeys.card_and_code import by_card_and_code
-from tests.journeys.house import House, house
-from tests.journeys.test_interruptions import _as_if_ago
+from tests.journeys.house import House
 from tests.journeys.way import Way
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.browser_context_args(java_script_enabled=False)]
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("house")
-
-
-@pytest.fixture(scope="module")
-def the_house(home: Path) -> Iterator[House]:
-    with house(home) as running:
-        yield running
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    plain = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN", "java_script_enabled": False}
-    return {**browser_context_args, **plain}
-
-
-def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(
-    page: Page, the_house: House, home: Path
-) -> None:
+def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("li_xiuying"))
     way.take_phone()
     way.enter()
@@ -43,7 +21,7 @@ def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(
     way.until_offered()
     way.give_particulars()
     way.bind_card(way.person.cards[0].number)
-    _as_if_ago(home, "checked_at", timedelta(minutes=6))
+    the_house.age_sessions("checked_at", timedelta(minutes=6))
     way.page.reload()
     for box in page.get_by_role("checkbox").all():
         box.check()
@@ -62,7 +40,7 @@ def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(
     way.see_decision("批下来了")
     # The contract is over 80,000, beyond what may be signed without face.
     way.sign()
-    _as_if_ago(home, "checked_at", timedelta(minutes=6))
+    the_house.age_sessions("checked_at", timedelta(minutes=6))
     _ask_for(way, "60000")
     way.sees("不刷脸，一次最多可以办 50,000 元")
     expect(page.get_by_role("button", name="不刷脸")).to_have_count(0)

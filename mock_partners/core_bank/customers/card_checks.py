@@ -146,14 +146,20 @@ def send_another(conn: Connection, ctx: Context, customer_id: str, check_id: str
 def confirm(
     conn: Connection, ctx: Context, settings: CoreSettings, customer_id: str, check_id: str, code: str
 ) -> CardCheck | Problem:
-    """The check with its statement, or why not; a wrong code counts, so a refusal is returned and not raised."""
+    """The check with its statement, or why not; a wrong code counts, so a refusal is returned and not raised.
+
+    The last wrong code sent again, by a second tap or a reload, is the same try.
+    """
     check = _own(conn, ctx, customer_id, check_id)
     if check.state not in WAITING | {State.CONFIRMED} or check.tries >= MOST_TRIES:
         return Problem(409, check.reason.get("code", "card_check.not_waiting"))
     if check.state != State.CONFIRMED and ctx.wall >= check.coded_at + CODE_LIFE:
         return invalid("code", "card_check.code_expired")
     if not hmac.compare_digest(code, card_words.code_of(settings, ctx.bank_id, check_id, check.codes)):
-        return _wrong(conn, check)
+        mark = card_words.mark_of(settings, ctx.bank_id, check_id, check.codes, code)
+        return _wrong(conn, check, mark)
+    if check.used_by_intent is not None:
+        return Problem(409, "card_check.used")
     if check.state != State.CONFIRMED:
         _advance(conn, check, State.CONFIRMED, confirmed_at=ctx.wall, card_phone=None)
     passed = find(conn, ctx.bank_id, check_id)
@@ -267,10 +273,10 @@ def _sent(conn: Connection, ctx: Context, check_id: str, number: int) -> None:
         _advance(conn, check, State.SENT)
 
 
-def _wrong(conn: Connection, check: Row[Any]) -> Problem:
-    tries = check.tries + 1
+def _wrong(conn: Connection, check: Row[Any], mark: str) -> Problem:
+    tries = check.tries + (mark != check.wrong_code_mark)
     here = (_t.bank_id == check.bank_id) & (_t.check_id == check.check_id)
-    conn.execute(update(card_check).where(here).values(tries=tries))
+    conn.execute(update(card_check).where(here).values(tries=tries, wrong_code_mark=mark))
     if tries < MOST_TRIES:
         return invalid("code", "card_check.wrong_code", left=MOST_TRIES - tries)
     if check.state != State.CONFIRMED:

@@ -41,6 +41,12 @@ def code_of(settings: CoreSettings, bank_id: str, check_id: str, number: int) ->
     return str(int.from_bytes(digest) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
 
 
+def mark_of(settings: CoreSettings, bank_id: str, check_id: str, number: int, typed: str) -> str:
+    """By which the same text, typed for the same code, is known again; without the key it tells nothing."""
+    said = "\n".join((bank_id, check_id, str(number), typed)).encode()
+    return hmac.digest(_key(settings, "card check wrong code"), said, hashlib.sha256).hex()
+
+
 def say(settings: CoreSettings, ctx: Context, word: Word) -> str:
     """The word as a text; the same word is always the same text."""
     claims = {

@@ -101,9 +101,11 @@ card_check = Table(
     Column("coded_at", Moment),
     Column("confirmed_at", Moment),
     Column("used_by_intent", String(64)),
+    Column("wrong_code_mark", String(64)),
     within_bank("customer", customer_id="customer_id"),
     CheckConstraint("state IN ('checking', 'sending', 'sent', 'confirmed', 'failed')", name="state_known"),
     Index("card_check_of_customer", "bank_id", "customer_id", "asked_at"),
 )
 """The way without face. Times are protocol time. The card's number is forgotten once the network has answered, its
-phone once the check has ended; codes are kept nowhere. A confirmed check serves one intent."""
+phone once the check has ended; codes are kept nowhere, of the last wrong one a mark that only the core's key can make.
+A confirmed check serves one intent."""

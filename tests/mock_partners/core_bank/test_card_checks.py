@@ -273,6 +273,25 @@ async def test_five_wrong_codes_end_the_check_and_then_the_right_one_is_too_late
     assert (await client.get(customer.customer_id, check.check_id)).state is State.FAILED
 
 
+async def test_the_same_wrong_code_again_is_the_same_try_until_another_code_is_sent(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    check, client = await begun(bank, customer.customer_id), bank.client().card_checks
+    (right,) = await codes(bank)
+    guess, other = other_than(right, 1), other_than(right, 2)
+
+    async def left(code: str) -> object:
+        with pytest.raises(Problem, match=r"422 card_check\.wrong_code") as refused:
+            await client.confirm(customer.customer_id, check.check_id, code)
+        return refused.value.params["left"]
+
+    assert [await left(code) for code in (guess, guess, other, other)] == [4, 4, 3, 3]
+    bank.clock.advance(card_checks.NEXT_CODE_AFTER)
+    await client.send_another(customer.customer_id, check.check_id, new_intent())
+    assert await left(other) == 2, "it is a guess at another code"
+    check = await client.get(customer.customer_id, check.check_id)
+    assert check.tries_left == 2
+
+
 async def test_guesses_side_by_side_are_all_counted(bank: TestBank) -> None:
     customer = await bank.customer(LI)
     check, client = await begun(bank, customer.customer_id), bank.client().card_checks
@@ -342,6 +361,17 @@ async def test_the_right_code_again_is_the_same_word(bank: TestBank) -> None:
     assert again.statement is not None
     with pytest.raises(Problem, match=r"card_check\.wrong_code"):
         await client.confirm(customer.customer_id, check.check_id, other_than(right))
+
+
+async def test_a_word_that_was_used_is_not_said_again(bank: TestBank) -> None:
+    li = await borrow(bank)
+    check, client = await begun(bank, li.customer_id), bank.client().card_checks
+    right = (await codes(bank))[0]
+    passed = await client.confirm(li.customer_id, check.check_id, right)
+    await draw(bank, li, 1_000_000, Evidence(statement=str(passed.statement)))
+    with pytest.raises(Problem, match=r"409 card_check\.used"):
+        await client.confirm(li.customer_id, check.check_id, right)
+    await books_hold(bank)
 
 
 async def test_a_lost_answer_of_the_network_is_asked_again_and_one_code_is_sent(bank: TestBank) -> None:

@@ -1,0 +1,136 @@
+"""Whatever happens to phone or bank at the tap. Each ends when the order's page says how it ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from playwright.sync_api import Route, expect
+
+from mock_partners.worlds.faults import Fault
+from tests.faults.troubles import CORE_PATH, OUTSIDE
+from tests.journeys.trying import LATE_S, SILENT, WAITING, Try
+
+
+def double_tap(one: Try) -> None:
+    one.open()
+    one.page.get_by_role("button", name=one.form.button).dblclick()
+    one.until_done()
+
+
+def back_button(one: Try) -> None:
+    one.open()
+    one.tap()
+    one.until_done()
+    one.page.go_back()
+    one.look()
+    one.page.go_forward()
+    one.until_done()
+
+
+def reload(one: Try) -> None:
+    one.open()
+    one.tap()
+    one.page.wait_for_url("**/orders/*")
+    for _ in range(2):
+        one.page.reload()
+        one.look()
+    one.until_done()
+
+
+def two_tabs(one: Try) -> None:
+    other = one.page.context.new_page()
+    one.open()
+    one.open(other)
+    one.tap()
+    one.tap(other)
+    one.look()
+    one.until_done()
+    Try(one.scene, one.deed, other, one.before).look()
+
+
+def network_lost_after_the_tap(one: Try) -> None:
+    """The bank has done it, the answer never comes; the person opens the form again and, seeing it, taps again."""
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
+
+    one.open()
+    one.page.route("**", lose)
+    one.tap()
+    one.page.wait_for_url("chrome-error://**")
+    one.page.unroute("**")
+    one.page.goto(one.scene.url(one.form.path(one.scene)))
+    one.look()
+    one.tap_again_if_there()
+    one.look()
+    one.page.goto(one.scene.url("/"))
+    one.look()
+
+
+def session_ends_in_mid_form(one: Try) -> None:
+    one.open()
+    one.scene.house.age_sessions("last_seen_at", timedelta(minutes=16))
+    one.scene.house.clock.by = timedelta()  # the partner's clock is the true one
+    one.tap()
+    one.way.pass_face()
+    assert one.scene.stages.moved(one.deed, one.before) == 0
+    one.form.filled(one.page)
+    one.read()
+    one.tap()
+    one.until_done()
+
+
+def core_down(one: Try) -> None:
+    one.open()
+    one.core(Fault(kind="down", times=None))
+    one.tap()
+    one.look()
+    said = one.page.get_by_role("heading", level=1).inner_text()
+    assert said in (SILENT, "银行正在处理"), "what never left is called so, what may have arrived unknown"
+    assert one.scene.stages.moved(one.deed, one.before) == 0
+    one.scene.house.world.faults["core_bank"].clear()
+    if said == SILENT:
+        one.way.tap("再试一次")
+        one.form.filled(one.page)
+        one.read()
+        one.tap()
+    else:
+        one.open()
+        one.tap()
+    one.until_done()
+
+
+def core_too_late(one: Try) -> None:
+    """Its answer comes after h5app has given up waiting: the order's page asks, and knows."""
+    one.open()
+    one.core(Fault(kind="late_answer", method="POST", path=CORE_PATH[one.deed], seconds=LATE_S))
+    one.tap()
+    one.look()
+    one.until_done()
+
+
+def core_answer_lost(one: Try) -> None:
+    one.open()
+    one.core(Fault(kind="drop_response", method="POST", path=CORE_PATH[one.deed], times=3))
+    one.tap()
+    one.look()
+    one.until_done()
+
+
+def outside_party_down(one: Try) -> None:
+    """The bank has the command and cannot finish it: the page says so for as long as it is so, and not longer."""
+    (party,) = OUTSIDE[one.deed].keys() - {"messages"}
+    faults = one.scene.house.world.faults[party]
+    one.open()
+    faults.add(Fault(kind="down", times=None))
+    one.tap()
+    for _ in range(2):
+        expect(one.page.get_by_role("heading", level=1)).to_have_text(WAITING)
+        assert one.scene.stages.moved(one.deed, one.before) == 0
+        one.page.reload()
+    faults.clear()
+    one.until_done()

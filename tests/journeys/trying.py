@@ -1,0 +1,207 @@
+"""One command by one person on one phone, who then looks: no page may say what is not so."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
+
+from mock_partners.worlds.faults import Fault
+from partner_adapters.web.http_client import HttpClient
+from tests.faults.deeds import DRAW_FEN, PART_FEN, TOP_UP_FEN
+from tests.faults.troubles import CORE_PATH
+from tests.journeys.house import House
+from tests.journeys.modes import PHONE
+from tests.journeys.stages import WHO, Stages
+from tests.journeys.way import Way
+
+READING_S = 6
+PATIENCE_S, LATE_S = 1.0, 2.5
+FRESH_S = 150
+"""A login serves this long: well below the five minutes for which the bank believes a face check."""
+SUCCESS = re.compile("充值成功|借款到账了|还款成功|电子账户开通了|合同签好了")
+WAITING = re.compile("银行正在处理这笔充值|银行正在为您开户|正在为您签署合同")
+SILENT = "银行暂时没有回应"
+NOTHING = re.compile("这一笔没有办成|什么都没有办")
+
+
+class Hurried(HttpClient):
+    """h5app's client, whose patience with a command ends after one second instead of five."""
+
+    async def send(self, method: str, url: str, **options: Any) -> httpx.Response:  # type: ignore[override]
+        path = httpx.URL(url).path
+        if method == "POST" and any(fnmatchcase(path, f"*{command}") for command in CORE_PATH.values()):
+            options["deadline_s"] = PATIENCE_S
+        return await super().send(method, url, **options)
+
+
+@dataclass
+class Scene:
+    """The house, with one person logged in on one phone."""
+
+    house: House
+    stages: Stages
+    phone: StorageState = field(default_factory=dict)  # type: ignore[assignment]
+    since: float = float("-inf")
+
+    def log_in(self, browser: Browser) -> None:
+        """On a new phone, the account's opening filled up to its last screen. Kept for every test that follows."""
+        self.house.clock.by = timedelta()
+        if time.monotonic() - self.since < FRESH_S:
+            return
+        self.stages.back_to("arrived")
+        context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+        way = Way(context.new_page(), self.house, WHO)
+        way.take_phone()
+        way.enter()
+        way.give_particulars()
+        way.bind_card(WHO.cards[0].number)
+        self.phone, self.since = context.storage_state(), time.monotonic()
+        context.close()
+        self.stages.keep_session()
+
+    def url(self, path: str) -> str:
+        return f"{self.house.h5app}/{WHO.partner}{path}"
+
+    def phone_again(self, browser: Browser, *, scripts: bool) -> BrowserContext:
+        """The phone as it was when somebody logged in on it."""
+        return browser.new_context(storage_state=self.phone, java_script_enabled=scripts, **PHONE)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One command's form: where it is, how it is filled, its button, and what stands there once it is."""
+
+    stage: str
+    path: Callable[[Scene], str]
+    fill: Callable[[Page], None]
+    button: str
+    filled: Callable[[Page], None]
+
+
+def _tick(page: Page) -> None:
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+
+
+def _ticked(page: Page) -> None:
+    boxes = page.get_by_role("checkbox").all()
+    assert boxes
+    for box in boxes:
+        expect(box).to_be_checked()
+
+
+def _nothing_to_fill(_page: Page) -> None:
+    """The question was the page before."""
+
+
+def _shows(text: str) -> Callable[[Page], None]:
+    return lambda page: expect(page.get_by_text(text).first).to_be_visible()
+
+
+def _contract(scene: Scene) -> str:
+    return f"/contracts/{scene.stages.at['offered'].applications[0].contract_id}/costs"
+
+
+def _draw(scene: Scene) -> str:
+    line = scene.stages.at["standing"].lines[0]
+    return f"/lines/{line.line_id}/draw?amount={DRAW_FEN // 100}&term=12&method={line.methods[0]}"
+
+
+def _repay(scene: Scene) -> str:
+    return f"/loans/{scene.stages.at['lent'].loans[0].loan_id}/repay?kind=part&amount={PART_FEN // 100}"
+
+
+FORMS = {
+    "top_up": Form(
+        "standing",
+        lambda _: "/top-up",
+        lambda page: page.get_by_label("充值金额").fill(f"{TOP_UP_FEN // 100}"),
+        "确认充值",
+        lambda page: expect(page.get_by_label("充值金额")).to_have_value(f"{TOP_UP_FEN // 100}"),
+    ),
+    "opening": Form("arrived", lambda _: "/account/open/confirm", _tick, "确认开通", _ticked),
+    "signing": Form("offered", _contract, _tick, "同意并签署", _ticked),
+    "drawdown": Form("standing", _draw, _nothing_to_fill, "确认借款", _shows("¥10,000.00")),
+    "repayment": Form("lent", _repay, _nothing_to_fill, "确认还款", _shows("¥1,000.00")),
+}
+
+
+@dataclass
+class Try:
+    """One command by one person on one phone."""
+
+    scene: Scene
+    deed: str
+    page: Page
+    before: Mapping[tuple[str, str], int]
+
+    @property
+    def form(self) -> Form:
+        return FORMS[self.deed]
+
+    @property
+    def way(self) -> Way:
+        return Way(self.page, self.scene.house, WHO)
+
+    def open(self, page: Page | None = None) -> None:
+        """The form, filled and read."""
+        shown = page or self.page
+        shown.goto(self.scene.url(self.form.path(self.scene)))
+        self.form.fill(shown)
+        self.read()
+
+    def read(self) -> None:
+        self.scene.house.clock.by += timedelta(seconds=READING_S)
+
+    def tap(self, page: Page | None = None) -> None:
+        (page or self.page).get_by_role("button", name=self.form.button).click()
+
+    def core(self, fault: Fault) -> None:
+        self.scene.house.world.faults["core_bank"].add(fault)
+
+    def tap_again_if_there(self) -> None:
+        """Whoever sees the form again and does not know better fills it and taps."""
+        if self.page.get_by_role("button", name=self.form.button).count():
+            self.form.fill(self.page)
+            self.read()
+            self.tap()
+
+    def look(self) -> None:
+        """What the page claims is so at this moment."""
+        said = self.page.locator("main").inner_text()
+        heading = self.page.get_by_role("heading", level=1).first.inner_text()
+        if SUCCESS.search(heading):
+            assert self.scene.stages.moved(self.deed, self.before) == 1
+        if NOTHING.search(said):
+            assert self.scene.stages.moved(self.deed, self.before) == 0
+
+    def until_done(self) -> None:
+        """The order's page says so, and so it is."""
+        self.way.until_done(SUCCESS)
+        self.look()
+
+
+Interruption = Callable[[Try], None]
+
+
+def tried(scene: Scene, browser: Browser, deed: str, interruption: Interruption, *, scripts: bool) -> None:
+    """From the start of the command to the proof: it has taken effect once."""
+    scene.stages.back_to(FORMS[deed].stage)
+    context = scene.phone_again(browser, scripts=scripts)
+    try:
+        one = Try(scene, deed, context.new_page(), scene.stages.numbers(deed))
+        interruption(one)
+        assert scene.stages.moved(deed, one.before) == 1
+        scene.house.proves()
+    finally:
+        for faults in scene.house.world.faults.values():
+            faults.clear()
+        context.close()
