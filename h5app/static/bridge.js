@@ -242,10 +242,14 @@
 
   var api = {
     container: "none", ready: ready, supported: supported, call: call,
-    /* Names that a partner's configuration gives: extend("dsbridge", {authTicket: ["getToken", "data.token"]}). */
+    /* Names that a partner's configuration gives: extend("dsbridge", {authTicket: ["getToken", "data.token"]}). What is
+       sent along stays as it is known here. */
     extend: function (container, abilities) {
       TABLE[container] = TABLE[container] || {};
-      Object.keys(abilities).forEach(function (ability) { TABLE[container][ability] = abilities[ability]; });
+      Object.keys(abilities).forEach(function (ability) {
+        var known = own(TABLE[container], ability) || [], given = abilities[ability];
+        TABLE[container][ability] = [given[0], given[1], given[2] || known[2]];
+      });
     }
   };
   Object.keys(ABILITIES).forEach(function (ability) {

@@ -55,6 +55,10 @@ def _flow(config: ExchangeConfig, flow: Flow) -> Iterator[str]:
 def _way_there(flow: Flow) -> Iterator[str]:
     if flow.back.value in APP | ATTEMPT:
         yield f"back.value: {flow.back.value} is the name of a variable of ours"
+    redeemed = frozenset().union(*(_variables(step) for step in flow.steps))
+    if flow.bridge is not None and "code_verifier" in redeemed:
+        # A host that took a verifier for a code without a challenge would take it for a stolen one too.
+        yield "bridge: its code is asked for without {code_challenge}, so no {code_verifier} fits: PKCE or a bridge"
     if flow.entry is None:
         if flow.bridge is None:
             yield "entry: is missing, and there is no bridge either"
@@ -65,12 +69,8 @@ def _way_there(flow: Flow) -> Iterator[str]:
         yield "entry.query: has no {redirect_uri}, so nobody would come back"
     if flow.back.state is not None and "state" not in used:
         yield "entry.query: has no {state}, but back.state expects it"
-    redeemed = frozenset().union(*(_variables(step) for step in flow.steps))
     if ("code_challenge" in used) != ("code_verifier" in redeemed):
         yield "entry.query: {code_challenge} there and {code_verifier} in a step belong together"
-    elif flow.bridge is not None and "code_verifier" in redeemed:
-        # A host that took a verifier for a code without a challenge would take it for a stolen one too.
-        yield "bridge: its code is asked for without {code_challenge}, so no {code_verifier} fits: PKCE or a bridge"
 
 
 def _step(config: ExchangeConfig, flow: Flow, step: Step, known: frozenset[str]) -> Iterator[str]:

@@ -163,6 +163,17 @@ def test_an_apps_own_names_come_from_configuration(page: Page) -> None:
     assert call(page, "authTicket") == {"value": "city.getToken"}
 
 
+def test_an_apps_own_name_is_still_told_for_whom(page: Page) -> None:
+    inside(page, "alipay")
+    page.evaluate(
+        """() => {
+            AlipayJSBridge.call = (method, args, done) => done({code: method + ' for ' + args.appId});
+            sunbridge.extend('alipay', {authTicket: ['getCityCode', 'code']});
+        }"""
+    )
+    assert call(page, "authTicket", {"appId": "9"}) == {"value": "getCityCode for 9"}
+
+
 def test_going_back_can_be_caught(page: Page) -> None:
     inside(page, "none")
     page.evaluate("() => sunbridge.onBack({handler: () => { window.caught = true; }})")

@@ -116,6 +116,13 @@ CASES = {
         "login.bridge: its code is asked for without {code_challenge}",
         ('code = "{auth_code}"', 'code = "{auth_code}", code_verifier = "{code_verifier}"'),
     ),
+    "PKCE with a ticket of a bridge alone": (
+        "zj",
+        BLOCK["zj"].partition("[partners.zj.identity.login]\n")[2].partition("back =")[0],
+        'bridge = { ability = "authTicket" }\n',
+        "login.bridge: its code is asked for without {code_challenge}",
+        ('appId = "{app_id}" }', 'appId = "{app_id}", verifier = "{code_verifier}" }'),
+    ),
     "half of PKCE": (
         "haian",
         'scope = "snsapi_userinfo"',
