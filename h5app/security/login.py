@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -30,7 +31,7 @@ from h5app.security.cookies import (
 )
 from h5app.security.headers import GUEST
 from h5app.security.sessions import Person, Word
-from h5app.tables import logins
+from h5app.tables import arrivals, logins
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import AskBridge, Redirect
@@ -213,6 +214,8 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
         max_age_s=int(attempt.age_s) + 1 if attempt.fresh else asked.max_age_s,
     )
     vouched = Vouched.of(login)
+    if access.identity.pushed_as is not None or access.identity.launches:
+        await _spend(request, vouched.word.evidence, attempt)
     wish = Wish(attempt.return_to, attempt.lang, attempt.text_size)
     if not attempt.fresh:
         return await enter(request, vouched, wish)
@@ -224,6 +227,24 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
         return await _begin(request, person, vouched, wish)
     await step_up.passed(request, attempt.return_to, vouched.word)
     return RedirectResponse(attempt.return_to, 303)
+
+
+async def _spend(request: Request, said: str, attempt: Attempt) -> None:
+    """What a host could also bring unasked comes once, or whoever read an address could bring it to another browser."""
+    parts, visit = parts_of(request), visit_of(request)
+    row = {
+        "arrival_hash": hashed(new_secret()),
+        "partner": visit.partner.id,
+        "spent_hash": hashed(said),
+        "login": "",
+        "return_to": "",
+        "arrived_at": visit.now,
+        "used_at": visit.now,
+    }
+    try:
+        await parts.store.write(lambda conn: conn.execute(insert(arrivals).values(**row)))
+    except IntegrityError:
+        raise LoginLost("login.answered", attempt) from None
 
 
 async def enter(request: Request, vouched: Vouched, wish: Wish) -> Response:

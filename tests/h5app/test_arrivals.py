@@ -199,6 +199,27 @@ async def test_a_deep_link_goes_to_the_hosts_page_and_where_there_is_none_says_s
     assert login.headers["location"].startswith("https://mbank.example/authn?")
 
 
+async def asked(browser: httpx.AsyncClient, partner: str) -> str:
+    """A login that begins at our side: the `state` of the question."""
+    sent = await browser.get(f"/{partner}/enter")
+    return httpx.URL(sent.headers["location"]).params["state"]
+
+
+async def test_an_answer_for_one_browser_cannot_be_brought_to_another(door: Door) -> None:
+    browser, thief = door.browser(), door.browser()
+    state = await asked(browser, "mbank")
+    text = pushed(door.clock.wall(), nonce=state)
+    entered = await browser.get("/mbank/callback", params={"p": text, "state": state})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/mbank/")
+    stolen = await thief.get("/mbank/enter", params={"p": text})
+    assert stolen.status_code == 400
+    state = await asked(browser, "ebank")
+    said = assertion(door.clock.wall(), nonce=state)
+    entered = await browser.get("/ebank/callback", params={"assertion": said, "state": state})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/ebank/")
+    assert (await door.launch(assertion=said)).status_code == 409
+
+
 async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> None:
     answer = await door.launch(next="/ebank/me", lang="en")
     assert (answer.status_code, answer.json()["expires_in"]) == (201, 60)
