@@ -37,7 +37,9 @@ from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.identity.policy import accept
+from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.identity.verified_identity import Login
+from partner_adapters.registry import Partner
 from partner_adapters.terms.settings import origin_of
 
 
@@ -229,13 +231,23 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
     return RedirectResponse(attempt.return_to, 303)
 
 
+def spent_hash(partner: Partner, said: str) -> str:
+    """What a host said, as it is known to have come: by what it signed, for one signature can be written in many ways.
+
+    `said`: a JWT, or a sealed text with its signature; one without a signature stands for itself.
+    """
+    config = partner.identity
+    separator = config.separator if isinstance(config, SealedConfig) else "."
+    return hashed(said.rpartition(separator)[0] or said)
+
+
 async def _spend(request: Request, said: str, attempt: Attempt) -> None:
     """What a host could also bring unasked comes once, or whoever read an address could bring it to another browser."""
     parts, visit = parts_of(request), visit_of(request)
     row = {
         "arrival_hash": hashed(new_secret()),
         "partner": visit.partner.id,
-        "spent_hash": hashed(said),
+        "spent_hash": spent_hash(visit.partner, said),
         "login": "",
         "return_to": "",
         "arrived_at": visit.now,
