@@ -18,7 +18,7 @@ from starlette.requests import Request
 from h5app.parts import Parts, parts_of
 from h5app.security import sessions
 from h5app.security.cookies import binding_cookie, hashed, new_secret, read_cookie
-from h5app.security.login import LoginLost, Vouched, Wish
+from h5app.security.login import LoginLost, Vouched, Wish, spent_hash
 from h5app.security.sessions import Word
 from h5app.tables import arrivals
 from h5app.visit import visit_of
@@ -49,7 +49,7 @@ async def keep(parts: Parts, partner: str, pushed: str, login: Login, wish: Wish
     row = {
         "arrival_hash": hashed(secret),
         "partner": partner,
-        "spent_hash": hashed(pushed),
+        "spent_hash": spent_hash(parts.partners[partner].partner, pushed),
         "binding_hash": hashed(binding) if binding else None,
         "login": parts.signing.seal(json.dumps(_content(login))),
         "return_to": wish.return_to,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from secrets import token_hex
 
 from starlette.datastructures import QueryParams
 
@@ -36,4 +37,6 @@ class ScriptedHost:
     async def receive(self, pushed: str) -> Login:
         if isinstance(self.answer, IdentityError):
             raise self.answer
-        return self.answer
+        # A host's word has its moment in it: it never says the same twice.
+        said = self.answer.statement
+        return replace(self.answer, statement=replace(said, evidence=f"{said.evidence}.{token_hex(8)}"))

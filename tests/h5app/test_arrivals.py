@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -35,6 +36,7 @@ from tests.partner_adapters.identity.handing_over import (
 
 pytestmark = pytest.mark.anyio
 ORIGIN = "http://localhost:8000"
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -197,6 +199,45 @@ async def test_a_deep_link_goes_to_the_hosts_page_and_where_there_is_none_says_s
     sent = await door.browser().get("/mbank/me")
     login = await door.browser().get(sent.headers["location"])
     assert login.headers["location"].startswith("https://mbank.example/authn?")
+
+
+def signed_otherwise(jwt: str) -> str:
+    """The same JWT: of each ECDSA signature (r, s), (r, n - s) is one as well."""
+    said, _, signature = jwt.rpartition(".")
+    raw = base64.urlsafe_b64decode(signature + "==")
+    other = raw[:32] + (P256_ORDER - int.from_bytes(raw[32:])).to_bytes(32)
+    return f"{said}.{base64.urlsafe_b64encode(other).rstrip(b'=').decode()}"
+
+
+async def test_a_signature_written_otherwise_makes_nothing_new_of_what_was_brought(door: Door) -> None:
+    text, said = pushed(door.clock.wall()), assertion(door.clock.wall())
+    await door.browser().get("/mbank/enter", params={"p": text})
+    sealed, _, signature = text.partition(".")
+    again = await door.browser().get("/mbank/enter", params={"p": f"{sealed}.{signature.upper()}"})
+    assert again.status_code == 400
+    assert (await door.launch(assertion=said)).status_code == 201
+    assert (await door.launch(assertion=signed_otherwise(said))).status_code == 409
+
+
+async def asked(browser: httpx.AsyncClient, partner: str) -> str:
+    """A login that begins at our side: the `state` of the question."""
+    sent = await browser.get(f"/{partner}/enter")
+    return httpx.URL(sent.headers["location"]).params["state"]
+
+
+async def test_an_answer_for_one_browser_cannot_be_brought_to_another(door: Door) -> None:
+    browser, thief = door.browser(), door.browser()
+    state = await asked(browser, "mbank")
+    text = pushed(door.clock.wall(), nonce=state)
+    entered = await browser.get("/mbank/callback", params={"p": text, "state": state})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/mbank/")
+    stolen = await thief.get("/mbank/enter", params={"p": text})
+    assert stolen.status_code == 400
+    state = await asked(browser, "ebank")
+    said = assertion(door.clock.wall(), nonce=state)
+    entered = await browser.get("/ebank/callback", params={"assertion": said, "state": state})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/ebank/")
+    assert (await door.launch(assertion=said)).status_code == 409
 
 
 async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> None:
