@@ -221,7 +221,7 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
     if login.number is not None:
         await _serves_only(request, attempt, login.number)
     vouched = Vouched.of(login)
-    if access.identity.pushed_as is not None or access.identity.launches:
+    if access.identity.pushed_as is not None:
         await _spend(request, vouched.word.evidence, attempt)
     wish = Wish(attempt.return_to, attempt.lang, attempt.text_size)
     if not attempt.fresh:

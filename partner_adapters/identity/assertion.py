@@ -122,7 +122,10 @@ class AssertionHost(BringingHost):
         return self._login(claims, assertion)
 
     async def receive(self, pushed: str) -> Login:
-        return self._login(await self._fresh(pushed), pushed)
+        claims = await self._fresh(pushed)
+        if claims.nonce is not None:  # the answer to an attempt, read by somebody on its way to us
+            raise IdentityUntrusted(Code.WRONG_NONCE)
+        return self._login(claims, pushed)
 
     async def _fresh(self, assertion: str) -> AssertionClaims:
         claims, now_s = await self._verifier.claims(assertion), self._clock.wall().timestamp()

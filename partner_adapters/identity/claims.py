@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from partner_adapters.identity.config import ParticularsConfig
 from partner_adapters.identity.errors import Code, IdentityUntrusted
@@ -13,6 +13,7 @@ from partner_adapters.identity.mapping import read_holder
 from partner_adapters.identity.particulars import Short
 from partner_adapters.identity.policy import SKEW_S
 from partner_adapters.identity.verified_identity import Company, Person
+from partner_adapters.terms.wire import Wire
 
 MAX_S = 2**36
 """Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside."""
@@ -29,26 +30,22 @@ Seconds = Annotated[int, BeforeValidator(_whole_seconds), Field(ge=0)]
 Audience = Short | Annotated[list[Short], Field(min_length=1, max_length=10)]
 
 
-class Verification(BaseModel):
+class Verification(Wire):
     """How claims were verified (OpenID Connect for Identity Assurance, verified_claims)."""
-
-    model_config = ConfigDict(frozen=True)
 
     trust_framework: Short
     time: datetime | None = None
 
 
-class VerifiedClaims(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class VerifiedClaims(Wire):
     verification: Verification
     claims: dict[str, Any]
 
 
-class Claims(BaseModel):
+class Claims(Wire):
     """Of a subject. What else is said stays in `model_extra`, for the field map of the configuration."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(extra="allow")
 
     sub: Short
     verified_claims: VerifiedClaims | list[VerifiedClaims] = []

@@ -6,20 +6,19 @@ import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from partner_adapters.identity.config import OidcConfig
 from partner_adapters.identity.errors import Code, IdentityUnavailable, IdentityUntrusted
 from partner_adapters.terms.clock import monotonic
 from partner_adapters.terms.settings import is_loopback, origin_of
+from partner_adapters.terms.wire import Wire
 from partner_adapters.web.http_client import CallFailed, HttpClient
 
 FRESH_S = 3600
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Document(Wire):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str

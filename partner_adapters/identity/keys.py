@@ -9,10 +9,11 @@ from typing import cast
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from partner_adapters.identity.errors import Code, IdentityUnavailable
 from partner_adapters.terms.clock import monotonic
+from partner_adapters.terms.wire import Wire
 from partner_adapters.web.http_client import CallFailed, HttpClient
 
 FRESH_S = 600
@@ -24,7 +25,7 @@ RSA_BITS = 2048
 PublicKey = ECKey | RSAKey
 
 
-class _Jwks(BaseModel):
+class _Jwks(Wire):
     keys: list[dict[str, object]]
 
 

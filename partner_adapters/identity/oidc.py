@@ -13,7 +13,7 @@ from typing import Annotated
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core.util import create_half_hash
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.claims import (
@@ -41,6 +41,7 @@ from partner_adapters.identity.signed import read_signed
 from partner_adapters.identity.userinfo import ask_signed_userinfo, ask_userinfo
 from partner_adapters.identity.verified_identity import Login, Statement
 from partner_adapters.terms.clock import Clock
+from partner_adapters.terms.wire import Wire
 from partner_adapters.web.http_client import Answer, CallFailed, HttpClient
 
 _ERRORS: Mapping[str, tuple[type[IdentityError], Code]] = {
@@ -53,13 +54,13 @@ _ERRORS: Mapping[str, tuple[type[IdentityError], Code]] = {
 """`error` of a callback; anything else is `identity.refused`. The partner's own text is never read."""
 
 
-class _TokenAnswer(BaseModel):
+class _TokenAnswer(Wire):
     access_token: str
     token_type: str
     id_token: str
 
 
-class _PushedAnswer(BaseModel):
+class _PushedAnswer(Wire):
     request_uri: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^urn:[\x21-\x7e]+$")]
 
 
@@ -228,7 +229,7 @@ def _same(given: str, expected: str) -> bool:
     return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
 
 
-class _OAuthError(BaseModel):
+class _OAuthError(Wire):
     error: str
 
 

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field
 
 from partner_adapters.terms.check_digits import is_id_number, is_uscc
 
-NAME_CHARS = 64
+NAME_CHARS = 60
+"""As many as the card network, the data sources and the signing party take: nobody is let in whom they would refuse."""
 COMPANY_CHARS = 128
 _NAME_MARKS = frozenset(" ·.'-")
 _COMPANY_MARKS = _NAME_MARKS | frozenset("()（）《》“”&＆,，、/+—:：")

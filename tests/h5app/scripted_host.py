@@ -39,4 +39,4 @@ class ScriptedHost:
             raise self.answer
         # A host's word has its moment in it: it never says the same twice.
         said = self.answer.statement
-        return replace(self.answer, statement=replace(said, evidence=f"{said.evidence}.{token_hex(8)}"))
+        return replace(self.answer, statement=replace(said, evidence=f"{token_hex(8)}.{said.evidence}"))

@@ -235,9 +235,11 @@ async def test_an_answer_for_one_browser_cannot_be_brought_to_another(door: Door
     assert stolen.status_code == 400
     state = await asked(browser, "ebank")
     said = assertion(door.clock.wall(), nonce=state)
+    before = await door.launch(assertion=said)
+    assert (before.status_code, before.json()["code"]) == (401, "identity.wrong_nonce")
     entered = await browser.get("/ebank/callback", params={"assertion": said, "state": state})
     assert (entered.status_code, entered.headers["location"]) == (303, "/ebank/")
-    assert (await door.launch(assertion=said)).status_code == 409
+    assert (await door.launch(assertion=said)).status_code == 401
 
 
 async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> None:

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from partner_adapters.card_network.wire import FourElements, StartTransfer
+from partner_adapters.data.wire import Question
+from partner_adapters.esign.wire import Signer
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.mapping import FieldMap, Particulars, read_particulars
+from partner_adapters.identity.particulars import NAME_CHARS
 from partner_adapters.identity.verified_identity import Company, Person
 
 PERSON: dict[str, Any] = {
@@ -269,3 +273,9 @@ def test_any_answer_at_all_is_read_or_refused_as_malformed(
 def test_a_wrong_map_names_its_key(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         FieldMap.model_validate(PERSON | changes)
+
+
+@pytest.mark.parametrize("command", [FourElements, StartTransfer, Question, Signer])
+def test_nobody_is_let_in_whose_name_a_party_behind_the_bank_refuses(command: type[BaseModel]) -> None:
+    limits = (getattr(rule, "max_length", None) for rule in command.model_fields["name"].metadata)
+    assert NAME_CHARS in limits
