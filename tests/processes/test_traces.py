@@ -51,6 +51,7 @@ def top_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TopUp]:
             reference = asyncio.run(tops_up(running))
             asyncio.run(noticed(running, reference))
             early = len(taking.spans)
+            assert running.broken_rules() == []
             asyncio.run(stopped(running))
             lines = {name: running.lines(name, reference) for name in PROGRAMS}
         yield TopUp(reference, early, taking, lines)
