@@ -23,7 +23,7 @@ test: venv system ## every test: unit, property, contract, browser; SQLite and P
 	@$(BIN)/pytest -m browser -n 2 --dist loadfile --no-loadscope-reorder
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
-walk: venv system ## drive the citizen's way in a phone-size browser, pictures in .sunbridge/walk/
+walk: venv system ## drive the citizen's way from every host in a phone-size browser, pictures in .sunbridge/walk/
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py
 
 lint: venv ## style, types, import rules, translations

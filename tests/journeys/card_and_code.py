@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from tests.journeys.way import Way
+if TYPE_CHECKING:
+    from tests.journeys.way import Way
 
 
-def by_card_and_code(way: Way, nth: int = 1, *, typed: bool = False) -> None:
-    """`nth`: which code it is that comes to this phone; `typed`: the card stands in the form already."""
+def by_card_and_code(way: Way, *, typed: bool = False) -> None:
+    """`typed`: the card stands in the form already."""
     way.heading("用银行卡和短信验证")
     if not typed:
         way.fill("银行卡号", way.person.cards[0].number)
@@ -17,14 +19,15 @@ def by_card_and_code(way: Way, nth: int = 1, *, typed: bool = False) -> None:
     way.tap("发验证码")
     way.until_a_code_is_asked_for()
     way.heading("填写短信验证码")
-    way.fill("短信验证码", code_on_the_phone(way, nth))
+    way.codes += 1
+    way.fill("短信验证码", code_on_the_phone(way, way.codes))
     way.picture("without-face-code")
     way.tap("确定")
     way.sees("银行卡和短信已验证")
 
 
 def code_on_the_phone(way: Way, nth: int) -> str:
-    """Read in the super-app's messages, in another tab."""
+    """The newest of so many, read in the super-app's messages, in another tab."""
     phone = way.page.context.new_page()
     phone.goto(f"{way.house.phone(way.person.partner)}messages")
     for _ in range(40):

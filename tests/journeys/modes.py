@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.sync_api import Page
@@ -18,7 +18,8 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "locale": "z
 
 @dataclass(frozen=True)
 class Mode:
-    """`asked` and `draw` in yuan; `scripts`: whether the phone runs any; `doubled`: text at 200 %."""
+    """`asked` and `draw` in yuan; `scripts`: whether the phone runs any; `doubled`: text at 200 %; `host`: whose
+    tile is tapped, if not that of the person's own app."""
 
     who: str
     asked: str
@@ -28,6 +29,7 @@ class Mode:
     text_size: str = "standard"
     doubled: bool = False
     keyboard: bool = False
+    host: str = ""
 
     @property
     def context(self) -> dict[str, Any]:
@@ -45,7 +47,9 @@ class Mode:
 
         if self.doubled:
             double_text(page)
-        way = Way(page, house, person(self.who), seen, hands=Keyboard(page) if self.keyboard else Finger())
+        who = person(self.who)
+        who = replace(who, partner=self.host or who.partner)
+        way = Way(page, house, who, seen, hands=Keyboard(page) if self.keyboard else Finger())
         way.take_phone()
         way.enter()
         if (self.lang, self.text_size) != ("zh", "standard"):
@@ -62,3 +66,14 @@ MODES = {
     "keyboard": Mode("wang_qiang", "100000", "30000", keyboard=True),
 }
 """By the name that its pictures begin with. Wu Guilan's app hands elder mode over by itself."""
+
+HOSTS = {
+    "lyg": Mode("li_xiuying", "80000", "20000"),
+    "haian": Mode("wang_qiang", "150000", "50000"),
+    "zj": Mode("wang_qiang", "150000", "50000", host="zj"),
+    "sfb": Mode("wu_guilan", "40000", "10000", host="sfb"),
+    "zfb": Mode("wang_qiang", "150000", "50000", host="zfb"),
+    "mbank": Mode("li_xiuying", "80000", "20000", host="mbank"),
+    "ebank": Mode("wang_qiang", "150000", "50000", host="ebank"),
+}
+"""The usual phone, from the tile of every host. At sfb nobody's face is checked: card and code sign up to 50,000."""

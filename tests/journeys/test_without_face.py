@@ -29,7 +29,7 @@ def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(page: Page, the
     way.tap("不通过")
     way.heading("刷脸没有通过")
     way.tap("不刷脸，用银行卡和短信验证")
-    by_card_and_code(way, 1, typed=True)
+    by_card_and_code(way, typed=True)
     for box in page.get_by_role("checkbox").all():
         expect(box).to_be_checked()
     way.tap("确认开通")
@@ -46,7 +46,7 @@ def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(page: Page, the
     expect(page.get_by_role("button", name="不刷脸")).to_have_count(0)
     _ask_for(way, "20000")
     way.tap("不刷脸，用银行卡和短信验证")
-    by_card_and_code(way, 2)
+    by_card_and_code(way)
     way.tap("确认借款")
     way.until_done("借款到账了")
     the_house.proves()
