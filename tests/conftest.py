@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 import structlog
+from playwright.sync_api import expect
 
 from mock_partners.worlds.secrets import Secrets
 from tests import leaks, postgresql
@@ -21,6 +22,7 @@ _plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structl
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])
 
 _BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
+EXPECTED_WITHIN_MS = 20_000
 _database_numbers = itertools.count(1)
 _keys: dict[tuple[str, str], str] = {}
 _kept = Secrets.kept
@@ -97,7 +99,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium instead of a downloaded one."""
+    """Debian's Chromium instead of a downloaded one, on a machine that may be busy with another."""
+    expect.set_options(timeout=EXPECTED_WITHIN_MS)
     try:
         return {**browser_type_launch_args, **launch_options()}
     except RuntimeError as missing:

@@ -63,7 +63,6 @@ class Stages:
 
     def moved(self, deed: str, before: Mapping[tuple[str, str], int]) -> int:
         """How often the deed has taken effect since: 0 or 1. AssertionError: neither, or more than once."""
-        self.settle()
         return effects(DEEDS[deed], before, lambda: self.numbers(deed))
 
     async def _live(self) -> None:

@@ -199,6 +199,7 @@ def tried(scene: Scene, browser: Browser, deed: str, interruption: Interruption,
     try:
         one = Try(scene, deed, context.new_page(), scene.stages.numbers(deed))
         interruption(one)
+        scene.stages.settle()
         assert scene.stages.moved(deed, one.before) == 1
         scene.house.proves()
     finally:
