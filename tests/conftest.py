@@ -42,17 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests run last: Playwright's loop stays in the main thread and breaks async tests after it.
+    """Files with browser tests run last: Playwright's loop stays in the main thread and breaks async tests after it.
 
     Slow ones run first, so that no worker is left with a long file when the others are done.
     """
-
-    def uses_browser(item: pytest.Item) -> bool:
-        return not _BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
-
-    for item in filter(uses_browser, items):
+    in_browser = [
+        item for item in items if not _BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+    ]
+    for item in in_browser:
         item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: (uses_browser(item), item.get_closest_marker("slow") is None))
+    last = {item.path for item in in_browser}
+    items.sort(key=lambda item: (item.path in last, item.get_closest_marker("slow") is None))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,7 +24,7 @@ def shown(template: str, **values: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("template", "page"),
+    ("template", "shows"),
     [
         ("{{ _('您好') }}", "Hello"),
         ("{{ _('没有译文') }}", "没有译文"),
@@ -37,8 +37,8 @@ def shown(template: str, **values: object) -> str:
         ),
     ],
 )
-def test_a_sentence_is_translated_and_its_values_are_escaped(template: str, page: str) -> None:
-    assert shown(template, name="<b>") == page
+def test_a_sentence_is_translated_and_its_values_are_escaped(template: str, shows: str) -> None:
+    assert shown(template, name="<b>") == shows
 
 
 def test_a_text_that_only_a_page_knows_cannot_be_translated() -> None:
