@@ -84,11 +84,20 @@ def cluster() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def fresh_database(address: str, name: str, template: str = "template1") -> Iterator[str]:
-    """Yields the SQLAlchemy URL of a new database at `address`, a copy of `template`; drops it at the end."""
+def fresh_database(address: str, name: str) -> Iterator[str]:
+    """Yields the SQLAlchemy URL of a new empty database at `address`; drops it at the end."""
     with psycopg.connect(f"postgresql://{address}/postgres", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        admin.execute(f'CREATE DATABASE "{name}"')
         try:
             yield f"postgresql+psycopg://{address}/{name}"
         finally:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def hang_up(url: str) -> None:
+    """Ends whatever is still connected to the database with this SQLAlchemy URL."""
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as admin:
+        admin.execute(
+            """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )

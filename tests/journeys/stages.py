@@ -15,7 +15,7 @@ from tests.citizen import Citizen, arrive, intent
 from tests.contract.serving import until
 from tests.faults.deeds import DEEDS, STAGES, Deed
 from tests.journeys.house import House
-from tests.journeys.keeping import Kept, keep
+from tests.keeping import Kept, keep
 
 WHO = person("li_xiuying")
 PARTIES = ("core_bank", "card_network", "esign", "messages")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -15,9 +14,9 @@ from mock_partners.core_bank.migrations import migrate
 from partner_adapters.terms.clock import CHINA, FixedClock
 from tests import postgresql
 from tests.core_bank import TestBank, running_bank
+from tests.keeping import Kept, keep
 from tests.mock_partners.core_bank.origination.esign_stand_in import ESignStandIn
 
-_numbers = itertools.count(1)
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 
 
@@ -41,25 +40,27 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgresql_cluster: str) -> Iterator[str]:
-    """The name of a PostgreSQL database of the newest schema, to be copied."""
-    with postgresql.fresh_database(postgresql_cluster, "migrated") as url:
+def migrated_database(postgresql_cluster: str) -> Iterator[tuple[str, Kept]]:
+    """A PostgreSQL database of the newest schema, and how it is put back after each test."""
+    with postgresql.fresh_database(postgresql_cluster, "core") as url:
         migrate(url)
-        yield "migrated"
+        yield url, keep(url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """As `database_url`, with the schema already there: migrating anew for every test would cost minutes."""
+    """As `database_url`, with the schema already there: migrating anew for every test would cost minutes.
+
+    PostgreSQL's is one for all tests of a worker, given back: a database made and dropped cost more than many tests.
+    """
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.sqlite")
         yield f"sqlite:///{tmp_path / 'test.sqlite'}"
         return
-    address, template = (
-        request.getfixturevalue(name) for name in ("postgresql_cluster", "migrated_template")
-    )
-    with postgresql.fresh_database(address, f"core_{next(_numbers)}", template) as url:
-        yield url
+    url, kept = request.getfixturevalue("migrated_database")
+    yield url
+    postgresql.hang_up(url)
+    kept.give_back()
 
 
 @pytest.fixture
