@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from mock_partners.worlds.faults import Fault
 from tests.faults.troubles import CORE_PATH, OUTSIDE
@@ -48,8 +50,9 @@ def two_tabs(one: Try) -> None:
     Try(one.scene, one.deed, other, one.before).look()
 
 
-def network_lost_after_the_tap(one: Try) -> None:
-    """The bank has done it, the answer never comes; the person opens the form again and, seeing it, taps again."""
+@contextmanager
+def answers_lost(page: Page) -> Iterator[None]:
+    """A form that is sent meanwhile arrives, and the phone learns nothing of it."""
 
     def lose(route: Route) -> None:
         if route.request.method == "POST":
@@ -58,11 +61,17 @@ def network_lost_after_the_tap(one: Try) -> None:
         else:
             route.continue_()
 
+    page.route("**", lose)
+    yield
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**")
+
+
+def network_lost_after_the_tap(one: Try) -> None:
+    """The bank has done it, the answer never comes; the person opens the form again and, seeing it, taps again."""
     one.open()
-    one.page.route("**", lose)
-    one.tap()
-    one.page.wait_for_url("chrome-error://**")
-    one.page.unroute("**")
+    with answers_lost(one.page):
+        one.tap()
     one.page.goto(one.scene.url(one.form.path(one.scene)))
     one.look()
     one.tap_again_if_there()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.faults.without_face import CHECKS, CODES, SENT, a_minute_passes
 from tests.journeys.card_and_code import code_on_the_phone
+from tests.journeys.interruptions import answers_lost
 from tests.journeys.stages import WHO
 from tests.journeys.trying import FORMS, Scene
 from tests.journeys.way import Way
@@ -116,19 +117,10 @@ def test_sending_the_same_card_again_from_the_page_before_or_another_tab_sends_n
 
 
 def test_a_network_lost_after_the_tap_costs_no_second_code(phone: Phone) -> None:
-    def lose(route: Route) -> None:
-        if route.request.method == "POST":
-            route.fetch(max_redirects=0)
-            route.abort("internetdisconnected")
-        else:
-            route.continue_()
-
     way = phone.at_the_card()
     card = way.page.url
-    way.page.route("**", lose)
-    way.tap("发验证码")
-    way.page.wait_for_url("chrome-error://**")
-    way.page.unroute("**")
+    with answers_lost(way.page):
+        way.tap("发验证码")
     way.page.goto(card)
     phone.type_card(way)
     way.tap("发验证码")
