@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from starlette.requests import Request
 
 from h5app.forms import Form
@@ -25,7 +25,9 @@ from partner_adapters.durable.store import DatabaseAway
 QUERY = "kept"
 """The query parameter that brings a kept form back: `/lyg/top-up?kept=…`; the form then names itself so in a field."""
 _NOT_TYPED = (CSRF_FIELD, "intent", QUERY)
-FOR_A_CHECK = ("waiting", "face", "card")
+CAME = ("face", "card")
+"""Why a form is kept whose check has come."""
+FOR_A_CHECK = ("waiting", *CAME)
 """Why a form was kept for a check, before and after it. Only `step_up` writes such: any other may hold any field."""
 
 
@@ -48,12 +50,7 @@ async def read(parts: Parts, owner: Session, draft_id: str) -> Kept | None:
     oldest = parts.clock.wall() - timedelta(seconds=parts.settings.draft_s)
     row = await parts.store.read(
         lambda conn: conn.execute(
-            select(drafts).where(
-                drafts.c.draft_id == draft_id,
-                drafts.c.partner == owner.partner,
-                drafts.c.customer_id == owner.customer_id,
-                drafts.c.written_at >= oldest,
-            )
+            select(drafts).where(*_own(owner, draft_id), drafts.c.written_at >= oldest)
         ).first()
     )
     return Kept(draft_id, row.why, json.loads(parts.signing.unseal(row.content))) if row else None
@@ -66,17 +63,15 @@ def id_in(address: str) -> str:
 
 async def mark(parts: Parts, owner: Session, draft_id: str, why: str) -> None:
     """What the draft waited for has come."""
-    mine = [drafts.c.draft_id == draft_id, drafts.c.partner == owner.partner]
-    mine += [drafts.c.customer_id == owner.customer_id, drafts.c.why.in_(FOR_A_CHECK)]
+    mine = [*_own(owner, draft_id), drafts.c.why.in_(FOR_A_CHECK)]
     await parts.store.write(lambda conn: conn.execute(update(drafts).where(*mine).values(why=why)))
 
 
 async def drop(parts: Parts, owner: Session, draft_id: str) -> None:
     """What was typed has been sent: nothing of it stays here."""
-    mine = [drafts.c.draft_id == draft_id, drafts.c.partner == owner.partner]
-    mine.append(drafts.c.customer_id == owner.customer_id)
+    mine = delete(drafts).where(*_own(owner, draft_id))
     with suppress(DatabaseAway):  # what was sent is sent all the same; what is old is cleaned up
-        await parts.store.write(lambda conn: conn.execute(delete(drafts).where(*mine)))
+        await parts.store.write(lambda conn: conn.execute(mine))
 
 
 async def read_steps(parts: Parts, owner: Session, task: str) -> dict[str, str]:
@@ -93,6 +88,15 @@ async def keep_steps(parts: Parts, owner: Session, task: str, values: Mapping[st
 async def drop_steps(parts: Parts, owner: Session, task: str) -> None:
     """The task is done: nothing of it stays here."""
     await drop(parts, owner, _steps_id(owner, task))
+
+
+def _own(owner: Session, draft_id: str) -> list[ColumnElement[bool]]:
+    """Only its owner's."""
+    return [
+        drafts.c.draft_id == draft_id,
+        drafts.c.partner == owner.partner,
+        drafts.c.customer_id == owner.customer_id,
+    ]
 
 
 def _steps_id(owner: Session, task: str) -> str:

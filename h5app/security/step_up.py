@@ -31,8 +31,6 @@ WAY = "way"
 """The name of the button that chooses the way without face: its value is `card`."""
 ASK_AGAIN = frozenset({"step_up.required", "step_up.over_limit"})
 """What the bank says where the check behind a command does not do."""
-CAME = ("face", "card")
-"""Why a form is kept whose check has come."""
 _ACTION, _AMOUNT = "step_up.action", "step_up.amount_fen"
 
 
@@ -104,7 +102,7 @@ async def ask(request: Request, action: Action, form: Form, amount_fen: int | No
 
 def as_it_stands(request: Request, kept: Kept) -> Kept:
     """A check that came and no longer serves, being old or used, is waited for again."""
-    if kept.why not in CAME or is_fresh(request, *_about(kept)):
+    if kept.why not in drafts.CAME or is_fresh(request, *_about(kept)):
         return kept
     return replace(kept, why="waiting")
 
@@ -116,7 +114,7 @@ async def waiting(request: Request, back_to: str) -> Waiting | None:
     if kept is None or kept.why not in drafts.FOR_A_CHECK:
         return None
     action, amount_fen = _about(kept)
-    came_by = kept.why if kept.why in CAME else ""
+    came_by = kept.why if kept.why in drafts.CAME else ""
     return Waiting(action, amount_fen, _needed(visit, action, amount_fen), came_by)
 
 
