@@ -42,7 +42,8 @@ def day(moment: date | datetime, lang: str) -> str:
 
 def minute(moment: datetime, lang: str) -> str:
     """The day and the time of day in China, to the minute."""
-    return f"{day(moment, lang)} {moment.astimezone(CHINA):%H:%M}"
+    there = moment.astimezone(CHINA)
+    return f"{day(there.date(), lang)} {there.hour:02d}:{there.minute:02d}"
 
 
 def clock_time(moment: datetime) -> str:

@@ -50,7 +50,7 @@ class StaticFiles:
         file = self._files.get(request.path_params["path"])
         if file is None:
             return Response(status_code=404, headers={"Cache-Control": "no-store"})
-        headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+        headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
         if "gzip" in request.headers.get("accept-encoding", ""):
             return Response(
                 file.packed, media_type=file.media_type, headers=headers | {"Content-Encoding": "gzip"}

@@ -7,7 +7,7 @@ escaped without detours: no function of ours asks for Jinja's context, and most 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from jinja2 import Environment, nodes
@@ -40,6 +40,14 @@ class _Plainly(CodeGenerator):
         self.signature(node, frame)
         self.write(")")
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """`a.b` is an attribute and `a["b"]` an item; Jinja would try one after the other, through a call."""
+        if isinstance(node.node, nodes.Name) and node.node.name == "self":
+            super().visit_Getattr(node, frame)  # a block of this page
+            return
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
+
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         assert frame.eval_ctx.autoescape, "every page is escaped"
         self.write("written(")
@@ -53,6 +61,10 @@ class OneLanguage(Environment):
     def __init__(self, find: Callable[[str], str], icon: Callable[[str], Markup], **options: Any) -> None:
         super().__init__(**options)
         self._known = _Known(find, icon)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One mapping: two, laid one upon the other, are looked through again for every page."""
+        return {**self.globals, **(d or {})}
 
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         return super()._generate(self._known.visit(source), *args, **kwargs)

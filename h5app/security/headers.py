@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from h5app.security.csp import policy
@@ -28,7 +28,8 @@ class SecurityHeadersMiddleware:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
-        self.fixed = FIXED | ({"Strict-Transport-Security": ONE_YEAR} if secure else {})
+        fixed = FIXED | ({"Strict-Transport-Security": ONE_YEAR} if secure else {})
+        self.fixed = Headers(fixed).raw
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,7 +42,7 @@ class SecurityHeadersMiddleware:
             if message["type"] == "http.response.start":
                 visit: Visit | None = state.get("visit")
                 headers = MutableHeaders(scope=message)
-                headers.update(self.fixed)
+                headers.raw.extend(self.fixed)  # no page says any of them itself
                 headers["Content-Security-Policy"] = policy(
                     nonce, visit.partner if visit else None, state.get(GUEST)
                 )

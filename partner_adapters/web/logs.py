@@ -53,7 +53,7 @@ def configure_logs(party: str, level: str = "INFO", sink: TextIO | None = None) 
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sink),
+        logger_factory=structlog.WriteLoggerFactory(sink),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sink)
