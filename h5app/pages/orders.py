@@ -68,15 +68,10 @@ async def show(request: Request) -> Response:
             raise
         if noted and visit.now - noted[1] < UNSETTLED:
             return _waiting(request, noted[0])
-        return render(
-            request,
-            "orders/nothing.html",
-            404,
-            kind=noted[0] if noted else None,
-            reference=current_request_id(),
-        )
+        return _none(request, "nothing", 404, kind=noted[0] if noted else None, again=None)
     if order.customer_id != visit.person.customer_id:
-        return render(request, "orders/nothing.html", 404, kind=None, reference=current_request_id())
+        # That it is there is no secret: who did not place it cannot guess its key.
+        return _none(request, "others", 403, again=link(request, "leave"))
     if order.state is OrderState.PROCESSING:
         return _waiting(request, order.kind, order)
     if noted:
@@ -84,6 +79,10 @@ async def show(request: Request) -> Response:
     if order.state is OrderState.SUCCEEDED and ONWARD in request.query_params:
         return see_other(request, "home")
     return _ended(request, order)
+
+
+def _none(request: Request, template: str, status: int, **context: Any) -> Response:
+    return render(request, f"orders/{template}.html", status, reference=current_request_id(), **context)
 
 
 def _ended(request: Request, order: Order) -> Response:

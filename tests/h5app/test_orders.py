@@ -218,11 +218,27 @@ async def test_an_order_nobody_placed_says_that_nothing_happened(pages: Site) ->
     assert "银行没有这个编号的记录" in page.text
 
 
-async def test_an_order_of_somebody_else_looks_like_none(pages: Site) -> None:
-    pages.core.says("GET", "/orders/in-1", top_up(customer_id="cu-2", state=OrderState.SUCCEEDED))
+@pytest.mark.parametrize("state", OrderState)
+async def test_an_order_of_somebody_else_says_so_and_nothing_of_what_is_in_it(
+    pages: Site, state: OrderState
+) -> None:
+    pages.core.says("GET", "/orders/in-1", top_up(customer_id="cu-2", state=state))
     page = await (await pages.client()).get("/orders/in-1")
-    assert page.status_code == 404
-    assert "100.00" not in page.text
+    assert page.status_code == 403
+    assert "这一笔是别人办的" in page.text
+    assert 'href="/lyg/leave"' in page.text
+    assert [
+        theirs for theirs in ("100.00", "充值", "(1234)", "(3306)", "3F7K-21QX") if theirs in page.text
+    ] == []
+
+
+@pytest.mark.parametrize("kind", ["application", "contract_signing"])
+async def test_what_was_applied_for_or_signed_is_a_product_not_a_place(pages: Site, kind: str) -> None:
+    target = {"zh": "企业周转贷", "en": "Business Turnover Loan"}
+    pages.core.says("GET", "/orders/in-1", order(kind=kind, target=target, state=OrderState.SUCCEEDED))
+    page = await (await pages.client()).get("/orders/in-1")
+    assert "<dt>产品</dt><dd>企业周转贷</dd>" in page.text
+    assert "<dt>到</dt>" not in page.text
 
 
 async def test_a_failed_order_says_first_what_happened_to_the_money(pages: Site) -> None:
