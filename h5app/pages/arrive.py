@@ -10,8 +10,9 @@ from h5app.pages import callback
 from h5app.parts import parts_of
 from h5app.rendering import render
 from h5app.security import arrivals, login
+from h5app.security.brought import LoginLost
 from h5app.security.cookies import binding_cookie, new_secret, read_cookie, set_cookie
-from h5app.security.login import LoginLost, Wish
+from h5app.security.login import Wish
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
 from partner_adapters.terms.problems import Problem

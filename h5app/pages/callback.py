@@ -13,7 +13,7 @@ from h5app.links import link
 from h5app.parts import parts_of
 from h5app.rendering import render
 from h5app.security import login, step_up
-from h5app.security.login import LoginLost
+from h5app.security.brought import LoginLost
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.terms.problems import Problem

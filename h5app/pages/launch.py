@@ -14,7 +14,8 @@ from h5app.pages.arrive import LAUNCH
 from h5app.parts import parts_of
 from h5app.security import arrivals
 from h5app.security.arrivals import LAUNCH_LIFE_S
-from h5app.security.login import LoginLost, Wish
+from h5app.security.brought import LoginLost
+from h5app.security.login import Wish
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.terms.problems import Problem

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, select, update
 from starlette.requests import Request
 
 from h5app.parts import Parts, parts_of
 from h5app.security import sessions
-from h5app.security.cookies import binding_cookie, hashed, new_secret, read_cookie
-from h5app.security.login import LoginLost, Vouched, Wish, spent_hash
+from h5app.security.brought import LoginLost, once
+from h5app.security.cookies import binding_cookie, hashed, read_cookie
+from h5app.security.login import Vouched, Wish
 from h5app.security.sessions import Word
 from h5app.tables import arrivals
 from h5app.visit import visit_of
@@ -45,23 +45,14 @@ async def keep(parts: Parts, partner: str, pushed: str, login: Login, wish: Wish
 
     Raises `LoginLost` where the same was brought before.
     """
-    secret = new_secret()
-    row = {
-        "arrival_hash": hashed(secret),
-        "partner": partner,
-        "spent_hash": spent_hash(parts.partners[partner].partner, pushed),
+    waiting = {
         "binding_hash": hashed(binding) if binding else None,
         "login": parts.signing.seal(json.dumps(_content(login))),
         "return_to": wish.return_to,
         "lang": sessions.as_lang(wish.lang),
         "text_size": sessions.as_text_size(wish.text_size),
-        "arrived_at": parts.clock.wall(),
     }
-    try:
-        await parts.store.write(lambda conn: conn.execute(insert(arrivals).values(**row)))
-    except IntegrityError:
-        raise LoginLost("login.answered") from None
-    return secret
+    return await once(parts, partner, pushed, waiting)
 
 
 async def open_launch(request: Request, secret: str, binding: str) -> None:

@@ -21,6 +21,7 @@ from h5app.links import link
 from h5app.parts import parts_of
 from h5app.rendering import render
 from h5app.security import sessions, step_up
+from h5app.security.brought import LoginLost, once
 from h5app.security.cookies import (
     binding_cookie,
     hashed,
@@ -31,28 +32,14 @@ from h5app.security.cookies import (
 )
 from h5app.security.headers import GUEST
 from h5app.security.sessions import Person, Word
-from h5app.tables import arrivals, logins
+from h5app.tables import logins
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.identity.policy import accept
-from partner_adapters.identity.sealed import SealedConfig
 from partner_adapters.identity.verified_identity import Login
-from partner_adapters.registry import Partner
 from partner_adapters.terms.settings import origin_of
-
-
-class LoginLost(Exception):
-    """The answer belongs to no attempt of this browser that may still be answered.
-
-    `code`: `login.unknown`, `login.stale`, `login.answered`, `login.other_person`.
-    """
-
-    def __init__(self, code: str, attempt: Attempt | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.attempt = attempt
 
 
 @dataclass(frozen=True)
@@ -222,7 +209,9 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
         await _serves_only(request, attempt, login.number)
     vouched = Vouched.of(login)
     if access.identity.pushed_as is not None:
-        await _spend(request, vouched.word.evidence, attempt)
+        # Or whoever read it on its way here could bring it to another browser.
+        spent = {"login": "", "return_to": "", "used_at": visit.now}
+        await once(parts, visit.partner.id, vouched.word.evidence, spent, attempt)
     wish = Wish(attempt.return_to, attempt.lang, attempt.text_size)
     if not attempt.fresh:
         return await enter(request, vouched, wish)
@@ -241,34 +230,6 @@ async def _serves_only(request: Request, attempt: Attempt, number: str) -> None:
     mine = update(logins).where(logins.c.state_hash == attempt.key).values(number_hash=hashed(number))
     try:
         await parts_of(request).store.write(lambda conn: conn.execute(mine))
-    except IntegrityError:
-        raise LoginLost("login.answered", attempt) from None
-
-
-def spent_hash(partner: Partner, said: str) -> str:
-    """What a host said, as it is known to have come: by what it signed, for one signature can be written in many ways.
-
-    `said`: a JWT, or a sealed text with its signature; one without a signature stands for itself.
-    """
-    config = partner.identity
-    separator = config.separator if isinstance(config, SealedConfig) else "."
-    return hashed(said.rpartition(separator)[0] or said)
-
-
-async def _spend(request: Request, said: str, attempt: Attempt) -> None:
-    """What a host could also bring unasked comes once, or whoever read an address could bring it to another browser."""
-    parts, visit = parts_of(request), visit_of(request)
-    row = {
-        "arrival_hash": hashed(new_secret()),
-        "partner": visit.partner.id,
-        "spent_hash": spent_hash(visit.partner, said),
-        "login": "",
-        "return_to": "",
-        "arrived_at": visit.now,
-        "used_at": visit.now,
-    }
-    try:
-        await parts.store.write(lambda conn: conn.execute(insert(arrivals).values(**row)))
     except IntegrityError:
         raise LoginLost("login.answered", attempt) from None
 

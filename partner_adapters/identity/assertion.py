@@ -127,6 +127,9 @@ class AssertionHost(BringingHost):
             raise IdentityUntrusted(Code.WRONG_NONCE)
         return self._login(claims, pushed)
 
+    def signed_part(self, pushed: str) -> str:
+        return pushed.rpartition(".")[0]
+
     async def _fresh(self, assertion: str) -> AssertionClaims:
         claims, now_s = await self._verifier.claims(assertion), self._clock.wall().timestamp()
         skew_s = self._config.clock_skew_s

@@ -102,6 +102,10 @@ class Host(Protocol):
         """
         raise IdentityUntrusted(Code.MALFORMED, "this host brings nobody unasked")
 
+    def signed_part(self, pushed: str) -> str:
+        """What of such a value counts as the same: a signature can be written in many ways, what it signs in one."""
+        return pushed
+
 
 class Verifier(Protocol):
     """How the bank checks a partner's words itself, so that h5app's word alone moves no money. Raises `IdentityError`.

@@ -171,6 +171,9 @@ class SealedHost(BringingHost):
     async def receive(self, pushed: str) -> Login:
         return self._login(self._verifier.opened(pushed), pushed)
 
+    def signed_part(self, pushed: str) -> str:
+        return pushed.partition(self._config.separator)[0] if self._config.signature else pushed
+
     def _login(self, opened: _Opened, text: str) -> Login:
         self._must_be_new(opened)
         return Login(self._verifier.identity(opened, text), Statement(text, ""))
