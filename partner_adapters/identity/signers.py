@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.outgoing import Outgoing, Pairs, Place
-from partner_adapters.terms import canonical, strict_json
+from partner_adapters.terms import canonical
 from partner_adapters.terms.guomi import sm2
 from partner_adapters.terms.moments import MomentFormat
 from partner_adapters.terms.settings import FileText, Secret, Settings
@@ -217,19 +217,3 @@ def verify(signer: Rsa2 | Sm2, content: str, signature: str) -> None:
         )
     if not holds:
         raise IdentityUntrusted(Code.BAD_SIGNATURE, signer.kind)
-
-
-def read_signed_node(signer: Rsa2 | Sm2, answer: bytes, node: str) -> object:
-    """The value of `node` in a JSON answer whose signature member covers the node's own text (Alipay's way).
-
-    Nothing of the answer is believed before; only the node is, after. Raises `IdentityUntrusted`.
-    """
-    try:
-        found = strict_json.members(answer.decode())
-        content, signature = found[node], strict_json.parse(found[signer.signature])
-    except (ValueError, KeyError):
-        raise IdentityUntrusted(Code.MALFORMED, "no signed answer") from None
-    if not isinstance(signature, str):
-        raise IdentityUntrusted(Code.MALFORMED, "signature is no text")
-    verify(signer, content, signature)
-    return strict_json.parse(content)

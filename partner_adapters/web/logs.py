@@ -36,7 +36,7 @@ def keep_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     }
 
 
-def configure_logs(party: str, level: str = "INFO", sink: TextIO | None = None) -> None:
+def configure_logs(party: str, sink: TextIO | None = None) -> None:
     """JSON lines on standard error, or `sink`, for this process; the standard library's loggers go the same way."""
     sink = sink or sys.stderr
     shared: list[Any] = [
@@ -52,7 +52,7 @@ def configure_logs(party: str, level: str = "INFO", sink: TextIO | None = None) 
             keep_allowed,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sink),
         cache_logger_on_first_use=True,
     )

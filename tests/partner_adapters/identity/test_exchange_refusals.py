@@ -243,9 +243,23 @@ async def test_an_answer_signed_with_another_key_is_refused(fresh: bool, tmp_pat
         (lambda text: text.replace("user-1", "user-2"), Code.BAD_SIGNATURE),
         (lambda text: text.partition(', "sign"')[0] + "}", Code.BAD_SIGNATURE),
         (lambda text: text.replace('"sign":"', '"sign":7,"other":"'), Code.BAD_SIGNATURE),
+        (lambda text: text.replace('{"', '{ "', 2), Code.BAD_SIGNATURE),
         (lambda text: text.replace("_response", "_answer"), Code.MALFORMED),
+        (lambda text: text.replace("{", "{" + text[1 : text.index(":")] + ":{},", 1), Code.MALFORMED),
+        (lambda text: text[:-1], Code.MALFORMED),
+        (lambda text: text.replace('"user-1"', "[" * 50_000), Code.MALFORMED),
     ],
-    ids=["other signature", "other content", "unsigned", "number", "other node"],
+    ids=[
+        "other signature",
+        "other content",
+        "unsigned",
+        "number",
+        "spaced",
+        "other node",
+        "node twice",
+        "cut off",
+        "too deep",
+    ],
 )
 async def test_an_answer_that_is_not_signed_as_it_stands_is_refused(
     twist: Callable[[str], str], code: Code, tmp_path: Path
