@@ -1,5 +1,6 @@
 """What operations look at: health, readiness, metrics, and rows that nobody can use any more."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,17 @@ async def test_without_its_tables_it_is_not_ready(pages: Site) -> None:
     http = (await pages.client()).http
     await pages.parts.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
     answer = await http.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["failed"] == ["database"]
+
+
+async def test_with_a_database_that_does_not_answer_it_is_not_ready(
+    pages: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http = (await pages.client()).http
+    monkeypatch.setattr("partner_adapters.web.health.WITHIN_S", 0.01)
+    monkeypatch.setattr(pages.parts.store, "read", lambda _query: asyncio.Event().wait())
+    answer = await asyncio.wait_for(http.get("/readyz"), 5)
     assert answer.status_code == 503
     assert answer.json()["failed"] == ["database"]
 
