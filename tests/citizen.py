@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 from starlette.datastructures import QueryParams
@@ -24,7 +25,7 @@ from partner_adapters.identity.host import Attempt, Host, Redirect
 from partner_adapters.identity.verified_identity import Statement
 from partner_adapters.registry import Partner, load_partners
 from partner_adapters.terms.clock import SystemClock
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.web.http_client import Answer, HttpClient
 from tests.contract.serving import until
 
 FACE_CHECK_MAX_AGE_S = 60
@@ -107,10 +108,17 @@ def intent() -> str:
     return secrets.token_hex(16)
 
 
+class Patient(HttpClient):
+    """Waits as long as a busy machine takes: for what leads up to a test, not for what it is about."""
+
+    async def send(self, method: str, url: str, **call: Any) -> Answer:
+        return await super().send(method, url, **{**call, "deadline_s": 60.0})
+
+
 @asynccontextmanager
-async def arrive(world: RunningWorld, key: str) -> AsyncIterator[Citizen]:
-    """The persona, logged in and known to the bank. Needs `gov_app` and `core_bank` in the world."""
-    who, http = person(key), HttpClient()
+async def arrive(world: RunningWorld, key: str, http: HttpClient | None = None) -> AsyncIterator[Citizen]:
+    """The persona, logged in and known to the bank. Needs `gov_app` and `core_bank` in the world. Closes `http`."""
+    who, http = person(key), http or HttpClient()
     partner = load_partners(world.config)[world.world.partner_id(who.partner)]
     access = partner.core
     citizen = Citizen(

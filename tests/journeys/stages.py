@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mock_partners.worlds.people import person
 from partner_adapters.core_bank.customers import Overview
-from tests.citizen import Citizen, arrive, intent
+from tests.citizen import Citizen, Patient, arrive, intent
 from tests.contract.serving import until
 from tests.faults.deeds import DEEDS, STAGES, Deed
 from tests.journeys.house import House
@@ -66,7 +66,7 @@ class Stages:
         return effects(DEEDS[deed], before, lambda: self.numbers(deed))
 
     async def _live(self) -> None:
-        async with arrive(self.house.world, WHO.key) as li:
+        async with arrive(self.house.world, WHO.key, Patient()) as li:
             for stage, live in STAGES.items():
                 await live(li)
                 await self._keep_all(li, stage)
