@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, event
 
 from partner_adapters.durable.glances import Glance
+from partner_adapters.durable.store import Store
 from partner_adapters.web.http_client import Answer, HttpClient
 
 
@@ -37,7 +37,7 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
 
     `inside_drivers` fills `driver_s`, and costs so much itself that the times by thread are then not to be used.
     """
-    costs, sent, asked, lock = Costs(), HttpClient.send, Glance.ask, threading.Lock()
+    costs, sent, glanced, lock = Costs(), HttpClient.send, Store.glance, threading.Lock()
     begun = threading.local()
 
     def before(*_: Any) -> None:
@@ -57,12 +57,12 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "after_cursor_execute", after)
 
-    def ask(self: Glance, file: sqlite3.Connection, values: Mapping[str, Any]) -> list[Any]:
+    async def ask(self: Store, glance: Glance, values: Mapping[str, Any]) -> Sequence[Any]:
         costs.statements["h5app"] += 1  # nobody else glances
-        return asked(self, file, values)
+        return await glanced(self, glance, values)
 
     HttpClient.send = send  # type: ignore[method-assign]
-    Glance.ask = ask  # type: ignore[method-assign]
+    Store.glance = ask  # type: ignore[method-assign]
     started, threads = time.perf_counter(), _threads()
     try:
         yield costs
@@ -71,7 +71,7 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
         for (name, ident), used in _threads().items():
             costs.threads_s[name] += used - threads.get((name, ident), 0.0)
         HttpClient.send = sent  # type: ignore[method-assign]
-        Glance.ask = asked  # type: ignore[method-assign]
+        Store.glance = glanced  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", before)
         event.remove(Engine, "after_cursor_execute", after)
 

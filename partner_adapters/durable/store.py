@@ -17,14 +17,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from partner_adapters.durable.crash_points import reached
-from partner_adapters.durable.glances import Glance
+from partner_adapters.durable.glances import Glance, Glancer, OnPostgresql, OnSqlite
 from partner_adapters.web import tracing
 
 POSTGRES_CONNECTIONS = 8
@@ -66,13 +66,13 @@ class Store:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer, self._reader = _sqlite(url, "BEGIN IMMEDIATE"), _sqlite(url, "BEGIN")
-            self._glancer = _sqlite(url, None, waits=False)
-            self._glancing: PoolProxiedConnection | None = None
+            self._glancer: Glancer = OnSqlite(_sqlite(url, None, waits=False))
         else:
             self._writer = _postgres(url, "SERIALIZABLE")
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            self._glancer = OnPostgresql(self._writer)
         threads = 1 if self.is_sqlite else POSTGRES_CONNECTIONS
         self._write_threads = ThreadPoolExecutor(threads, "write")
         self._read_threads = ThreadPoolExecutor(threads, "read")
@@ -111,23 +111,12 @@ class Store:
         return await _hop(self._read_threads, lambda: self.read_now(query), "read")
 
     async def glance(self, glance: Glance, values: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows that answer `glance`, as `read` would find them.
-
-        SQLite is asked at once, on the loop's own thread and a connection kept for it: the hop costs more than the
-        answer. Whoever would have to wait there hops after all.
-        """
-        if self.is_sqlite:
-            try:
-                self._glancing = self._glancing or self._glancer.raw_connection()
-                return glance.ask(cast(sqlite3.Connection, self._glancing.dbapi_connection), values)
-            except (DBAPIError, sqlite3.Error):
-                self._stop_glancing()
+        """The rows that answer `glance`, as `read` would find them. Raises `DatabaseAway`."""
+        with tracing.part("glance"):
+            found = await self._glancer.ask(glance, values)
+        if found is not None:
+            return found
         return await self.read(lambda conn: conn.execute(glance.statement, values).all())
-
-    def _stop_glancing(self) -> None:
-        glancing, self._glancing = self._glancing, None
-        if glancing is not None:
-            glancing.close()
 
     def write_now(self, command: Callable[[Connection], T], *, repeatable: bool = False) -> T:
         """`write` for callers that are already on a thread of their own: migrations, seeds, proofs."""
@@ -143,9 +132,7 @@ class Store:
         self._read_threads.shutdown(wait=True)
         self._writer.dispose()
         self._reader.dispose()
-        if self.is_sqlite:
-            self._stop_glancing()
-            self._glancer.dispose()
+        self._glancer.close()
 
 
 async def _hop(threads: ThreadPoolExecutor, work: Callable[[], T], name: str) -> T:

@@ -5,13 +5,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, bindparam, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    bindparam,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from partner_adapters.durable import store as stores
 from partner_adapters.durable.columns import Moment
 from partner_adapters.durable.glances import Glance
-from partner_adapters.durable.store import Store
+from partner_adapters.durable.store import DatabaseAway, Store
 
 metadata = MetaData()
 counter = Table(
@@ -61,6 +73,36 @@ async def test_a_glance_sees_what_was_written_last(store: Store) -> None:
         (row,) = await store.glance(ROW, KEY)
         assert (row.id, row.n, row.at) == (1, count, AT)
         await store.write(add_one)
+
+
+@pytest.mark.anyio
+async def test_glances_at_once_see_what_each_asks_for(store: Store) -> None:
+    asked = [KEY, KEY | {"before": AT}] * 20
+    found = await asyncio.gather(*(store.glance(ROW, values) for values in asked))
+    assert [[row.id for row in rows] for rows in found] == [[1], []] * 20
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_glance_whose_connection_was_cut_is_answered_all_the_same_and_the_next_one_too(
+    store: Store,
+) -> None:
+    await store.glance(ROW, KEY)
+    others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    await store.write(lambda conn: conn.execute(text(f"{others} AND datname = current_database()")).all())
+    for _ in range(2):
+        (row,) = await store.glance(ROW, KEY)
+        assert row.at == AT
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_glance_at_a_database_that_is_gone_says_so(store: Store) -> None:
+    nowhere = make_url(store.url).set(port=1)
+    gone = Store(nowhere.render_as_string(hide_password=False))
+    with pytest.raises(DatabaseAway):
+        await gone.glance(ROW, KEY)
+    gone.close()
 
 
 @pytest.mark.anyio
