@@ -126,6 +126,7 @@ ICONS = {
     "account": '<path d="M4 8h18a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2zM4 8l13-4v4M20 16h.1"/>',
     "good": '<circle cx="14" cy="14" r="11"/><path d="M9 14.5l3.5 3.5 7-8"/>',
     "heed": '<circle cx="14" cy="14" r="11"/><path d="M14 7v8l5 3"/>',
+    "note": '<circle cx="14" cy="14" r="11"/><path d="M14 13v7M14 8.5h.1"/>',
     "wrong": '<circle cx="14" cy="14" r="11"/><path d="M14 8v8M14 20h.1"/>',
     "face": '<circle cx="14" cy="11" r="5"/><path d="M4 25c1-6 5-8 10-8s9 2 10 8"/>',
 }

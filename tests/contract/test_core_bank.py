@@ -44,7 +44,7 @@ MADE_UP = re.compile(
     r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)|instance|serial"
 )
 """Names of fields whose values the core, or the clock's ticking, makes up."""
-OWN_NUMBER = re.compile(r"(电子账户|Electronic account)\([0-9]{4}\)")
+OWN_NUMBER = re.compile(r"(电子账户|Electronic account )\([0-9]{4}\)")
 READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers": Customer,
     "GET /customers/*/overview": Overview,

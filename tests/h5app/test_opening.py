@@ -7,11 +7,12 @@ import httpx
 import pytest
 
 from partner_adapters.core_bank.accounts import CardBin
+from partner_adapters.core_bank.consents import ConsentTexts
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.terms.check_digits import luhn_check
 from partner_adapters.terms.problems import Problem, invalid
 from tests.h5app import samples
-from tests.h5app.opening import CARD, PARTICULARS, TICKED, fill_in, opening_core, order
+from tests.h5app.opening import CARD, PARTICULARS, PURPOSES, TICKED, fill_in, opening_core, order
 from tests.h5app.site import Site, Visitor
 
 pytestmark = pytest.mark.anyio
@@ -190,6 +191,22 @@ async def test_without_every_consent_nothing_is_opened(pages: Site) -> None:
     assert page.text.count(" checked") == 2
     assert pages.core.sent("/customers/cu-1/consents") == []
     assert pages.core.sent("/customers/cu-1/accounts") == []
+
+
+async def test_each_consent_that_is_missing_is_called_by_its_name(pages: Site) -> None:
+    opening_core(pages.core)
+    titles = {purpose: f"《{purpose}》" for purpose in PURPOSES}
+    texts = [
+        samples.consent_text("face_processing").model_copy(
+            update={"purpose": purpose, "title": {"zh": title, "en": title}}
+        )
+        for purpose, title in titles.items()
+    ]
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    visitor = await pages.client()
+    page = await visitor.send(await fill_in(visitor))
+    for purpose, title in titles.items():
+        assert f'<a href="#{purpose}">{title}：' in page.text
 
 
 async def test_what_another_tab_changed_is_not_opened_unseen(pages: Site) -> None:

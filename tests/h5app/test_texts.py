@@ -42,6 +42,21 @@ def test_english_sentences_that_follow_each_other_do_not_run_together() -> None:
     assert [pair for pair in follow if pair[0][-1] in ".?" and pair[1][0] not in " ,"] == []
 
 
+STILL_TO_COME = (
+    "step.sent step.card_checked step.waiting_for_bank step.querying step.deciding step.preparing step.signing "
+    "step.booked step.opened step.done application_step.querying application_step.queried "
+    "application_step.decided application_step.contract_ready application_step.signed"
+).split()
+"""Steps that stand on a timeline before they are taken: without their time, nothing but the words tells."""
+
+
+@pytest.mark.parametrize("code", STILL_TO_COME)
+def test_a_step_still_to_come_does_not_read_as_taken(code: str) -> None:
+    chinese, english = (i18n.say(lang, code, {}) for lang in ("zh", "en"))
+    assert not re.search("已|了|好|成功", chinese)
+    assert not re.search(r"(ed|ready|[Ss]ent|open)\b", english)
+
+
 @pytest.mark.parametrize("word", ["系统", "！", "操作失败", "非法", "立即领取", "最高可达"])
 def test_no_text_shouts_or_blames_a_system(word: str) -> None:
     assert [text for text in chinese_texts() if word in text] == []

@@ -72,4 +72,4 @@ def own_shown(number: str) -> Text:
 
 def shown(bank_name: Text, last_four: str) -> Text:
     """An account or card as people see it: 中国银行(1234)."""
-    return {lang: f"{name}({last_four})" for lang, name in bank_name.items()}
+    return {lang: f"{name}{'' if lang == 'zh' else ' '}({last_four})" for lang, name in bank_name.items()}
