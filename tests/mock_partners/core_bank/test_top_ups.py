@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +98,29 @@ async def test_money_moves_from_the_card_to_the_account_and_the_statement_says_s
         order.intent,
     )
     assert "充值100.00元" in (await bank.messages(LI))[0].text
+    await bank.prove()
+
+
+async def test_an_answer_about_another_transfer_settles_neither(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work that asked goes on asking: it must not take another order's end for its own."""
+    account, network = await bank.account(LI), bank.core.card_network
+    one, two = new_intent(), new_intent()
+    for intent in (one, two):
+        await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), intent)
+    bank.wires.faults["core_bank"].add(Fault(kind="down", path="/notices/*", times=None))
+    await bank.network.work_once()
+    crossed = {one: two, two: one}
+    asked = network.transfer
+    with monkeypatch.context() as patched:
+        patched.setattr(network, "transfer", lambda bank_id, intent: asked(bank_id, crossed[intent]))
+        bank.clock.advance(timedelta(seconds=2))
+        await bank.core.worker.work_once()
+    assert await booked(bank) == 0
+    assert sorted(await bank.unfinished()).count("top_up.debit") == 2
+    await bank.work(40)
+    assert await booked(bank) == 2
     await bank.prove()
 
 
