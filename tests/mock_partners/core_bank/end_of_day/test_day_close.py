@@ -313,6 +313,7 @@ async def test_one_loan_out_of_step_is_left_alone_and_keeps_the_day_open(bank: T
     assert [item.name for item in report.items if not item.holds] == [
         "lending.interest_fen_ties_to_loans.interest_receivable",
         "lending.income.interest_is_owed_or_paid",
+        "lending.interest_fen_of_each_loan_was_booked_on_it",
     ]
     with pytest.raises(OutOfStep):
         await borrower.repay(broken, "part", 100_000)
