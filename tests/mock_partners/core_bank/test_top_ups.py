@@ -256,6 +256,23 @@ async def test_a_notice_signed_by_somebody_else_is_refused_and_kept(bank: TestBa
     await bank.prove()
 
 
+async def test_what_strangers_send_crowds_out_nothing_that_the_network_says(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mock_partners.core_bank.orders.differences.MOST_KEPT", 3)
+    monkeypatch.setattr("mock_partners.core_bank.orders.differences.SHOWN", 3)
+    assert [await send_notice(bank, f"no.compact.{number}") for number in range(5)] == [401] * 5
+    assert await send_notice(bank, notice(bank, intent="an-intent-nobody-sent")) == 422
+    bank.clock.advance(timedelta(seconds=1))
+    assert await send_notice(bank, "no.compact.jws") == 401
+    assert (await differences(bank)).count("signature.invalid") == 3
+    assert [found["code"] for found in await told_to_operators(bank)] == [
+        "transfer.unknown",
+        "signature.invalid",
+        "signature.invalid",
+    ]
+
+
 async def test_a_notice_against_an_order_that_has_ended_changes_nothing(bank: TestBank) -> None:
     account = await bank.account(LI)
     order = await bank.top_up(account.account_id, 10_000)
