@@ -228,6 +228,8 @@ async def test_notices_side_by_side_book_once(bank: TestBank) -> None:
         ({"intent": "an-intent-nobody-sent"}, 422, "transfer.unknown"),
         ({"bank_id": "hab"}, 401, "signature.invalid"),
         ({"state": "processing"}, 401, "signature.invalid"),
+        ({"amount_fen": 10_000}, 401, "signature.invalid"),
+        ({"settled_at": "2026-11-24T20:00:00"}, 401, "signature.invalid"),  # whose eight in the evening?
     ],
 )
 async def test_a_notice_that_does_not_fit_is_refused_and_kept_for_a_person(
