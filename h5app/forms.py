@@ -24,6 +24,7 @@ _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\u200e\u200f\u202a-\
 MAX_FIELDS = 200
 MAX_CHARS = 2000
 _AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?")
+_PARTS_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 _DATE = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
 
@@ -107,9 +108,12 @@ class Form:
         return True
 
     def money(self, name: str) -> int | None:
-        """`１,０００.５元` → 100050 fen. None after an error."""
-        typed = half_width(self.values[name])
-        bare = typed.replace(",", "").replace("¥", "").removesuffix("元")
+        """`１,０００.５元` → 100050 fen. None after an error.
+
+        A comma parts thousands only: `12,34` may mean 12.34, and is not taken for a hundred times that.
+        """
+        typed = half_width(self.values[name]).replace("¥", "").removesuffix("元")
+        bare = _PARTS_THOUSANDS.sub("", typed)
         if not bare:
             self.fail(name, "amount.missing")
             return None

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -44,7 +44,7 @@ async def place(
     """
     parts, visit = parts_of(request), visit_of(request)
     try:
-        first, earlier = await _note(parts, visit.person, intent, visit.now)
+        earlier = await _note(parts, visit.person, intent, visit.now)
     except DatabaseAway as error:
         raise NotSent("h5app", "the intent could not be noted") from error
     if earlier:
@@ -54,18 +54,12 @@ async def place(
     try:
         order = await send()
     except (Problem, NotSent) as error:
-        if isinstance(error, Problem) and error.code == "intent.reused":
-            # Another tab, or the back button, confirmed something else with it: what happened then is the truth,
-            # and the page says that this is it.
-            order, query = await _found(visit, intent), EARLIER
-        elif first:
-            with suppress(DatabaseAway):
-                await parts.store.write(
-                    lambda conn: conn.execute(delete(placed).where(placed.c.key == intent.key))
-                )
+        if not isinstance(error, Problem) or error.code != "intent.reused":
+            await _refused(parts, intent.key)
             raise
-        else:
-            raise
+        # Another tab, or the back button, confirmed something else with it: what happened then is the truth,
+        # and the page says that this is it.
+        order, query = await _found(visit, intent), EARLIER
     except OutcomeUnknown:
         pass
     if kept := (await Form.posted(request)).values[drafts.QUERY]:
@@ -91,9 +85,22 @@ async def settle(parts: Parts, key: str, now: datetime) -> None:
         await parts.store.write(lambda conn: conn.execute(update(placed).where(*mine).values(settled_at=now)))
 
 
-async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -> tuple[bool, str]:
-    """Whether this is the first time that the intent is placed; and the key of an earlier one of its purpose whose
-    outcome nobody has seen yet: whoever lost the answer on the way and confirms the like again means that one.
+async def _refused(parts: Parts, key: str) -> None:
+    """Nothing came of this sending; when nothing can come of any other, the intent was never placed."""
+    mine = placed.c.key == key
+
+    def write(conn: Connection) -> None:
+        conn.execute(update(placed).where(mine).values(unrefused=placed.c.unrefused - 1))
+        conn.execute(delete(placed).where(mine, placed.c.unrefused <= 0))
+
+    with suppress(DatabaseAway):
+        await parts.store.write(write)
+
+
+async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -> str:
+    """Note that the intent is being sent, for the first time or again. Instead, the key of an earlier one of its
+    purpose whose outcome nobody has seen yet: whoever lost the answer on the way and confirms the like again means
+    that one.
     """
     row = {
         "key": intent.key,
@@ -110,26 +117,27 @@ async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -
         .where(placed.c.settled_at.is_(None), placed.c.placed_at >= now - OPEN_FOR)
     )
 
-    def write(conn: Connection) -> tuple[bool, str]:
-        if conn.execute(select(placed.c.key).where(placed.c.key == intent.key)).first():
-            return False, ""
+    def write(conn: Connection) -> str:
+        again = {"sent_at": now, "unrefused": placed.c.unrefused + 1}
+        if conn.execute(update(placed).where(placed.c.key == intent.key).values(again)).rowcount:
+            return ""
         if earlier := conn.execute(unseen).scalar():
-            return False, str(earlier)
-        conn.execute(insert(placed).values(**row))
-        return True, ""
+            return str(earlier)
+        conn.execute(insert(placed).values(row))
+        return ""
 
     return await parts.store.write(write)
 
 
 async def when_placed(parts: Parts, session: Session, key: str) -> tuple[str, datetime] | None:
-    """Purpose and time of an intent this person placed here; None for any other."""
+    """Purpose of an intent this person placed here, and when it was last sent; None for any other."""
     row = await parts.store.read(
         lambda conn: conn.execute(
-            select(placed.c.purpose, placed.c.placed_at).where(
+            select(placed.c.purpose, func.coalesce(placed.c.sent_at, placed.c.placed_at)).where(
                 placed.c.key == key,
                 placed.c.partner == session.partner,
                 placed.c.customer_id == session.customer_id,
             )
         ).first()
     )
-    return (row.purpose, row.placed_at) if row else None
+    return (row[0], row[1]) if row else None

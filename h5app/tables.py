@@ -97,6 +97,8 @@ placed = Table(
     Column("purpose", String(48), nullable=False),
     Column("placed_at", Moment, nullable=False),
     Column("settled_at", Moment),  # when its outcome was known here
+    Column("sent_at", Moment),  # last; null: when it was placed
+    Column("unrefused", Integer, nullable=False, server_default="1"),  # sendings that the bank did not refuse
     Index(None, "session_ref", "purpose"),
     Index(None, "placed_at"),
 )

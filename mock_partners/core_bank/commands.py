@@ -15,6 +15,7 @@ from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.parts import Core
 from mock_partners.core_bank.tables import idempotency
 from partner_adapters.durable.idempotency import Answer, fingerprint, once
+from partner_adapters.terms.problems import Problem
 from partner_adapters.web.json_answers import answer, intent_key
 from partner_adapters.web.logs import log
 
@@ -84,6 +85,8 @@ async def _once(
     core: Core, request: Request, ctx: Context, command: BaseModel, effect: Callable[[Connection], Answer]
 ) -> Answer:
     key = intent_key(request)
+    if key.startswith(orders.OWN):
+        raise Problem(400, "intent.missing", f"an Idempotency-Key does not begin with {orders.OWN}")
     # A command repeated with newer evidence is the same command.
     content = command.model_dump(mode="json", exclude={"evidence"})
     print_ = fingerprint(ctx.partner, request.method, request.url.path, content)

@@ -23,7 +23,8 @@ _KEY_PARAMETER: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "The intent: the same key with the same body is answered as the first time.",
+    "description": "The intent: the same key with the same body is answered as the first time. Keys that begin with"
+    " `auto-` are the core's own.",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,64}$"},
 }
 _SECURITY: dict[str, list[Json]] = {

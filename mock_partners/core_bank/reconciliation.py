@@ -6,6 +6,7 @@ is kept as a difference for a person; nothing is booked on it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -48,18 +49,29 @@ async def reconcile_days(core: Core) -> None:
             except (CallFailed, Problem) as error:
                 log.warning("reconciliation.no_file", bank_id=ctx.bank_id, reason=str(error))
                 break
+            if (listed.bank_id, listed.settled_on) != (ctx.bank_id, day):
+                await core.store.write(partial(_not_asked_for, ctx=ctx, day=day, listed=listed))
+                break
             await core.store.write(partial(compare, ctx=ctx, listed=listed))
 
 
 def compare(conn: Connection, ctx: Context, listed: Settlement) -> int:
     """Compare one day, once; returns how many differences there are."""
-    misfits = [settle(conn, ctx, item, SOURCE) for item in listed.items if item.kind == "debit"]
-    theirs = {item.intent for item in listed.items}
+    told = [settle(conn, ctx, item, SOURCE) for item in listed.items]
+    times = Counter(item.intent for item in listed.items)
+    differ = partial(record, conn, ctx, SOURCE)
     ours = _booked(conn, ctx.bank_id, listed.settled_on)
-    alone = {intent: amount_fen for intent, amount_fen in ours.items() if intent not in theirs}
+    alone = {intent: amount_fen for intent, amount_fen in ours.items() if intent not in times}
     for intent, amount_fen in alone.items():
-        record(conn, ctx, SOURCE, intent, "transfer.not_settled", {"amount_fen": amount_fen}, {})
-    differences = len(alone) + sum(code is not None for code in misfits)
+        differ(intent, "transfer.not_settled", {"amount_fen": amount_fen}, {})
+    again = {intent: listings for intent, listings in times.items() if listings > 1}
+    for intent, listings in again.items():
+        differ(intent, "transfer.listed_twice", {}, {"times": listings})
+    if wrong_total := _totals(listed) != (listed.debits_fen, listed.credits_fen):
+        theirs = listed.model_dump(mode="json", include={"debits_fen", "credits_fen"})
+        differ(listed.settled_on.isoformat(), "settlement.total_differs", {}, theirs)
+    misfits = {(item.intent, code) for item, code in zip(listed.items, told, strict=True) if code}
+    differences = len(misfits) + len(alone) + len(again) + wrong_total
     t = reconciled_day.c
     here = select(t.day).where(t.bank_id == ctx.bank_id, t.day == listed.settled_on)
     if conn.execute(here).first() is None:
@@ -74,6 +86,18 @@ def compare(conn: Connection, ctx: Context, listed: Settlement) -> int:
             )
         )
     return differences
+
+
+def _not_asked_for(conn: Connection, ctx: Context, day: date, listed: Settlement) -> None:
+    theirs = listed.model_dump(mode="json", include={"bank_id", "settled_on"})
+    record(conn, ctx, SOURCE, day.isoformat(), "settlement.not_asked_for", {}, theirs)
+
+
+def _totals(listed: Settlement) -> tuple[int, int]:
+    debits, credits = (
+        sum(item.amount_fen for item in listed.items if item.kind == kind) for kind in ("debit", "credit")
+    )
+    return debits, credits
 
 
 def _booked(conn: Connection, bank_id: str, day: date) -> Mapping[str, int]:

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from partner_adapters.terms.money import Fen
 from partner_adapters.terms.wire import Command, Text, Wire
@@ -76,7 +76,7 @@ class Transfer(Wire):
     state: TransferState
     amount_fen: Fen
     code: str | None = None
-    settled_at: datetime | None = None
+    settled_at: AwareDatetime | None = None
     """Business time; None while processing."""
 
 
@@ -85,7 +85,7 @@ class TransferNotice(Transfer):
 
     bank_id: str
     state: Literal[TransferState.SUCCEEDED, TransferState.FAILED]
-    settled_at: datetime
+    settled_at: AwareDatetime
 
 
 class Settlement(Wire):

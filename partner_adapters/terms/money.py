@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
 
 CNY = "CNY"
 MAX_FEN = 10**15 - 1
@@ -64,9 +64,10 @@ def fen_to_people(amount_fen: int) -> str:
     return f"{sign}{yuan:,}.{fen:02d}"
 
 
-def _wire_or_fen(value: object) -> int:
-    # Python code hands over integers; only text comes from the wire. bool and float are mistakes in either.
-    return value if type(value) is int else fen_from_wire(value)
+def _wire_or_fen(value: object, info: ValidationInfo) -> int:
+    # Python code hands over integers; from the wire only text counts: a bare 100 may be meant as yuan or as fen.
+    # bool and float are mistakes in either.
+    return value if type(value) is int and info.mode != "json" else fen_from_wire(value)
 
 
 Fen = Annotated[

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class Silence:
 
 SILENCE = Silence()
 Answer = BaseModel | Problem | bytes | Silence
-Reply = Answer | Callable[[dict[str, Any]], Answer]
+Reply = Answer | Callable[[dict[str, Any]], Answer | Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ScriptedCore:
         )
 
     def says(self, method: str, path: str, reply: Reply) -> None:
-        """From now on. `reply` may be a function of the request's body."""
+        """From now on. `reply` may be a function of the request's body, also one that takes its time."""
         self._replies[method, path] = reply
 
     def forget(self) -> None:
@@ -83,6 +83,8 @@ class ScriptedCore:
         self.calls.append(Sent(request.method, path, request.url.query, body, key))
         reply = self._replies.get((request.method, path), Problem(404, "not_found"))
         answer = reply(body) if callable(reply) else reply
+        if isinstance(answer, Awaitable):
+            answer = await answer
         if isinstance(answer, Silence):
             await asyncio.Future()
         headers = {BUSINESS_DATE_HEADER: BUSINESS_DATE}

@@ -1,5 +1,6 @@
 """Confirming and following: the bank acts once whatever is tapped, and an unknown outcome is shown as unknown."""
 
+import asyncio
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -209,6 +210,63 @@ async def test_an_order_the_bank_never_saw_is_called_nothing_only_after_it_can_n
     nothing = await _follow(visitor, answer)
     assert nothing.status_code == 404
     assert "什么都没有发生" in nothing.text
+
+
+async def test_a_command_sent_once_more_may_arrive_until_as_long_after_that(pages: Site) -> None:
+    """Else the page says that nothing happened, and then it happens."""
+    _bank(pages, Problem(503, "gateway"))
+    visitor = await pages.client()
+    form = await visitor.get("/top-up")
+    await visitor.send(form, amount="100")
+    pages.clock.advance(timedelta(seconds=50))
+    answer = await visitor.send(form, amount="100")
+    pages.clock.advance(timedelta(seconds=59))
+    assert "银行正在处理这笔充值" in (await _follow(visitor, answer)).text
+    pages.clock.advance(timedelta(seconds=1))
+    assert "什么都没有发生" in (await _follow(visitor, answer)).text
+
+
+@pytest.mark.parametrize("second", [top_up(), Problem(503, "gateway")])
+async def test_of_two_taps_the_refused_one_does_not_make_the_other_forgotten(
+    pages: Site, second: Any
+) -> None:
+    """The first is refused when the second is already under way, and the bank takes that one."""
+    visitor, key = await _two_taps(pages, [invalid("amount_fen", "amount.too_large"), second])
+    assert "银行正在处理这笔充值" in (await visitor.get(f"/orders/{key}")).text
+    pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
+    assert "充值成功" in (await visitor.get(f"/orders/{key}")).text
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 2
+
+
+async def test_two_taps_that_are_both_refused_leave_nothing_to_wait_for(pages: Site) -> None:
+    visitor, key = await _two_taps(pages, [invalid("amount_fen", "amount.too_large")] * 2)
+    assert "银行没有这个编号的记录" in (await visitor.get(f"/orders/{key}")).text
+
+
+async def _two_taps(pages: Site, replies: list[Any]) -> tuple[Visitor, str]:
+    """On one form; the bank has both before it answers the first, whose page is there before it answers the other."""
+    waiting, both, first_known = iter(replies), asyncio.Event(), asyncio.Event()
+
+    async def reply(_body: Any) -> Any:
+        mine = next(waiting)
+        if len(_keys(pages)) == 2:
+            both.set()
+            await first_known.wait()
+        await both.wait()
+        return mine
+
+    _bank(pages, reply)
+    visitor = await pages.client()
+    form = await visitor.get("/top-up")
+
+    async def tap() -> None:
+        await visitor.send(form, amount="100")
+        first_known.set()
+
+    await asyncio.gather(tap(), tap())
+    (key,) = set(_keys(pages))
+    return visitor, str(key)
 
 
 async def test_an_order_nobody_placed_says_that_nothing_happened(pages: Site) -> None:

@@ -20,17 +20,21 @@ PROOFS = (
     Proof(
         "top_ups.booked_as_ordered",
         """
-        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
-               COALESCE(SUM(p.amount_fen), 0)
-        FROM customer_order o
-        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = 'top_up'
-        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-             AND p.debit_code = 'network.clearing' AND p.credit_code = 'wallet:' || a.account_id
-        WHERE o.bank_id = :bank_id AND o.kind = 'top_up'
-        GROUP BY o.intent, o.state, o.amount_fen
-        HAVING CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END <> COALESCE(SUM(p.amount_fen), 0)
-        ORDER BY o.intent
+        SELECT intent, ordered_fen, own_fen - others_fen FROM (
+            SELECT o.intent,
+                   CASE WHEN o.state = 'succeeded' THEN COALESCE(o.amount_fen, 0) ELSE 0 END AS ordered_fen,
+                   COALESCE(SUM(CASE WHEN p.credit_code = 'wallet:' || a.account_id THEN p.amount_fen END), 0)
+                       AS own_fen,
+                   COALESCE(SUM(CASE WHEN p.credit_code = 'wallet:' || a.account_id THEN 0 ELSE p.amount_fen END), 0)
+                       AS others_fen
+            FROM customer_order o
+            LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = 'top_up'
+            LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+            LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+            WHERE o.bank_id = :bank_id AND o.kind = 'top_up'
+            GROUP BY o.intent, o.state, o.amount_fen) booked
+        WHERE ordered_fen <> own_fen OR others_fen <> 0
+        ORDER BY intent
         """,
     ),
     Proof(

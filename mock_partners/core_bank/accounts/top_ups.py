@@ -81,6 +81,8 @@ async def debit_card(core: Core, row: OutboxRow) -> Effect:
         if not code.startswith("card."):
             raise Later(code) from problem
         return lambda conn: orders.fail(conn, ctx, intent, code)
+    if said.intent != intent:
+        raise Later("answered about another transfer")
     if said.state is TransferState.PROCESSING:
         await core.store.write(lambda conn: _waiting(conn, ctx, intent))
         raise Later("processing", ASK_AGAIN_S if row.attempts <= EAGER_ATTEMPTS else None)
@@ -147,8 +149,9 @@ def _misfit(order: Order | None, said: Transfer) -> str | None:
         return "transfer.kind_differs"
     if order.amount_fen != said.amount_fen:
         return "transfer.amount_differs"
-    ended = order.state is not OrderState.PROCESSING
-    return "transfer.state_differs" if ended and order.state.value != said.state.value else None
+    settled = said.state is not TransferState.PROCESSING
+    fits = order.state is OrderState.PROCESSING or order.state.value == said.state.value
+    return None if settled and fits else "transfer.state_differs"
 
 
 def _book(conn: Connection, ctx: Context, order: Order, value_date: date) -> None:

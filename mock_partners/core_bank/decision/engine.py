@@ -14,6 +14,7 @@ from typing import Any, Literal
 from mock_partners.core_bank.decision.better_from import better_from
 from mock_partners.core_bank.decision.facts import FactBase, Statement, gather
 from mock_partners.core_bank.decision.rules import Finding, Result, look_at_all
+from mock_partners.core_bank.lending.terms import MAX_RATE_PPM
 from mock_partners.core_bank.products.document import ProductDocument, Rule
 from mock_partners.core_bank.products.expressions import ExpressionFailed, evaluate_int, paths
 from partner_adapters.core_bank.applications import Reason
@@ -51,8 +52,8 @@ def decide(document: ProductDocument, statements: Sequence[Statement], today: da
         best = max(known) if len(known) == len(dates) else None
         return Verdict("declined", None, None, _reasons(declines, facts, today), best, trace)
     fired = [finding for finding in findings if finding.result is Result.FIRED]
-    if fired or doubts or limit_fen is None or rate_ppm is None:
-        if (limit_fen is None or rate_ppm is None) and not doubts:
+    if fired or doubts or not limit_fen or rate_ppm is None:
+        if (not limit_fen or rate_ppm is None) and not doubts:
             doubts = {"application"}
         reasons = _merged([*_reasons(fired, facts, today), *_doubt_reasons(doubts, facts, today)])
         return Verdict("referred", None, None, reasons, None, trace)
@@ -95,7 +96,8 @@ def _rate(document: ProductDocument, facts: FactBase, lpr_ppm: int) -> tuple[int
         return None, f"rate: {error}"
     if grade_bp not in document.price.grades_bp:
         return None, f"rate: no grade of {grade_bp} bp"
-    return document.rate_ppm(lpr_ppm, grade_bp), ""
+    rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
+    return (rate_ppm, "") if 0 <= rate_ppm <= MAX_RATE_PPM else (None, f"rate: {rate_ppm} ppm")
 
 
 def _value(expression: str, facts: FactBase) -> int:

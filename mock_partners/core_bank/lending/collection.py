@@ -70,7 +70,7 @@ def _take(
     account: Row[Any],
     amount_fen: int,
 ) -> Taken:
-    intent = f"auto-{one.loan_id}-{at.day}"
+    intent = f"{orders.OWN}{one.loan_id}-{at.day}"
     reference = orders.start(
         conn,
         ctx,

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from partner_adapters.terms.money import MAX_FEN, Rounding
 
 MAX_MONTHS = 360
+MAX_RATE_PPM = 1_000_000
 
 
 class Method(StrEnum):
@@ -79,7 +80,7 @@ class LoanTerms:
     def __post_init__(self) -> None:
         if not 0 < self.principal_fen <= MAX_FEN:
             raise ValueError("a loan's principal is at least one fen")
-        if not 0 <= self.rate_ppm <= 1_000_000 or not 1 <= self.months <= MAX_MONTHS:
+        if not 0 <= self.rate_ppm <= MAX_RATE_PPM or not 1 <= self.months <= MAX_MONTHS:
             raise ValueError("the rate is at most 100 % a year, the term 1 to 360 months")
         if not 1 <= self.due_day <= 31:
             raise ValueError("the due day is a day of a month")

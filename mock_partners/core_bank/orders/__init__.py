@@ -1,6 +1,7 @@
 """Orders: the one truth about every command, by its intent."""
 
 from mock_partners.core_bank.orders.book import (
+    OWN,
     OrderClosed,
     fail,
     find,
@@ -12,4 +13,4 @@ from mock_partners.core_bank.orders.book import (
     succeed,
 )
 
-__all__ = ["OrderClosed", "fail", "find", "read", "running", "start", "state", "step", "succeed"]
+__all__ = ["OWN", "OrderClosed", "fail", "find", "read", "running", "start", "state", "step", "succeed"]

@@ -15,6 +15,8 @@ from partner_adapters.terms.wire import Text
 from partner_adapters.web.request_id import new_reference
 
 _t = customer_order.c
+OWN = "auto-"
+"""How the intents of orders begin that the bank starts by itself; no caller's `Idempotency-Key` may."""
 NEXT_STATES: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.PROCESSING: frozenset({OrderState.SUCCEEDED, OrderState.FAILED}),
     OrderState.SUCCEEDED: frozenset(),

@@ -15,7 +15,10 @@ from partner_adapters.terms.wire import Wire
 from partner_adapters.web.logs import log
 
 MOST_KEPT = 10_000
-"""A bank's unread differences: strangers can cause some, so they must not fill the disk. The log has them all."""
+"""Of one source and code at one bank: strangers can cause some, so they must not fill the disk, nor the place of
+others. The log has them all."""
+STRANGERS = "signature.invalid"
+"""What anybody who reaches us can cause: shown after everything else."""
 SHOWN = 100
 _t = difference.c
 
@@ -47,11 +50,10 @@ def record(
 ) -> None:
     """Keep a difference; the same one again changes nothing."""
     log.error("difference.found", kind=source, code=code, subject=subject, bank_id=ctx.bank_id)
-    same = (_t.source == source) & (_t.subject == subject) & (_t.code == code)
-    of_bank = _t.bank_id == ctx.bank_id
-    if conn.execute(select(_t.difference_id).where(of_bank, same)).first() is not None:
+    like_it = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
+    if conn.execute(select(_t.difference_id).where(like_it, _t.subject == subject)).first() is not None:
         return
-    if conn.execute(select(func.count()).where(of_bank)).scalar_one() >= MOST_KEPT:
+    if conn.execute(select(func.count()).where(like_it)).scalar_one() >= MOST_KEPT:
         return
     conn.execute(
         insert(difference).values(
@@ -68,11 +70,11 @@ def record(
 
 
 def newest(conn: Connection, ctx: Context) -> FoundList:
-    """The bank's newest differences."""
+    """The bank's newest differences, those first that no stranger can have caused."""
     query = (
         select(difference)
         .where(_t.bank_id == ctx.bank_id)
-        .order_by(_t.found_at.desc(), _t.difference_id)
+        .order_by(_t.code == STRANGERS, _t.found_at.desc(), _t.difference_id)
         .limit(SHOWN)
     )
     return FoundList(items=[Found.model_validate(row._asdict()) for row in conn.execute(query)])

@@ -25,6 +25,16 @@ PROOFS = (
         """,
     ),
     Proof(
+        "lines.are_as_their_contracts",
+        """
+        SELECT l.line_id, 1, 0 FROM credit_line l
+        WHERE l.bank_id = :bank_id AND NOT EXISTS (
+            SELECT 1 FROM contract c
+            WHERE c.bank_id = l.bank_id AND c.contract_id = l.contract_id AND c.customer_id = l.customer_id
+              AND c.product_code = l.product_code AND c.rate_ppm = l.rate_ppm AND c.ends_on = l.ends_on)
+        """,
+    ),
+    Proof(
         "contracts.offer_what_was_approved",
         """
         SELECT c.contract_id, c.limit_fen, COALESCE(d.limit_fen, 0)

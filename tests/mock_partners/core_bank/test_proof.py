@@ -47,6 +47,7 @@ BREACHES = [
     ("UPDATE posting SET amount_fen = 9999", "ledger.postings_replay"),
     ("UPDATE ledger_account SET balance_fen = -1 WHERE code LIKE 'wallet:%'", "ledger.floors_hold"),
     ("DELETE FROM posting", "ledger.journals_have_postings"),
+    ("UPDATE journal SET kind = 'gift'", "ledger.moves_are_of_the_chart"),
     ("DELETE FROM posting", "top_ups.booked_as_ordered"),
     ("DELETE FROM ledger_account WHERE code LIKE 'wallet:%'", "accounts.each_has_one_wallet"),
     ("UPDATE ledger_account SET floor_fen = NULL", "accounts.each_has_one_wallet"),

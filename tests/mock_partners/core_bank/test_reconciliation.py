@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -11,7 +13,7 @@ from mock_partners.card_network.tables import transfer
 from mock_partners.core_bank.orders.tables import difference, reconciled_day
 from mock_partners.core_bank.reconciliation import reconcile_days
 from mock_partners.worlds.faults import Fault
-from partner_adapters.card_network.wire import Settlement
+from partner_adapters.card_network.wire import Settlement, Transfer, TransferState
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.terms.problems import Problem
@@ -116,3 +118,95 @@ async def test_a_bank_whose_file_is_refused_keeps_no_other_bank_waiting(
     bank.clock.advance(DAY)
     await reconcile_days(bank.core)
     assert [day for day, *_ in await days(bank, "hab")] == [FIRST]
+
+
+def listing(bank: TestBank, monkeypatch: pytest.MonkeyPatch, changed: Callable[[Settlement], Any]) -> None:
+    """From now on the network gives what `changed` makes of its true file."""
+    given = bank.core.card_network.settlement
+
+    async def settlement(bank_id: str, day: date) -> Settlement:
+        true = await given(bank_id, day)
+        return true.model_copy(update=changed(true)) if bank_id == "hzw" else true
+
+    monkeypatch.setattr(bank.core.card_network, "settlement", settlement)
+
+
+@pytest.mark.parametrize("other", [{"settled_on": FIRST + 30 * DAY}, {"bank_id": "hab"}])
+async def test_a_file_that_was_not_asked_for_is_told_and_no_day_is_compared_with_it(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
+) -> None:
+    await bank.funded_account(LI)
+    bank.clock.advance(DAY)
+    with monkeypatch.context() as patched:
+        listing(bank, patched, lambda _true: other)
+        await reconcile_days(bank.core)
+    assert await days(bank) == []
+    assert await differences(bank) == [(str(FIRST), "settlement.not_asked_for")]
+    await reconcile_days(bank.core)
+    assert await days(bank) == [(FIRST, 1, 100_000, 0)]
+
+
+async def test_a_file_whose_total_is_not_the_sum_of_its_lines_is_told(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bank.funded_account(LI, 10_000)
+    listing(bank, monkeypatch, lambda true: {"debits_fen": true.debits_fen + 1})
+    bank.clock.advance(DAY)
+    await reconcile_days(bank.core)
+    assert await differences(bank) == [(str(FIRST), "settlement.total_differs")]
+    assert await days(bank) == [(FIRST, 1, 10_001, 1)]
+
+
+async def test_a_transfer_listed_twice_is_told_and_booked_once(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await bank.account(LI)
+    order = await bank.top_up(account.account_id, 10_000)
+    twice = lambda true: {"items": [*true.items, *true.items], "debits_fen": 2 * true.debits_fen}  # noqa: E731
+    listing(bank, monkeypatch, twice)
+    bank.clock.advance(DAY)
+    await reconcile_days(bank.core)
+    assert await differences(bank) == [(order.intent, "transfer.listed_twice")]
+    assert await days(bank) == [(FIRST, 2, 20_000, 1)]
+    assert (await bank.client().accounts.get(account.account_id)).balance_fen == 10_000
+
+
+async def test_money_that_the_network_says_went_the_other_way_is_told(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await bank.account(LI)
+    order = await bank.top_up(account.account_id, 10_000)
+
+    def other_way(true: Settlement) -> dict[str, Any]:
+        (ours,) = true.items
+        strange = ours.model_copy(update={"intent": new_intent(), "kind": "credit"})
+        items = [ours.model_copy(update={"kind": "credit"}), strange]
+        return {"items": items, "debits_fen": 0, "credits_fen": 20_000}
+
+    listing(bank, monkeypatch, other_way)
+    bank.clock.advance(DAY)
+    await reconcile_days(bank.core)
+    assert sorted(code for _, code in await differences(bank)) == [
+        "transfer.kind_differs",
+        "transfer.unknown",
+    ]
+    assert (order.intent, "transfer.kind_differs") in await differences(bank)
+    assert await days(bank) == [(FIRST, 2, 0, 2)]
+
+
+async def test_a_listed_transfer_that_is_not_settled_yet_ends_no_order(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Money may still move: what is under way is neither a success nor a failure, wherever it is told."""
+    account, intent = await bank.account(LI), new_intent()
+    await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), intent)
+    running = Transfer(
+        transfer_id="T1", intent=intent, kind="debit", state=TransferState.PROCESSING, amount_fen=10_000
+    )
+    listing(bank, monkeypatch, lambda _true: {"items": [running], "debits_fen": 10_000})
+    bank.clock.advance(DAY)
+    await reconcile_days(bank.core)
+    assert (await bank.client().orders.get(intent)).state is OrderState.PROCESSING
+    assert await differences(bank) == [(intent, "transfer.state_differs")]
+    await bank.work()
+    assert (await bank.client().accounts.get(account.account_id)).balance_fen == 10_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +98,29 @@ async def test_money_moves_from_the_card_to_the_account_and_the_statement_says_s
         order.intent,
     )
     assert "充值100.00元" in (await bank.messages(LI))[0].text
+    await bank.prove()
+
+
+async def test_an_answer_about_another_transfer_settles_neither(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work that asked goes on asking: it must not take another order's end for its own."""
+    account, network = await bank.account(LI), bank.core.card_network
+    one, two = new_intent(), new_intent()
+    for intent in (one, two):
+        await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), intent)
+    bank.wires.faults["core_bank"].add(Fault(kind="down", path="/notices/*", times=None))
+    await bank.network.work_once()
+    crossed = {one: two, two: one}
+    asked = network.transfer
+    with monkeypatch.context() as patched:
+        patched.setattr(network, "transfer", lambda bank_id, intent: asked(bank_id, crossed[intent]))
+        bank.clock.advance(timedelta(seconds=2))
+        await bank.core.worker.work_once()
+    assert await booked(bank) == 0
+    assert sorted(await bank.unfinished()).count("top_up.debit") == 2
+    await bank.work(40)
+    assert await booked(bank) == 2
     await bank.prove()
 
 
@@ -204,6 +228,8 @@ async def test_notices_side_by_side_book_once(bank: TestBank) -> None:
         ({"intent": "an-intent-nobody-sent"}, 422, "transfer.unknown"),
         ({"bank_id": "hab"}, 401, "signature.invalid"),
         ({"state": "processing"}, 401, "signature.invalid"),
+        ({"amount_fen": 10_000}, 401, "signature.invalid"),
+        ({"settled_at": "2026-11-24T20:00:00"}, 401, "signature.invalid"),  # whose eight in the evening?
     ],
 )
 async def test_a_notice_that_does_not_fit_is_refused_and_kept_for_a_person(
@@ -230,6 +256,23 @@ async def test_a_notice_signed_by_somebody_else_is_refused_and_kept(bank: TestBa
     assert await differences(bank) == ["signature.invalid", "signature.invalid"]
     assert await booked(bank) == 0
     await bank.prove()
+
+
+async def test_what_strangers_send_crowds_out_nothing_that_the_network_says(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mock_partners.core_bank.orders.differences.MOST_KEPT", 3)
+    monkeypatch.setattr("mock_partners.core_bank.orders.differences.SHOWN", 3)
+    assert [await send_notice(bank, f"no.compact.{number}") for number in range(5)] == [401] * 5
+    assert await send_notice(bank, notice(bank, intent="an-intent-nobody-sent")) == 422
+    bank.clock.advance(timedelta(seconds=1))
+    assert await send_notice(bank, "no.compact.jws") == 401
+    assert (await differences(bank)).count("signature.invalid") == 3
+    assert [found["code"] for found in await told_to_operators(bank)] == [
+        "transfer.unknown",
+        "signature.invalid",
+        "signature.invalid",
+    ]
 
 
 async def test_a_notice_against_an_order_that_has_ended_changes_nothing(bank: TestBank) -> None:

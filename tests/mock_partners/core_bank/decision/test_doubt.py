@@ -35,6 +35,21 @@ def test_no_missing_or_mistyped_fact_is_ever_approved(source: str, field: str, w
     assert ("D01", source) in {(reason.code, reason.source) for reason in found.reasons}
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"price": product().price.model_copy(update={"product_bp": -1_000})},
+        {"price": product().price.model_copy(update={"product_bp": 10_000})},
+        {"limit": product().limit.model_copy(update={"formula": "0"}), "rules": []},
+    ],
+    ids=["negative rate", "rate beyond every contract", "no limit"],
+)
+def test_what_no_contract_could_say_is_never_approved(odd: dict[str, Any]) -> None:
+    """Such an approval could not be drafted, and its application would be decided anew for ever."""
+    found = decide(product().model_copy(update=odd), said(), TODAY, LPR_PPM)
+    assert (found.outcome, found.limit_fen, found.rate_ppm) == ("referred", None, None)
+
+
 @pytest.mark.parametrize(("source", "field"), NEEDED)
 def test_true_is_no_number_and_one_is_no_truth(source: str, field: str) -> None:
     there = CLEAN[source][field]

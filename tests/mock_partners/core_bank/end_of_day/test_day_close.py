@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
-from mock_partners.core_bank import ledger
+from mock_partners.core_bank import ledger, orders
 from mock_partners.core_bank.end_of_day.day_close import close_days, last_closed
 from mock_partners.core_bank.evidence import Verified
 from mock_partners.core_bank.lending import drawdowns, repayments
@@ -21,6 +21,7 @@ from mock_partners.core_bank.lending.servicing import OutOfStep
 from mock_partners.core_bank.lending.tables import loan
 from mock_partners.core_bank.lending.terms import ServicingRules
 from partner_adapters.core_bank.loans import Repay
+from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.identity.policy import Way
 from partner_adapters.identity.verified_identity import Person, VerifiedIdentity
 from partner_adapters.terms.clock import FixedClock
@@ -155,6 +156,19 @@ async def test_what_is_due_is_collected_when_its_day_ends(bank: TestBank) -> Non
     assert (order.kind, order.state, order.amount_fen) == ("repayment", "succeeded", 171_398)
     await bank.work()
     assert any("扣款1713.98元" in message.text for message in await bank.messages())
+    await books_hold(bank)
+
+
+async def test_no_caller_can_take_the_name_of_a_collection_beforehand(bank: TestBank) -> None:
+    """Else any partner of the bank could keep a borrower's days open for good."""
+    borrower = await borrow(bank)
+    loan_id = await borrower.drawn(2_000_000)
+    taken = f"{orders.OWN}{loan_id}-{FIRST_DUE}"
+    with pytest.raises(Problem, match=r"400 intent\.missing"):
+        await bank.client().top_ups.start(borrower.account_id, TopUp(amount_fen=10_000), taken)
+    await live(bank, FIRST_DUE + ONE_DAY)
+    (collected,) = (await borrower.loan(loan_id)).repayments
+    assert collected.intent == taken
     await books_hold(bank)
 
 
@@ -299,6 +313,7 @@ async def test_one_loan_out_of_step_is_left_alone_and_keeps_the_day_open(bank: T
     assert [item.name for item in report.items if not item.holds] == [
         "lending.interest_fen_ties_to_loans.interest_receivable",
         "lending.income.interest_is_owed_or_paid",
+        "lending.interest_fen_of_each_loan_was_booked_on_it",
     ]
     with pytest.raises(OutOfStep):
         await borrower.repay(broken, "part", 100_000)

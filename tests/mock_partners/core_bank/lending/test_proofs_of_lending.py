@@ -24,6 +24,14 @@ BREACHES = [
     ("UPDATE loan SET penalty_fen = 7", "lending.penalty_fen_ties_to_loans.penalty_receivable"),
     ("UPDATE repayment SET interest_fen = 7", "lending.income.interest_is_owed_or_paid"),
     ("UPDATE repayment SET penalty_fen = 7", "lending.income.penalty_is_owed_or_paid"),
+    ("UPDATE loan SET interest_fen = 7", "lending.interest_fen_of_each_loan_was_booked_on_it"),
+    ("UPDATE loan SET penalty_fen = 7", "lending.penalty_fen_of_each_loan_was_booked_on_it"),
+    (
+        "UPDATE journal SET value_date = '2020-01-01' WHERE kind = 'accrual'",
+        "lending.each_night_is_booked_for_its_loan",
+    ),
+    ("UPDATE loan SET terms = '{}'", "lending.loans_are_as_their_lines_and_orders"),
+    ("UPDATE repayment SET principal_fen = 7", "lending.repayments_shared_as_booked"),
     (
         "UPDATE ledger_account SET balance_fen = 7 WHERE code = 'loans.repayments'",
         "lending.no_repayment_on_its_way",

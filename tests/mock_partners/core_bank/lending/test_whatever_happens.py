@@ -1,4 +1,4 @@
-"""A borrower's life drawn by lot: draws, repayments, top-ups, days closed or not, some of it at once."""
+"""A borrower's life drawn by lot: draws, repayments, top-ups, a frozen line, days closed or not, some of it at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from mock_partners.core_bank.end_of_day.day_close import close_days
+from mock_partners.core_bank.origination import lines
+from mock_partners.core_bank.reconciliation import reconcile_days
 from partner_adapters.core_bank.loans import RepayKind
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.top_ups import TopUp
@@ -24,6 +26,7 @@ EXPECTED_REFUSALS = {
     "amount.too_large",
     "amount.too_small",
     "account.insufficient",
+    "line.not_frozen",
     "line.not_open",
     "loan.nothing_due",
     "loan.settled",
@@ -34,7 +37,7 @@ EXPECTED_REFUSALS = {
 def act(lot: Random, borrower: Borrower, loans: list[str]) -> Awaitable[Any]:
     """One thing that a borrower or the bank does."""
     bank = borrower.bank
-    what = lot.choice(["draw", "repay", "repay", "top_up", "close"])
+    what = lot.choice(["draw", "repay", "repay", "top_up", "close", "freeze", "reconcile"])
     if what == "draw" or not loans:
         method: RepaymentMethod = lot.choice(["level_payment", "interest_first", "on_demand"])
         return borrower.draw(lot.randint(10, 300) * 10_000, lot.choice([3, 6, 12]), method)
@@ -45,7 +48,17 @@ def act(lot: Random, borrower: Borrower, loans: list[str]) -> Awaitable[Any]:
     if what == "top_up":
         command = TopUp(amount_fen=lot.randint(1_000, 400_000))
         return bank.client().top_ups.start(borrower.account_id, command, new_intent())
-    return close_days(bank.core)
+    if what == "freeze":
+        return freeze_and_thaw(borrower)
+    return close_days(bank.core) if what == "close" else reconcile_days(bank.core)
+
+
+async def freeze_and_thaw(borrower: Borrower) -> None:
+    for change in (lines.freeze, lines.thaw):
+        ctx = borrower.bank.context()
+        await borrower.bank.store.write(
+            lambda conn, change=change, ctx=ctx: change(conn, ctx, borrower.line_id)
+        )
 
 
 async def settle_down(acts: list[Awaitable[Any]]) -> None:
