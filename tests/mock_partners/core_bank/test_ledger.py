@@ -18,10 +18,10 @@ from mock_partners.core_bank import ledger
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.ledger import AccountKind, BelowFloor, Line
 from mock_partners.core_bank.ledger.accounts import DEBIT_KINDS, UnknownAccount
+from mock_partners.core_bank.ledger.proofs import PROOFS
 from mock_partners.core_bank.ledger.tables import journal, ledger_account, posting
 from mock_partners.core_bank.migrations import migrate
 from mock_partners.core_bank.proof import prove
-from mock_partners.core_bank.rooms import PROOFS
 from partner_adapters.durable.store import Store
 
 ACCOUNTS = {

@@ -14,9 +14,9 @@ from sqlalchemy import make_url
 from mock_partners.core_bank import ledger
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.ledger import AccountKind
+from mock_partners.core_bank.ledger.proofs import PROOFS
 from mock_partners.core_bank.migrations import migrate
 from mock_partners.core_bank.proof import prove
-from mock_partners.core_bank.rooms import PROOFS
 from partner_adapters.durable.store import Store
 
 Raw = Callable[[str], None]
