@@ -67,7 +67,8 @@ async def run(town: Town, name: str, trouble: Trouble) -> Outcome:
     deed = COMMANDS[name]
     by_page = name in DEEDS or trouble.party == H5APP
     parties = {"core_bank", *OUTSIDE[name], *deed.beside, trouble.party, *([H5APP] if by_page else [])}
-    town.back_to(deed.stage, *parties)
+    # The network's transfers are compared with the books although the command may not need it.
+    town.back_to(deed.stage, "card_network", *parties)
     town.start("gov_app", *parties)
     async with arrive(town, WHO) as li:
         command = await (_by_page if by_page else _by_call)(town, name, li)
