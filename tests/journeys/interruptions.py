@@ -14,9 +14,6 @@ from tests.faults.troubles import CORE_PATH, OUTSIDE
 from tests.faults.words import WAITING
 from tests.journeys.trying import LATE_S, READING_S, SILENT, Try
 
-PARTY_LATE_S = 6.0
-"""Past the five seconds that the bank waits for a party."""
-
 
 def double_tap(one: Try) -> None:
     one.open()
@@ -191,17 +188,6 @@ def core_too_late(one: Try) -> None:
 def core_answer_lost(one: Try) -> None:
     one.open()
     one.core(Fault(kind="drop_response", method="POST", path=CORE_PATH[one.deed], times=3))
-    one.tap()
-    one.look()
-    one.until_done()
-
-
-def outside_party_slow(one: Try) -> None:
-    """It has done its part, and its answer comes after the bank has given up waiting for it."""
-    party, path = outside(one.deed)
-    one.open()
-    fault = Fault(kind="late_answer", method="POST", path=path, seconds=PARTY_LATE_S)
-    one.scene.house.world.faults[party].add(fault)
     one.tap()
     one.look()
     one.until_done()

@@ -62,13 +62,6 @@ def test_it_waits_for_an_outside_party_and_is_done_once(
     tried(scene, browser, deed, interruption, scripts=False)
 
 
-def test_an_outside_party_slower_than_the_bank_waits_is_shown_as_waiting(
-    scene: Scene, browser: Browser
-) -> None:
-    """Seconds for each command: `make chaos` tries the others, with a person's page, too."""
-    tried(scene, browser, "signing", interruptions.outside_party_slow, scripts=False)
-
-
 def test_the_networks_notice_alone_tells_and_tells_once(scene: Scene, browser: Browser) -> None:
     """Only top-ups have notices."""
     tried(scene, browser, "top_up", interruptions.notice_before_the_answer, scripts=False)

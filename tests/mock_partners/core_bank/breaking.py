@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 
 from tests.core_bank import TestBank
+from tests.keeping import keep
 
 
 def force(bank: TestBank, statement: str) -> None:
@@ -17,17 +19,20 @@ def force(bank: TestBank, statement: str) -> None:
         session.execute(statement)
 
 
-async def seen(bank: TestBank, statement: str, name: str) -> None:
-    """The proof compares something by this rule, which holds; after the statement it names what differs."""
-    [before] = [item for item in (await bank.proof()).items if item.name == name]
-    assert before.holds
-    assert before.compared > 0, "a rule that compares nothing would hold whatever was done"
-    assert before.left_side == before.right_side
-    force(bank, statement)
-    report = await bank.proof()
-    [item] = [item for item in report.items if item.name == name]
-    assert not report.holds
-    assert not item.holds
-    assert item.breaches
-    assert all(breach.left_side != breach.right_side for breach in item.breaches)
-    assert (await bank.proof("haian")).holds
+async def seen(bank: TestBank, breaches: Sequence[tuple[str, str]]) -> None:
+    """Each rule compares something, and holds; after its statement the proof names what differs. All is put back."""
+    await bank.prove()
+    whole, kept = await bank.proof(), keep(bank.store.url)
+    for statement, name in breaches:
+        [before] = [item for item in whole.items if item.name == name]
+        assert before.compared > 0, f"{name} compares nothing: it would hold whatever was done"
+        assert before.left_side == before.right_side, name
+        force(bank, statement)
+        report = await bank.proof()
+        [item] = [item for item in report.items if item.name == name]
+        assert not report.holds, (name, statement)
+        assert item.breaches, (name, statement)
+        assert all(breach.left_side != breach.right_side for breach in item.breaches), (name, statement)
+        assert (await bank.proof("haian")).holds, (name, statement)
+        kept.give_back()
+    await bank.prove()

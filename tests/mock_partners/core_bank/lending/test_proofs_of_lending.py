@@ -57,10 +57,9 @@ async def lent(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIt
         yield made
 
 
-@pytest.mark.parametrize(("statement", "name"), BREACHES)
-async def test_a_breach_is_seen(lent: TestBank, statement: str, name: str) -> None:
+async def test_each_breach_is_seen(lent: TestBank) -> None:
     await books_hold(lent)
-    await seen(lent, statement, name)
+    await seen(lent, BREACHES)
 
 
 def test_every_proof_of_lending_is_broken_once() -> None:
