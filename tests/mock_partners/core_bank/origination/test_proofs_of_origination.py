@@ -59,4 +59,5 @@ async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> Async
 
 
 async def test_each_breach_is_seen(signed: TestBank) -> None:
+    await signed.prove()
     await seen(signed, BREACHES)
