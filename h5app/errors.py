@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from h5app import placing
 from h5app.links import here
 from h5app.rendering import render
 from h5app.security import drafts
@@ -24,10 +25,19 @@ PAGES = {403: "refused", 404: "not_found", 405: "not_found", 409: "changed", 413
 
 
 async def page_for(request: Request, error: Exception) -> Response:
-    """The page for what a route raised; a form that was being sent is kept for its person."""
+    """The page for what a route raised; a form that was being sent is kept for its person.
+
+    A form that could not go out has done nothing; one sent before it may have.
+    """
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if request.method == "POST" and _never_left(error) and visit is not None and visit.session is not None:
+        try:
+            if earlier := await placing.before(request):
+                return earlier
+        except DatabaseAway as away:
+            error = away
     status, code, template = _classify(request, error)
     again = here(request) if request.method == "GET" and status >= 500 else None
-    visit: Visit | None = getattr(request.state, "visit", None)
     kept = request.method == "POST" and status != 404 and not _database_is_away(error)
     if kept and visit is not None and visit.session is not None:
         # Its intent is left out, so that the form comes back with a new one.
@@ -66,6 +76,10 @@ def _classify(request: Request, error: Exception) -> tuple[int, str, str]:
         # Whoever left before their form had come whole is no fault of ours, and nothing was done.
         return 400, "request.left", "refused"
     return 500, "internal", "fault"
+
+
+def _never_left(error: Exception) -> bool:
+    return isinstance(error, NotSent) or (isinstance(error, Problem) and error.status >= 500)
 
 
 def _database_is_away(error: Exception) -> bool:

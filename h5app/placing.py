@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.forms import Form
 from h5app.links import see_other
 from h5app.parts import Parts, parts_of
-from h5app.security import drafts, sessions
+from h5app.security import drafts, intents, sessions
 from h5app.security.intents import Intent
 from h5app.security.sessions import OPEN_FOR, Session
 from h5app.tables import placed
@@ -40,7 +41,7 @@ async def place(
 
     `at_once`: the route to go to instead when the order has already succeeded. `acting`: the action that needed a
     check; a check that serves it once is spent when the bank has the order. A form that was kept is kept no longer.
-    Raises `Problem` or `NotSent`: nothing happened, and the same form with the same intent may be sent again.
+    Raises `Problem` or `NotSent`: nothing happened by this, and the same form with the same intent may be sent again.
     """
     parts, visit = parts_of(request), visit_of(request)
     try:
@@ -70,6 +71,20 @@ async def place(
         await settle(parts, intent.key, visit.now)
         return see_other(request, at_once)
     return see_other(request, "order", query, intent=intent.key)
+
+
+async def before(request: Request) -> Response | None:
+    """Where a form leads that could not go out: to what an earlier tap of the like may have done, if there was one.
+
+    Raises `DatabaseAway`: nobody can tell.
+    """
+    visit, token = visit_of(request), (await Form.posted(request)).values[intents.FIELD]
+    unseen = _unseen(visit.person)
+    for row in await parts_of(request).store.read(lambda conn: conn.execute(unseen).all()):
+        with suppress(Problem):
+            mine = intents.open_(visit, row.purpose, token).key == row.key
+            return see_other(request, "order", None if mine else EARLIER, intent=row.key)
+    return None
 
 
 async def _found(visit: Visit, intent: Intent) -> Order | None:
@@ -111,11 +126,7 @@ async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -
         "placed_at": now,
     }
 
-    unseen = (
-        select(placed.c.key)
-        .where(placed.c.session_ref == session.ref, placed.c.purpose == intent.purpose)
-        .where(placed.c.settled_at.is_(None), placed.c.placed_at >= now - OPEN_FOR)
-    )
+    unseen = _unseen(session).where(placed.c.purpose == intent.purpose, placed.c.placed_at >= now - OPEN_FOR)
 
     def write(conn: Connection) -> str:
         again = {"sent_at": now, "unrefused": placed.c.unrefused + 1}
@@ -127,6 +138,15 @@ async def _note(parts: Parts, session: Session, intent: Intent, now: datetime) -
         return ""
 
     return await parts.store.write(write)
+
+
+def _unseen(session: Session) -> Select[Any]:
+    """Key and purpose of what this session confirmed and nobody has seen the outcome of, the newest first."""
+    return (
+        select(placed.c.key, placed.c.purpose)
+        .where(placed.c.session_ref == session.ref, placed.c.settled_at.is_(None))
+        .order_by(placed.c.placed_at.desc())
+    )
 
 
 async def when_placed(parts: Parts, session: Session, key: str) -> tuple[str, datetime] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -95,6 +95,11 @@ def cutting(url: str) -> Iterator[None]:
     finally:
         enough.set()
         thread.join()
+
+
+def away(url: str) -> AbstractContextManager[None]:
+    """The database of this URL does not serve its program meanwhile."""
+    return cutting(url) if url.startswith("postgresql") else locked(url)
 
 
 def _address(url: str) -> str:

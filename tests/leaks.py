@@ -9,12 +9,14 @@ traces are on for whatever runs in this process. All of it is searched at the en
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import quote, quote_plus
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -28,9 +30,9 @@ from partner_adapters.web.tracing import traced_by
 
 
 def plain_values() -> dict[str, str]:
-    """What no log may show → whose it is."""
+    """What no log may show → whose it is; as it is, and as JSON and addresses write it."""
     return {
-        value: f"{kind} of {who.key}"
+        spelling: f"{kind} of {who.key}"
         for who in PEOPLE
         for kind, value in (
             ("name", who.name),
@@ -40,18 +42,20 @@ def plain_values() -> dict[str, str]:
             ("address", who.address),
             *(("card", card.number) for card in who.cards),
         )
+        for spelling in (value, json.dumps(value)[1:-1], quote(value), quote_plus(value))
     }
 
 
 PLAIN = plain_values()
+_ANY = re.compile("|".join(map(re.escape, sorted(PLAIN, key=len, reverse=True))), re.IGNORECASE)
+_WHOSE = {value.lower(): whose for value, whose in PLAIN.items()}
 
 
 def found_in(lines: Iterable[str], where: str) -> Iterator[str]:
     """One sentence a leak."""
     for number, line in enumerate(lines, 1):
-        for value, whose in PLAIN.items():
-            if value in line:
-                yield f"{where}:{number} shows the {whose}: {line.replace(value, '…')[:300].strip()}"
+        for value in {found.lower() for found in _ANY.findall(line)}:
+            yield f"{where}:{number} shows the {_WHOSE[value]}: {_ANY.sub('…', line)[:300].strip()}"
 
 
 def found_below(folder: Path) -> tuple[list[str], int]:

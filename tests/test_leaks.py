@@ -1,11 +1,13 @@
 """The search for personal data after a run finds what is there, and fails the run."""
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -25,6 +27,13 @@ def test_each_kind_of_plain_value_is_found_and_not_repeated(value: str) -> None:
     assert leak.startswith("core.log:2 shows the ")
     assert "li_xiuying" in leak
     assert value not in leak
+
+
+@pytest.mark.parametrize("spelled", [json.dumps, quote, quote_plus, str.upper])
+def test_a_value_is_found_however_it_is_written(spelled: Callable[[str], str]) -> None:
+    for value in (LI.name, LI.name_en, LI.address):
+        [leak] = found_in([f"GET /x?y={spelled(value)} done"], "core.log")
+        assert "li_xiuying" in leak
 
 
 def test_masked_values_are_no_leak() -> None:

@@ -28,7 +28,7 @@ from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.terms.problems import Problem
 
-TASK = "account_open"
+TASK, PURPOSE = "account_open", "account_opening"
 STEPS = ("particulars", "card", "confirm")
 PURPOSES = ["account_terms", "face_processing", "share_with_bank"]
 OCCUPATIONS = ("farmer", "sole_trader", "owner", "employee", "other")
@@ -113,7 +113,7 @@ async def _bank_of(request: Request, form: Form, number: str) -> CardBin | None:
 
 async def _submit_confirmation(request: Request, form: Form, gathered: Steps) -> Response:
     visit = visit_of(request)
-    intent = intents.open_(visit, TASK, form.values[intents.FIELD])
+    intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
     if _reached(gathered) != "confirm" or intent.content["steps"] != _fingerprint(gathered):
         if await when_placed(parts_of(request), visit.person, intent.key):
             return see_other(request, "order", intent=intent.key)  # once done, nothing of the steps is left
@@ -196,7 +196,7 @@ async def _confirmation(request: Request, form: Form, gathered: Steps) -> Respon
         gathered=gathered,
         expires=date.fromisoformat(gathered["expires"]) if gathered["expires"] else None,
         texts=texts,
-        intent=intents.issue(visit, TASK, content),
+        intent=intents.issue(visit, PURPOSE, content),
         check=step_up.needed(request, "account_opening"),
         number=len(STEPS),
         count=len(STEPS),

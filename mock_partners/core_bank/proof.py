@@ -1,4 +1,4 @@
-"""The proof of the books: every invariant as a query with both sides, empty where it holds."""
+"""The proof of the books: every invariant as a query with both sides, which are equal where it holds."""
 
 from __future__ import annotations
 
@@ -10,11 +10,21 @@ from sqlalchemy import Connection, text
 from partner_adapters.terms.wire import Wire
 
 SHOWN_BREACHES = 20
+_PAIRS = "WITH pair (subject, left_side, right_side) AS ({query}) "
+_SIDES = """
+    SELECT COUNT(*), COALESCE(SUM(left_side), 0), COALESCE(SUM(right_side), 0),
+           COALESCE(SUM(CASE WHEN left_side IS DISTINCT FROM right_side THEN 1 ELSE 0 END), 0)
+    FROM pair
+"""
+_BREACHES = """
+    SELECT subject, COALESCE(left_side, 0), COALESCE(right_side, 0) FROM pair
+    WHERE left_side IS DISTINCT FROM right_side ORDER BY subject LIMIT :shown
+"""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """`query` takes `:bank_id` and selects (subject, left_side, right_side) for everything that breaks the rule."""
+    """`query` takes `:bank_id` and selects (subject, left_side, right_side) for everything that the rule compares."""
 
     name: str
     query: str
@@ -29,10 +39,15 @@ class Breach(Wire):
 
 
 class Proven(Wire):
+    """`compared`: how many pairs; `left_side`, `right_side`: their sums."""
+
     name: str
     holds: bool
+    compared: int
+    left_side: int
+    right_side: int
     breaches: list[Breach] = []
-    """The first twenty."""
+    """The first twenty pairs that differ."""
 
 
 class ProofReport(Wire):
@@ -48,6 +63,16 @@ def prove(conn: Connection, bank_id: str, proofs: Sequence[Proof]) -> ProofRepor
 
 
 def _proven(conn: Connection, bank_id: str, proof: Proof) -> Proven:
-    rows = conn.execute(text(proof.query), {"bank_id": bank_id}).fetchmany(SHOWN_BREACHES)
-    breaches = [Breach(subject=str(s), left_side=int(left), right_side=int(right)) for s, left, right in rows]
-    return Proven(name=proof.name, holds=not breaches, breaches=breaches)
+    pairs, given = _PAIRS.format(query=proof.query), {"bank_id": bank_id, "shown": SHOWN_BREACHES}
+    compared, left, right, differing = map(int, conn.execute(text(pairs + _SIDES), given).one())
+    rows = conn.execute(text(pairs + _BREACHES), given).all() if differing else []
+    return Proven(
+        name=proof.name,
+        holds=not differing,
+        compared=compared,
+        left_side=left,
+        right_side=right,
+        breaches=[
+            Breach(subject=str(s), left_side=int(one), right_side=int(other)) for s, one, other in rows
+        ],
+    )

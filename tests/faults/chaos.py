@@ -25,6 +25,7 @@ from tests.faults.deeds import STAGES
 from tests.faults.town import town
 from tests.faults.trial import Outcome
 from tests.faults.troubles import MATRIX, Trouble
+from tests.leaks import found_below
 
 TOWNS = 3
 """Side by side; most of a trial is waiting."""
@@ -56,7 +57,11 @@ def main(arguments: list[str]) -> int:
             work.start()
         for work in works:
             work.join()
-    return _report(chosen, outcomes, time.monotonic() - begun)
+        leaks, searched = found_below(Path(home))
+    for leak in leaks[:20]:
+        print(leak)
+    print(f"\n{searched} lines of logs searched for plain personal data: {len(leaks)} found")
+    return _report(chosen, outcomes, time.monotonic() - begun) or int(bool(leaks))
 
 
 def _work(

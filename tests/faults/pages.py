@@ -14,15 +14,19 @@ from sqlalchemy import BigInteger, type_coerce, update
 
 from h5app.tables import sessions
 from partner_adapters.durable.store import Store
+from partner_adapters.terms.problems import Problem
 from tests.citizen import Citizen
 from tests.contract.serving import until
 from tests.faults.deeds import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO
 from tests.faults.town import Town
 from tests.faults.without_face import a_minute_passes, code_on_the_phone
+from tests.faults.words import DONE, NOTHING
 
 PATIENCE_S = 40.0
 OLD = timedelta(minutes=6)
 """A face check from so long ago does for nothing."""
+_HEADING = re.compile("<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_ORDER = re.compile("/orders/([^?/]+)")
 _FORM = re.compile(r'<form[^>]*method="post"([^>]*)>(.*?)</form>', re.DOTALL)
 _ACTION = re.compile(r'action="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -40,6 +44,44 @@ class Filled:
     def tap(self, **button: str) -> httpx.Response:
         """As often as one likes. Raises `httpx.TransportError` when no answer comes."""
         return self.phone.browser.post(self.action, data={**self.values, **button})
+
+
+@dataclass
+class Followed:
+    """A form that is tapped as often as one likes, and what the page says that stands there. `key`: of the order, once
+    a page of it was seen."""
+
+    form: Filled
+    key: str = ""
+    says: str = ""
+
+    def tap(self) -> None:
+        """Raises `httpx.TransportError` when no answer comes, `Problem` where the page is one of an outage."""
+        answer = self.form.tap()
+        self._stands(answer)
+        if answer.status_code >= 500:
+            raise Problem(answer.status_code, "h5app", answer.text)
+        assert answer.status_code == 200, answer.text
+        assert self.form.leads_to in str(answer.url), answer.url
+
+    def look(self) -> None:
+        """At the order's page, if there is one."""
+        if self.key:
+            self._stands(self.form.phone.browser.get(f"/lyg/orders/{self.key}"))
+
+    @property
+    def done(self) -> bool:
+        heading = _HEADING.search(self.says)
+        return bool(heading and DONE.search(heading[1]))
+
+    @property
+    def nothing(self) -> bool:
+        return bool(NOTHING.search(self.says))
+
+    def _stands(self, answer: httpx.Response) -> None:
+        self.says = answer.text
+        if found := _ORDER.search(str(answer.url)):
+            self.key = found[1]
 
 
 class Phone:

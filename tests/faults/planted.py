@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
 
+from h5app.pages import orders as order_pages
 from mock_partners.card_network import transfers
 from mock_partners.core_bank import accounts, orders
 from mock_partners.core_bank.accounts import book, notices
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.ledger.chart import NETWORK_CLEARING
 from partner_adapters.card_network.wire import StartTransfer, Transfer
-from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.core_bank.orders import Order, OrderState
 
 Plant = Callable[[object, str, object], None]
 """`setattr`, or a test's `monkeypatch.setattr`."""
@@ -61,6 +64,18 @@ def transfer_differs(plant: Plant) -> None:
     plant(transfers, "start", less)
 
 
+def done_too_early(plant: Plant) -> None:
+    """The page of an order calls it done as soon as the bank has it."""
+    waiting = order_pages._waiting
+
+    def ended(request: Request, kind: str, order: Order | None = None, **more: Any) -> Response:
+        if order is None:
+            return waiting(request, kind, **more)
+        return order_pages._ended(request, order.model_copy(update={"state": OrderState.SUCCEEDED}))
+
+    plant(order_pages, "_waiting", ended)
+
+
 BUGS: Mapping[str, Callable[[Plant], None]] = {
-    bug.__name__: bug for bug in (one_fen_lost, notice_twice, transfer_differs)
+    bug.__name__: bug for bug in (one_fen_lost, notice_twice, transfer_differs, done_too_early)
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_partners.worlds.demo import H5APP
 from tests.faults import trial
 from tests.faults.deeds import TOP_UP_FEN, WALLETS, WHO
 from tests.faults.pages import FORMS, Phone
@@ -73,6 +74,16 @@ def test_the_trial_fails_on_a_planted_bug_and_the_proof_names_it(
     outcome = asyncio.run(trial.run(lived, "top_up", Trouble("nothing befalls it", "core_bank")))
     assert outcome.wrong_effect
     assert f"proof: {invariant}" in outcome.faults
+
+
+def test_the_trial_fails_on_a_page_that_calls_done_what_is_not(
+    lived: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lived, "planted", {H5APP: "done_too_early"})
+    outcome = asyncio.run(
+        trial.run(lived, "top_up", Trouble("the network is away", "card_network", away_s=0.5))
+    )
+    assert outcome.faults == (trial.TOO_EARLY,)
 
 
 def test_the_trial_fails_on_an_order_that_stays_unknown(lived: Town, monkeypatch: pytest.MonkeyPatch) -> None:

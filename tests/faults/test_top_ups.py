@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from mock_partners.card_network.tables import card, transfer
 from mock_partners.worlds.faults import Fault
@@ -31,7 +31,7 @@ PARTIES = ["gov_app", "core_bank", "card_network", "messages"]
 def fresh(tmp_path: Path) -> Iterator[RunningWorld]:
     with running_world(tmp_path, PARTIES) as running:
         yield running
-        prove_books(running.stores["core_bank"])
+        prove_books(running.stores)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def world(lasting: RunningWorld) -> Iterator[RunningWorld]:
     yield lasting
     for faults in lasting.faults.values():
         faults.clear()
-    prove_books(lasting.stores["core_bank"])
+    prove_books(lasting.stores)
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,21 @@ async def test_money_moves_from_the_card_into_the_account_and_the_person_is_told
             return [item["text"] for item in inbox["items"]]
 
         await until(lambda: any("123.45" in text for text in told()))
+
+
+async def test_a_fen_that_only_the_network_knows_of_breaks_the_proof(fresh: RunningWorld) -> None:
+    network = fresh.stores["card_network"]
+    async with arrive(fresh, "li_xiuying") as li:
+        order = await li.core.top_ups.start(await account_of(li), TopUp(amount_fen=100_00), intent())
+        await li.ended(order)
+    here = transfer.c.intent == order.intent
+    for fen in (100_01, 100_00):
+        network.write_now(
+            lambda conn, fen=fen: conn.execute(update(transfer).where(here).values(amount_fen=fen))
+        )
+        if fen != 100_00:
+            with pytest.raises(AssertionError, match=f"{order.intent}: booked 10000, settled 10001"):
+                prove_books(fresh.stores)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ from mock_partners.worlds.server import PortInUse, listen
 from mock_partners.worlds.settings import DemoSettings
 from mock_partners.worlds.world import PARTIES
 from partner_adapters.durable.store import Store
-from tests.cutting import cutting, locked
+from tests.cutting import away
 from tests.faults.nursery import born
+from tests.proving import unmatched
 
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.02
@@ -119,12 +120,9 @@ class Town:
     def faults_over(self, party: str) -> None:
         self._http.delete(f"{self.url(party)}/_faults").raise_for_status()
 
-    @contextmanager
-    def without_database(self, party: str) -> Iterator[None]:
+    def without_database(self, party: str) -> AbstractContextManager[None]:
         """SQLite: somebody else holds the write lock meanwhile. PostgreSQL: every transaction is cut in its midst."""
-        url = self.database_url(party)
-        with cutting(url) if url.startswith("postgresql") else locked(url):
-            yield
+        return away(self.database_url(party))
 
     def keep(self, stage: str) -> None:
         """Remember everybody's data as they now are; everybody is stopped."""
@@ -175,6 +173,15 @@ class Town:
             assert report["items"], "nothing was proven"
             broken += [item["name"] for item in report["items"] if not item["holds"]]
         return broken
+
+    def unmatched(self) -> list[str]:
+        """Where the core's books and the card network's transfers differ."""
+        stores = [Store(self.database_url(party)) for party in ("core_bank", "card_network")]
+        try:
+            return [f"network = ledger: {one}" for one in unmatched(*stores)]
+        finally:
+            for store in stores:
+                store.close()
 
     def end(self) -> None:
         self.kill(*list(self._processes))

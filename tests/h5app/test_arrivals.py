@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ from partner_adapters.web.http_client import HttpClient
 from tests.h5app import samples
 from tests.h5app.entrance import CUSTOMER, OTHER
 from tests.h5app.scripted_core import ScriptedCore
+from tests.h5app.security.test_hostile import HOSTILE
 from tests.h5app.site import NOW, new_database
 from tests.partner_adapters.identity.handing_over import (
     JWKS_URL,
@@ -309,6 +311,20 @@ async def test_a_launch_that_cannot_be_is_a_problem_in_json(
     answer = await door.launch(**form)
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("name", ["grant_type", "assertion", "next", "lang", "ui"])
+async def test_no_field_of_a_launch_can_be_abused(door: Door, name: str) -> None:
+    for hostile in HOSTILE.values():
+        sent = {
+            "grant_type": quote_plus(GRANT),
+            "assertion": quote_plus(assertion(door.clock.wall())),
+            name: hostile,
+        }
+        body = "&".join(f"{field}={value}" for field, value in sent.items())
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = await door.browser().post("/ebank/launch", content=body, headers=form)
+        assert answer.status_code < 500, (name, hostile)
 
 
 async def test_an_assertion_launches_once(door: Door) -> None:

@@ -12,6 +12,7 @@ from h5app.security import sessions
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.durable import store as stores
 from partner_adapters.identity.verified_identity import Check
+from partner_adapters.terms.problems import Problem
 from tests.cutting import locked
 from tests.h5app import samples
 from tests.h5app.scripts import everything
@@ -37,6 +38,16 @@ async def test_a_command_that_cannot_be_noted_is_not_sent_and_the_page_says_so(p
     assert answer.status_code == 503
     assert "什么都没有办，您的钱没有变动" in answer.text
     assert pages.core.sent(TOP_UPS) == []
+
+
+async def test_a_second_tap_that_cannot_be_noted_leads_to_what_the_first_may_have_done(pages: Site) -> None:
+    pages.core.says("POST", TOP_UPS, Problem(503, "gateway"))
+    visitor = await pages.client()
+    form = await visitor.get("/top-up")
+    first = await visitor.send(form, amount="100")
+    with locked(pages.parts.store.url):
+        again = await visitor.send(await visitor.get("/top-up"), amount="200")
+    assert again.headers["location"] == first.headers["location"]
 
 
 async def test_pages_are_shown_although_nobody_can_note_that_the_person_was_here(pages: Site) -> None:

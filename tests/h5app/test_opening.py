@@ -50,6 +50,20 @@ async def test_three_screens_open_an_account(pages: Site) -> None:
     assert given.intent != sent.intent
 
 
+async def test_an_opening_whose_outcome_is_unknown_is_called_by_its_name(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    pages.core.says("POST", "/customers/cu-1/accounts", Problem(503, "gateway"))
+    answer = await visitor.send(await fill_in(visitor), **TICKED)
+    pages.core.says(
+        "GET", httpx.URL(answer.headers["location"]).path.removeprefix("/lyg"), Problem(404, "order.unknown")
+    )
+    assert "银行正在为您开户" in (await visitor.http.get(answer.headers["location"])).text
+    pages.clock.advance(timedelta(minutes=1))
+    nothing = await visitor.http.get(answer.headers["location"])
+    assert "银行没有收到您的“开通电子账户”" in nothing.text
+
+
 async def test_what_the_partner_vouched_for_cannot_be_typed_over(pages: Site) -> None:
     opening_core(pages.core)
     page = await (await pages.client()).get("/account/open/particulars")

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from html import unescape
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -12,6 +12,7 @@ from partner_adapters.core_bank.orders import OrderReason, OrderState, OrderStep
 from partner_adapters.terms.problems import Problem, invalid
 from tests.h5app import samples
 from tests.h5app.opening import order
+from tests.h5app.scripts import everything
 from tests.h5app.site import Site, Visitor
 
 pytestmark = pytest.mark.anyio
@@ -108,6 +109,58 @@ async def test_going_back_while_the_outcome_is_unknown_never_pays_twice(pages: S
     again = await visitor.send(await visitor.get("/top-up"), amount="100")
     assert len(set(_keys(pages))) == 1
     assert again.headers["location"] == first.headers["location"]
+
+
+def down(_body: object) -> NoReturn:
+    raise httpx.ConnectError("nobody listens")
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        ("POST", TOP_UPS, down),
+        ("GET", "/customers/cu-1/overview", down),
+        ("GET", "/customers/cu-1/overview", Problem(503, "party.down")),
+    ],
+    ids=["the command", "a look before it", "a look before it, refused"],
+)
+@pytest.mark.parametrize("later", [timedelta(), timedelta(seconds=30), timedelta(minutes=3)], ids=str)
+async def test_a_tap_that_cannot_leave_never_says_that_nothing_was_done_by_the_one_before(
+    pages: Site, silent: tuple[str, str, Any], later: timedelta
+) -> None:
+    _bank(pages, Problem(503, "gateway"))
+    visitor = await pages.client()
+    form = await visitor.get("/top-up")
+    first = await visitor.send(form, amount="100")
+    pages.core.says(*silent)
+    pages.clock.advance(later)
+    again, other = await visitor.send(form, amount="100"), await visitor.send(form, amount="200")
+    assert again.headers["location"] == first.headers["location"]
+    assert other.headers["location"].startswith(first.headers["location"])
+    if later < timedelta(minutes=1):
+        shown = await _follow(visitor, again)
+        assert "银行正在处理这笔充值" in shown.text
+        assert "什么都没有" not in shown.text
+
+
+async def test_a_first_tap_that_cannot_leave_says_that_nothing_was_done(pages: Site) -> None:
+    _bank(pages)
+    pages.core.says("POST", TOP_UPS, down)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert answer.status_code == 503
+    assert "什么都没有办，您的钱没有变动" in answer.text
+
+
+async def test_what_is_unknown_of_one_wish_hides_nothing_of_another(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", TOP_UPS, Problem(503, "gateway"))
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    repaying = await visitor.get("/loans/lo-1/repay?kind=part&amount=5000")
+    pages.core.says("POST", "/loans/lo-1/repayments", down)
+    answer = await visitor.send(repaying)
+    assert answer.status_code == 503
 
 
 async def test_a_tap_that_learns_the_outcome_frees_the_next_one(pages: Site) -> None:

@@ -6,26 +6,20 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 
-from h5app.routes import ROUTES
 from h5app.static_files import FOREVER, StaticFiles
-from partner_adapters.core_bank.card_checks import CardCheck
-from tests.h5app import samples
-from tests.h5app.opening import CARD, TICKED, fill_in, opening_core
+from tests.h5app.gallery import visit_all
 from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
-from tests.h5app.site import PARTNER, Site, Visitor
+from tests.h5app.site import Site, Visitor
 
 pytestmark = pytest.mark.anyio
 MAX_BYTES = 40_000
 """Bodies as they are sent: assets gzipped; pages plain, for they carry tokens beside what people typed (BREACH)."""
 PAGES = (*BANKING_PAGES, *CREDIT_PAGES, *WRONG_PAGES)
-NO_PAGES = {"enter", "callback", "arrive", "face", "contract_document"}
-"""They send on or give a document; what they show when refused is one of the errors' pages."""
 HASHED = re.compile(r"/static/.+\.([0-9a-f]{12})\.[a-z]+")
 LOADS = {
     "link": "href", "script": "src", "img": "src", "source": "src", "iframe": "src", "embed": "src", "object": "data",
@@ -69,14 +63,20 @@ async def wire(visitor: Visitor, address: str) -> tuple[httpx.Response, bytes]:
         return answer, b"".join([chunk async for chunk in answer.aiter_raw()])
 
 
-async def weight(visitor: Visitor, page: httpx.Response) -> int:
-    """Bytes of a page already fetched, and of all it loads, each asset once."""
-    total = len(page.content)
-    for address in set(loaded_by(page.text).addresses):
+async def weigh(visitor: Visitor, addresses: set[str]) -> dict[str, int]:
+    """Bytes of each asset."""
+    weights = {}
+    for address in addresses:
         answer, body = await wire(visitor, address)
         assert answer.status_code == 200, address
-        total += len(body)
-    return total
+        weights[address] = len(body)
+    return weights
+
+
+async def weight(visitor: Visitor, page: httpx.Response) -> int:
+    """Bytes of a page already fetched, and of all it loads, each asset once."""
+    assets = await weigh(visitor, set(loaded_by(page.text).addresses))
+    return len(page.content) + sum(assets.values())
 
 
 async def open_all(pages: Site) -> tuple[Visitor, list[httpx.Response]]:
@@ -85,66 +85,16 @@ async def open_all(pages: Site) -> tuple[Visitor, list[httpx.Response]]:
     return visitor, [await visitor.get(path) for path in PAGES]
 
 
-async def test_no_page_weighs_more_than_40_kb_at_first_load(pages: Site) -> None:
-    visitor, opened = await open_all(pages)
-    weights = {page.url.path: await weight(visitor, page) for page in opened}
-    assert {path: bytes_ for path, bytes_ in weights.items() if bytes_ > MAX_BYTES} == {}
-
-
-async def test_the_screens_of_opening_an_account_weigh_no_more(pages: Site) -> None:
-    opening_core(pages.core)
-    visitor = await pages.client()
-    confirm = await fill_in(visitor)
-    typing = [await visitor.get(f"/account/open/{step}") for step in ("particulars", "card")]
-    assert max([await weight(visitor, page) for page in (*typing, confirm)]) <= MAX_BYTES
-
-
-async def test_the_screens_without_face_weigh_no_more(pages: Site) -> None:
-    opening_core(pages.core)
-    visitor = await pages.client(seen_ago=timedelta(minutes=6))
-    chosen = await visitor.send(await fill_in(visitor), **TICKED, way="card")
-    card = await visitor.http.get(chosen.headers["location"])
-    check = CardCheck.model_validate(
-        {"check_id": "a", "action": "account_opening", "state": "checking", "tries_left": 5, "codes_left": 2}
-    )
-    pages.core.says("POST", "/customers/cu-1/card-checks", check)
-    asked = await visitor.send(card, card_number=CARD, card_phone="19900000001")
-    check_id = httpx.URL(asked.headers["location"]).params["check"]
-    pages.core.says("GET", f"/customers/cu-1/card-checks/{check_id}", check)
-    waiting = await visitor.http.get(asked.headers["location"])
-    assert "htmx" in waiting.text
-    assert max([await weight(visitor, page) for page in (card, waiting)]) <= MAX_BYTES
-
-
-async def test_every_page_of_the_route_map_is_weighed(pages: Site) -> None:
-    opened = [f"/{PARTNER}{path.partition('?')[0]}" for path in PAGES]
-    unweighed = {
-        route.name
-        for route in ROUTES
-        if "GET" in (route.methods or ()) and not any(route.path_regex.match(path) for path in opened)
-    }
-    assert unweighed - {"without_slash", "account_open", "card_check", "card_check_code"} == NO_PAGES
-
-
-async def test_pages_that_look_again_weigh_no_more_with_htmx(pages: Site) -> None:
-    everything(pages.core)
-    pages.core.says("GET", "/applications/ap-1", samples.application(state="submitted"))
-    visitor = await pages.client()
-    waiting = [await visitor.get(path) for path in ("/orders/in-2", "/applications/ap-1")]
-    for state in ("preparing", "signing"):
-        pages.core.says("GET", "/contracts/ct-1", samples.contract(state=state))
-        waiting.append(await visitor.get("/contracts/ct-1"))
-    assert all("/static/vendor/htmx." in page.text for page in waiting)
-    assert max([await weight(visitor, page) for page in waiting]) <= MAX_BYTES
-
-
-async def test_a_page_without_login_weighs_no_more(pages: Site) -> None:
-    visitor = await pages.client()
-    visitor.http.cookies.clear()
-    for path in (f"/{PARTNER}/callback?code=x&state=y", "/unknown/", "/"):
-        page = await visitor.http.get(path)
-        assert page.status_code >= 400
-        assert await weight(visitor, page) <= MAX_BYTES
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_no_page_in_any_state_weighs_more_than_40_kb_at_first_load(pages: Site, lang: str) -> None:
+    """The gallery misses no template and no route: `test_gallery`."""
+    hung = await visit_all(pages, lang)
+    loads = {shown.name: set(loaded_by(shown.body.decode()).addresses) for shown in hung}
+    assert all(loads.values())
+    assets = await weigh(await pages.client(), set().union(*loads.values()))
+    weights = {shown.name: len(shown.body) + sum(assets[one] for one in loads[shown.name]) for shown in hung}
+    assert {name: bytes_ for name, bytes_ in weights.items() if bytes_ > MAX_BYTES} == {}
+    assert max(weights.values()) > MAX_BYTES / 3, "what is weighed are whole pages"
 
 
 async def test_pages_load_from_our_own_origin_alone(pages: Site) -> None:

@@ -9,12 +9,23 @@ from datetime import timedelta
 from playwright.sync_api import Page, Route, expect
 
 from mock_partners.worlds.faults import Fault
+from tests.cutting import away
 from tests.faults.troubles import CORE_PATH, OUTSIDE
-from tests.journeys.trying import LATE_S, SILENT, WAITING, Try
+from tests.faults.words import WAITING
+from tests.journeys.trying import LATE_S, READING_S, SILENT, Try
 
 
 def double_tap(one: Try) -> None:
     one.open()
+    one.page.get_by_role("button", name=one.form.button).dblclick()
+    one.until_done()
+
+
+def double_tap_where_scripts_count_the_reading(one: Try) -> None:
+    """By the browser's own clock as well as ours."""
+    one.open()
+    one.page.clock.install()
+    one.page.clock.fast_forward(READING_S * 1000)
     one.page.get_by_role("button", name=one.form.button).dblclick()
     one.until_done()
 
@@ -48,6 +59,12 @@ def two_tabs(one: Try) -> None:
     one.look()
     one.until_done()
     Try(one.scene, one.deed, other, one.before).look()
+
+
+def outside(deed: str) -> tuple[str, str]:
+    """The party that a command cannot do without, and where its work arrives there."""
+    [(party, part)] = [(name, part) for name, part in OUTSIDE[deed].items() if name != "messages"]
+    return party, part.path
 
 
 @contextmanager
@@ -99,7 +116,9 @@ def core_down(one: Try) -> None:
     one.tap()
     one.look()
     said = one.page.get_by_role("heading", level=1).inner_text()
-    assert said in (SILENT, "银行正在处理"), "what never left is called so, what may have arrived unknown"
+    assert said == SILENT or WAITING.search(said), (
+        "what never left is called so, what may have arrived unknown"
+    )
     assert one.scene.stages.moved(one.deed, one.before) == 0
     one.scene.house.world.faults["core_bank"].clear()
     if said == SILENT:
@@ -111,6 +130,52 @@ def core_down(one: Try) -> None:
         one.open()
         one.tap()
     one.until_done()
+
+
+def core_slow(one: Try) -> None:
+    """It has not begun when h5app gives up waiting: nobody claims anything, and a second tap does it."""
+    one.open()
+    one.core(Fault(kind="latency", method="POST", path=CORE_PATH[one.deed], times=None, seconds=LATE_S))
+    one.tap()
+    one.look()
+    one.unknown()
+    one.scene.house.world.faults["core_bank"].clear()
+    one.open()
+    one.tap()
+    one.until_done()
+
+
+def core_without_its_database(one: Try) -> None:
+    """The command waits for it, longer than h5app waits for the command: done late, or when it is sent anew."""
+    one.open()
+    with away(one.scene.house.world.stores["core_bank"].url):
+        one.tap()
+    one.look()
+    where = one.page.url
+    one.page.goto(one.scene.url(one.form.path(one.scene)))
+    one.tap_again_if_there()
+    if "/orders/" in where:
+        one.page.goto(where)
+    one.until_done()
+
+
+def core_gone_after_its_commit(one: Try) -> None:
+    """Its answer is lost and it is gone: whoever taps again in another tab is not told that nothing was done."""
+    other = Try(one.scene, one.deed, one.page.context.new_page(), one.before)
+    other.open()
+    one.open()
+    one.core(Fault(kind="drop_response", method="POST", path=CORE_PATH[one.deed], times=3))
+    one.core(Fault(kind="down", method="GET", path="/orders/*", times=None))
+    one.tap()
+    one.unknown()
+    one.core(Fault(kind="down", times=None))
+    other.tap()
+    other.look()
+    other.unknown()
+    one.scene.house.world.faults["core_bank"].clear()
+    for tab in (one, other):
+        tab.page.reload()
+        tab.until_done()
 
 
 def core_too_late(one: Try) -> None:
@@ -130,9 +195,32 @@ def core_answer_lost(one: Try) -> None:
     one.until_done()
 
 
+def outside_party_answer_lost(one: Try) -> None:
+    party, path = outside(one.deed)
+    one.open()
+    one.scene.house.world.faults[party].add(Fault(kind="drop_response", method="POST", path=path, times=3))
+    one.tap()
+    one.look()
+    one.until_done()
+
+
+def notice_before_the_answer(one: Try) -> None:
+    """No answer of the network ever arrives: its notice alone tells, and comes twice."""
+    network, core = (one.scene.house.world.faults[party] for party in ("card_network", "core_bank"))
+    one.open()
+    network.add(Fault(kind="drop_response", times=None))
+    heard_twice = Fault(kind="drop_response", method="POST", path="/notices/card-network/*")
+    core.add(heard_twice)
+    one.tap()
+    one.look()
+    one.until_done()
+    assert heard_twice not in core.listed()
+    network.clear()
+
+
 def outside_party_down(one: Try) -> None:
     """The bank has the command and cannot finish it: the page says so for as long as it is so, and not longer."""
-    (party,) = OUTSIDE[one.deed].keys() - {"messages"}
+    party, _ = outside(one.deed)
     faults = one.scene.house.world.faults[party]
     one.open()
     faults.add(Fault(kind="down", times=None))

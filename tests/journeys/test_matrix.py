@@ -26,6 +26,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logged_in")]
         interruptions.network_lost_after_the_tap,
         interruptions.session_ends_in_mid_form,
         interruptions.core_down,
+        interruptions.core_slow,
+        interruptions.core_without_its_database,
+        interruptions.core_gone_after_its_commit,
         interruptions.core_too_late,
         interruptions.core_answer_lost,
     ],
@@ -39,11 +42,26 @@ def test_it_is_done_once_and_the_page_says_so(
 
 @pytest.mark.parametrize("deed", [deed for deed in DEEDS if deed != "signing"])
 def test_a_double_tap_where_scripts_help(scene: Scene, browser: Browser, deed: str) -> None:
-    """A signature's button waits by the browser's own clock; `test_the_way` does that."""
     tried(scene, browser, deed, interruptions.double_tap, scripts=True)
 
 
+def test_a_double_tap_on_a_signature_where_scripts_count_the_reading(scene: Scene, browser: Browser) -> None:
+    tried(scene, browser, "signing", interruptions.double_tap_where_scripts_count_the_reading, scripts=True)
+
+
 @pytest.mark.parametrize("deed", ["top_up", "opening", "signing"])
-def test_it_waits_for_an_outside_party_and_is_done_once(scene: Scene, browser: Browser, deed: str) -> None:
+@pytest.mark.parametrize(
+    "interruption",
+    [interruptions.outside_party_down, interruptions.outside_party_answer_lost],
+    ids=lambda value: value.__name__,
+)
+def test_it_waits_for_an_outside_party_and_is_done_once(
+    scene: Scene, browser: Browser, deed: str, interruption: Interruption
+) -> None:
     """The other two need nobody outside."""
-    tried(scene, browser, deed, interruptions.outside_party_down, scripts=False)
+    tried(scene, browser, deed, interruption, scripts=False)
+
+
+def test_the_networks_notice_alone_tells_and_tells_once(scene: Scene, browser: Browser) -> None:
+    """Only top-ups have notices."""
+    tried(scene, browser, "top_up", interruptions.notice_before_the_answer, scripts=False)

@@ -13,7 +13,7 @@ SAMPLE = {
     "opening": interruptions.double_tap,
     "signing": interruptions.reload,
     "top_up": interruptions.core_answer_lost,
-    "drawdown": interruptions.two_tabs,
+    "drawdown": interruptions.core_without_its_database,
     "repayment": interruptions.core_answer_lost,
 }
 

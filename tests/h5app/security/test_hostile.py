@@ -11,19 +11,23 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, ClassVar
 from urllib.parse import quote_plus, unquote_plus
 
 import httpx
 import pytest
+from starlette.datastructures import QueryParams
 from starlette.routing import Route
 
 from h5app.routes import ROUTES
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from tests.h5app import samples
 from tests.h5app.forms_of import FoundForm, errors_of, forms_of
+from tests.h5app.gallery import visit_all
 from tests.h5app.opening import CARD, PARTICULARS, TICKED, fill_in, opening_core
 from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, everything
 from tests.h5app.site import Site, Visitor, served
+from tests.h5app.states import STATE_PAGES, states
 
 pytestmark = pytest.mark.anyio
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -102,7 +106,9 @@ async def _without_face(pages: Site, visitor: Visitor) -> list[str]:
     sent = await visitor.send(await visitor.get(card), card_number=CARD, card_phone="19900000001")
     code = sent.headers["location"].removeprefix("/lyg")
     check_id = httpx.URL(code).params["check"]
-    pages.core.says("GET", f"{checks}/{check_id}", samples.card_check(pages.clock.wall(), check_id=check_id))
+    again = {"check_id": check_id, "another_code_at": pages.clock.wall() - timedelta(minutes=1)}
+    pages.core.says("GET", f"{checks}/{check_id}", samples.card_check(pages.clock.wall(), **again))
+    pages.core.says("POST", f"{checks}/{check_id}/codes", samples.card_check(pages.clock.wall(), **again))
     confirmed = {
         "check_id": check_id,
         "state": "confirmed",
@@ -110,7 +116,7 @@ async def _without_face(pages: Site, visitor: Visitor) -> list[str]:
     }
     reply = samples.card_check(pages.clock.wall(), confirmed_at=pages.clock.wall(), **confirmed)
     pages.core.says("POST", f"{checks}/{check_id}/confirm", reply)
-    return [card, code]
+    return [card, code, httpx.URL(card).params["next"].removeprefix("/lyg")]
 
 
 async def _standing(pages: Site, _visitor: Visitor) -> list[str]:
@@ -193,13 +199,12 @@ async def test_no_field_of_any_form_can_be_abused_and_what_was_typed_is_kept(pag
         for form in forms_of(page.text):
             for name, found in form.fields.items():
                 others = {other: quote_plus(valid(form, other)) for other in form.fields}
-                # What no person types is read and compared, never kept or shown.
-                kinds = HOSTILE if found.kind in TYPED else ("markup", "NUL")
-                for kind in kinds:
+                for kind in HOSTILE:
                     answer = await submit(visitor, page, form, others | {name: HOSTILE[kind]})
                     what = (page.url.path, name, kind)
                     harmless(answer, what)
-                    harmless(await shown(visitor, answer), what)
+                    after = await shown(visitor, answer)
+                    harmless(after, what, silent=after.url.path == "/lyg/face")
                     if found.kind in TYPED and answer.status_code != 303:
                         kept_with_an_error(answer, name, HOSTILE[kind], what)
                     tried += 1
@@ -229,17 +234,58 @@ async def test_digits_may_be_typed_full_width_wherever_digits_are_asked(pages: S
     assert tried or way in (_arriving, _checking)
 
 
-async def test_every_page_that_takes_a_form_is_among_those_tried(pages: Site) -> None:
-    seen: set[str] = set()
+def taken_by(page: str, at: str) -> set[tuple[str, str]]:
+    """Route and field of everything that the page's forms send; `at`: the page's own path."""
+    found = set()
+    for form in forms_of(page):
+        target = httpx.URL(f"http://x{form.action or at}").path
+        found |= {
+            (f"{form.method} {route.path}", name)
+            for route in (posts() if form.method == "post" else gets())
+            if route.path_regex.fullmatch(target)
+            for name in form.fields
+        }
+    return found
+
+
+FROM_A_HOST = {"callback", "arrive", "launch"}
+"""What they are sent is a host's word: below; the last is for machines: `test_arrivals.py`."""
+
+
+async def test_nothing_that_comes_in_a_hosts_name_can_be_abused(pages: Site) -> None:
+    hung = {
+        (form.action or page.path, *form.fields): form
+        for page in await visit_all(pages)
+        for form in forms_of(page.body.decode())
+        if form.method == "post"
+    }
+    known, stranger = await pages.client(), await pages.client()
+    stranger.http.cookies.clear()
+    leave, tried = await known.get("/leave"), set()
+    for (target, *_), form in hung.items():
+        form.action = target
+        if target.rpartition("/")[2] not in FROM_A_HOST:
+            continue
+        sent = {name: quote_plus(found.value) for name, found in form.fields.items()}
+        for name, hostile, visitor in itertools.product(sent, HOSTILE.values(), (known, stranger)):
+            answer = await submit(visitor, leave, form, sent | {name: hostile})
+            harmless(answer, (target, name))
+            harmless(await shown(visitor, answer), (target, name))
+            tried.add(target.rpartition("/")[2])
+    assert tried == FROM_A_HOST - {"launch"}
+
+
+async def test_every_field_that_any_page_sends_is_among_those_tried(pages: Site) -> None:
+    tried: set[tuple[str, str]] = set()
     for way in WAYS:
         async for _visitor, page in opened(pages, way):
-            for form in forms_of(page.text):
-                if form.method == "post":
-                    target = httpx.URL(f"http://x{form.action or page.url.path}").path
-                    seen |= {route.path for route in posts() if route.path_regex.fullmatch(target)}
-    assert {route.name for route in posts() if route.path not in seen} == {"callback", "arrive", "launch"}, (
-        "the first two send what a host said, in hidden fields; the last is for machines: test_arrivals.py"
-    )
+            tried |= taken_by(page.text, page.url.path)
+    routes = {route for route, _ in tried}
+    untried = {route.name for route in posts() if f"post {route.path}" not in routes}
+    assert untried == FROM_A_HOST
+    sent = {field for shown in await visit_all(pages) for field in taken_by(shown.body.decode(), shown.path)}
+    others = {f"post /{{partner}}/{name}" for name in FROM_A_HOST}
+    assert {(route, name) for route, name in sent - tried if route not in others} == set()
 
 
 PURPOSES = "purpose=credit_bureau_inquiry&purpose=courts_inquiry"
@@ -253,8 +299,54 @@ def gets() -> list[Route]:
     return [route for route in ROUTES if "GET" in (route.methods or ())]
 
 
+class Noted(QueryParams):
+    """`asked`: every name that anybody looked for in any address."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+async def test_every_word_that_a_page_looks_for_in_an_address_is_among_those_tried(
+    pages: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("starlette.requests.QueryParams", Noted)
+    everything(pages.core)
+    states(pages.core)
+    for visitor in (await pages.client(), await pages.client()):
+        paths = [address(route) for route in gets()]
+        for path in (*paths, *(f"/lyg{path}" for path in (*BANKING_PAGES, *CREDIT_PAGES, *STATE_PAGES))):
+            await visitor.http.get(path)
+        visitor.http.cookies.clear()
+    assert {"wait", "kept", "next", "cursor"} <= Noted.asked
+    assert Noted.asked - set(QUERIES) == set()
+
+
 QUERIES = ("kept", "next", "wait", "cursor", "state", "code", "iss", "error", "lang", "ui", "amount", "term")
-QUERIES += ("method", "kind", "change", "intent", "page")
+QUERIES += (
+    "method",
+    "kind",
+    "change",
+    "intent",
+    "page",
+    "check",
+    "earlier",
+    "onward",
+    "embed",
+    "launch",
+    "done",
+    "save",
+)
 
 
 def address(route: Route, **replaced: str) -> str:

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mock_partners.core_bank.proof import ProofReport, Proven
+from mock_partners.core_bank.reconciliation import reconcile_days
 from mock_partners.core_bank.rooms import PROOFS
 from partner_adapters.terms.clock import FixedClock
 from tests.core_bank import LI, TestBank, running_bank
+from tests.mock_partners.core_bank.breaking import force, seen
+from tests.mock_partners.core_bank.lending import test_proofs_of_lending as of_lending
+from tests.mock_partners.core_bank.origination import test_proofs_of_origination as of_origination
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def bank(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
-    """On SQLite, with one account of 100.00."""
+    """On SQLite, with one account of 100.00, the day of its top-up settled."""
     async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
         await made.funded_account(LI, 10_000)
+        clock.advance(timedelta(days=1))
+        await reconcile_days(made.core)
         yield made
-
-
-def force(bank: TestBank, *statements: str) -> None:
-    """Raw SQL after every trigger was dropped and every check turned off."""
-    with closing(sqlite3.connect(bank.store.url.removeprefix("sqlite:///"), isolation_level=None)) as session:
-        for (name,) in session.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            session.execute(f"DROP TRIGGER {name}")
-        session.execute("PRAGMA ignore_check_constraints = ON")
-        for statement in statements:
-            session.execute(statement)
 
 
 BREACHES = [
@@ -55,25 +51,42 @@ BREACHES = [
     ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "top_ups.booked_as_ordered"),
     ("UPDATE posting SET credit_code = 'income.interest'", "top_ups.booked_as_ordered"),
     ("UPDATE journal SET intent = 'another'", "top_ups.nothing_booked_without_order"),
+    ("UPDATE posting SET amount_fen = 9999", "top_ups.booked_as_the_network_settled"),
+    ("UPDATE journal SET value_date = '2026-11-25'", "top_ups.booked_as_the_network_settled"),
+    (
+        "UPDATE customer_order SET state = 'failed' WHERE kind = 'account_opening'",
+        "accounts.opened_as_ordered",
+    ),
+    ("UPDATE account SET opened_by_intent = 'another'", "accounts.opened_as_ordered"),
 ]
 
 
-@pytest.mark.parametrize(("statement", "name"), BREACHES)
-async def test_a_breach_is_found_and_named(bank: TestBank, statement: str, name: str) -> None:
-    await bank.prove()
-    force(bank, statement)
-    report = await bank.proof()
-    assert not report.holds
-    (item,) = [item for item in report.items if item.name == name]
-    assert item.breaches
-    assert all(breach.left_side != breach.right_side for breach in item.breaches)
-    assert (await bank.proof("haian")).holds
+async def test_a_breach_is_found_and_named(bank: TestBank) -> None:
+    await seen(bank, BREACHES)
 
 
-def test_every_proof_of_the_books_and_accounts_is_broken_here() -> None:
-    names = {proof.name for proof in PROOFS}
-    own = {name for name in names if name.split(".")[0] in ("ledger", "accounts", "top_ups")}
-    assert own == {name for _, name in BREACHES}
+def test_every_proof_is_broken_in_a_test() -> None:
+    broken = {name for _, name in (*BREACHES, *of_lending.BREACHES, *of_origination.BREACHES)}
+    assert broken == {proof.name for proof in PROOFS}
+
+
+async def test_the_proof_shows_both_sides_of_what_holds_and_the_entries_that_differ(bank: TestBank) -> None:
+    def booked(report: ProofReport) -> Proven:
+        return next(item for item in report.items if item.name == "top_ups.booked_as_ordered")
+
+    holding = booked(await bank.proof())
+    assert (holding.holds, holding.compared, holding.left_side, holding.right_side) == (
+        True,
+        1,
+        10_000,
+        10_000,
+    )
+    force(bank, "UPDATE customer_order SET amount_fen = 9999 WHERE kind = 'top_up'")
+    broken = booked(await bank.proof())
+    assert (broken.holds, broken.left_side, broken.right_side) == (False, 9_999, 10_000)
+    [entry] = broken.breaches
+    assert (entry.left_side, entry.right_side) == (9_999, 10_000)
+    assert (await bank.client().orders.get(entry.subject)).kind == "top_up"
 
 
 def test_the_readme_names_every_proof() -> None:

@@ -31,7 +31,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     # Shared: nobody here meets anybody else.
     with running_world(Path(tmp_path_factory.mktemp("stories"))) as running:
         yield running
-        prove_books(running.stores["core_bank"])
+        prove_books(running.stores)
 
 
 async def decided(citizen: Citizen) -> Decision:

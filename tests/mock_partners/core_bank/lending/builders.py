@@ -127,7 +127,9 @@ def _signed_contract(
     rules: ServicingRules,
 ) -> Any:
     intent, application_id, contract_id = new_intent(), secrets.token_hex(16), secrets.token_hex(16)
+    signing = new_intent()
     orders.start(conn, ctx, kind="application", intent=intent, customer_id=customer_id)
+    orders.start(conn, ctx, kind="contract_signing", intent=signing, customer_id=customer_id)
     ours = {"bank_id": ctx.bank_id, "application_id": application_id}
     conn.execute(
         insert(application).values(
@@ -186,11 +188,13 @@ def _signed_contract(
             offer_until=ctx.today,
             terms=terms,
             cost_table={},
+            signing_intent=signing,
             signed_at=ctx.now,
             created_at=ctx.now,
         )
     )
     orders.succeed(conn, ctx, intent, {"application_id": application_id})
+    orders.succeed(conn, ctx, signing, {"contract_id": contract_id})
     return conn.execute(select(contract).where(contract.c.contract_id == contract_id)).one()
 
 
