@@ -42,6 +42,8 @@ class Visit:
     now: datetime
     """Protocol time of this request."""
     signing: Signing = field(repr=False)
+    by_face: bool = True
+    """Whether the partner checks faces: where it does not, no page offers what cannot be had."""
     framed: bool = False
     """Whether this page stands in a frame of the partner's: it may, and the browser says so."""
     lapsed: Session | None = None
@@ -114,6 +116,7 @@ class VisitMiddleware:
             text_size=found.text_size if found else "standard",
             now=self.parts.clock.wall(),
             signing=self.parts.signing,
+            by_face=access.identity.checks_faces,
             framed=embedding.is_framed(request, access.partner),
             lapsed=None if live else found,
         )

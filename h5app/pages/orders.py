@@ -68,7 +68,8 @@ async def show(request: Request) -> Response:
             raise
         if noted and visit.now - noted[1] < UNSETTLED:
             return _waiting(request, noted[0])
-        return _none(request, "nothing", 404, kind=noted[0] if noted else None, again=None)
+        kind = noted[0] if noted else None
+        return _none(request, "nothing", 404, kind=kind, again=_retry(request, kind) if kind else None)
     if order.customer_id != visit.person.customer_id:
         # That it is there is no secret: who did not place it cannot guess its key.
         return _none(request, "others", 403, again=link(request, "leave"))
@@ -94,9 +95,13 @@ def _ended(request: Request, order: Order) -> Response:
             "parts": [part for part in parts if part[1] or part[0] in ALWAYS_SHOWN],
         }
     else:
-        name, params = RETRY[order.kind]
-        context = {"retry": link(request, name, **params)}
+        context = {"retry": _retry(request, order.kind)}
     return render(request, f"orders/{order.state.value}.html", order=order, kind=order.kind, **context)
+
+
+def _retry(request: Request, kind: str) -> str:
+    name, params = RETRY[kind]
+    return link(request, name, **params)
 
 
 def _waiting(

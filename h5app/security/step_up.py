@@ -96,7 +96,8 @@ async def ask(request: Request, action: Action, form: Form, amount_fen: int | No
     typed = {name: value for name, value in form.values.items() if name not in ours}
     about = {_ACTION: action, _AMOUNT: "" if amount_fen is None else str(amount_fen)}
     draft_id = await drafts.keep(parts, session, "waiting", typed | about)
-    to = "card_check" if form.values[WAY] == "card" else "face"
+    without = form.values[WAY] == "card" or not visit_of(request).by_face
+    to = "card_check" if without else "face"
     return see_other(request, to, {"next": f"{request.url.path}?{drafts.QUERY}={draft_id}"})
 
 

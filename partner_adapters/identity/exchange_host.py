@@ -45,6 +45,10 @@ class ExchangeHost(Host):
         backs = [flow.back for flow in self._config.flows.values()]
         return tuple(dict.fromkeys(name for back in backs if back.place == "fragment" for name in back.names))
 
+    @property
+    def checks_faces(self) -> bool:
+        return self._config.face is not None
+
     def state_of(self, answer: QueryParams) -> str:
         for flow in self._config.flows.values():
             said = _as_sent(flow.back, answer)

@@ -72,6 +72,11 @@ class Host(Protocol):
         """The `state` that an answer brings, under whatever name and wherever; "" if it brings none."""
 
     @property
+    def checks_faces(self) -> bool:
+        """Whether it can be asked for a new face check at all."""
+        return True
+
+    @property
     def behind_hash(self) -> Sequence[str]:
         """What the host says behind `#` of our address, where no server sees it; empty: nothing."""
         return ()

@@ -71,6 +71,10 @@ class BringingHost(Host, Protocol):
 
     _config: BringingConfig
 
+    @property
+    def checks_faces(self) -> bool:
+        return self._config.page is not None
+
     def state_of(self, answer: QueryParams) -> str:
         return answer.get(self._config.page.state, "") if self._config.page else ""
 

@@ -23,6 +23,7 @@ class ScriptedHost:
     state_returns: bool = True
     pushed_as: str | None = "pushed"
     launches: bool = False
+    checks_faces: bool = True
     behind_hash: Sequence[str] = ()
 
     def state_of(self, answer: QueryParams) -> str:

@@ -234,14 +234,20 @@ async def test_too_many_checks_are_told_with_the_other_ways(door: Entrance) -> N
     assert "网点" in full.text
 
 
-async def test_what_is_beyond_the_limit_says_so_before_anything_is_typed(door: Entrance) -> None:
+async def quoted(door: Entrance, amount_fen: int) -> tuple[Phone, httpx.Response]:
+    """Somebody checked too long ago, before the quote of a drawdown."""
     phone = door.phone()
     await phone.log_in()
     door.clock.advance(timedelta(minutes=6))
     door.core.says("GET", "/customers/cu-1/overview", samples.busy_overview())
     door.core.says("GET", "/lines/ln-1", samples.line())
-    door.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote(amount_fen=6_000_000))
-    quote = await phone.open("/lines/ln-1/draw?amount=60000&term=12&method=level_payment")
+    door.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote(amount_fen=amount_fen))
+    path = f"/lines/ln-1/draw?amount={amount_fen // 100}&term=12&method=level_payment"
+    return phone, await phone.open(path)
+
+
+async def test_what_is_beyond_the_limit_says_so_before_anything_is_typed(door: Entrance) -> None:
+    phone, quote = await quoted(door, 6_000_000)
     assert "不刷脸，一次最多可以办 50,000 元" in quote.text
     assert "不刷脸，用银行卡" not in quote.text
     answer = await phone.send(quote, way="card")
@@ -279,6 +285,35 @@ async def test_where_the_partner_has_no_face_check_the_way_without_is_taken_at_o
     assert location(await phone.open(location(answer))).startswith("/lyg/card-check?next=")
     nothing_waits = await phone.open("/face")
     assert "这里不能刷脸" in nothing_waits.text
+
+
+@pytest.fixture
+def faceless(door: Entrance, monkeypatch: pytest.MonkeyPatch) -> Entrance:
+    """The partner checks no faces, as its configuration says."""
+    host = type(door.parts.partners["lyg"].identity)
+    monkeypatch.setattr(host, "checks_faces", property(lambda _: False))
+    return door
+
+
+async def test_where_no_face_is_checked_the_page_says_card_and_code_and_its_button_leads_there(
+    faceless: Entrance,
+) -> None:
+    phone, confirm = await typed_long_ago(faceless)
+    assert "刷脸" not in confirm.text
+    assert "要用银行卡和短信确认是您本人" in confirm.text
+    answer = await phone.send(confirm, **TICKED)
+    assert location(answer).startswith("/lyg/card-check?next=")
+
+
+async def test_where_no_face_is_checked_what_is_beyond_the_limit_leads_to_the_counter(
+    faceless: Entrance,
+) -> None:
+    phone, quote = await quoted(faceless, 6_000_000)
+    assert "一次最多可以办 50,000 元，这一笔超过了，要到柜面办理" in quote.text
+    page = await phone.open(location(await phone.send(quote)))
+    assert "这一笔超过了" in page.text
+    assert "网点" in page.text
+    assert not any("刷脸" in shown.text for shown in (quote, page))
 
 
 async def test_who_was_just_verified_is_not_asked_for_the_code_again(door: Entrance) -> None:

@@ -263,6 +263,7 @@ async def test_an_order_the_bank_never_saw_is_called_nothing_only_after_it_can_n
     nothing = await _follow(visitor, answer)
     assert nothing.status_code == 404
     assert "什么都没有发生" in nothing.text
+    assert 'href="/lyg/top-up"' in nothing.text
 
 
 async def test_a_command_sent_once_more_may_arrive_until_as_long_after_that(pages: Site) -> None:

@@ -22,7 +22,7 @@ def test_an_old_face_check_leads_over_the_partners_page_back_to_the_same_form(
     way.bind_card(way.person.cards[0].number)
     the_house.age_sessions("checked_at", timedelta(minutes=6))
     way.page.reload()
-    way.sees("需要刷脸确认是您本人")
+    way.sees("要刷脸确认是您本人")
     for box in page.get_by_role("checkbox").all():
         box.check()
     way.tap("确认开通")
