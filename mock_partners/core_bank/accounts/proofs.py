@@ -55,7 +55,7 @@ PROOFS = (
         SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
         FROM journal j
         JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+        JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
         LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
              AND p.credit_code = 'wallet:' || a.account_id
         WHERE j.bank_id = :bank_id AND j.kind = 'top_up' AND a.account_id IS NULL
