@@ -47,14 +47,15 @@ def plain_values() -> dict[str, str]:
 
 
 PLAIN = plain_values()
-_ANY = re.compile("|".join(map(re.escape, sorted(PLAIN, key=len, reverse=True))), re.IGNORECASE)
 _WHOSE = {value.lower(): whose for value, whose in PLAIN.items()}
+# Lines are searched in lower case: a pattern that ignores case itself takes ten times as long.
+_ANY = re.compile("|".join(map(re.escape, sorted(_WHOSE, key=len, reverse=True))))
 
 
 def found_in(lines: Iterable[str], where: str) -> Iterator[str]:
     """One sentence a leak."""
-    for number, line in enumerate(lines, 1):
-        for value in {found.lower() for found in _ANY.findall(line)}:
+    for number, line in enumerate(map(str.lower, lines), 1):
+        for value in set(_ANY.findall(line)):
             yield f"{where}:{number} shows the {_WHOSE[value]}: {_ANY.sub('…', line)[:300].strip()}"
 
 

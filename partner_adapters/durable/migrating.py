@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -40,19 +41,19 @@ class Migrations:
 
     def upgrade(self, conn: Connection, to: str = "head") -> None:
         """All steps up to `to`, in the caller's transaction. Raises `DatabaseRefused`."""
+        steps, at = _steps(self.folder), set(MigrationContext.configure(conn).get_current_heads())
+        newest = steps.get_current_head()
+        for unknown in at - {step.revision for step in steps.walk_revisions()}:
+            raise DatabaseRefused(
+                f"The database's schema stands at step {unknown}, which this version does not know: its newest is "
+                f"{newest}. Start the version that made it, or restore a backup from before."
+            )
+        if to == "head" and at == {newest}:
+            return
         config = Config()
         config.set_main_option("script_location", str(self.folder))
         config.attributes["connection"] = conn
-        self._refuse_unknown(conn, ScriptDirectory.from_config(config))
         command.upgrade(config, to)
-
-    def _refuse_unknown(self, conn: Connection, script: ScriptDirectory) -> None:
-        ours = {step.revision for step in script.walk_revisions()}
-        for step in set(MigrationContext.configure(conn).get_current_heads()) - ours:
-            raise DatabaseRefused(
-                f"The database's schema stands at step {step}, which this version does not know: its newest is "
-                f"{script.get_current_head()}. Start the version that made it, or restore a backup from before."
-            )
 
     @contextmanager
     def _alone(self, store: Store) -> Iterator[None]:
@@ -67,6 +68,11 @@ class Migrations:
         with conn:
             conn.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": self.lock})
             yield
+
+
+@cache
+def _steps(folder: Path) -> ScriptDirectory:
+    return ScriptDirectory(str(folder))
 
 
 @contextmanager
