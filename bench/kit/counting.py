@@ -47,7 +47,7 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
         database = Path(conn.engine.url.database or "").stem
         with lock:
             costs.statements[database] += 1
-            if inside_drivers:
+            if inside_drivers and hasattr(begun, "at"):  # a statement may have begun before we counted
                 costs.driver_s[database] += time.thread_time() - begun.at
 
     async def send(self: HttpClient, method: str, url: str, **rest: Any) -> Answer:
