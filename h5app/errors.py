@@ -30,8 +30,7 @@ async def page_for(request: Request, error: Exception) -> Response:
     A form that could not go out has done nothing; one sent before it may have.
     """
     visit: Visit | None = getattr(request.state, "visit", None)
-    session = visit.session if visit else None
-    if request.method == "POST" and _never_left(error) and session is not None:
+    if request.method == "POST" and _never_left(error) and visit is not None and visit.session is not None:
         try:
             if earlier := await placing.before(request):
                 return earlier
@@ -40,9 +39,9 @@ async def page_for(request: Request, error: Exception) -> Response:
     status, code, template = _classify(request, error)
     again = here(request) if request.method == "GET" and status >= 500 else None
     kept = request.method == "POST" and status != 404 and not _database_is_away(error)
-    if kept and session is not None:
+    if kept and visit is not None and visit.session is not None:
         # Its intent is left out, so that the form comes back with a new one.
-        again = await drafts.keep_form(request, session, "error")
+        again = await drafts.keep_form(request, visit.session, "error")
     return _page(request, error, (status, code, template), again)
 
 

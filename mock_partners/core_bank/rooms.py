@@ -13,6 +13,7 @@ from mock_partners.core_bank.customers import proofs as customer_proofs
 from mock_partners.core_bank.customers import tables as customer_tables
 from mock_partners.core_bank.end_of_day import day_close
 from mock_partners.core_bank.end_of_day import tables as end_of_day_tables
+from mock_partners.core_bank.ledger import chart
 from mock_partners.core_bank.ledger import proofs as ledger_proofs
 from mock_partners.core_bank.ledger import tables as ledger_tables
 from mock_partners.core_bank.lending import proofs as lending_proofs
@@ -52,6 +53,7 @@ HANDLERS: Handlers = {
 }
 PROOFS: Sequence[Proof] = (
     *ledger_proofs.PROOFS,
+    *chart.PROOFS,
     *customer_proofs.PROOFS,
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from mock_partners.core_bank.context import Context
 from mock_partners.core_bank.ledger.accounts import AccountKind, open_account
 from mock_partners.core_bank.ledger.tables import ledger_account
+from mock_partners.core_bank.proof import Proof
 
 NETWORK_CLEARING = "network.clearing"
 """What the card network owes us: it rises by top-ups, falls when the network settles or by withdrawals."""
@@ -32,6 +33,22 @@ MOVES = (
     ("repayment", "loans.repayments", "loans.penalty_receivable"),
 )
 """What money ever does here: kind of journal, debit, credit."""
+
+_MOVES = ", ".join(f"('{kind}', '{debit}', '{credit}')" for kind, debit, credit in MOVES)
+PROOFS = (
+    Proof(
+        "ledger.moves_are_of_the_chart",
+        f"""
+        SELECT j.kind || ' ' || j.intent || ' #' || p.posting_id, 1, CASE WHEN (
+            j.kind,
+            CASE WHEN p.debit_code LIKE 'wallet:%' THEN 'wallet' ELSE p.debit_code END,
+            CASE WHEN p.credit_code LIKE 'wallet:%' THEN 'wallet' ELSE p.credit_code END
+        ) IN (VALUES {_MOVES}) THEN 1 ELSE 0 END
+        FROM posting p JOIN journal j ON j.bank_id = p.bank_id AND j.journal_id = p.journal_id
+        WHERE p.bank_id = :bank_id
+        """,  # noqa: S608 (all of it stands above)
+    ),
+)
 
 
 def open_chart(conn: Connection, ctx: Context) -> None:

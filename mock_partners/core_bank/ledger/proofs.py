@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from mock_partners.core_bank.ledger.chart import MOVES
 from mock_partners.core_bank.proof import Proof
 
-_MOVES = ", ".join(f"('{kind}', '{debit}', '{credit}')" for kind, debit, credit in MOVES)
 PROOFS = (
     Proof(
         "ledger.debits_equal_credits",
@@ -48,17 +46,5 @@ PROOFS = (
         WHERE j.bank_id = :bank_id
         GROUP BY j.kind, j.intent
         """,
-    ),
-    Proof(
-        "ledger.moves_are_of_the_chart",
-        f"""
-        SELECT j.kind || ' ' || j.intent || ' #' || p.posting_id, 1, CASE WHEN (
-            j.kind,
-            CASE WHEN p.debit_code LIKE 'wallet:%' THEN 'wallet' ELSE p.debit_code END,
-            CASE WHEN p.credit_code LIKE 'wallet:%' THEN 'wallet' ELSE p.credit_code END
-        ) IN (VALUES {_MOVES}) THEN 1 ELSE 0 END
-        FROM posting p JOIN journal j ON j.bank_id = p.bank_id AND j.journal_id = p.journal_id
-        WHERE p.bank_id = :bank_id
-        """,  # noqa: S608 (MOVES are our own words)
     ),
 )
