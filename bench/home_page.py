@@ -36,9 +36,9 @@ from bench.kit.load import Rate, Target, load, once
 from bench.kit.processes import free_port, running
 from bench.kit.saying import spread
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
-from partner_adapters.identity.verified_identity import Check
-from tests.h5app import samples
-from tests.h5app.site import CONFIG, PARTNER, PERSON
+from partner_adapters.identity.identity import Check
+from tests.support.houses.site import CONFIG, PARTNER, PERSON
+from tests.support.pages import samples
 
 ROUNDS = 9
 REQUESTS = 1_500
@@ -156,9 +156,9 @@ def ours(folder: Path, port: int, upstream: str) -> dict[str, str]:
 
 async def log_in(environment: dict[str, str]) -> str:
     """A session as a login leaves it; the browser's `Cookie` header."""
+    from h5app import sessions
     from h5app.app import create_app
     from h5app.migrations import migrate
-    from h5app.security import sessions
     from h5app.security.cookies import session_cookie
     from h5app.settings import H5Settings
 

@@ -33,17 +33,17 @@ from httpx_aiohttp import AiohttpTransport
 
 from bench.kit.load import cpu_seconds
 from bench.kit.saying import spread
-from mock_partners.gov_app.settings import GovAppSettings, User
-from mock_partners.worlds import roles
-from partner_adapters.identity.client_auth import authenticate
-from partner_adapters.identity.config import OidcConfig
-from partner_adapters.identity.exchange_config import ExchangeConfig
-from partner_adapters.identity.flow import Asked
-from partner_adapters.registry import Partner, load_partners
-from partner_adapters.terms.clock import SystemClock
-from partner_adapters.terms.masking import mask_name
-from tests.faults.town import Town, town
-from tests.h5app.every_host import without_a_bridge
+from mock_partners.outside.gov_app.settings import GovAppSettings, User
+from mock_partners.testing.worlds import roles
+from partner_adapters.identity.exchange.config import ExchangeConfig
+from partner_adapters.identity.exchange.flow import Asked
+from partner_adapters.identity.oidc.client_auth import authenticate
+from partner_adapters.identity.oidc.config import OidcConfig
+from partner_adapters.kit.values.clock import SystemClock
+from partner_adapters.kit.values.masking import mask_name
+from partner_adapters.partners.file import Partner, load_partners
+from tests.support.houses.every_host import without_a_bridge
+from tests.support.houses.processes import Town, town
 
 ROUNDS = 5
 LOGINS = 16

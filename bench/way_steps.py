@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from bench.kit.counting import Costs, counted
 from bench.kit.walking import walker
-from tests.journeys.way import Way
+from tests.support.people.way import Way
 
 
 def logged_in(way: Way) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import structlog
 
-from tests.h5app.site import site
 from tests.h5app.test_weight import MAX_BYTES, loaded_by, open_all, weight, wire
+from tests.support.houses.site import site
 
 
 async def weigh(folder: Path) -> None:

@@ -7,12 +7,12 @@ import sys
 from h5app.app import create_app
 from h5app.migrations import migrate
 from h5app.settings import PREFIX, H5Settings, SettingsError, load_settings
-from partner_adapters.durable.crash_points import arm
-from partner_adapters.durable.migrating import DatabaseRefused
-from partner_adapters.registry import ConfigurationError
-from partner_adapters.web.logs import configure_logs
-from partner_adapters.web.serving import PortInUse, Server, listen, serve_until_stopped
-from partner_adapters.web.tracing import traces
+from partner_adapters.kit.durable.crash_points import arm
+from partner_adapters.kit.durable.migrating import DatabaseRefused
+from partner_adapters.kit.observed.spans import traces
+from partner_adapters.kit.web.logs import configure_logs
+from partner_adapters.kit.web.serving import PortInUse, Server, listen, serve_until_stopped
+from partner_adapters.partners.file import ConfigurationError
 
 GRACE_S = 10
 """How long requests under way may take to finish when the process is told to stop."""

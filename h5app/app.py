@@ -16,26 +16,26 @@ from h5app import errors
 from h5app.addresses import Addresses
 from h5app.cleaning import cleaning_job
 from h5app.htmx import HxRedirectMiddleware
-from h5app.parts import Parts, assemble
 from h5app.routes import ROUTES
 from h5app.sdk import sdk_routes
 from h5app.security.csrf import CsrfMiddleware
 from h5app.security.headers import SecurityHeadersMiddleware
+from h5app.services import Parts, assemble
 from h5app.settings import H5Settings
 from h5app.static_files import StaticFiles
 from h5app.tables import job_lease, sessions
 from h5app.theme import theme_css
 from h5app.visit import VisitMiddleware
-from partner_adapters.durable.jobs import run_job
-from partner_adapters.registry import load_partners
-from partner_adapters.terms.clock import Clock, SystemClock
-from partner_adapters.web.health import Check, health_routes
-from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.limits import BodyLimitMiddleware, NoNulMiddleware
-from partner_adapters.web.logs import AccessLogMiddleware
-from partner_adapters.web.metrics import MetricsMiddleware
-from partner_adapters.web.request_id import RequestIdMiddleware
-from partner_adapters.web.tracing import middleware as tracing
+from partner_adapters.kit.durable.jobs import run_job
+from partner_adapters.kit.values.clock import Clock, SystemClock
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.health import Check, health_routes
+from partner_adapters.kit.web.limits import BodyLimitMiddleware, NoNulMiddleware
+from partner_adapters.kit.web.logs import AccessLogMiddleware
+from partner_adapters.kit.web.metrics import MetricsMiddleware
+from partner_adapters.kit.web.request_id import RequestIdMiddleware
+from partner_adapters.kit.web.tracing import middleware as tracing
+from partner_adapters.partners.file import load_partners
 
 STATIC = Path(__file__).parent / "static"
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete
 
-from h5app.parts import Parts
+from h5app.services import Parts
 from h5app.tables import arrivals, drafts, logins, placed, sessions
-from partner_adapters.durable.jobs import Job
+from partner_adapters.kit.durable.jobs import Job
 
 EVERY_S = 3600
 ORDERS_KEPT = timedelta(days=7)

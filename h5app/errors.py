@@ -8,17 +8,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from h5app import placing
+from h5app.confirming import drafts, submit
 from h5app.links import here
-from h5app.rendering import render
-from h5app.security import drafts
+from h5app.page import render
 from h5app.visit import Visit
-from partner_adapters.durable.store import DatabaseAway
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web import tracing
-from partner_adapters.web.http_client import CallFailed, NotSent
-from partner_adapters.web.request_id import current_request_id
-from partner_adapters.web.watching import watched
+from partner_adapters.kit.durable.store import DatabaseAway
+from partner_adapters.kit.observed import spans
+from partner_adapters.kit.observed.request_id import current_request_id
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent
+from partner_adapters.kit.web.watching import watched
 
 log = structlog.get_logger()
 PAGES = {403: "refused", 404: "not_found", 405: "not_found", 409: "changed", 413: "too_large"}
@@ -32,7 +31,7 @@ async def page_for(request: Request, error: Exception) -> Response:
     visit: Visit | None = getattr(request.state, "visit", None)
     if request.method == "POST" and _never_left(error) and visit is not None and visit.session is not None:
         try:
-            if earlier := await placing.before(request):
+            if earlier := await submit.before(request):
                 return earlier
         except DatabaseAway as away:
             error = away
@@ -51,7 +50,7 @@ def _page(
     status, code, template = kind
     if status >= 500:
         log.error("request.failed", error=type(error).__name__, code=code, exc_info=error)
-        tracing.failed(error)
+        spans.failed(error)
     else:
         log.info("request.refused", code=code, status=status)
     reference = current_request_id()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from partner_adapters.core_bank.products import Product
-from partner_adapters.terms.money import round_fen
-from partner_adapters.terms.rates import rate_fraction
+from partner_adapters.kit.values.money import round_fen
+from partner_adapters.kit.values.rates import rate_fraction
 
 USUAL_AMOUNT_FEN = 1_000_000
 USUAL_MONTHS = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from partner_adapters.terms.clock import CHINA
-from partner_adapters.terms.money import fen_to_people
-from partner_adapters.terms.rates import rate_percent
+from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.money import fen_to_people
+from partner_adapters.kit.values.rates import rate_percent
 
 MONTHS = "January February March April May June July August September October November December".split()
 

@@ -14,9 +14,9 @@ from typing import Any
 from starlette.requests import Request
 
 from h5app.visit import Visit
-from partner_adapters.terms.check_digits import CARD_LENGTHS, is_card_number, normalise
-from partner_adapters.terms.money import MAX_FEN
-from partner_adapters.terms.problems import Problem
+from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_number, normalise
+from partner_adapters.kit.values.money import MAX_FEN
+from partner_adapters.kit.values.problems import Problem
 
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """No keyboard types these. Some no database can keep; others make a text read otherwise than it is stored."""

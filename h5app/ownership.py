@@ -6,7 +6,7 @@ from typing import Literal
 
 from h5app.visit import Visit
 from partner_adapters.core_bank.customers import Overview
-from partner_adapters.terms.problems import Problem
+from partner_adapters.kit.values.problems import Problem
 
 Kind = Literal["application", "contract", "line", "loan"]
 

@@ -6,42 +6,22 @@ from types import ModuleType
 
 from starlette.routing import Route
 
-from h5app.pages import (
-    account,
-    account_open,
-    application,
-    apply,
-    arrive,
-    callback,
-    card_check,
-    card_check_code,
-    consent,
-    consents,
-    contract,
-    contract_costs,
-    contract_document,
-    credit,
-    data,
-    display,
-    draw,
-    enter,
-    entries,
-    entry,
-    face,
-    help,
-    home,
-    launch,
-    leave,
-    line,
-    loan,
-    loans,
-    me,
-    messages,
-    orders,
-    product,
-    repay,
-    top_up,
-)
+from h5app.pages import home, orders
+from h5app.pages.account import open as account_open
+from h5app.pages.account import show as account
+from h5app.pages.card_check import card, code
+from h5app.pages.contracts import costs, document
+from h5app.pages.contracts import show as contract
+from h5app.pages.credit import application, apply, product, products
+from h5app.pages.lines import draw
+from h5app.pages.lines import show as line
+from h5app.pages.loans import list as loans
+from h5app.pages.loans import repay
+from h5app.pages.loans import show as loan
+from h5app.pages.login import arrive, callback, enter, face, launch, leave
+from h5app.pages.me import consent, consents, data, display, help, messages
+from h5app.pages.me import show as me
+from h5app.pages.wallet import entries, entry, top_up
 
 
 def page(path: str, name: str, module: ModuleType) -> list[Route]:
@@ -60,8 +40,8 @@ ROUTES: list[Route] = [
     *page("/arrive", "arrive", arrive),
     Route("/{partner}/launch", launch.submit, methods=["POST"], name="launch"),
     *page("/face", "face", face),
-    *page("/card-check", "card_check", card_check),
-    *page("/card-check/code", "card_check_code", card_check_code),
+    *page("/card-check", "card_check", card),
+    *page("/card-check/code", "card_check_code", code),
     *page("/leave", "leave", leave),
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
@@ -69,13 +49,13 @@ ROUTES: list[Route] = [
     *page("/entries", "entries", entries),
     *page("/entries/{entry}", "entry", entry),
     *page("/orders/{intent}", "order", orders),
-    *page("/credit", "credit", credit),
+    *page("/credit", "credit", products),
     *page("/credit/{product}", "product", product),
     *page("/apply/{product}/{step}", "apply", apply),
     *page("/applications/{application}", "application", application),
     *page("/contracts/{contract}", "contract", contract),
-    *page("/contracts/{contract}/document", "contract_document", contract_document),
-    *page("/contracts/{contract}/costs", "contract_costs", contract_costs),
+    *page("/contracts/{contract}/document", "contract_document", document),
+    *page("/contracts/{contract}/costs", "contract_costs", costs),
     *page("/lines/{line}", "line", line),
     *page("/lines/{line}/draw", "draw", draw),
     *page("/loans", "loans", loans),

@@ -10,8 +10,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from partner_adapters.terms.settings import Origin
-from partner_adapters.web.tracing import CollectorUrl
+from partner_adapters.kit.observed.spans import CollectorUrl
+from partner_adapters.kit.values.settings import Origin
 
 PREFIX = "SUNBRIDGE_"
 MIN_KEY_CHARS = 32

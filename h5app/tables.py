@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-from partner_adapters.durable.columns import Moment
-from partner_adapters.durable.jobs import define_job_leases
+from partner_adapters.kit.durable.columns import Moment
+from partner_adapters.kit.durable.jobs import define_job_leases
 
 metadata = MetaData(
     naming_convention={"pk": "%(table_name)s_pkey", "ix": "%(table_name)s_%(column_0_N_name)s_idx"}

@@ -9,15 +9,16 @@ from datetime import date, datetime
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from h5app.parts import Parts
-from h5app.security import csrf_token, embedding, sessions
-from h5app.security.sessions import Session, TextSize
+from h5app import sessions
+from h5app.security import csrf_token, embedding
 from h5app.security.signing import Signing
+from h5app.services import Parts
+from h5app.sessions import Session, TextSize
 from partner_adapters.core_bank.client import CoreBank
-from partner_adapters.registry import Partner
-from partner_adapters.terms.clock import CHINA
-from partner_adapters.terms.problems import Problem
-from partner_adapters.terms.wire import Lang
+from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import Lang
+from partner_adapters.partners.file import Partner
 
 
 @dataclass(frozen=True)

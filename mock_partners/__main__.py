@@ -7,16 +7,16 @@ import sys
 
 from pydantic import ValidationError
 
-from mock_partners.worlds.demo import DemoFailed, run_demo
-from mock_partners.worlds.router import WorldRouter
-from mock_partners.worlds.server import PortInUse, Server, listen
-from mock_partners.worlds.settings import PREFIX, DemoSettings, port_variable
-from mock_partners.worlds.world import PARTIES, build
-from partner_adapters.durable.crash_points import arm
-from partner_adapters.durable.migrating import DatabaseRefused
-from partner_adapters.web.logs import configure_logs
-from partner_adapters.web.serving import serve_until_stopped
-from partner_adapters.web.tracing import traces
+from mock_partners.testing.worlds.demo import DemoFailed, run_demo
+from mock_partners.testing.worlds.router import WorldRouter
+from mock_partners.testing.worlds.server import PortInUse, Server, listen
+from mock_partners.testing.worlds.settings import PREFIX, DemoSettings, port_variable
+from mock_partners.testing.worlds.world import PARTIES, build
+from partner_adapters.kit.durable.crash_points import arm
+from partner_adapters.kit.durable.migrating import DatabaseRefused
+from partner_adapters.kit.observed.spans import traces
+from partner_adapters.kit.web.logs import configure_logs
+from partner_adapters.kit.web.serving import serve_until_stopped
 
 DEMO = "demo"
 

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from partner_adapters.explain import explain
-from partner_adapters.live import try_out
-from partner_adapters.registry import ConfigurationError, Partner, load_partners
-from partner_adapters.terms.clock import SystemClock
+from partner_adapters.kit.values.clock import SystemClock
+from partner_adapters.partners.check.describe import explain
+from partner_adapters.partners.check.probe import try_out
+from partner_adapters.partners.file import ConfigurationError, Partner, load_partners
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,10 +12,11 @@ import structlog
 from playwright.sync_api import expect
 from sqlalchemy import Engine
 
-from mock_partners.worlds.secrets import Secrets
-from partner_adapters.durable import store
-from tests import leaks, postgresql
-from tests.chromium import launch_options
+from mock_partners.testing.worlds.secrets import Secrets
+from partner_adapters.kit.durable import store
+from tests.support import leaks
+from tests.support.browsers.chromium import launch_options
+from tests.support.databases import postgresql
 
 # The machine's cores are shared: a slow example is no failure.
 hypothesis.settings.register_profile("sunbridge", deadline=None)

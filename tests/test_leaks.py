@@ -11,9 +11,9 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from mock_partners.worlds.people import PEOPLE, person
-from partner_adapters.terms.masking import mask_id_number, mask_name, mask_phone
-from tests.leaks import PLAIN, found_below, found_in
+from mock_partners.testing.people.personas import PEOPLE, person
+from partner_adapters.kit.values.masking import mask_id_number, mask_name, mask_phone
+from tests.support.leaks import PLAIN, found_below, found_in
 
 ROOT = Path(__file__).parent.parent
 LI = person("li_xiuying")
@@ -64,7 +64,7 @@ def test_logs_of_processes_are_searched_wherever_they_lie(apart: Path) -> None:
 LEAKING = """
 import structlog
 from prometheus_client import CollectorRegistry, Counter
-from partner_adapters.web.tracing import span
+from partner_adapters.kit.observed.spans import span
 
 def test_passes(tmp_path):
     structlog.get_logger().info("request", reason={value!r})
@@ -85,7 +85,7 @@ def test_a_run_whose_tests_pass_fails_by_what_they_leaked(
     (apart / "test_it.py").write_text(LEAKING.format(value=value), "utf-8")
     ran = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "tests.leaks", "-c", os.devnull),
+            *(sys.executable, "-m", "pytest", "-q", "-p", "tests.support.leaks", "-c", os.devnull),
             *("--rootdir", apart, "--basetemp", apart / "base", apart / "test_it.py"),
         ],
         env={**os.environ, "PYTHONPATH": str(ROOT)},

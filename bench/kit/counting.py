@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, event
 
-from partner_adapters.durable.glances import Glance
-from partner_adapters.durable.store import Store
-from partner_adapters.web.http_client import Answer, HttpClient
+from partner_adapters.kit.durable.keyed_read import Glance
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.web.calls.http_client import Answer, HttpClient
 
 
 @dataclass

@@ -11,10 +11,10 @@ from pathlib import Path
 import structlog
 from playwright.sync_api import sync_playwright
 
-from mock_partners.worlds.people import person
-from tests.chromium import launch_options
-from tests.journeys.house import house
-from tests.journeys.way import Way
+from mock_partners.testing.people.personas import person
+from tests.support.browsers.chromium import launch_options
+from tests.support.houses.journey import house
+from tests.support.people.way import Way
 
 
 @contextmanager

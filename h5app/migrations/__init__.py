@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from partner_adapters.durable.migrating import Migrations
+from partner_adapters.kit.durable.migrating import Migrations
 
 MIGRATIONS = Migrations(Path(__file__).parent, lock=0x68356170)
 migrate = MIGRATIONS.migrate

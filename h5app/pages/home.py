@@ -5,12 +5,12 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app.confirming import intents
+from h5app.confirming.submit import place
 from h5app.forms import Form
+from h5app.guard import signed_in
 from h5app.links import link
-from h5app.placing import place
-from h5app.rendering import render
-from h5app.security import intents
-from h5app.security.guard import signed_in
+from h5app.page import render
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents

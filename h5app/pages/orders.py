@@ -9,17 +9,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.confirming.submit import EARLIER, settle, when_placed
+from h5app.guard import signed_in
 from h5app.links import link, see_other
-from h5app.parts import parts_of
-from h5app.placing import EARLIER, settle, when_placed
-from h5app.rendering import render
-from h5app.security.guard import signed_in
+from h5app.page import render
+from h5app.services import parts_of
 from h5app.visit import visit_of
 from partner_adapters.core_bank.orders import Order, OrderState
-from partner_adapters.terms.money import fen_from_wire
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import CallFailed
-from partner_adapters.web.request_id import current_request_id
+from partner_adapters.kit.observed.request_id import current_request_id
+from partner_adapters.kit.values.money import fen_from_wire
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import CallFailed
 
 UNSETTLED = timedelta(seconds=60)
 """A command may still arrive at the bank this long after it was sent: until then, unknown is not nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from partner_adapters.registry import Partner
+from partner_adapters.partners.file import Partner
 
 NONCE = "{nonce}"
 

@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from h5app import sessions
+from h5app.confirming import drafts
 from h5app.forms import MAX_FIELDS
-from h5app.parts import Parts
-from h5app.security import csrf_token, drafts, sessions
+from h5app.security import csrf_token
+from h5app.services import Parts
 from h5app.visit import Visit
-from partner_adapters.durable.crash_points import reached
-from partner_adapters.terms.problems import Problem
+from partner_adapters.kit.durable.crash_points import reached
+from partner_adapters.kit.values.problems import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"

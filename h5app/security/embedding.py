@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from partner_adapters.registry import Partner
+from partner_adapters.partners.file import Partner
 
 MARK, FRAME = "embed", "frame"
 """`/enter?embed=frame`: the partner's page says that it opens us in a frame."""

@@ -13,13 +13,13 @@ from partner_adapters.card_network.wire import (
     Transfer,
     TransferNotice,
 )
+from partner_adapters.identity.crypto.keys import PartnerKeys
+from partner_adapters.identity.crypto.signed import read_signed
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
-from partner_adapters.identity.keys import PartnerKeys
-from partner_adapters.identity.signed import read_signed
-from partner_adapters.terms.problems import Problem
-from partner_adapters.terms.wire import BANK_HEADER
-from partner_adapters.web.http_client import CallFailed, HttpClient
-from partner_adapters.web.json_calls import JsonCalls, segment
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import BANK_HEADER
+from partner_adapters.kit.web.calls.http_client import CallFailed, HttpClient
+from partner_adapters.kit.web.calls.json_client import JsonCalls, segment
 
 
 class CardNetwork:

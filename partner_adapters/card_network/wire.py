@@ -12,8 +12,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from partner_adapters.terms.money import Fen
-from partner_adapters.terms.wire import Command, Text, Wire
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.wire import Command, Text, Wire
 
 CardKind = Literal["debit", "credit"]
 TransferKind = Literal["debit", "credit"]

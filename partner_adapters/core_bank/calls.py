@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, Wire
-from partner_adapters.durable.crash_points import reached
-from partner_adapters.identity.client_auth import basic
-from partner_adapters.terms.clock import monotonic
-from partner_adapters.terms.problems import Problem, ProblemBody
-from partner_adapters.web.http_client import Answer, HttpClient, OutcomeUnknown
+from partner_adapters.identity.oidc.client_auth import basic
+from partner_adapters.kit.durable.crash_points import reached
+from partner_adapters.kit.values.clock import monotonic
+from partner_adapters.kit.values.problems import Problem, ProblemBody
+from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, OutcomeUnknown
 
 M = TypeVar("M", bound=BaseModel)
 TOKEN_SPARE_S = 30

@@ -15,7 +15,7 @@ from partner_adapters.core_bank.orders import Orders
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.top_ups import TopUps
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
 class CoreBank:

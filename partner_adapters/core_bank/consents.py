@@ -8,7 +8,7 @@ from pydantic import Field
 
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
-from partner_adapters.web.json_calls import segment
+from partner_adapters.kit.web.calls.json_client import segment
 
 
 class ConsentText(Wire):

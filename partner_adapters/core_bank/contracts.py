@@ -10,8 +10,8 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
-from partner_adapters.terms.money import Fen
-from partner_adapters.web.json_calls import segment
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.web.calls.json_client import segment
 
 
 class ContractState(StrEnum):

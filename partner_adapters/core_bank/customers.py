@@ -15,8 +15,8 @@ from partner_adapters.core_bank.loans import LoanSummary
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.wire import Command, Wire
-from partner_adapters.terms.money import Fen
-from partner_adapters.web.json_calls import segment
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.web.calls.json_client import segment
 
 
 class IdentityStatement(Command):

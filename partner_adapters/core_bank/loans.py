@@ -10,8 +10,8 @@ from partner_adapters.core_bank.lines import PlanRow
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
-from partner_adapters.terms.money import Fen
-from partner_adapters.web.json_calls import segment
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.web.calls.json_client import segment
 
 RepayKind = Literal["due", "part", "full"]
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Text, Wire
-from partner_adapters.terms.money import Fen
-from partner_adapters.web.json_calls import segment
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.web.calls.json_client import segment
 
 
 class OrderState(StrEnum):

@@ -6,8 +6,8 @@ from typing import Literal
 
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Text, Wire
-from partner_adapters.terms.money import Fen
-from partner_adapters.web.json_calls import segment
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.web.calls.json_client import segment
 
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
 """等额本息, 先息后本, 随借随还."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from partner_adapters.terms.wire import Command, Lang, Sha256, Text, Wire
+from partner_adapters.kit.values.wire import Command, Lang, Sha256, Text, Wire
 
 __all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Lang", "Sha256", "Text", "Wire"]
 

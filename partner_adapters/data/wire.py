@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.terms.money import Fen
-from partner_adapters.terms.wire import Command, Sha256, Wire
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
 Purpose = Literal["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from partner_adapters.esign.wire import Envelope, PrepareEnvelope, SignEnvelope
-from partner_adapters.terms.wire import BANK_HEADER
-from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.json_calls import JsonCalls, segment
+from partner_adapters.kit.values.wire import BANK_HEADER
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.calls.json_client import JsonCalls, segment
 
 
 class ESign:

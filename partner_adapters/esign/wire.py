@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from partner_adapters.terms.money import Fen
-from partner_adapters.terms.wire import Command, Sha256, Text, Wire
+from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.wire import Command, Sha256, Text, Wire
 
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
 """等额本息, 先息后本, 随借随还."""

@@ -6,18 +6,19 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
-from partner_adapters.identity.assertion import AssertionConfig, AssertionHost, AssertionVerifier
-from partner_adapters.identity.config import OidcConfig
-from partner_adapters.identity.evidence import OidcSpeaker, OidcVerifier
-from partner_adapters.identity.exchange_host import ExchangeHost
-from partner_adapters.identity.exchange_verifier import ExchangeVerifier
-from partner_adapters.identity.host import Host, Verifier
-from partner_adapters.identity.oauth2 import OAuth2Config
-from partner_adapters.identity.oidc import OidcHost
-from partner_adapters.identity.sealed import SealedConfig, SealedHost, SealedVerifier
-from partner_adapters.identity.ticket import TicketConfig
-from partner_adapters.terms.clock import Clock
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.identity.assertion.host import AssertionConfig, AssertionHost, AssertionVerifier
+from partner_adapters.identity.exchange.host import ExchangeHost
+from partner_adapters.identity.exchange.oauth2 import OAuth2Config
+from partner_adapters.identity.exchange.ticket import TicketConfig
+from partner_adapters.identity.exchange.verifier import ExchangeVerifier
+from partner_adapters.identity.host import Host
+from partner_adapters.identity.oidc.config import OidcConfig
+from partner_adapters.identity.oidc.host import OidcHost
+from partner_adapters.identity.oidc.verifier import OidcSpeaker, OidcVerifier
+from partner_adapters.identity.sealed.host import SealedConfig, SealedHost, SealedVerifier
+from partner_adapters.identity.verifier import Verifier
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.web.calls.http_client import HttpClient
 
 _Others = OAuth2Config | TicketConfig | SealedConfig | AssertionConfig
 IdentityConfig = Annotated[OidcConfig | _Others, Field(discriminator="dialect")]

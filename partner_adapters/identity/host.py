@@ -1,4 +1,4 @@
-"""What h5app asks of every dialect, and what the bank asks: two small interfaces, one of each for a partner."""
+"""What h5app asks of every dialect: one `Host` for each partner."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.verified_identity import Login, Statement, VerifiedIdentity
+from partner_adapters.identity.identity import Login
 
 
 @dataclass(frozen=True)
@@ -110,20 +110,3 @@ class Host(Protocol):
     def signed_part(self, pushed: str) -> str:
         """What of such a value counts as the same: a signature can be written in many ways, what it signs in one."""
         return pushed
-
-
-class Verifier(Protocol):
-    """How the bank checks a partner's words itself, so that h5app's word alone moves no money. Raises `IdentityError`.
-
-    Only authenticity is checked here; whether it is fresh and strong enough, `policy.accept` says.
-    """
-
-    @property
-    def issuer(self) -> str:
-        """Whose subjects these are: a customer is linked to issuer and subject."""
-
-    async def seen(self, evidence: str) -> VerifiedIdentity:
-        """Who was seen, when and how; particulars may be unknown."""
-
-    async def person(self, statement: Statement) -> VerifiedIdentity:
-        """The same with name, document and phone, as far as the partner said them."""

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.verified_identity import Check
-from partner_adapters.terms.settings import Settings
+from partner_adapters.identity.identity import Check
+from partner_adapters.kit.values.settings import Settings
 
 SKEW_S = 5
 """How far clocks may differ."""

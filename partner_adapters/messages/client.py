@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from partner_adapters.kit.values.wire import BANK_HEADER
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.calls.json_client import JsonCalls
 from partner_adapters.messages.wire import Message, SendMessage
-from partner_adapters.terms.wire import BANK_HEADER
-from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.json_calls import JsonCalls
 
 
 class Messages:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from partner_adapters.terms.wire import Command, Wire
+from partner_adapters.kit.values.wire import Command, Wire
 
 
 class SendMessage(Command):

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.kit.web.calls.http_client import HttpClient
 
 OPEN = ("<any>", "<token>")
 FOLDER = Path(__file__).parent / "golden"

@@ -12,8 +12,8 @@ from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import AskBridge, Redirect
-from partner_adapters.identity.verified_identity import Login
-from tests.dialects import BASE, H5APP, Hosts, attempt, face_by_bridge, hosts
+from partner_adapters.identity.identity import Login
+from tests.support.houses.dialects import BASE, H5APP, Hosts, attempt, face_by_bridge, hosts
 
 pytestmark = pytest.mark.anyio
 GIVES_TICKETS = pytest.mark.parametrize("partner", ["zj", "sfb", "zfb"])

@@ -18,11 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mock_partners.card_network.app import create_app
-from mock_partners.card_network.settings import CardNetworkSettings, IssuedCard
-from mock_partners.card_network.tables import card
-from mock_partners.worlds.faults import Fault, Faults, FaultyTransport
-from mock_partners.worlds.people import PEOPLE, Card, Person, person
+from mock_partners.outside.card_network.app import create_app
+from mock_partners.outside.card_network.settings import CardNetworkSettings, IssuedCard
+from mock_partners.outside.card_network.tables import card
+from mock_partners.testing.people.personas import PEOPLE, Card, Person, person
+from mock_partners.testing.worlds.faults import Fault, Faults, FaultyTransport
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.card_network.wire import (
     FourElements,
@@ -31,13 +31,13 @@ from partner_adapters.card_network.wire import (
     TransferKind,
     TransferState,
 )
-from partner_adapters.durable.store import Store
-from partner_adapters.terms.clock import CHINA, FixedClock, SystemClock
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import CallFailed, HttpClient
-from partner_adapters.web.parties import Parties
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import CHINA, FixedClock, SystemClock
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import CallFailed, HttpClient
+from partner_adapters.kit.web.parties import Parties
 from tests.contract.golden import GoldenParty, exchanges, fits, play
-from tests.contract.serving import WAYS, serving, until
+from tests.support.houses.serving import WAYS, serving, until
 
 pytestmark = pytest.mark.anyio
 LI, LIU = person("li_xiuying"), person("liu_yang")

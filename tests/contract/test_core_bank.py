@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import BaseModel
 
-from mock_partners.core_bank.customers.card_checks import NEXT_CODE_AFTER
+from mock_partners.bank.core.verification.card_checks import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.applications import Application
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
@@ -31,12 +31,12 @@ from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayQuote
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
-from partner_adapters.terms.clock import CHINA, FixedClock
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import Answer, Call, Wire
-from tests.core_bank import TestBank, new_intent, running_bank
-from tests.mock_partners.core_bank.origination.borrower import Borrower, borrower
-from tests.mock_partners.core_bank.origination.esign_stand_in import ESignStandIn
+from partner_adapters.kit.values.clock import CHINA, FixedClock
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
+from tests.support.houses.core import TestBank, new_intent, running_bank
+from tests.support.houses.esign_stand_in import ESignStandIn
+from tests.support.people.applicants import Borrower, borrower
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mock_partners.data_sources.app import create_app
-from mock_partners.data_sources.settings import DataSourcesSettings
-from mock_partners.data_sources.tables import inquiry
-from mock_partners.worlds.people import Person, person
-from mock_partners.worlds.roles import known
+from mock_partners.outside.data_sources.app import create_app
+from mock_partners.outside.data_sources.settings import DataSourcesSettings
+from mock_partners.outside.data_sources.tables import inquiry
+from mock_partners.testing.people.personas import Person, person
+from mock_partners.testing.worlds.roles import known
 from partner_adapters.data.client import DataSources
 from partner_adapters.data.wire import ConsentProof, Question
-from partner_adapters.durable.store import Store
-from partner_adapters.terms.clock import CHINA, FixedClock
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.parties import Parties
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import CHINA, FixedClock
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.parties import Parties
 from tests.contract.golden import GoldenParty, exchanges, fits, play
-from tests.contract.serving import WAYS, serving
+from tests.support.houses.serving import WAYS, serving
 
 pytestmark = pytest.mark.anyio
 LI, ZHAO, SUN, CHEN = (person(key) for key in ("li_xiuying", "zhao_min", "sun_li", "chen_jianguo"))

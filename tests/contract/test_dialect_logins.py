@@ -10,14 +10,14 @@ import httpx
 import pytest
 from starlette.datastructures import QueryParams
 
-from mock_partners.gov_app import deviations
-from mock_partners.gov_app.dialects import points
-from mock_partners.worlds.partners import PARTNERS
+from mock_partners.outside.gov_app import deviations
+from mock_partners.outside.gov_app.dialects import points
+from mock_partners.testing.registrations.partners import PARTNERS
 from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.identity.identity import Company
 from partner_adapters.identity.policy import StepUpPolicy, accept
-from partner_adapters.identity.verified_identity import Company
-from partner_adapters.terms.check_digits import is_uscc
-from tests.dialects import BASE, Hosts, hosts
+from partner_adapters.kit.values.check_digits import is_uscc
+from tests.support.houses.dialects import BASE, Hosts, hosts
 
 pytestmark = pytest.mark.anyio
 CHANNELS = ["mbank", "ebank"]

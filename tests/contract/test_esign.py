@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from mock_partners.esign.app import create_app
-from mock_partners.esign.settings import ESignSettings
-from mock_partners.esign.signing import sign
-from partner_adapters.durable.store import Store
+from mock_partners.bank.esign.app import create_app
+from mock_partners.bank.esign.settings import ESignSettings
+from mock_partners.bank.esign.signing import sign
 from partner_adapters.esign.client import ESign
 from partner_adapters.esign.wire import Envelope, EnvelopeState, SignEnvelope
-from partner_adapters.terms.clock import FixedClock
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
-from partner_adapters.web.parties import Parties
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import FixedClock
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import HttpClient, OutcomeUnknown
+from partner_adapters.kit.web.parties import Parties
 from tests.contract.golden import Exchange, GoldenParty, exchanges, fits, play
-from tests.contract.serving import WAYS, serving
-from tests.mock_partners.esign.building import BANK_ID, EVIDENCE, NOW, SIGNER, authority_keys, contract
-from tests.mock_partners.esign.poppler import signatures_of, text_of
+from tests.mock_partners.bank.esign.building import BANK_ID, EVIDENCE, NOW, SIGNER, authority_keys, contract
+from tests.mock_partners.bank.esign.poppler import signatures_of, text_of
+from tests.support.houses.serving import WAYS, serving
 
 pytestmark = pytest.mark.anyio
 GOLDEN = exchanges("esign")
@@ -125,7 +125,7 @@ async def test_taps_at_once_sign_once(file: str, monkeypatch: pytest.MonkeyPatch
         signings.append(args)
         return sign(*args)
 
-    monkeypatch.setattr("mock_partners.esign.app.sign", counted)
+    monkeypatch.setattr("mock_partners.bank.esign.app.sign", counted)
     async with esign(file) as (http, url):
         client = ESign(http, url)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")

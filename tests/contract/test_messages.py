@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from mock_partners.messages.app import create_app
-from mock_partners.messages.settings import MessagesSettings
-from partner_adapters.durable.store import Store
+from mock_partners.outside.messages.app import create_app
+from mock_partners.outside.messages.settings import MessagesSettings
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import CHINA, FixedClock
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.client import Messages
 from partner_adapters.messages.wire import Inbox, SendMessage
-from partner_adapters.terms.clock import CHINA, FixedClock
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import HttpClient
-from partner_adapters.web.parties import Parties
 from tests.contract.golden import GoldenParty, exchanges, fits, play
-from tests.contract.serving import WAYS, serving
+from tests.support.houses.serving import WAYS, serving
 
 pytestmark = pytest.mark.anyio
 GOLDEN = exchanges("messages")

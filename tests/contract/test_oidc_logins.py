@@ -9,10 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from mock_partners.gov_app.settings import User
+from mock_partners.outside.gov_app.settings import User
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.verified_identity import Person
-from tests.gov_app import ACR_FACE, LI, VERIFIED, WANG, SuperApp, attempt, came_back, query_of, super_app
+from partner_adapters.identity.identity import Person
+from tests.support.houses.gov_app import (
+    ACR_FACE,
+    LI,
+    VERIFIED,
+    WANG,
+    SuperApp,
+    attempt,
+    came_back,
+    query_of,
+    super_app,
+)
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.datastructures import QueryParams
 
-from mock_partners.gov_app import deviations
+from mock_partners.outside.gov_app import deviations
 from partner_adapters.identity.errors import (
     Code,
     IdentityDeclined,
@@ -18,7 +18,7 @@ from partner_adapters.identity.errors import (
     IdentityUnavailable,
     IdentityUntrusted,
 )
-from tests.gov_app import VERIFIED, SuperApp, attempt, came_back, super_app
+from tests.support.houses.gov_app import VERIFIED, SuperApp, attempt, came_back, super_app
 
 pytestmark = pytest.mark.anyio
 

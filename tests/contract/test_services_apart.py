@@ -14,8 +14,8 @@ from starlette.datastructures import QueryParams
 from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import Redirect
-from partner_adapters.identity.verified_identity import Login, Statement
-from tests.dialects import BASE, Hosts, attempt, hosts
+from partner_adapters.identity.identity import Login, Statement
+from tests.support.houses.dialects import BASE, Hosts, attempt, hosts
 
 pytestmark = pytest.mark.anyio
 ANOTHER, THEIRS = "another-service", "http://another.example"

@@ -33,9 +33,9 @@ from gmssl import sm3 as gm_sm3
 from gmssl.sm4 import SM4_DECRYPT, SM4_ENCRYPT, CryptSM4
 from starlette.datastructures import QueryParams
 
-from mock_partners.worlds.partners import BANK_OF
+from mock_partners.testing.registrations.partners import BANK_OF
 from partner_adapters.identity.errors import Code, IdentityError
-from tests.dialects import Hosts, hosts
+from tests.support.houses.dialects import Hosts, hosts
 
 pytestmark = pytest.mark.anyio
 ORIGIN = "http://127.0.0.1:8101"

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import structlog
 
-from tests import postgresql
 from tests.faults import trial
-from tests.faults.deeds import STAGES
-from tests.faults.town import town
 from tests.faults.trial import Outcome
 from tests.faults.troubles import MATRIX, Trouble
-from tests.leaks import found_below
+from tests.support.cases import STAGES
+from tests.support.databases import postgresql
+from tests.support.houses.processes import town
+from tests.support.leaks import found_below
 
 TOWNS = 3
 """Side by side; most of a trial is waiting."""

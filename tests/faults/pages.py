@@ -13,14 +13,14 @@ import httpx
 from sqlalchemy import BigInteger, type_coerce, update
 
 from h5app.tables import sessions
-from partner_adapters.durable.store import Store
-from partner_adapters.terms.problems import Problem
-from tests.citizen import Citizen
-from tests.contract.serving import until
-from tests.faults.deeds import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO
-from tests.faults.town import Town
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.problems import Problem
 from tests.faults.without_face import a_minute_passes, code_on_the_phone
 from tests.faults.words import DONE, NOTHING
+from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO
+from tests.support.houses.processes import Town
+from tests.support.houses.serving import until
+from tests.support.people.citizen import Citizen
 
 PATIENCE_S = 40.0
 OLD = timedelta(minutes=6)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from partner_adapters.durable import crash_points
+from partner_adapters.kit.durable import crash_points
 from tests.faults.troubles import MATRIX
 
 PACKAGES = ("partner_adapters", "h5app", "mock_partners")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mock_partners.worlds.demo import H5APP
+from mock_partners.testing.worlds.demo import H5APP
 from tests.faults import trial
-from tests.faults.deeds import TOP_UP_FEN, WALLETS, WHO
 from tests.faults.pages import FORMS, Phone
-from tests.faults.town import Town, town
 from tests.faults.troubles import MATRIX, OUTSIDE, Trouble
+from tests.support.cases import TOP_UP_FEN, WALLETS, WHO
+from tests.support.houses.processes import Town, town
 
 pytestmark = pytest.mark.slow
 STAGE = "standing"

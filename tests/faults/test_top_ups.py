@@ -12,16 +12,16 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from mock_partners.card_network.tables import card, transfer
-from mock_partners.worlds.faults import Fault
-from mock_partners.worlds.local import RunningWorld, running_world
+from mock_partners.outside.card_network.tables import card, transfer
+from mock_partners.testing.worlds.faults import Fault
+from mock_partners.testing.worlds.local import RunningWorld, running_world
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.top_ups import TopUp
-from partner_adapters.web.http_client import HttpClient
-from tests.citizen import Citizen, arrive, intent
-from tests.contract.serving import until
-from tests.proving import prove_books
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from tests.support.databases.proving import prove_books
+from tests.support.houses.serving import until
+from tests.support.people.citizen import Citizen, arrive, intent
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 PARTIES = ["gov_app", "core_bank", "card_network", "messages"]

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 import httpx
 
-from mock_partners.worlds.demo import H5APP
-from mock_partners.worlds.world import PARTIES
+from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.core_bank.orders import OrderState
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import CallFailed
-from tests.citizen import Citizen, arrive, intent
-from tests.contract.serving import until
-from tests.faults.deeds import DEEDS, STAGES, WHO, Deed, Seen
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import CallFailed
 from tests.faults.pages import FORMS, Followed, Phone
-from tests.faults.town import Town
 from tests.faults.troubles import AWAY_S, COMMANDS, OUTSIDE, Trouble
+from tests.support.cases import DEEDS, STAGES, WHO, Deed, Seen
+from tests.support.houses.processes import Town
+from tests.support.houses.serving import until
+from tests.support.people.citizen import Citizen, arrive, intent
 
 KNOWN_WITHIN_S = 60.0
 """After all parties are back."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mock_partners.worlds.demo import H5APP
-from mock_partners.worlds.faults import Fault
-from tests.faults.deeds import DEEDS
+from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.worlds.faults import Fault
 from tests.faults.without_face import WITHOUT_FACE
+from tests.support.cases import DEEDS
 
 AWAY_S = 3.0
 """How long faults last, and a killed party stays away: longer than the eager retries of one call."""

@@ -9,16 +9,16 @@ from functools import partial
 import httpx
 from sqlalchemy import BigInteger, type_coerce, update
 
-from mock_partners.core_bank.customers.card_checks import MOST_CODES, NEXT_CODE_AFTER
-from mock_partners.core_bank.customers.tables import card_check
+from mock_partners.bank.core.customers.tables import card_check
+from mock_partners.bank.core.verification.card_checks import MOST_CODES, NEXT_CODE_AFTER
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.wire import Evidence
-from partner_adapters.durable.store import Store
-from partner_adapters.terms.problems import Problem
-from tests.citizen import Citizen
-from tests.contract.serving import until
-from tests.faults.deeds import DEEDS, Deed, Seen, Send, drawdown, opening, told
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.problems import Problem
+from tests.support.cases import DEEDS, Deed, Seen, Send, drawdown, opening, told
+from tests.support.houses.serving import until
+from tests.support.people.citizen import Citizen
 
 CHECK = "0123456789" * 4
 """The check that stands ready where a command needs one: each trial begins before it."""

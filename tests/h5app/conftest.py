@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.h5app.site import Site, site
+from tests.support.houses.site import Site, site
 
 
 @pytest.fixture

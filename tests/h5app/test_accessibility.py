@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize
 
-from tests.h5app.gallery import Gallery, Shown, gallery
+from tests.support.pages.gallery import Gallery, Shown, gallery
 
 pytestmark = pytest.mark.slow
 

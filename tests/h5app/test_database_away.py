@@ -8,15 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from h5app.security import sessions
+from h5app import sessions
 from partner_adapters.core_bank.orders import Order, OrderState
-from partner_adapters.durable import store as stores
-from partner_adapters.identity.verified_identity import Check
-from partner_adapters.terms.problems import Problem
-from tests.cutting import locked
-from tests.h5app import samples
-from tests.h5app.scripts import everything
-from tests.h5app.site import PARTNER, PERSON, Site, site
+from partner_adapters.identity.identity import Check
+from partner_adapters.kit.durable import store as stores
+from partner_adapters.kit.values.problems import Problem
+from tests.support.databases.cutting import locked
+from tests.support.houses.site import PARTNER, PERSON, Site, site
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
 
 pytestmark = pytest.mark.anyio
 TOP_UPS = "/accounts/ac-1/top-ups"

@@ -5,9 +5,9 @@ import structlog
 from starlette.types import Message
 
 from partner_adapters.core_bank.consents import ConsentList
-from partner_adapters.terms.problems import Problem
-from tests.h5app import samples
-from tests.h5app.site import Site
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.site import Site
+from tests.support.pages import samples
 
 pytestmark = pytest.mark.anyio
 OVERVIEW = "/customers/cu-1/overview"

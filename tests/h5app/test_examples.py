@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from h5app.examples import example
-from tests.h5app import samples
+from tests.support.pages import samples
 
 
 def test_ten_thousand_for_a_year_at_five_point_two() -> None:

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from h5app.pages import callback
-from h5app.rendering import environment
+from h5app.page import environment
+from h5app.pages.login import callback
 from h5app.routes import ROUTES
-from tests.h5app.gallery import Shown, visit_all
-from tests.h5app.rooms import LOGIN_FAILS
-from tests.h5app.site import Site
+from tests.support.houses.site import Site
+from tests.support.pages.gallery import Shown, visit_all
+from tests.support.pages.rooms import LOGIN_FAILS
 
 pytestmark = pytest.mark.anyio
 NO_PAGES = {

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from h5app.migrations import migrate
 from h5app.tables import metadata
-from partner_adapters.durable.store import Store
+from partner_adapters.kit.durable.store import Store
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:

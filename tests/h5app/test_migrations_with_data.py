@@ -10,8 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Connection, Integer, MetaData, insert, select
 
 from h5app.migrations import MIGRATIONS, migrate
-from partner_adapters.durable.migrating import Migrations
-from partner_adapters.durable.store import Store
+from partner_adapters.kit.durable.migrating import Migrations
+from partner_adapters.kit.durable.store import Store
 
 ROWS = 3
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from h5app.cleaning import cleaning_job
 from h5app.tables import metadata
 from h5app.tables import sessions as session_table
-from tests.h5app.site import Site
+from tests.support.houses.site import Site
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ async def test_with_a_database_that_does_not_answer_it_is_not_ready(
     pages: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     http = (await pages.client()).http
-    monkeypatch.setattr("partner_adapters.web.health.WITHIN_S", 0.01)
+    monkeypatch.setattr("partner_adapters.kit.web.health.WITHIN_S", 0.01)
     monkeypatch.setattr(pages.parts.store, "read", lambda _query: asyncio.Event().wait())
     answer = await asyncio.wait_for(http.get("/readyz"), 5)
     assert answer.status_code == 503

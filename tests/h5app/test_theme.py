@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from h5app import theme
-from partner_adapters.registry import READABLE_CONTRAST, contrast_with_white
+from partner_adapters.partners.file import READABLE_CONTRAST, contrast_with_white
 
 CHANNEL = st.integers(0, 255)
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from pydantic import BaseModel
 
-from tests.h5app import samples
-from tests.h5app.scripts import everything
-from tests.h5app.site import PARTNER, served
+from tests.support.houses.site import PARTNER, served
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from h5app.static_files import FOREVER, StaticFiles
-from tests.h5app.gallery import visit_all
-from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
-from tests.h5app.site import Site, Visitor
+from tests.support.houses.site import Site, Visitor
+from tests.support.pages.gallery import visit_all
+from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 
 pytestmark = pytest.mark.anyio
 MAX_BYTES = 40_000

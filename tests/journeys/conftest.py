@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from mock_partners.worlds.demo import H5APP
-from mock_partners.worlds.world import PARTIES
-from tests import postgresql
-from tests.journeys.house import House, OpenHouse, house
-from tests.journeys.modes import PHONE
-from tests.journeys.stages import Stages
+from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.worlds.world import PARTIES
 from tests.journeys.trying import Hurried, Scene
+from tests.support.browsers.modes import PHONE
+from tests.support.databases import postgresql
+from tests.support.houses.journey import House, OpenHouse, house
+from tests.support.people.stages import Stages
 
 _house_numbers = itertools.count(1)
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 
-from mock_partners.worlds.faults import Fault
-from tests.cutting import away
+from mock_partners.testing.worlds.faults import Fault
 from tests.faults.troubles import CORE_PATH, OUTSIDE
 from tests.faults.words import WAITING
 from tests.journeys.trying import LATE_S, READING_S, SILENT, Try
+from tests.support.databases.cutting import away
 
 
 def double_tap(one: Try) -> None:

@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from mock_partners.worlds.people import person
+from mock_partners.testing.people.personas import person
 from tests.h5app.test_accessibility import faults
-from tests.journeys.house import House, OpenHouse
-from tests.journeys.way import Way
+from tests.support.houses.journey import House, OpenHouse
+from tests.support.people.way import Way
 
 WHO = {"zfb": "wang_qiang", "sfb": "li_xiuying"}
 SECRETS = {"zfb": "auth_code", "sfb": "ticket"}

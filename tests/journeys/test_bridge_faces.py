@@ -16,10 +16,10 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from mock_partners.worlds.people import person
-from tests.dialects import face_by_bridge
-from tests.journeys.house import House, OpenHouse
-from tests.journeys.way import Way
+from mock_partners.testing.people.personas import person
+from tests.support.houses.dialects import face_by_bridge
+from tests.support.houses.journey import House, OpenHouse
+from tests.support.people.way import Way
 
 FACE, HOSTS_PAGE = "zmAuthentication", "/zj/face/certify?"
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
-from mock_partners.worlds.people import person
-from tests.journeys.house import House
-from tests.journeys.way import Way
-from tests.stranger import stranger
+from mock_partners.testing.people.personas import person
+from tests.support.browsers.stranger import stranger
+from tests.support.houses.journey import House
+from tests.support.people.way import Way
 
 HOSTS = {
     "zj": ("wang_qiang", "ssoTicket"),

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from mock_partners.worlds.people import person
-from tests.h5app.bridges.container import OURS, call
-from tests.journeys.house import House
-from tests.journeys.way import Way
+from mock_partners.testing.people.personas import person
+from tests.support.browsers.container import OURS, call
+from tests.support.houses.journey import House
+from tests.support.people.way import Way
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
-from mock_partners.worlds.faults import Fault
-from mock_partners.worlds.people import Person, person
-from tests.journeys.house import House
+from mock_partners.testing.people.personas import Person, person
+from mock_partners.testing.worlds.faults import Fault
+from tests.support.houses.journey import House
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / "h5app/static"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from mock_partners.worlds.people import person
-from tests.journeys.card_and_code import by_card_and_code
-from tests.journeys.house import House, OpenHouse
-from tests.journeys.way import Way
+from mock_partners.testing.people.personas import person
+from tests.support.houses.journey import House, OpenHouse
+from tests.support.people.card_and_code import by_card_and_code
+from tests.support.people.way import Way
 
 HOSTS = {
     "haian": "wang_qiang",

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
-from tests.journeys.house import OpenHouse
-from tests.journeys.modes import MODES, Mode
-from tests.journeys.words import words
+from tests.support.browsers.modes import MODES, Mode
+from tests.support.houses.journey import OpenHouse
+from tests.support.pages.words import words
 
 pytestmark = pytest.mark.slow
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from mock_partners.worlds.people import person
-from partner_adapters.terms.masking import mask_name
-from tests.journeys.house import House
-from tests.stranger import stranger
+from mock_partners.testing.people.personas import person
+from partner_adapters.kit.values.masking import mask_name
+from tests.support.browsers.stranger import stranger
+from tests.support.houses.journey import House
 
 WHO = {"haian": "zhou_guohua", "zj": "wang_qiang", "zfb": "xu_haifeng", "sfb": "li_xiuying"}
 STEP_UP_AT_THE_APP = ("haian", "zj", "zfb")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.faults.deeds import DEEDS
 from tests.journeys import interruptions
 from tests.journeys.trying import Interruption, Scene, tried
+from tests.support.cases import DEEDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logged_in")]
 

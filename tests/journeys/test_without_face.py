@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from mock_partners.worlds.people import person
-from tests.journeys.card_and_code import by_card_and_code
-from tests.journeys.house import House
-from tests.journeys.way import Way
+from mock_partners.testing.people.personas import person
+from tests.support.houses.journey import House
+from tests.support.people.card_and_code import by_card_and_code
+from tests.support.people.way import Way
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser_context_args(java_script_enabled=False)]
 

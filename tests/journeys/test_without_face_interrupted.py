@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.faults.without_face import CHECKS, CODES, SENT, a_minute_passes
-from tests.journeys.card_and_code import code_on_the_phone
 from tests.journeys.interruptions import answers_lost
-from tests.journeys.stages import WHO
 from tests.journeys.trying import FORMS, Scene
-from tests.journeys.way import Way
+from tests.support.people.card_and_code import code_on_the_phone
+from tests.support.people.stages import WHO
+from tests.support.people.way import Way
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logged_in")]
 PLAIN_AND_SCRIPTED = pytest.mark.parametrize("phone", [False, True], ids=["plain", "scripted"], indirect=True)

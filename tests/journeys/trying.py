@@ -12,15 +12,15 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
-from mock_partners.worlds.faults import Fault
-from partner_adapters.web.http_client import HttpClient
-from tests.faults.deeds import DRAW_FEN, PART_FEN, TOP_UP_FEN
+from mock_partners.testing.worlds.faults import Fault
+from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.faults.troubles import CORE_PATH
 from tests.faults.words import DONE, NOTHING, WAITING
-from tests.journeys.house import House
-from tests.journeys.modes import PHONE
-from tests.journeys.stages import WHO, Stages
-from tests.journeys.way import Way
+from tests.support.browsers.modes import PHONE
+from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN
+from tests.support.houses.journey import House
+from tests.support.people.stages import WHO, Stages
+from tests.support.people.way import Way
 
 READING_S = 6
 PATIENCE_S, LATE_S = 1.0, 2.5

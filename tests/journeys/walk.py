@@ -12,11 +12,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mock_partners.worlds.people import person
-from tests.chromium import launch_options
-from tests.journeys.house import House, house
-from tests.journeys.modes import HOSTS, MODES, Mode
-from tests.journeys.way import Picture, Way
+from mock_partners.testing.people.personas import person
+from tests.support.browsers.chromium import launch_options
+from tests.support.browsers.modes import HOSTS, MODES, Mode
+from tests.support.houses.journey import House, house
+from tests.support.people.way import Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
 README_PICTURES = {

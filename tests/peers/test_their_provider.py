@@ -12,14 +12,14 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.datastructures import QueryParams
 
-from partner_adapters.identity.config import OidcConfig
 from partner_adapters.identity.errors import Code, IdentityError
-from partner_adapters.identity.evidence import OidcSpeaker, OidcVerifier
 from partner_adapters.identity.host import Attempt
-from partner_adapters.identity.oidc import OidcHost
-from partner_adapters.identity.verified_identity import Login, Person
-from partner_adapters.terms.clock import SystemClock
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.identity.identity import Login, Person
+from partner_adapters.identity.oidc.config import OidcConfig
+from partner_adapters.identity.oidc.host import OidcHost
+from partner_adapters.identity.oidc.verifier import OidcSpeaker, OidcVerifier
+from partner_adapters.kit.values.clock import SystemClock
+from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.peers.peer import provider
 
 pytestmark = pytest.mark.anyio

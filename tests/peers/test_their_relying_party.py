@@ -9,10 +9,10 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
-from mock_partners.worlds.local import RunningWorld, running_world
-from mock_partners.worlds.partners import PARTNERS
-from mock_partners.worlds.people import PEOPLE
-from mock_partners.worlds.registrations import app_id
+from mock_partners.testing.people.personas import PEOPLE
+from mock_partners.testing.registrations.hosts import app_id
+from mock_partners.testing.registrations.partners import PARTNERS
+from mock_partners.testing.worlds.local import RunningWorld, running_world
 from tests.peers.peer import peer
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mock_partners.worlds.partners import PARTNERS
-from tests.faults.town import Town, town
+from mock_partners.testing.registrations.partners import PARTNERS
+from tests.support.houses.processes import Town, town
 
 pytestmark = pytest.mark.slow
 

@@ -18,10 +18,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from mock_partners.worlds.demo import H5APP, prepare
-from mock_partners.worlds.settings import DemoSettings, port_variable
-from mock_partners.worlds.world import PARTIES
-from partner_adapters.web.serving import Server, listen
+from mock_partners.testing.worlds.demo import H5APP, prepare
+from mock_partners.testing.worlds.settings import DemoSettings, port_variable
+from mock_partners.testing.worlds.world import PARTIES
+from partner_adapters.kit.web.serving import Server, listen
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]

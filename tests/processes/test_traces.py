@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from mock_partners.worlds.demo import H5APP
+from mock_partners.testing.worlds.demo import H5APP
 from partner_adapters.core_bank.orders import OrderState
-from tests.citizen import arrive
-from tests.collector import Collector, collector
-from tests.contract.serving import until
-from tests.faults.deeds import WHO
 from tests.faults.pages import FORMS, Phone
-from tests.faults.town import Town, town
-from tests.leaks import found_in
+from tests.support.cases import WHO
+from tests.support.houses.collector import Collector, collector
+from tests.support.houses.processes import Town, town
+from tests.support.houses.serving import until
+from tests.support.leaks import found_in
+from tests.support.people.citizen import arrive
 
 pytestmark = pytest.mark.slow
 PROGRAMS = (H5APP, "gov_app", "core_bank", "card_network", "messages")

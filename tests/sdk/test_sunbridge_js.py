@@ -13,7 +13,7 @@ import pytest
 
 from h5app.sdk import SDK, sdk_routes
 from h5app.static_files import FOREVER
-from tests.h5app.site import site
+from tests.support.houses.site import site
 
 MAX_BYTES = 3_000
 MODULE = (SDK / "sunbridge.js").read_bytes()

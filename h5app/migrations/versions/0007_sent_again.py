@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import Column, Integer
 
-from partner_adapters.durable.columns import Moment
+from partner_adapters.kit.durable.columns import Moment
 
 revision = "0007"
 down_revision = "0006"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.h5app.bridges.container import call, inside
+from tests.support.browsers.container import call, inside
 
 QR = "https://pay.test/q/1"
 PLACE = {"latitude": 34.6, "longitude": 119.2}

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.h5app.bridges.container import emulation
-from tests.h5app.bridges.handover import Handover, handover
 from tests.h5app.test_accessibility import faults
 from tests.h5app.test_weight import MAX_BYTES
+from tests.support.browsers.container import emulation
+from tests.support.pages.handover import Handover, handover
 
 PICTURES = Path(__file__).parents[3] / ".sunbridge/walk"
 PHONE = {"width": 360, "height": 740}

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from h5app.security.cookies import binding_cookie, drop_cookie, session_cookie, set_cookie
 from h5app.settings import H5Settings
-from tests.h5app.entrance import Entrance, entrance, location
-from tests.h5app.site import Site
+from tests.support.houses.entrance import Entrance, entrance, location
+from tests.support.houses.site import Site
 
 pytestmark = pytest.mark.anyio
 FRAMED = {"Sec-Fetch-Dest": "iframe"}

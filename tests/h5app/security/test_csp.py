@@ -5,8 +5,8 @@ import re
 import pytest
 
 from h5app.security.csp import policy
-from partner_adapters.registry import Partner
-from tests.h5app.site import Site
+from partner_adapters.partners.file import Partner
+from tests.support.houses.site import Site
 
 pytestmark = pytest.mark.anyio
 

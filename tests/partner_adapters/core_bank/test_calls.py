@@ -10,8 +10,8 @@ import pytest
 
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.top_ups import TopUp
-from partner_adapters.terms.problems import Problem
-from partner_adapters.web.http_client import HttpClient, OutcomeUnknown
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import HttpClient, OutcomeUnknown
 
 ORDER = {
     "intent": "k1",

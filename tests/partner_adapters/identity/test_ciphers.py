@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from partner_adapters.identity.ciphers import MAX_SEALED, Cipher, open_sealed
-from partner_adapters.terms.canonical import encode
-from partner_adapters.terms.guomi import sm2, sm4
+from partner_adapters.identity.crypto.ciphers import MAX_SEALED, Cipher, open_sealed
+from partner_adapters.kit.values.canonical import encode
+from partner_adapters.kit.values.guomi import sm2, sm4
 
 CIPHER: TypeAdapter[Any] = TypeAdapter(Cipher)
 KEY, IV = bytes(range(16)), bytes(range(100, 116))

@@ -19,11 +19,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable
-from partner_adapters.identity.evidence import OidcSpeaker, OidcVerifier
+from partner_adapters.identity.identity import Person, Statement, VerifiedIdentity
+from partner_adapters.identity.oidc.verifier import OidcSpeaker, OidcVerifier
 from partner_adapters.identity.policy import Way, accept
-from partner_adapters.identity.verified_identity import Person, Statement, VerifiedIdentity
-from partner_adapters.terms.clock import FixedClock
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.kit.values.clock import FixedClock
+from partner_adapters.kit.web.calls.http_client import HttpClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")]
 NOW = datetime(2026, 11, 24, 2, 0, 0, tzinfo=UTC)

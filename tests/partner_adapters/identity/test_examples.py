@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import TypeAdapter
 
-from partner_adapters.identity.ciphers import Cipher
-from partner_adapters.identity.mapping import FieldMap
-from partner_adapters.identity.signers import Signer
-from partner_adapters.terms.guomi.sm2 import PrivateKey
+from partner_adapters.identity.crypto.ciphers import Cipher
+from partner_adapters.identity.crypto.signers import Signer
+from partner_adapters.identity.fields.mapping import FieldMap
+from partner_adapters.kit.values.guomi.sm2 import PrivateKey
 
 PAGE = Path(__file__).parents[3] / "docs/partners/signing-and-sealing.md"
 BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.S)

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityError, IdentityUntrusted
-from partner_adapters.identity.exchange_config import ExchangeConfig
-from partner_adapters.identity.flow import Told
+from partner_adapters.identity.exchange.config import ExchangeConfig
+from partner_adapters.identity.exchange.flow import Told
 from partner_adapters.identity.host import AskBridge, Redirect
-from partner_adapters.identity.verified_identity import Company, Person, Statement
-from tests.exchange import NOW, attempt, pair
-from tests.partner_examples import example_partners
-from tests.small_hosts import ID_NUMBER, NAME, PHONE, USCC, merged, query_of
+from partner_adapters.identity.identity import Company, Person, Statement
+from tests.support.houses.exchange import NOW, attempt, pair
+from tests.support.houses.small_hosts import ID_NUMBER, NAME, PHONE, USCC, merged, query_of
+from tests.support.partner_examples import example_partners
 
 pytestmark = pytest.mark.anyio
 ALL = ["haian", "zj", "sfb", "zfb"]

@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.errors import Code, IdentityError
-from partner_adapters.identity.paths import Paths
-from tests.exchange import STATE, VALUE, Pair, attempt, pair
-from tests.small_hosts import Zfb, merged
+from partner_adapters.identity.fields.paths import Paths
+from tests.support.houses.exchange import STATE, VALUE, Pair, attempt, pair
+from tests.support.houses.small_hosts import Zfb, merged
 
 pytestmark = pytest.mark.anyio
 
@@ -217,7 +217,7 @@ async def test_a_call_signed_with_another_key_is_refused_by_the_host(partner: st
     if partner == "zfb":
         app = two.config.signers["app"]
         from tests.partner_adapters.identity.test_signers import private_pem
-        from tests.partner_examples import rsa_key
+        from tests.support.partner_examples import rsa_key
 
         strange = {
             "app": type(app).model_validate({**app.model_dump(), "private_key": private_pem(rsa_key("x"))})

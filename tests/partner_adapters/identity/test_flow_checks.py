@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from partner_adapters.registry import ConfigurationError, load_partners
-from tests.partner_examples import BLOCKS, key_files, write_examples
+from partner_adapters.partners.file import ConfigurationError, load_partners
+from tests.support.partner_examples import BLOCKS, key_files, write_examples
 
 BLOCK = {
     "haian": BLOCKS["oauth2.md"][0],

@@ -17,10 +17,10 @@ from gmssl import sm2 as other_sm2
 from gmssl import sm3 as other_sm3
 from pydantic import SecretStr, TypeAdapter
 
-from partner_adapters.identity.ciphers import Cipher, open_sealed
+from partner_adapters.identity.crypto.ciphers import Cipher, open_sealed
+from partner_adapters.identity.crypto.outgoing import Outgoing
+from partner_adapters.identity.crypto.signers import Signer, sign, verify
 from partner_adapters.identity.errors import IdentityUntrusted
-from partner_adapters.identity.outgoing import Outgoing
-from partner_adapters.identity.signers import Signer, sign, verify
 
 SIGNER: TypeAdapter[Any] = TypeAdapter(Signer)
 CIPHER: TypeAdapter[Any] = TypeAdapter(Cipher)

@@ -11,15 +11,15 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.datastructures import QueryParams
 
-from partner_adapters.identity.assertion import AssertionHost, AssertionVerifier
+from partner_adapters.identity.assertion.host import AssertionHost, AssertionVerifier
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import Attempt
+from partner_adapters.identity.identity import Company, Person
 from partner_adapters.identity.policy import Way
-from partner_adapters.identity.sealed import SealedHost, SealedVerifier
-from partner_adapters.identity.verified_identity import Company, Person
-from partner_adapters.terms.clock import FixedClock
-from partner_adapters.web.http_client import HttpClient
-from tests.partner_adapters.identity.handing_over import (
+from partner_adapters.identity.sealed.host import SealedHost, SealedVerifier
+from partner_adapters.kit.values.clock import FixedClock
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from tests.support.houses.handing_over import (
     STRANGER,
     assertion,
     assertion_config,

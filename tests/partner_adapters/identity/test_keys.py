@@ -9,9 +9,9 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
+from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.errors import IdentityUnavailable
-from partner_adapters.identity.keys import PartnerKeys
-from partner_adapters.web.http_client import HttpClient
+from partner_adapters.kit.web.calls.http_client import HttpClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")]
 URL = "https://login.example/jwks"

@@ -15,9 +15,9 @@ from partner_adapters.card_network.wire import FourElements, StartTransfer
 from partner_adapters.data.wire import Question
 from partner_adapters.esign.wire import Signer
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.mapping import FieldMap, Particulars, read_particulars
-from partner_adapters.identity.particulars import NAME_CHARS
-from partner_adapters.identity.verified_identity import Company, Person
+from partner_adapters.identity.fields.mapping import FieldMap, Particulars, read_particulars
+from partner_adapters.identity.fields.particulars import NAME_CHARS
+from partner_adapters.identity.identity import Company, Person
 
 PERSON: dict[str, Any] = {
     "subject": ["data.user.uid", "data.user.openid"],

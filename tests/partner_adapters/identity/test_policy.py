@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.identity.identity import Check
 from partner_adapters.identity.policy import LOGIN_S, SKEW_S, StepUpPolicy, Way, accept
-from partner_adapters.identity.verified_identity import Check
 
 NOW = datetime(2026, 11, 26, 2, 0, 0, tzinfo=UTC)
 FACE = Way()

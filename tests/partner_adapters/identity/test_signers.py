@@ -22,11 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from partner_adapters.identity.crypto.outgoing import Outgoing
+from partner_adapters.identity.crypto.signers import Rsa2, Signer, Sm2, sign, verify
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.outgoing import Outgoing
-from partner_adapters.identity.signers import Rsa2, Signer, Sm2, sign, verify
-from partner_adapters.terms import canonical
-from partner_adapters.terms.guomi import sm2
+from partner_adapters.kit.values import canonical
+from partner_adapters.kit.values.guomi import sm2
 
 NOW = datetime(2026, 11, 24, 2, 0, 0, tzinfo=UTC)
 SIGNER: TypeAdapter[Any] = TypeAdapter(Signer)

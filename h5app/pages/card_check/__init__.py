@@ -1,0 +1,1 @@
+"""Step-up without a face check: bank card and SMS code."""

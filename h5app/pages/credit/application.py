@@ -1,0 +1,84 @@
+"""`/applications/{id}`: how an application stands, each state with its own page; a declined one may go to a person."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.confirming import intents
+from h5app.forms import Form
+from h5app.guard import signed_in
+from h5app.links import see_other
+from h5app.ownership import overview_with
+from h5app.page import render
+from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.applications import Application, ApplicationState, AskReview
+from partner_adapters.core_bank.wire import Text
+from partner_adapters.kit.values.problems import Problem
+
+TEMPLATES = {
+    ApplicationState.SUBMITTED: "submitted",
+    ApplicationState.REFERRED: "referred",
+    ApplicationState.DECLINED: "declined",
+    ApplicationState.APPROVED: "approved",
+    ApplicationState.CONTRACT_READY: "approved",
+    ApplicationState.SIGNED: "approved",
+    ApplicationState.EXPIRED: "expired",
+}
+PURPOSE = "review"
+MAX_NOTE_CHARS = 500
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    return await _page(request, await _application(request), Form.blank(visit_of(request)))
+
+
+@signed_in
+async def submit(request: Request) -> Response:
+    """请人工再看一次 (PIPL 24)."""
+    visit, application = visit_of(request), await _application(request)
+    form = await Form.posted(request)
+    note = form.text("note", least=0, most=MAX_NOTE_CHARS)
+    if not form.ok:
+        return await _page(request, application, form)
+    intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
+    if intent.content != {"application_id": application.application_id}:
+        raise Problem(409, "intent.stale")
+    try:
+        await visit.core.applications.ask_review(
+            application.application_id, AskReview(note=note), intent.part(note)
+        )
+    except Problem as problem:
+        # Somebody at the bank was faster: the page shows how it stands now.
+        if problem.code != "application.review_not_possible":
+            raise
+    return see_other(request, "application", application=application.application_id)
+
+
+async def _application(request: Request) -> Application:
+    visit, ref = visit_of(request), request.path_params["application"]
+    await overview_with(visit, "application", ref)
+    return await visit.core.applications.get(ref)
+
+
+async def _page(request: Request, application: Application, form: Form) -> Response:
+    visit = visit_of(request)
+    return render(
+        request,
+        f"applications/{TEMPLATES[application.state]}.html",
+        200 if form.ok else 422,
+        application=application,
+        product_name=await _product_name(visit, application.product_code),
+        form=form,
+        intent=intents.issue(visit, PURPOSE, {"application_id": application.application_id}),
+    )
+
+
+async def _product_name(visit: Visit, code: str) -> Text | None:
+    try:
+        return (await visit.core.products.get(code)).name
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return None  # no longer offered; the application stays readable

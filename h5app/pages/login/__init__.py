@@ -1,0 +1,1 @@
+"""Arriving from a host app, logging in, face checks, logging out."""

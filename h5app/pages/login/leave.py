@@ -1,0 +1,31 @@
+"""`/leave`: logout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app import sessions
+from h5app.guard import signed_in
+from h5app.page import render
+from h5app.security.cookies import drop_cookie, session_cookie
+from h5app.services import parts_of
+from h5app.visit import visit_of
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    return render(request, "login/leave.html")
+
+
+@signed_in
+async def submit(request: Request) -> Response:
+    parts, visit = parts_of(request), visit_of(request)
+    await sessions.end(parts, visit.person)
+    request.state.visit = replace(visit, session=None)
+    response = render(request, "login/left.html")
+    cookie = session_cookie(parts.settings, visit.partner.id)
+    drop_cookie(response, parts.settings, cookie, framed=visit.framed)
+    return response

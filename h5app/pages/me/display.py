@@ -1,0 +1,35 @@
+"""`/me/display`: 字号 and 语言, for this session and the person's next ones."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app import sessions
+from h5app.forms import Form
+from h5app.guard import signed_in
+from h5app.links import see_other
+from h5app.page import render
+from h5app.services import parts_of
+from h5app.visit import visit_of
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    visit = visit_of(request)
+    form = Form.blank(visit, text_size=visit.text_size, lang=visit.lang)
+    return render(request, "me/display.html", form=form)
+
+
+@signed_in
+async def submit(request: Request) -> Response:
+    form = await Form.posted(request)
+    lang = sessions.as_lang(form.values["lang"])
+    text_size = sessions.as_text_size(form.values["text_size"])
+    if lang is None or text_size is None:
+        for name, value in (("lang", lang), ("text_size", text_size)):
+            if value is None:
+                form.fail(name, "choose")
+        return render(request, "me/display.html", 422, form=form)
+    await sessions.choose_display(parts_of(request), visit_of(request).person, lang, text_size)
+    return see_other(request, "home")

@@ -1,0 +1,17 @@
+"""`/me/messages`: what waits, what is under way, and how applications came out."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.guard import signed_in
+from h5app.page import render
+from h5app.visit import visit_of
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    visit = visit_of(request)
+    overview = await visit.core.customers.overview(visit.person.customer_id)
+    return render(request, "me/messages.html", overview=overview)

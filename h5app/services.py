@@ -1,0 +1,67 @@
+"""What the process holds: one client, one store, and for each partner its bank's core and its identity host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from h5app.security.signing import Signing
+from h5app.settings import H5Settings
+from partner_adapters.core_bank.client import CoreBank
+from partner_adapters.identity.dialects import host_of
+from partner_adapters.identity.host import Host
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.partners.file import Partner
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+
+@dataclass(frozen=True)
+class Access:
+    """One partner and the two parties behind it."""
+
+    partner: Partner
+    core: CoreBank
+    identity: Host
+    redirect_uri: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """At `request.app.state.parts`. `clock` is asked for protocol time only; the bank says its business date."""
+
+    settings: H5Settings
+    store: Store
+    clock: Clock
+    signing: Signing
+    partners: Mapping[str, Access]
+
+
+def assemble(settings: H5Settings, partners: Mapping[str, Partner], http: HttpClient, clock: Clock) -> Parts:
+    """Opens no connection yet."""
+
+    def access(partner: Partner) -> Access:
+        core = partner.core
+        return Access(
+            partner,
+            CoreBank(http, core.base_url, core.client_id, core.client_secret.get_secret_value()),
+            host_of(partner.id, partner.identity, http, clock),
+            f"{settings.base_url}/{partner.id}/callback",
+        )
+
+    return Parts(
+        settings,
+        Store(settings.database_url),
+        clock,
+        Signing(settings.keys()),
+        {key: access(partner) for key, partner in partners.items()},
+    )
+
+
+def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts

@@ -1,0 +1,1 @@
+"""Opening an account and moving money in and out of it."""

@@ -1,0 +1,125 @@
+"""The bank's lending core as one ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache, partial
+
+from sqlalchemy import Connection, text
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
+from mock_partners.bank.core.kernel.consent_texts import Texts
+from mock_partners.bank.core.kernel.openapi import Json, document
+from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.settings import CoreSettings
+from mock_partners.bank.core.kernel.tables import job_lease, outbox
+from mock_partners.bank.core.ledger.chart import open_chart
+from mock_partners.bank.core.metrics import BooksCollector
+from mock_partners.bank.core.migrations import migrate
+from mock_partners.bank.core.products.catalogue import install, seeds
+from mock_partners.bank.core.rooms import HANDLERS, JOBS
+from mock_partners.bank.core.routes import ENDPOINTS
+from partner_adapters.card_network.client import CardNetwork
+from partner_adapters.data.client import DataSources
+from partner_adapters.esign.client import ESign
+from partner_adapters.identity.dialects import verifier_of
+from partner_adapters.kit.durable.jobs import run_job
+from partner_adapters.kit.durable.outbox import Handler, OutboxWorker
+from partner_adapters.kit.durable.outbox_metrics import OutboxCollector
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.web.application import service
+from partner_adapters.kit.web.health import Check
+from partner_adapters.kit.web.parties import Parties
+from partner_adapters.messages.client import Messages
+
+ATTEMPTS_END_S = 5.0
+"""How long a stop waits for outside work that is on its way; the rest is done again by the next process."""
+
+
+def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> Starlette:
+    """The core over one database; its later work and its jobs run while its lifespan does."""
+    core = build_core(settings, store, clock, parties)
+    app = service(
+        "core_bank",
+        [line.route() for line in ENDPOINTS],
+        _lifespan,
+        checks={"database": _alive(store)},
+        collectors=[
+            OutboxCollector("core_bank", store, outbox, clock),
+            BooksCollector(store, clock, [bank.bank_id for bank in settings.banks]),
+        ],
+        middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
+    )
+    app.state.core = core
+    app.state.openapi = _description
+    return app
+
+
+def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> Core:
+    """Everything a running core is made of, wired together."""
+    handlers: dict[str, Handler] = {}
+    core = Core(
+        settings=settings,
+        store=store,
+        clock=clock,
+        worker=OutboxWorker(store, outbox, clock, handlers),
+        card_network=CardNetwork(parties.http, parties.url("card_network")),
+        data=DataSources(parties.http, parties.url("data_sources")),
+        esign=ESign(parties.http, parties.url("esign")),
+        messages=Messages(parties.http, parties.url("messages")),
+        verifiers={
+            key: verifier_of(client.partner, client.identity, parties.http, clock)
+            for key, client in settings.client.items()
+        },
+        texts=Texts(settings.banks),
+    )
+    handlers.update({kind: partial(handler, core) for kind, handler in HANDLERS.items()})
+    return core
+
+
+async def prepare(core: Core) -> None:
+    """Bring the database to the newest schema and open what a bank's books and products still lack."""
+    await asyncio.to_thread(migrate, core.store.url)
+    await core.store.write(lambda conn: _open_books(conn, core))
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    core: Core = app.state.core
+    await prepare(core)
+    jobs = [run_job(core.store, job_lease, job(core), core.clock) for job in JOBS]
+    tasks = [asyncio.create_task(work) for work in (core.worker.run(), *jobs)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if core.attempts:
+            await asyncio.wait(core.attempts, timeout=ATTEMPTS_END_S)
+
+
+def _open_books(conn: Connection, core: Core) -> None:
+    documents = seeds()
+    for bank in core.settings.banks:
+        ctx = core.context(bank.bank_id, "")
+        open_chart(conn, ctx)
+        install(conn, ctx, documents)
+
+
+@cache
+def _description() -> Json:
+    # Half a second of work that few processes are ever asked for.
+    return document(ENDPOINTS)
+
+
+def _alive(store: Store) -> Check:
+    async def check() -> None:
+        await store.read(lambda conn: conn.execute(text("SELECT 1")).scalar_one())
+
+    return check

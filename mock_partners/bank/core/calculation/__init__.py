@@ -1,0 +1,1 @@
+"""Loan arithmetic without I/O."""

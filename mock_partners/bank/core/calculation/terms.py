@@ -1,0 +1,98 @@
+"""What a loan was agreed to be, frozen at drawdown: servicing reads this and never opens a product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from partner_adapters.kit.values.money import MAX_FEN, Rounding
+
+MAX_MONTHS = 360
+MAX_RATE_PPM = 1_000_000
+
+
+class Method(StrEnum):
+    """How principal comes back: 等额本息, 等额本金, 先息后本, 随借随还."""
+
+    LEVEL_PAYMENT = "level_payment"
+    EQUAL_PRINCIPAL = "equal_principal"
+    INTEREST_FIRST = "interest_first"
+    ON_DEMAND = "on_demand"
+
+
+class DayCount(StrEnum):
+    """What one period costs: a twelfth of a year whatever its days, or its days over 360."""
+
+    MONTHLY = "monthly"
+    ACT_360 = "act_360"
+
+
+def custom_day_count(method: Method) -> DayCount:
+    """The field's custom: methods whose principal comes back month by month count months, the others days."""
+    amortising = method in (Method.LEVEL_PAYMENT, Method.EQUAL_PRINCIPAL)
+    return DayCount.MONTHLY if amortising else DayCount.ACT_360
+
+
+@dataclass(frozen=True)
+class ServicingRules:
+    """The part of the terms that a product fixes for all its loans; a line keeps its own copy.
+
+    `penalty_factor_ppm` times the contract's rate is the rate of overdue amounts: 1,500,000 is 1.5 ×.
+    `grace_days` after the due date cost nothing and count as not overdue.
+    `collect_from_account`: the day close takes what is due from the borrower's account.
+    """
+
+    rounding: Rounding = Rounding.HALF_UP
+    penalty_factor_ppm: int = 1_500_000
+    grace_days: int = 0
+    collect_from_account: bool = True
+
+    def __post_init__(self) -> None:
+        if self.penalty_factor_ppm < 0 or not 0 <= self.grace_days <= 30:
+            raise ValueError("penalty factor and grace are not negative, and grace is at most 30 days")
+
+    @staticmethod
+    def load(data: dict[str, Any]) -> ServicingRules:
+        """From a line's JSON. Raises ValueError."""
+        return _RULES.validate_python(data)
+
+
+@dataclass(frozen=True)
+class LoanTerms:
+    """One loan's terms. `due_day` is the anchor: a due date is the due day, or the month's last if it has none.
+
+    Raises ValueError when a figure is out of range.
+    """
+
+    principal_fen: int
+    rate_ppm: int
+    method: Method
+    months: int
+    start: date
+    due_day: int
+    day_count: DayCount
+    rules: ServicingRules = ServicingRules()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.principal_fen <= MAX_FEN:
+            raise ValueError("a loan's principal is at least one fen")
+        if not 0 <= self.rate_ppm <= MAX_RATE_PPM or not 1 <= self.months <= MAX_MONTHS:
+            raise ValueError("the rate is at most 100 % a year, the term 1 to 360 months")
+        if not 1 <= self.due_day <= 31:
+            raise ValueError("the due day is a day of a month")
+
+    def dump(self) -> dict[str, Any]:
+        """JSON-ready data that `load` reads back to an equal value."""
+        return dict(_TERMS.dump_python(self, mode="json"))
+
+    @staticmethod
+    def load(data: dict[str, Any]) -> LoanTerms:
+        return _TERMS.validate_python(data)
+
+
+_RULES = TypeAdapter(ServicingRules)
+_TERMS = TypeAdapter(LoanTerms)

@@ -1,0 +1,1 @@
+"""Pre-credit, applications, decisions, contracts, signing."""

@@ -1,0 +1,95 @@
+"""综合融资成本明示表: what the credit costs in all, tied by its hash to exactly one offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from string import Template
+from typing import Any
+
+from mock_partners.bank.core.calculation.position import Position
+from mock_partners.bank.core.calculation.terms import LoanTerms, Method, custom_day_count
+from mock_partners.bank.core.kernel.canonical import canonical_sha256
+from mock_partners.bank.core.products.document import CostRowText, ProductDocument
+from partner_adapters.core_bank.contracts import CostRow, CostTable
+from partner_adapters.kit.values.rates import PPM, rate_percent
+from partner_adapters.kit.values.wire import Text
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a contract offers: the table holds for this and nothing else."""
+
+    bank_id: str
+    number: str
+    product_code: str
+    limit_fen: int
+    rate_ppm: int
+    starts_on: date
+    ends_on: date
+
+
+def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> CostTable:
+    """The product's rows with this offer's figures. Without fees the annual cost is the rate itself."""
+    costs, factor_ppm = document.costs, document.servicing.penalty_factor_ppm
+    figures = {
+        "bank_zh": bank_name["zh"],
+        "bank_en": bank_name["en"],
+        "rate": rate_percent(offer.rate_ppm),
+        "penalty_rate": rate_percent(offer.rate_ppm * factor_ppm // PPM),
+        "penalty_percent": str(factor_ppm * 100 // PPM),
+    }
+    content = {
+        "version": costs.version,
+        "annual_rate_ppm": offer.rate_ppm,
+        "sample_amount_fen": costs.sample_amount_fen,
+        "sample_months": costs.sample_months,
+        "sample_total_interest_fen": sample_interest_fen(document, offer),
+        "rows": [_row(row, figures) for row in costs.rows],
+        "default_rows": [_row(row, figures) for row in costs.default_rows],
+        "nothing_else": costs.nothing_else,
+    }
+    unsealed = CostTable.model_validate({**content, "sha256": "0" * 64})
+    return unsealed.model_copy(update={"sha256": seal(unsealed, offer)})
+
+
+def seal(table: CostTable, offer: Offer) -> str:
+    """SHA-256 over table and offer together: a changed offer is another table."""
+    told: dict[str, Any] = {
+        "bank_id": offer.bank_id,
+        "number": offer.number,
+        "product_code": offer.product_code,
+        "limit_fen": offer.limit_fen,
+        "rate_ppm": offer.rate_ppm,
+        "starts_on": offer.starts_on.isoformat(),
+        "ends_on": offer.ends_on.isoformat(),
+    }
+    return canonical_sha256({"table": table.model_dump(mode="json", exclude={"sha256"}), "offer": told})
+
+
+def sample_interest_fen(document: ProductDocument, offer: Offer) -> int:
+    """All interest of the sample loan, in level payments from the offer's first day."""
+    costs = document.costs
+    terms = LoanTerms(
+        principal_fen=costs.sample_amount_fen,
+        rate_ppm=offer.rate_ppm,
+        method=Method.LEVEL_PAYMENT,
+        months=costs.sample_months,
+        start=offer.starts_on,
+        due_day=offer.starts_on.day,
+        day_count=custom_day_count(Method.LEVEL_PAYMENT),
+        rules=document.servicing,
+    )
+    return sum(row.interest_fen for row in Position.of(terms).plan())
+
+
+def _row(row: CostRowText, figures: dict[str, str]) -> CostRow:
+    return CostRow(
+        item=_filled(row.item, figures),
+        charge=_filled(row.charge, figures),
+        receiver=_filled(row.receiver, figures),
+    )
+
+
+def _filled(text: Text, figures: dict[str, str]) -> Text:
+    return {lang: Template(words).substitute(figures) for lang, words in text.items()}

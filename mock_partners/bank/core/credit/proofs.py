@@ -1,0 +1,98 @@
+"""Every line stands on a signed contract, every contract on an approval and an order, and numbers have no gaps."""
+
+from __future__ import annotations
+
+from mock_partners.bank.core.kernel.proof import Proof
+
+PROOFS = (
+    Proof(
+        "lines.available_never_negative",
+        """
+        SELECT line_id, ABS(used_fen) + ABS(held_fen) + ABS(limit_fen - used_fen - held_fen), limit_fen
+        FROM credit_line WHERE bank_id = :bank_id
+        """,
+    ),
+    Proof(
+        "lines.each_signed_contract_has_one",
+        """
+        SELECT c.contract_id, CASE WHEN c.state = 'signed' THEN c.limit_fen ELSE 0 END,
+               COALESCE(SUM(l.limit_fen), 0)
+        FROM contract c
+        LEFT JOIN credit_line l ON l.bank_id = c.bank_id AND l.contract_id = c.contract_id
+        WHERE c.bank_id = :bank_id
+        GROUP BY c.contract_id, c.state, c.limit_fen
+        """,
+    ),
+    Proof(
+        "contracts.signed_as_ordered",
+        """
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(c.contract_id)
+        FROM customer_order o
+        LEFT JOIN contract c ON c.bank_id = o.bank_id AND c.signing_intent = o.intent
+             AND c.customer_id = o.customer_id AND c.state = 'signed'
+        WHERE o.bank_id = :bank_id AND o.kind = 'contract_signing'
+        GROUP BY o.intent, o.state
+        UNION ALL
+        SELECT c.contract_id, 1, COUNT(o.intent)
+        FROM contract c
+        LEFT JOIN customer_order o ON o.bank_id = c.bank_id AND o.intent = c.signing_intent
+             AND o.kind = 'contract_signing' AND o.state = 'succeeded'
+        WHERE c.bank_id = :bank_id AND c.state = 'signed'
+        GROUP BY c.contract_id
+        """,
+    ),
+    Proof(
+        "lines.are_as_their_contracts",
+        """
+        SELECT l.line_id, 1, (
+            SELECT COUNT(*) FROM contract c
+            WHERE c.bank_id = l.bank_id AND c.contract_id = l.contract_id AND c.customer_id = l.customer_id
+              AND c.product_code = l.product_code AND c.rate_ppm = l.rate_ppm AND c.ends_on = l.ends_on)
+        FROM credit_line l WHERE l.bank_id = :bank_id
+        """,
+    ),
+    Proof(
+        "contracts.offer_what_was_approved",
+        """
+        SELECT c.contract_id, c.limit_fen,
+               CASE WHEN d.outcome = 'approved' AND d.rate_ppm = c.rate_ppm THEN d.limit_fen ELSE 0 END
+        FROM contract c
+        LEFT JOIN decision d ON d.bank_id = c.bank_id AND d.application_id = c.application_id
+            AND d.number = (SELECT MAX(number) FROM decision m
+                            WHERE m.bank_id = c.bank_id AND m.application_id = c.application_id)
+        WHERE c.bank_id = :bank_id
+        """,
+    ),
+    Proof(
+        "contracts.numbers_without_gaps",
+        """
+        SELECT 'contracts of ' || n.year, n.last,
+               (SELECT COUNT(*) FROM contract c
+                WHERE c.bank_id = n.bank_id AND c.number LIKE n.year || '-%')
+        FROM contract_number n
+        WHERE n.bank_id = :bank_id
+        """,
+    ),
+    Proof(
+        "decisions.rest_on_standing_answers",
+        """
+        SELECT d.application_id, 1, CASE WHEN COUNT(s.source) > 0 THEN 1 ELSE 0 END
+        FROM decision d
+        LEFT JOIN source_answer s ON s.bank_id = d.bank_id AND s.application_id = d.application_id
+        WHERE d.bank_id = :bank_id AND d.outcome = 'approved' AND d.decided_by = 'machine'
+        GROUP BY d.application_id, d.number
+        """,
+    ),
+    Proof(
+        "source_answers.asked_on_consent",
+        """
+        SELECT s.application_id || ' ' || s.source, 1, COUNT(c.consent_id)
+        FROM source_answer s
+        JOIN application a ON a.bank_id = s.bank_id AND a.application_id = s.application_id
+        LEFT JOIN consent c ON c.bank_id = s.bank_id AND c.consent_id = s.consent_id
+             AND c.customer_id = a.customer_id AND c.given_at <= s.asked_at
+        WHERE s.bank_id = :bank_id
+        GROUP BY s.application_id, s.source
+        """,
+    ),
+)

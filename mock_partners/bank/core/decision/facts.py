@@ -1,0 +1,103 @@
+"""Facts: what each source said, when, and whether it may be believed: complete, of the right type, fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from mock_partners.bank.core.kernel.canonical import canonical_sha256
+from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDocument, SourceNeeds
+
+LARGEST = 2**63 - 1
+_TYPES: Mapping[str, type] = {"int": int, "bool": bool, "text": str, "list": list}
+Path = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One source's answer about one person. `as_of`: the business date it holds for."""
+
+    source: str
+    as_of: date
+    facts: Mapping[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        """Over the canonical JSON of all of it."""
+        content = {"source": self.source, "as_of": self.as_of.isoformat(), "facts": dict(self.facts)}
+        return canonical_sha256(content)
+
+
+@dataclass(frozen=True)
+class FactBase:
+    """What is known, by source and field. `absent`: facts that by another fact need not be there."""
+
+    known: Mapping[str, Mapping[str, Any]]
+    absent: frozenset[Path]
+    as_of: Mapping[str, date]
+    doubts: Mapping[str, str]
+    """Why a source is not believed: `missing`, `stale`, `in_future`, or the field that is missing or mistyped."""
+
+    def has(self, paths: frozenset[Path]) -> bool:
+        return all(field in self.known.get(source, {}) for source, field in paths)
+
+    def with_fact(self, source: str, field: str, value: Any) -> FactBase:
+        known = {**self.known, source: {**self.known.get(source, {}), field: value}}
+        return FactBase(known, self.absent, self.as_of, self.doubts)
+
+
+def gather(document: ProductDocument, statements: Sequence[Statement], today: date) -> FactBase:
+    """Check every statement against what the document needs. A doubted source's facts are left out whole."""
+    said = {statement.source: statement for statement in statements}
+    known: dict[str, Mapping[str, Any]] = {
+        "params": document.parameters,
+        "tables": {name: [list(row) for row in rows] for name, rows in document.tables.items()},
+    }
+    absent: set[Path] = set()
+    doubts: dict[str, str] = {}
+    for source, needs in _needs(document).items():
+        statement = said.get(source)
+        doubt = _doubt(statement, needs, today)
+        if doubt or statement is None:
+            doubts[source] = doubt or "missing"
+            continue
+        left_out = {name for name, fact in needs.facts.items() if not _due(fact, statement.facts)}
+        absent |= {(source, name) for name in left_out}
+        known[source] = {name: statement.facts[name] for name in needs.facts if name not in left_out}
+    return FactBase(known, frozenset(absent), {s.source: s.as_of for s in statements}, doubts)
+
+
+def _needs(document: ProductDocument) -> dict[str, SourceNeeds]:
+    own = {
+        source: SourceNeeds(
+            max_age_days=0, facts={name: Fact.model_validate({"type": kind}) for name, kind in fields.items()}
+        )
+        for source, fields in OWN_FACTS.items()
+        if source != "limit"
+    }
+    return {**own, **document.sources}
+
+
+def _doubt(statement: Statement | None, needs: SourceNeeds, today: date) -> str:
+    if statement is None:
+        return "missing"
+    if statement.as_of > today:
+        return "in_future"
+    if statement.as_of < today - timedelta(days=needs.max_age_days):
+        return "stale"
+    return next((name for name, fact in needs.facts.items() if not _sound(name, fact, statement.facts)), "")
+
+
+def _sound(name: str, fact: Fact, facts: Mapping[str, Any]) -> bool:
+    if not _due(fact, facts):
+        return facts.get(name) is None
+    value = facts.get(name)
+    if type(value) is not _TYPES[fact.type]:  # exactly: True is no number here
+        return False
+    return not isinstance(value, int) or abs(value) <= LARGEST
+
+
+def _due(fact: Fact, facts: Mapping[str, Any]) -> bool:
+    return fact.given is None or facts.get(fact.given) is not False

@@ -1,0 +1,41 @@
+"""The card network's signed notices: believed by their signature, settled like any other word of the network."""
+
+from __future__ import annotations
+
+import hashlib
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mock_partners.bank.core.account_services.top_ups import settle
+from mock_partners.bank.core.kernel.services import core_of
+from mock_partners.bank.core.orders.differences import record
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import CallFailed
+
+SOURCE = "card_network.notice"
+
+
+async def receive(request: Request) -> Response:
+    """204 when the notice is believed and booked, or was before; the network repeats it until then.
+
+    Problems 401 `signature.invalid`, 422 `transfer.unknown|kind_differs|amount_differs|state_differs`.
+    """
+    core, bank_id = core_of(request), request.path_params["bank_id"]
+    if bank_id not in core.settings.bank:
+        raise Problem(404, "bank.unknown")
+    ctx, body = core.context(bank_id, ""), await request.body()
+    try:
+        notice = await core.card_network.verify_notice(body.decode("latin-1"))
+        if notice.bank_id != bank_id:
+            raise Problem(401, "signature.invalid", "meant for another bank")
+    except CallFailed as error:
+        raise Problem(503, "card_network.unavailable", error.reason) from error
+    except Problem as problem:
+        code, digest = problem.code, hashlib.sha256(body).hexdigest()
+        await core.store.write(lambda conn: record(conn, ctx, SOURCE, digest, code, {}, {}))
+        raise
+    misfit = await core.store.write(lambda conn: settle(conn, ctx, notice, SOURCE), SOURCE)
+    if misfit is not None:
+        raise Problem(422, misfit)
+    return Response(status_code=204)

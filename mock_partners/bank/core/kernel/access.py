@@ -1,0 +1,132 @@
+"""Who may call: OAuth client credentials (RFC 6749), a signed token, and which customers a caller may see.
+
+The token decides bank and partner; a body never does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from typing import Literal
+from urllib.parse import unquote_plus
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.services import Core, core_of
+from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operator
+from partner_adapters.kit.values.clock import epoch
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import Command, Wire
+from partner_adapters.kit.web.json_answers import answer
+
+Scope = Literal["api", "proof"]
+API: Scope = "api"
+PROOF: Scope = "proof"
+_ALGORITHMS = ["HS256"]
+
+
+class TokenRequest(Command):
+    """The form of RFC 6749, 4.4.2; the client's id and secret come by HTTP Basic."""
+
+    grant_type: Literal["client_credentials"]
+
+
+class Token(Wire):
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    """Seconds."""
+
+
+class TokenError(Wire):
+    """RFC 6749, 5.2."""
+
+    error: Literal["invalid_client", "invalid_request", "unsupported_grant_type"]
+
+
+async def token(request: Request) -> Response:
+    """`POST /oauth/token`: a token for a client or operator that shows its secret (`client_secret_basic`)."""
+    core = core_of(request)
+    async with request.form(max_files=0, max_fields=10) as form:
+        grant = form.get("grant_type")
+    caller_found = _authenticated(core.settings, request.headers.get("authorization", ""))
+    if caller_found is None:
+        return _oauth_error(401, "invalid_client")
+    if grant != "client_credentials":
+        return _oauth_error(400, "unsupported_grant_type" if grant else "invalid_request")
+    return answer(
+        Token(
+            access_token=issue(core, caller_found), token_type="Bearer", expires_in=core.settings.token_life_s
+        )
+    )
+
+
+def issue(core: Core, to: Client | Operator) -> str:
+    """A signed access token for one client or operator."""
+    now = epoch(core.clock.wall())
+    claims = {
+        "iss": core.settings.public_base_url,
+        "sub": to.client_id,
+        "scope": API if isinstance(to, Client) else PROOF,
+        "bank": to.bank_id,
+        "partner": to.partner if isinstance(to, Client) else "",
+        "iat": now,
+        "exp": now + core.settings.token_life_s,
+    }
+    return jwt.encode({"alg": "HS256"}, claims, _key(core.settings))
+
+
+def caller(request: Request, scope: Scope = API) -> Context:
+    """Bank and partner of the caller, and the time. Problem 401 `access.invalid_token`, 403 `access.scope`."""
+    core = core_of(request)
+    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not presented:
+        raise _refused("")
+    try:
+        claims = jwt.decode(presented, _key(core.settings), algorithms=_ALGORITHMS).claims
+    except (JoseError, ValueError) as error:
+        raise _refused("invalid_token") from error
+    fresh = isinstance(claims.get("exp"), int) and claims["exp"] > epoch(core.clock.wall())
+    if not fresh or claims.get("iss") != core.settings.public_base_url:
+        raise _refused("invalid_token")
+    if claims.get("scope") != scope:
+        raise Problem(403, "access.scope", f"this call needs the scope {scope}")
+    return core.context(str(claims["bank"]), str(claims["partner"]))
+
+
+def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | None:
+    scheme, _, encoded = header.partition(" ")
+    try:
+        pair = base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else ""
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    client_id, _, secret = pair.partition(":")
+    # RFC 6749, 2.3.1: both are form-encoded before they are joined; ours are the same either way.
+    everyone: list[Client | Operator] = [*settings.clients, *settings.operators]
+    known = {one.client_id: one for one in everyone}
+    found = known.get(unquote_plus(client_id))
+    expected = found.client_secret.get_secret_value() if found else ""
+    same = hmac.compare_digest(unquote_plus(secret).encode(), expected.encode())
+    return found if found is not None and same else None
+
+
+def _key(settings: CoreSettings) -> OctKey:
+    return OctKey.import_key(settings.token_key.get_secret_value())
+
+
+def _refused(error: str) -> Problem:
+    challenge = f'Bearer error="{error}"' if error else "Bearer"
+    return Problem(401, "access.invalid_token", headers={"WWW-Authenticate": challenge})
+
+
+def _oauth_error(
+    status: int, error: Literal["invalid_client", "invalid_request", "unsupported_grant_type"]
+) -> Response:
+    headers = {"WWW-Authenticate": 'Basic realm="core"'} if status == 401 else {}
+    return JSONResponse(TokenError(error=error).model_dump(), status, headers)

@@ -1,0 +1,51 @@
+"""The current consent texts: one TOML file a purpose, filled with the member bank's name and telephone number."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from mock_partners.bank.core.kernel.canonical import canonical_sha256
+from mock_partners.bank.core.kernel.settings import Bank
+from partner_adapters.core_bank.consents import ConsentText
+from partner_adapters.kit.values.problems import Problem
+
+FOLDER = Path(__file__).parent / "texts"
+LANGS = ("zh", "en")
+
+
+class Texts:
+    """Every bank's current text of every purpose; read once at start, a fault in a file stops the start."""
+
+    def __init__(self, banks: Iterable[Bank]) -> None:
+        documents = [tomllib.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.toml"))]
+        self._current: Mapping[tuple[str, str], ConsentText] = {
+            (bank.bank_id, document["purpose"]): _text(document, bank)
+            for bank in banks
+            for document in documents
+        }
+
+    def current(self, bank_id: str, purpose: str) -> ConsentText:
+        """Problem 404 `consent.unknown_purpose`."""
+        text = self._current.get((bank_id, purpose))
+        if text is None:
+            raise Problem(404, "consent.unknown_purpose")
+        return text
+
+
+def _text(document: Mapping[str, Any], bank: Bank) -> ConsentText:
+    content = {
+        "purpose": document["purpose"],
+        "version": document["version"],
+        "title": {lang: _filled(document[lang]["title"], bank, lang) for lang in LANGS},
+        "receiver": {lang: _filled(document[lang]["receiver"], bank, lang) for lang in LANGS},
+        "body": {lang: [_filled(p, bank, lang) for p in document[lang]["body"]] for lang in LANGS},
+    }
+    return ConsentText.model_validate({**content, "sha256": canonical_sha256(content)})
+
+
+def _filled(text: str, bank: Bank, lang: Any) -> str:
+    return Template(text).substitute(bank=bank.name[lang], phone=bank.phone)

@@ -1,0 +1,28 @@
+"""The core's metadata, and the tables that belong to no room: answers by intent, work for outside, job leases."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKeyConstraint, MetaData
+
+from partner_adapters.kit.durable.idempotency import define_idempotency
+from partner_adapters.kit.durable.jobs import define_job_leases
+from partner_adapters.kit.durable.outbox import define_outbox
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s",
+    }
+)
+idempotency = define_idempotency(metadata)
+outbox = define_outbox(metadata)
+job_lease = define_job_leases(metadata)
+
+
+def within_bank(table: str, **columns: str) -> ForeignKeyConstraint:
+    """A reference that cannot leave its bank: `within_bank("customer", customer_id="customer_id")`."""
+    ours, theirs = ["bank_id", *columns], ["bank_id", *columns.values()]
+    return ForeignKeyConstraint(ours, [f"{table}.{column}" for column in theirs])

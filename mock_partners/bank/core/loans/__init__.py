@@ -1,0 +1,1 @@
+"""Loans: drawdown, servicing, repayment, collection."""

@@ -1,0 +1,102 @@
+"""Drawing under a line: loan, order and money in one transaction, exactly as quoted."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import Connection, insert
+
+from mock_partners.bank.core import orders, wallet
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.loans import draw_quotes
+from mock_partners.bank.core.loans.servicing import PRINCIPAL
+from mock_partners.bank.core.loans.tables import loan
+from mock_partners.bank.core.notices.text_messages import tell
+from mock_partners.bank.core.verification.evidence import Verified, linked
+from partner_adapters.core_bank.lines import AskDraw, Draw
+from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.problems import Problem
+
+STEPS = ("confirmed", "booked")
+
+
+def draw(
+    conn: Connection,
+    ctx: Context,
+    line_id: str,
+    command: Draw,
+    verified: Verified,
+    intent: str,
+) -> None:
+    """Problems as `partner_adapters.core_bank.lines.Lines.draw` names them."""
+    customer_id = lines.own_line(conn, ctx, line_id).customer_id
+    linked(conn, ctx, verified, customer_id, intent, command.amount_fen)
+    ask = AskDraw.model_validate(command.model_dump(include=set(AskDraw.model_fields)))
+    draft = draw_quotes.prepare(conn, ctx, line_id, ask)
+    if draft.quote.sha256 != command.quote_sha256:
+        raise Problem(409, "quote.changed")
+    lines.use(conn, ctx, line_id, command.amount_fen)
+    reference = orders.start(
+        conn,
+        ctx,
+        kind="drawdown",
+        intent=intent,
+        customer_id=draft.line.customer_id,
+        amount_fen=command.amount_fen,
+        source=draft.line.product_name,
+        target=wallet.own_shown(draft.account.number),
+        steps=STEPS,
+    )
+    result = _book(conn, ctx, draft, intent)
+    orders.succeed(conn, ctx, intent, result)
+    first = draft.quote.rows[0]
+    tell(
+        conn,
+        ctx,
+        draft.line.customer_id,
+        "drawdown",
+        last_four=draft.account.number[-4:],
+        amount=fen_to_wire(command.amount_fen),
+        due_on=first.due_on.isoformat(),
+        due=fen_to_wire(first.total_fen),
+        reference=reference,
+    )
+
+
+def _book(conn: Connection, ctx: Context, draft: draw_quotes.Prepared, intent: str) -> dict[str, str]:
+    loan_id, line = secrets.token_hex(16), draft.line
+    conn.execute(
+        insert(loan).values(
+            bank_id=ctx.bank_id,
+            loan_id=loan_id,
+            line_id=line.line_id,
+            customer_id=line.customer_id,
+            account_id=draft.account.account_id,
+            partner=ctx.partner,
+            intent=intent,
+            product_name=line.product_name,
+            contract_id=line.contract_id,
+            contract_number=line.contract_number,
+            terms=draft.terms.dump(),
+            agreed=draft.quote.model_dump(mode="json"),
+            drawn_on=ctx.today,
+            state="active",
+            principal_fen=draft.terms.principal_fen,
+            interest_fen=0,
+            penalty_fen=0,
+            closed_through=ctx.today - timedelta(days=1),
+        )
+    )
+    entry_id = wallet.credit(
+        conn,
+        ctx,
+        draft.account.account_id,
+        PRINCIPAL,
+        draft.terms.principal_fen,
+        "drawdown",
+        intent,
+        line.product_name,
+    )
+    return {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}

@@ -1,0 +1,178 @@
+"""Loans tie to the ledger, to their orders and to their lines."""
+
+from __future__ import annotations
+
+from mock_partners.bank.core.kernel.proof import Proof
+
+LOAN_ID_LENGTH = 32
+"""The journal of a night is named `<loan>:<day>`."""
+
+
+def _control(code: str, column: str) -> Proof:
+    return Proof(
+        f"lending.{column}_ties_to_{code}",
+        f"""
+        SELECT '{code}',
+               (SELECT COALESCE(SUM(balance_fen), 0) FROM ledger_account
+                WHERE bank_id = :bank_id AND code = '{code}'),
+               (SELECT COALESCE(SUM({column}), 0) FROM loan WHERE bank_id = :bank_id)
+        """,  # noqa: S608 (both names stand below)
+    )
+
+
+def _income(code: str, column: str) -> Proof:
+    return Proof(
+        f"lending.{code}_is_owed_or_paid",
+        f"""
+        SELECT '{code}',
+               (SELECT COALESCE(SUM(balance_fen), 0) FROM ledger_account
+                WHERE bank_id = :bank_id AND code = '{code}'),
+               (SELECT COALESCE(SUM({column}), 0) FROM loan WHERE bank_id = :bank_id)
+               + (SELECT COALESCE(SUM({column}), 0) FROM repayment WHERE bank_id = :bank_id)
+        """,  # noqa: S608
+    )
+
+
+def _of_each_loan(code: str, column: str) -> Proof:
+    return Proof(
+        f"lending.{column}_of_each_loan_was_booked_on_it",
+        f"""
+        SELECT l.loan_id, l.{column} + COALESCE(r.paid_fen, 0), COALESCE(n.booked_fen, 0)
+        FROM loan l
+        LEFT JOIN (SELECT loan_id, SUM({column}) AS paid_fen FROM repayment
+                   WHERE bank_id = :bank_id GROUP BY loan_id) r ON r.loan_id = l.loan_id
+        LEFT JOIN (SELECT substr(j.intent, 1, {LOAN_ID_LENGTH}) AS loan_id, SUM(p.amount_fen) AS booked_fen
+                   FROM journal j JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+                   WHERE j.bank_id = :bank_id AND j.kind = 'accrual' AND p.debit_code = '{code}'
+                   GROUP BY substr(j.intent, 1, {LOAN_ID_LENGTH})) n ON n.loan_id = l.loan_id
+        WHERE l.bank_id = :bank_id
+        """,  # noqa: S608
+    )
+
+
+PROOFS = (
+    _control("loans.principal", "principal_fen"),
+    _control("loans.interest_receivable", "interest_fen"),
+    _control("loans.penalty_receivable", "penalty_fen"),
+    _income("income.interest", "interest_fen"),
+    _income("income.penalty", "penalty_fen"),
+    _of_each_loan("loans.interest_receivable", "interest_fen"),
+    _of_each_loan("loans.penalty_receivable", "penalty_fen"),
+    Proof(
+        "lending.each_night_is_booked_for_its_loan",
+        f"""
+        SELECT j.intent, 1, COUNT(l.loan_id)
+        FROM journal j
+        LEFT JOIN loan l ON l.bank_id = j.bank_id AND l.loan_id = substr(j.intent, 1, {LOAN_ID_LENGTH})
+             AND j.intent = l.loan_id || ':' || CAST(j.value_date AS TEXT)
+             AND j.value_date BETWEEN l.drawn_on AND l.closed_through
+        WHERE j.bank_id = :bank_id AND j.kind = 'accrual'
+        GROUP BY j.intent
+        """,  # noqa: S608
+    ),
+    Proof(
+        "lending.loans_are_as_their_lines_and_orders",
+        """
+        SELECT l.loan_id, 1, (
+            SELECT COUNT(*) FROM credit_line c, account a, customer_order o
+            WHERE c.bank_id = l.bank_id AND c.line_id = l.line_id AND c.customer_id = l.customer_id
+              AND c.contract_id = l.contract_id AND c.rate_ppm = CAST(l.terms ->> 'rate_ppm' AS BIGINT)
+              AND a.bank_id = l.bank_id AND a.account_id = l.account_id AND a.customer_id = l.customer_id
+              AND o.bank_id = l.bank_id AND o.intent = l.intent AND o.customer_id = l.customer_id
+              AND o.amount_fen = CAST(l.terms ->> 'principal_fen' AS BIGINT))
+        FROM loan l WHERE l.bank_id = :bank_id
+        """,
+    ),
+    Proof(
+        "lending.no_repayment_on_its_way",
+        """
+        SELECT code, balance_fen, 0 FROM ledger_account
+        WHERE bank_id = :bank_id AND code = 'loans.repayments'
+        """,
+    ),
+    Proof(
+        "lending.outstanding_is_drawn_less_repaid",
+        """
+        SELECT l.loan_id, l.principal_fen, o.amount_fen - COALESCE(SUM(r.principal_fen), 0)
+        FROM loan l
+        JOIN customer_order o ON o.bank_id = l.bank_id AND o.intent = l.intent
+        LEFT JOIN repayment r ON r.bank_id = l.bank_id AND r.loan_id = l.loan_id
+        WHERE l.bank_id = :bank_id
+        GROUP BY l.loan_id, l.principal_fen, o.amount_fen
+        """,
+    ),
+    Proof(
+        "lending.repayments_are_the_sum_of_their_parts",
+        """
+        SELECT loan_id || ' #' || number, amount_fen, principal_fen + interest_fen + penalty_fen + fees_fen
+        FROM repayment WHERE bank_id = :bank_id
+        """,
+    ),
+    Proof(
+        "lending.drawdowns_booked_as_ordered",
+        """
+        SELECT o.intent, COALESCE(o.amount_fen, 0), COALESCE(SUM(p.amount_fen), 0)
+        FROM customer_order o
+        LEFT JOIN loan l ON l.bank_id = o.bank_id AND l.intent = o.intent AND o.state = 'succeeded'
+        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = 'drawdown'
+        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+             AND p.debit_code = 'loans.principal' AND p.credit_code = 'wallet:' || l.account_id
+        WHERE o.bank_id = :bank_id AND o.kind = 'drawdown'
+        GROUP BY o.intent, o.amount_fen
+        """,
+    ),
+    Proof(
+        "lending.repayments_booked_as_ordered",
+        """
+        SELECT o.intent, COALESCE(o.amount_fen, 0), COALESCE(SUM(p.amount_fen), 0)
+        FROM customer_order o
+        LEFT JOIN repayment r ON r.bank_id = o.bank_id AND r.intent = o.intent
+             AND r.amount_fen = COALESCE(o.amount_fen, r.amount_fen) AND o.state = 'succeeded'
+        LEFT JOIN loan l ON l.bank_id = r.bank_id AND l.loan_id = r.loan_id
+        LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = 'repayment'
+        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+             AND p.debit_code = 'wallet:' || l.account_id AND p.credit_code = 'loans.repayments'
+        WHERE o.bank_id = :bank_id AND o.kind = 'repayment'
+        GROUP BY o.intent, o.amount_fen
+        """,
+    ),
+    Proof(
+        "lending.repayments_shared_as_booked",
+        """
+        SELECT r.intent || ' ' || r.code, r.part_fen, COALESCE(SUM(p.amount_fen), 0)
+        FROM (SELECT bank_id, intent, 'loans.principal' AS code, principal_fen AS part_fen FROM repayment
+              UNION ALL
+              SELECT bank_id, intent, 'loans.interest_receivable', interest_fen FROM repayment
+              UNION ALL
+              SELECT bank_id, intent, 'loans.penalty_receivable', penalty_fen FROM repayment) r
+        LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = 'repayment'
+        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+             AND p.debit_code = 'loans.repayments' AND p.credit_code = r.code
+        WHERE r.bank_id = :bank_id
+        GROUP BY r.intent, r.code, r.part_fen
+        """,
+    ),
+    Proof(
+        "lending.nothing_booked_without_order",
+        """
+        SELECT j.kind || ' ' || j.intent, 1, COUNT(o.intent)
+        FROM journal j
+        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+             AND o.kind = j.kind AND o.state = 'succeeded'
+        WHERE j.bank_id = :bank_id AND j.kind IN ('drawdown', 'repayment')
+        GROUP BY j.kind, j.intent
+        """,
+    ),
+    Proof(
+        "lines.used_is_what_is_outstanding",
+        """
+        SELECT c.line_id, c.used_fen,
+               COALESCE(SUM(CASE WHEN c.revolving THEN l.principal_fen ELSE o.amount_fen END), 0)
+        FROM credit_line c
+        LEFT JOIN loan l ON l.bank_id = c.bank_id AND l.line_id = c.line_id
+        LEFT JOIN customer_order o ON o.bank_id = l.bank_id AND o.intent = l.intent
+        WHERE c.bank_id = :bank_id
+        GROUP BY c.line_id, c.used_fen
+        """,
+    ),
+)

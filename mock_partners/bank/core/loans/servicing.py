@@ -1,0 +1,172 @@
+"""What changes an open loan: a payment taken, a day closed. Both book in the ledger and in the sub-ledger at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from mock_partners.bank.core import ledger, orders
+from mock_partners.bank.core.calculation.allocation import Parts
+from mock_partners.bank.core.calculation.position import Position
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.ledger.chart import wallet
+from mock_partners.bank.core.ledger.tables import posting
+from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.loans import loans
+from mock_partners.bank.core.loans.tables import loan, repayment
+from partner_adapters.core_bank.loans import RepayKind
+from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.problems import invalid
+
+ONE_DAY = timedelta(days=1)
+PASSING = "loans.repayments"
+"""A repayment passes through it on its way to principal, interest and penalty, so that a statement shows one line."""
+PRINCIPAL, INTEREST, PENALTY = "loans.principal", "loans.interest_receivable", "loans.penalty_receivable"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A payment in the books: where the loan stands after it, what it paid, its entry in the statement."""
+
+    after: Position
+    parts: Parts
+    entry_id: str
+
+    def result(self, loan_id: str) -> dict[str, str]:
+        """What its order says came of it."""
+        return {
+            "loan_id": loan_id,
+            "entry_id": self.entry_id,
+            "principal": fen_to_wire(self.parts.principal_fen),
+            "interest": fen_to_wire(self.parts.interest_fen),
+            "penalty": fen_to_wire(self.parts.penalty_fen),
+            "fees": fen_to_wire(self.parts.fees_fen),
+        }
+
+
+class OutOfStep(AssertionError):
+    """The sub-ledger and the loan's terms and payments say different things: nothing may be booked on it."""
+
+
+def take_payment(
+    conn: Connection,
+    ctx: Context,
+    one: Row[Any],
+    at: Position,
+    amount_fen: int,
+    *,
+    kind: RepayKind,
+    origin: Literal["customer", "collection"],
+    intent: str,
+) -> Taken:
+    """Take `amount_fen` from the borrower's account and share it out, for value on the position's day.
+
+    The order `intent` exists. Problem 422 `account.insufficient` when the database refuses the debit.
+    """
+    _in_step(one, at)
+    after, parts = at.pay(amount_fen)
+    # The line before the ledger, as a drawdown does: the other way round the two would wait for each other.
+    if parts.principal_fen:
+        lines.release(conn, ctx, one.line_id, parts.principal_fen)
+    shares = ((PRINCIPAL, parts.principal_fen), (INTEREST, parts.interest_fen), (PENALTY, parts.penalty_fen))
+    try:
+        journal_id = ledger.post(
+            conn,
+            ctx,
+            "repayment",
+            intent,
+            [
+                (wallet(one.account_id), PASSING, amount_fen),
+                *((PASSING, code, share) for code, share in shares if share),
+            ],
+            at.day,
+            reference=orders.read(conn, ctx.bank_id, intent).reference,
+            counterparty=one.product_name,
+        )
+    except ledger.BelowFloor as error:
+        raise invalid("amount_fen", "account.insufficient") from error
+    _record(conn, ctx, one, at.day, parts, kind=kind, origin=origin, intent=intent)
+    _keep(conn, one, after, closed_through=one.closed_through)
+    return Taken(after, parts, _entry_id(conn, one.bank_id, journal_id))
+
+
+def _entry_id(conn: Connection, bank_id: str, journal_id: str) -> str:
+    t = posting.c
+    in_statement = (t.bank_id == bank_id, t.journal_id == journal_id, t.credit_code == PASSING)
+    return str(conn.execute(select(t.posting_id).where(*in_statement)).scalar_one())
+
+
+def accrue(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> None:
+    """Close the position's day: book what the night costs. Booked once, whoever else tries."""
+    _in_step(one, at)
+    morning = at.on(at.day + ONE_DAY)
+    interest_fen = morning.owed.interest_fen - at.owed.interest_fen
+    penalty_fen = morning.owed.penalty_fen - at.owed.penalty_fen
+    booked = ((INTEREST, "income.interest", interest_fen), (PENALTY, "income.penalty", penalty_fen))
+    if lines_ := [line for line in booked if line[2]]:
+        ledger.post(conn, ctx, "accrual", f"{one.loan_id}:{at.day}", lines_, at.day)
+    _keep(conn, one, morning, closed_through=at.day)
+
+
+def _in_step(one: Row[Any], at: Position) -> None:
+    kept = Parts(0, one.penalty_fen, one.interest_fen, one.principal_fen)
+    if at.day != one.closed_through + ONE_DAY or kept != replace(at.owed, fees_fen=0):
+        raise OutOfStep(f"loan {one.loan_id} on {at.day}")
+
+
+def _keep(conn: Connection, one: Row[Any], at: Position, closed_through: date) -> None:
+    owed = at.owed
+    done = conn.execute(
+        update(loan)
+        .where(
+            loan.c.bank_id == one.bank_id,
+            loan.c.loan_id == one.loan_id,
+            loan.c.closed_through == one.closed_through,
+        )
+        .values(
+            state=loans.state_at(one.state, at),
+            principal_fen=owed.principal_fen,
+            interest_fen=owed.interest_fen,
+            penalty_fen=owed.penalty_fen,
+            closed_through=closed_through,
+        )
+    )
+    if done.rowcount != 1:
+        raise OutOfStep(f"loan {one.loan_id} moved on")
+
+
+def _record(
+    conn: Connection,
+    ctx: Context,
+    one: Row[Any],
+    day: date,
+    parts: Parts,
+    *,
+    kind: str,
+    origin: str,
+    intent: str,
+) -> None:
+    t = repayment.c
+    last = select(func.coalesce(func.max(t.number), 0)).where(
+        t.bank_id == one.bank_id, t.loan_id == one.loan_id
+    )
+    conn.execute(
+        insert(repayment).values(
+            bank_id=one.bank_id,
+            loan_id=one.loan_id,
+            number=conn.execute(last).scalar_one() + 1,
+            intent=intent,
+            kind=kind,
+            origin=origin,
+            amount_fen=parts.total_fen,
+            fees_fen=parts.fees_fen,
+            penalty_fen=parts.penalty_fen,
+            interest_fen=parts.interest_fen,
+            principal_fen=parts.principal_fen,
+            value_date=day,
+            booked_at=ctx.now,
+        )
+    )

@@ -1,0 +1,92 @@
+"""Loans and what was paid on them: the sub-ledger of the control accounts `loans.*`, tied to them by proof.
+
+`terms` and the payments say everything; the plan and what is owed on a day are worked out from them
+(`position.replay`). The amounts kept beside them are what the books hold, so that one query can compare.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from mock_partners.bank.core.kernel.tables import metadata, within_bank
+from partner_adapters.kit.durable.columns import Moment
+
+loan = Table(
+    "loan",
+    metadata,
+    Column("bank_id", String(32), primary_key=True),
+    Column("loan_id", String(32), primary_key=True),
+    Column("line_id", String(32), nullable=False),
+    Column("customer_id", String(32), nullable=False),
+    Column("account_id", String(32), nullable=False),
+    Column("partner", String(48), nullable=False),
+    Column("intent", String(64), nullable=False),
+    Column("product_name", JSON, nullable=False),
+    Column("contract_id", String(32), nullable=False),
+    Column("contract_number", String(48), nullable=False),
+    Column("terms", JSON, nullable=False),
+    Column("agreed", JSON, nullable=False),
+    Column("drawn_on", Date, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("principal_fen", BigInteger, nullable=False),
+    Column("interest_fen", BigInteger, nullable=False),
+    Column("penalty_fen", BigInteger, nullable=False),
+    Column("closed_through", Date, nullable=False),
+    within_bank("credit_line", line_id="line_id"),
+    within_bank("customer", customer_id="customer_id"),
+    within_bank("account", account_id="account_id"),
+    within_bank("customer_order", intent="intent"),
+    UniqueConstraint("bank_id", "intent"),
+    CheckConstraint("state IN ('active', 'overdue', 'settled')", name="state_known"),
+    CheckConstraint("principal_fen >= 0 AND interest_fen >= 0 AND penalty_fen >= 0", name="nothing_negative"),
+    CheckConstraint(
+        "(state = 'settled') = (principal_fen = 0 AND interest_fen = 0 AND penalty_fen = 0)",
+        name="settled_owes_nothing",
+    ),
+    Index("loan_of_customer", "bank_id", "customer_id"),
+    Index("loan_of_line", "bank_id", "line_id"),
+    Index("loan_to_close", "bank_id", "state", "closed_through"),
+)
+"""`principal_fen`, `interest_fen`, `penalty_fen`: receivable as booked through the end of `closed_through`.
+`agreed`: the quote that the borrower confirmed. `partner`: through whom, for messages and automatic orders."""
+
+repayment = Table(
+    "repayment",
+    metadata,
+    Column("bank_id", String(32), primary_key=True),
+    Column("loan_id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("intent", String(64), nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("fees_fen", BigInteger, nullable=False),
+    Column("penalty_fen", BigInteger, nullable=False),
+    Column("interest_fen", BigInteger, nullable=False),
+    Column("principal_fen", BigInteger, nullable=False),
+    Column("value_date", Date, nullable=False),
+    Column("booked_at", Moment, nullable=False),
+    within_bank("loan", loan_id="loan_id"),
+    within_bank("customer_order", intent="intent"),
+    UniqueConstraint("bank_id", "intent"),
+    CheckConstraint("kind IN ('due', 'part', 'full')", name="kind_known"),
+    CheckConstraint("origin IN ('customer', 'collection')", name="origin_known"),
+    CheckConstraint("amount_fen > 0", name="amount_positive"),
+    CheckConstraint(
+        "fees_fen >= 0 AND penalty_fen >= 0 AND interest_fen >= 0 AND principal_fen >= 0"
+        " AND fees_fen + penalty_fen + interest_fen + principal_fen = amount_fen",
+        name="parts_add_up",
+    ),
+)
+"""Numbered in the order received. `collection`: taken from the account when the due day was closed."""

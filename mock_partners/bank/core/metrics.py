@@ -1,0 +1,53 @@
+"""The state of each bank's books, for Prometheus: what is under way, what is late, what nobody has looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, func, select
+
+from mock_partners.bank.core.end_of_day.day_close import open_days
+from mock_partners.bank.core.kernel.context import context
+from mock_partners.bank.core.orders.tables import customer_order, difference
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import Clock
+
+
+class BooksCollector(Collector):
+    """Asked from a thread of its own (`/metrics` does so). Counts by bank and kind: nobody's name, number or amount."""
+
+    def __init__(self, store: Store, clock: Clock, bank_ids: Sequence[str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._bank_ids = bank_ids
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        yield from self._store.read_now(self._gauges)
+
+    def _gauges(self, conn: Connection) -> list[GaugeMetricFamily]:
+        processing = GaugeMetricFamily(
+            "core_bank_orders_processing", "Orders without an outcome", labels=("bank_id", "kind")
+        )
+        days = GaugeMetricFamily(
+            "core_bank_days_not_closed", "Past business days still open", labels=("bank_id",)
+        )
+        differences = GaugeMetricFamily(
+            "core_bank_differences", "Where outside parties contradict our books", labels=("bank_id",)
+        )
+        order = customer_order.c
+        for bank_id, kind, count in conn.execute(
+            select(order.bank_id, order.kind, func.count())
+            .where(order.state == "processing")
+            .group_by(order.bank_id, order.kind)
+        ):
+            processing.add_metric((bank_id, kind), count)
+        found = select(func.count()).select_from(difference)
+        for bank_id in self._bank_ids:
+            late = open_days(conn, context(self._clock, bank_id, ""))
+            days.add_metric((bank_id,), len(late))
+            differences.add_metric(
+                (bank_id,), conn.execute(found.where(difference.c.bank_id == bank_id)).scalar_one()
+            )
+        return [processing, days, differences]

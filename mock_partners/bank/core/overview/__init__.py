@@ -1,0 +1,1 @@
+"""What a customer's home page needs, in one answer."""

@@ -1,0 +1,52 @@
+"""Everything the home page shows, assembled from the rooms in one snapshot."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mock_partners.bank.core import orders, wallet
+from mock_partners.bank.core.credit import applications, pre_credit
+from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.customers.people import masked, person
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.settings import CoreSettings
+from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.loans import wire as loans
+from mock_partners.bank.core.overview.todo import todo
+from mock_partners.bank.core.wallet import wire
+from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
+from partner_adapters.core_bank.orders import Order
+
+
+def overview(conn: Connection, ctx: Context, settings: CoreSettings, customer_id: str) -> Overview:
+    """Problem 404 `customer.unknown`."""
+    require_own_customer(conn, ctx, customer_id)
+    account = wallet.find(conn, ctx.bank_id, customer_id=customer_id)
+    every_line = lines.of_customer(conn, ctx, customer_id)
+    standing = loans.standing(conn, ctx, customer_id)
+    running = orders.running(conn, ctx.bank_id, customer_id)
+    return Overview(
+        business_date=ctx.today,
+        customer=masked(customer_id, person(conn, ctx.bank_id, customer_id)),
+        account=None if account is None else wire.show(conn, ctx, settings.parameters, account),
+        pre_credit=pre_credit.current(conn, ctx, customer_id),
+        lines=every_line,
+        applications=applications.summaries(conn, ctx, customer_id),
+        loans=loans.summaries(standing),
+        todo=[
+            *loans.todo(standing),
+            *todo(conn, ctx, customer_id, every_line),
+            *(ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen) for order in running),
+        ],
+        running_orders=[_brief(order) for order in running],
+    )
+
+
+def _brief(order: Order) -> OrderBrief:
+    return OrderBrief(
+        intent=order.intent,
+        kind=order.kind,
+        state=order.state,
+        amount_fen=order.amount_fen,
+        created_at=order.created_at,
+    )

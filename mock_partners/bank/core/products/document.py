@@ -1,0 +1,179 @@
+"""A product as a document: everything that makes one product differ from another, none of it code.
+
+Rules, limit and price are expressions over declared facts. A document that names an undeclared fact or an
+unknown parameter, or whose tables do not rise, is refused when it is loaded, not when a citizen applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.products.expressions import Expression, paths
+from partner_adapters.core_bank.products import Choice, RepaymentMethod
+from partner_adapters.kit.values.settings import Text
+
+OWN_FACTS = {
+    "identity": {"age": "int", "birth_date": "text", "verified": "bool", "in_region": "bool"},
+    "application": {"amount_fen": "int", "term_months": "int", "consents_stand": "bool"},
+    "limit": {"computed_fen": "int"},
+}
+"""What the core itself knows of every application; `limit` once it has been computed."""
+FactType = Literal["int", "bool", "text", "list"]
+Source = str
+"""`credit_bureau`, `courts`…: a connector's name, or one of `OWN_FACTS`."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(_Part):
+    """`given`: a true-or-false fact of the same source; where that is false, this one need not be there."""
+
+    type: FactType
+    given: str | None = None
+
+
+class SourceNeeds(_Part):
+    """What a source must say, and how old its word may be."""
+
+    max_age_days: int = Field(ge=0)
+    facts: dict[str, Fact]
+
+
+class Rule(_Part):
+    """Fires where `when` is true. `params`: figures for the reason's text. `better_from` names a function."""
+
+    code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
+    when: Expression
+    source: Source
+    outcome: Literal["decline", "refer"]
+    params: dict[str, Expression] = {}
+    better_from: Literal["overdue_window", "of_age"] | None = None
+
+
+class Asking(_Part):
+    """What a citizen may ask for, and what the product page says."""
+
+    min_fen: int = Field(gt=0)
+    max_fen: int = Field(gt=0)
+    step_fen: int = Field(gt=0)
+    tenors_months: list[int] = Field(min_length=1)
+    methods: list[RepaymentMethod] = Field(min_length=1)
+    purposes: list[Choice] = Field(min_length=1)
+    requirements: list[Text] = Field(min_length=1)
+    consents: list[str] = Field(min_length=1)
+
+
+class Limit(_Part):
+    """`formula` in fen; floored to `floor_fen`, never under 0. `offer`: the same from the `offer_sources` alone."""
+
+    formula: Expression
+    floor_fen: int = Field(gt=0)
+    offer: Expression | None = None
+    offer_sources: list[Source] = []
+
+
+class Price(_Part):
+    """Rate = LPR + grade + product, in basis points; a grade outside `grades_bp` is doubt, not a price."""
+
+    grade_bp: Expression
+    grades_bp: list[int] = Field(min_length=1)
+    product_bp: int
+
+
+class LineTerms(_Part):
+    """The credit line that a contract opens. An approval stands for `offer_days`."""
+
+    months: int = Field(ge=1, le=120)
+    revolving: bool
+    min_draw_fen: int = Field(gt=0)
+    step_fen: int = Field(gt=0)
+    offer_days: int = Field(ge=1)
+    min_reading_seconds: int = Field(ge=0)
+
+
+class CostRowText(_Part):
+    """Texts of one row of the cost table; `$name` stands for a figure or the bank's name."""
+
+    item: Text
+    charge: Text
+    receiver: Text
+
+
+class Costs(_Part):
+    """综合融资成本明示表, before its figures are filled in."""
+
+    version: str = Field(max_length=40)
+    sample_amount_fen: int = Field(gt=0)
+    sample_months: int = Field(ge=1)
+    rows: list[CostRowText] = Field(min_length=1)
+    default_rows: list[CostRowText]
+    nothing_else: Text
+
+
+class ProductDocument(_Part):
+    """One version of one product."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{2,47}$")
+    version: int = Field(ge=1)
+    effective_on: date
+    name: Text
+    summary: Text
+    asking: Asking
+    parameters: dict[str, int]
+    """Figures that a member bank may set for itself."""
+    tables: dict[str, list[tuple[int, int]]] = {}
+    sources: dict[Source, SourceNeeds]
+    rules: list[Rule] = Field(min_length=1)
+    limit: Limit
+    price: Price
+    line: LineTerms
+    servicing: ServicingRules
+    costs: Costs
+
+    def _expressions(self) -> Iterator[tuple[str, str]]:
+        for number, rule in enumerate(self.rules):
+            yield f"rules.{number}.when", rule.when
+            yield from ((f"rules.{number}.params.{name}", text) for name, text in rule.params.items())
+        yield "limit.formula", self.limit.formula
+        if self.limit.offer:
+            yield "limit.offer", self.limit.offer
+        yield "price.grade_bp", self.price.grade_bp
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        for name, table in self.tables.items():
+            starts = [start for start, _ in table]
+            if starts != sorted(set(starts)):
+                raise ValueError(f"tables.{name}: the rows' starts must rise")
+        known = self._known_names()
+        for where, text in self._expressions():
+            if unknown := paths(text) - known:
+                raise ValueError(f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}")
+        for source, needs in self.sources.items():
+            for field, fact in needs.facts.items():
+                if fact.given and needs.facts.get(fact.given, Fact(type="text")).type != "bool":
+                    raise ValueError(f"sources.{source}.{field}: `given` is no true-or-false fact")
+        return self
+
+    def _known_names(self) -> set[tuple[str, str]]:
+        own = {(source, field) for source, fields in OWN_FACTS.items() for field in fields}
+        asked = {(source, field) for source, needs in self.sources.items() for field in needs.facts}
+        figures = {("params", name) for name in self.parameters} | {("tables", name) for name in self.tables}
+        return own | asked | figures
+
+    def with_parameters(self, overrides: dict[str, int]) -> ProductDocument:
+        """The document as a member bank has set it. Raises ValueError on a parameter it does not have."""
+        if unknown := overrides.keys() - self.parameters.keys():
+            raise ValueError(f"{self.code} has no parameter {', '.join(sorted(unknown))}")
+        return self.model_copy(update={"parameters": self.parameters | overrides})
+
+    def rate_ppm(self, lpr_ppm: int, grade_bp: int) -> int:
+        """LPR + grade + product; 1 bp is 100 ppm."""
+        return lpr_ppm + 100 * (grade_bp + self.price.product_bp)

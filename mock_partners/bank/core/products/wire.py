@@ -1,0 +1,38 @@
+"""A product as citizens see it: the document's own figures filled into its texts."""
+
+from __future__ import annotations
+
+from string import Template
+
+from mock_partners.bank.core.products.document import ProductDocument
+from partner_adapters.core_bank.products import Product
+from partner_adapters.core_bank.wire import Text
+
+
+def shown(document: ProductDocument, lpr_ppm: int) -> Product:
+    """The wire form; rates are today's, from the best grade to the last."""
+    asking = document.asking
+    return Product(
+        code=document.code,
+        name=document.name,
+        summary=document.summary,
+        version=document.version,
+        rate_from_ppm=document.rate_ppm(lpr_ppm, min(document.price.grades_bp)),
+        rate_to_ppm=document.rate_ppm(lpr_ppm, max(document.price.grades_bp)),
+        min_fen=asking.min_fen,
+        max_fen=asking.max_fen,
+        step_fen=asking.step_fen,
+        tenors_months=asking.tenors_months,
+        methods=asking.methods,
+        purposes=asking.purposes,
+        requirements=[_filled(text, document) for text in asking.requirements],
+        consents=asking.consents,
+    )
+
+
+def _filled(text: Text, document: ProductDocument) -> Text:
+    figures = {
+        name: f"{value // 100:,}" if name.endswith("_fen") else str(value)
+        for name, value in document.parameters.items()
+    }
+    return {lang: Template(words).substitute(figures) for lang, words in text.items()}

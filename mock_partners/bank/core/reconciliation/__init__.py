@@ -1,0 +1,1 @@
+"""Comparing settlement files with the books."""

@@ -1,0 +1,65 @@
+"""What each room brings: its tables, its outside work, its proofs, its regular jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mock_partners.bank.core.account_services import opening, top_ups
+from mock_partners.bank.core.account_services import proofs as account_proofs
+from mock_partners.bank.core.credit import contracts, deciding, expiry, pre_credit, signing
+from mock_partners.bank.core.credit import proofs as origination_proofs
+from mock_partners.bank.core.credit import tables as origination_tables
+from mock_partners.bank.core.customers import proofs as customer_proofs
+from mock_partners.bank.core.customers import tables as customer_tables
+from mock_partners.bank.core.end_of_day import day_close
+from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
+from mock_partners.bank.core.kernel.proof import Proof
+from mock_partners.bank.core.kernel.services import Core, Handlers
+from mock_partners.bank.core.kernel.tables import metadata
+from mock_partners.bank.core.ledger import chart
+from mock_partners.bank.core.ledger import proofs as ledger_proofs
+from mock_partners.bank.core.ledger import tables as ledger_tables
+from mock_partners.bank.core.lines import tables as line_tables
+from mock_partners.bank.core.loans import proofs as lending_proofs
+from mock_partners.bank.core.loans import tables as lending_tables
+from mock_partners.bank.core.notices import text_messages
+from mock_partners.bank.core.orders import tables as order_tables
+from mock_partners.bank.core.products import tables as product_tables
+from mock_partners.bank.core.reconciliation import settlement
+from mock_partners.bank.core.verification import card_checks
+from mock_partners.bank.core.wallet import tables as account_tables
+from partner_adapters.kit.durable.jobs import Job
+
+__all__ = ["HANDLERS", "JOBS", "PROOFS", "TABLES", "metadata"]
+
+TABLES = (
+    customer_tables,
+    order_tables,
+    account_tables,
+    ledger_tables,
+    product_tables,
+    origination_tables,
+    line_tables,
+    lending_tables,
+    end_of_day_tables,
+)
+"""Importing them fills the metadata."""
+HANDLERS: Handlers = {
+    **text_messages.HANDLERS,
+    **card_checks.HANDLERS,
+    **opening.HANDLERS,
+    **top_ups.HANDLERS,
+    **pre_credit.HANDLERS,
+    **deciding.HANDLERS,
+    **contracts.HANDLERS,
+    **signing.HANDLERS,
+}
+PROOFS: Sequence[Proof] = (
+    *ledger_proofs.PROOFS,
+    *chart.PROOFS,
+    *customer_proofs.PROOFS,
+    *account_proofs.PROOFS,
+    *origination_proofs.PROOFS,
+    *lending_proofs.PROOFS,
+)
+JOBS: Sequence[Callable[[Core], Job]] = (expiry.job, day_close.job, settlement.job, card_checks.job)

@@ -1,0 +1,138 @@
+"""The certification authority: a root, the authority below it, a time-stamper, seals, and event certificates.
+
+An event certificate lives for one signing: its key is made for it, signs once, and is never written anywhere.
+Everything is EC P-256: one RSA key among them makes pyHanko's signing take seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from mock_partners.bank.esign.certificates import Credential, Life, certificate_pem, issue, key_usage, load
+from mock_partners.bank.esign.settings import AuthorityKeys, Seal
+from partner_adapters.kit.values.masking import mask_id_number
+
+AUTHORITY_LIFE = timedelta(days=365 * 30)
+"""Longer than any world's clock is moved."""
+EVENT_LIFE = timedelta(hours=1)
+"""Time to finish one signing; the time-stamp proves later that it was within."""
+_ORGANISATION = "阳光桥演示电子认证"
+_NO_REVOCATION = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")
+"""RFC 9608: too short-lived to be revoked, so nobody need look."""
+
+
+def create_authority(seals: Mapping[str, str], now: datetime) -> AuthorityKeys:
+    """New keys, with a seal for each bank: `{"hzw": "海州湾农村商业银行"}`. `now` is business time."""
+    life = (now - timedelta(days=1), now + AUTHORITY_LIFE)
+    sign_certificates = key_usage("key_cert_sign", "crl_sign")
+    root = issue(
+        _name("根证书"),
+        issuer=None,
+        extensions=[(x509.BasicConstraints(ca=True, path_length=1), True), sign_certificates],
+        life=life,
+    )
+    ca = issue(
+        _name("电子签名认证"),
+        issuer=root,
+        extensions=[(x509.BasicConstraints(ca=True, path_length=0), True), sign_certificates],
+        life=life,
+    )
+    tsa = issue(
+        _name("可信时间戳"),
+        issuer=root,
+        extensions=[
+            (x509.BasicConstraints(ca=False, path_length=None), True),
+            key_usage("digital_signature"),
+            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),
+        ],
+        life=life,
+    )
+    tsa_certificate, tsa_key = tsa.pem()
+    ca_certificate, ca_key = ca.pem()
+    return AuthorityKeys(
+        root_certificate=certificate_pem(root.certificate),
+        ca_certificate=ca_certificate,
+        ca_key=ca_key,
+        tsa_certificate=tsa_certificate,
+        tsa_key=tsa_key,
+        seals=tuple(_seal(bank_id, name, ca, life) for bank_id, name in seals.items()),
+    )
+
+
+def revealed(keys: AuthorityKeys) -> str:
+    """The keys as JSON, secrets and all, for a file that only its owner may read.
+
+    `AuthorityKeys.model_validate_json` takes it back.
+    """
+    open_keys = keys.model_dump() | {
+        "ca_key": keys.ca_key.get_secret_value(),
+        "tsa_key": keys.tsa_key.get_secret_value(),
+        "seals": [seal.model_dump() | {"key": seal.key.get_secret_value()} for seal in keys.seals],
+    }
+    return json.dumps(open_keys, ensure_ascii=False, indent=1)
+
+
+class Authority:
+    """The authority at work. Raises ValueError at once when a key and its certificate do not belong together."""
+
+    def __init__(self, keys: AuthorityKeys) -> None:
+        self.root = x509.load_pem_x509_certificate(keys.root_certificate.encode())
+        self._ca = load(keys.ca_certificate, keys.ca_key.get_secret_value())
+        self.tsa = load(keys.tsa_certificate, keys.tsa_key.get_secret_value())
+        chain = (self._ca.certificate,)
+        self.seals = {
+            seal.bank_id: load(seal.certificate, seal.key.get_secret_value(), chain) for seal in keys.seals
+        }
+        self.seal_names = {seal.bank_id: seal.name for seal in keys.seals}
+
+    def event_credential(self, name: str, id_number: str, contract: str, now: datetime) -> Credential:
+        """A certificate for this person and this contract, valid from `now` for `EVENT_LIFE`; its key is only here."""
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+                x509.NameAttribute(NameOID.COMMON_NAME, name),
+                x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, mask_id_number(id_number)),
+                x509.NameAttribute(NameOID.SERIAL_NUMBER, contract),
+            ]
+        )
+        return issue(
+            subject,
+            issuer=self._ca,
+            life=(now, now + EVENT_LIFE),
+            extensions=[*_SIGNING, (_NO_REVOCATION, False)],
+            chain=(self._ca.certificate,),
+        )
+
+
+_SIGNING = [
+    (x509.BasicConstraints(ca=False, path_length=None), True),
+    key_usage("digital_signature", "content_commitment"),
+]
+
+
+def _seal(bank_id: str, name: str, ca: Credential, life: Life) -> Seal:
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{name}合同专用章"),
+        ]
+    )
+    sealing = issue(subject, issuer=ca, life=life, extensions=_SIGNING)
+    certificate, key = sealing.pem()
+    return Seal(bank_id=bank_id, name=name, certificate=certificate, key=key)
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _ORGANISATION),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{_ORGANISATION} {common_name}"),
+        ]
+    )

@@ -1,0 +1,110 @@
+"""Documents from templates, by typst with the fonts we ship: the same PDF on every machine.
+
+The data goes in as JSON and is only ever text. PDF/A is asked for, and so a character that no font can draw
+is typst's error instead of an empty box in a signed contract.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pylopdf_fonts_zh_cn
+import typst
+from pydantic import TypeAdapter
+
+from partner_adapters.kit.values.problems import FieldError, Problem
+
+TEMPLATES = Path(__file__).parent / "templates"
+STANDARD: Final = "a-2u"
+"""PDF/A-2b, and all text can be searched and copied as what it reads."""
+_UNDRAWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+
+
+@dataclass(frozen=True)
+class FieldMark:
+    """Where a template wants a signature: pages from 1, `box` left, bottom, right, top in points of PDF."""
+
+    name: str
+    page: int
+    box: tuple[float, float, float, float]
+
+
+_MARKS = TypeAdapter(list[FieldMark])
+
+
+@dataclass(frozen=True)
+class Rendered:
+    pdf: bytes
+    marks: list[FieldMark]
+
+
+class Renderer:
+    """Holds the fonts, which take long to read; may be used by several threads at once."""
+
+    def __init__(self) -> None:
+        folder = str(pylopdf_fonts_zh_cn.serif_path().parent)
+        self._fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+        )
+
+    def render(self, template: str, data: dict[str, Any], at: datetime) -> Rendered:
+        """`templates/<template>.typ` filled with JSON-ready `data`; `at` is the document's creation time.
+
+        Raises Problem 422 `esign.missing_glyph`, naming each field and character that cannot be printed.
+        """
+        _refuse(data, _invisible)
+        compiler = typst.Compiler(
+            TEMPLATES / f"{template}.typ",
+            root=TEMPLATES,
+            font_paths=self._fonts,
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        )
+        try:
+            pdf, warnings = compiler.compile_with_warnings(
+                format="pdf", pdf_standards=STANDARD, timestamp=int(at.timestamp())
+            )
+        except typst.TypstError as error:
+            undrawn = "".join(_UNDRAWN.findall(error.diagnostic))
+            characters = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), undrawn)
+            _refuse(data, lambda character: character in characters)
+            raise
+        if warnings:
+            raise RuntimeError(f"the template {template} warns: {warnings[0].message}")
+        assert isinstance(pdf, bytes)
+        marks = compiler.query("<signature-field>", field="value")
+        return Rendered(pdf, _MARKS.validate_json(marks))
+
+
+def _invisible(character: str) -> bool:
+    """Controls, direction marks, private or unassigned characters, line separators: they print nothing or mislead."""
+    return unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp")
+
+
+def _refuse(data: dict[str, Any], unprintable: Callable[[str], bool]) -> None:
+    errors = [
+        FieldError(field=path, code="esign.missing_glyph", params={"character": f"U+{ord(found):04X}"})
+        for path, text in _texts(data, "")
+        if (found := next(filter(unprintable, text), None)) is not None
+    ]
+    if errors:
+        detail = "a character that cannot be printed"
+        raise Problem(422, "esign.missing_glyph", detail, params=errors[0].params, errors=errors)
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every text in the data with its dotted path."""
+    if isinstance(value, str):
+        yield path, value
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _texts(item, f"{path}.{key}" if path else str(key))

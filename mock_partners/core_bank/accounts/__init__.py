@@ -1,5 +1,0 @@
-"""Electronic accounts (class II): opening, the bound card, the statement, top-ups."""
-
-from mock_partners.core_bank.accounts.book import balance, credit, find, own_account, own_shown, shown
-
-__all__ = ["balance", "credit", "find", "own_account", "own_shown", "shown"]

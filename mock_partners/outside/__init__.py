@@ -1,0 +1,1 @@
+"""Outside parties, played for tests and demos."""

@@ -1,0 +1,82 @@
+"""The data sources: the bank's pre-credit list, the credit bureau, the courts. No consent, no answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import insert
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mock_partners.outside.data_sources import sources
+from mock_partners.outside.data_sources.settings import DataSourcesSettings, KnownPerson
+from mock_partners.outside.data_sources.tables import inquiry, metadata
+from partner_adapters.data.wire import Purpose, Question
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.application import service
+from partner_adapters.kit.web.json_answers import answer, calling_bank, read
+from partner_adapters.kit.web.parties import Parties
+
+
+class DataSourcesApp:
+    """Three sources that answer from what each knew when the world began."""
+
+    def __init__(self, settings: DataSourcesSettings, store: Store, clock: Clock) -> None:
+        self._people = {person.id_number: person for person in settings.people}
+        self._begun_on = settings.begun_on
+        self._store = store
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/pre-credit-list/search", self._pre_credit_list, methods=["POST"]),
+            Route("/credit-bureau/reports", self._credit_bureau, methods=["POST"]),
+            Route("/courts/cases", self._courts, methods=["POST"]),
+        ]
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        await self._store.write(lambda conn: metadata.create_all(conn))
+        yield
+
+    async def _pre_credit_list(self, request: Request) -> Response:
+        person = await self._asked(request, "pre_credit_inquiry")
+        today, bank_id = self._clock.today(), calling_bank(request)
+        return answer(sources.listing(person.household, bank_id, self._begun_on, today))
+
+    async def _credit_bureau(self, request: Request) -> Response:
+        person = await self._asked(request, "credit_bureau_inquiry")
+        return answer(sources.report(person.credit, self._begun_on, self._clock.today()))
+
+    async def _courts(self, request: Request) -> Response:
+        person = await self._asked(request, "courts_inquiry")
+        return answer(sources.cases(person.courts, self._clock.today()))
+
+    async def _asked(self, request: Request, purpose: Purpose) -> KnownPerson:
+        """Note the inquiry; whom the sources do not know has an empty file."""
+        bank_id, question = calling_bank(request), await read(request, Question)
+        if question.consent.purpose != purpose:
+            raise Problem(403, "consent.wrong_purpose", f"this source needs consent to {purpose}")
+        noted = insert(inquiry).values(
+            bank_id=bank_id,
+            source=purpose,
+            id_number=question.id_number,
+            consent_id=question.consent.id,
+            consent_sha256=question.consent.sha256,
+            asked_at=self._clock.now(),
+        )
+        await self._store.write(lambda conn: conn.execute(noted))
+        known = self._people.get(question.id_number)
+        if known is None or known.name != question.name:
+            return KnownPerson(name=question.name, id_number=question.id_number)
+        return known
+
+
+def create_app(settings: DataSourcesSettings, store: Store, clock: Clock, _parties: Parties) -> Starlette:
+    app = DataSourcesApp(settings, store, clock)
+    return service("data_sources", app.routes(), app.lifespan)

@@ -1,0 +1,38 @@
+"""The application of this party."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from mock_partners.outside.gov_app import oauth_errors
+from mock_partners.outside.gov_app.oauth_errors import OAuthError
+from mock_partners.outside.gov_app.party import GovApp
+from mock_partners.outside.gov_app.routes import ROUTES
+from mock_partners.outside.gov_app.same_site import SameSiteMiddleware
+from mock_partners.outside.gov_app.settings import GovAppSettings
+from mock_partners.outside.gov_app.tables import metadata
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.web.application import service
+from partner_adapters.kit.web.parties import Parties
+
+
+def create_app(settings: GovAppSettings, store: Store, clock: Clock, parties: Parties) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await store.write(metadata.create_all)
+        yield
+
+    app = service(
+        "gov_app",
+        ROUTES,
+        lifespan,
+        middleware=[Middleware(SameSiteMiddleware, base_url=settings.base_url)],
+    )
+    app.add_exception_handler(OAuthError, oauth_errors.respond)
+    app.state.gov_app = GovApp(settings, store, clock, parties)
+    return app

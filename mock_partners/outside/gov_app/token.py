@@ -1,0 +1,99 @@
+"""The token endpoint: a code is exchanged once; presented again, what it gave is taken back (RFC 9700, 2.1.1)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mock_partners.outside.gov_app import clients, deviations, keys, statements
+from mock_partners.outside.gov_app.changes import apply
+from mock_partners.outside.gov_app.oauth_errors import OAuthError
+from mock_partners.outside.gov_app.party import Stage, secret_hash, stage_of
+from mock_partners.outside.gov_app.settings import Client, OpenIdHost
+from mock_partners.outside.gov_app.tables import access_token, code
+from partner_adapters.kit.values.clock import epoch
+
+TOKEN_LIFE = timedelta(seconds=300)
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+async def exchange(request: Request) -> Response:
+    """POST, form-encoded (RFC 6749, 4.1.3)."""
+    here = stage_of(request, OpenIdHost)
+    form = await request.form()
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    if len(fields) != len(form.multi_items()):
+        raise OAuthError("invalid_request")
+    now = here.party.clock.wall()
+    authorization = request.headers.get("authorization", "")
+
+    def redeem(conn: Connection) -> dict[str, Any] | OAuthError:
+        client = clients.authenticate(conn, here, authorization, fields)
+        if fields.get("grant_type") != "authorization_code":
+            return OAuthError("unsupported_grant_type")
+        return _redeem(conn, here, client, fields, now)
+
+    # A refusal is returned, not raised: taking back what a replayed code gave must be committed.
+    result = await here.party.store.write(redeem)
+    if isinstance(result, OAuthError):
+        raise result
+    return JSONResponse(result, headers=NO_STORE)
+
+
+def _redeem(
+    conn: Connection, here: Stage[OpenIdHost], client: Client, fields: Mapping[str, str], now: datetime
+) -> dict[str, Any] | OAuthError:
+    code_hash = secret_hash(fields.get("code", ""))
+    row = conn.execute(select(code).where(code.c.hash == code_hash, code.c.host == here.key)).first()
+    if row is None or row.client_id != client.client_id:
+        return OAuthError("invalid_grant")
+    if row.used_at is not None:
+        given = access_token.c.code_hash == code_hash
+        conn.execute(update(access_token).where(given).values(revoked_at=now))
+        return OAuthError("invalid_grant")
+    conn.execute(update(code).where(code.c.hash == code_hash).values(used_at=now))
+    fits = (
+        now < row.expires_at,
+        row.redirect_uri == fields.get("redirect_uri"),
+        hmac.compare_digest(_s256(fields.get("code_verifier", "")), row.code_challenge),
+    )
+    if not all(fits):
+        return OAuthError("invalid_grant")
+    return _tokens(conn, here, row, now)
+
+
+def _tokens(conn: Connection, here: Stage[OpenIdHost], row: Row[Any], now: datetime) -> dict[str, Any]:
+    token = secrets.token_urlsafe(32)
+    conn.execute(
+        insert(access_token).values(
+            hash=secret_hash(token), code_hash=row.hash, expires_at=now + TOKEN_LIFE, revoked_at=None
+        )
+    )
+    sign_in = {name: value for name, value in row.sign_in.items() if name != "verified"}
+    user = here.host.user(sign_in.pop("user"))
+    assert user is not None, "a user left while signing in"
+    key = keys.current(conn, here.key, now)
+    id_token = statements.id_token(here, key, user, row.client_id, sign_in, token, epoch(now), row.deviations)
+    answer: dict[str, Any] = {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": int(TOKEN_LIFE.total_seconds()),
+        "scope": row.scope,
+        "id_token": id_token,
+    }
+    apply(deviations.TOKEN_ANSWER, row.deviations, answer)
+    return answer
+
+
+def _s256(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,1 @@
+"""Worlds, people and registrations for testers."""

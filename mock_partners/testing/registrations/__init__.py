@@ -1,0 +1,1 @@
+"""Partners and hosts that a world registers."""

@@ -1,0 +1,73 @@
+"""The configuration that h5app reads for one world: its partners, written as an operator would write them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from mock_partners.testing.registrations import hosts
+from mock_partners.testing.registrations.partners import PARTNERS, PartnerApp
+from mock_partners.testing.worlds import roles
+from mock_partners.testing.worlds.world import World
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def write_config(world: World, path: Path) -> Path:
+    """Write `path` anew (mode 600): secrets are named by file, not copied."""
+    text = "# Written at each start of the demo: changes here are lost.\n"
+    text += "".join(_block(world, partner, path.parent) for partner in PARTNERS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def _block(world: World, partner: PartnerApp, folder: Path) -> str:
+    table = f"partners.{_quoted(world.partner_id(partner.id))}"
+    core_secret = os.path.relpath(world.secrets.password_file(roles.core_secret(partner)), folder)
+    identity = hosts.identity(world, partner, "h5app")
+    lines = "".join(f"{_key(name)} = {_toml(value)}\n" for name, value in identity.items())
+    policy = "".join(f"{_key(name)} = {_toml(value)}\n" for name, value in hosts.step_up(partner).items())
+    return f"""
+[{table}]
+name = {_toml(partner.name)}
+bank_name = {_toml(partner.bank.name)}
+bank_phone = {_quoted(partner.bank.phone)}
+accent = {_quoted(partner.accent)}
+frame_ancestors = [{_quoted(world.origins["gov_app"])}]
+
+[{table}.identity]
+{lines}
+[{table}.step_up]
+{policy}
+[{table}.core]
+base_url = {_quoted(world.url("core_bank"))}
+client_id = {_quoted(partner.core_client)}
+client_secret = {_toml({"file": core_secret})}
+"""
+
+
+def _toml(value: Any) -> str:
+    """A value on one line."""
+    match value:
+        case dict():
+            return "{ " + ", ".join(f"{_key(name)} = {_toml(part)}" for name, part in value.items()) + " }"
+        case list():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case bool() | int():
+            return json.dumps(value)
+        case _:
+            return _quoted(value)
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _quoted(name)
+
+
+def _quoted(text: object) -> str:
+    # A JSON string of printable text is a TOML basic string too.
+    return json.dumps(str(text), ensure_ascii=False)

@@ -1,0 +1,74 @@
+"""A world's clock: business time runs ahead of wall time by an offset that all its processes share.
+
+The offset stands in one small file beside the world's data, so that the core, the card network and every other
+process have the same business time, and a restart keeps it. Reading costs one `stat`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from partner_adapters.kit.values.clock import CHINA, SystemClock
+
+MAX_STEP = timedelta(days=3660)
+
+
+class WorldClock:
+    """A `Clock` over the file `path`; the first to open it begins the world today."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._wall = SystemClock()
+        self._seen: tuple[int, int] | None = None
+        self._ahead = timedelta()
+        self._begun_on = self._wall.today()
+        self.advance(timedelta())
+
+    @property
+    def begun_on(self) -> date:
+        """The business date on which the world began: what personas' histories count back from."""
+        return self._begun_on
+
+    def wall(self) -> datetime:
+        return self._wall.wall()
+
+    def now(self) -> datetime:
+        stat = self._path.stat()
+        if self._seen != (stat.st_ino, stat.st_mtime_ns):
+            self._read()
+        return (self._wall.wall() + self._ahead).astimezone(CHINA)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the world's business time forward, for every process; answers the new time. Raises ValueError."""
+        if not timedelta() <= by <= MAX_STEP:
+            raise ValueError(f"business time moves forward, at most {MAX_STEP.days} days at once")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self._path.exists():
+                self._read()
+            if by or not self._path.exists():
+                self._write(self._ahead + by)
+        return self.now()
+
+    def _read(self) -> None:
+        with self._path.open() as file:
+            stat = os.fstat(file.fileno())
+            kept = json.load(file)
+        self._ahead = timedelta(seconds=kept["ahead_s"])
+        self._begun_on = date.fromisoformat(kept["begun_on"])
+        self._seen = (stat.st_ino, stat.st_mtime_ns)
+
+    def _write(self, ahead: timedelta) -> None:
+        kept = {"begun_on": self._begun_on.isoformat(), "ahead_s": ahead.total_seconds()}
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(kept))
+        # A reader sees the old file or the new one, never half of one.
+        fresh.replace(self._path)

@@ -1,0 +1,174 @@
+"""`make demo`: every program as a process of its own on loopback, one address to open, one key to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import httpx
+
+from mock_partners.testing.registrations.h5app_config import write_config
+from mock_partners.testing.worlds import roles
+from mock_partners.testing.worlds.server import HOST, PortInUse, listen
+from mock_partners.testing.worlds.settings import DemoSettings, port_variable
+from mock_partners.testing.worlds.world import PARTIES, World
+
+READY_WITHIN_S = 90
+"""A first start on a slow machine migrates, makes keys and imports the PDF library."""
+STOPPED_WITHIN_S = 15
+LOOK_EVERY_S = 0.2
+H5APP = "h5app"
+
+
+class DemoFailed(Exception):
+    """Its text tells the person what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One child process: where it tells that it is ready, and where its log is."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    ready_url: str
+    log: Path
+
+    def obituary(self) -> str:
+        return f"{self.name} has ended (exit status {self.process.returncode}); its log: {_shown(self.log)}"
+
+
+def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
+    """Until it is stopped; `tell` gets each line for the person. Raises DemoFailed; no child is ever left behind."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    programs: list[Program] = []
+    try:
+        check_ports(settings)
+        world = settings.world()
+        tell(f"Starting {len(PARTIES) + 1} programs, their logs are in {_shown(world.home / 'logs')} …")
+        environments = prepare(world, settings)
+        programs = [_start(name, world, env, settings.port(name)) for name, env in environments.items()]
+        wait_until_ready(programs, stop)
+        if not stop.is_set():
+            tell(f"Open {world.url('gov_app')}/lyg/\nStop with Ctrl-C.")
+        _watch(programs, stop, tell)
+    finally:
+        _stop_all(programs)
+
+
+def check_ports(settings: DemoSettings) -> None:
+    """Say at once, and for all of them, which ports are taken. Raises DemoFailed."""
+    taken = []
+    # Held until all are tried, so that two programs with one port are found as well.
+    with ExitStack() as held:
+        for program in (*PARTIES, H5APP):
+            port = settings.port(program)
+            try:
+                held.enter_context(listen(port))
+            except PortInUse:
+                taken.append(
+                    f"Port {port} for {program} is in use. Stop what listens there, or choose another: "
+                    f"{port_variable(program)}={port + 1000} make demo"
+                )
+    if taken:
+        raise DemoFailed("\n".join(taken))
+
+
+def prepare(world: World, settings: DemoSettings) -> dict[str, Mapping[str, str]]:
+    """Make every secret and h5app's configuration; answer each program's own environment."""
+    for party in PARTIES:
+        roles.settings_of(world, party)
+    (world.home / "logs").mkdir(parents=True, exist_ok=True)
+    environments: dict[str, Mapping[str, str]] = {party: {} for party in PARTIES}
+    environments[H5APP] = {
+        "SUNBRIDGE_CONFIG": str(write_config(world, world.home / "sunbridge.toml")),
+        "SUNBRIDGE_DATABASE_URL": f"sqlite:///{world.home / 'h5app.db'}",
+        "SUNBRIDGE_SIGNING_KEYS_FILE": str(world.secrets.password_file("h5app_signing")),
+        "SUNBRIDGE_BASE_URL": world.h5app_url,
+        "SUNBRIDGE_HOST": HOST,
+        "SUNBRIDGE_PORT": str(settings.h5app_port),
+    }
+    return environments
+
+
+def _start(name: str, world: World, environment: Mapping[str, str], port: int) -> Program:
+    if name == H5APP:
+        command, ready = ["-m", H5APP], f"http://{HOST}:{port}/readyz"
+    else:
+        command, ready = ["-m", "mock_partners", name], f"{world.url(name)}/readyz"
+    log = world.home / "logs" / f"{name}.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(  # noqa: S603  this interpreter, our own programs
+            [sys.executable, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            # Nobody sends requests by readiness here, and Ctrl-C should end at once.
+            env={"SUNBRIDGE_DRAIN_S": "0", **os.environ, **environment},
+            # Ctrl-C reaches this process alone, which then ends them in order.
+            start_new_session=True,
+        )
+    return Program(name, process, ready, log)
+
+
+def wait_until_ready(programs: Sequence[Program], stop: threading.Event) -> None:
+    """Until each says so at `/readyz`, or `stop`. Raises DemoFailed."""
+    waiting, deadline = list(programs), time.monotonic() + READY_WITHIN_S
+    while waiting and not stop.is_set():
+        if dead := [program.obituary() for program in programs if program.process.poll() is not None]:
+            raise DemoFailed("\n".join(dead))
+        if time.monotonic() > deadline:
+            logs = "\n".join(
+                f"{program.name} is not ready; its log: {_shown(program.log)}" for program in waiting
+            )
+            raise DemoFailed(logs)
+        waiting = [program for program in waiting if not _is_ready(program)]
+        if waiting:
+            stop.wait(LOOK_EVERY_S)
+
+
+def _is_ready(program: Program) -> bool:
+    try:
+        return httpx.get(program.ready_url, timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _watch(programs: Sequence[Program], stop: threading.Event, tell: Callable[[str], None]) -> None:
+    """Tell of each that ends; the others go on, as they must in life."""
+    alive = list(programs)
+    while not stop.wait(LOOK_EVERY_S):
+        for program in [one for one in alive if one.process.poll() is not None]:
+            alive.remove(program)
+            tell(program.obituary())
+
+
+def _stop_all(programs: Sequence[Program]) -> None:
+    for program in reversed(programs):
+        if program.process.poll() is None:
+            program.process.terminate()
+    deadline = time.monotonic() + STOPPED_WITHIN_S
+    for program in programs:
+        try:
+            program.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            program.process.kill()
+            program.process.wait()
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,175 @@
+"""What each party is told at its start: people, partners and secrets of the world, cut to what is that party's own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from mock_partners.testing.people.personas import PEOPLE, Person
+from mock_partners.testing.registrations import hosts
+from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNERS, PartnerApp
+
+if TYPE_CHECKING:
+    from mock_partners.testing.worlds.world import World
+
+SDK = Path(__file__).parents[3] / "sdk/js"
+"""What the apps' developers installed, and pinned by its hash."""
+
+
+def settings_of(world: World, party: str) -> BaseModel:
+    """The party's own settings model, filled for this world."""
+    return ROLES[party](world)
+
+
+def card_network(world: World) -> BaseModel:
+    from mock_partners.outside.card_network.settings import CardNetworkSettings, IssuedCard
+
+    return CardNetworkSettings(
+        signing_key=world.secrets.signing_key("card_network"),
+        cards=tuple(
+            IssuedCard(name=person.name, id_number=person.id_number, phone=person.phone, **asdict(card))
+            for person in PEOPLE
+            for card in person.cards
+        ),
+    )
+
+
+def data_sources(world: World) -> BaseModel:
+    from mock_partners.outside.data_sources.settings import DataSourcesSettings
+
+    return DataSourcesSettings.model_validate(
+        {"begun_on": world.clock().begun_on, "people": [known(person) for person in PEOPLE]}
+    )
+
+
+def known(person: Person) -> dict[str, Any]:
+    """What the data sources hold about a person, as their settings say it."""
+    listed = person.household
+    return {
+        "name": person.name,
+        "id_number": person.id_number,
+        "household": asdict(listed) | {"bank_id": BANK_OF[person.partner]} if listed else None,
+        "credit": asdict(person.credit),
+        "courts": asdict(person.courts),
+    }
+
+
+def messages(_world: World) -> BaseModel:
+    from mock_partners.outside.messages.settings import MessagesSettings
+
+    return MessagesSettings()
+
+
+def gov_app(world: World) -> BaseModel:
+    from mock_partners.outside.gov_app.settings import Company, GovAppSettings, Sdk, User
+
+    def sdk() -> Sdk:
+        version = json.loads((SDK / "package.json").read_text("utf-8"))["version"]
+        digest = hashlib.sha384((SDK / "sunbridge.js").read_bytes()).digest()
+        return Sdk(
+            url=f"{world.h5app_url}/sdk/{version}/sunbridge.js",
+            integrity=f"sha384-{base64.b64encode(digest).decode()}",
+        )
+
+    def users(partner: PartnerApp) -> tuple[User, ...]:
+        """Everybody of the bank; at its corporate e-bank those who act for a company first."""
+        found = [
+            User(
+                key=person.key,
+                name=person.name,
+                id_number=person.id_number,
+                phone=person.phone,
+                story=person.story["zh"],
+                card_number=person.cards[0].number,
+                elder=person.elder,
+                company=_company(person) if partner.dialect == "launch" else None,
+            )
+            for person in PEOPLE
+            if BANK_OF[person.partner] == partner.bank.bank_id
+        ]
+        return tuple(sorted(found, key=lambda user: user.company is None))
+
+    def _company(person: Person) -> Company | None:
+        return Company(name=person.company.name, credit_code=person.company.uscc) if person.company else None
+
+    def host(partner: PartnerApp) -> dict[str, Any]:
+        entry_url = f"{world.h5app_url}/{world.partner_id(partner.id)}/enter"
+        own = hosts.host(world, partner)
+        module = None if partner.dialect in hosts.CHANNELS else sdk()
+        return {
+            "entry_url": entry_url,
+            "sdk": module,
+            "users": users(partner),
+            **own,
+        }
+
+    return GovAppSettings.model_validate(
+        {
+            "base_url": world.url("gov_app"),
+            "subject_key": world.secrets.password("gov_app_subjects"),
+            "hosts": {partner.id: host(partner) for partner in PARTNERS},
+        }
+    )
+
+
+def core_bank(world: World) -> BaseModel:
+    from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
+
+    return CoreSettings(
+        token_key=world.secrets.password("core_tokens"),
+        public_base_url=world.url("core_bank"),
+        banks=tuple(Bank.model_validate(asdict(bank)) for bank in BANKS),
+        clients=tuple(
+            Client.model_validate(
+                {
+                    "client_id": partner.core_client,
+                    "client_secret": world.secrets.password(core_secret(partner)),
+                    "bank_id": partner.bank.bank_id,
+                    "partner": partner.id,
+                    "identity": hosts.identity(world, partner, "bank"),
+                    "step_up": hosts.step_up(partner),
+                }
+            )
+            for partner in PARTNERS
+        ),
+        operators=tuple(
+            Operator(
+                client_id=f"operator-{bank.bank_id}",
+                client_secret=world.secrets.password(f"operator_{bank.bank_id}"),
+                bank_id=bank.bank_id,
+            )
+            for bank in BANKS
+        ),
+    )
+
+
+def esign(world: World) -> BaseModel:
+    from mock_partners.bank.esign.authority import create_authority, revealed
+    from mock_partners.bank.esign.settings import AuthorityKeys, ESignSettings
+
+    seals = {bank.bank_id: bank.name["zh"] for bank in BANKS}
+    made = world.secrets.kept(
+        "esign_authority.json", lambda: revealed(create_authority(seals, world.clock().now()))
+    )
+    return ESignSettings(authority=AuthorityKeys.model_validate_json(made.read_text()))
+
+
+def core_secret(partner: PartnerApp) -> str:
+    return f"h5app_{partner.id}_core"
+
+
+ROLES: dict[str, Callable[[World], BaseModel]] = {
+    "gov_app": gov_app,
+    "core_bank": core_bank,
+    "card_network": card_network,
+    "data_sources": data_sources,
+    "esign": esign,
+    "messages": messages,
+}

@@ -1,0 +1,125 @@
+"""One party's worlds behind one port: the first path segment names the world, `/{world}/…` is its instance.
+
+Beside each instance stand the testers' own doors, for loopback only: `/{world}/_clock` and `/{world}/_faults`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mock_partners.testing.worlds.clock import WorldClock
+from mock_partners.testing.worlds.faults import Fault, Faults, FaultyApp
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import Command, Wire
+from partner_adapters.kit.web.application import service
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.errors import respond
+from partner_adapters.kit.web.json_answers import answer, read
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One party in one world; `store` and `http` are its own and end with it."""
+
+    app: Starlette
+    clock: WorldClock
+    store: Store
+    http: HttpClient
+    faults: Faults = field(default_factory=Faults)
+
+
+class Advance(Command):
+    """`{"advance": "P1D"}`: how far business time moves, as an ISO 8601 duration."""
+
+    advance: timedelta
+
+
+class Time(Wire):
+    wall: datetime
+    business: datetime
+
+
+class WorldRouter:
+    """An ASGI application over `instances` by world; their lifespans run with its own."""
+
+    def __init__(self, instances: Mapping[str, Instance]) -> None:
+        self._instances = instances
+        self._lifespan = Router(lifespan=lambda _app: self.running())
+        self._worlds: dict[str, tuple[ASGIApp, ASGIApp]] = {
+            world: (FaultyApp(one.app, one.faults), testers_doors(one)) for world, one in instances.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        world, _, rest = str(scope["path"]).removeprefix("/").partition("/")
+        if world not in self._worlds:
+            await respond(Problem(404, "world.unknown", "the first path segment names a world"))(
+                scope, receive, send
+            )
+            return
+        party, doors = self._worlds[world]
+        app = doors if rest.split("/")[0] in ("_clock", "_faults") else party
+        await app({**scope, "root_path": f"/{world}"}, receive, send)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Every instance's lifespan; at its end their stores and connections are closed."""
+        async with AsyncExitStack() as stack:
+            for one in self._instances.values():
+                stack.callback(one.store.close)
+                stack.push_async_callback(one.http.aclose)
+                await stack.enter_async_context(one.app.router.lifespan_context(one.app))
+            yield
+
+
+def testers_doors(instance: Instance) -> ASGIApp:
+    """`GET|POST /_clock`, `GET|POST|DELETE /_faults` of one instance."""
+
+    def time() -> Response:
+        return answer(Time(wall=instance.clock.wall(), business=instance.clock.now()))
+
+    async def clock(request: Request) -> Response:
+        if request.method == "POST":
+            step = await read(request, Advance)
+            try:
+                instance.clock.advance(step.advance)
+            except ValueError as error:
+                raise Problem(422, "clock.step", str(error)) from error
+        return time()
+
+    async def faults(request: Request) -> Response:
+        if request.method == "POST":
+            instance.faults.add(await read(request, Fault))
+        elif request.method == "DELETE":
+            instance.faults.clear()
+        return JSONResponse([fault.model_dump() for fault in instance.faults.listed()])
+
+    routes = [
+        Route("/_clock", _testers_only(clock), methods=["GET", "POST"]),
+        Route("/_faults", _testers_only(faults), methods=["GET", "POST", "DELETE"]),
+    ]
+    return service("testers", routes)
+
+
+def _testers_only(endpoint: Any) -> Any:
+    async def checked(request: Request) -> Response:
+        if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
+            raise Problem(403, "testers.only", "these doors open on this machine only")
+        response: Response = await endpoint(request)
+        return response
+
+    return checked

@@ -1,0 +1,71 @@
+"""Keys and passwords of a demo: made when first asked for, kept in files that only their owner may read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc.jwk import ECKey
+from pydantic import SecretStr
+
+from partner_adapters.kit.values.guomi import sm2
+
+
+class Secrets:
+    """One folder of secrets. Two processes that ask for a new one at once get the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def password(self, name: str) -> SecretStr:
+        """32 random bytes as URL-safe text."""
+        return SecretStr(self.password_file(name).read_text())
+
+    def password_file(self, name: str) -> Path:
+        """Where that password is kept."""
+        return self.kept(f"{name}.txt", lambda: secrets.token_urlsafe(32))
+
+    def signing_key(self, name: str) -> SecretStr:
+        """An EC P-256 private key as PEM."""
+        return SecretStr(self.signing_key_file(name).read_text())
+
+    def signing_key_file(self, name: str) -> Path:
+        """Where that key is kept."""
+        return self.kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
+
+    def rsa_key_file(self, name: str) -> Path:
+        """Where an RSA key of 2,048 bits is kept, as PEM."""
+        return self.kept(f"{name}.pem", _rsa_pem)
+
+    def sm2_key_file(self, name: str) -> Path:
+        """Where an SM2 key is kept, as PEM."""
+        return self.kept(f"{name}.pem", lambda: sm2.PrivateKey.generate().pem)
+
+    def sm4_key_file(self, name: str) -> Path:
+        """Where 16 random bytes are kept, in hex."""
+        return self.kept(f"{name}.hex", lambda: secrets.token_hex(16))
+
+    def kept(self, name: str, make: Callable[[], str]) -> Path:
+        """The file `name`, with what `make` gives if it does not exist yet."""
+        path = self._folder / name
+        if not path.exists():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{secrets.token_hex(4)}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(make())
+            # The first to link wins; whoever comes second reads what the first made.
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        return path
+
+
+def _rsa_pem() -> str:
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -1,0 +1,65 @@
+"""What whoever starts a demo may choose, from the environment (`SUNBRIDGE_…`): ports, folder, databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mock_partners.testing.worlds.server import HOST
+from mock_partners.testing.worlds.world import PARTIES, World
+from partner_adapters.kit.observed.spans import CollectorUrl
+
+PREFIX = "SUNBRIDGE_"
+
+
+class DemoSettings(BaseSettings):
+    """Every field has its environment variable: `SUNBRIDGE_GOV_APP_PORT=9101`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    folder: Path = Path(".sunbridge")
+    """Everything a demo makes: databases, secrets, configuration, logs."""
+    h5app_port: int = Field(default=8000, ge=1, le=65535)
+    gov_app_port: int = Field(default=8101, ge=1, le=65535)
+    core_bank_port: int = Field(default=8102, ge=1, le=65535)
+    card_network_port: int = Field(default=8103, ge=1, le=65535)
+    data_sources_port: int = Field(default=8104, ge=1, le=65535)
+    esign_port: int = Field(default=8105, ge=1, le=65535)
+    messages_port: int = Field(default=8106, ge=1, le=65535)
+    gov_app_database_url: str | None = None
+    """This party's database elsewhere than in the demo's folder: `postgresql+psycopg://…`; so for each."""
+    core_bank_database_url: str | None = None
+    card_network_database_url: str | None = None
+    data_sources_database_url: str | None = None
+    esign_database_url: str | None = None
+    messages_database_url: str | None = None
+    drain_s: float = Field(default=3, ge=0, le=60)
+    """Told to stop, a process still serves for this long with `/readyz` red. `demo` starts its programs with 0."""
+    traces_url: CollectorUrl | None = None
+    """The OpenTelemetry collector that gets the traces; none: nothing is traced. h5app reads it too."""
+
+    crash_at: str = ""
+    """A crash point at which the process kills itself (docs/faults.md); only tests of faults set it."""
+
+    def port(self, program: str) -> int:
+        """Where `h5app` or a party listens."""
+        port: int = getattr(self, f"{program}_port")
+        return port
+
+    def world(self) -> World:
+        databases = {party: getattr(self, f"{party}_database_url") for party in PARTIES}
+        return World(
+            name="main",
+            home=self.folder.resolve(),
+            origins={party: f"http://{HOST}:{self.port(party)}" for party in PARTIES},
+            # Another host name than the parties': truly cross-site, as in life.
+            h5app_url=f"http://localhost:{self.h5app_port}",
+            databases={party: url for party, url in databases.items() if url},
+        )
+
+
+def port_variable(program: str) -> str:
+    """The environment variable that moves a program to another port."""
+    return f"{PREFIX}{program}_port".upper()

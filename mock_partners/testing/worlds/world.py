@@ -1,0 +1,63 @@
+"""One world: where its parties are, where its data lies, its clock, its secrets; and each party built for it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mock_partners.testing.worlds import roles
+from mock_partners.testing.worlds.clock import WorldClock
+from mock_partners.testing.worlds.router import Instance
+from mock_partners.testing.worlds.secrets import Secrets
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.parties import Parties
+
+PARTIES = ("gov_app", "core_bank", "card_network", "data_sources", "esign", "messages")
+
+
+@dataclass(frozen=True)
+class World:
+    """`origins`: `http://127.0.0.1:8101` by party; `databases`: a URL for parties that keep theirs elsewhere."""
+
+    name: str
+    home: Path
+    origins: Mapping[str, str]
+    h5app_url: str
+    databases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "worlds" / self.name
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets(self.home / "secrets" / self.name)
+
+    def url(self, party: str) -> str:
+        """The party's base URL in this world."""
+        return f"{self.origins[party]}/{self.name}"
+
+    def partner_id(self, partner: str) -> str:
+        """What h5app calls the partner: `lyg` in main, `lyg~w7` elsewhere."""
+        return partner if self.name == "main" else f"{partner}~{self.name}"
+
+    def database_url(self, party: str) -> str:
+        return self.databases.get(party, f"sqlite:///{self.folder / party}.db")
+
+    def clock(self) -> WorldClock:
+        """A clock of its own for each party: they share the file, as separate processes do."""
+        return WorldClock(self.folder / "clock.json")
+
+
+def build(world: World, party: str) -> Instance:
+    """The party's application in this world, not yet running."""
+    clock = world.clock()
+    # A process loads only the party that it runs: the PDF and signing libraries take a second to import.
+    create_app = importlib.import_module(f"mock_partners.{party}.app").create_app
+    parties = Parties(HttpClient(), {name: world.url(name) for name in PARTIES})
+    store = Store(world.database_url(party))
+    app = create_app(roles.settings_of(world, party), store, clock, parties)
+    return Instance(app, clock, store, parties.http)

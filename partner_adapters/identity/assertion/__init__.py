@@ -1,0 +1,1 @@
+"""Hosts that push a signed assertion."""

@@ -1,0 +1,145 @@
+"""A partner's *server* hands a person over by a signed JWT (RFC 7523): for a launch URL of one use, and for a check.
+
+The same JWT is the evidence: the bank checks it with the keys that the partner publishes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from starlette.datastructures import QueryParams
+
+from partner_adapters.identity.crypto.algorithms import Algorithm
+from partner_adapters.identity.crypto.keys import PartnerKeys
+from partner_adapters.identity.crypto.signed import read_signed
+from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.identity.exchange.host_page import BringingConfig, BringingHost, same
+from partner_adapters.identity.fields.mapping import FieldMap, read_holder
+from partner_adapters.identity.fields.particulars import Short
+from partner_adapters.identity.host import Attempt
+from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity
+from partner_adapters.identity.oidc.claims import IdTokenClaims, check_auth_time, check_parties
+from partner_adapters.identity.oidc.verifier import identity_of
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.values.settings import Url
+from partner_adapters.kit.web.calls.http_client import HttpClient
+
+MAX_LIFE_S = 300
+"""An assertion that claims to live longer is refused: whoever finds one must find it useless."""
+
+CLAIMS = FieldMap.model_validate(
+    {
+        "subject": "sub",
+        "user_type": ["user_type", "'person'"],
+        "user_types": {"person": "person", "company": "company"},
+        "name": "name",
+        "id_type": "'cn_id_card'",
+        "id_number": "id_number",
+        "phone": "phone_number",
+        "company_name": "company.name",
+        "credit_code": "company.credit_code",
+        "representative_name": "name",
+        "representative_id_type": "'cn_id_card'",
+        "representative_id_number": "id_number",
+        "representative_phone": "phone_number",
+    }
+)
+
+
+class AssertionConfig(BringingConfig):
+    """`[partners.<id>.identity]` with `dialect = "assertion"`; h5app and the bank read the same."""
+
+    CLIENT_KEY: ClassVar = "audience"
+
+    dialect: Literal["assertion"]
+    issuer: str = Field(min_length=1, max_length=255)
+    """`iss` of the partner's assertions."""
+    audience: str = Field(min_length=1, max_length=255)
+    """Our name at the partner: `aud`."""
+    jwks_url: Url
+    algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
+    fields: FieldMap = CLAIMS
+    """JMESPath over the claims."""
+
+
+class AssertionClaims(IdTokenClaims):
+    """RFC 7523, section 3, with what OpenID Connect says of the check."""
+
+    jti: Short
+
+
+class AssertionVerifier:
+    """The bank's side."""
+
+    def __init__(self, partner: str, config: AssertionConfig, http: HttpClient) -> None:
+        self._partner = partner
+        self._config = config
+        self._keys = PartnerKeys(http)
+
+    @property
+    def issuer(self) -> str:
+        return self._config.issuer
+
+    async def seen(self, evidence: str) -> VerifiedIdentity:
+        return self.identity(await self.claims(evidence), evidence)
+
+    async def person(self, statement: Statement) -> VerifiedIdentity:
+        if statement.particulars:
+            raise IdentityUntrusted(Code.MALFORMED, "particulars beside an assertion that has them")
+        return await self.seen(statement.evidence)
+
+    async def claims(self, assertion: str) -> AssertionClaims:
+        """Said by the partner, to us; how old it is is another question."""
+        config = self._config
+        claims = await read_signed(self._keys, config.jwks_url, assertion, AssertionClaims, config.algorithms)
+        check_parties(claims, config.issuer, config.audience)
+        return claims
+
+    def identity(self, claims: AssertionClaims, assertion: str) -> VerifiedIdentity:
+        holder = read_holder(self._config.fields, claims.model_dump(mode="json"))
+        return identity_of(self._partner, claims, holder, assertion)
+
+
+class AssertionHost(BringingHost):
+    """h5app's side."""
+
+    def __init__(self, partner: str, config: AssertionConfig, http: HttpClient, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._verifier = AssertionVerifier(partner, config, http)
+
+    @property
+    def launches(self) -> bool:
+        return True
+
+    async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
+        assertion = self._answer(answer, attempt)
+        claims = await self._fresh(assertion)
+        if not same(claims.nonce or "", attempt.state):
+            raise IdentityUntrusted(Code.WRONG_NONCE)
+        check_auth_time(claims, max_age_s, self._clock.wall(), self._config.clock_skew_s)
+        return self._login(claims, assertion)
+
+    async def receive(self, pushed: str) -> Login:
+        claims = await self._fresh(pushed)
+        if claims.nonce is not None:  # the answer to an attempt, read by somebody on its way to us
+            raise IdentityUntrusted(Code.WRONG_NONCE)
+        return self._login(claims, pushed)
+
+    def signed_part(self, pushed: str) -> str:
+        return pushed.rpartition(".")[0]
+
+    async def _fresh(self, assertion: str) -> AssertionClaims:
+        claims, now_s = await self._verifier.claims(assertion), self._clock.wall().timestamp()
+        skew_s = self._config.clock_skew_s
+        if claims.exp + skew_s <= now_s:
+            raise IdentityUntrusted(Code.EXPIRED)
+        if claims.iat - skew_s > now_s:
+            raise IdentityUntrusted(Code.NOT_YET_VALID)
+        if claims.exp - claims.iat > MAX_LIFE_S:
+            raise IdentityUntrusted(Code.MALFORMED, "an assertion that lives too long")
+        return claims
+
+    def _login(self, claims: AssertionClaims, assertion: str) -> Login:
+        return Login(self._verifier.identity(claims, assertion), Statement(assertion, ""))

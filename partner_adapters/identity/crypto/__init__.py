@@ -1,0 +1,1 @@
+"""Keys, signatures and ciphers of the dialects."""

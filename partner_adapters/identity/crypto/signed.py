@@ -1,0 +1,53 @@
+"""Reading what a partner signed: a compact JWS, by an allowed algorithm, with a key the partner publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from joserfc import jws
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import ECKey
+from pydantic import BaseModel, ValidationError
+
+from partner_adapters.identity.crypto.algorithms import Algorithm
+from partner_adapters.identity.crypto.keys import PartnerKeys
+from partner_adapters.identity.errors import Code, IdentityUntrusted
+
+M = TypeVar("M", bound=BaseModel)
+_FOREIGN_KEYS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64"})
+"""Headers that would let the token bring its own key or rules: refused, not just ignored."""
+
+
+async def read_signed(
+    keys: PartnerKeys, jwks_url: str, token: str, model: type[M], algorithms: Sequence[Algorithm]
+) -> M:
+    """The claims of a statement whose signature holds. Raises `IdentityError`."""
+    try:
+        header = jws.extract_compact(token.encode()).headers()
+    except (JoseError, ValueError, TypeError) as error:
+        raise IdentityUntrusted(Code.MALFORMED, "no compact JWS") from error
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if algorithm not in algorithms:
+        raise IdentityUntrusted(Code.BAD_SIGNATURE, "algorithm not allowed")
+    if not _FOREIGN_KEYS.isdisjoint(header) or not isinstance(kid, str | None):
+        raise IdentityUntrusted(Code.BAD_SIGNATURE, "header not allowed")
+    # A key serves one kind of algorithm only, whatever the token claims.
+    candidates = [
+        key for key in await keys.find(jwks_url, kid) if isinstance(key, ECKey) == (algorithm == "ES256")
+    ]
+    if not candidates:
+        raise IdentityUntrusted(Code.UNKNOWN_KEY)
+    for key in candidates:
+        try:
+            payload = jws.deserialize_compact(token, key, algorithms=list(algorithms)).payload
+        except BadSignatureError:
+            continue
+        except (JoseError, ValueError) as error:
+            raise IdentityUntrusted(Code.MALFORMED, type(error).__name__) from error
+        try:
+            return model.model_validate_json(payload)
+        except ValidationError as error:
+            fields = ", ".join(str(item["loc"][0]) for item in error.errors() if item["loc"])
+            raise IdentityUntrusted(Code.MALFORMED, f"claims: {fields}") from None
+    raise IdentityUntrusted(Code.BAD_SIGNATURE)

@@ -1,0 +1,1 @@
+"""Hosts that exchange a code or ticket in one to three calls."""

@@ -1,0 +1,174 @@
+"""Hosts with calls, h5app's side: send the person there, read what comes back, make the calls."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, urlencode
+
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from starlette.datastructures import QueryParams
+
+from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityUntrusted, identity_error
+from partner_adapters.identity.exchange import statements
+from partner_adapters.identity.exchange.answers import is_value
+from partner_adapters.identity.exchange.calls import pairs
+from partner_adapters.identity.exchange.config import ExchangeConfig
+from partner_adapters.identity.exchange.flow import STANDARD_ERRORS, Asked, Back, Flow, FlowName, Signed
+from partner_adapters.identity.exchange.steps import Exchange, Outcome
+from partner_adapters.identity.fields.mapping import Particulars, read_particulars
+from partner_adapters.identity.host import AskBridge, Attempt, Host, Redirect
+from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity, digest_of
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.web.calls.http_client import HttpClient
+
+BRIDGE_STATE = "state"
+"""Under this name our own page sends `state` along with what the bridge said."""
+
+
+class ExchangeHost(Host):
+    """One partner's host. Keep one for the process."""
+
+    def __init__(self, partner: str, config: ExchangeConfig, http: HttpClient, clock: Clock) -> None:
+        self._partner = partner
+        self._config = config
+        self._exchange = Exchange(config, http, clock)
+        self._clock = clock
+
+    @property
+    def state_returns(self) -> bool:
+        return self._config.login.back.state is not None
+
+    @property
+    def behind_hash(self) -> tuple[str, ...]:
+        backs = [flow.back for flow in self._config.flows.values()]
+        return tuple(dict.fromkeys(name for back in backs if back.place == "fragment" for name in back.names))
+
+    @property
+    def checks_faces(self) -> bool:
+        return self._config.face is not None
+
+    def state_of(self, answer: QueryParams) -> str:
+        for flow in self._config.flows.values():
+            said = _as_sent(flow.back, answer)
+            name = flow.back.state
+            if name is not None and name in said:
+                return said[name]
+            if flow.bridge is not None and BRIDGE_STATE in said:
+                return said[BRIDGE_STATE]
+        return ""
+
+    async def start(self, attempt: Attempt) -> Redirect | AskBridge:
+        flow = self._flow(attempt)
+        page = self._page(flow, attempt) if flow.entry is not None else None
+        if flow.bridge is not None:
+            bridge, app_id = flow.bridge, self._config.app_id
+            return AskBridge(bridge.ability, flow.back.value, page, bridge.script, app_id, bridge.names)
+        assert page is not None
+        return Redirect(page)
+
+    async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
+        flow = self._flow(attempt)
+        value = self._read_callback(answer, flow, attempt.state)
+        given = {**_of(attempt), flow.back.value: value}
+        outcome = await self._exchange.run(flow.steps, given)
+        said = read_particulars(flow.fields, outcome.last.answer)
+        self._check_age(said, max_age_s)
+        words = _words("face" if attempt.fresh else "login", flow, said, outcome)
+        evidence = statements.write(words)
+        checkable = not isinstance(words, statements.ToldWords)
+        identity = identity_of(self._partner, said, evidence, checkable=checkable)
+        # The host may be asked about a number again and again, unlike a code.
+        return Login(identity, Statement(evidence, ""), value if attempt.fresh else None)
+
+    def _flow(self, attempt: Attempt) -> Flow:
+        flow = self._config.face if attempt.fresh else self._config.login
+        if flow is None:
+            raise IdentityDeclined(Code.NO_FACE_CHECK)
+        return flow
+
+    def _page(self, flow: Flow, attempt: Attempt) -> str:
+        assert flow.entry is not None
+        values = {"app_id": self._config.app_id, **_of(attempt)}
+        query = urlencode(pairs(flow.entry.query, values), quote_via=quote)
+        url = f"{self._config.pages}{flow.entry.path}?{query}"
+        return f"{url}#{flow.entry.fragment}" if flow.entry.fragment else url
+
+    def _read_callback(self, answer: QueryParams, flow: Flow, state: str) -> str:
+        back, said = flow.back, _as_sent(flow.back, answer)
+        if len(said.multi_items()) != len(said):
+            raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
+        given = self.state_of(answer)
+        if (back.state is not None or given) and not _same(given, state):
+            raise IdentityUntrusted(Code.STATE_MISMATCH)
+        if back.error is not None and back.error in said:
+            code = (STANDARD_ERRORS | back.errors).get(said[back.error], Code.REFUSED)
+            raise identity_error(code, "callback")
+        value = said.get(back.value, "")
+        if not value:
+            raise identity_error(back.missing, f"callback: no {back.value}")
+        if not is_value(value):
+            raise IdentityUntrusted(Code.MALFORMED, f"callback: {back.value}")
+        return value
+
+    def _check_age(self, said: Particulars, max_age_s: int) -> None:
+        if said.verified_at is None:
+            return  # Whether that does is a matter of the policy, at the bank.
+        age_s, skew_s = (self._clock.wall() - said.verified_at).total_seconds(), self._config.clock_skew_s
+        if age_s < -skew_s:
+            raise IdentityUntrusted(Code.NOT_YET_VALID, "checked in the future")
+        if age_s > max_age_s + skew_s:
+            raise IdentityUntrusted(Code.STALE)
+
+
+def identity_of(partner: str, said: Particulars, evidence: str, *, checkable: bool) -> VerifiedIdentity:
+    """What was said, in the form of every dialect. What nobody can check says nothing of how and when."""
+    return VerifiedIdentity(
+        partner=partner,
+        subject=said.subject,
+        holder=said.holder,
+        assurance=said.assurance if checkable else None,
+        methods=said.methods if checkable else (),
+        verified_at=said.verified_at if checkable else None,
+        evidence_id=said.evidence_id if checkable else None,
+        evidence_digest=digest_of(evidence),
+    )
+
+
+def _words(
+    name: FlowName, flow: Flow, said: Particulars, outcome: Outcome
+) -> statements.SignedWords | statements.AskedWords | statements.ToldWords:
+    match flow.proof:
+        case Signed():
+            assert outcome.last.signed is not None
+            return statements.signed_words(name, outcome.last.signed)
+        case Asked(carry=names):
+            return statements.AskedWords(flow=name, carried={key: outcome.known[key] for key in names})
+        case _:
+            return statements.told_words(name, said)
+
+
+def _of(attempt: Attempt) -> Mapping[str, str]:
+    return {
+        "redirect_uri": attempt.redirect_uri,
+        "state": attempt.state,
+        "nonce": attempt.nonce,
+        "code_verifier": attempt.code_verifier,
+        "code_challenge": create_s256_code_challenge(attempt.code_verifier),
+    }
+
+
+def _as_sent(back: Back, answer: QueryParams) -> QueryParams:
+    """What the host meant where it put a second `?` into an address: `state=s?ticket=t` → state, ticket."""
+    if back.place != "second_query":
+        return answer
+    listed: list[tuple[str, str]] = []
+    for name, value in answer.multi_items():
+        first, *rest = value.split("?")
+        listed.append((name, first))
+        listed += [pair for part in rest for pair in parse_qsl(part, keep_blank_values=True)]
+    return QueryParams(listed)
+
+
+def _same(given: str, expected: str) -> bool:
+    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())

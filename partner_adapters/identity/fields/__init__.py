@@ -1,0 +1,1 @@
+"""Mapping a host's fields to ours."""

@@ -1,0 +1,122 @@
+"""What an id_token and a userinfo answer must hold together, and the checks that h5app and the bank both make."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.identity.fields.mapping import read_holder
+from partner_adapters.identity.fields.particulars import Short
+from partner_adapters.identity.identity import Company, Person
+from partner_adapters.identity.oidc.config import ParticularsConfig
+from partner_adapters.identity.policy import SKEW_S
+from partner_adapters.kit.values.wire import Wire
+
+MAX_S = 2**36
+"""Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside."""
+
+
+def _whole_seconds(value: object) -> object:
+    # NumericDate may have a fraction (RFC 7519, 2); a text or a bool is no date.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_S < value < MAX_S:
+        raise ValueError("is no NumericDate")
+    return int(value)
+
+
+Seconds = Annotated[int, BeforeValidator(_whole_seconds), Field(ge=0)]
+Audience = Short | Annotated[list[Short], Field(min_length=1, max_length=10)]
+
+
+class Verification(Wire):
+    """How claims were verified (OpenID Connect for Identity Assurance, verified_claims)."""
+
+    trust_framework: Short
+    time: datetime | None = None
+
+
+class VerifiedClaims(Wire):
+    verification: Verification
+    claims: dict[str, Any]
+
+
+class Claims(Wire):
+    """Of a subject. What else is said stays in `model_extra`, for the field map of the configuration."""
+
+    model_config = ConfigDict(extra="allow")
+
+    sub: Short
+    verified_claims: VerifiedClaims | list[VerifiedClaims] = []
+
+
+class SignedClaims(Claims):
+    """Of a signed userinfo (Core, 5.3.2): said by whom, to whom."""
+
+    iss: Short
+    aud: Audience
+
+
+class IdTokenClaims(SignedClaims):
+    """OpenID Connect Core, section 2."""
+
+    model_config = ConfigDict(strict=True)
+
+    exp: Seconds
+    iat: Seconds
+    azp: Short | None = None
+    nonce: Short | None = None
+    auth_time: Seconds | None = None
+    acr: Short | None = None
+    amr: list[Short] = Field(default=[], max_length=10)
+    at_hash: Short | None = None
+    face_evidence_id: Short | None = None
+
+
+def check_parties(claims: SignedClaims, issuer: str, audience: str) -> None:
+    """Said by whom, to whom."""
+    if claims.iss != issuer:
+        raise IdentityUntrusted(Code.WRONG_ISSUER)
+    listed = [claims.aud] if isinstance(claims.aud, str) else claims.aud
+    if audience not in listed:
+        raise IdentityUntrusted(Code.WRONG_AUDIENCE)
+    azp = claims.azp if isinstance(claims, IdTokenClaims) else None
+    if (azp is None and len(listed) > 1 and isinstance(claims, IdTokenClaims)) or azp not in (None, audience):
+        raise IdentityUntrusted(Code.WRONG_AUDIENCE, "azp")
+
+
+def check_auth_time(claims: IdTokenClaims, max_age_s: int, now: datetime, skew_s: int) -> None:
+    """The person was checked, not in the future and at most `max_age_s` ago."""
+    if claims.auth_time is None:
+        raise IdentityUntrusted(Code.STALE, "no auth_time")
+    age_s = now.timestamp() - claims.auth_time
+    if age_s < -skew_s:
+        raise IdentityUntrusted(Code.NOT_YET_VALID, "auth_time in the future")
+    if age_s > max_age_s + skew_s:
+        raise IdentityUntrusted(Code.STALE)
+
+
+def holder_of(
+    claims: Claims, token: IdTokenClaims, config: ParticularsConfig, now: datetime
+) -> Person | Company:
+    """The person or company of whom the particulars speak: the subject of the id_token, or nobody."""
+    if claims.sub != token.sub:
+        raise IdentityUntrusted(Code.WRONG_SUBJECT)
+    said = claims.model_dump(mode="json")
+    if config.trust_frameworks:
+        said = {"sub": claims.sub} | _verified(claims, config, now)
+    return read_holder(config.fields, said)
+
+
+def _verified(claims: Claims, config: ParticularsConfig, now: datetime) -> dict[str, Any]:
+    listed = claims.verified_claims if isinstance(claims.verified_claims, list) else [claims.verified_claims]
+    trusted = [one for one in listed if one.verification.trust_framework in config.trust_frameworks]
+    if not trusted:
+        raise IdentityUntrusted(Code.WEAK, "verified_claims: no trust framework of ours")
+    since, until = now - timedelta(days=config.verified_within_days), now + timedelta(seconds=SKEW_S)
+    for one in trusted:
+        at = one.verification.time
+        if at is not None and at.tzinfo is not None and since <= at <= until:
+            return one.claims
+    raise IdentityUntrusted(Code.STALE, "verified_claims: verified too long ago, or at no known time")

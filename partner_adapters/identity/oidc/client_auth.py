@@ -1,0 +1,47 @@
+"""How we prove to a provider who is asking, at its token endpoint: a header and form fields to add."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from urllib.parse import quote_plus
+
+from authlib.oauth2.rfc7523 import private_key_jwt_sign
+
+from partner_adapters.identity.oidc.config import OidcConfig, load_private_key
+from partner_adapters.kit.values.clock import epoch
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_LIFE_S = 60
+
+
+def authenticate(config: OidcConfig, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
+    """(headers, form fields) for one call."""
+    if config.private_key is not None:
+        return {}, _assertion(config, now)
+    assert config.client_secret is not None
+    if config.client_auth == "client_secret_post":
+        return {}, {"client_id": config.client_id, "client_secret": config.client_secret.get_secret_value()}
+    return {"Authorization": basic(config.client_id, config.client_secret.get_secret_value())}, {}
+
+
+def basic(client_id: str, client_secret: str) -> str:
+    """Both halves are form-encoded before they are joined (RFC 6749, 2.3.1), so a colon in either is safe."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def _assertion(config: OidcConfig, now: datetime) -> dict[str, str]:
+    assert config.private_key is not None
+    key = load_private_key(config.private_key)
+    # The audience is the issuer, not the token endpoint: a token endpoint's URL can be another provider's too.
+    signed = private_key_jwt_sign(
+        key,
+        config.client_id,
+        config.issuer,
+        alg="ES256",
+        issued_at=epoch(now),
+        expires_at=epoch(now) + ASSERTION_LIFE_S,
+        header={"kid": key.kid},
+    )
+    return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": str(signed)}

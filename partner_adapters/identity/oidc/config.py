@@ -1,0 +1,120 @@
+"""What the configuration says about one identity host."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from partner_adapters.identity.crypto.algorithms import Algorithm
+from partner_adapters.identity.fields.mapping import FieldMap
+from partner_adapters.kit.values.settings import Origin, Secret, Settings, Url, origin_of
+
+Claim = Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,200}$")]
+"""A scope, acr or amr value: printable, no space, quote or backslash (RFC 6749)."""
+
+_NEEDS = {
+    "client_secret_basic": "client_secret",
+    "client_secret_post": "client_secret",
+    "private_key_jwt": "private_key",
+}
+
+CLAIMS = FieldMap.model_validate(
+    {
+        "subject": "sub",
+        "name": "name",
+        "id_type": "id_type",
+        "id_number": "id_number",
+        "phone": "phone_number",
+        "evidence_id": "face_evidence_id",
+    }
+)
+"""The claims as our own mock names them."""
+
+
+class ParticularsConfig(Settings):
+    """Where a provider says name, document and phone, and how much of it counts; the same for h5app and the bank."""
+
+    source: Literal["signed_userinfo", "userinfo", "id_token"] = "signed_userinfo"
+    """`userinfo` is not signed: then the bank asks for it itself, with the person's access token."""
+    fields: FieldMap = CLAIMS
+    """JMESPath over the claims, or over the claims that were verified, where `trust_frameworks` are asked for."""
+    trust_frameworks: tuple[Claim, ...] = ()
+    """OpenID Connect for Identity Assurance: only claims verified under one of these count. Empty: any claim does."""
+    verified_claims: tuple[Claim, ...] = ("name", "id_type", "id_number", "phone_number")
+    """The claims to ask for by name, where `trust_frameworks` are asked for."""
+    verified_within_days: int = Field(default=3650, ge=1)
+    """How long ago the provider may have verified them, where `trust_frameworks` are asked for."""
+
+
+class OidcConfig(Settings):
+    """One OpenID provider. Everything else about it comes from its discovery document, pinned to `issuer`."""
+
+    CLIENT_KEY: ClassVar = "client_id"
+
+    dialect: Literal["oidc"]
+    issuer: Url
+    client_id: str = Field(pattern=r"^[\x21-\x7E]{1,200}$")
+    client_auth: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
+    client_secret: Secret | None = Field(default=None, validate_default=True)
+    private_key: Secret | None = Field(default=None, validate_default=True)
+    """PEM of an EC P-256 private key; its public half is registered at the host under its thumbprint as `kid`."""
+    scopes: tuple[Claim, ...] = ("openid", "profile", "phone", "id_document")
+    pushed_requests: bool = False
+    """Send the request from server to server first (RFC 9126), so that the browser carries only its number."""
+    acr_values: tuple[Claim, ...] = ()
+    """Asked for in this order; an answer with any other `acr` is refused. Empty: none is asked for."""
+    required_amr: tuple[Claim, ...] = ("face",)
+    """Methods that must all be among the answer's `amr` (RFC 8176 names)."""
+    particulars: ParticularsConfig = ParticularsConfig()
+    algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
+    clock_skew_s: int = Field(default=5, ge=0, le=60)
+    authorization_origins: tuple[Origin, ...] = ()
+    """Where the host's login pages are (for `form-action`, and discovery may name no other); empty: the issuer's."""
+
+    @property
+    def client(self) -> tuple[str, str]:
+        """Who we are to whom: no two partners may share it."""
+        return self.issuer, self.client_id
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Where the person is sent to."""
+        return self.authorization_origins or (origin_of(self.issuer),)
+
+    @field_validator("scopes")
+    @classmethod
+    def _openid_is_asked_for(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        if "openid" not in scopes:
+            raise ValueError('must contain "openid"')
+        return scopes
+
+    @field_validator("client_secret", "private_key")
+    @classmethod
+    def _fits_client_auth(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        method = info.data.get("client_auth")
+        if method is None:
+            return secret
+        needed = _NEEDS[method] == info.field_name
+        if needed and secret is None:
+            raise ValueError(f"is missing: client_auth is {method}")
+        if not needed and secret is not None:
+            raise ValueError(f"is not used: client_auth is {method}")
+        if secret is not None and info.field_name == "private_key":
+            load_private_key(secret)
+        return secret
+
+
+def load_private_key(pem: SecretStr) -> ECKey:
+    """The client's signing key. Raises ValueError unless it is an EC P-256 private key in PEM."""
+    try:
+        key = ECKey.import_key(pem.get_secret_value())
+        sound = key.is_private and key.curve_name == "P-256"
+    except (JoseError, ValueError, TypeError):
+        sound = False
+    if not sound:
+        raise ValueError("is no EC P-256 private key in PEM")
+    key.ensure_kid()
+    return key

@@ -1,0 +1,245 @@
+"""OpenID Connect: authorization code with PKCE, every claim checked. Steps: `start`, the person is away, `finish`.
+
+A login costs two calls (token, userinfo), one more where requests are pushed; discovery and keys are cached.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Annotated
+
+from authlib.common.urls import add_params_to_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core.util import create_half_hash
+from pydantic import Field, ValidationError
+from starlette.datastructures import QueryParams
+
+from partner_adapters.identity.crypto.keys import PartnerKeys
+from partner_adapters.identity.crypto.signed import read_signed
+from partner_adapters.identity.errors import (
+    Code,
+    IdentityDeclined,
+    IdentityError,
+    IdentityUnavailable,
+    IdentityUntrusted,
+)
+from partner_adapters.identity.host import Attempt, Host, Redirect
+from partner_adapters.identity.identity import Login, Statement
+from partner_adapters.identity.oidc.claims import (
+    Claims,
+    IdTokenClaims,
+    SignedClaims,
+    check_auth_time,
+    check_parties,
+    holder_of,
+)
+from partner_adapters.identity.oidc.client_auth import authenticate
+from partner_adapters.identity.oidc.config import OidcConfig, ParticularsConfig
+from partner_adapters.identity.oidc.discovery import Discovery, Endpoints
+from partner_adapters.identity.oidc.userinfo import ask_signed_userinfo, ask_userinfo
+from partner_adapters.identity.oidc.verifier import identity_of
+from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.values.wire import Wire
+from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpClient
+
+_ERRORS: Mapping[str, tuple[type[IdentityError], Code]] = {
+    "access_denied": (IdentityDeclined, Code.CANCELLED),
+    "login_failed": (IdentityDeclined, Code.FACE_FAILED),
+    "unmet_authentication_requirements": (IdentityDeclined, Code.FACE_FAILED),
+    "temporarily_unavailable": (IdentityUnavailable, Code.UNAVAILABLE),
+    "server_error": (IdentityUnavailable, Code.UNAVAILABLE),
+}
+"""`error` of a callback; anything else is `identity.refused`. The partner's own text is never read."""
+
+
+class _TokenAnswer(Wire):
+    access_token: str
+    token_type: str
+    id_token: str
+
+
+class _PushedAnswer(Wire):
+    request_uri: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^urn:[\x21-\x7e]+$")]
+
+
+class OidcHost(Host):
+    """One partner's provider. Keep one for the process: it caches discovery and keys."""
+
+    def __init__(self, partner: str, config: OidcConfig, http: HttpClient, clock: Clock) -> None:
+        self._partner = partner
+        self._config = config
+        self._http = http
+        self._clock = clock
+        self._discovery = Discovery(config, http)
+        self._keys = PartnerKeys(http)
+
+    def state_of(self, answer: QueryParams) -> str:
+        return answer.get("state", "")
+
+    async def start(self, attempt: Attempt) -> Redirect:
+        endpoints = await self._discovery.endpoints()
+        asked = self._request(attempt, endpoints.takes_claims)
+        if self._config.pushed_requests:
+            asked = {"client_id": self._config.client_id, "request_uri": await self._push(endpoints, asked)}
+        return Redirect(add_params_to_uri(endpoints.authorization, list(asked.items())))
+
+    async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
+        code = self._read_callback(answer, attempt.state)
+        endpoints = await self._discovery.endpoints()
+        tokens = await self._exchange(endpoints, code, attempt)
+        claims = await read_signed(
+            self._keys, endpoints.jwks, tokens.id_token, IdTokenClaims, self._config.algorithms
+        )
+        self._check(claims, attempt.nonce, tokens.access_token, max_age_s)
+        statement, said = await self._particulars(endpoints, tokens, claims)
+        holder = holder_of(said, claims, self._config.particulars, self._clock.wall())
+        return Login(
+            identity_of(self._partner, claims, holder, tokens.id_token), Statement(tokens.id_token, statement)
+        )
+
+    def _request(self, attempt: Attempt, takes_claims: bool) -> dict[str, str]:
+        config = self._config
+        asked = {
+            "response_type": "code",
+            "client_id": config.client_id,
+            "redirect_uri": attempt.redirect_uri,
+            "scope": " ".join(config.scopes),
+            "state": attempt.state,
+            "nonce": attempt.nonce,
+            "code_challenge": create_s256_code_challenge(attempt.code_verifier),
+            "code_challenge_method": "S256",
+            # Without it many providers leave out auth_time, and a check without a time is none.
+            "max_age": str(attempt.max_age_s),
+        }
+        if attempt.fresh:
+            asked["prompt"] = "login"
+        if config.acr_values:
+            asked["acr_values"] = " ".join(config.acr_values)
+        if takes_claims:
+            asked["claims"] = json.dumps(_claims(config.particulars), separators=(",", ":"))
+        return asked
+
+    async def _push(self, endpoints: Endpoints, asked: dict[str, str]) -> str:
+        if endpoints.pushed_requests is None:
+            raise IdentityUntrusted(Code.MALFORMED, "discovery: no endpoint for pushed requests")
+        response = await self._post(endpoints.pushed_requests, asked, "pushed request")
+        if response.status_code not in (200, 201):
+            raise _token_refusal(response.status_code, response.content)
+        try:
+            return _PushedAnswer.model_validate_json(response.content).request_uri
+        except ValidationError as error:
+            raise IdentityUntrusted(Code.MALFORMED, "pushed request") from error
+
+    async def _particulars(
+        self, endpoints: Endpoints, tokens: _TokenAnswer, claims: IdTokenClaims
+    ) -> tuple[str, Claims]:
+        """What the bank is handed to see them itself, and the claims."""
+        config = self._config
+        match config.particulars.source:
+            case "id_token":
+                return "", claims
+            case "userinfo":
+                said = await ask_userinfo(self._http, endpoints.userinfo, tokens.access_token)
+                return tokens.access_token, said
+            case "signed_userinfo":
+                signed = await ask_signed_userinfo(self._http, endpoints.userinfo, tokens.access_token)
+                info = await read_signed(self._keys, endpoints.jwks, signed, SignedClaims, config.algorithms)
+                check_parties(info, config.issuer, config.client_id)
+                return signed, info
+
+    def _read_callback(self, query: QueryParams, state: str) -> str:
+        if len(query.multi_items()) != len(query):
+            raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
+        if not _same(query.get("state", ""), state):
+            raise IdentityUntrusted(Code.STATE_MISMATCH)
+        # RFC 9207, also on errors: the answer of one provider must not pass for another's.
+        if not _same(query.get("iss", ""), self._config.issuer):
+            raise IdentityUntrusted(Code.WRONG_ISSUER, "callback")
+        if "error" in query:
+            kind, code = _ERRORS.get(query["error"], (IdentityUntrusted, Code.REFUSED))
+            raise kind(code, "callback")
+        if not query.get("code"):
+            raise IdentityUntrusted(Code.MALFORMED, "callback: no code")
+        return query["code"]
+
+    async def _exchange(self, endpoints: Endpoints, code: str, attempt: Attempt) -> _TokenAnswer:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": attempt.redirect_uri,
+            "code_verifier": attempt.code_verifier,
+            "client_id": self._config.client_id,
+        }
+        response = await self._post(endpoints.token, form, "token")
+        if response.status_code != 200:
+            raise _token_refusal(response.status_code, response.content)
+        try:
+            tokens = _TokenAnswer.model_validate_json(response.content)
+        except ValidationError as error:
+            raise IdentityUntrusted(Code.MALFORMED, "token answer") from error
+        if tokens.token_type.lower() != "bearer":
+            raise IdentityUntrusted(Code.MALFORMED, "token_type")
+        return tokens
+
+    async def _post(self, url: str, form: dict[str, str], what: str) -> Answer:
+        headers, fields = authenticate(self._config, self._clock.wall())
+        try:
+            # Never repeated: a second presentation of a code looks like theft and revokes the first.
+            return await self._http.send("POST", url, data=form | fields, headers=headers, repeatable=False)
+        except CallFailed as error:
+            raise IdentityUnavailable(Code.UNAVAILABLE, f"{what}: no answer") from error
+
+    def _check(self, claims: IdTokenClaims, nonce: str, access_token: str, max_age_s: int) -> None:
+        config, now = self._config, self._clock.wall()
+        check_parties(claims, config.issuer, config.client_id)
+        if claims.exp + config.clock_skew_s <= now.timestamp():
+            raise IdentityUntrusted(Code.EXPIRED)
+        if claims.iat - config.clock_skew_s > now.timestamp():
+            raise IdentityUntrusted(Code.NOT_YET_VALID)
+        if not _same(claims.nonce or "", nonce):
+            raise IdentityUntrusted(Code.WRONG_NONCE)
+        check_auth_time(claims, max_age_s, now, config.clock_skew_s)
+        if config.acr_values and claims.acr not in config.acr_values:
+            raise IdentityUntrusted(Code.WEAK, "acr")
+        if not set(config.required_amr) <= set(claims.amr):
+            raise IdentityUntrusted(Code.WEAK, "amr")
+        # All allowed algorithms hash with SHA-256, so one name stands for each.
+        expected = create_half_hash(access_token, "ES256").decode()
+        if claims.at_hash is not None and not _same(claims.at_hash, expected):
+            raise IdentityUntrusted(Code.WRONG_TOKEN_HASH)
+
+
+def _claims(config: ParticularsConfig) -> dict[str, dict[str, object]]:
+    """The `claims` parameter: some providers tell how and when a person was checked only if asked for it by name."""
+    asked: dict[str, dict[str, object]] = {
+        "id_token": {"auth_time": {"essential": True}, "acr": None, "amr": None}
+    }
+    if config.trust_frameworks:
+        place = "id_token" if config.source == "id_token" else "userinfo"
+        asked.setdefault(place, {})["verified_claims"] = {
+            "verification": {"trust_framework": {"values": list(config.trust_frameworks)}, "time": None},
+            "claims": dict.fromkeys(config.verified_claims),
+        }
+    return asked
+
+
+def _same(given: str, expected: str) -> bool:
+    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
+
+
+class _OAuthError(Wire):
+    error: str
+
+
+def _token_refusal(status: int, content: bytes) -> IdentityError:
+    if status >= 500 or status == 429:
+        return IdentityUnavailable(Code.UNAVAILABLE, f"token: status {status}")
+    try:
+        error = _OAuthError.model_validate_json(content).error
+    except ValidationError:
+        error = ""
+    if error == "invalid_grant":
+        return IdentityUntrusted(Code.CODE_REPLAYED)
+    return IdentityUntrusted(Code.REFUSED, f"token: status {status}")

@@ -1,0 +1,1 @@
+"""Parts shared by every program. The kit imports nothing else of ours."""

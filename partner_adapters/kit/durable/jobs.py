@@ -1,0 +1,72 @@
+"""Jobs that run again and again (end of day, expiry), on any number of nodes, each by one node at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, select, update
+
+from partner_adapters.kit.durable.columns import Moment
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.observed import spans
+from partner_adapters.kit.observed.request_id import new_reference, under_reference
+from partner_adapters.kit.values.clock import Clock
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A name, how often it runs, how long one run may hold its lease, and the run itself."""
+
+    name: str
+    every_s: float
+    lease_s: float
+    run: Callable[[], Awaitable[None]]
+
+
+def define_job_leases(metadata: MetaData) -> Table:
+    """The leases table, in the party's own metadata."""
+    return Table(
+        "job_lease",
+        metadata,
+        Column("name", String(48), primary_key=True),
+        Column("leased_until", Moment, nullable=False),
+        Column("fence", Integer, nullable=False),
+    )
+
+
+def take_lease(conn: Connection, table: Table, job: Job, clock: Clock) -> bool:
+    """True if this node may run the job now; the lease then is its own until it ends."""
+    now = clock.wall()
+    until = now + timedelta(seconds=job.lease_s)
+    held = conn.execute(select(table).where(table.c.name == job.name).with_for_update()).first()
+    if held is None:
+        conn.execute(insert(table).values(name=job.name, leased_until=until, fence=1))
+        return True
+    if held.leased_until > now:
+        return False
+    conn.execute(
+        update(table).where(table.c.name == job.name).values(leased_until=until, fence=held.fence + 1)
+    )
+    return True
+
+
+async def run_job(store: Store, table: Table, job: Job, clock: Clock) -> None:
+    """Run `job` every `every_s` seconds until cancelled, whenever no other node holds it.
+
+    Each run has a reference of its own, as a request has.
+    """
+    while True:
+        with under_reference(new_reference()):
+            try:
+                if await store.write(lambda conn: take_lease(conn, table, job, clock)):
+                    with spans.span(f"job {job.name}", attributes={"job": job.name}):
+                        await job.run()
+            except Exception:
+                log.exception("job.failed", job=job.name)
+        await asyncio.sleep(job.every_s)

@@ -1,0 +1,84 @@
+"""One database's schema, step by step: forwards to the newest, alone, all missing steps in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from partner_adapters.kit.durable.store import Store
+
+
+class DatabaseRefused(Exception):
+    """The database cannot be used as it is. Its text is for whoever starts the process and has no password in it."""
+
+
+@dataclass(frozen=True)
+class Migrations:
+    """An Alembic folder. `lock`: a number that only this schema's migrations lock."""
+
+    folder: Path
+    lock: int
+
+    def migrate(self, url: str) -> None:
+        """Run every missing step; others who start at the same time wait. Raises `DatabaseRefused`."""
+        store = Store(url)
+        try:
+            with self._alone(store):
+                store.write_now(self.upgrade)
+        finally:
+            store.close()
+
+    def upgrade(self, conn: Connection, to: str = "head") -> None:
+        """All steps up to `to`, in the caller's transaction. Raises `DatabaseRefused`."""
+        steps, at = _steps(self.folder), set(MigrationContext.configure(conn).get_current_heads())
+        newest = steps.get_current_head()
+        for unknown in at - {step.revision for step in steps.walk_revisions()}:
+            raise DatabaseRefused(
+                f"The database's schema stands at step {unknown}, which this version does not know: its newest is "
+                f"{newest}. Start the version that made it, or restore a backup from before."
+            )
+        if to == "head" and at == {newest}:
+            return
+        config = Config()
+        config.set_main_option("script_location", str(self.folder))
+        config.attributes["connection"] = conn
+        command.upgrade(config, to)
+
+    @contextmanager
+    def _alone(self, store: Store) -> Iterator[None]:
+        if store.is_sqlite:  # its writer's BEGIN IMMEDIATE is the lock
+            with _reachable():
+                store.read_now(lambda conn: conn.execute(text("SELECT 1")))
+            yield
+            return
+        engine = create_engine(store.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with _reachable():
+            conn = engine.connect()
+        with conn:
+            conn.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": self.lock})
+            yield
+
+
+@cache
+def _steps(folder: Path) -> ScriptDirectory:
+    return ScriptDirectory(str(folder))
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseRefused(f"The database cannot be opened: {reason}") from error

@@ -1,0 +1,1 @@
+"""The request id and the spans of the running work."""

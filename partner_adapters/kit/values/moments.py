@@ -1,0 +1,77 @@
+"""How hosts write a moment: format and zone are configuration."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+
+from partner_adapters.kit.values.settings import Settings
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_S = 2**36
+"""Year 4147: moments lie between 1970 and here."""
+_PATTERNS = {"yyyyMMddHHmmss": "%Y%m%d%H%M%S", "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S"}
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # the first: ZoneInfoNotFoundError
+        raise ValueError("is no time zone, such as Asia/Shanghai") from None
+    return name
+
+
+class MomentFormat(Settings):
+    """One way to write a moment."""
+
+    format: Literal["epoch_s", "epoch_ms", "yyyyMMddHHmmss", "yyyy-MM-dd HH:mm:ss", "rfc1123", "iso"]
+    zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = "Asia/Shanghai"
+    """Of texts that say none themselves."""
+
+    def write(self, moment: datetime) -> str:
+        """An aware moment as text."""
+        if self.format in ("epoch_s", "epoch_ms"):
+            seconds = int(moment.timestamp())
+            return str(seconds if self.format == "epoch_s" else seconds * 1000 + moment.microsecond // 1000)
+        if self.format == "rfc1123":
+            return format_datetime(moment.astimezone(UTC), usegmt=True)
+        local = moment.astimezone(ZoneInfo(self.zone))
+        if self.format == "iso":
+            return local.isoformat(timespec="seconds")
+        return local.strftime(_PATTERNS[self.format])
+
+    def read(self, written: str | int) -> datetime:
+        """A text (an epoch: also a number) as an aware moment in UTC. Raises ValueError."""
+        try:
+            moment = self._read(written)
+            if not 0 <= moment.timestamp() < LAST_S:
+                raise ValueError
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError, TypeError, IndexError):
+            raise ValueError(f"is no moment as {self.format}") from None
+
+    def _read(self, written: str | int) -> datetime:
+        text = str(written)
+        if isinstance(written, bool) or len(text) > 40 or not text.isascii():
+            raise ValueError
+        if self.format in ("epoch_s", "epoch_ms"):
+            if not text.isdigit():
+                raise ValueError
+            return EPOCH + timedelta(milliseconds=int(text) * (1000 if self.format == "epoch_s" else 1))
+        if self.format == "iso":
+            moment = datetime.fromisoformat(text)
+            return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.zone))
+        if self.format == "rfc1123":
+            moment = parsedate_to_datetime(text)
+            if moment.tzinfo is None:
+                raise ValueError
+        else:
+            moment = datetime.strptime(text, _PATTERNS[self.format]).replace(tzinfo=ZoneInfo(self.zone))
+        # The parsers are generous ("2026-1-1"); a text is believed only if we would have written it so.
+        if self.write(moment) != text:
+            raise ValueError
+        return moment

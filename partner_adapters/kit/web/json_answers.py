@@ -1,0 +1,42 @@
+"""The other side of `json_calls`: a request read into a model, a model as the answer, the headers a command needs."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import BANK_HEADER
+
+M = TypeVar("M", bound=BaseModel)
+_BANK = re.compile(r"[a-z][a-z0-9]{1,31}")
+_KEY = re.compile(r"[\x21-\x7e]{1,64}")
+
+
+async def read(request: Request, model: type[M]) -> M:
+    """The body as `model`; pydantic's ValidationError becomes a 422 in one place."""
+    return model.model_validate_json(await request.body())
+
+
+def answer(body: BaseModel, status: int = 200) -> Response:
+    return Response(body.model_dump_json(), status, media_type="application/json")
+
+
+def calling_bank(request: Request) -> str:
+    """Problem 400 `bank.missing`."""
+    bank_id = request.headers.get(BANK_HEADER, "")
+    if not _BANK.fullmatch(bank_id):
+        raise Problem(400, "bank.missing", f"the header {BANK_HEADER} must name the member bank")
+    return bank_id
+
+
+def intent_key(request: Request) -> str:
+    """Problem 400 `intent.missing`: every command carries its `Idempotency-Key`."""
+    key = request.headers.get("idempotency-key", "")
+    if not _KEY.fullmatch(key):
+        raise Problem(400, "intent.missing", "Idempotency-Key: 1 to 64 printable characters")
+    return key

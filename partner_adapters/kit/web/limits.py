@@ -1,0 +1,49 @@
+"""What no application should meet: a body larger than it ever needs, a NUL in an address."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partner_adapters.kit.values.problems import Problem
+
+MAX_BODY_BYTES = 256 * 1024
+
+
+class BodyLimitMiddleware:
+    """Raises `Problem(413, "request.too_large")` into the application once `max_bytes` have come."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+        self.app = app
+        self.max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.max_bytes:
+                raise Problem(413, "request.too_large", params={"max_bytes": self.max_bytes})
+            return message
+
+        await self.app(scope, counted, send)
+
+
+class NoNulMiddleware:
+    """Makes a NUL in path or query the replacement character, as browsers do: an unknown id, not a database's error.
+
+    PostgreSQL cannot compare a text with one, SQLite can.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            query = scope["query_string"].replace(b"%00", b"%EF%BF%BD")
+            scope = {**scope, "path": scope["path"].replace("\0", "\ufffd"), "query_string": query}
+        await self.app(scope, receive, send)

@@ -1,0 +1,34 @@
+"""Give each request its reference, and return it in a header."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partner_adapters.kit.observed.request_id import FORM, HEADER, new_reference, under_reference
+
+
+class RequestIdMiddleware:
+    """Gives each request its reference.
+
+    `trust_incoming`: take the caller's, from service to service; the edge makes its own.
+    """
+
+    def __init__(self, app: ASGIApp, *, trust_incoming: bool) -> None:
+        self.app = app
+        self.trust_incoming = trust_incoming
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
+        reference = sent if self.trust_incoming and FORM.fullmatch(sent) else new_reference()
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = reference
+            await send(message)
+
+        with under_reference(reference):
+            await self.app(scope, receive, send_with_id)

@@ -1,0 +1,139 @@
+"""How a process serves and how it ends: told to stop, it first says so at `/readyz` and goes on serving for a while.
+
+Only then it takes no new connections and lets the requests under way finish. A proxy that looks at `/readyz` has by
+then sent its requests elsewhere, and nobody meets a refused connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from typing import Any
+
+import uvicorn
+import uvloop
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from partner_adapters.kit.values.clock import monotonic
+
+KEEP_ALIVE_S = 75
+"""Longer than any client of ours keeps a connection, so that a request never meets a closing one."""
+
+
+class PortInUse(Exception):
+    """Somebody else listens there, or nobody may."""
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(port)
+        self.port = port
+        self.reason = reason
+
+
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A socket to be served; port 0 takes a free one. Raises `PortInUse`."""
+    try:
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+        )
+        # Named protocol: asyncio turns Nagle's delay off (40 ms a request) only where it reads TCP.
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise PortInUse(port, error.strerror or str(error)) from error
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise PortInUse(port, error.strerror or str(error)) from error
+    return listener
+
+
+class Server(uvicorn.Server):
+    """Serves one application on a socket that is there already; signals are `serve_until_stopped`'s matter.
+
+    `drain_s`: how long it goes on after it was told to stop. `grace_s`: how long requests may then still take.
+    """
+
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, *, drain_s: float = 0, grace_s: int = 5, **more: Any
+    ) -> None:
+        self._readiness = _Readiness(app)
+        self._listener = listener
+        self._drain_s = drain_s
+        self._ends_at: float | None = None
+        plain = {
+            "timeout_keep_alive": KEEP_ALIVE_S,
+            "timeout_graceful_shutdown": grace_s,
+            "server_header": False,
+            "access_log": False,
+            "log_config": None,
+            "lifespan": "on",
+            "proxy_headers": False,
+        }
+        super().__init__(uvicorn.Config(self._readiness, **(plain | more)))
+
+    def stop(self) -> None:
+        """Begin to end. Told again: end at once."""
+        self.should_exit = self._readiness.stopping
+        self._readiness.stopping = True
+        self._ends_at = monotonic() + self._drain_s
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._ends_at is not None and monotonic() >= self._ends_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def work(self) -> None:
+        """Serve until stopped. Raises RuntimeError when the application does not start."""
+        try:
+            await self.serve(sockets=[self._listener])
+        except SystemExit as failed:
+            raise RuntimeError("the application did not start: the log says why") from failed
+
+
+def serve_until_stopped(
+    servers: Sequence[Server], during: Sequence[AbstractAsyncContextManager[object]] = ()
+) -> None:
+    """Serve all in this process until SIGINT or SIGTERM; then each drains and ends. A second signal ends the drain.
+
+    `during`: what must run meanwhile, where an application's own lifespan is `off`; what it raises comes out here.
+    """
+
+    async def work() -> None:
+        def stop() -> None:
+            for server in servers:
+                server.stop()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        async with AsyncExitStack() as stack:
+            for running in during:
+                await stack.enter_async_context(running)
+            await asyncio.gather(*(server.work() for server in servers))
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work())
+
+
+class _Readiness:
+    """Answers `/readyz` with 503 once the process is about to stop; everything else passes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.stopping = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.stopping and scope["type"] == "http" and scope["path"].endswith("/readyz"):
+            answer = JSONResponse({"status": "unready", "failed": ["stopping"]}, 503)
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

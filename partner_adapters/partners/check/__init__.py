@@ -1,0 +1,1 @@
+"""Check a configuration: describe it, or probe its hosts."""

@@ -1,0 +1,364 @@
+"""Opening an account and topping it up: every mistake beside its field, everything typed kept."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from partner_adapters.core_bank.accounts import CardBin
+from partner_adapters.core_bank.consents import ConsentTexts
+from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.kit.values.check_digits import luhn_check
+from partner_adapters.kit.values.problems import Problem, invalid
+from tests.support.houses.site import Site, Visitor
+from tests.support.pages import samples
+from tests.support.pages.opening import CARD, PARTICULARS, PURPOSES, TICKED, fill_in, opening_core, order
+
+pytestmark = pytest.mark.anyio
+BANK = {"zh": "中国银行", "en": "Bank of China"}
+
+
+async def _at_card(pages: Site) -> Visitor:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/account/open/particulars"), **PARTICULARS)
+    assert answer.headers["location"] == "/lyg/account/open/card"
+    return visitor
+
+
+async def _send_card(visitor: Visitor, **typed: str) -> httpx.Response:
+    page = await visitor.get("/account/open/card")
+    return await visitor.send(page, **{"card_number": CARD, "card_phone": "19900000001"} | typed)
+
+
+async def test_three_screens_open_an_account(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    assert "中国银行" in confirm.text
+    assert CARD not in confirm.text
+    done = await visitor.send(confirm, **TICKED)
+    assert done.headers["location"].startswith("/lyg/orders/")
+    sent = pages.core.sent("/customers/cu-1/accounts")[0]
+    assert sent.body["card_number"] == CARD
+    assert sent.body["particulars"]["address"] == PARTICULARS["address"]
+    assert sent.body["particulars"]["document_expires_on"] == "2035-08-31"
+    assert sent.body["consent_ids"] == ["cs-account_terms", "cs-face_processing", "cs-share_with_bank"]
+    given = pages.core.sent("/customers/cu-1/consents")[0]
+    assert [consent["purpose"] for consent in given.body["consents"]] == list(TICKED)
+    assert given.intent != sent.intent
+
+
+async def test_an_opening_whose_outcome_is_unknown_is_called_by_its_name(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    pages.core.says("POST", "/customers/cu-1/accounts", Problem(503, "gateway"))
+    answer = await visitor.send(await fill_in(visitor), **TICKED)
+    pages.core.says(
+        "GET", httpx.URL(answer.headers["location"]).path.removeprefix("/lyg"), Problem(404, "order.unknown")
+    )
+    assert "银行正在为您开户" in (await visitor.http.get(answer.headers["location"])).text
+    pages.clock.advance(timedelta(minutes=1))
+    nothing = await visitor.http.get(answer.headers["location"])
+    assert "银行没有收到您的“开通电子账户”" in nothing.text
+
+
+async def test_what_the_partner_vouched_for_cannot_be_typed_over(pages: Site) -> None:
+    opening_core(pages.core)
+    page = await (await pages.client()).get("/account/open/particulars")
+    for known in ("李*英", "3207**********1234", "138****8000"):
+        assert known in page.text
+        assert f'value="{known}"' not in page.text
+
+
+async def test_a_later_screen_waits_for_the_earlier_ones(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    for step in ("card", "confirm"):
+        skipped = await visitor.get(f"/account/open/{step}")
+        assert skipped.headers["location"] == "/lyg/account/open/particulars"
+    assert (await visitor.get("/account/open/elsewhere")).status_code == 404
+
+
+async def test_who_has_an_account_opens_no_second_one(pages: Site) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    answer = await (await pages.client()).get("/account/open/particulars")
+    assert answer.headers["location"] == "/lyg/account"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"occupation": ""}, "请选一项"),
+        ({"occupation": "king"}, "请选一项"),
+        ({"address": "村里"}, "至少 5 个字"),
+        ({"address": ""}, "这一项要填写"),
+        ({"expires": ""}, "这一项要填写"),
+        ({"expires": "下个月"}, "日期请写成"),
+        ({"expires": "2035-13-40"}, "日期请写成"),
+        ({"expires": "2020-01-01"}, "这个日期已经过去"),
+        ({"tax": ""}, "只是中国税收居民的"),
+    ],
+)
+async def test_a_mistake_in_the_particulars_is_said_beside_its_field(
+    pages: Site, typed: dict[str, str], words: str
+) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    page = await visitor.send(await visitor.get("/account/open/particulars"), **PARTICULARS | typed)
+    assert page.status_code == 422
+    field = next(iter(typed))
+    error = page.text.split(f'id="{field}-error">')[1] if f'id="{field}-error">' in page.text else page.text
+    assert words in error
+    assert f'href="#{field}"' in page.text
+    for name, value in (PARTICULARS | typed).items():
+        if name in ("address", "expires") and value:
+            assert f'value="{value}"' in page.text
+
+
+@pytest.mark.parametrize("typed", ["2035年8月31日", "２０３５－０８－３１", "20350831", " 2035/8/31 "])
+async def test_dates_are_read_the_way_people_write_them(pages: Site, typed: str) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    answer = await visitor.send(
+        await visitor.get("/account/open/particulars"), **PARTICULARS | {"expires": typed}
+    )
+    assert answer.status_code == 303, answer.text
+
+
+async def test_a_long_term_document_has_no_date(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    typed = PARTICULARS | {"expires": "", "long_term": "yes"}
+    assert (await visitor.send(await visitor.get("/account/open/particulars"), **typed)).status_code == 303
+    await _send_card(visitor)
+    await visitor.send(await visitor.get("/account/open/confirm"), **TICKED)
+    body = pages.core.sent("/customers/cu-1/accounts")[0].body
+    assert body["particulars"]["document_expires_on"] is None
+
+
+WRONG = CARD[:-1] + str((int(CARD[-1]) + 1) % 10)
+SHORT = CARD[:15] + luhn_check(CARD[:15])
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("", "这一项要填写"),
+        ("6217 8561 0001 23", "应为 16 到 19 位，您输入了 14 位"),
+        ("6217 8561 0001 234O 567", "银行卡号只有数字"),
+        (WRONG, "卡号末位不对"),
+        (SHORT, "这家银行的卡号是 19 位，您输入了 16 位"),
+    ],
+)
+async def test_a_mistake_in_the_card_number_is_said_beside_it(pages: Site, number: str, words: str) -> None:
+    visitor = await _at_card(pages)
+    page = await _send_card(visitor, card_number=number)
+    assert page.status_code == 422
+    assert words in page.text.split('id="card_number-error">')[1]
+    assert f'value="{number}"' in page.text
+    assert 'value="19900000001"' in page.text
+
+
+async def test_a_card_of_no_known_bank_is_said_beside_it(pages: Site) -> None:
+    visitor = await _at_card(pages)
+    unknown = "9" * 18
+    page = await _send_card(visitor, card_number=unknown + luhn_check(unknown))
+    assert page.status_code == 422
+    assert "认不出这是哪家银行的卡" in page.text.split('id="card_number-error">')[1]
+
+
+async def test_a_credit_card_is_not_bound(pages: Site) -> None:
+    visitor = await _at_card(pages)
+    credit = CardBin(bank_code="104", bank_name=BANK, kind="credit", number_length=19)
+    pages.core.says("GET", f"/card-bins/{CARD[:10]}", credit)
+    page = await _send_card(visitor)
+    assert "请换一张您本人的储蓄卡" in page.text.split('id="card_number-error">')[1]
+
+
+@pytest.mark.parametrize("phone", ["1990000000", "12345678901", "电话"])
+async def test_a_mistake_in_the_phone_number_is_said_beside_it(pages: Site, phone: str) -> None:
+    visitor = await _at_card(pages)
+    page = await _send_card(visitor, card_phone=phone)
+    assert page.status_code == 422
+    assert "手机号应为 11 位" in page.text.split('id="card_phone-error">')[1]
+
+
+async def test_full_width_digits_spaces_and_hyphens_are_accepted(pages: Site) -> None:
+    visitor = await _at_card(pages)
+    wide = " ".join(CARD[i : i + 4] for i in range(0, 19, 4)).translate(
+        {ord(str(digit)): 0xFF10 + digit for digit in range(10)}
+    )
+    answer = await _send_card(visitor, card_number=wide, card_phone="+86 199-0000-0001")
+    assert answer.headers["location"] == "/lyg/account/open/confirm"
+
+
+async def test_without_every_consent_nothing_is_opened(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    assert " checked" not in confirm.text
+    page = await visitor.send(confirm, account_terms="yes", share_with_bank="yes")
+    assert page.status_code == 422
+    assert 'id="face_processing-error"' in page.text
+    assert page.text.count(" checked") == 2
+    assert pages.core.sent("/customers/cu-1/consents") == []
+    assert pages.core.sent("/customers/cu-1/accounts") == []
+
+
+async def test_each_consent_that_is_missing_is_called_by_its_name(pages: Site) -> None:
+    opening_core(pages.core)
+    titles = {purpose: f"《{purpose}》" for purpose in PURPOSES}
+    texts = [
+        samples.consent_text("face_processing").model_copy(
+            update={"purpose": purpose, "title": {"zh": title, "en": title}}
+        )
+        for purpose, title in titles.items()
+    ]
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    visitor = await pages.client()
+    page = await visitor.send(await fill_in(visitor))
+    for purpose, title in titles.items():
+        assert f'<a href="#{purpose}">{title}：' in page.text
+
+
+async def test_what_another_tab_changed_is_not_opened_unseen(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    await _send_card(visitor, card_phone="19900000009")
+    answer = await visitor.send(confirm, **TICKED)
+    assert answer.status_code == 409
+    assert pages.core.sent("/customers/cu-1/accounts") == []
+
+
+async def test_a_consent_text_that_changed_is_shown_anew(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    pages.core.says("POST", "/customers/cu-1/consents", Problem(409, "consent.text_changed"))
+    page = await visitor.send(confirm, **TICKED)
+    assert page.status_code == 422
+    assert "刚刚更新了" in page.text
+    assert " checked" not in page.text
+
+
+async def test_a_card_the_bank_refuses_is_said_on_the_card_screen(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    pages.core.says("POST", "/customers/cu-1/accounts", Problem(422, "card.unknown_bank"))
+    page = await visitor.send(confirm, **TICKED)
+    assert page.status_code == 422
+    assert "认不出这是哪家银行的卡" in page.text.split('id="card_number-error">')[1]
+    assert 'action="/lyg/account/open/card"' in page.text
+
+
+async def test_after_a_failed_check_of_the_card_everything_typed_is_still_there(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    await visitor.send(await fill_in(visitor), **TICKED)
+    reason = {"code": "card.mismatch"}
+    pages.core.says("GET", "/orders/in-1", order(state=OrderState.FAILED, reason=reason))
+    failed = await visitor.get("/orders/in-1")
+    assert 'href="/lyg/account/open/card"' in failed.text
+    assert f'value="{CARD}"' in (await visitor.get("/account/open/card")).text
+
+
+async def test_nothing_of_the_card_stays_here_once_the_account_is_open(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    pages.core.says("POST", "/customers/cu-1/accounts", order(state=OrderState.SUCCEEDED))
+    await visitor.send(confirm, **TICKED)
+    assert (await visitor.get("/account/open/card")).headers["location"].endswith("/particulars")
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("100", "100.00"),
+        ("１００", "100.00"),
+        ("1,000.5", "1000.50"),
+        ("12，345", "12345.00"),
+        (" ¥ 1 000 元", "1000.00"),
+        ("0.01", "0.01"),
+    ],
+)
+async def test_amounts_are_read_the_way_people_write_them(pages: Site, typed: str, amount: str) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    pages.core.says("POST", "/accounts/ac-1/top-ups", order(kind="top_up"))
+    visitor = await pages.client()
+    await visitor.send(await visitor.get("/top-up"), amount=typed)
+    assert pages.core.sent("/accounts/ac-1/top-ups")[0].body == {"amount_fen": amount}
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "请填写金额"),
+        ("一百", "金额请写成数字"),
+        ("1.234", "金额请写成数字"),
+        ("-5", "金额请写成数字"),
+        ("1e3", "金额请写成数字"),
+        ("12,34", "金额请写成数字"),
+        ("12，5", "金额请写成数字"),
+        ("1000,", "金额请写成数字"),
+        ("99999999999999", "金额请写成数字"),
+    ],
+)
+async def test_a_mistake_in_the_amount_is_said_beside_it(pages: Site, typed: str, words: str) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    visitor = await pages.client()
+    page = await visitor.send(await visitor.get("/top-up"), amount=typed)
+    assert page.status_code == 422
+    assert words in page.text.split('id="amount-error">')[1]
+    assert not typed or f'value="{typed}"' in page.text
+    assert pages.core.sent("/accounts/ac-1/top-ups") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("amount.too_large", "最多 5,000 元"), ("amount.too_small", "最少 1 元")]
+)
+async def test_an_amount_the_bank_refuses_is_said_beside_it(pages: Site, code: str, words: Any) -> None:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    refusal = invalid("amount_fen", code, min="1.00", max="5000.00")
+    pages.core.says("POST", "/accounts/ac-1/top-ups", refusal)
+    visitor = await pages.client()
+    page = await visitor.send(await visitor.get("/top-up"), amount="6000")
+    assert page.status_code == 422
+    assert words in page.text.split('id="amount-error">')[1]
+    assert 'value="6000"' in page.text
+
+
+async def test_the_last_screen_sent_again_after_the_opening_leads_to_its_order(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    pages.core.says("POST", "/customers/cu-1/accounts", order(state=OrderState.SUCCEEDED))
+    first = await visitor.send(confirm, **TICKED)
+    again = await visitor.send(confirm, **TICKED)
+    assert again.status_code == 303
+    assert again.headers["location"].partition("?")[0] == first.headers["location"].partition("?")[0]
+    assert len(pages.core.sent("/customers/cu-1/accounts")) == 1
+
+
+async def test_a_document_that_has_expired_meanwhile_is_asked_for_again(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    refusal = invalid("particulars.document_expires_on", "document.expired")
+    pages.core.says("POST", "/customers/cu-1/accounts", refusal)
+    page = await visitor.send(await fill_in(visitor), **TICKED)
+    assert page.status_code == 422
+    assert 'id="expires-error"' in page.text
+
+
+async def test_before_the_bank_has_said_its_date_it_is_the_date_in_china(pages: Site) -> None:
+    opening_core(pages.core)
+    pages.clock.advance(timedelta(hours=15))  # 25 November there, 24 November in Greenwich
+    visitor = await pages.client()
+    page = await visitor.get("/account/open/particulars")
+    pages.parts.partners["lyg"].core.calls.business_date = None
+    answer = await visitor.send(page, **PARTICULARS | {"expires": "2026-11-25"})
+    assert 'id="expires-error"' in answer.text

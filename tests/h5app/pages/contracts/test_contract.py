@@ -1,0 +1,154 @@
+"""Signing: the document, the cost table read for its time as the server measures it, the tick, a fresh face."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.site import Site
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
+
+pytestmark = pytest.mark.anyio
+COSTS = "/contracts/ct-1/costs"
+SIGN = "/contracts/ct-1/signatures"
+SIGNED = samples.order("contract_signing", state="processing")
+
+
+async def test_signing_names_what_was_read_and_for_how_long(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", SIGN, SIGNED)
+    visitor = await pages.client()
+    page = await visitor.get(COSTS)
+    pages.clock.advance(timedelta(seconds=17))
+    answer = await visitor.send(page, read="yes")
+    (sent,) = pages.core.sent(SIGN)
+    assert sent.body == {
+        "document_sha256": samples.SHA,
+        "cost_table_sha256": samples.contract().cost_table.sha256,
+        "read_seconds": 17,
+        "evidence": {"statement": "an.id.token-of-the-partner"},
+    }
+    assert answer.headers["location"] == f"/lyg/orders/{sent.intent}"
+
+
+async def test_too_early_says_how_many_seconds_are_left_and_keeps_tick_and_time(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", SIGN, SIGNED)
+    visitor = await pages.client()
+    page = await visitor.get(COSTS)
+    pages.clock.advance(timedelta(seconds=4))
+    early = await visitor.send(page, read="yes")
+    assert early.status_code == 422
+    assert "再等 6 秒" in early.text
+    assert 'value="yes" checked' in early.text
+    assert 'data-wait="6"' in early.text
+    assert not pages.core.sent(SIGN)
+    pages.clock.advance(timedelta(seconds=6))
+    assert (await visitor.send(early, read="yes")).status_code == 303
+    assert pages.core.sent(SIGN)[0].body["read_seconds"] == 10
+
+
+async def test_without_the_tick_nothing_is_signed(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get(COSTS)
+    pages.clock.advance(timedelta(seconds=30))
+    page = await visitor.send(page)
+    assert page.status_code == 422
+    assert "请在看完后打勾确认" in page.text
+    assert not pages.core.sent(SIGN)
+
+
+async def test_the_table_shows_every_cost_and_who_gets_it(pages: Site) -> None:
+    everything(pages.core)
+    page = (await (await pages.client()).get(COSTS)).text
+    for said in (
+        "年化 5.20%",
+        "提前还款违约金",
+        "逾期部分年化 7.80%",
+        "海州湾农村商业银行",
+        "不收其他任何费用",
+    ):
+        assert said in page
+    assert " checked" not in page
+
+
+async def test_a_face_seen_too_long_ago_is_seen_again_and_the_reading_time_is_kept(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", SIGN, SIGNED)
+    visitor = await pages.client(seen_ago=timedelta(minutes=10))
+    page = await visitor.get(COSTS)
+    assert "要刷脸确认是您本人" in page.text
+    pages.clock.advance(timedelta(seconds=12))
+    away = await visitor.send(page, read="yes")
+    where = urlsplit(away.headers["location"])
+    assert where.path == "/lyg/face"
+    assert not pages.core.sent(SIGN)
+    back = parse_qs(where.query)["next"][0].removeprefix("/lyg")
+    pages.clock.advance(timedelta(seconds=20))
+    page = await visitor.get(back)
+    assert 'value="yes" checked' in page.text
+    assert "data-wait=" not in page.text
+
+
+async def test_the_banks_own_wish_for_a_fresher_face_is_followed(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", SIGN, Problem(401, "step_up.required"))
+    visitor = await pages.client()
+    page = await visitor.get(COSTS)
+    pages.clock.advance(timedelta(seconds=12))
+    away = await visitor.send(page, read="yes")
+    assert urlsplit(away.headers["location"]).path == "/lyg/face"
+
+
+async def test_another_document_than_the_one_read_is_never_signed(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get(COSTS)
+    pages.clock.advance(timedelta(seconds=30))
+    pages.core.says("GET", "/contracts/ct-1", samples.contract(document_sha256="ef" * 32))
+    answer = await visitor.send(page, read="yes")
+    assert answer.headers["location"] == "/lyg/contracts/ct-1"
+    assert not pages.core.sent(SIGN)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("preparing", "银行正在准备合同"),
+        ("ready", "请先看合同"),
+        ("signing", "正在签署合同"),
+        ("signed", "合同已经签好"),
+        ("void", "这份合同已经作废"),
+    ],
+)
+async def test_each_state_has_its_own_page(pages: Site, state: str, said: str) -> None:
+    everything(pages.core)
+    certificate = samples.certificate() if state == "signed" else None
+    contract = samples.contract(state=state, signed_at=samples.NOW, certificate=certificate)
+    pages.core.says("GET", "/contracts/ct-1", contract)
+    visitor = await pages.client()
+    assert said in (await visitor.get("/contracts/ct-1")).text
+    costs = await visitor.get(COSTS)
+    assert costs.status_code == (200 if state == "ready" else 303)
+
+
+@pytest.mark.parametrize(("query", "how"), [("", "inline"), ("?save=1", "attachment")])
+async def test_the_document_opens_or_downloads(pages: Site, query: str, how: str) -> None:
+    everything(pages.core)
+    answer = await (await pages.client()).get(f"/contracts/ct-1/document{query}")
+    assert answer.content == b"%PDF-1.7 nothing"
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == f'{how}; filename="HZW-2026-0017.pdf"'
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_who_cannot_open_a_pdf_reads_the_main_points(pages: Site) -> None:
+    everything(pages.core)
+    page = (await (await pages.client()).get("/contracts/ct-1")).text
+    for said in ("最高可借", "¥80,000.00", "您的义务", "没有按时还会怎样", "逾期部分年化 7.80%"):
+        assert said in page

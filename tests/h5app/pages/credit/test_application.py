@@ -1,0 +1,121 @@
+"""How an application stands: each outcome in plain words, and a person's look for whoever was declined."""
+
+from __future__ import annotations
+
+import pytest
+
+from partner_adapters.core_bank import applications
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.site import Site
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
+
+pytestmark = pytest.mark.anyio
+REVIEW = "/applications/ap-0/review"
+
+
+async def test_a_decline_says_why_what_is_required_from_where_and_what_helps(pages: Site) -> None:
+    everything(pages.core)
+    page = (await (await pages.client()).get("/applications/ap-0")).text
+    for said in (
+        "没有借款，没有收费",
+        "近 24 个月内有 7 个月还款逾期，最长连续 2 个月",
+        "少于 6 个月，且没有连续 3 个月",
+        "人民银行征信，2026年11月24日",
+        "2027年3月1日以后再申请",
+        "还清其中一家的贷款",
+        "请人工再看一次",
+        "到柜面谈一谈",
+    ):
+        assert said in page
+
+
+async def test_the_note_to_the_reviewer_goes_along(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", REVIEW, samples.declined(application_id="ap-0", review_requested_at=samples.NOW))
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/applications/ap-0"), note=" 去年生病，今年已按时还 ")
+    assert answer.headers["location"] == "/lyg/applications/ap-0"
+    (sent,) = pages.core.sent(REVIEW)
+    assert sent.body == {"note": "去年生病，今年已按时还"}
+    assert sent.intent
+
+
+async def test_after_asking_the_button_gives_way_to_when_it_was_asked(pages: Site) -> None:
+    everything(pages.core)
+    asked = samples.declined(application_id="ap-0", review_requested_at=samples.NOW)
+    pages.core.says("GET", "/applications/ap-0", asked)
+    page = (await (await pages.client()).get("/applications/ap-0")).text
+    assert "您在 2026年11月24日 10:32 请了人工复核" in page
+    assert 'name="note"' not in page
+
+
+async def test_a_note_too_long_stays_typed(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.send(await visitor.get("/applications/ap-0"), note="好" * 501)
+    assert page.status_code == 422
+    assert "最多 500 个字，您输入了 501 个" in page.text
+    assert "好" * 501 in page.text
+    assert not pages.core.sent(REVIEW)
+
+
+async def test_a_review_that_came_too_late_shows_how_it_stands(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", REVIEW, Problem(409, "application.review_not_possible"))
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/applications/ap-0"), note="")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/applications/ap-0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "action"),
+    [
+        ({"state": "submitted", "decision": None}, "银行正在看您的申请", "刷新"),
+        ({"state": "approved", "contract_id": None}, "银行正在准备合同", "看合同好了没有"),
+        ({"state": "contract_ready"}, "签了合同，额度才生效", "/lyg/contracts/ct-1"),
+        ({"state": "signed", "line_id": "ln-1"}, "额度可以用了", "/lyg/lines/ln-1/draw"),
+        ({"state": "expired"}, "这次的结果已经过期", "/lyg/credit/sunshine_e_micro"),
+    ],
+)
+async def test_each_state_says_what_is_next(
+    pages: Site, changes: dict[str, object], said: str, action: str
+) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/applications/ap-1", samples.application(**changes))
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert said in page
+    assert action in page
+
+
+async def test_a_referred_application_is_no_refusal(pages: Site) -> None:
+    everything(pages.core)
+    reason = applications.Reason(code="J03", params={"found": 1}, source="courts", as_of=samples.TODAY)
+    decision = samples.decision(outcome="referred", limit_fen=None, rate_ppm=None, reasons=[reason])
+    referred = samples.application(state="referred", contract_id=None, decision=decision)
+    pages.core.says("GET", "/applications/ap-1", referred)
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert "没有被拒绝" in page
+    assert "有 1 件法院案件还没有结果" in page
+
+
+async def test_a_product_no_longer_offered_leaves_the_application_readable(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/products/sunshine_e_micro", Problem(404, "product.unknown"))
+    assert (await (await pages.client()).get("/applications/ap-1")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/applications/ap-7", "/contracts/ct-7", "/contracts/ct-7/document", "/lines/ln-7", "/loans/lo-7"],
+)
+async def test_what_belongs_to_another_person_is_not_found(pages: Site, path: str) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/applications/ap-7", samples.application(application_id="ap-7"))
+    pages.core.says("GET", "/contracts/ct-7", samples.contract(contract_id="ct-7"))
+    pages.core.says("GET", "/contracts/ct-7/document", b"%PDF-1.7 another person's")
+    pages.core.says("GET", "/lines/ln-7", samples.line(line_id="ln-7"))
+    pages.core.says("GET", "/loans/lo-7", samples.loan(loan_id="lo-7"))
+    page = await (await pages.client()).get(path)
+    assert page.status_code == 404
+    assert "李*英" not in page.text

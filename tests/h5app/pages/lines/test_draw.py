@@ -1,0 +1,184 @@
+"""Drawing: the whole plan before anything is confirmed, then exactly what was shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from partner_adapters.kit.values.problems import FieldError, Problem
+from tests.support.houses.scripted_core import SILENCE
+from tests.support.houses.site import Site
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
+
+pytestmark = pytest.mark.anyio
+DRAW = "/lines/ln-1/draw"
+ASKED = f"{DRAW}?amount=20000&term=12&method=level_payment"
+DRAWDOWNS = "/lines/ln-1/drawdowns"
+DRAWN = samples.order("drawdown", amount_fen=2_000_000, result={"loan_id": "lo-1"})
+
+
+async def test_the_quote_shows_every_instalment_and_what_it_costs(pages: Site) -> None:
+    everything(pages.core)
+    page = (await (await pages.client()).get(ASKED)).text
+    for said in ("¥20,000.00", "¥563.28", "12 个月", "每月 21 日", "看全部 12 期还款计划", "HZW-2026-0017"):
+        assert said in page
+    for row in samples.plan():
+        assert f"{row.number}. {row.due_on.year}年{row.due_on.month}月{row.due_on.day}日" in page
+    assert not pages.core.sent(DRAWDOWNS)
+
+
+async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", DRAWDOWNS, DRAWN)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get(ASKED))
+    (sent,) = pages.core.sent(DRAWDOWNS)
+    assert sent.body == {
+        "amount_fen": "20000.00",
+        "term_months": 12,
+        "method": "level_payment",
+        "quote_sha256": samples.SHA,
+        "evidence": {"statement": "an.id.token-of-the-partner"},
+    }
+    assert answer.headers["location"] == f"/lyg/orders/{sent.intent}"
+
+
+async def test_a_second_tap_never_draws_twice(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", DRAWDOWNS, DRAWN)
+    visitor = await pages.client()
+    page = await visitor.get(ASKED)
+    first, second = await visitor.send(page), await visitor.send(page)
+    assert first.headers["location"] == second.headers["location"]
+    assert len({sent.intent for sent in pages.core.sent(DRAWDOWNS)}) == 1
+
+
+async def test_drawing_the_same_again_later_is_a_new_loan(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", DRAWDOWNS, DRAWN)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get(ASKED))
+    pages.core.says("GET", answer.headers["location"].removeprefix("/lyg"), DRAWN)
+    await visitor.http.get(answer.headers["location"])
+    await visitor.send(await visitor.get(ASKED))
+    assert len({sent.intent for sent in pages.core.sent(DRAWDOWNS)}) == 2
+
+
+async def test_drawing_again_before_the_outcome_was_seen_shows_the_outcome_and_draws_once(
+    pages: Site,
+) -> None:
+    everything(pages.core)
+    pages.core.says("POST", DRAWDOWNS, DRAWN)
+    visitor = await pages.client()
+    lost = await visitor.send(await visitor.get(ASKED))
+    again = await visitor.send(await visitor.get(ASKED.replace("amount=20000", "amount=10000")))
+    assert again.headers["location"] == f"{lost.headers['location']}?earlier=1"
+    assert len(pages.core.sent(DRAWDOWNS)) == 1
+
+
+async def test_terms_that_changed_are_shown_before_anything_is_drawn(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get(ASKED)
+    pages.core.says("POST", DRAWDOWNS, Problem(409, "quote.changed"))
+    pages.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote(rate_ppm=53_000, sha256="ef" * 32))
+    changed = await visitor.send(page)
+    assert changed.status_code == 409
+    assert "还没有借" in changed.text
+    assert "5.30%" in changed.text
+    pages.core.says("POST", DRAWDOWNS, DRAWN)
+    assert (await visitor.send(changed)).status_code == 303
+    assert pages.core.sent(DRAWDOWNS)[-1].body["quote_sha256"] == "ef" * 32
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("amount=&term=12&method=level_payment", "请填写金额"),
+        ("amount=20000&method=level_payment", "请选一项"),
+        ("amount=20000&term=7&method=level_payment", "请选一项"),
+    ],
+)
+async def test_a_gap_in_the_question_is_said_and_the_rest_stays(pages: Site, query: str, said: str) -> None:
+    everything(pages.core)
+    page = await (await pages.client()).get(f"{DRAW}?{query}")
+    assert page.status_code == 422
+    assert said in page.text
+    assert 'value="level_payment" checked' in page.text
+
+
+async def test_more_than_is_left_is_said_beside_the_amount(pages: Site) -> None:
+    everything(pages.core)
+    error = FieldError(field="amount_fen", code="amount.too_large", params={"max": "60000.00"})
+    pages.core.says("POST", "/lines/ln-1/quotes", Problem(422, "amount.too_large", errors=[error]))
+    page = await (await pages.client()).get(f"{DRAW}?amount=70000&term=12&method=level_payment")
+    assert page.status_code == 422
+    assert page.text.count("最多 60,000 元") == 2
+    assert 'value="70000"' in page.text
+
+
+async def test_a_face_check_brings_the_person_back_to_the_same_quote(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client(seen_ago=timedelta(minutes=10))
+    away = await visitor.send(await visitor.get(ASKED))
+    where = urlsplit(away.headers["location"])
+    assert where.path == "/lyg/face"
+    assert not pages.core.sent(DRAWDOWNS)
+    back = await visitor.get(parse_qs(where.query)["next"][0].removeprefix("/lyg"))
+    assert back.status_code == 200
+    assert "确认借款 ¥20,000.00" in back.text
+
+
+async def test_changing_the_question_keeps_the_answers(pages: Site) -> None:
+    everything(pages.core)
+    page = await (await pages.client()).get(f"{ASKED}&change=1")
+    assert page.status_code == 200
+    assert 'value="20000"' in page.text
+    assert 'value="12" checked' in page.text
+
+
+@pytest.mark.slow
+async def test_an_answer_that_never_comes_leads_to_the_order(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", DRAWDOWNS, SILENCE)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get(ASKED))
+    assert answer.headers["location"] == f"/lyg/orders/{pages.core.sent(DRAWDOWNS)[0].intent}"
+
+
+async def test_the_confirmation_of_one_line_does_not_draw_on_another(pages: Site) -> None:
+    everything(pages.core)
+    two = [samples.line(), samples.line(line_id="ln-2")]
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(lines=two))
+    pages.core.says("GET", "/lines/ln-2", two[1])
+    visitor = await pages.client()
+    page = await visitor.get(ASKED)
+    assert (await visitor.send(page, to="/lines/ln-2/draw")).status_code == 409
+    assert not pages.core.sent("/lines/ln-2/drawdowns")
+
+
+@pytest.mark.parametrize("when", ["/lines/ln-1/quotes", DRAWDOWNS])
+async def test_a_frozen_line_says_so_itself(pages: Site, when: str) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get(ASKED)
+    pages.core.says("POST", when, Problem(409, "line.not_open"))
+    answer = await visitor.get(ASKED) if when != DRAWDOWNS else await visitor.send(page)
+    assert answer.headers["location"] == "/lyg/lines/ln-1"
+    pages.core.says("GET", "/lines/ln-1", samples.line(state="frozen"))
+    shown = (await visitor.get("/lines/ln-1")).text
+    assert "这个额度暂时不能用" in shown
+    assert "/lyg/lines/ln-1/draw" not in shown
+
+
+async def test_while_a_loan_is_overdue_the_line_leads_to_repaying(pages: Site) -> None:
+    everything(pages.core)
+    late = samples.overview(lines=[samples.line()], loans=[samples.loan_summary(state="overdue")])
+    pages.core.says("GET", "/customers/cu-1/overview", late)
+    shown = (await (await pages.client()).get("/lines/ln-1")).text
+    assert "还上以后，这个额度就可以再用" in shown
+    assert "/lyg/loans/lo-1/repay" in shown
+    assert "/lyg/lines/ln-1/draw" not in shown

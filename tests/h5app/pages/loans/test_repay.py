@@ -1,0 +1,108 @@
+"""Repaying: what it pays and saves is shown first; the money moves once."""
+
+from __future__ import annotations
+
+import pytest
+
+from partner_adapters.core_bank import loans
+from partner_adapters.kit.values.problems import FieldError, Problem
+from tests.support.houses.site import Site
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
+
+pytestmark = pytest.mark.anyio
+REPAY = "/loans/lo-1/repay"
+PART = f"{REPAY}?kind=part&amount=5000"
+REPAYMENTS = "/loans/lo-1/repayments"
+REPAID = samples.order("repayment", amount_fen=500_000)
+
+
+async def test_the_quote_splits_the_money_and_says_what_it_saves(pages: Site) -> None:
+    everything(pages.core)
+    page = (await (await pages.client()).get(PART)).text
+    for said in ("¥5,000.00", "¥4,956.67", "¥43.33", "少付 139.12 元", "看全部 11 期还款计划"):
+        assert said in page
+
+
+async def test_confirming_repays_what_was_quoted_once(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", REPAYMENTS, REPAID)
+    visitor = await pages.client()
+    page = await visitor.get(PART)
+    for _tap in range(2):
+        answer = await visitor.send(page)
+    first, second = pages.core.sent(REPAYMENTS)
+    assert first == second
+    assert first.body == {"kind": "part", "amount_fen": "5000.00", "quote_sha256": samples.SHA}
+    assert answer.headers["location"] == f"/lyg/orders/{first.intent}"
+
+
+async def test_repaying_all_needs_no_amount(pages: Site) -> None:
+    everything(pages.core)
+    await (await pages.client()).get(f"{REPAY}?kind=full&amount=")
+    (asked,) = pages.core.sent("/loans/lo-1/repayment-quotes")
+    assert asked.body == {"kind": "full", "amount_fen": None}
+
+
+async def test_too_little_in_the_account_is_said_beside_the_amount(pages: Site) -> None:
+    everything(pages.core)
+    error = FieldError(field="amount_fen", code="account.insufficient", params={"balance": "300.00"})
+    pages.core.says("POST", "/loans/lo-1/repayment-quotes", Problem(422, error.code, errors=[error]))
+    page = await (await pages.client()).get(PART)
+    assert page.status_code == 422
+    assert "电子账户里有 300 元" in page.text
+    assert 'value="5000"' in page.text
+
+
+async def test_only_what_is_due_can_be_paid_as_due(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    assert 'value="due"' not in (await visitor.get(REPAY)).text
+    overdue = samples.loan(state="overdue", due_now_fen=171_467)
+    pages.core.says("GET", "/loans/lo-1", overdue)
+    page = (await visitor.get(REPAY)).text
+    assert 'value="due" checked' in page
+    assert "1,714.67 元" in page
+
+
+async def test_figures_that_changed_are_shown_before_money_moves(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get(PART)
+    pages.core.says("POST", REPAYMENTS, Problem(409, "quote.changed"))
+    changed = await visitor.send(page)
+    assert changed.status_code == 409
+    assert "还没有扣款" in changed.text
+
+
+async def test_penalty_interest_is_named_apart(pages: Site) -> None:
+    everything(pages.core)
+    parts = samples.owed(penalty_fen=1_234, total_fen=1_505_567)
+    quote = samples.repay_quote(kind="full", parts=parts, outstanding_after_fen=0, plan_after=[])
+    pages.core.says("POST", "/loans/lo-1/repayment-quotes", quote)
+    page = (await (await pages.client()).get(f"{REPAY}?kind=full")).text
+    assert "其中罚息" in page
+    assert "¥12.34" in page
+
+
+async def test_a_settled_loan_has_nothing_to_repay(pages: Site) -> None:
+    everything(pages.core)
+    settled = samples.loan(state="settled", outstanding_fen=0, next_due=None)
+    pages.core.says("GET", "/loans/lo-1", settled)
+    visitor = await pages.client()
+    assert (await visitor.get(REPAY)).headers["location"] == "/lyg/loans/lo-1"
+    page = (await visitor.get("/loans/lo-1")).text
+    assert "已经还清" in page
+    assert REPAY not in page
+
+
+async def test_an_overdue_loan_says_what_to_do_without_fear(pages: Site) -> None:
+    everything(pages.core)
+    due = loans.NextDue(
+        due_on=samples.TODAY, principal_fen=162_800, interest_fen=8_667, penalty_fen=100, total_fen=171_567
+    )
+    overdue = samples.loan(state="overdue", due_now_fen=171_567, next_due=due)
+    pages.core.says("GET", "/loans/lo-1", overdue)
+    page = (await (await pages.client()).get("/loans/lo-1")).text
+    assert "有 1,715.67 元已经过了还款日" in page
+    assert "0518-8550 1234" in page

@@ -1,0 +1,415 @@
+"""Hostile values in every field of every form, every query parameter and every path: found in what is served.
+
+Never a 500, never given back as markup, everything typed kept, and an error beside the field that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote_plus, unquote_plus
+
+import httpx
+import pytest
+from starlette.datastructures import QueryParams
+from starlette.routing import Route
+
+from h5app.routes import ROUTES
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from tests.support.houses.site import Site, Visitor, served
+from tests.support.pages import samples
+from tests.support.pages.forms_of import FoundForm, errors_of, forms_of
+from tests.support.pages.gallery import visit_all
+from tests.support.pages.opening import CARD, PARTICULARS, TICKED, fill_in, opening_core
+from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, everything
+from tests.support.pages.states import STATE_PAGES, states
+
+pytestmark = pytest.mark.anyio
+MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+HOSTILE = {
+    "markup": quote_plus(MARKUP),
+    "right-to-left": quote_plus("\u202eabc\u200f中\u2066文"),
+    "500 characters": quote_plus("长" * 500),
+    "NUL": "abcde%00fg",
+    "lone surrogate": "abcde%ED%A0%80fg",
+    "half a character": "abcde%E4%BD",
+}
+"""As they stand in a body or an address: percent-encoded."""
+VALID = {
+    "amount": "20000",
+    "address": PARTICULARS["address"],
+    "expires": PARTICULARS["expires"],
+    "card_number": CARD,
+    "card_phone": "19900000001",
+    "note": "请再看一下",
+    "code": "123456",
+}
+"""What a person would type in each field of free text: a new one needs a line here."""
+NEVER_SHOWN_AGAIN = {"code"}
+"""A code of one use is typed anew."""
+TYPED = ("text", "tel", "textarea")
+SAMPLE = {
+    "partner": "lyg",
+    "product": "sunshine_e_micro",
+    "application": "ap-1",
+    "contract": "ct-1",
+    "line": "ln-1",
+    "loan": "lo-1",
+    "intent": "in-1",
+    "entry": "en-1",
+    "consent": "cs-credit_bureau_inquiry",
+    "step": "amount",
+}
+
+
+async def _arriving(pages: Site, _visitor: Visitor) -> list[str]:
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("pre_credit_inquiry")]))
+    return ["/"]
+
+
+async def _opening(pages: Site, visitor: Visitor) -> list[str]:
+    opening_core(pages.core)
+    await fill_in(visitor)
+    return [f"/account/open/{step}" for step in ("particulars", "card", "confirm")]
+
+
+async def _applying(pages: Site, visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    for step in ("amount", "purpose"):
+        page = await visitor.get(f"/apply/sunshine_e_micro/{step}")
+        [form] = [form for form in forms_of(page.text) if form.method == "post"]
+        await visitor.send(page, **{name: valid(form, name) for name in form.fields if name != "csrf"})
+    return [f"/apply/sunshine_e_micro/{step}" for step in ("amount", "purpose", "consent")]
+
+
+async def _checking(pages: Site, visitor: Visitor) -> list[str]:
+    await _applying(pages, visitor)
+    given = [samples.consent("credit_bureau_inquiry"), samples.consent("courts_inquiry")]
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    return ["/apply/sunshine_e_micro/check"]
+
+
+async def _without_face(pages: Site, visitor: Visitor) -> list[str]:
+    opening_core(pages.core)
+    await fill_in(visitor)
+    pages.clock.advance(timedelta(minutes=6))
+    confirm = await visitor.get("/account/open/confirm")
+    card = (await visitor.send(confirm, **TICKED, way="card")).headers["location"].removeprefix("/lyg")
+    checks = "/customers/cu-1/card-checks"
+    pages.core.says("POST", checks, samples.card_check(pages.clock.wall()))
+    sent = await visitor.send(await visitor.get(card), card_number=CARD, card_phone="19900000001")
+    code = sent.headers["location"].removeprefix("/lyg")
+    check_id = httpx.URL(code).params["check"]
+    again = {"check_id": check_id, "another_code_at": pages.clock.wall() - timedelta(minutes=1)}
+    pages.core.says("GET", f"{checks}/{check_id}", samples.card_check(pages.clock.wall(), **again))
+    pages.core.says("POST", f"{checks}/{check_id}/codes", samples.card_check(pages.clock.wall(), **again))
+    confirmed = {
+        "check_id": check_id,
+        "state": "confirmed",
+        "statement": "the.banks.own.word.for.this.action",
+    }
+    reply = samples.card_check(pages.clock.wall(), confirmed_at=pages.clock.wall(), **confirmed)
+    pages.core.says("POST", f"{checks}/{check_id}/confirm", reply)
+    return [card, code, httpx.URL(card).params["next"].removeprefix("/lyg")]
+
+
+async def _standing(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    pages.core.says("POST", "/accounts/ac-1/top-ups", samples.order("top_up", amount_fen=2_000_000))
+    pages.core.says("POST", "/applications/ap-0/review", samples.declined(application_id="ap-0"))
+    return [*CREDIT_PAGES, *BANKING_PAGES]
+
+
+Way = Callable[[Site, Visitor], Awaitable[list[str]]]
+WAYS: list[Way] = [_arriving, _opening, _applying, _checking, _without_face, _standing]
+"""Each brings a visitor to where some forms are, and names their pages."""
+
+
+def valid(form: FoundForm, name: str) -> str:
+    """What a person who makes no mistake sends for a field."""
+    found = form.fields[name]
+    if found.choices:
+        return found.choices[0]
+    return VALID[name] if found.kind in TYPED else found.value
+
+
+async def opened(pages: Site, way: Way) -> AsyncIterator[tuple[Visitor, httpx.Response]]:
+    """Each page of a way, arrived at anew: what was sent on the one before is not taken along."""
+    for number in itertools.count():
+        visitor = await pages.client()
+        paths = await way(pages, visitor)
+        if number == len(paths):
+            return
+        page = await visitor.get(paths[number])
+        assert page.status_code == 200, (paths[number], page.status_code)
+        yield visitor, page
+
+
+async def submit(
+    visitor: Visitor, page: httpx.Response, form: FoundForm, sent: dict[str, str]
+) -> httpx.Response:
+    """`sent`: percent-encoded values."""
+    encoded = "&".join(f"{name}={value}" for name, value in sent.items())
+    target = form.action or page.url.path
+    if form.method == "get":
+        return await visitor.http.get(f"{target}?{encoded}")
+    headers = {"Origin": visitor.origin, "Content-Type": "application/x-www-form-urlencoded"}
+    return await visitor.http.post(target, content=encoded, headers=headers)
+
+
+async def shown(visitor: Visitor, answer: httpx.Response) -> httpx.Response:
+    """The answer, or the page that it leads to within ours."""
+    location = answer.headers.get("location", "")
+    return await visitor.http.get(location) if location.startswith("/lyg/") else answer
+
+
+CALLS_THE_HOST = {"enter", "callback", "face"}
+"""Pages that say that the partner's login does not answer: here there is none."""
+
+
+def harmless(answer: httpx.Response, what: object, silent: bool = False) -> None:
+    assert answer.status_code < 500 or (silent and answer.status_code == 503), (what, answer.status_code)
+    assert "<script>alert" not in answer.text, what
+    assert "<img src=x" not in answer.text, what
+    assert "\n" not in answer.headers.get("location", ""), what
+
+
+def kept_with_an_error(answer: httpx.Response, name: str, hostile: str, what: object) -> None:
+    assert answer.status_code in (200, 422), (what, answer.status_code)
+    assert name in errors_of(answer.text), what
+    again = next(form for form in forms_of(answer.text) if name in form.fields)
+    # In a page a NUL is the replacement character, as a browser shows it.
+    kept = again.fields[name].value.replace("\0", "\ufffd")
+    if name in NEVER_SHOWN_AGAIN:
+        assert kept == "", what
+        return
+    assert kept == unquote_plus(hostile).replace("\0", "\ufffd"), what
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__.strip("_"))
+async def test_no_field_of_any_form_can_be_abused_and_what_was_typed_is_kept(pages: Site, way: Way) -> None:
+    tried = 0
+    async for visitor, page in opened(pages, way):
+        for form in forms_of(page.text):
+            for name, found in form.fields.items():
+                others = {other: quote_plus(valid(form, other)) for other in form.fields}
+                for kind in HOSTILE:
+                    answer = await submit(visitor, page, form, others | {name: HOSTILE[kind]})
+                    what = (page.url.path, name, kind)
+                    harmless(answer, what)
+                    after = await shown(visitor, answer)
+                    harmless(after, what, silent=after.url.path == "/lyg/face")
+                    if found.kind in TYPED and answer.status_code != 303:
+                        kept_with_an_error(answer, name, HOSTILE[kind], what)
+                    tried += 1
+    assert tried
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__.strip("_"))
+async def test_digits_may_be_typed_full_width_wherever_digits_are_asked(pages: Site, way: Way) -> None:
+    wide = str.maketrans("0123456789.-", "０１２３４５６７８９．－")
+    tried = []
+    async for visitor, page in opened(pages, way):
+        for form in forms_of(page.text):
+            numbers = [
+                name for name, one in form.fields.items() if one.inputmode in ("decimal", "numeric", "tel")
+            ]
+            numbers += [name for name in form.fields if name == "expires"]
+            for name in numbers:
+                plain = {other: quote_plus(valid(form, other)) for other in form.fields}
+                answer = await submit(visitor, page, form, plain)
+                widened = plain | {name: quote_plus(VALID[name].translate(wide))}
+                same = await submit(visitor, page, form, widened)
+                assert answer.status_code in (200, 303), (page.url.path, name, errors_of(answer.text))
+                assert not errors_of(answer.text)
+                assert same.status_code == answer.status_code, (page.url.path, name, errors_of(same.text))
+                assert not errors_of(same.text)
+                tried.append(name)
+    assert tried or way in (_arriving, _checking)
+
+
+def taken_by(page: str, at: str) -> set[tuple[str, str]]:
+    """Route and field of everything that the page's forms send; `at`: the page's own path."""
+    found = set()
+    for form in forms_of(page):
+        target = httpx.URL(f"http://x{form.action or at}").path
+        found |= {
+            (f"{form.method} {route.path}", name)
+            for route in (posts() if form.method == "post" else gets())
+            if route.path_regex.fullmatch(target)
+            for name in form.fields
+        }
+    return found
+
+
+FROM_A_HOST = {"callback", "arrive", "launch"}
+"""What they are sent is a host's word: below; the last is for machines: `test_arrivals.py`."""
+
+
+async def test_nothing_that_comes_in_a_hosts_name_can_be_abused(pages: Site) -> None:
+    hung = {
+        (form.action or page.path, *form.fields): form
+        for page in await visit_all(pages)
+        for form in forms_of(page.body.decode())
+        if form.method == "post"
+    }
+    known, stranger = await pages.client(), await pages.client()
+    stranger.http.cookies.clear()
+    leave, tried = await known.get("/leave"), set()
+    for (target, *_), form in hung.items():
+        form.action = target
+        if target.rpartition("/")[2] not in FROM_A_HOST:
+            continue
+        sent = {name: quote_plus(found.value) for name, found in form.fields.items()}
+        for name, hostile, visitor in itertools.product(sent, HOSTILE.values(), (known, stranger)):
+            answer = await submit(visitor, leave, form, sent | {name: hostile})
+            harmless(answer, (target, name))
+            harmless(await shown(visitor, answer), (target, name))
+            tried.add(target.rpartition("/")[2])
+    assert tried == FROM_A_HOST - {"launch"}
+
+
+async def test_every_field_that_any_page_sends_is_among_those_tried(pages: Site) -> None:
+    tried: set[tuple[str, str]] = set()
+    for way in WAYS:
+        async for _visitor, page in opened(pages, way):
+            tried |= taken_by(page.text, page.url.path)
+    routes = {route for route, _ in tried}
+    untried = {route.name for route in posts() if f"post {route.path}" not in routes}
+    assert untried == FROM_A_HOST
+    sent = {field for shown in await visit_all(pages) for field in taken_by(shown.body.decode(), shown.path)}
+    others = {f"post /{{partner}}/{name}" for name in FROM_A_HOST}
+    assert {(route, name) for route, name in sent - tried if route not in others} == set()
+
+
+PURPOSES = "purpose=credit_bureau_inquiry&purpose=courts_inquiry"
+
+
+def posts() -> list[Route]:
+    return [route for route in ROUTES if "POST" in (route.methods or ())]
+
+
+def gets() -> list[Route]:
+    return [route for route in ROUTES if "GET" in (route.methods or ())]
+
+
+class Noted(QueryParams):
+    """`asked`: every name that anybody looked for in any address."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+async def test_every_word_that_a_page_looks_for_in_an_address_is_among_those_tried(
+    pages: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("starlette.requests.QueryParams", Noted)
+    everything(pages.core)
+    states(pages.core)
+    for visitor in (await pages.client(), await pages.client()):
+        paths = [address(route) for route in gets()]
+        for path in (*paths, *(f"/lyg{path}" for path in (*BANKING_PAGES, *CREDIT_PAGES, *STATE_PAGES))):
+            await visitor.http.get(path)
+        visitor.http.cookies.clear()
+    assert {"wait", "kept", "next", "cursor"} <= Noted.asked
+    assert Noted.asked - set(QUERIES) == set()
+
+
+QUERIES = ("kept", "next", "wait", "cursor", "state", "code", "iss", "error", "lang", "ui", "amount", "term")
+QUERIES += (
+    "method",
+    "kind",
+    "change",
+    "intent",
+    "page",
+    "check",
+    "earlier",
+    "onward",
+    "embed",
+    "launch",
+    "done",
+    "save",
+)
+
+
+def address(route: Route, **replaced: str) -> str:
+    return re.sub(r"{(\w+)}", lambda m: {**SAMPLE, **replaced}[m[1]], route.path)
+
+
+@pytest.mark.parametrize("kind", ["markup", "NUL", "lone surrogate"])
+async def test_no_query_breaks_a_page(pages: Site, kind: str) -> None:
+    everything(pages.core)
+    for route in gets():
+        visitor, hostile = await pages.client(), HOSTILE[kind]
+        alone = [(name,) for name in QUERIES] if kind == "markup" else []
+        together = [QUERIES[:6], QUERIES[6:12], QUERIES[12:]]
+        for names in [*together, *alone, (hostile,)]:
+            answer = await visitor.http.get(
+                f"{address(route)}?" + "&".join(f"{name}={hostile}" for name in names)
+            )
+            harmless(answer, (route.path, names), silent=route.name in CALLS_THE_HOST)
+
+
+@pytest.mark.parametrize(
+    "kind", ["markup", "NUL", "lone surrogate", "dots", "a query", "a fragment", "a slash"]
+)
+async def test_no_path_breaks_a_page_or_reaches_another_address_of_the_bank(pages: Site, kind: str) -> None:
+    everything(pages.core)
+    others = {"dots": "%2E%2E", "a query": "x%3Flimit=1", "a fragment": "x%23y", "a slash": "x%2Fy"}
+    hostile, visitor = {**HOSTILE, **others}[kind], await pages.client()
+    page = await visitor.get("/leave")
+    token = forms_of(page.text)[0].fields["csrf"].value
+    for route in ROUTES:
+        for name in re.findall(r"{(\w+)}", route.path):
+            target = address(route, **{name: hostile})
+            before = len(pages.core.calls)
+            if "GET" in (route.methods or ()):
+                answer = await visitor.http.get(target)
+            else:
+                headers = {"Origin": visitor.origin}
+                answer = await visitor.http.post(target, data={"csrf": token}, headers=headers)
+            harmless(answer, (route.path, name), silent=route.name in CALLS_THE_HOST)
+            for call in pages.core.calls[before:]:
+                assert call.query in ("", PURPOSES) or call.query.startswith("limit="), (route.path, call)
+                assert ".." not in call.path, (route.path, call)
+
+
+@pytest.mark.parametrize("path", ["/card-check", "/card-check/code"])
+async def test_a_form_with_fields_of_our_own_never_passes_for_one_that_waits_for_a_check(
+    pages: Site, path: str
+) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get("/top-up")
+    stale = await visitor.send(
+        page, intent="x", amount="1", **{"step_up.action": "zzz", "step_up.amount_fen": "abc"}
+    )
+    kept = re.search(r"/lyg/top-up\?kept=[\w-]+", stale.text)
+    assert kept
+    answer = await visitor.get(str(httpx.URL(path, params={"next": kept[0]})))
+    assert (answer.status_code, answer.headers["location"]) == (303, kept[0])
+
+
+def test_an_address_that_is_no_path_is_none_of_ours(tmp_path: Path) -> None:
+    with served(tmp_path) as pages:
+        port = httpx.URL(pages.base_url).port
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            connection.sendall(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 404"

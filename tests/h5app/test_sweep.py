@@ -1,0 +1,183 @@
+"""What holds for every address on the map, those of tomorrow too."""
+
+import re
+
+import httpx
+import pytest
+from sqlalchemy import select, text
+from starlette.routing import Route
+
+from h5app.routes import ROUTES
+from h5app.tables import drafts, logins, metadata, placed
+from h5app.tables import sessions as session_table
+from tests.support.houses.site import Site
+from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
+
+pytestmark = pytest.mark.anyio
+PAGES = [route for route in ROUTES if isinstance(route, Route)]
+OPEN = {"enter", "callback", "arrive", "launch", "help"}
+"""Where people come from the partner, and where help is found without logging in."""
+REDIRECTS = {"without_slash"}
+
+
+def _path(route: Route) -> str:
+    return re.sub(r"{(\w+)}", lambda m: "lyg" if m[1] == "partner" else "x-1", route.path)
+
+
+POSTS = sorted({_path(route) for route in PAGES if "POST" in (route.methods or ())})
+GETS = sorted({_path(route) for route in PAGES if "GET" in (route.methods or ())})
+
+
+def test_every_page_is_for_people_we_know() -> None:
+    open_to_all = {route.name for route in PAGES if not getattr(route.endpoint, "signed_in", False)}
+    assert open_to_all == OPEN | REDIRECTS
+
+
+def test_the_map_has_pages_to_sweep() -> None:
+    assert len(POSTS) > 5
+    assert len(GETS) > 20
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_no_form_is_taken_without_the_sessions_token(pages: Site, path: str) -> None:
+    visitor = await pages.client()
+    other = await pages.client()
+    foreign = re.search(r'name="csrf" value="([^"]+)"', (await other.get("/leave")).text)
+    assert foreign
+    await other.send(await other.get("/leave"))
+    # Not its last letter: some of that one's bits count for nothing.
+    forged = foreign[1][:-3] + ("A" if foreign[1][-3] != "A" else "B") + foreign[1][-2:]
+    for token in ("", "made-up", forged):
+        answer = await visitor.http.post(path, data={"csrf": token}, headers={"Origin": pages.base_url})
+        assert answer.status_code == 403, token
+    assert pages.core.calls == []
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:8000"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+async def test_no_form_is_taken_from_another_page_even_with_the_token(
+    pages: Site, path: str, headers: dict[str, str]
+) -> None:
+    visitor = await pages.client()
+    token = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/leave")).text)
+    assert token
+    answer = await visitor.http.post(path, data={"csrf": token[1]}, headers=headers)
+    assert answer.status_code == 403
+    assert pages.core.calls == []
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_only_plain_forms_are_taken(pages: Site, path: str) -> None:
+    visitor = await pages.client()
+    token = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/leave")).text)
+    assert token
+    headers = {"Origin": pages.base_url, "X-CSRF-Token": token[1]}
+    for kind in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
+        answer = await visitor.http.post(path, content=b"{}", headers=headers | {"Content-Type": kind})
+        assert answer.status_code == 415
+    assert pages.core.calls == []
+
+
+def _carries_every_header(answer: httpx.Response) -> None:
+    what = (answer.request.method, str(answer.url), answer.status_code)
+    said = answer.headers
+    assert said["cache-control"] == "no-store", what
+    rules = dict(rule.partition(" ")[::2] for rule in said["content-security-policy"].split("; "))
+    assert rules["default-src"] == rules["base-uri"] == "'none'", what
+    assert rules["frame-ancestors"] == "'none'", what
+    assert "unsafe" not in said["content-security-policy"], what
+    assert said["x-frame-options"] == "DENY", what
+    assert said["x-content-type-options"] == "nosniff", what
+    assert said["referrer-policy"] == "same-origin", what
+    assert said["cross-origin-opener-policy"] == "same-origin", what
+    assert "camera=()" in said["permissions-policy"], what
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said["x-request-id"]), what
+
+
+async def test_every_answer_of_every_address_carries_every_header(pages: Site) -> None:
+    everything(pages.core)
+    visitor, statuses = await pages.client(), set()
+    token = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/leave")).text)
+    assert token
+    real = [f"/lyg{path}" for path in (*CREDIT_PAGES, *BANKING_PAGES, *WRONG_PAGES)]
+    for path in (*GETS, *real):
+        answer = await visitor.http.get(path)
+        _carries_every_header(answer)
+        statuses.add(answer.status_code)
+    for path in POSTS:
+        ours = {"Origin": pages.base_url}
+        for sent in (
+            {"data": {"csrf": "made-up"}, "headers": ours},
+            {"data": {"csrf": token[1]}, "headers": ours},
+            {"content": b"{}", "headers": ours | {"Content-Type": "application/json"}},
+            {"content": b"x" * 300_000, "headers": ours},
+        ):
+            answer = await visitor.http.post(path, **sent)
+            _carries_every_header(answer)
+            statuses.add(answer.status_code)
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
+        _carries_every_header(
+            await visitor.http.request(method, "/lyg/top-up", headers={"Origin": pages.base_url})
+        )
+    await pages.parts.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
+    broken = await visitor.get("/")
+    assert broken.status_code == 500
+    _carries_every_header(broken)
+    assert {200, 303, 403, 404, 409, 413, 415, 422} <= statuses
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/arrive", "/lyg/me/help"})
+)
+async def test_nobody_we_do_not_know_sees_anything(pages: Site, path: str) -> None:
+    visitor = await pages.client()
+    visitor.http.cookies.clear()
+    answer = await visitor.http.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(("/lyg/enter?next=", "/lyg/"))
+    assert pages.core.calls == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/arrive", "/lyg/face"})
+)
+async def test_looking_writes_nothing(pages: Site, path: str) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    before = await _rows(pages)
+    for shown in (path, path.replace("x-1", "ct-1"), path + "?kept=made-up"):
+        await visitor.http.get(shown)
+    assert await _rows(pages) == before
+
+
+async def _rows(pages: Site) -> dict[str, list[object]]:
+    def read(conn: object) -> dict[str, list[object]]:
+        return {
+            table.name: [tuple(row) for row in conn.execute(select(table))]  # type: ignore[attr-defined]
+            for table in metadata.sorted_tables
+        }
+
+    rows = await pages.parts.store.read(read)
+    assert {table.name for table in (session_table, logins, drafts, placed)} <= set(rows)
+    return rows
+
+
+async def test_an_unknown_partner_has_a_plain_page(pages: Site) -> None:
+    visitor = await pages.client()
+    for path in ("/nobody/", "/nobody", "/nobody/top-up", "/"):
+        answer = await visitor.http.get(path)
+        assert answer.status_code == 404, path
+        assert "没有这个页面" in answer.text
+        assert answer.headers["x-request-id"] in answer.text
+    posted = await visitor.http.post("/nobody/top-up", headers={"Origin": pages.base_url})
+    assert posted.status_code == 404

@@ -1,0 +1,64 @@
+"""Each proof of applications, contracts, lines and card checks sees what the triggers would have stopped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.kit.values.clock import FixedClock
+from tests.mock_partners.bank.core.verification.test_card_checks import word
+from tests.support.databases.breaking import seen
+from tests.support.houses.core import LI, TestBank, new_intent, running_bank
+from tests.support.houses.esign_stand_in import ESignStandIn
+from tests.support.people.applicants import PURPOSES, Borrower
+
+pytestmark = pytest.mark.anyio
+BREACHES = [
+    ("UPDATE credit_line SET rate_ppm = 1", "lines.are_as_their_contracts"),
+    ("UPDATE credit_line SET used_fen = limit_fen + 1", "lines.available_never_negative"),
+    ("UPDATE credit_line SET used_fen = -1", "lines.available_never_negative"),
+    ("UPDATE credit_line SET held_fen = -1, used_fen = 1", "lines.available_never_negative"),
+    ("UPDATE credit_line SET limit_fen = limit_fen + 1", "lines.each_signed_contract_has_one"),
+    ("DELETE FROM credit_line", "lines.each_signed_contract_has_one"),
+    ("UPDATE contract SET state = 'ready'", "lines.each_signed_contract_has_one"),
+    ("UPDATE contract SET state = 'ready'", "contracts.signed_as_ordered"),
+    ("UPDATE contract SET signing_intent = NULL", "contracts.signed_as_ordered"),
+    (
+        "UPDATE customer_order SET state = 'processing' WHERE kind = 'contract_signing'",
+        "contracts.signed_as_ordered",
+    ),
+    ("UPDATE contract SET limit_fen = limit_fen + 1", "contracts.offer_what_was_approved"),
+    ("UPDATE decision SET rate_ppm = rate_ppm + 1", "contracts.offer_what_was_approved"),
+    ("UPDATE decision SET outcome = 'declined'", "contracts.offer_what_was_approved"),
+    ("UPDATE contract_number SET last = 2", "contracts.numbers_without_gaps"),
+    ("DELETE FROM source_answer", "decisions.rest_on_standing_answers"),
+    ("UPDATE source_answer SET consent_id = 'none'", "source_answers.asked_on_consent"),
+    ("UPDATE source_answer SET asked_at = 0", "source_answers.asked_on_consent"),
+    ("UPDATE card_check SET used_by_intent = NULL", "card_checks.each_serves_one_intent"),
+    ("DELETE FROM evidence_used WHERE methods = 'card sms'", "card_checks.each_serves_one_intent"),
+]
+
+
+@pytest.fixture
+async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
+    """On SQLite: an account opened by card and code, a line opened by a signature."""
+    async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
+        made.wires.connect("esign", ESignStandIn().app())
+        customer = await made.customer(LI)
+        evidence = await word(made, customer.customer_id, action="account_opening")
+        command = await made.open_command(LI, customer.customer_id, evidence=evidence)
+        intent = new_intent()
+        await made.client().accounts.open(customer.customer_id, command, intent)
+        await made.work()
+        assert (await made.client().orders.get(intent)).state is OrderState.SUCCEEDED
+        ids = await made.consents(customer.customer_id, PURPOSES)
+        await Borrower(made, LI, "lyg", customer.customer_id, ids).line_id()
+        yield made
+
+
+async def test_each_breach_is_seen(signed: TestBank) -> None:
+    await signed.prove()
+    await seen(signed, BREACHES)

@@ -1,0 +1,43 @@
+"""The whole way with the signing party itself: a real document, real signatures."""
+
+from pathlib import Path
+
+import pytest
+
+from mock_partners.bank.esign.app import create_app
+from mock_partners.bank.esign.authority import create_authority
+from mock_partners.bank.esign.settings import ESignSettings
+from mock_partners.testing.worlds.faults import Fault
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.web.parties import Parties
+from tests.support.houses.core import TestBank
+from tests.support.people.applicants import YUAN, borrower
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_contract_is_rendered_signed_verified_and_opens_the_line(
+    bank: TestBank, tmp_path: Path
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'esign.sqlite'}")
+    seals = {one.bank_id: one.name["zh"] for one in bank.core.settings.banks}
+    keys = create_authority(seals, bank.clock.now())
+    app = create_app(ESignSettings(authority=keys), store, bank.clock, Parties(bank.http, {}))
+    async with app.router.lifespan_context(app):
+        bank.wires.connect("esign", app)
+        li = await borrower(bank)
+        contract = await li.contract()
+        assert (await li.client.contracts.document(contract.contract_id)).startswith(b"%PDF-")
+        bank.wires.faults["esign"].add(Fault(kind="drop_response", path="*/signatures", times=4))
+        order = await li.sign(contract)
+        await bank.work(120)
+        done = await li.client.orders.get(order.intent)
+        assert done.state == "succeeded"
+        signed = await li.client.contracts.get(contract.contract_id)
+        assert signed.certificate is not None
+        assert "李秀英" in signed.certificate.subject
+        pdf = await li.client.contracts.document(contract.contract_id)
+        assert pdf.count(b"/ByteRange") >= 2
+        assert (await li.client.lines.get(done.result["line_id"])).available_fen == 80_000 * YUAN
+        await bank.prove()
+    store.close()

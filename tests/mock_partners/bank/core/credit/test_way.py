@@ -1,0 +1,131 @@
+"""From the list to an open line, as each persona goes it."""
+
+import hashlib
+from datetime import date, timedelta
+
+import pytest
+
+from mock_partners.testing.people.personas import person
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.core import LI, WANG, TestBank
+from tests.support.houses.esign_stand_in import ESignStandIn
+from tests.support.people.applicants import YUAN, borrower
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_listed_farmer_sees_her_offer_at_once(bank: TestBank) -> None:
+    li = await borrower(bank, LI)
+    assert (await li.client.customers.overview(li.customer_id)).pre_credit is None
+    order = await li.check_list()
+    assert order.state == "succeeded"
+    offer = await li.client.pre_credit.get(li.customer_id)
+    assert (offer.state, offer.limit_fen, offer.rate_ppm) == ("offered", 80_000 * YUAN, 52_000)
+    assert (offer.sample_amount_fen, offer.sample_months) == (10_000 * YUAN, 12)
+    assert offer.sample_monthly_fen == 85_699
+    assert offer.valid_until == date(2026, 11, 24) - timedelta(days=60) + timedelta(days=365)
+    assert (await li.client.customers.overview(li.customer_id)).pre_credit == offer
+
+
+@pytest.mark.parametrize(("key", "partner"), [("sun_li", "lyg"), ("zhou_guohua", "haian")])
+async def test_who_is_not_listed_or_too_old_is_offered_nothing(
+    bank: TestBank, key: str, partner: str
+) -> None:
+    one = await borrower(bank, person(key), partner)
+    assert (await one.check_list()).state == "succeeded"
+    assert (await one.client.pre_credit.get(one.customer_id)).state == "none"
+
+
+async def test_an_offer_ends_with_the_list_s_validity(bank: TestBank) -> None:
+    li = await borrower(bank, LI)
+    await li.check_list()
+    bank.clock.advance(timedelta(days=306))
+    assert (await li.client.pre_credit.get(li.customer_id)).state == "none"
+
+
+async def test_a_farmer_gets_a_line_by_signing_what_she_read(bank: TestBank, esign: ESignStandIn) -> None:
+    li = await borrower(bank, LI)
+    application = await li.decided()
+    assert application.state == "contract_ready"
+    assert application.decision is not None
+    assert (application.decision.outcome, application.decision.limit_fen) == ("approved", 80_000 * YUAN)
+    assert [step.name for step in application.timeline if step.at is None] == ["signed"]
+
+    contract = await li.client.contracts.get(str(application.contract_id))
+    assert (contract.number, contract.state) == ("2026-0001", "ready")
+    assert (contract.starts_on, contract.ends_on) == (date(2026, 11, 24), date(2029, 11, 24))
+    assert contract.cost_table.annual_rate_ppm == 52_000
+    assert contract.cost_table.default_rows[0].charge["zh"].count("7.80%") == 1
+    unsigned = await li.client.contracts.document(contract.contract_id)
+    assert hashlib.sha256(unsigned).hexdigest() == contract.document_sha256
+    todo = (await li.client.customers.overview(li.customer_id)).todo
+    assert [(one.kind, one.ref) for one in todo] == [("sign_contract", contract.contract_id)]
+
+    order = await li.sign(contract)
+    assert order.state == "succeeded"
+    line = await li.client.lines.get(order.result["line_id"])
+    assert (line.state, line.available_fen, line.contract_number) == ("open", 80_000 * YUAN, "2026-0001")
+    signed = await li.client.contracts.get(contract.contract_id)
+    assert (signed.state, signed.line_id) == ("signed", line.line_id)
+    assert signed.document_sha256 != contract.document_sha256
+    assert signed.certificate is not None
+    assert (await li.client.contracts.document(contract.contract_id)).endswith(b"signed")
+    overview = await li.client.customers.overview(li.customer_id)
+    assert [one.kind for one in overview.todo] == ["draw_available"]
+    assert [(one.state, one.line_id) for one in overview.applications] == [("signed", line.line_id)]
+    await bank.work()
+    kinds = {message.kind for message in await bank.messages(LI)}
+    assert kinds == {"line_opened", "application_approved", "account_opened"}
+    await bank.prove()
+
+
+async def test_a_trader_at_another_bank_has_that_bank_s_own_numbers_and_price(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    await (await borrower(bank, LI)).contract()
+    wang = await borrower(bank, WANG, "haian")
+    contract = await wang.contract()
+    assert (contract.number, contract.limit_fen, contract.rate_ppm) == ("2026-0001", 150_000 * YUAN, 47_000)
+    assert contract.cost_table.rows[0].receiver["zh"] == "海安滨河农村商业银行"
+    (command,) = [one for one in esign.commands.values() if one.signer.name == "王强"]
+    assert command.bank.name == "海安滨河农村商业银行"
+    assert command.fields.purpose == "买种子、化肥、饲料等农资"
+
+
+async def test_seven_late_months_decline_with_reason_and_a_better_date(bank: TestBank) -> None:
+    zhao = await borrower(bank, person("zhao_min"))
+    application = await zhao.decided()
+    assert application.state == "declined"
+    assert application.decision is not None
+    (reason,) = application.decision.reasons
+    assert (reason.code, reason.params["found"], reason.source) == ("P02", 7, "credit_bureau")
+    assert application.decision.better_from == date(2027, 3, 1)
+    assert application.decision.decided_by == "machine"
+    assert application.contract_id is None
+    assert "application_declined" in {message.kind for message in await bank.messages(zhao.who)}
+    again = await zhao.client.orders.get((await zhao.apply()).intent)
+    assert again.state == "succeeded", "a declined application does not stand in the way of another"
+
+
+async def test_an_open_case_of_weight_goes_to_a_person(bank: TestBank) -> None:
+    chen = await borrower(bank, person("chen_jianguo"))
+    application = await chen.decided()
+    assert application.state == "referred"
+    assert application.decision is not None
+    assert [reason.code for reason in application.decision.reasons] == ["J03"]
+    with pytest.raises(Problem) as refused:
+        await chen.apply()
+    assert refused.value.code == "application.already_open"
+
+
+async def test_a_tax_product_is_referred_until_its_sources_are_connected(bank: TestBank) -> None:
+    wang = await borrower(bank, WANG, "haian")
+    application = await wang.decided(product_code="tax_micro", purpose="stock")
+    assert application.state == "referred"
+
+
+async def test_the_products_of_a_bank_are_listed_with_their_consents(bank: TestBank) -> None:
+    products = await bank.client().products.all()
+    assert [product.code for product in products] == ["sunshine_e_micro", "tax_micro"]
+    known = await bank.client().consents.texts(products[0].consents)
+    assert [text.purpose for text in known] == products[0].consents

@@ -1,0 +1,115 @@
+"""Whom the partner means: believed by its signature only, and never mixed up with somebody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+
+from mock_partners.testing.worlds.faults import Fault
+from partner_adapters.core_bank.customers import IdentityStatement
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.core import LI, LIU, WANG, TestBank
+
+pytestmark = pytest.mark.anyio
+
+
+async def refusal(bank: TestBank, statement: IdentityStatement) -> tuple[int, str]:
+    with pytest.raises(Problem) as refused:
+        await bank.client().customers.identify(statement)
+    return refused.value.status, refused.value.code
+
+
+async def test_a_person_is_registered_once_and_leaves_the_core_masked(bank: TestBank) -> None:
+    first = await bank.customer(LI)
+    assert await bank.customer(LI) == first
+    assert (first.name_masked, first.phone_masked) == ("李*英", "199****0001")
+    assert LI.id_number not in first.model_dump_json()
+    assert (await bank.customer(LIU)).customer_id != first.customer_id
+
+
+async def test_a_new_phone_number_is_taken_over(bank: TestBank) -> None:
+    first = await bank.customer(LI)
+    moved = await bank.client().customers.identify(bank.statement(LI, phone_number="19912345678"))
+    assert (moved.customer_id, moved.phone_masked) == (first.customer_id, "199****5678")
+
+
+NAMELESS = {"name": None, "id_number": None, "id_type": None, "phone_number": None}
+
+
+async def test_a_check_that_names_nobody_is_about_the_customer_its_subject_is_known_to_mean(
+    bank: TestBank,
+) -> None:
+    assert await refusal(bank, bank.statement(LI, **NAMELESS)) == (401, "identity.refused")
+    first = await bank.customer(LI)
+    assert await bank.client().customers.identify(bank.statement(LI, **NAMELESS)) == first
+    assert await refusal(bank, bank.statement(LIU, **NAMELESS)) == (401, "identity.refused")
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"sub": "subject of liu_yang"},
+        {"aud": "somebody else"},
+        {"iss": "http://gov-app/haian"},
+        {"name": None},
+        {"phone_number": None},
+        {"id_number": None},
+        {"id_number": "320722197905120240"},
+    ],
+)
+async def test_a_statement_that_does_not_hold_together_is_refused(
+    bank: TestBank, info: dict[str, Any]
+) -> None:
+    assert await refusal(bank, bank.statement(LI, **info)) == (401, "identity.refused")
+
+
+async def test_a_statement_signed_by_somebody_else_is_refused(bank: TestBank) -> None:
+    forged = bank.id_token(LI, key=ECKey.generate_key("P-256", {"kid": "lyg"}))
+    statement = bank.statement(LI)
+    assert await refusal(bank, statement.model_copy(update={"statement": forged})) == (
+        401,
+        "identity.refused",
+    )
+    other = bank.statement(WANG, "haian")
+    assert await refusal(bank, other) == (401, "identity.refused")
+
+
+async def test_a_subject_that_stood_for_somebody_else_is_refused(bank: TestBank) -> None:
+    await bank.customer(LI)
+    mixed = bank.statement(LI, name=LIU.name, id_number=LIU.id_number)
+    assert await refusal(bank, mixed) == (401, "identity.refused")
+
+
+async def test_another_name_under_a_known_id_number_is_refused(bank: TestBank) -> None:
+    await bank.customer(LI)
+    assert await refusal(bank, bank.statement(LI, name="李秀兰")) == (401, "identity.refused")
+
+
+async def test_without_the_partners_keys_nobody_is_identified_yet(bank: TestBank) -> None:
+    bank.wires.faults["gov_app"].add(Fault(kind="down", times=None))
+    with pytest.raises(Exception, match="503"):
+        await bank.client().customers.identify(bank.statement(LI))
+    bank.wires.faults["gov_app"].clear()
+    assert (await bank.customer(LI)).name_masked == "李*英"
+
+
+async def test_a_partner_sees_only_customers_it_brought_itself(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    with pytest.raises(Problem) as refused:
+        await bank.client("haian").customers.overview(customer.customer_id)
+    assert (refused.value.status, refused.value.code) == (404, "customer.unknown")
+
+
+async def test_the_overview_of_a_new_customer_is_empty_but_true(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    overview = await bank.client().customers.overview(customer.customer_id)
+    assert (overview.customer, overview.account) == (customer, None)
+    assert overview.business_date == bank.clock.today()
+    assert (overview.lines, overview.applications, overview.loans, overview.running_orders) == (
+        [],
+        [],
+        [],
+        [],
+    )

@@ -1,0 +1,189 @@
+"""Properties of the books (docs: the core's README): balance, replay, idempotence, some serial order, floors."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
+
+from mock_partners.bank.core import ledger
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.proof import prove
+from mock_partners.bank.core.ledger import AccountKind, BelowFloor, Line
+from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, UnknownAccount
+from mock_partners.bank.core.ledger.proofs import PROOFS
+from mock_partners.bank.core.ledger.tables import journal, ledger_account, posting
+from mock_partners.bank.core.migrations import migrate
+from partner_adapters.kit.durable.store import Store
+
+ACCOUNTS = {
+    "cash": (AccountKind.ASSET, None),
+    "loans": (AccountKind.ASSET, 0),
+    "costs": (AccountKind.EXPENSE, None),
+    "wallet:a": (AccountKind.LIABILITY, 0),
+    "wallet:b": (AccountKind.LIABILITY, 0),
+    "interest": (AccountKind.INCOME, None),
+    "capital": (AccountKind.EQUITY, None),
+}
+CODES = sorted(ACCOUNTS)
+LINES = st.lists(
+    st.tuples(st.sampled_from(CODES), st.sampled_from(CODES), st.integers(1, 10**6)).filter(
+        lambda line: line[0] != line[1]
+    ),
+    min_size=1,
+    max_size=3,
+)
+PROPERTY = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_intents = (f"intent-{number}" for number in itertools.count())
+
+
+@pytest.fixture
+def store(database_url: str, ctx: Context) -> Iterator[Store]:
+    migrate(database_url)
+    store = Store(database_url)
+
+    def books(conn: Connection) -> None:
+        for code, (kind, floor_fen) in ACCOUNTS.items():
+            ledger.open_account(conn, ctx, code, kind, floor_fen)
+
+    store.write_now(books)
+    yield store
+    store.close()
+
+
+def balances(store: Store) -> dict[str, int]:
+    t = ledger_account.c
+    return dict(store.read_now(lambda conn: conn.execute(select(t.code, t.balance_fen)).all()))
+
+
+def book(store: Store, ctx: Context, intent: str, lines: list[Line]) -> None:
+    store.write_now(lambda conn: ledger.post(conn, ctx, "test", intent, lines))
+
+
+def effect(lines: list[Line], on: dict[str, int]) -> dict[str, int] | None:
+    """What `lines` make of the balances, by arithmetic of our own; None where one would sink below its floor."""
+    after = dict(on)
+    for debit, credit, amount_fen in lines:
+        after[debit] += amount_fen if ACCOUNTS[debit][0] in DEBIT_KINDS else -amount_fen
+        after[credit] -= amount_fen if ACCOUNTS[credit][0] in DEBIT_KINDS else -amount_fen
+        if any(floor is not None and after[code] < floor for code, (_, floor) in ACCOUNTS.items()):
+            return None
+    return after
+
+
+@PROPERTY
+@given(journals=st.lists(LINES, min_size=1, max_size=8))
+def test_after_any_journals_the_books_balance_replay_and_keep_their_floors(
+    store: Store, ctx: Context, journals: list[list[Line]]
+) -> None:
+    expected = balances(store)
+    for lines in journals:
+        after = effect(lines, expected)
+        if after is None:
+            with pytest.raises(BelowFloor):
+                book(store, ctx, next(_intents), lines)
+        else:
+            book(store, ctx, next(_intents), lines)
+            expected = after
+        assert balances(store) == expected
+    report = store.read_now(lambda conn: prove(conn, "hzw", PROOFS))
+    assert report.holds, report
+
+
+@PROPERTY
+@given(lines=LINES, other=LINES)
+def test_one_intent_is_booked_once_whatever_comes_again(
+    store: Store, ctx: Context, lines: list[Line], other: list[Line]
+) -> None:
+    intent, before = next(_intents), balances(store)
+    if effect(lines, before) is None:
+        lines = [("cash", "capital", 1)]
+    store.write_now(lambda conn: ledger.post(conn, ctx, "test", intent, lines))
+    booked = balances(store)
+    for again in (lines, other):
+        with pytest.raises(DBAPIError):
+            book(store, ctx, intent, again)
+    assert balances(store) == booked
+
+
+def test_journals_at_once_equal_some_serial_order_and_none_is_lost(store: Store, ctx: Context) -> None:
+    store.write_now(lambda conn: ledger.post(conn, ctx, "test", "start", [("cash", "wallet:a", 1_000)]))
+
+    def spend(number: int) -> bool:
+        lines = [("wallet:a", "wallet:b", 300)]
+        try:
+            store.write_now(lambda conn: ledger.post(conn, ctx, "test", f"spend-{number}", lines))
+        except BelowFloor:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = Counter(threads.map(spend, range(8)))
+    assert outcomes == {True: 3, False: 5}
+    assert balances(store) | {"wallet:a": 100, "wallet:b": 900} == balances(store)
+    assert (
+        store.read_now(lambda conn: conn.execute(select(func.count()).select_from(journal)).scalar_one()) == 4
+    )
+    assert store.read_now(lambda conn: prove(conn, "hzw", PROOFS)).holds
+
+
+def test_postings_of_one_account_are_numbered_in_the_order_of_their_balances(
+    store: Store, ctx: Context
+) -> None:
+    def add(number: int) -> None:
+        book(store, ctx, f"at-once-{number}", [("cash", "wallet:a", number + 1)])
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(add, range(20)))
+    t = posting.c
+    rows = store.read_now(lambda conn: conn.execute(select(posting).order_by(t.posting_id)).all())
+    running = 0
+    for row in rows:
+        running += row.amount_fen
+        assert (row.debit_after_fen, row.credit_after_fen) == (running, running)
+
+
+def test_a_journal_that_fails_half_way_leaves_nothing(store: Store, ctx: Context) -> None:
+    before = balances(store)
+    lines = [("cash", "wallet:a", 500), ("wallet:b", "wallet:a", 1)]
+    with pytest.raises(BelowFloor):
+        store.write_now(lambda conn: ledger.post(conn, ctx, "test", "half", lines))
+    assert balances(store) == before
+    assert store.read_now(lambda conn: conn.execute(select(journal)).first()) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        ([("cash", "nowhere", 1)], UnknownAccount),
+        ([("nowhere", "cash", 1)], UnknownAccount),
+        ([("cash", "cash", 1)], DBAPIError),
+        ([("cash", "capital", 0)], DBAPIError),
+        ([("cash", "capital", -1)], DBAPIError),
+        ([], ValueError),
+    ],
+)
+def test_a_malformed_journal_is_refused(
+    store: Store, ctx: Context, lines: list[Line], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        store.write_now(lambda conn: ledger.post(conn, ctx, "test", "bad", lines))
+    assert set(balances(store).values()) == {0}
+
+
+def test_one_banks_codes_are_not_anothers(store: Store, ctx: Context) -> None:
+    other = Context("hab", "haian", ctx.now, ctx.today, ctx.wall)
+
+    def across(conn: Connection) -> Any:
+        return ledger.post(conn, other, "test", "across", [("cash", "capital", 1)])
+
+    with pytest.raises(UnknownAccount):
+        store.write_now(across)

@@ -1,0 +1,119 @@
+"""The database itself holds the books: raw SQL, past every line of our code, cannot break them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from mock_partners.bank.core import ledger
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.proof import prove
+from mock_partners.bank.core.ledger import AccountKind
+from mock_partners.bank.core.ledger.proofs import PROOFS
+from mock_partners.bank.core.migrations import migrate
+from partner_adapters.kit.durable.store import Store
+
+Raw = Callable[[str], None]
+
+
+def raw_session(url: str) -> Any:
+    """A connection with the driver's defaults: no foreign keys, no recursive triggers in SQLite."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return sqlite3.connect(str(parsed.database), isolation_level=None)
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+
+@pytest.fixture
+def store(database_url: str, ctx: Context) -> Iterator[Store]:
+    migrate(database_url)
+    store = Store(database_url)
+
+    def books(conn: Any) -> None:
+        ledger.open_account(conn, ctx, "cash", AccountKind.ASSET)
+        ledger.open_account(conn, ctx, "wallet:a", AccountKind.LIABILITY, floor_fen=0)
+        ledger.open_account(conn, ctx, "wallet:b", AccountKind.LIABILITY, floor_fen=0)
+        ledger.post(conn, ctx, "test", "i1", [("cash", "wallet:a", 10_000)])
+
+    store.write_now(books)
+    yield store
+    store.close()
+
+
+ATTACKS = {
+    "a balance is set": "UPDATE ledger_account SET balance_fen = 99999 WHERE code = 'wallet:a'",
+    "a balance is set with an old posting": "UPDATE ledger_account SET balance_fen = 20000, last_posting_id = 1"
+    " WHERE code = 'wallet:a'",
+    "a balance is set with an invented posting": "UPDATE ledger_account SET balance_fen = 20000,"
+    " last_posting_id = 77 WHERE code = 'wallet:a'",
+    "a floor is lifted": "UPDATE ledger_account SET floor_fen = -100 WHERE code = 'wallet:a'",
+    "an account changes kind": "UPDATE ledger_account SET kind = 'asset' WHERE code = 'wallet:b'",
+    "an account is deleted": "DELETE FROM ledger_account WHERE code = 'wallet:b'",
+    "an account opens with money": "INSERT INTO ledger_account VALUES ('hzw', 'wallet:c', 'liability', 0, 5, 0)",
+    "a posting is changed": "UPDATE posting SET amount_fen = 1",
+    "a posting is deleted": "DELETE FROM posting",
+    "a journal is changed": "UPDATE journal SET intent = 'other'",
+    "a journal is deleted": "DELETE FROM journal",
+    "a wallet is overdrawn": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b', 10001,"
+    " -1, 10001 FROM journal",
+    "a posting lies about the balance after it": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a',"
+    " 'wallet:b', 100, 9999, 100 FROM journal",
+    "a posting goes to an account that is not": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a',"
+    " 'wallet:z', 100, 9900, 100 FROM journal",
+    "a posting has no journal": "INSERT INTO posting VALUES ('hzw', 1000, 'none', 'wallet:a', 'wallet:b', 100,"
+    " 9900, 100)",
+    "a posting has one side": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:a', 100,"
+    " 9900, 10100 FROM journal",
+    "a posting is negative": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b', -100,"
+    " 10100, -100 FROM journal",
+    "a posting is older than the last": "INSERT INTO posting SELECT 'hzw', 0, journal_id, 'wallet:a', 'wallet:b',"
+    " 100, 9900, 100 FROM journal",
+    "a journal is booked a second time": "INSERT INTO journal SELECT bank_id, 'another', kind, intent, reference,"
+    " counterparty, value_date, business_date, booked_at FROM journal",
+}
+SQLITE_ATTACKS = {
+    "a posting is replaced": "INSERT OR REPLACE INTO posting SELECT bank_id, posting_id, journal_id, debit_code,"
+    " credit_code, 1, 1, 1 FROM posting",
+    "an account is replaced": "INSERT OR REPLACE INTO ledger_account VALUES ('hzw', 'wallet:a', 'liability', 0, 0, 0)",
+    "a journal is replaced": "INSERT OR REPLACE INTO journal SELECT bank_id, journal_id, kind, 'other', reference,"
+    " counterparty, value_date, business_date, booked_at FROM journal",
+    "a journal is replaced by its intent": "INSERT OR REPLACE INTO journal SELECT bank_id, 'new', kind, intent,"
+    " reference, counterparty, value_date, business_date, booked_at FROM journal",
+    "an overdraft is ignored": "INSERT OR IGNORE INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b',"
+    " 10001, -1, 10001 FROM journal",
+    "an overdraft is replaced": "INSERT OR REPLACE INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a',"
+    " 'wallet:b', 10001, -1, 10001 FROM journal",
+    "a balance is updated or replaced": "UPDATE OR REPLACE ledger_account SET balance_fen = 1 WHERE code = 'wallet:a'",
+}
+POSTGRESQL_ATTACKS = {
+    "the postings are emptied": "TRUNCATE posting",
+    "everything is emptied": "TRUNCATE posting, journal, ledger_account",
+    "an overdraft on conflict": "INSERT INTO posting SELECT bank_id, posting_id, journal_id, debit_code, credit_code,"
+    " 1, 1, 1 FROM posting ON CONFLICT (bank_id, posting_id) DO UPDATE SET amount_fen = 1",
+}
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS, *SQLITE_ATTACKS, *POSTGRESQL_ATTACKS])
+def test_raw_sql_cannot_break_the_books(store: Store, attack: str) -> None:
+    theirs = SQLITE_ATTACKS if store.is_sqlite else POSTGRESQL_ATTACKS
+    statement = (ATTACKS | theirs).get(attack)
+    if statement is None:
+        pytest.skip("a statement of the other database")
+    with closing(raw_session(store.url)) as session, pytest.raises((sqlite3.Error, psycopg.Error)):
+        session.execute(statement)
+    assert store.read_now(lambda conn: ledger.balance(conn, "hzw", "wallet:a")) == 10_000
+    assert store.read_now(lambda conn: prove(conn, "hzw", PROOFS)).holds
+
+
+def test_the_same_raw_session_may_add_an_honest_posting(store: Store) -> None:
+    with closing(raw_session(store.url)) as session:
+        session.execute(
+            "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b', 100, 9900, 100 FROM journal"
+        )
+    assert store.read_now(lambda conn: ledger.balance(conn, "hzw", "wallet:b")) == 100

@@ -1,0 +1,95 @@
+"""A product document that does not hang together is refused when it is loaded."""
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+from pydantic import ValidationError
+
+from mock_partners.bank.core.credit.sources import CONNECTORS
+from mock_partners.bank.core.products.catalogue import seeds
+from mock_partners.bank.core.products.document import ProductDocument
+from mock_partners.bank.core.products.wire import shown
+
+LOCALES = Path(__file__).parents[5] / "h5app" / "locales"
+
+
+def sunshine() -> dict[str, Any]:
+    document = next(one for one in seeds() if one.code == "sunshine_e_micro")
+    return copy.deepcopy(document.model_dump(mode="json"))
+
+
+def with_when(text: str) -> dict[str, Any]:
+    document = sunshine()
+    document["rules"][0]["when"] = text
+    return document
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "identity.age <",
+        "identity.shoe_size > 40",
+        "params.no_such > 1",
+        "credit_bureau.bad_debt",
+        'identity["age"] > 65',
+        "credit_bureau.overdue_history.exists(row, row.months_late > 1)",
+        "true || somebody",
+    ],
+)
+def test_an_expression_that_names_what_is_not_declared_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        ProductDocument.model_validate(with_when(text))
+
+
+def test_a_table_that_does_not_rise_is_refused() -> None:
+    document = sunshine()
+    document["tables"]["limit_by_score"].reverse()
+    with pytest.raises(ValidationError, match="rise"):
+        ProductDocument.model_validate(document)
+
+
+def test_a_misspelt_key_is_refused() -> None:
+    document = sunshine()
+    document["rules"][0]["outcom"] = "refer"
+    with pytest.raises(ValidationError):
+        ProductDocument.model_validate(document)
+
+
+def test_a_document_reads_back_as_it_was_written() -> None:
+    for document in seeds():
+        assert ProductDocument.model_validate_json(document.model_dump_json()) == document
+
+
+def test_the_page_states_the_figures_that_the_rules_use() -> None:
+    document = next(one for one in seeds() if one.code == "sunshine_e_micro")
+    product = shown(document.with_parameters({"score_min": 70}), 30_000)
+    assert (product.rate_from_ppm, product.rate_to_ppm) == (42_000, 58_000)
+    words = [text["zh"] for text in product.requirements]
+    assert any("评分不低于 70 分" in text for text in words)
+    assert any("不低于 10,000 元" in text for text in words)
+    assert not any("$" in text for text in words)
+
+
+def test_a_bank_cannot_set_a_parameter_that_the_product_does_not_have() -> None:
+    with pytest.raises(ValueError, match="no parameter"):
+        seeds()[0].with_parameters({"age_maximum": 70})
+
+
+def test_every_source_that_can_be_asked_has_its_consent_among_those_asked_for() -> None:
+    for document in seeds():
+        needed = {CONNECTORS[source].purpose for source in document.sources if source in CONNECTORS}
+        assert needed == set(document.asking.consents), document.code
+
+
+def test_every_reason_has_words_in_both_languages_for_figures_that_the_rule_gives() -> None:
+    for file in sorted(LOCALES.glob("*/messages.po")):
+        with file.open("rb") as opened:
+            catalogue = read_po(opened)
+        for rule in (rule for document in seeds() for rule in document.rules):
+            message = catalogue.get(f"reason.{rule.code}")
+            assert message is not None, (file, rule.code)
+            assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= set(rule.params), (file, rule.code)

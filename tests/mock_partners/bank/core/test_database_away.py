@@ -1,0 +1,156 @@
+"""Every command while the core's own database is cut off or locked: done once or not at all, and nobody is lied to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import pytest
+from sqlalchemy import text
+
+from partner_adapters.core_bank.loans import Repay
+from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.kit.durable import store as stores
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
+from tests.support.cases import DEEDS, DRAW_FEN, PART_FEN, TOP_UP_FEN
+from tests.support.databases.cutting import Moment, cut, locked
+from tests.support.houses.core import LI, TestBank, new_intent
+from tests.support.houses.esign_stand_in import ESignStandIn
+from tests.support.people.applicants import borrower
+from tests.support.people.borrowers import borrow
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("hurried")]
+Send = Callable[[str], Awaitable[Order]]
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 100)
+
+
+async def _top_up(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    return lambda key: bank.client().top_ups.start(account.account_id, TopUp(amount_fen=TOP_UP_FEN), key)
+
+
+async def _opening(bank: TestBank) -> Send:
+    customer = await bank.customer(LI)
+    command = await bank.open_command(LI, customer.customer_id)
+    return lambda key: bank.client().accounts.open(customer.customer_id, command, key)
+
+
+async def _signing(bank: TestBank) -> Send:
+    li = await borrower(bank)
+    contract = await li.contract()
+    command = li.signature(contract)
+    return lambda key: li.client.contracts.sign(contract.contract_id, command, key)
+
+
+async def _drawdown(bank: TestBank) -> Send:
+    li = await borrow(bank)
+    command = li.command(await li.quote(DRAW_FEN))
+    return lambda key: bank.client().lines.draw(li.line_id, command, key)
+
+
+async def _repayment(bank: TestBank) -> Send:
+    li = await borrow(bank)
+    loan_id = await li.drawn(DRAW_FEN)
+    quote = await li.repay_quote(loan_id, "part", PART_FEN)
+    command = Repay(kind="part", amount_fen=PART_FEN, quote_sha256=quote.sha256)
+    return lambda key: bank.client().loans.repay(loan_id, command, key)
+
+
+READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {
+    "top_up": _top_up,
+    "opening": _opening,
+    "signing": _signing,
+    "drawdown": _drawdown,
+    "repayment": _repayment,
+}
+MOMENTS: tuple[Moment, ...] = ("midway", "at_commit", "after_commit")
+on_postgresql = pytest.mark.parametrize(
+    "migrated_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+on_sqlite = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+
+
+def test_every_command_that_moves_money_or_binds_is_tried() -> None:
+    assert set(READY) == set(DEEDS)
+
+
+async def numbers(bank: TestBank, deed: str) -> list[int]:
+    """Whatever the deed changes at the core."""
+    queries = [query for party, query in DEEDS[deed].changes if party == "core_bank"]
+    return [
+        int(await bank.store.read(lambda conn, q=query: conn.execute(text(q)).scalar_one()) or 0)  # type: ignore[misc]
+        for query in queries
+    ]
+
+
+def changed(deed: str, before: list[int]) -> list[int]:
+    changes = [change for (party, _), change in DEEDS[deed].changes.items() if party == "core_bank"]
+    return [number + change for number, change in zip(before, changes, strict=True)]
+
+
+async def done_once(bank: TestBank, deed: str, send: Send, key: str, before: list[int]) -> None:
+    """Once the outside parties have answered; also after two more taps."""
+    for _ in range(2):
+        await bank.work(120)
+        assert (await bank.client().orders.get(key)).state is OrderState.SUCCEEDED
+        assert await numbers(bank, deed) == changed(deed, before)
+        await send(key)
+
+
+@on_postgresql
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("deed", READY)
+async def test_a_connection_cut_in_the_command_does_it_once_and_says_so(
+    bank: TestBank, esign: ESignStandIn, deed: str, moment: Moment
+) -> None:
+    send, key = await READY[deed](bank), new_intent()
+    before = await numbers(bank, deed)
+    with cut(bank.store, moment, "INSERT INTO customer_order") as done:
+        order = await send(key)
+    assert done.happened
+    assert order.state is not OrderState.FAILED
+    await done_once(bank, deed, send, key, before)
+
+
+@on_postgresql
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("deed", "statement"),
+    [
+        ("top_up", "INSERT INTO journal"),
+        ("opening", "INSERT INTO account"),
+        ("signing", "INSERT INTO credit_line"),
+    ],
+)
+async def test_a_connection_cut_as_the_outside_word_is_booked_books_it_once(
+    bank: TestBank, esign: ESignStandIn, deed: str, statement: str, moment: Moment
+) -> None:
+    send, key = await READY[deed](bank), new_intent()
+    before = await numbers(bank, deed)
+    with cut(bank.store, moment, statement) as done:
+        await send(key)
+        await bank.work(120)
+    assert done.happened
+    await done_once(bank, deed, send, key, before)
+
+
+@on_sqlite
+@pytest.mark.parametrize("deed", READY)
+async def test_while_the_file_is_locked_the_outcome_is_unknown_and_nothing_happens(
+    bank: TestBank, esign: ESignStandIn, deed: str
+) -> None:
+    send, key = await READY[deed](bank), new_intent()
+    before = await numbers(bank, deed)
+    with locked(bank.store.url):
+        with pytest.raises(OutcomeUnknown):
+            await send(key)
+        with pytest.raises(Problem, match=r"order\.unknown"):
+            await bank.client().orders.get(key)
+    assert await numbers(bank, deed) == before
+    await send(key)
+    await done_once(bank, deed, send, key, before)

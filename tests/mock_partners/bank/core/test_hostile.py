@@ -1,0 +1,93 @@
+"""Whatever stands in a path, a query or a body, the core refuses it in words, on both databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from mock_partners.bank.core.kernel.access import issue
+from mock_partners.bank.core.kernel.endpoint import Endpoint
+from mock_partners.bank.core.kernel.openapi import document
+from mock_partners.bank.core.routes import ENDPOINTS
+from tests.support.houses.core import TestBank
+
+pytestmark = pytest.mark.anyio
+HOSTILE = {
+    "nul": "%00",
+    "nul inside": "a%00b",
+    "surrogate": "%ED%A0%80",
+    "markup": quote("<script>alert(1)</script>"),
+    "right to left": quote("\u202e\u200f"),
+    "long": "9" * 500,
+    "quotes": quote("' OR '1'='1"),
+    "full width": quote("１２３"),
+    "dots": "%2E%2E",
+}
+DOCUMENT = document(ENDPOINTS)
+
+
+async def _ask(bank: TestBank, line: Endpoint, path: str, **more: Any) -> httpx.Response:
+    known = bank.core.settings
+    to = known.operators[0] if line.access == "proof" else known.clients[0]
+    headers = {"Authorization": f"Bearer {issue(bank.core, to)}", "Idempotency-Key": "a" * 20}
+    transport = httpx.ASGITransport(bank.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://core") as http:
+        return await http.request(line.method, path, headers=headers, **more)
+
+
+async def test_no_path_and_no_query_breaks_the_core(bank: TestBank) -> None:
+    asked = 0
+    for line in ENDPOINTS:
+        for hostile in HOSTILE.values():
+            targets = [re.sub(r"{\w+}", hostile, line.path)] if "{" in line.path else []
+            targets += [f"{re.sub(r'{.*?}', 'x', line.path)}?{name}={hostile}" for name in line.query]
+            for target in targets:
+                answer = await _ask(bank, line, target)
+                assert answer.status_code < 500, (line.method, target, answer.text)
+                asked += 1
+    assert asked > 200
+
+
+def _bodies(schema: dict[str, Any], hostile: str) -> Iterator[Any]:
+    """A body with that text in each of its fields, wherever the description allows a text."""
+    if "$ref" in schema:
+        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    fields = schema.get("properties", {})
+    yield dict.fromkeys(fields, hostile)
+    for name, field in fields.items():
+        inner = field.get("items", field)
+        if "$ref" in inner:
+            for nested in _bodies(inner, hostile):
+                yield dict.fromkeys(fields, hostile) | {name: [nested] if "items" in field else nested}
+
+
+async def test_no_text_in_a_body_breaks_the_core(bank: TestBank) -> None:
+    asked = 0
+    for line in ENDPOINTS:
+        if line.command is None or line.access == "client":
+            continue
+        operation = DOCUMENT["paths"][line.path][line.method.lower()]
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        for hostile in ("a\\u0000b", "\\ud800", "<script>", "\\u202e", "9" * 500, "１２"):
+            for body in _bodies(schema, "HERE"):
+                content = httpx.Request("POST", "http://x", json=body).content.replace(
+                    b"HERE", hostile.encode()
+                )
+                answer = await _ask(bank, line, re.sub(r"{.*?}", "x", line.path), content=content)
+                assert 400 <= answer.status_code < 500, (line.path, content, answer.text)
+                asked += 1
+    assert asked > 50
+
+
+async def test_a_nul_in_a_command_is_refused_by_the_name_of_its_field(bank: TestBank) -> None:
+    line = next(line for line in ENDPOINTS if line.path == "/customers/{customer_id}/accounts")
+    answer = await _ask(bank, line, "/customers/x/accounts", content=b'{"card_number": "62\\u000017"}')
+    assert answer.status_code == 422
+    assert {"field": "card_number", "code": "field.value_error"}.items() <= next(
+        error for error in answer.json()["errors"] if error["field"] == "card_number"
+    ).items()

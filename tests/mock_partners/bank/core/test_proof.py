@@ -1,0 +1,94 @@
+"""The proof sees what the triggers would have stopped: here they are gone, as for somebody who owns the file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mock_partners.bank.core.kernel.proof import ProofReport, Proven
+from mock_partners.bank.core.reconciliation.settlement import reconcile_days
+from mock_partners.bank.core.rooms import PROOFS
+from partner_adapters.kit.values.clock import FixedClock
+from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
+from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
+from tests.support.databases.breaking import force, seen
+from tests.support.houses.core import LI, TestBank, running_bank
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def bank(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
+    """On SQLite, with one account of 100.00, the day of its top-up settled."""
+    async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
+        await made.funded_account(LI, 10_000)
+        clock.advance(timedelta(days=1))
+        await reconcile_days(made.core)
+        yield made
+
+
+BREACHES = [
+    (
+        "UPDATE ledger_account SET balance_fen = 9999 WHERE code LIKE 'wallet:%'",
+        "ledger.debits_equal_credits",
+    ),
+    (
+        "UPDATE ledger_account SET balance_fen = 9999 WHERE balance_fen > 0",
+        "ledger.balance_is_sum_of_postings",
+    ),
+    ("UPDATE posting SET credit_after_fen = 1", "ledger.postings_replay"),
+    ("UPDATE posting SET amount_fen = 9999", "ledger.postings_replay"),
+    ("UPDATE ledger_account SET balance_fen = -1 WHERE code LIKE 'wallet:%'", "ledger.floors_hold"),
+    ("DELETE FROM posting", "ledger.journals_have_postings"),
+    ("UPDATE journal SET kind = 'gift'", "ledger.moves_are_of_the_chart"),
+    ("DELETE FROM posting", "top_ups.booked_as_ordered"),
+    ("DELETE FROM ledger_account WHERE code LIKE 'wallet:%'", "accounts.each_has_one_wallet"),
+    ("UPDATE ledger_account SET floor_fen = NULL", "accounts.each_has_one_wallet"),
+    ("UPDATE customer_order SET amount_fen = 9999 WHERE kind = 'top_up'", "top_ups.booked_as_ordered"),
+    ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "top_ups.booked_as_ordered"),
+    ("UPDATE posting SET credit_code = 'income.interest'", "top_ups.booked_as_ordered"),
+    ("UPDATE journal SET intent = 'another'", "top_ups.nothing_booked_without_order"),
+    ("UPDATE posting SET amount_fen = 9999", "top_ups.booked_as_the_network_settled"),
+    ("UPDATE journal SET value_date = '2026-11-25'", "top_ups.booked_as_the_network_settled"),
+    (
+        "UPDATE customer_order SET state = 'failed' WHERE kind = 'account_opening'",
+        "accounts.opened_as_ordered",
+    ),
+    ("UPDATE account SET opened_by_intent = 'another'", "accounts.opened_as_ordered"),
+]
+
+
+async def test_a_breach_is_found_and_named(bank: TestBank) -> None:
+    await seen(bank, BREACHES)
+
+
+def test_every_proof_is_broken_in_a_test() -> None:
+    broken = {name for _, name in (*BREACHES, *of_lending.BREACHES, *of_origination.BREACHES)}
+    assert broken == {proof.name for proof in PROOFS}
+
+
+async def test_the_proof_shows_both_sides_of_what_holds_and_the_entries_that_differ(bank: TestBank) -> None:
+    def booked(report: ProofReport) -> Proven:
+        return next(item for item in report.items if item.name == "top_ups.booked_as_ordered")
+
+    holding = booked(await bank.proof())
+    assert (holding.holds, holding.compared, holding.left_side, holding.right_side) == (
+        True,
+        1,
+        10_000,
+        10_000,
+    )
+    force(bank, "UPDATE customer_order SET amount_fen = 9999 WHERE kind = 'top_up'")
+    broken = booked(await bank.proof())
+    assert (broken.holds, broken.left_side, broken.right_side) == (False, 9_999, 10_000)
+    [entry] = broken.breaches
+    assert (entry.left_side, entry.right_side) == (9_999, 10_000)
+    assert (await bank.client().orders.get(entry.subject)).kind == "top_up"
+
+
+def test_the_readme_names_every_proof() -> None:
+    readme = (Path(__file__).parents[4] / "mock_partners/bank/core/README.md").read_text("utf-8")
+    assert [proof.name for proof in PROOFS if f"`{proof.name}`" not in readme] == []

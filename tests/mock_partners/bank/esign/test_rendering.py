@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import pytest
+
+from mock_partners.bank.esign.contract import template_data
+from mock_partners.bank.esign.pdf import page_count, sha256
+from partner_adapters.kit.values.problems import Problem
+from tests.mock_partners.bank.esign.building import NOW, SIGNER, contract, prepared, renderer
+from tests.mock_partners.bank.esign.poppler import text_of
+
+HOSTILE = '#panic("x") *粗* $x$ _斜_ @a <b> // \\ `c` "d" [e]'
+
+
+def test_the_contract_shows_what_was_agreed(tmp_path: Path) -> None:
+    text = text_of(prepared(), tmp_path)
+    for agreed in (
+        "最高额借款合同",
+        "2031-0017",
+        "李秀英",
+        "320722197905120246",
+        "海州湾农村商业银行",
+        "80,000.00元",
+        "捌万元整",
+        "5.20%",
+        "LPR）3.00%+220个基点",
+        "7.80%（合同利率的150%）",
+        "自2031年3月5日起至2034年3月4日止",
+        "最长12个月",
+        "随借随还",
+        "6230001000000012347",
+        "买种子、化肥、饲料等农资",
+        "综合融资成本明示表",
+        "283.42元",
+        "除上述项目外，不再收取任何费用。",
+        "ab" * 32,
+    ):
+        assert agreed in text, agreed
+
+
+def test_every_page_says_which_of_how_many_it_is(tmp_path: Path) -> None:
+    pdf = prepared()
+    text, pages = text_of(pdf, tmp_path), page_count(pdf)
+    assert pages >= 4
+    for page in range(1, pages + 1):
+        assert f"第{page}页共{pages}页" in text
+
+
+@pytest.mark.parametrize(
+    ("rate_ppm", "lpr_ppm", "shown"),
+    [(43_505, 30_000, "4.3505%"), (28_000, 30_000, "3.00%-20个基点"), (30_050, 30_000, "+0.5个基点")],
+)
+def test_odd_rates_are_printed_exactly(rate_ppm: int, lpr_ppm: int, shown: str, tmp_path: Path) -> None:
+    assert shown in text_of(prepared(contract(rate_ppm=rate_ppm, lpr_ppm=lpr_ppm)), tmp_path)
+
+
+def test_markup_in_a_name_stays_text(tmp_path: Path) -> None:
+    command = contract(signer=SIGNER.model_copy(update={"name": HOSTILE}), purpose=HOSTILE)
+    text = text_of(prepared(command), tmp_path)
+    assert text.count("".join(HOSTILE.split())) == 2
+
+
+def test_the_same_contract_is_the_same_file() -> None:
+    first, second = (
+        renderer().render("credit_line", template_data(contract(), NOW.date()), NOW) for _ in range(2)
+    )
+    assert sha256(first.pdf) == sha256(second.pdf)
+
+
+@pytest.mark.parametrize(
+    ("character", "why"),
+    [
+        ("\U00020bb7", "a rare character of a real name, in no font of ours"),
+        ("\U0001f600", "an emoji"),
+        ("\u202e", "a mark that would turn the writing around"),
+        ("\u200b", "a space that nobody sees"),
+        ("\ue000", "private use"),
+        ("\x07", "a control character"),
+    ],
+)
+def test_a_character_that_cannot_be_printed_is_named_with_its_field(character: str, why: str) -> None:
+    command = contract(signer=SIGNER.model_copy(update={"name": f"李{character}英"}))
+    with pytest.raises(Problem) as refused:
+        prepared(command)
+    assert (refused.value.status, refused.value.code) == (422, "esign.missing_glyph"), why
+    (error,) = refused.value.errors
+    assert (error.field, error.params) == ("signer.name", {"character": f"U+{ord(character):04X}"})

@@ -1,0 +1,155 @@
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mock_partners.testing.registrations.partners import PARTNERS
+from mock_partners.testing.worlds.demo import H5APP, DemoFailed, check_ports
+from mock_partners.testing.worlds.server import listen
+from mock_partners.testing.worlds.settings import DemoSettings, port_variable
+from mock_partners.testing.worlds.world import PARTIES
+from partner_adapters.partners.file import load_partners
+
+ROOT = Path(__file__).parents[4]
+PROGRAMS = (*PARTIES, H5APP)
+STARTED_WITHIN_S = 100
+
+
+def free_ports() -> dict[str, int]:
+    """A free port for each program, all different."""
+    held = [listen(0) for _ in PROGRAMS]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return dict(zip(PROGRAMS, ports, strict=True))
+
+
+def command(folder: Path, ports: dict[str, int], *words: str) -> "subprocess.Popen[str]":
+    chosen = {port_variable(program): str(port) for program, port in ports.items()}
+    return subprocess.Popen(
+        [sys.executable, "-m", "mock_partners", *words],
+        cwd=ROOT,
+        env={**os.environ, **chosen, "SUNBRIDGE_FOLDER": str(folder), "SUNBRIDGE_DRAIN_S": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> str:
+    """Everything told up to the line with these words."""
+    assert process.stdout is not None
+    told = ""
+    for line in process.stdout:
+        told += line
+        if words in line:
+            return told
+    raise AssertionError(f"ended without saying {words!r}:\n{told}")
+
+
+@contextmanager
+def demo(folder: Path, ports: dict[str, int]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    process = command(folder, ports, "demo")
+    try:
+        yield process, read_until(process, "Stop with")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def child_of(process: "subprocess.Popen[str]", name: str) -> int:
+    """The process id of one program of the demo."""
+    for stat_file in Path("/proc").glob("[0-9]*/stat"):
+        parts = stat_file.read_text().rpartition(")")[2].split()
+        if int(parts[1]) == process.pid and name.encode() in (stat_file.parent / "cmdline").read_bytes():
+            return int(stat_file.parent.name)
+    raise AssertionError(f"{name} is not running")
+
+
+@pytest.mark.slow
+def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_path: Path) -> None:
+    ports = free_ports()
+    with demo(tmp_path, ports) as (process, told):
+        assert re.findall(r"https?://\S+", told) == [f"http://127.0.0.1:{ports['gov_app']}/main/lyg/"]
+        shell = httpx.get(re.findall(r"http://\S+", told)[0], follow_redirects=True)
+        assert shell.status_code == 200
+        assert "我的连云港" in shell.text
+        login = httpx.get(f"http://localhost:{ports[H5APP]}/lyg/enter")
+        assert login.headers["location"].startswith(
+            f"http://127.0.0.1:{ports['gov_app']}/main/lyg/authorize?"
+        )
+        assert load_partners(tmp_path / "sunbridge.toml").keys() == {partner.id for partner in PARTNERS}
+        secrets = [file for file in (tmp_path / "secrets").rglob("*") if file.is_file()]
+        assert {stat.S_IMODE(file.stat().st_mode) for file in secrets} == {0o600}
+
+        os.kill(child_of(process, "messages"), signal.SIGKILL)
+        assert "messages has ended (exit status -9)" in read_until(process, "messages has ended")
+        assert httpx.get(f"http://127.0.0.1:{ports['gov_app']}/main/readyz").status_code == 200
+    assert process.returncode == 0
+    assert not any(map(listens, ports.values()))
+
+
+def test_a_taken_port_is_named_with_the_way_to_another(tmp_path: Path) -> None:
+    ports = free_ports()
+    with listen(ports["esign"]):
+        ended = command(tmp_path, ports, "demo")
+        told, _ = ended.communicate(timeout=30)
+    assert ended.returncode == 1
+    assert f"Port {ports['esign']} for esign is in use" in told
+    assert "SUNBRIDGE_ESIGN_PORT=" in told
+    assert not (tmp_path / "logs").exists()
+
+
+def test_two_programs_with_one_port_are_found_before_anything_starts() -> None:
+    ports = free_ports()
+    chosen = {f"{program}_port": port for program, port in ports.items()}
+    with pytest.raises(DemoFailed, match="for messages is in use"):
+        check_ports(DemoSettings.model_validate({**chosen, "messages_port": ports["gov_app"]}))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(["nobody"], "invalid choice"), ([], "the following arguments are required")]
+)
+def test_a_wrong_word_is_answered_with_what_there_is(tmp_path: Path, words: list[str], said: str) -> None:
+    ended = command(tmp_path, {}, *words)
+    told, _ = ended.communicate(timeout=30)
+    assert ended.returncode == 2
+    assert said in told
+
+
+def test_a_port_that_is_none_is_refused_by_the_name_of_its_variable(tmp_path: Path) -> None:
+    ended = command(tmp_path, {"gov_app": 70_000}, "gov_app")
+    told, _ = ended.communicate(timeout=30)
+    assert ended.returncode == 1
+    assert told.startswith("SUNBRIDGE_GOV_APP_PORT: ")
+
+
+def test_some_parties_run_in_one_process_and_share_the_clock(tmp_path: Path) -> None:
+    ports = free_ports()
+    process = command(tmp_path, ports, "messages", "data_sources")
+    try:
+        base = {party: f"http://127.0.0.1:{ports[party]}/main" for party in ("messages", "data_sources")}
+        deadline = time.monotonic() + 30
+        while not all(listens(ports[party]) for party in base) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        moved = httpx.post(f"{base['messages']}/_clock", json={"advance": "P30D"}).json()["business"]
+        assert httpx.get(f"{base['data_sources']}/_clock").json()["business"][:16] == moved[:16]
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0

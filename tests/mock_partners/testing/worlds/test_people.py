@@ -1,0 +1,62 @@
+from datetime import date
+
+import pytest
+
+from mock_partners.outside.card_network.bins import look_up
+from mock_partners.testing.people.personas import PEOPLE, Person, card_number, id_number, person, uscc
+from mock_partners.testing.registrations.partners import PARTNERS
+from partner_adapters.kit.values.check_digits import birth_date, is_card_number, is_id_number, is_uscc
+
+everybody = pytest.mark.parametrize("who", PEOPLE, ids=lambda one: one.key)
+
+
+@everybody
+def test_every_number_of_a_person_checks(who: Person) -> None:
+    assert is_id_number(who.id_number)
+    assert all(is_card_number(card.number) for card in who.cards)
+    assert who.business is None or is_uscc(who.business.uscc)
+    assert who.company is None or is_uscc(who.company.uscc)
+
+
+@everybody
+def test_every_card_is_issued_by_a_known_bank_as_what_it_is(who: Person) -> None:
+    for card in who.cards:
+        bank = look_up(card.number)
+        assert (bank.kind, bank.number_length) == (card.kind, len(card.number))
+
+
+@everybody
+def test_everybody_lives_in_the_region_of_their_bank(who: Person) -> None:
+    region = {partner.id: partner.bank.region for partner in PARTNERS}[who.partner]
+    assert who.id_number.startswith(region)
+
+
+def test_nobody_shares_a_number() -> None:
+    for numbers in (
+        [who.key for who in PEOPLE],
+        [who.id_number for who in PEOPLE],
+        [who.phone for who in PEOPLE],
+        [card.number for who in PEOPLE for card in who.cards],
+    ):
+        assert len(set(numbers)) == len(numbers)
+
+
+def test_the_first_persona_is_worth_eighty_thousand() -> None:
+    household = person("li_xiuying").household
+    assert household is not None
+    by_income = household.net_income_fen * 150 // 100
+    assert min(200_000_00, by_income, 300_000_00) - household.existing_debt_fen == 80_000_00
+
+
+def test_ages_fit_the_stories_at_the_turn_of_2026() -> None:
+    ages = {
+        who.key: (date(2026, 12, 31) - (birth_date(who.id_number) or date.max)).days // 365 for who in PEOPLE
+    }
+    assert ages.pop("zhou_guohua") > 65
+    assert all(18 <= age <= 65 for age in ages.values())
+
+
+def test_the_builders_of_numbers_are_right_beyond_the_personas() -> None:
+    assert all(is_id_number(id_number("320703", date(1980, 1, 1), n)) for n in range(1, 50))
+    assert all(is_card_number(card_number("621660", 19, f"{n:04d}")) for n in range(0, 10_000, 97))
+    assert all(is_uscc(uscc("320703", n)) for n in range(50))

@@ -1,0 +1,70 @@
+"""Each persona's story comes true: the decision of the real core on what the real parties say about the person."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_partners.testing.people.personas import PEOPLE
+from mock_partners.testing.worlds.local import RunningWorld, running_world
+from partner_adapters.core_bank.applications import Apply, Decision
+from partner_adapters.core_bank.orders import OrderState
+from tests.support.databases.proving import prove_books
+from tests.support.people.citizen import Citizen, arrive, intent
+
+PRODUCT = "sunshine_e_micro"
+STORIES = {
+    "li_xiuying": ("approved", 80_000_00, set()),
+    "wang_qiang": ("approved", 150_000_00, set()),
+    "zhao_min": ("declined", None, {"P02"}),
+    "sun_li": ("declined", None, {"V04"}),
+    "zhou_guohua": ("declined", None, {"A01"}),
+    "chen_jianguo": ("referred", None, {"J03"}),
+    "liu_yang": ("approved", 62_000_00, set()),
+    "xu_haifeng": ("declined", None, {"V04"}),
+    "wu_guilan": ("approved", 45_000_00, set()),
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
+    # Shared: nobody here meets anybody else.
+    with running_world(Path(tmp_path_factory.mktemp("stories"))) as running:
+        yield running
+        prove_books(running.stores)
+
+
+async def decided(citizen: Citizen) -> Decision:
+    """Open the account, apply for the least the product lends, wait for the decision."""
+    await citizen.account()
+    product = await citizen.core.products.get(PRODUCT)
+    command = Apply(
+        product_code=PRODUCT,
+        amount_fen=product.min_fen,
+        term_months=product.tenors_months[-1],
+        method=product.methods[0],
+        purpose=product.purposes[0].code,
+        consent_ids=await citizen.consent(*product.consents),
+    )
+    order = await citizen.ended(
+        await citizen.core.applications.submit(citizen.customer_id, command, intent())
+    )
+    assert order.state is OrderState.SUCCEEDED, order
+    found = await citizen.core.applications.get(order.result["application_id"])
+    assert found.decision is not None
+    return found.decision
+
+
+def test_every_persona_has_a_story() -> None:
+    assert STORIES.keys() == {who.key for who in PEOPLE}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("key", STORIES)
+async def test_the_story_comes_true(world: RunningWorld, key: str) -> None:
+    outcome, limit_fen, codes = STORIES[key]
+    async with arrive(world, key) as citizen:
+        decision = await decided(citizen)
+    assert decision.outcome == outcome, decision
+    assert decision.limit_fen == limit_fen
+    assert codes <= {reason.code for reason in decision.reasons}

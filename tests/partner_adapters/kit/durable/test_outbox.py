@@ -1,0 +1,208 @@
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, update
+
+from partner_adapters.kit.durable.outbox import (
+    LEASE,
+    Effect,
+    Later,
+    OutboxRow,
+    OutboxWorker,
+    define_outbox,
+    post,
+)
+from partner_adapters.kit.durable.outbox_metrics import OutboxCollector
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.observed.request_id import current_request_id, under_reference
+from partner_adapters.kit.values.clock import FixedClock
+
+metadata = MetaData()
+outbox = define_outbox(metadata)
+effects = Table("effect", metadata, Column("id", Integer, primary_key=True), Column("subject", String(64)))
+START = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
+    store.write_now(metadata.create_all)
+    yield store
+    store.close()
+
+
+def add(conn: Connection, subject: str = "s") -> str:
+    return post(conn, outbox, bank_id="hzw", kind="k", subject=subject, payload={"n": 1}, now=START)
+
+
+def count(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).select_from(effects)).scalar_one())
+
+
+def states(conn: Connection) -> list[str]:
+    return [row.state for row in conn.execute(select(outbox))]
+
+
+async def effect_of(row: OutboxRow) -> Effect:
+    def effect(conn: Connection) -> None:
+        conn.execute(insert(effects).values(subject=row.subject))
+
+    return effect
+
+
+def worker(store: Store, clock: FixedClock, handler: Any) -> OutboxWorker:
+    return OutboxWorker(store, outbox, clock, {"k": handler})
+
+
+@pytest.mark.anyio
+async def test_work_whose_cause_was_undone_is_never_done(store: Store) -> None:
+    def cause(conn: Connection) -> None:
+        add(conn)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await store.write(cause)
+    assert await worker(store, FixedClock(START), effect_of).work_once() == 0
+
+
+@pytest.mark.anyio
+async def test_four_workers_do_each_piece_once(store: Store) -> None:
+    for n in range(12):
+        await store.write(lambda conn, n=n: add(conn, str(n)))
+    workers = [worker(store, FixedClock(START), effect_of) for _ in range(4)]
+    while sum(await asyncio.gather(*(w.work_once() for w in workers))):
+        pass
+    assert await store.read(count) == 12
+    assert set(await store.read(states)) == {"done"}
+
+
+@pytest.mark.anyio
+async def test_a_worker_that_lost_its_lease_cannot_commit_its_effect(store: Store) -> None:
+    clock = FixedClock(START)
+    await store.write(add)
+    second = worker(store, clock, effect_of)
+
+    async def slow(row: OutboxRow) -> Effect:
+        clock.advance(LEASE + timedelta(seconds=1))
+        await second.work_once()
+        return await effect_of(row)
+
+    await worker(store, clock, slow).work_once()
+    assert await store.read(count) == 1
+
+
+@pytest.mark.anyio
+async def test_work_that_says_later_comes_back_when_it_said(store: Store) -> None:
+    clock, asked = FixedClock(START), []
+
+    async def not_yet(row: OutboxRow) -> Effect:
+        asked.append(row.attempts)
+        if len(asked) < 3:
+            raise Later("still processing", after_s=5)
+        return await effect_of(row)
+
+    await store.write(add)
+    patient = worker(store, clock, not_yet)
+    assert [await patient.work_once(), await patient.work_once()] == [1, 0]
+    for _ in range(2):
+        clock.advance(timedelta(seconds=5))
+        await patient.work_once()
+    assert asked == [1, 2, 3]
+    assert await store.read(count) == 1
+
+
+@pytest.mark.anyio
+async def test_a_handler_that_breaks_is_tried_again_and_loses_nothing(store: Store) -> None:
+    clock, tries = FixedClock(START), 0
+
+    async def breaks_twice(row: OutboxRow) -> Effect:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise ConnectionError
+        return await effect_of(row)
+
+    await store.write(add)
+    stubborn = worker(store, clock, breaks_twice)
+    for _ in range(4):
+        await stubborn.work_once()
+        clock.advance(timedelta(seconds=31))
+    assert (tries, await store.read(count)) == (3, 1)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("attempts", "wait_s"), [(1, 1), (2, 2), (5, 16), (6, 30), (2_000, 30)])
+async def test_work_is_left_alone_longer_each_time_and_never_longer_than_half_a_minute(
+    store: Store, attempts: int, wait_s: int
+) -> None:
+    async def down(_row: OutboxRow) -> Effect:
+        raise Later("nobody answers")
+
+    await store.write(add)
+    await store.write(lambda conn: conn.execute(update(outbox).values(attempts=attempts - 1)))
+    await worker(store, FixedClock(START), down).work_once()
+    row = await store.read(lambda conn: conn.execute(select(outbox)).one())
+    assert (row.due_at - START, row.leased_until) == (timedelta(seconds=wait_s), None)
+
+
+@pytest.mark.anyio
+async def test_an_attempt_and_a_poll_at_once_do_the_work_once(store: Store) -> None:
+    row_id = await store.write(add)
+    both = worker(store, FixedClock(START), effect_of)
+    await asyncio.gather(both.attempt(row_id), both.work_once(), both.attempt(row_id))
+    assert await store.read(count) == 1
+
+
+@pytest.mark.anyio
+async def test_work_is_done_under_the_reference_of_its_cause_however_late(store: Store) -> None:
+    under: list[str] = []
+
+    async def look(row: OutboxRow) -> Effect:
+        under.append(current_request_id())
+        return lambda conn: add(conn, "caused by it") and None
+
+    with under_reference("3F7K-21QX"):
+        await store.write(add)
+    clock = FixedClock(START)
+    for _ in range(2):
+        clock.advance(timedelta(hours=1))
+        await worker(store, clock, look).work_once()
+    assert under == ["3F7K-21QX", "3F7K-21QX"]
+    assert current_request_id() == ""
+
+
+@pytest.mark.anyio
+async def test_work_without_a_known_cause_has_a_reference_of_its_own(store: Store) -> None:
+    under: list[str] = []
+
+    async def look(_row: OutboxRow) -> Effect:
+        under.append(current_request_id())
+        return lambda _conn: None
+
+    for subject in ("a", "b"):
+        await store.write(lambda conn, subject=subject: add(conn, subject))
+    await worker(store, FixedClock(START), look).work_once()
+    assert len(set(under)) == 2
+    assert "" not in under
+
+
+@pytest.mark.anyio
+async def test_metrics_tell_how_much_waits_and_since_when(store: Store) -> None:
+    clock = FixedClock(START)
+    registry = CollectorRegistry()
+    registry.register(OutboxCollector("party", store, outbox, clock))
+    for subject in ("a", "b"):
+        await store.write(lambda conn, subject=subject: add(conn, subject))
+    clock.advance(timedelta(minutes=2))
+
+    def shown(name: str) -> float | None:
+        return registry.get_sample_value(name, {"bank_id": "hzw", "kind": "k"})
+
+    assert shown("party_outbox_waiting") == 2
+    assert shown("party_outbox_oldest_seconds") == 120
+    await worker(store, clock, effect_of).work_once()
+    assert shown("party_outbox_waiting") is None

@@ -1,0 +1,144 @@
+"""A database that is cut off, busy or gone: run again where nothing was committed, and never a wrong word about it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from partner_adapters.kit.durable import store as stores
+from partner_adapters.kit.durable.store import DatabaseAway, Store
+from tests.support.databases.cutting import Moment, cut, locked
+
+metadata = MetaData()
+counter = Table("counter", metadata, Column("id", Integer, primary_key=True), Column("n", Integer))
+
+
+def value(conn: Connection) -> int:
+    return int(conn.execute(select(counter.c.n)).scalar_one())
+
+
+def add_one(conn: Connection) -> None:
+    conn.execute(update(counter).values(n=value(conn) + 1))
+
+
+def add_once(conn: Connection) -> None:
+    if value(conn) == 0:
+        add_one(conn)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
+    store.write_now(metadata.create_all)
+    store.write_now(lambda conn: conn.execute(insert(counter).values(id=1, n=0)))
+    yield store
+    store.close()
+
+
+on_postgresql = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@on_postgresql
+def test_a_command_whose_connection_is_cut_in_its_midst_is_run_again(store: Store) -> None:
+    with cut(store, "midway", "UPDATE counter") as done:
+        store.write_now(add_one)
+    assert done.happened
+    assert store.read_now(value) == 1
+
+
+@on_postgresql
+@pytest.mark.parametrize(("moment", "stands"), [("at_commit", 0), ("after_commit", 1)])
+def test_a_cut_at_the_commit_is_called_unknown_and_nothing_is_run_again(
+    store: Store, moment: Moment, stands: int
+) -> None:
+    with cut(store, moment, "UPDATE counter") as done, pytest.raises(DatabaseAway) as said:
+        store.write_now(add_one)
+    assert done.happened
+    assert said.value.maybe_committed
+    assert store.read_now(value) == stands
+
+
+@on_postgresql
+@pytest.mark.parametrize("moment", ["at_commit", "after_commit"])
+def test_a_command_that_finds_its_own_effect_is_run_again_even_then(store: Store, moment: Moment) -> None:
+    with cut(store, moment, "UPDATE counter") as done:
+        store.write_now(add_once, repeatable=True)
+    assert done.happened
+    assert store.read_now(value) == 1
+
+
+@on_postgresql
+def test_a_read_whose_connection_is_cut_is_read_again(store: Store) -> None:
+    killed: list[int] = []
+
+    def read(conn: Connection) -> int:
+        if not killed:
+            killed.append(conn.execute(text("SELECT pg_backend_pid()")).scalar_one())
+            with psycopg.connect(store.url.replace("+psycopg", ""), autocommit=True) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s, 5000)", killed)
+        return value(conn)
+
+    assert store.read_now(read) == 0
+
+
+@on_postgresql
+def test_a_database_that_is_gone_is_said_to_be_away_with_nothing_committed(store: Store) -> None:
+    gone = Store(f"{store.url}_that_never_was")
+    with pytest.raises(DatabaseAway) as said:
+        gone.write_now(add_one)
+    gone.close()
+    assert not said.value.maybe_committed
+
+
+@on_sqlite
+def test_a_file_that_stays_locked_is_said_to_be_away_in_time_and_can_still_be_read(
+    database_url: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 100)
+    hurried = Store(database_url)
+    with locked(store.url):
+        with pytest.raises(DatabaseAway) as said:
+            hurried.write_now(add_one)
+        assert hurried.read_now(value) == 0
+    assert not said.value.maybe_committed
+    hurried.write_now(add_one)
+    assert hurried.read_now(value) == 1
+    hurried.close()
+
+
+@on_sqlite
+@pytest.mark.anyio
+async def test_a_command_that_waited_too_long_for_its_turn_is_not_begun(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "COMMAND_WAITS_S", -1.0)
+    with pytest.raises(DatabaseAway, match="turn"):
+        await store.write(add_one, "AddOne")
+    assert await store.read(value) == 0
+
+
+def test_a_fault_of_the_statement_stays_one(store: Store) -> None:
+    with pytest.raises(DBAPIError) as said:
+        store.write_now(
+            lambda conn: conn.execute(text("SELECT * FROM nowhere WHERE n = :n"), {"n": "secret"})
+        )
+    assert "secret" not in str(said.value)
+
+
+def test_a_full_disk_is_no_fault_of_the_statement(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/small.sqlite")
+    store.write_now(metadata.create_all)
+
+    def fill(conn: Connection) -> None:
+        conn.exec_driver_sql("PRAGMA max_page_count = 8")
+        conn.exec_driver_sql("CREATE TABLE big AS SELECT randomblob(100000) AS b")
+
+    with pytest.raises(DatabaseAway):
+        store.write_now(fill)
+    store.close()

@@ -1,0 +1,203 @@
+"""The commands that move money or create an obligation, each with what it changes where, and the way to its start."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from partner_adapters.core_bank.accounts import OpenAccount, Particulars
+from partner_adapters.core_bank.applications import Apply
+from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.contracts import Sign
+from partner_adapters.core_bank.lines import AskDraw, Draw
+from partner_adapters.core_bank.loans import AskRepay, Repay
+from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
+from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.serving import until
+from tests.support.people.citizen import Citizen, intent
+
+WHO = "li_xiuying"
+PRODUCT = "sunshine_e_micro"
+TOP_UP_FEN, DRAW_FEN, PART_FEN = 100_00, 10_000_00, 1_000_00
+READ_S = 60
+Send = Callable[[str], Awaitable[Any]]
+"""Send the prepared command with this intent, as often as one likes."""
+Vouch = Callable[[Citizen, CheckedAction], Awaitable[Evidence]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a command stands at the core."""
+
+    state: OrderState
+    reason: OrderReason | None
+
+
+async def order_seen(li: Citizen, key: str) -> Seen | None:
+    """By the command's order. None: the core never saw it."""
+    try:
+        order = await li.core.orders.get(key)
+    except Problem as problem:
+        if problem.code == "order.unknown":
+            return None
+        raise
+    return Seen(order.state, order.reason)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`ready` prepares the command at `stage`; `changes`: what it adds to a number, by party and query; `look` finds
+    it again. `beside`: outside parties that preparing it needs, too."""
+
+    stage: str
+    ready: Callable[[Citizen], Awaitable[Send]]
+    changes: Mapping[tuple[str, str], int]
+    look: Callable[[Citizen, str], Awaitable[Seen | None]] = order_seen
+    beside: tuple[str, ...] = ()
+
+
+async def by_face(li: Citizen, _action: CheckedAction) -> Evidence:
+    """The partner's word that the person was just seen."""
+    return await li.evidence()
+
+
+async def _top_up(li: Citizen) -> Send:
+    account = await _account_id(li)
+    return lambda key: li.core.top_ups.start(account, TopUp(amount_fen=TOP_UP_FEN), key)
+
+
+async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
+    command = OpenAccount(
+        card_number=li.who.cards[0].number,
+        card_phone=li.who.phone,
+        particulars=Particulars(
+            occupation=li.who.occupation,
+            address=li.who.address,
+            document_expires_on=None,
+            tax_resident_of_china_only=True,
+        ),
+        consent_ids=await li.consent("account_terms", "face_processing"),
+        evidence=await vouch(li, "account_opening"),
+    )
+    return lambda key: li.core.accounts.open(li.customer_id, command, key)
+
+
+async def signing(li: Citizen, vouch: Vouch = by_face) -> Send:
+    application = (await li.core.customers.overview(li.customer_id)).applications[0]
+    assert application.contract_id is not None
+    contract = await li.core.contracts.get(application.contract_id)
+    assert contract.document_sha256 is not None
+    command = Sign(
+        document_sha256=contract.document_sha256,
+        cost_table_sha256=contract.cost_table.sha256,
+        read_seconds=READ_S,
+        evidence=await vouch(li, "contract_signing"),
+    )
+    return lambda key: li.core.contracts.sign(contract.contract_id, command, key)
+
+
+async def drawdown(li: Citizen, vouch: Vouch = by_face) -> Send:
+    line = (await li.core.customers.overview(li.customer_id)).lines[0]
+    ask = AskDraw(amount_fen=DRAW_FEN, term_months=line.tenors_months[0], method=line.methods[0])
+    quote = await li.core.lines.quote(line.line_id, ask)
+    command = Draw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=await vouch(li, "drawdown"))
+    return lambda key: li.core.lines.draw(line.line_id, command, key)
+
+
+async def _repayment(li: Citizen) -> Send:
+    loan = (await li.core.customers.overview(li.customer_id)).loans[0]
+    ask = AskRepay(kind="part", amount_fen=PART_FEN)
+    quote = await li.core.loans.quote(loan.loan_id, ask)
+    command = Repay(**ask.model_dump(), quote_sha256=quote.sha256)
+    return lambda key: li.core.loans.repay(loan.loan_id, command, key)
+
+
+def told(kind: str) -> tuple[str, str]:
+    return "messages", f"SELECT count(*) FROM message WHERE kind = '{kind}'"  # noqa: S608  our own word
+
+
+WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE code LIKE 'wallet:%'")
+CARDS = ("card_network", "SELECT sum(balance_fen) FROM card")
+TRANSFERS = ("card_network", "SELECT count(*) FROM transfer")
+ACCOUNTS = ("core_bank", "SELECT count(*) FROM account")
+LINES = ("core_bank", "SELECT count(*) FROM credit_line")
+USED = ("core_bank", "SELECT sum(used_fen) FROM credit_line")
+LOANS = ("core_bank", "SELECT count(*) FROM loan")
+OWED = ("core_bank", "SELECT sum(principal_fen) FROM loan")
+REPAYMENTS = ("core_bank", "SELECT count(*) FROM repayment")
+SIGNED = ("esign", "SELECT count(*) FROM document WHERE state = 'signed'")
+
+DEEDS = {
+    "top_up": Deed(
+        "standing",
+        _top_up,
+        {WALLETS: TOP_UP_FEN, CARDS: -TOP_UP_FEN, TRANSFERS: 1, told("top_up"): 1},
+    ),
+    "drawdown": Deed(
+        "standing",
+        drawdown,
+        {WALLETS: DRAW_FEN, USED: DRAW_FEN, OWED: DRAW_FEN, LOANS: 1, told("drawdown"): 1},
+    ),
+    "repayment": Deed(
+        "standing",
+        _repayment,
+        {WALLETS: -PART_FEN, USED: -PART_FEN, OWED: -PART_FEN, REPAYMENTS: 1, told("repayment"): 1},
+    ),
+    "opening": Deed("arrived", opening, {ACCOUNTS: 1, told("account_opened"): 1}),
+    "signing": Deed("offered", signing, {LINES: 1, SIGNED: 1, told("line_opened"): 1}),
+}
+
+
+async def _applied(li: Citizen) -> None:
+    product = await li.core.products.get(PRODUCT)
+    command = Apply(
+        product_code=PRODUCT,
+        amount_fen=product.min_fen,
+        term_months=product.tenors_months[-1],
+        method=product.methods[0],
+        purpose=product.purposes[0].code,
+        consent_ids=await li.consent(*product.consents),
+    )
+    await _done(li, await li.core.applications.submit(li.customer_id, command, intent()))
+
+    async def ready() -> bool:
+        todo = (await li.core.customers.overview(li.customer_id)).todo
+        return any(item.kind == "sign_contract" for item in todo)
+
+    await until(ready, within_s=30)
+
+
+async def _stand(li: Citizen) -> None:
+    for ready in (signing, drawdown, _top_up):
+        await _done(li, await (await ready(li))(intent()))
+
+
+async def _nothing(_li: Citizen) -> None:
+    """Known to the bank: that is all."""
+
+
+async def _open(li: Citizen) -> None:
+    await _done(li, await (await opening(li))(intent()))
+    await _applied(li)
+
+
+STAGES: Mapping[str, Callable[[Citizen], Awaitable[None]]] = {
+    "arrived": _nothing,
+    "offered": _open,
+    "standing": _stand,
+}
+"""Each leads on from the one before."""
+
+
+async def _done(li: Citizen, order: Order) -> None:
+    ended = await li.ended(order, within_s=40)
+    assert ended.state is OrderState.SUCCEEDED, ended
+
+
+async def _account_id(li: Citizen) -> str:
+    account = (await li.core.customers.overview(li.customer_id)).account
+    assert account is not None
+    return account.account_id

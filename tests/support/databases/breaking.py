@@ -1,0 +1,38 @@
+"""Books broken on purpose: what somebody who owns the database could write into it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+
+from tests.support.databases.keeping import keep
+from tests.support.houses.core import TestBank
+
+
+def force(bank: TestBank, statement: str) -> None:
+    """Raw SQL into the SQLite file after every trigger was dropped and every check turned off."""
+    with closing(sqlite3.connect(bank.store.url.removeprefix("sqlite:///"), isolation_level=None)) as session:
+        for (name,) in session.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            session.execute(f"DROP TRIGGER {name}")
+        session.execute("PRAGMA ignore_check_constraints = ON")
+        session.execute(statement)
+
+
+async def seen(bank: TestBank, breaches: Sequence[tuple[str, str]]) -> None:
+    """Each rule compares something, and holds; after its statement the proof names what differs. All is put back."""
+    await bank.prove()
+    whole, kept = await bank.proof(), keep(bank.store.url)
+    for statement, name in breaches:
+        [before] = [item for item in whole.items if item.name == name]
+        assert before.compared > 0, f"{name} compares nothing: it would hold whatever was done"
+        assert before.left_side == before.right_side, name
+        force(bank, statement)
+        report = await bank.proof()
+        [item] = [item for item in report.items if item.name == name]
+        assert not report.holds, (name, statement)
+        assert item.breaches, (name, statement)
+        assert all(breach.left_side != breach.right_side for breach in item.breaches), (name, statement)
+        assert (await bank.proof("haian")).holds, (name, statement)
+        kept.give_back()
+    await bank.prove()

@@ -1,0 +1,380 @@
+"""A lending core in this process with its outside parties, driven by hand: nothing runs unless a test says so.
+
+Card network, messages and data sources are the real mock parties over their wire; the partners' signatures are
+made here. Time stands still except in `work`.
+
+    customer = await bank.customer(LI)
+    account = await bank.funded_account(LI, 50_000)
+    order = await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), intent="i" * 16)
+    await bank.work()
+    assert await bank.proven()
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import stamina
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mock_partners.bank.core.app import create_app, prepare
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.proof import ProofReport, prove
+from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
+from mock_partners.bank.core.kernel.tables import outbox
+from mock_partners.bank.core.rooms import PROOFS
+from mock_partners.outside.card_network.app import CardNetworkApp
+from mock_partners.outside.card_network.cards import seed
+from mock_partners.outside.card_network.settings import CardNetworkSettings, IssuedCard
+from mock_partners.outside.card_network.tables import metadata as network_metadata
+from mock_partners.outside.card_network.tables import outbox as network_outbox
+from mock_partners.outside.data_sources.app import create_app as create_data_sources
+from mock_partners.outside.data_sources.settings import DataSourcesSettings
+from mock_partners.outside.messages.app import create_app as create_messages
+from mock_partners.outside.messages.settings import MessagesSettings
+from mock_partners.testing.people.personas import PEOPLE, Person, person
+from mock_partners.testing.worlds.faults import Faults, FaultyTransport
+from mock_partners.testing.worlds.roles import known
+from partner_adapters.core_bank.accounts import Account, OpenAccount, Particulars
+from partner_adapters.core_bank.client import CoreBank
+from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
+from partner_adapters.core_bank.customers import Customer, IdentityStatement
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.identity.oidc.verifier import OidcSpeaker
+from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.clock import FixedClock, epoch
+from partner_adapters.kit.web.application import service
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.parties import Parties
+from partner_adapters.messages.wire import Message
+
+LI, WANG, LIU = person("li_xiuying"), person("wang_qiang"), person("liu_yang")
+BANKS = {"lyg": "hzw", "haian": "hab"}
+PARTIES = ("core_bank", "card_network", "data_sources", "esign", "messages", "gov_app")
+STATED = Particulars(
+    occupation="farmer",
+    address="江苏省连云港市东海县石湖乡示例村3组18号",
+    document_expires_on=None,
+    tax_resident_of_china_only=True,
+)
+
+
+class Wires(httpx.AsyncBaseTransport):
+    """One in-process wire to each party, by host name, each behind faults of its own; `sent` keeps what went over."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, Faults] = {party: Faults() for party in PARTIES}
+        self.sent: list[tuple[str, str, str]] = []
+        self._ends: dict[str, httpx.AsyncBaseTransport] = {}
+
+    def connect(self, party: str, app: Any) -> None:
+        self._ends[party] = FaultyTransport(httpx.ASGITransport(app), self.faults[party])
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        party = request.url.host.replace("-", "_")
+        self.sent.append((party, request.method, request.url.path))
+        return await self._ends[party].handle_async_request(request)
+
+
+@dataclass(frozen=True)
+class IdentityHosts:
+    """What the partners sign with, and where the core fetches their keys."""
+
+    keys: Mapping[str, ECKey] = field(
+        default_factory=lambda: {partner: ECKey.generate_key("P-256", {"kid": partner}) for partner in BANKS}
+    )
+
+    def issuer(self, partner: str) -> str:
+        return f"https://gov-app/{partner}"
+
+    def app(self) -> Starlette:
+        async def jwks(request: Request) -> Response:
+            key = self.keys[request.path_params["partner"]]
+            return JSONResponse({"keys": [key.as_dict(private=False, use="sig", alg="ES256")]})
+
+        return Starlette(routes=[Route("/{partner}/jwks", jwks)])
+
+    def sign(self, partner: str, claims: Mapping[str, Any], key: ECKey | None = None) -> str:
+        header = {"alg": "ES256", "kid": partner}
+        return jwt.encode(header, dict(claims), key or self.keys[partner], algorithms=["ES256"])
+
+
+@dataclass(frozen=True)
+class Network:
+    """The card network, its own work done only when told."""
+
+    party: CardNetworkApp
+    store: Store
+
+    async def work_once(self) -> None:
+        await self.party._worker.work_once()
+
+    async def unfinished(self) -> bool:
+        """Transfers still to settle, or notices that nobody took yet."""
+        query = network_outbox.select().where(network_outbox.c.state == "ready")
+        return await self.store.read(lambda conn: conn.execute(query).first()) is not None
+
+
+@dataclass(frozen=True)
+class TestBank:
+    """The core and everything around it."""
+
+    __test__ = False
+
+    core: Core
+    app: Starlette
+    clock: FixedClock
+    wires: Wires
+    hosts: IdentityHosts
+    network: Network
+    http: HttpClient
+
+    @property
+    def store(self) -> Store:
+        return self.core.store
+
+    def client(self, partner: str = "lyg") -> CoreBank:
+        """As h5app calls it for this partner."""
+        return CoreBank(self.http, "http://core-bank", f"h5app-{partner}", f"secret of {partner}")
+
+    def context(self, partner: str = "lyg") -> Context:
+        return self.core.context(BANKS[partner], partner)
+
+    def id_token(
+        self, who: Person = LI, partner: str = "lyg", *, key: ECKey | None = None, **claims: Any
+    ) -> str:
+        """The partner's word that it just saw this person's face; `claims` replace or, as None, remove some."""
+        now = epoch(self.clock.wall())
+        said = {
+            "iss": self.hosts.issuer(partner),
+            "sub": f"subject of {who.key}",
+            "aud": f"sunbridge at {partner}",
+            "exp": now + 300,
+            "iat": now,
+            "auth_time": now,
+            "acr": "urn:sunbridge:acr:face",
+            "amr": ["face"],
+            "face_evidence_id": "F1",
+        } | claims
+        return self.hosts.sign(partner, {k: v for k, v in said.items() if v is not None}, key)
+
+    def evidence(self, who: Person = LI, partner: str = "lyg", **claims: Any) -> Evidence:
+        return Evidence(statement=self.id_token(who, partner, **claims))
+
+    def statement(self, who: Person = LI, partner: str = "lyg", **info: Any) -> IdentityStatement:
+        """What h5app hands over at login; `info` replaces claims of the userinfo."""
+        said = {
+            "iss": self.hosts.issuer(partner),
+            "sub": f"subject of {who.key}",
+            "aud": f"sunbridge at {partner}",
+            "name": who.name,
+            "id_type": "cn_id_card",
+            "id_number": who.id_number,
+            "phone_number": who.phone,
+            "verified_at": epoch(self.clock.wall()),
+        } | info
+        kept = {k: v for k, v in said.items() if v is not None}
+        return IdentityStatement(
+            statement=self.id_token(who, partner), particulars=self.hosts.sign(partner, kept)
+        )
+
+    async def customer(self, who: Person = LI, partner: str = "lyg") -> Customer:
+        """Identified at the partner's bank."""
+        return await self.client(partner).customers.identify(self.statement(who, partner))
+
+    async def consents(self, customer_id: str, purposes: Sequence[str], partner: str = "lyg") -> list[str]:
+        """Gives consents to the current texts; returns their ids in that order."""
+        texts = await self.client(partner).consents.texts(list(purposes))
+        given = [ConsentGiven(purpose=t.purpose, version=t.version, sha256=t.sha256) for t in texts]
+        command = GiveConsents(consents=given, session_ref="session-1")
+        made = await self.client(partner).consents.give(customer_id, command, new_intent())
+        return [consent.consent_id for consent in made]
+
+    async def open_command(
+        self, who: Person, customer_id: str, partner: str = "lyg", **other: Any
+    ) -> OpenAccount:
+        """A complete request to open an account with the person's first card; `other` replaces fields."""
+        asked = {
+            "card_number": who.cards[0].number,
+            "card_phone": who.phone,
+            "particulars": STATED,
+            "consent_ids": await self.consents(customer_id, ["account_terms", "face_processing"], partner),
+            "evidence": self.evidence(who, partner),
+        } | other
+        return OpenAccount.model_validate(asked)
+
+    async def account(self, who: Person = LI, partner: str = "lyg") -> Account:
+        """A newly opened, empty account."""
+        customer = await self.customer(who, partner)
+        command = await self.open_command(who, customer.customer_id, partner)
+        order = await self.client(partner).accounts.open(customer.customer_id, command, new_intent())
+        if order.state == "processing":  # a busy machine took longer than the answer waits
+            await self.work()
+            order = await self.client(partner).orders.get(order.intent)
+        assert order.state == "succeeded", order
+        return await self.client(partner).accounts.get(order.result["account_id"])
+
+    async def funded_account(
+        self, who: Person = LI, amount_fen: int = 100_000, partner: str = "lyg"
+    ) -> Account:
+        """A newly opened account, topped up from its card."""
+        account = await self.account(who, partner)
+        order = await self.top_up(account.account_id, amount_fen, partner=partner)
+        assert order.state == "succeeded", order
+        return await self.client(partner).accounts.get(account.account_id)
+
+    async def top_up(
+        self, account_id: str, amount_fen: int, intent: str | None = None, partner: str = "lyg"
+    ) -> Order:
+        """A top-up, followed to its end."""
+        order = await self.client(partner).top_ups.start(
+            account_id, TopUp(amount_fen=amount_fen), intent or new_intent()
+        )
+        await self.work()
+        return await self.client(partner).orders.get(order.intent)
+
+    async def work(self, seconds: int = 60) -> None:
+        """Let network and core work until nothing is left to do, at most this long by the clock."""
+        for _ in range(seconds):
+            self.clock.advance(timedelta(seconds=1))
+            await self.network.work_once()
+            await self.core.worker.work_once()
+            if not await self.unfinished() and not await self.network.unfinished():
+                return
+
+    async def unfinished(self) -> list[str]:
+        """Kinds of the outside work that the core still has to do."""
+        query = outbox.select().where(outbox.c.state == "ready")
+        return [row.kind for row in await self.store.read(lambda conn: conn.execute(query).all())]
+
+    async def messages(self, who: Person = LI) -> list[Message]:
+        """What arrived on the person's phone, newest first."""
+        response = await self.http.send(
+            "GET", "http://messages/messages", repeatable=True, params={"phone": who.phone}
+        )
+        return [Message.model_validate(item) for item in response.json()["items"]]
+
+    async def proof(self, partner: str = "lyg") -> ProofReport:
+        return await self.store.read(lambda conn: prove(conn, BANKS[partner], PROOFS))
+
+    async def prove(self) -> None:
+        """Every test that moves money ends here: both banks' books hold, every invariant of them."""
+        for partner in BANKS:
+            report = await self.proof(partner)
+            assert report.holds, [item for item in report.items if not item.holds]
+
+
+def new_intent() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
+    """Two banks, one partner each."""
+    banks = (
+        Bank(
+            bank_id="hzw",
+            name={"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"},
+            region="3207",
+            phone="0518-85500000",
+            account_prefix="623072",
+        ),
+        Bank(
+            bank_id="hab",
+            name={"zh": "海安滨河农村商业银行", "en": "Hai'an Riverside Rural Commercial Bank"},
+            region="3206",
+            phone="0513-88800000",
+            account_prefix="623062",
+        ),
+    )
+    clients = tuple(
+        Client(
+            client_id=f"h5app-{partner}",
+            client_secret=SecretStr(f"secret of {partner}"),
+            bank_id=bank_id,
+            partner=partner,
+            identity=OidcSpeaker(
+                issuer=hosts.issuer(partner),
+                audience=f"sunbridge at {partner}",
+                jwks_url=f"{hosts.issuer(partner)}/jwks",
+            ),
+        )
+        for partner, bank_id in BANKS.items()
+    )
+    operator = Operator(client_id="operator-hzw", client_secret=SecretStr("operator's secret"), bank_id="hzw")
+    plain = {
+        "token_key": SecretStr("0123456789abcdef0123456789abcdef"),
+        "banks": banks,
+        "clients": clients,
+        "operators": (operator,),
+        "public_base_url": "https://core-bank",
+    }
+    return CoreSettings.model_validate(plain | other)
+
+
+@asynccontextmanager
+async def running_bank(
+    database_url: str, folder: Path, clock: FixedClock, **settings: Any
+) -> AsyncIterator[TestBank]:
+    """A core on `database_url`, its outside parties on files in `folder`."""
+    wires, hosts = Wires(), IdentityHosts()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(stamina.set_testing(True, attempts=2))  # as many more tries, without the waits
+        http = HttpClient(wires)
+        stack.push_async_callback(http.aclose)
+        urls = {party: f"http://{party.replace('_', '-')}" for party in PARTIES}
+        parties = Parties(http, urls)
+
+        def store(name: str) -> Store:
+            made = Store(f"sqlite:///{folder / name}.sqlite")
+            stack.callback(made.close)
+            return made
+
+        network = await _network(store("card_network"), clock, parties)
+        messages_app = create_messages(MessagesSettings(), store("messages"), clock, parties)
+        sources = DataSourcesSettings.model_validate(
+            {"begun_on": clock.today(), "people": [known(one) for one in PEOPLE]}
+        )
+        data_app = create_data_sources(sources, store("data_sources"), clock, parties)
+        core_store = Store(database_url)
+        stack.callback(core_store.close)
+        app = create_app(core_settings(hosts, **settings), core_store, clock, parties)
+        outside = {
+            "card_network": service("card_network", network.party.routes()),
+            "messages": messages_app,
+            "data_sources": data_app,
+        }
+        for party, one in {**outside, "gov_app": hosts.app(), "core_bank": app}.items():
+            wires.connect(party, one)
+        for one in (messages_app, data_app):
+            await stack.enter_async_context(one.router.lifespan_context(one))
+        await prepare(app.state.core)
+        yield TestBank(app.state.core, app, clock, wires, hosts, network, http)
+
+
+async def _network(store: Store, clock: FixedClock, parties: Parties) -> Network:
+    cards = tuple(
+        IssuedCard(name=one.name, id_number=one.id_number, phone=one.phone, **asdict(card))
+        for one in PEOPLE
+        for card in one.cards
+    )
+    key = ECKey.generate_key("P-256").as_pem(private=True).decode()
+    settings = CardNetworkSettings(signing_key=SecretStr(key), cards=cards, settle_after_s=0)
+    await store.write(lambda conn: network_metadata.create_all(conn))
+    await store.write(lambda conn: seed(conn, cards))
+    return Network(CardNetworkApp(settings, store, clock, parties), store)

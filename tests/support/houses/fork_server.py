@@ -1,0 +1,56 @@
+"""Processes of the house, each to be killed for itself, without the seconds that Python takes to import it.
+
+One process (the standard library's fork server) has everything imported, and runs none of it; each program is a child
+of it: a process like any other, with a memory, a log and an environment of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from h5app.__main__ import main as serve_h5app
+from mock_partners.__main__ import main as serve_parties
+from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.worlds.world import PARTIES
+from tests.support.databases.planted import BUGS
+
+for _party in PARTIES:
+    importlib.import_module(f"mock_partners.{_party}.app")
+
+_grown = multiprocessing.get_context("forkserver")
+_grown.set_forkserver_preload(["__main__", __name__])
+
+
+def born(program: str, log: Path, environment: Mapping[str, str], bug: str = "") -> BaseProcess:
+    """`h5app` or a party, as `python -m` would start it, with this `environment` over ours; `bug`: planted in it."""
+    process = _grown.Process(target=_live, args=(program, log, {**os.environ, **environment}, bug))
+    process.start()
+    return process
+
+
+def _live(program: str, log: Path, environment: Mapping[str, str], bug: str) -> None:
+    os.setsid()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with log.open("ab") as sink:
+        os.dup2(sink.fileno(), sys.stdout.fileno())
+        os.dup2(sink.fileno(), sys.stderr.fileno())
+    os.environ.update(environment)
+    if bug:
+        BUGS[bug](setattr)
+    sys.exit(serve_h5app([]) if program == H5APP else serve_parties([program]))
+
+
+def _end_with_parent() -> None:
+    """Whoever started us may be killed before it can end us."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,96 @@
+"""A bank that says exactly what a test wrote down, over the real wire, and remembers what it was asked.
+
+core = ScriptedCore()
+core.says("GET", "/lines/ln-1", line())              # a wire model
+core.says("POST", "/lines/ln-1/drawdowns", Problem(409, "quote.changed"))
+core.sent("/lines/ln-1/drawdowns")[0].body["amount_fen"]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
+from partner_adapters.kit.values.problems import Problem
+
+BUSINESS_DATE = "2026-11-24"
+
+
+class Silence:
+    """As an answer: the bank never gives one."""
+
+
+SILENCE = Silence()
+Answer = BaseModel | Problem | bytes | Silence
+Reply = Answer | Callable[[dict[str, Any]], Answer | Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One call h5app made; `intent` is its `Idempotency-Key`."""
+
+    method: str
+    path: str
+    query: str
+    body: dict[str, Any]
+    intent: str | None
+
+
+class ScriptedCore:
+    """`app` answers under any base URL. What nobody wrote down is a 404, as for an unknown id."""
+
+    def __init__(self) -> None:
+        self.calls: list[Sent] = []
+        self._replies: dict[tuple[str, str], Reply] = {}
+        self.app = Starlette(
+            routes=[
+                Route("/oauth/token", self._token, methods=["POST"]),
+                Route("/{path:path}", self._answer, methods=["GET", "POST", "DELETE"]),
+            ]
+        )
+
+    def says(self, method: str, path: str, reply: Reply) -> None:
+        """From now on. `reply` may be a function of the request's body, also one that takes its time."""
+        self._replies[method, path] = reply
+
+    def forget(self) -> None:
+        """Everything that was written down or asked."""
+        self._replies.clear()
+        self.calls.clear()
+
+    def sent(self, path: str) -> Sequence[Sent]:
+        """Every command to this path, in order."""
+        return [call for call in self.calls if call.path == path and call.method != "GET"]
+
+    async def _token(self, _request: Request) -> Response:
+        return JSONResponse({"access_token": "token", "expires_in": 3600, "token_type": "Bearer"})
+
+    async def _answer(self, request: Request) -> Response:
+        raw = await request.body()
+        path = "/" + request.path_params["path"]
+        body = json.loads(raw) if raw else {}
+        key = request.headers.get("idempotency-key")
+        self.calls.append(Sent(request.method, path, request.url.query, body, key))
+        reply = self._replies.get((request.method, path), Problem(404, "not_found"))
+        answer = reply(body) if callable(reply) else reply
+        if isinstance(answer, Awaitable):
+            answer = await answer
+        if isinstance(answer, Silence):
+            await asyncio.Future()
+        headers = {BUSINESS_DATE_HEADER: BUSINESS_DATE}
+        if isinstance(answer, Problem):
+            return JSONResponse(answer.body(), answer.status, headers)
+        if isinstance(answer, bytes):
+            return Response(answer, 200, headers, "application/pdf")
+        assert isinstance(answer, BaseModel)
+        return Response(answer.model_dump_json(), 200, headers, "application/json")

@@ -1,0 +1,157 @@
+"""The pages themselves over a scripted bank, with somebody already logged in: as a client in the process, or served."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+
+from h5app import sessions
+from h5app.app import create_app
+from h5app.migrations import migrate
+from h5app.security.cookies import session_cookie
+from h5app.services import Parts
+from h5app.sessions import Person
+from h5app.settings import H5Settings
+from mock_partners.testing.worlds.server import Server, listen
+from partner_adapters.identity.identity import Check
+from partner_adapters.kit.values.clock import FixedClock
+from partner_adapters.kit.values.wire import Lang
+from partner_adapters.kit.web.calls.http_client import HttpClient
+from tests.support.houses.scripted_core import ScriptedCore
+
+NOW = datetime(2026, 11, 24, 2, 40, tzinfo=UTC)
+PARTNER = "lyg"
+CONFIG = """
+[partners.lyg]
+name = {zh = "我的连云港", en = "My Lianyungang"}
+bank_name = {zh = "海州湾农村商业银行", en = "Haizhou Bay Rural Commercial Bank"}
+bank_phone = "0518-8550 1234"
+
+[partners.lyg.identity]
+dialect = "oidc"
+issuer = "https://identity.test"
+client_id = "h5app-lyg"
+client_auth = "client_secret_basic"
+client_secret = "only-for-tests"
+acr_values = ["urn:sunbridge:acr:face", "urn:sunbridge:acr:login"]
+
+[partners.lyg.core]
+base_url = "http://127.0.0.1:1"
+client_id = "h5app-lyg"
+client_secret = "only-for-tests"
+"""
+PERSON = Person("cu-1", "sub-1", "李*英", "3207**********1234", "138****8000")
+
+
+@dataclass
+class Site:
+    """`clock` is protocol time. `log_in` gives the value for the session cookie named `cookie`."""
+
+    app: Starlette
+    core: ScriptedCore
+    clock: FixedClock
+    base_url: str
+
+    @property
+    def parts(self) -> Parts:
+        parts: Parts = self.app.state.parts
+        return parts
+
+    @property
+    def cookie(self) -> str:
+        return session_cookie(self.parts.settings, PARTNER)
+
+    async def log_in(
+        self,
+        *,
+        seen_ago: timedelta = timedelta(),
+        lang: Lang = "zh",
+        text_size: sessions.TextSize = "standard",
+    ) -> str:
+        """`seen_ago`: how long ago the partner saw the person's face."""
+        checked_at = self.clock.wall() - seen_ago
+        word = sessions.Word(
+            "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at)
+        )
+        return await sessions.begin(self.parts, PARTNER, PERSON, word, (lang, text_size), None)
+
+    async def client(self, **login: Any) -> Visitor:
+        transport = httpx.ASGITransport(self.app)
+        cookies = {self.cookie: await self.log_in(**login)}
+        http = httpx.AsyncClient(transport=transport, base_url=self.base_url, cookies=cookies)
+        return Visitor(http, self.base_url)
+
+
+@dataclass
+class Visitor:
+    """A browser without scripts: `get` follows nothing, `send` posts a page's form with its hidden fields."""
+
+    http: httpx.AsyncClient
+    origin: str
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.http.get(f"/{PARTNER}{path}")
+
+    async def send(self, page: httpx.Response, to: str | None = None, **typed: str) -> httpx.Response:
+        """The page's (only) POST form, its hidden fields as they stand, the rest as typed; `to`: another address."""
+        form = re.search(r'<form method="post"([^>]*)>(.*?)</form>', page.text, re.S)
+        assert form, page.text
+        action = re.search(r'action="([^"]+)"', form[1])
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2]))
+        target = f"/{PARTNER}{to}" if to else action[1] if action else page.url.path
+        return await self.http.post(target, data=hidden | typed, headers={"Origin": self.origin})
+
+
+@cache
+def _migrated() -> bytes:
+    """A database of the newest schema, made once for all tests of a process."""
+    with TemporaryDirectory() as folder:
+        migrate(f"sqlite:///{folder}/h5app.sqlite")
+        return Path(folder, "h5app.sqlite").read_bytes()
+
+
+def new_database(folder: Path) -> str:
+    """The URL of an empty h5app database in `folder`."""
+    file = folder / "h5app.sqlite"
+    file.write_bytes(_migrated())
+    return f"sqlite:///{file}"
+
+
+@contextmanager
+def site(folder: Path, clock: FixedClock | None = None, port: int = 8000) -> Iterator[Site]:
+    """A fresh site in `folder`, its bank scripted by `.core`."""
+    config = folder / "partners.toml"
+    config.write_text(CONFIG, "utf-8")
+    url, base_url = new_database(folder), f"http://localhost:{port}"
+    settings = H5Settings.model_validate(
+        {"config": config, "database_url": url, "base_url": base_url, "signing_keys": "k" * 40}
+    )
+    core, clock = ScriptedCore(), clock or FixedClock(NOW)
+    app = create_app(settings, HttpClient(httpx.ASGITransport(core.app)), clock)
+    yield Site(app, core, clock, base_url)
+    app.state.parts.store.close()
+
+
+@contextmanager
+def served(folder: Path, clock: FixedClock | None = None) -> Iterator[Site]:
+    """The same behind a real port, for browsers."""
+    listener = listen(0)
+    with site(folder, clock, port=listener.getsockname()[1]) as pages:
+        server = Server(pages.app, listener)
+        thread = threading.Thread(target=asyncio.run, args=(server.work(),), daemon=True)
+        thread.start()
+        yield pages
+        server.should_exit = True
+        thread.join(10)

@@ -1,0 +1,344 @@
+"""Every page in every state worth looking at: what to do to stand before it. The gallery hangs what comes of it.
+
+A room is a walk of one visitor with a bank of its own; each page on it has the name that its step gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from secrets import token_hex
+from typing import Any
+
+import httpx
+import pytest
+
+from partner_adapters.core_bank import customers
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.orders import OrderReason, OrderState
+from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.products import ProductList
+from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.identity.host import AskBridge
+from partner_adapters.identity.identity import Company, Login, Person, Statement, VerifiedIdentity
+from partner_adapters.kit.values.problems import Problem, invalid
+from tests.support.houses.scripted_host import ScriptedHost
+from tests.support.houses.site import PARTNER, PERSON, Site, Visitor
+from tests.support.pages import samples
+from tests.support.pages.opening import CARD, PARTICULARS, PURPOSES, opening_core
+from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
+from tests.support.pages.states import STATE_PAGES, states
+
+OVERVIEW = ("GET", "/customers/cu-1/overview")
+CHECKS = "/customers/cu-1/card-checks"
+QUOTE = "/lines/ln-1/draw?amount=20000&term=12&method=level_payment"
+Pages = AsyncIterator[tuple[str, httpx.Response]]
+
+
+@dataclass
+class Guest:
+    """Somebody logged in, with their phone, their super-app and their bank."""
+
+    site: Site
+    phone: Visitor
+    host: ScriptedHost
+    lang: str
+
+    @property
+    def core(self) -> Any:
+        return self.site.core
+
+    async def open(self, path: str) -> httpx.Response:
+        """The page that stands there in the end."""
+        address = path if path.startswith("/" + PARTNER) else f"/{PARTNER}{path}"
+        return await self.phone.http.get(address, follow_redirects=True)
+
+    async def send(self, page: httpx.Response, **typed: str) -> httpx.Response:
+        answer = await self.phone.send(page, **typed)
+        return await self.open(answer.headers["location"]) if answer.is_redirect else answer
+
+    def has(self, **overview: Any) -> None:
+        """The bank knows this of the person, beside an account and an offer."""
+        self.core.says(*OVERVIEW, samples.overview(**overview))
+
+
+async def paths(guest: Guest) -> Pages:
+    for path in (*BANKING_PAGES, *CREDIT_PAGES, *STATE_PAGES, *WRONG_PAGES):
+        yield path, await guest.open(path)
+
+
+def homes() -> dict[str, dict[str, Any]]:
+    """What the bank's overview says, by what the home page is about."""
+    frozen, ended = (samples.line(line_id=f"ln-{state}", state=state) for state in ("frozen", "ended"))
+    overdue = samples.loan_summary(state="overdue")
+    late = customers.ToDo(kind="repayment_due", ref="lo-1", amount_fen=171_467, due_on=date(2026, 11, 21))
+    running = customers.OrderBrief(
+        intent="in-1", kind="pre_credit", state=OrderState.PROCESSING, created_at=samples.NOW
+    )
+    sign = customers.ToDo(kind="sign_contract", ref="ct-1", amount_fen=8_000_000, due_on=date(2026, 12, 24))
+    return {
+        "a new customer": {"account": None, "pre_credit": None},
+        "asking": {"account": None, "pre_credit": None, "running_orders": [running]},
+        "not on the list": {"account": None, "pre_credit": PreCredit(state="none")},
+        "an offer": {"account": None},
+        "an offer and an account": {},
+        "under way": {"applications": [samples.application(state="submitted")]},
+        "referred": {"applications": [samples.application(state="referred")]},
+        "declined": {"applications": [samples.declined()]},
+        "a contract": {"applications": [samples.application()], "todo": [sign]},
+        "several lines": {
+            "lines": [
+                samples.line(used_fen=7_950_000, available_fen=50_000),
+                samples.line(line_id="ln-2", available_fen=123_456_789_00, limit_fen=123_456_789_00),
+            ],
+            "loans": [samples.loan_summary(), samples.loan_summary(state="settled")],
+        },
+        "a frozen line": {"lines": [frozen]},
+        "an ended line": {"lines": [ended]},
+        "an overdue loan": {"lines": [samples.line()], "loans": [overdue], "todo": [late]},
+        "a frozen account": {"account": samples.account(state="frozen")},
+        "a closed account": {"account": samples.account(state="closed", balance_fen=0)},
+        "a frozen account, a line": {"account": samples.account(state="frozen"), "lines": [samples.line()]},
+        "a frozen account, overdue": {"account": samples.account(state="frozen"), "loans": [overdue]},
+    }
+
+
+async def home(guest: Guest) -> Pages:
+    texts = [samples.consent_text("pre_credit_inquiry")]
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    for about, overview in homes().items():
+        guest.has(**overview)
+        if account := overview.get("account"):
+            guest.core.says("GET", "/accounts/ac-1", account)
+        yield f"home, {about}", await guest.open("/")
+        yield f"account, {about}", await guest.open("/account")
+    guest.has(**homes()["a frozen account, a line"])
+    yield "line, a frozen account", await guest.open("/lines/ln-1")
+    guest.has(**homes()["a frozen account, overdue"])
+    yield "loan, a frozen account", await guest.open("/loans/lo-1")
+    for about in (
+        "a new customer",
+        "under way",
+        "several lines",
+        "a frozen line",
+        "declined",
+        "a frozen account",
+    ):
+        guest.has(**homes()[about])
+        yield f"products, {about}", await guest.open("/credit")
+        yield f"product, {about}", await guest.open("/credit/sunshine_e_micro")
+    guest.core.says("GET", "/products", ProductList(items=[]))
+    yield "no products", await guest.open("/credit")
+
+
+async def opening(guest: Guest) -> Pages:
+    opening_core(guest.core)
+    typing = await guest.open("/account/open/particulars")
+    yield "particulars", typing
+    yield "particulars, nothing filled in", await guest.send(typing)
+    card = await guest.send(typing, **PARTICULARS)
+    yield "card", card
+    yield (
+        "card, mistyped",
+        await guest.send(card, card_number="6217 8561 0001 2345 678", card_phone="1380013"),
+    )
+    confirm = await guest.send(card, card_number=CARD, card_phone="19900000001")
+    yield "opening", confirm
+    yield "opening, nothing ticked", await guest.send(confirm)
+    guest.core.says("POST", "/customers/cu-1/accounts", Problem(409, "consent.text_changed"))
+    yield "opening, texts changed", await guest.send(confirm, **dict.fromkeys(PURPOSES, "yes"))
+
+
+async def without_face(guest: Guest) -> Pages:
+    opening_core(guest.core)
+    guest.site.clock.advance(timedelta(minutes=6))
+    typing = await guest.send(await guest.open("/account/open/particulars"), **PARTICULARS)
+    confirm = await guest.send(typing, card_number=CARD, card_phone="19900000001")
+    yield "opening, a check needed", confirm
+    ticked = dict.fromkeys(PURPOSES, "yes")
+    card = await guest.send(confirm, **ticked, way="card")
+    yield "card check", card
+    yield "card check, mistyped", await guest.send(card, card_number="62178561", card_phone="")
+    guest.core.says("POST", CHECKS, Problem(429, "card_check.too_many", params={"most": 5}))
+    yield "card check, too many", await guest.send(card, card_number=CARD, card_phone="19900000001")
+    guest.host.answer = IdentityError(Code.FACE_FAILED)
+    yield "face failed, card offered", await guest.send(confirm, **ticked)
+    async for shown in _code(guest, card):
+        yield shown
+    everything(guest.core)
+    yield "card check, of an account's card", await guest.send(await guest.open(QUOTE), way="card")
+    guest.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote(amount_fen=6_000_000))
+    large = await guest.open(QUOTE.replace("20000", "60000"))
+    yield "draw, beyond the limit without face", large
+    yield "card check, beyond its limit", await guest.send(large, way="card")
+
+
+async def _code(guest: Guest, card: httpx.Response) -> Pages:
+    """The code's screen in each of its states."""
+    now = guest.site.clock.wall()
+    guest.core.says("POST", CHECKS, samples.card_check(now))
+    sent = await guest.phone.send(card, card_number=CARD, card_phone="19900000001")
+    where = sent.headers["location"]
+    check_id = httpx.URL(where).params["check"]
+    past = now - timedelta(minutes=1)
+    for about, state in {
+        "checking": {"state": "checking", "code_ends_at": None, "another_code_at": None},
+        "sending": {"state": "sending"},
+        "another": {"another_code_at": past},
+        "over": {"another_code_at": past, "code_ends_at": past},
+        "over, the last": {"another_code_at": None, "code_ends_at": past, "codes_left": 0},
+        "failed": {"state": "failed", "reason": OrderReason(code="card.mismatch")},
+        "sent": {},
+    }.items():
+        check = samples.card_check(now, check_id=check_id, **state)
+        guest.core.says("GET", f"{CHECKS}/{check_id}", check)
+        page = await guest.open(where)
+        yield f"code, {about}", page
+    wrong = invalid("code", "card_check.wrong_code", left=3)
+    guest.core.says("POST", f"{CHECKS}/{check_id}/confirm", wrong)
+    guest.core.says("GET", f"{CHECKS}/{check_id}", samples.card_check(now, check_id=check_id, tries_left=3))
+    yield "code, wrong", await guest.send(page, code="000000")
+    passed = samples.card_check(
+        now, check_id=check_id, state="confirmed", confirmed_at=now, statement="a.b.c" * 9
+    )
+    guest.core.says("POST", f"{CHECKS}/{check_id}/confirm", passed)
+    yield "opening, after the code", await guest.send(page, code="123456")
+
+
+async def applying(guest: Guest) -> Pages:
+    given: list[Any] = []
+    guest.core.says("GET", "/customers/cu-1/consents", lambda _: ConsentList(items=given))
+
+    def give(body: dict[str, Any]) -> ConsentList:
+        given.append(samples.consent(body["consents"][0]["purpose"], consent_id=f"cs-{len(given)}"))
+        return ConsentList(items=given[-1:])
+
+    guest.core.says("POST", "/customers/cu-1/consents", give)
+    amount = await guest.open("/apply/sunshine_e_micro/amount")
+    yield "apply, nothing filled in", await guest.send(amount)
+    purpose = await guest.send(amount, amount="80000", term="12")
+    yield "apply, purpose, nothing chosen", await guest.send(purpose)
+    page = await guest.send(purpose, purpose="stock", method="level_payment")
+    while "/consent" in str(page.url):
+        yield f"apply, consent {len(given) + 1}", page
+        page = await guest.send(page)
+    yield "apply, check", page
+
+
+async def wrong(guest: Guest) -> Pages:
+    """What an action may lead to that did not go well."""
+    top_up = await guest.open("/top-up")
+    yield "top-up, no amount", await guest.send(top_up)
+    costs = await guest.open("/contracts/ct-1/costs")
+    yield "costs, not read", await guest.send(costs)
+    guest.core.says("POST", "/accounts/ac-1/top-ups", Problem(409, "account.not_open"))
+    yield "changed", await guest.send(top_up, amount="100")
+    consent = await guest.open("/me/consents/cs-credit_bureau_inquiry")
+    guest.core.says("DELETE", "/customers/cu-1/consents/cs-credit_bureau_inquiry", Problem(500, "x"))
+    yield "unknown", await guest.send(consent)
+    guest.core.says("POST", "/accounts/ac-1/top-ups", Problem(500, "x"))
+    lost = await guest.phone.send(top_up, amount="100")
+    where = lost.headers["location"]
+    yield "order, not yet at the bank", await guest.open(where)
+    yield "order, after a while", await guest.open(f"{where}?wait=16")
+    intent = httpx.URL(where).path.rpartition("/")[2]
+    guest.core.says("GET", f"/orders/{intent}", Problem(503, "x"))
+    yield "order, the bank silent", await guest.open(where)
+    guest.core.says("GET", f"/orders/{intent}", samples.order("top_up", intent=intent, amount_fen=10_000))
+    yield "order, the earlier one", await guest.open(f"{where}?earlier=1")
+    anothers = samples.order("top_up", intent=intent, customer_id="cu-2")
+    guest.core.says("GET", f"/orders/{intent}", anothers)
+    yield "order, somebody else's", await guest.open(where)
+    guest.core.says("GET", f"/orders/{intent}", Problem(404, "order.unknown"))
+    guest.site.clock.advance(timedelta(minutes=2))
+    yield "order, never came to the bank", await guest.open(where)
+    yield "too much", await guest.send(top_up, amount="1" * 300_000)
+    guest.core.says(*OVERVIEW, Problem(503, "x"))
+    yield "bank silent", await guest.open("/")
+    guest.has()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr("h5app.pages.home.headline_of")
+        yield "our own fault", await guest.open("/")
+    left = await guest.open("/leave")
+    guest.phone.http.headers["Origin"] = "https://elsewhere.test"
+    yield "refused", await guest.phone.http.post(f"/{PARTNER}/leave", data={"csrf": "x"})
+    del guest.phone.http.headers["Origin"]
+    yield "left", await guest.send(left)
+    yield "no such partner", await guest.phone.http.get("/nobody/")
+
+
+LOGIN_FAILS = (
+    Code.CANCELLED, Code.FACE_FAILED, Code.VIRTUAL_ACCOUNT, Code.STALE, Code.UNAVAILABLE, Code.FROM_APP_ONLY,
+    Code.NO_FACE_CHECK, Code.BAD_SIGNATURE,
+)  # fmt: skip
+"""One of each page of `callback.PAGES`; the rest show the same."""
+
+
+async def logins(guest: Guest) -> Pages:
+    for code in LOGIN_FAILS:
+        guest.host.answer = IdentityError(code)
+        yield f"face check, {code}", await guest.open("/face")
+    guest.host.answer = login("sub-2")
+    guest.core.says("POST", "/customers", customer("cu-2"))
+    yield "face check, another person", await guest.open("/face")
+    guest.phone.http.cookies.clear()
+    asked = f"lang={guest.lang}"
+    for code in LOGIN_FAILS:
+        guest.host.answer = IdentityError(code)
+        yield f"login, {code}", await guest.open(f"/enter?{asked}")
+    yield "login, unknown", await guest.open("/callback?code=x&state=y")
+    yield "whole page", await guest.open(f"/enter?embed=frame&{asked}")
+    guest.host.answer = login("sub-1")
+    yield "arrival", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    guest.site.clock.advance(timedelta(seconds=1))
+    guest.host.answer = login("sub-1", company="示例县海州湾水产品加工专业合作社联合社有限公司")
+    yield "arrival for a company", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    guest.host.way = AskBridge("authTicket", "ticket")
+    yield "bridge", await guest.open(f"/enter?{asked}")
+    guest.host.behind_hash = ("code",)
+    yield "behind the hash", await guest.open("/callback?state=x")
+
+
+def login(subject: str, company: str | None = None) -> Login:
+    person = Person(name="李秀英")
+    identity = VerifiedIdentity(
+        partner=PARTNER,
+        subject=subject,
+        holder=Company(company, None, person) if company else person,
+        assurance="urn:sunbridge:acr:face",
+        methods=("face",),
+        verified_at=samples.NOW,
+        evidence_id=None,
+        evidence_digest="d",
+    )
+    return Login(identity, Statement("an.evidence.of.the.partner", ""))
+
+
+def customer(customer_id: str) -> customers.Customer:
+    return customers.Customer(
+        customer_id=customer_id,
+        name_masked=PERSON.name_masked,
+        id_number_masked=PERSON.id_number_masked,
+        phone_masked=PERSON.phone_masked,
+    )
+
+
+ROOMS: tuple[Callable[[Guest], Pages], ...] = (
+    paths, home, opening, without_face, applying, wrong, logins,
+)  # fmt: skip
+
+
+async def all_pages(site: Site, lang: str) -> Pages:
+    """Each room with a new guest and a new bank."""
+    access = site.parts.partners[PARTNER]
+    for room in ROOMS:
+        host = ScriptedHost(login("sub-1"))
+        site.parts.partners[PARTNER] = replace(access, identity=host)  # type: ignore[index]
+        site.core.forget()
+        everything(site.core)
+        states(site.core)
+        phone = await site.client(lang=lang)
+        async with phone.http:
+            async for shown in room(Guest(site, phone, host, lang)):
+                yield shown

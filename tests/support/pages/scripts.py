@@ -1,0 +1,80 @@
+"""A bank that has an answer for everything a person with an account, a line and a loan may open."""
+
+from __future__ import annotations
+
+from partner_adapters.core_bank.accounts import EntryPage
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.orders import OrderReason
+from partner_adapters.core_bank.products import ProductList
+from tests.support.houses.scripted_core import ScriptedCore
+from tests.support.pages import samples
+
+CREDIT_PAGES = (
+    "/credit",
+    "/credit/sunshine_e_micro",
+    "/apply/sunshine_e_micro/amount",
+    "/apply/sunshine_e_micro/purpose",
+    "/applications/ap-1",
+    "/applications/ap-0",
+    "/contracts/ct-1",
+    "/contracts/ct-1/costs",
+    "/lines/ln-1",
+    "/lines/ln-1/draw",
+    "/lines/ln-1/draw?amount=20000&term=12&method=level_payment",
+    "/loans",
+    "/loans/lo-1",
+    "/loans/lo-1/repay",
+    "/loans/lo-1/repay?kind=part&amount=5000",
+    "/me",
+    "/me/consents",
+    "/me/consents/cs-credit_bureau_inquiry",
+    "/me/data",
+    "/me/messages",
+    "/me/help",
+    "/me/display",
+)
+BANKING_PAGES = (
+    "/",
+    "/account",
+    "/top-up",
+    "/entries",
+    "/entries/en-1",
+    "/orders/in-1",
+    "/orders/in-2",
+    "/orders/in-3",
+    "/leave",
+)
+WRONG_PAGES = (
+    "/lines/ln-1/draw?amount=&term=7",
+    "/loans/lo-1/repay?kind=part&amount=x",
+    "/applications/ap-7",
+    "/orders/in-7",
+    "/nowhere",
+)
+"""Answered with an error, and a page that says what to do."""
+
+
+def everything(core: ScriptedCore) -> None:
+    core.says("GET", "/customers/cu-1/overview", samples.busy_overview())
+    core.says("GET", "/products", ProductList(items=[samples.product()]))
+    core.says("GET", "/products/sunshine_e_micro", samples.product())
+    texts = [samples.consent_text("credit_bureau_inquiry"), samples.consent_text("courts_inquiry")]
+    core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    given = [samples.consent("credit_bureau_inquiry")]
+    core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    core.says("GET", "/applications/ap-1", samples.application())
+    core.says("GET", "/applications/ap-0", samples.declined(application_id="ap-0"))
+    core.says("GET", "/contracts/ct-1", samples.contract())
+    core.says("GET", "/contracts/ct-1/document", b"%PDF-1.7 nothing")
+    core.says("GET", "/lines/ln-1", samples.line(used_fen=2_000_000, available_fen=6_000_000))
+    core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
+    core.says("GET", "/loans/lo-1", samples.loan())
+    core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())
+    core.says("GET", "/accounts/ac-1", samples.account())
+    core.says("GET", "/accounts/ac-1/entries", EntryPage(items=[samples.entry()]))
+    core.says("GET", "/accounts/ac-1/entries/en-1", samples.entry())
+    core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))
+    core.says("GET", "/orders/in-2", samples.order("top_up", state="processing", amount_fen=10_000))
+    reason = OrderReason(code="card.insufficient_funds")
+    failed = samples.order("top_up", state="failed", amount_fen=10_000, reason=reason)
+    core.says("GET", "/orders/in-3", failed)

@@ -1,0 +1,90 @@
+"""A borrower on the way from consent to credit line, through the core's API."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mock_partners.testing.people.personas import Person
+from partner_adapters.core_bank.applications import Application, Apply
+from partner_adapters.core_bank.client import CoreBank
+from partner_adapters.core_bank.contracts import Contract, Sign
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.pre_credit import CheckPreCredit
+from tests.support.houses.core import LI, TestBank, new_intent
+
+YUAN = 100
+PURPOSES = ["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
+
+
+@dataclass(frozen=True)
+class Borrower:
+    """A customer with an account and the consents of the loan application."""
+
+    bank: TestBank
+    who: Person
+    partner: str
+    customer_id: str
+    consent_ids: list[str]
+
+    @property
+    def client(self) -> CoreBank:
+        return self.bank.client(self.partner)
+
+    async def check_list(self) -> Order:
+        command = CheckPreCredit(consent_id=self.consent_ids[0])
+        return await self.client.pre_credit.check(self.customer_id, command, new_intent())
+
+    def asking(self, **other: Any) -> Apply:
+        asked: dict[str, Any] = {
+            "product_code": "sunshine_e_micro",
+            "amount_fen": 20_000 * YUAN,
+            "term_months": 12,
+            "method": "level_payment",
+            "purpose": "farming_supplies",
+            "consent_ids": self.consent_ids,
+        }
+        return Apply.model_validate(asked | other)
+
+    async def apply(self, intent: str | None = None, **other: Any) -> Order:
+        return await self.client.applications.submit(
+            self.customer_id, self.asking(**other), intent or new_intent()
+        )
+
+    async def decided(self, **other: Any) -> Application:
+        """Applied, and worked on until nothing is left to do."""
+        order = await self.apply(**other)
+        await self.bank.work()
+        return await self.client.applications.get(order.result["application_id"])
+
+    async def contract(self) -> Contract:
+        """The contract of an approved application, ready to be signed."""
+        application = await self.decided()
+        assert application.contract_id is not None, application
+        return await self.client.contracts.get(application.contract_id)
+
+    def signature(self, contract: Contract, **other: Any) -> Sign:
+        said: dict[str, Any] = {
+            "document_sha256": contract.document_sha256,
+            "cost_table_sha256": contract.cost_table.sha256,
+            "read_seconds": 30,
+            "evidence": self.bank.evidence(self.who, self.partner),
+        }
+        return Sign.model_validate(said | other)
+
+    async def sign(self, contract: Contract, intent: str | None = None, **other: Any) -> Order:
+        return await self.client.contracts.sign(
+            contract.contract_id, self.signature(contract, **other), intent or new_intent()
+        )
+
+    async def line_id(self) -> str:
+        """An open line: applied, approved, signed."""
+        order = await self.sign(await self.contract())
+        await self.bank.work()
+        return (await self.client.orders.get(order.intent)).result["line_id"]
+
+
+async def borrower(bank: TestBank, who: Person = LI, partner: str = "lyg") -> Borrower:
+    """A new customer who has opened an account and agreed to every inquiry."""
+    await bank.account(who, partner)
+    customer = await bank.customer(who, partner)
+    ids = await bank.consents(customer.customer_id, PURPOSES, partner)
+    return Borrower(bank, who, partner, customer.customer_id, ids)

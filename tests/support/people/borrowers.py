@@ -1,0 +1,231 @@
+"""A borrower with an open line, and what a borrower does, over HTTP as h5app does it.
+
+borrower = await borrow(bank)
+order = await borrower.draw(2_000_000)
+await borrower.repay(order.result["loan_id"], "part", 500_000)
+await bank.prove()
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from mock_partners.bank.core import orders
+from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.credit.tables import application, contract, contract_number, decision
+from mock_partners.bank.core.end_of_day.day_close import close_days
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.loans import loans
+from mock_partners.bank.core.loans.tables import loan
+from mock_partners.testing.people.personas import Person
+from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
+from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayKind, RepayQuote
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.kit.values.clock import CHINA
+from tests.support.houses.core import LI, TestBank, new_intent
+
+LIMIT_FEN = 8_000_000
+RATE_PPM = 52_000
+HOUSE_RULES = ServicingRules()
+
+
+@dataclass(frozen=True)
+class Borrower:
+    """One person with one line at `lyg`'s bank."""
+
+    bank: TestBank
+    who: Person
+    customer_id: str
+    account_id: str
+    line_id: str
+
+    async def line(self) -> Line:
+        return await self.bank.client().lines.get(self.line_id)
+
+    async def quote(
+        self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
+    ) -> DrawQuote:
+        ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method)
+        return await self.bank.client().lines.quote(self.line_id, ask)
+
+    def command(self, quote: DrawQuote, **other: Any) -> Draw:
+        """The drawdown that this quote is for."""
+        asked = {
+            "amount_fen": quote.amount_fen,
+            "term_months": quote.term_months,
+            "method": quote.method,
+            "quote_sha256": quote.sha256,
+            "evidence": self.bank.evidence(self.who),
+        }
+        return Draw.model_validate(asked | other)
+
+    async def draw(
+        self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
+    ) -> Order:
+        """Quote, then draw."""
+        quote = await self.quote(amount_fen, months, method)
+        return await self.bank.client().lines.draw(self.line_id, self.command(quote), new_intent())
+
+    async def drawn(
+        self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
+    ) -> str:
+        """Draw; returns the loan's id."""
+        return (await self.draw(amount_fen, months, method)).result["loan_id"]
+
+    async def loan(self, loan_id: str) -> Loan:
+        return await self.bank.client().loans.get(loan_id)
+
+    async def repay_quote(self, loan_id: str, kind: RepayKind, amount_fen: int | None = None) -> RepayQuote:
+        ask = AskRepay(kind=kind, amount_fen=amount_fen)
+        return await self.bank.client().loans.quote(loan_id, ask)
+
+    async def repay(self, loan_id: str, kind: RepayKind, amount_fen: int | None = None) -> Order:
+        """Quote, then repay."""
+        quote = await self.repay_quote(loan_id, kind, amount_fen)
+        command = Repay(kind=kind, amount_fen=amount_fen, quote_sha256=quote.sha256)
+        return await self.bank.client().loans.repay(loan_id, command, new_intent())
+
+    async def balance(self) -> int:
+        return (await self.bank.client().accounts.get(self.account_id)).balance_fen
+
+
+async def borrow(
+    bank: TestBank,
+    *,
+    funds_fen: int = 0,
+    limit_fen: int = LIMIT_FEN,
+    rate_ppm: int = RATE_PPM,
+    revolving: bool = True,
+    rules: ServicingRules = HOUSE_RULES,
+) -> Borrower:
+    """李秀英 with an account holding `funds_fen`, and a line as a signed contract would have opened it."""
+    account = await (bank.funded_account(LI, funds_fen) if funds_fen else bank.account(LI))
+    customer = await bank.customer(LI)
+
+    def open_line(conn: Connection) -> str:
+        offer = {"limit_fen": limit_fen, "rate_ppm": rate_ppm}
+        row = _signed_contract(conn, bank.context(), customer.customer_id, offer, revolving, rules)
+        return lines.open_line(conn, bank.context(), row)
+
+    line_id = await bank.store.write(open_line)
+    return Borrower(bank, LI, customer.customer_id, account.account_id, line_id)
+
+
+def _signed_contract(
+    conn: Connection,
+    ctx: Context,
+    customer_id: str,
+    offer: dict[str, int],
+    revolving: bool,
+    rules: ServicingRules,
+) -> Any:
+    intent, application_id, contract_id = new_intent(), secrets.token_hex(16), secrets.token_hex(16)
+    signing = new_intent()
+    orders.start(conn, ctx, kind="application", intent=intent, customer_id=customer_id)
+    orders.start(conn, ctx, kind="contract_signing", intent=signing, customer_id=customer_id)
+    ours = {"bank_id": ctx.bank_id, "application_id": application_id}
+    conn.execute(
+        insert(application).values(
+            **ours,
+            customer_id=customer_id,
+            intent=intent,
+            product_code="sunshine_e_micro",
+            amount_fen=offer["limit_fen"],
+            term_months=12,
+            method="level_payment",
+            purpose="stock",
+            consents={},
+            state="signed",
+            timeline=[],
+            created_at=ctx.now,
+        )
+    )
+    conn.execute(
+        insert(decision).values(
+            **ours,
+            **offer,
+            number=1,
+            outcome="approved",
+            line_months=36,
+            reasons=[],
+            decided_by="person",
+            decided_at=ctx.now,
+            product_version=1,
+            product_sha256="0" * 64,
+            lpr_ppm=30_000,
+            facts_sha256="0" * 64,
+            trace={},
+        )
+    )
+    conn.execute(insert(contract_number).values(bank_id=ctx.bank_id, year=ctx.today.year, last=1))
+    terms = {
+        "product_name": {"zh": "阳光E贷-小微经营贷", "en": "Sunshine E-Loan for small business"},
+        "revolving": revolving,
+        "min_draw_fen": 100_000,
+        "step_fen": 10_000,
+        "tenors_months": [3, 6, 12],
+        "methods": ["level_payment", "interest_first", "on_demand"],
+        "servicing": asdict(rules),
+    }
+    conn.execute(
+        insert(contract).values(
+            **ours,
+            **offer,
+            contract_id=contract_id,
+            number=f"{ctx.today.year}-0001",
+            customer_id=customer_id,
+            state="signed",
+            product_code="sunshine_e_micro",
+            starts_on=ctx.today,
+            ends_on=ctx.today.replace(year=ctx.today.year + 3),
+            offer_until=ctx.today,
+            terms=terms,
+            cost_table={},
+            signing_intent=signing,
+            signed_at=ctx.now,
+            created_at=ctx.now,
+        )
+    )
+    orders.succeed(conn, ctx, intent, {"application_id": application_id})
+    orders.succeed(conn, ctx, signing, {"contract_id": contract_id})
+    return conn.execute(select(contract).where(contract.c.contract_id == contract_id)).one()
+
+
+def go_to(bank: TestBank, day: date) -> None:
+    """Ten in the morning of `day`, no day closed on the way."""
+    bank.clock.advance(datetime.combine(day, time(10), CHINA) - bank.clock.now())
+
+
+async def live(bank: TestBank, until: date) -> None:
+    """Day after day to `until`, each closed in the morning after it."""
+    while bank.clock.today() < until:
+        go_to(bank, bank.clock.today() + timedelta(days=1))
+        await close_days(bank.core)
+
+
+async def in_step(bank: TestBank) -> None:
+    """What every loan's row says is what follows from its terms and payments, up to the day it is closed through."""
+
+    def check(conn: Connection) -> None:
+        for one in conn.execute(select(loan)).all():
+            if one.state == "settled":
+                assert loans.position(conn, one, bank.clock.today()).owed.total_fen == 0
+                continue
+            owed = loans.position(conn, one, one.closed_through + timedelta(days=1)).owed
+            kept = (one.principal_fen, one.interest_fen, one.penalty_fen)
+            assert kept == (owed.principal_fen, owed.interest_fen, owed.penalty_fen)
+
+    await bank.store.read(check)
+
+
+async def books_hold(bank: TestBank) -> None:
+    """Every test that moves money ends here."""
+    await bank.prove()
+    await in_step(bank)

@@ -1,0 +1,73 @@
+"""Builders of what the sources say about an applicant who has nothing against him."""
+
+from datetime import date
+from typing import Any
+
+from mock_partners.bank.core.decision.facts import Statement
+from mock_partners.bank.core.products.catalogue import seeds
+from mock_partners.bank.core.products.document import ProductDocument
+
+TODAY = date(2026, 11, 24)
+LPR_PPM = 30_000
+YUAN = 100
+CLEAN: dict[str, dict[str, Any]] = {
+    "identity": {"age": 47, "birth_date": "1979-05-12", "verified": True, "in_region": True},
+    "application": {"amount_fen": 20_000 * YUAN, "term_months": 12, "consents_stand": True},
+    "pre_credit_list": {
+        "listed": True,
+        "product_code": "sunshine_e_micro",
+        "vetoed": False,
+        "reviewers": 5,
+        "score": 84,
+        "net_income_fen": 60_000 * YUAN,
+        "existing_debt_fen": 10_000 * YUAN,
+    },
+    "credit_bureau": {
+        "overdue_now": 0,
+        "overdue_months_24": 0,
+        "worst_run_24": 0,
+        "overdue_history": [],
+        "unsecured_debt_fen": 10_000 * YUAN,
+        "hard_queries_2m": 0,
+        "hard_queries_6m": 1,
+        "unsecured_lenders": 1,
+        "card_use_percent": 22,
+        "bad_debt": False,
+    },
+    "courts": {"dishonest": False, "open_enforcements": 0, "material_defendant": 0},
+}
+TAX: dict[str, dict[str, Any]] = {
+    "tax": {
+        "level": "A",
+        "paid_months_24": 24,
+        "longest_gap_months": 0,
+        "arrears": False,
+        "serious_violation": False,
+        "yearly_mean_fen": 20_000 * YUAN,
+        "revenue_fen": 1_500_000 * YUAN,
+        "revenue_before_fen": 1_400_000 * YUAN,
+    },
+    "registry": {
+        "business_months": 40,
+        "active": True,
+        "industry_excluded": False,
+        "representative_months": 40,
+        "share_percent": 100,
+    },
+    "warnings": {"raised": False},
+}
+
+
+def product(code: str = "sunshine_e_micro") -> ProductDocument:
+    return next(document for document in seeds() if document.code == code)
+
+
+def said(base: dict[str, dict[str, Any]] = CLEAN, **changes: dict[str, Any]) -> list[Statement]:
+    """The sources' statements of today, with some facts changed: `said(courts={"dishonest": True})`."""
+    return [Statement(source, TODAY, {**facts, **changes.get(source, {})}) for source, facts in base.items()]
+
+
+def late(*months: str) -> dict[str, Any]:
+    """A bureau's word on late months, newest first, none of two in a row."""
+    history = [{"month": month, "months_late": 1} for month in months]
+    return {"overdue_history": history, "overdue_months_24": len(months), "worst_run_24": min(len(months), 1)}

@@ -1,0 +1,380 @@
+"""The citizen's way, a step a method, by what the person reads on the screen: for tests and for `make walk`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from mock_partners.testing.people.personas import Person
+from partner_adapters.kit.values.masking import mask_name
+from tests.support.browsers.hands import Finger, Hands
+from tests.support.houses.journey import House
+from tests.support.pages.words import words
+from tests.support.people.card_and_code import by_card_and_code
+
+Picture = Callable[[str], None]
+MOST_CONSENTS = 10
+LOOKS, LOOK_EVERY_MS = 100, 100
+READING = timedelta(seconds=6)
+"""A little longer than the costs must be read. `test_waiting` waits for the button in real time."""
+OCCUPATIONS = {
+    "farmer": "农户",
+    "sole_trader": "个体工商户",
+    "owner": "企业主",
+    "employee": "职工",
+    "other": "其他",
+}
+SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
+LANGUAGES = {"zh": "中文", "en": "English"}
+
+
+def _no_picture(_name: str) -> None:
+    pass
+
+
+@dataclass
+class Way:
+    """One person with one phone. The way is told in Chinese; `lang` is what the pages are in.
+
+    `picture` is called with a name at each step worth seeing.
+    """
+
+    page: Page
+    house: House
+    person: Person
+    picture: Picture = field(default=_no_picture)
+    lang: str = "zh"
+    hands: Hands = field(default_factory=Finger)
+    codes: int = 0
+    """How many have come to the phone so far."""
+
+    # What a person does
+
+    def tap(self, name: str) -> None:
+        """The button or link that reads `name` in the page's language."""
+        self.press(self.words(name))
+
+    def press(self, name: str) -> None:
+        """The button or link that reads so to the letter, or else the first that holds it."""
+        exact = self._control(name, exact=True)
+        self.hands.press(exact if exact.count() else self._control(name))
+
+    def _control(self, name: str, *, exact: bool = False) -> Locator:
+        button = self.page.get_by_role("button", name=name, exact=exact)
+        return button.or_(self.page.get_by_role("link", name=name, exact=exact)).first
+
+    def fill(self, label: str, text: str) -> None:
+        self.hands.fill(self.page.get_by_label(self.words(label)), text)
+
+    def choose(self, label: str) -> None:
+        self.hands.check(self.labelled(self.words(label)))
+
+    def tick_all(self) -> None:
+        """Every box of the page."""
+        for box in self.page.get_by_role("checkbox").all():
+            self.hands.check(box)
+
+    def labelled(self, label: str) -> Locator:
+        """The box or radio button whose label reads or begins so."""
+        begins = self.page.get_by_label(re.compile(f"^{re.escape(label)}"))
+        return self.page.get_by_label(label, exact=True).or_(begins).first
+
+    # What a person sees
+
+    def words(self, chinese: str) -> str:
+        return words(self.lang, chinese)
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_text(self.words(text)).first).to_be_visible()
+
+    def heading(self, text: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.words(text))
+
+    def offers(self, name: str) -> bool:
+        """Whether there is such a button or link now."""
+        return self._control(self.words(name)).count() > 0
+
+    def row(self, term: str) -> Locator:
+        """The value beside `term` in a list of facts."""
+        return (
+            self.page.locator(
+                ".facts > div", has=self.page.locator("dt", has_text=re.compile(f"^{re.escape(term)}$"))
+            )
+            .locator("dd")
+            .first
+        )
+
+    # The way
+
+    def borrow(self, *, asked: str, draw: str, days_later: int = 0) -> None:
+        """The main job, from the limit on the home page to the last entry of the statement."""
+        self.see_limit()
+        self.until_offered()
+        self.open_account()
+        self.until_done("电子账户开通了")
+        self.picture("account-opened")
+        self.top_up("100")
+        self.until_done("充值成功")
+        self.picture("topped-up")
+        self.apply(asked)
+        self.see_decision("批下来了")
+        self.sign()
+        self.draw(draw)
+        self.repay_part("3000", days_later=days_later)
+        self.read_statement()
+
+    def set_display(self, text_size: str, lang: str) -> None:
+        """Ends on the home page, in that size and language."""
+        self.tap("字号与语言")
+        self.choose(SIZES[text_size])
+        self.hands.check(self.labelled(LANGUAGES[lang]))
+        self.picture("display")
+        self.tap("保存")
+        self.lang = lang
+        self.heading(self.greeting)
+
+    def take_phone(self) -> None:
+        self.page.goto(f"{self.house.phone(self.person.partner)}me")
+        if self.page.get_by_role("button", name=self.person.name).count():
+            self.press(self.person.name)
+        self.page.goto(self.house.phone(self.person.partner))
+        self.picture("shell")
+
+    def enter(self) -> None:
+        self.press("企业周转贷")
+        # Where a bridge is asked, a page of ours stands in between, with scripts and without.
+        self.page.wait_for_url(lambda address: not address.partition("?")[0].endswith("/enter"))
+        if self.at_the_app():
+            self.pass_face("login-face")
+        if self.offers("是我本人，进入"):
+            self.picture("arrive")
+            self.tap("是我本人，进入")
+        self.heading(self.greeting)
+
+    @property
+    def greeting(self) -> str:
+        return f"{mask_name(self.person.name)}，您好"
+
+    def at_the_app(self) -> bool:
+        """Whether the super-app wants to see the person; some know who holds the phone and ask nothing."""
+        by_its_bridge = "/face?" in self.page.url
+        return by_its_bridge or self.page.url.startswith(self.house.world.url("gov_app"))
+
+    def pass_face(self, name: str = "step-up-face") -> None:
+        expect(self.page.get_by_role("button", name="通过", exact=True)).to_be_visible()
+        self.picture(name)
+        self.press("通过")
+
+    def passes_a_check(self) -> bool:
+        """If one is asked for: by face or, where the app has no face check, by card and code."""
+        if self.at_the_app():
+            self.pass_face()
+            return True
+        if "/card-check?" in self.page.url:
+            by_card_and_code(self)
+            return True
+        return False
+
+    def see_limit(self) -> None:
+        self.picture("home-first")
+        self.tap("同意并看我的额度")
+
+    def open_account(self) -> None:
+        self.give_particulars()
+        self.bind_card(self.person.cards[0].number)
+        self.confirm_opening()
+
+    def give_particulars(self) -> None:
+        self.until_home_offers("开通电子账户")
+        self.tap("开通电子账户")
+        self.heading("您的基本信息")
+        self.choose(OCCUPATIONS[self.person.occupation])
+        self.fill("现在住在哪里", self.person.address)
+        self.fill("身份证有效期到", "2035-08-31")
+        self.choose("我只是中国税收居民")
+        self.picture("account-particulars")
+        self.tap("下一步")
+        self.heading("绑定您的银行卡")
+
+    def bind_card(self, number: str) -> None:
+        self.fill("银行卡号", number)
+        self.fill("银行预留手机号", self.person.phone)
+        self.picture("account-card")
+        self.tap("下一步")
+
+    def confirm_opening(self) -> None:
+        self.heading("请核对后开通")
+        self.tick_all()
+        self.picture("account-confirm")
+        self.confirm("确认开通")
+
+    def confirm(self, button: str) -> None:
+        """Tap a binding button; where the last check is too old, pass another and tap again."""
+        self.tap(button)
+        if self.passes_a_check():
+            self.tap(button)
+
+    def until_done(self, heading: str) -> None:
+        """The order page, as often reloaded as a person without scripts would."""
+        for _ in range(LOOKS):
+            if self.page.get_by_role("heading", level=1, name=self.words(heading)).count():
+                return
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            if self.offers("刷新"):
+                self.page.reload()
+        self.heading(heading)
+
+    def until_a_code_is_asked_for(self) -> None:
+        code, again = self.page.get_by_label("短信验证码"), self._control("看看结果", exact=True)
+        for _ in range(LOOKS):
+            code.or_(again).first.wait_for()
+            if code.count():
+                return
+            again.click()
+
+    def top_up(self, yuan: str) -> None:
+        self.home()
+        self.tap("充值")
+        self.fill("充值金额", yuan)
+        self.picture("top-up")
+        self.tap("确认充值")
+
+    def home(self) -> None:
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/")
+        self.heading(self.greeting)
+
+    def apply(
+        self, yuan: str, months: str = "12 个月", purpose: str | None = None, method: str = "等额本息"
+    ) -> None:
+        self.home()
+        self.tap("申请这个额度")
+        self.picture("product")
+        self.hands.press(self.page.locator("main a.button").first)
+        self.heading("想借多少，借多久")
+        self.fill("借多少", yuan)
+        self.choose(months)
+        self.picture("apply-amount")
+        self.tap("下一步")
+        self.heading("钱用在哪里，想怎么还")
+        if purpose:
+            self.choose(purpose)
+        else:
+            self.hands.check(self.page.locator("input[name=purpose]").first)
+        self.choose(method)
+        self.picture("apply-purpose")
+        self.tap("下一步")
+        for _ in range(MOST_CONSENTS):
+            if not self.offers("同意这一项"):
+                break
+            self.picture("apply-consent")
+            self.tap("同意这一项")
+        self.heading("请核对后提交")
+        self.picture("apply-check")
+        self.tap("提交申请")
+
+    def see_decision(self, heading: str) -> None:
+        self.until_done("申请有结果了")
+        self.tap("看结果")
+        self.heading(heading)
+        self.picture("decision")
+
+    def sign(self) -> None:
+        for _ in range(LOOKS):
+            if self.offers("看合同并签署"):
+                break
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            self.page.reload()
+        self.tap("看合同并签署")
+        self.heading("请先看合同")
+        self.picture("contract")
+        address = self.page.get_by_role("link", name=self.words("打开合同(PDF)")).get_attribute("href")
+        document = self.page.context.request.get(f"{self.house.h5app}{address}")
+        assert document.body().startswith(b"%PDF-")
+        self.tap("下一步：看全部费用")
+        self.heading("综合融资成本明示表")
+        self.picture("cost-table")
+        self.tick_all()
+        self.tap_after_reading("同意并签署")
+        if self.passes_a_check():
+            # Back from it first: time that passes on the way makes the check too old.
+            self.heading("综合融资成本明示表")
+            self.tap_after_reading("同意并签署")
+        self.until_done("合同签好了，额度可以用了")
+        self.picture("signed")
+
+    def tap_after_reading(self, name: str) -> None:
+        """As if the time had passed, by the page's clock and, for this one request, by ours; the partner's is the true
+        one, and would find a check asked for in the future made too early."""
+
+        def later(route: Route) -> None:
+            if route.request.method != "POST":
+                route.continue_()
+                return
+            self.house.clock.by = READING
+            answer = route.fetch(max_redirects=0)
+            self.house.clock.by = timedelta()
+            route.fulfill(response=answer)
+
+        here = self.page.url
+        self.page.clock.install()
+        self.page.clock.fast_forward(READING // timedelta(milliseconds=1))
+        self.page.route("**", later)
+        self.tap(name)
+        self.page.wait_for_url(lambda url: url != here)
+        self.page.unroute("**", later)
+
+    def draw(self, yuan: str, months: str = "12 个月", method: str = "等额本息") -> None:
+        self.home()
+        self.picture("home-with-line")
+        self.tap("去借款")
+        self.fill("借多少", yuan)
+        self.choose(months)
+        self.choose(method)
+        self.picture("draw")
+        self.tap("看还款计划")
+        self.heading("确认借款")
+        self.picture("draw-quote")
+        self.confirm(f"确认借款 ¥{int(yuan):,}.00")
+        self.until_done("借款到账了")
+        self.picture("drawn")
+
+    def repay_part(self, yuan: str, *, days_later: int = 0) -> None:
+        self.house.world.clock.advance(timedelta(days=days_later))
+        self.home()
+        self.picture("home-with-loan")
+        self.tap("我的借款")
+        self.hands.press(self.page.locator("main .rows a").first)
+        self.picture("loan")
+        self.tap("去还款")
+        self.choose("提前还一部分")
+        self.fill("还一部分时，还多少", yuan)
+        self.picture("repay")
+        self.tap("下一步：看结果")
+        self.heading("确认还款")
+        self.picture("repay-quote")
+        self.tap(f"确认还款 ¥{int(yuan):,}.00")
+        self.until_done("还款成功")
+        self.picture("repaid")
+
+    def read_statement(self) -> None:
+        self.home()
+        self.tap("明细")
+        self.page.wait_for_url("**/entries*")
+        self.picture("statement")
+
+    def until_home_offers(self, name: str) -> None:
+        """The bank may still be looking when its page is left for home."""
+        for _ in range(LOOKS):
+            if self.offers(name):
+                return
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            self.home()
+
+    def until_offered(self) -> None:
+        self.until_home_offers("开通电子账户")
+        self.sees("您可借")
+        self.picture("limit")
