@@ -34,7 +34,7 @@ from httpx_aiohttp import AiohttpTransport
 from bench.kit.load import cpu_seconds
 from bench.kit.saying import spread
 from mock_partners.outside.gov_app.settings import GovAppSettings, User
-from mock_partners.testing.worlds import roles
+from mock_partners.testing.registrations import parties
 from partner_adapters.identity.exchange.config import ExchangeConfig
 from partner_adapters.identity.exchange.flow import Asked
 from partner_adapters.identity.oidc.client_auth import authenticate
@@ -76,7 +76,7 @@ class Crowd:
         self._transport = transport
         self._h5app = running.world.h5app_url
         self.partners = load_partners(running.config)
-        settings = roles.settings_of(running.world, "gov_app")
+        settings = parties.settings_of(running.world, "gov_app")
         assert isinstance(settings, GovAppSettings)
         self._users = {name: itertools.cycle(host.users) for name, host in settings.hosts.items()}
 

@@ -7,11 +7,12 @@ import sys
 
 from pydantic import ValidationError
 
-from mock_partners.testing.worlds.demo import DemoFailed, run_demo
+from mock_partners.testing.running.building import build
+from mock_partners.testing.running.demo import DemoFailed, run_demo
+from mock_partners.testing.running.settings import PREFIX, DemoSettings, port_variable
 from mock_partners.testing.worlds.router import WorldRouter
 from mock_partners.testing.worlds.server import PortInUse, Server, listen
-from mock_partners.testing.worlds.settings import PREFIX, DemoSettings, port_variable
-from mock_partners.testing.worlds.world import PARTIES, build
+from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.kit.durable.crash_points import arm
 from partner_adapters.kit.durable.migrating import DatabaseRefused
 from partner_adapters.kit.observed.spans import traces

@@ -38,12 +38,6 @@ def _imported_modules(file: Path) -> set[str]:
     return {name.partition(".")[0] for name in plain | froms}
 
 
-def test_imports_run_one_way() -> None:
-    linter = Path(sys.executable).with_name("lint-imports")
-    result = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
 def test_the_http_library_that_others_silently_prefer_is_absent() -> None:
     assert importlib.util.find_spec("httpx2") is None
 

@@ -12,7 +12,7 @@ from mock_partners.outside.data_sources.app import create_app
 from mock_partners.outside.data_sources.settings import DataSourcesSettings
 from mock_partners.outside.data_sources.tables import inquiry
 from mock_partners.testing.people.personas import Person, person
-from mock_partners.testing.worlds.roles import known
+from mock_partners.testing.registrations.parties import known
 from partner_adapters.data.client import DataSources
 from partner_adapters.data.wire import ConsentProof, Question
 from partner_adapters.kit.durable.store import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.running.demo import H5APP
 from tests.faults import trial
 from tests.faults.pages import FORMS, Phone
 from tests.faults.troubles import MATRIX, OUTSIDE, Trouble

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from mock_partners.outside.card_network.tables import card, transfer
+from mock_partners.testing.running.local import RunningWorld, running_world
 from mock_partners.testing.worlds.faults import Fault
-from mock_partners.testing.worlds.local import RunningWorld, running_world
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.top_ups import TopUp

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.running.demo import H5APP
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.kit.values.problems import Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.running.demo import H5APP
 from mock_partners.testing.worlds.faults import Fault
 from tests.faults.without_face import WITHOUT_FACE
 from tests.support.cases import DEEDS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.running.demo import H5APP
 from mock_partners.testing.worlds.world import PARTIES
 from tests.journeys.trying import Hurried, Scene
 from tests.support.browsers.modes import PHONE

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey
 from mock_partners.testing.people.personas import PEOPLE
 from mock_partners.testing.registrations.hosts import app_id
 from mock_partners.testing.registrations.partners import PARTNERS
-from mock_partners.testing.worlds.local import RunningWorld, running_world
+from mock_partners.testing.running.local import RunningWorld, running_world
 from tests.peers.peer import peer
 
 

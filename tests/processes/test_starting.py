@@ -17,8 +17,8 @@ from h5app.migrations import migrate as migrate_h5app
 from mock_partners.__main__ import main as parties
 from mock_partners.bank.core.migrations import migrate as migrate_core
 from mock_partners.testing.registrations.h5app_config import write_config
+from mock_partners.testing.running.settings import DemoSettings
 from mock_partners.testing.worlds.server import listen
-from mock_partners.testing.worlds.settings import DemoSettings
 from partner_adapters.kit.durable.store import Store
 
 ROOT = Path(__file__).parents[2]

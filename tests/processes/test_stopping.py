@@ -18,8 +18,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from mock_partners.testing.worlds.demo import H5APP, prepare
-from mock_partners.testing.worlds.settings import DemoSettings, port_variable
+from mock_partners.testing.running.demo import H5APP, prepare
+from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.kit.web.serving import Server, listen
 

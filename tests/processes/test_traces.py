@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.running.demo import H5APP
 from partner_adapters.core_bank.orders import OrderState
 from tests.faults.pages import FORMS, Phone
 from tests.support.cases import WHO

@@ -8,9 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mock_partners.testing.registrations import hosts
+from mock_partners.testing.registrations import hosts, parties
 from mock_partners.testing.registrations.partners import PARTNERS, PartnerApp
-from mock_partners.testing.worlds import roles
 from mock_partners.testing.worlds.world import World
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -28,7 +27,7 @@ def write_config(world: World, path: Path) -> Path:
 
 def _block(world: World, partner: PartnerApp, folder: Path) -> str:
     table = f"partners.{_quoted(world.partner_id(partner.id))}"
-    core_secret = os.path.relpath(world.secrets.password_file(roles.core_secret(partner)), folder)
+    core_secret = os.path.relpath(world.secrets.password_file(parties.core_secret(partner)), folder)
     identity = hosts.identity(world, partner, "h5app")
     lines = "".join(f"{_key(name)} = {_toml(value)}\n" for name, value in identity.items())
     policy = "".join(f"{_key(name)} = {_toml(value)}\n" for name, value in hosts.step_up(partner).items())

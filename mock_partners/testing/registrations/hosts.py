@@ -9,17 +9,15 @@ import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import ECKey
 
 from mock_partners.testing.registrations.partners import PartnerApp
+from mock_partners.testing.worlds.world import World
 from partner_adapters.kit.values.canonical import rsa_private_key
 from partner_adapters.kit.values.guomi import sm2
-
-if TYPE_CHECKING:
-    from mock_partners.testing.worlds.world import World
 
 Side = Literal["h5app", "bank"]
 """Each has a registration of its own: the bank never asks with h5app's credentials."""

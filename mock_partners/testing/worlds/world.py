@@ -1,19 +1,13 @@
-"""One world: where its parties are, where its data lies, its clock, its secrets; and each party built for it."""
+"""One world: where its parties are, where its data lies, its clock and its secrets."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mock_partners.testing.worlds import roles
 from mock_partners.testing.worlds.clock import WorldClock
-from mock_partners.testing.worlds.router import Instance
 from mock_partners.testing.worlds.secrets import Secrets
-from partner_adapters.kit.durable.store import Store
-from partner_adapters.kit.web.calls.http_client import HttpClient
-from partner_adapters.kit.web.parties import Parties
 
 PARTIES = ("gov_app", "core_bank", "card_network", "data_sources", "esign", "messages")
 
@@ -50,14 +44,3 @@ class World:
     def clock(self) -> WorldClock:
         """A clock of its own for each party: they share the file, as separate processes do."""
         return WorldClock(self.folder / "clock.json")
-
-
-def build(world: World, party: str) -> Instance:
-    """The party's application in this world, not yet running."""
-    clock = world.clock()
-    # A process loads only the party that it runs: the PDF and signing libraries take a second to import.
-    create_app = importlib.import_module(f"mock_partners.{party}.app").create_app
-    parties = Parties(HttpClient(), {name: world.url(name) for name in PARTIES})
-    store = Store(world.database_url(party))
-    app = create_app(roles.settings_of(world, party), store, clock, parties)
-    return Instance(app, clock, store, parties.http)

@@ -47,8 +47,8 @@ from mock_partners.outside.data_sources.settings import DataSourcesSettings
 from mock_partners.outside.messages.app import create_app as create_messages
 from mock_partners.outside.messages.settings import MessagesSettings
 from mock_partners.testing.people.personas import PEOPLE, Person, person
+from mock_partners.testing.registrations.parties import known
 from mock_partners.testing.worlds.faults import Faults, FaultyTransport
-from mock_partners.testing.worlds.roles import known
 from partner_adapters.core_bank.accounts import Account, OpenAccount, Particulars
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents

@@ -17,9 +17,9 @@ from starlette.datastructures import QueryParams
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.outside.gov_app.app import create_app
 from mock_partners.outside.gov_app.settings import GovAppSettings
+from mock_partners.testing.registrations import parties as roles
 from mock_partners.testing.registrations.h5app_config import write_config
 from mock_partners.testing.registrations.partners import BANK_OF
-from mock_partners.testing.worlds import roles
 from mock_partners.testing.worlds.world import PARTIES, World
 from partner_adapters.identity.dialects import host_of, verifier_of
 from partner_adapters.identity.host import Attempt, Redirect

@@ -6,7 +6,6 @@ of it: a process like any other, with a memory, a log and an environment of its 
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 import signal
@@ -18,12 +17,13 @@ from pathlib import Path
 
 from h5app.__main__ import main as serve_h5app
 from mock_partners.__main__ import main as serve_parties
-from mock_partners.testing.worlds.demo import H5APP
+from mock_partners.testing.running.building import application_module
+from mock_partners.testing.running.demo import H5APP
 from mock_partners.testing.worlds.world import PARTIES
 from tests.support.databases.planted import BUGS
 
 for _party in PARTIES:
-    importlib.import_module(f"mock_partners.{_party}.app")
+    application_module(_party)
 
 _grown = multiprocessing.get_context("forkserver")
 _grown.set_forkserver_preload(["__main__", __name__])

@@ -18,7 +18,7 @@ from h5app.app import create_app
 from h5app.migrations import migrate
 from h5app.settings import H5Settings
 from h5app.tables import sessions
-from mock_partners.testing.worlds.local import RunningWorld, running_world
+from mock_partners.testing.running.local import RunningWorld, running_world
 from mock_partners.testing.worlds.server import Server, listen
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import SystemClock

@@ -19,11 +19,11 @@ import psycopg
 from sqlalchemy import text
 
 from mock_partners.testing.registrations.partners import PARTNERS
+from mock_partners.testing.running.demo import H5APP, prepare
+from mock_partners.testing.running.settings import DemoSettings
 from mock_partners.testing.worlds.clock import WorldClock
-from mock_partners.testing.worlds.demo import H5APP, prepare
 from mock_partners.testing.worlds.faults import Fault
 from mock_partners.testing.worlds.server import PortInUse, listen
-from mock_partners.testing.worlds.settings import DemoSettings
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.kit.durable.store import Store
 from tests.support.databases.cutting import away

@@ -12,7 +12,7 @@ import httpx
 from starlette.datastructures import QueryParams
 
 from mock_partners.testing.people.personas import Card, Person, person
-from mock_partners.testing.worlds.local import RunningWorld
+from mock_partners.testing.running.local import RunningWorld
 from mock_partners.testing.worlds.world import World
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.client import CoreBank

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mock_partners.testing.people.personas import PEOPLE
-from mock_partners.testing.worlds.local import running_world
-from mock_partners.testing.worlds.settings import DemoSettings
+from mock_partners.testing.running.local import running_world
+from mock_partners.testing.running.settings import DemoSettings
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.kit.values.money import fen_to_people
 

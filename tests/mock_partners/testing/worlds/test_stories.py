@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mock_partners.testing.people.personas import PEOPLE
-from mock_partners.testing.worlds.local import RunningWorld, running_world
+from mock_partners.testing.running.local import RunningWorld, running_world
 from partner_adapters.core_bank.applications import Apply, Decision
 from partner_adapters.core_bank.orders import OrderState
 from tests.support.databases.proving import prove_books

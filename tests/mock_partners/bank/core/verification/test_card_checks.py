@@ -15,7 +15,7 @@ from mock_partners.bank.core.customers.tables import card_check, evidence_used
 from mock_partners.bank.core.kernel.tables import idempotency, outbox
 from mock_partners.bank.core.verification import card_checks, statements
 from mock_partners.outside.card_network.tables import card
-from mock_partners.testing.people.personas import Person, card_number
+from mock_partners.testing.people.personas import Person
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
@@ -29,6 +29,7 @@ from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.houses.serving import until
 from tests.support.people.applicants import borrower as applicant
 from tests.support.people.borrowers import Borrower, books_hold, borrow
+from tests.support.people.numbers import card_number
 
 pytestmark = pytest.mark.anyio
 State = CardCheckState

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from mock_partners.testing.registrations.partners import PARTNERS
-from mock_partners.testing.worlds.demo import H5APP, DemoFailed, check_ports
+from mock_partners.testing.running.demo import H5APP, DemoFailed, check_ports
+from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import listen
-from mock_partners.testing.worlds.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.partners.file import load_partners
 

@@ -1,11 +1,14 @@
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from mock_partners.outside.card_network.bins import look_up
-from mock_partners.testing.people.personas import PEOPLE, Person, card_number, id_number, person, uscc
+from mock_partners.testing.people import personas
+from mock_partners.testing.people.personas import KEYS, PEOPLE, Person, person
 from mock_partners.testing.registrations.partners import PARTNERS
 from partner_adapters.kit.values.check_digits import birth_date, is_card_number, is_id_number, is_uscc
+from tests.support.people.numbers import card_number
 
 everybody = pytest.mark.parametrize("who", PEOPLE, ids=lambda one: one.key)
 
@@ -56,7 +59,10 @@ def test_ages_fit_the_stories_at_the_turn_of_2026() -> None:
     assert all(18 <= age <= 65 for age in ages.values())
 
 
-def test_the_builders_of_numbers_are_right_beyond_the_personas() -> None:
-    assert all(is_id_number(id_number("320703", date(1980, 1, 1), n)) for n in range(1, 50))
+def test_every_file_is_read_and_in_order() -> None:
+    assert sorted(path.stem for path in Path(personas.__file__).parent.glob("*.toml")) == sorted(KEYS)
+    assert [persona.key for persona in PEOPLE] == list(KEYS)
+
+
+def test_a_card_number_is_built_with_its_check_digit() -> None:
     assert all(is_card_number(card_number("621660", 19, f"{n:04d}")) for n in range(0, 10_000, 97))
-    assert all(is_uscc(uscc("320703", n)) for n in range(50))

@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from mock_partners.testing.registrations.partners import PARTNERS
+from mock_partners.testing.running.local import running_world
 from mock_partners.testing.worlds.faults import Fault
-from mock_partners.testing.worlds.local import running_world
 from partner_adapters.partners.file import load_partners
 
 

@@ -8,16 +8,14 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
 from mock_partners.testing.people.personas import PEOPLE, Person
 from mock_partners.testing.registrations import hosts
 from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNERS, PartnerApp
-
-if TYPE_CHECKING:
-    from mock_partners.testing.worlds.world import World
+from mock_partners.testing.worlds.world import World
 
 SDK = Path(__file__).parents[3] / "sdk/js"
 """What the apps' developers installed, and pinned by its hash."""

@@ -16,10 +16,10 @@ from types import FrameType
 
 import httpx
 
+from mock_partners.testing.registrations import parties
 from mock_partners.testing.registrations.h5app_config import write_config
-from mock_partners.testing.worlds import roles
+from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import HOST, PortInUse, listen
-from mock_partners.testing.worlds.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.world import PARTIES, World
 
 READY_WITHIN_S = 90
@@ -91,7 +91,7 @@ def check_ports(settings: DemoSettings) -> None:
 def prepare(world: World, settings: DemoSettings) -> dict[str, Mapping[str, str]]:
     """Make every secret and h5app's configuration; answer each program's own environment."""
     for party in PARTIES:
-        roles.settings_of(world, party)
+        parties.settings_of(world, party)
     (world.home / "logs").mkdir(parents=True, exist_ok=True)
     environments: dict[str, Mapping[str, str]] = {party: {} for party in PARTIES}
     environments[H5APP] = {

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_partners.testing.registrations.h5app_config import write_config
+from mock_partners.testing.running.building import build
 from mock_partners.testing.worlds.clock import WorldClock
 from mock_partners.testing.worlds.faults import Faults
 from mock_partners.testing.worlds.router import Instance, WorldRouter
 from mock_partners.testing.worlds.server import HOST, Server, listen
-from mock_partners.testing.worlds.world import PARTIES, World, build
+from mock_partners.testing.worlds.world import PARTIES, World
 from partner_adapters.kit.durable.store import Store
 
 STARTED_WITHIN_S = 30
