@@ -14,9 +14,10 @@ from tests.support.pages.gallery import Gallery, Shown, gallery
 
 pytestmark = pytest.mark.slow
 
+PAGES = Path(__file__).parents[1] / "support/pages"
 AXE = (Path(__file__).parent.parent / "vendor/axe.min.js").read_text("utf-8")
-MEASURES = (Path(__file__).parent / "measures.js").read_text("utf-8")
-FOCUS = (Path(__file__).parent / "focus.js").read_text("utf-8")
+MEASURES = (PAGES / "measures.js").read_text("utf-8")
+FOCUS = (PAGES / "focus.js").read_text("utf-8")
 EVERY_RULE = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 RULES_OF_LOOKS = ("color-contrast", "target-size")
 """All that the text size can change."""
