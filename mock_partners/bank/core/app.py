@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
+from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.openapi import Json, document
 from mock_partners.bank.core.kernel.services import Core
@@ -107,7 +108,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 def _open_books(conn: Connection, core: Core) -> None:
     documents = seeds()
     for bank in core.settings.banks:
-        ctx = core.context(bank.bank_id, "")
+        ctx = core.context(bank.bank_id, BankJob("start_up"))
         open_chart(conn, ctx)
         install(conn, ctx, documents)
 

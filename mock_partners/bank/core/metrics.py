@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection, func, select
 
 from mock_partners.bank.core.end_of_day.day_close import open_days
+from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import context
 from mock_partners.bank.core.orders.tables import customer_order, difference
 from partner_adapters.kit.durable.store import Store
@@ -45,7 +46,7 @@ class BooksCollector(Collector):
             processing.add_metric((bank_id, kind), count)
         found = select(func.count()).select_from(difference)
         for bank_id in self._bank_ids:
-            late = open_days(conn, context(self._clock, bank_id, ""))
+            late = open_days(conn, context(self._clock, bank_id, BankJob("metrics")))
             days.add_metric((bank_id,), len(late))
             differences.add_metric(
                 (bank_id,), conn.execute(found.where(difference.c.bank_id == bank_id)).scalar_one()

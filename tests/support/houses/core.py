@@ -31,6 +31,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mock_partners.bank.core.app import create_app, prepare
+from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ProofReport, prove
 from mock_partners.bank.core.kernel.services import Core
@@ -154,7 +155,7 @@ class TestBank:
         return CoreBank(self.http, "http://core-bank", f"h5app-{partner}", f"secret of {partner}")
 
     def context(self, partner: str = "lyg") -> Context:
-        return self.core.context(BANKS[partner], partner)
+        return self.core.context(BANKS[partner], PartnerClient(partner))
 
     def id_token(
         self, who: Person = LI, partner: str = "lyg", *, key: ECKey | None = None, **claims: Any

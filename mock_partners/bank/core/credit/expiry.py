@@ -9,11 +9,13 @@ from sqlalchemy import Connection, select
 from mock_partners.bank.core.credit import applications, contracts
 from mock_partners.bank.core.credit.contracts import State
 from mock_partners.bank.core.credit.tables import contract
+from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import Core
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.kit.durable.jobs import Job
 
+JOB = "origination.expiry"
 EVERY_S = 60.0
 LEASE_S = 30.0
 BATCH = 200
@@ -43,8 +45,8 @@ def job(core: Core) -> Job:
 
     async def run() -> None:
         for bank in core.settings.banks:
-            in_one_go = partial(expire, ctx=core.context(bank.bank_id, ""))
+            in_one_go = partial(expire, ctx=core.context(bank.bank_id, BankJob(JOB)))
             while await core.store.write(in_one_go) == BATCH:
                 pass
 
-    return Job("origination.expiry", EVERY_S, LEASE_S, run)
+    return Job(JOB, EVERY_S, LEASE_S, run)

@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core.end_of_day.tables import day_close
+from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import Core
 from mock_partners.bank.core.loans.days import close_through
@@ -21,6 +22,7 @@ from mock_partners.bank.core.loans.tables import loan
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.web.logs import log
 
+JOB = "day_close"
 EVERY_S = 5.0
 """How soon after midnight, or after a tester moved the clock, a day is closed."""
 LEASE_S = 8.0
@@ -29,15 +31,15 @@ LEASE_S = 8.0
 
 def job(core: Core) -> Job:
     """Runs `close_days` on one node at a time."""
-    return Job("day_close", EVERY_S, LEASE_S, partial(close_days, core))
+    return Job(JOB, EVERY_S, LEASE_S, partial(close_days, core))
 
 
 async def close_days(core: Core) -> None:
     """Close every past day that is not closed yet, for every bank."""
     for bank in core.settings.banks:
         stuck: set[str] = set()
-        for day in await core.store.read(partial(open_days, ctx=core.context(bank.bank_id, ""))):
-            await _close(core, core.context(bank.bank_id, ""), day, stuck)
+        for day in await core.store.read(partial(open_days, ctx=core.context(bank.bank_id, BankJob(JOB)))):
+            await _close(core, core.context(bank.bank_id, BankJob(JOB)), day, stuck)
 
 
 async def _close(core: Core, ctx: Context, day: date, stuck: set[str]) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from mock_partners.bank.core import commands
 from mock_partners.bank.core.account_services import opening, top_ups
-from mock_partners.bank.core.kernel.access import caller
+from mock_partners.bank.core.kernel.access import authorise
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.verification.evidence import verify_evidence
 from mock_partners.bank.core.wallet import book, entries, wire
@@ -21,7 +21,7 @@ from partner_adapters.kit.web.json_answers import answer, intent_key, read
 
 async def card_bin(request: Request) -> Response:
     """Which bank a card number's first digits belong to."""
-    core, _ = core_of(request), caller(request)
+    core, _ = core_of(request), authorise(request)
     prefix = request.path_params["prefix"]
     if not (prefix.isascii() and prefix.isdigit() and 6 <= len(prefix) <= 10):
         raise Problem(404, "card.unknown_bank", "six to ten digits")
@@ -40,7 +40,7 @@ async def card_bin(request: Request) -> Response:
 
 async def open_account(request: Request) -> Response:
     """Order the opening of the customer's electronic account."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     command, customer_id = await read(request, OpenAccount), request.path_params["customer_id"]
     intent = intent_key(request)
     verified = await verify_evidence(core, ctx, command.evidence, "account_opening")
@@ -55,7 +55,7 @@ async def open_account(request: Request) -> Response:
 
 async def show_account(request: Request) -> Response:
     """Balance, bound card, state, and what may be topped up."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     account_id = request.path_params["account_id"]
 
     def query(conn: Connection) -> Account:
@@ -67,7 +67,7 @@ async def show_account(request: Request) -> Response:
 
 async def list_entries(request: Request) -> Response:
     """The statement, newest first."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     account_id, query_params = request.path_params["account_id"], request.query_params
 
     def query(conn: Connection) -> EntryPage:
@@ -79,7 +79,7 @@ async def list_entries(request: Request) -> Response:
 
 async def show_entry(request: Request) -> Response:
     """One line of the statement."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     account_id, entry_id = request.path_params["account_id"], request.path_params["entry_id"]
 
     def query(conn: Connection) -> Entry:
@@ -91,7 +91,7 @@ async def show_entry(request: Request) -> Response:
 
 async def start_top_up(request: Request) -> Response:
     """Order a top-up from the bound card."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     command, account_id = await read(request, TopUp), request.path_params["account_id"]
     intent = intent_key(request)
     return await commands.run_order(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from mock_partners.bank.core import commands
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.identify import identify
-from mock_partners.bank.core.kernel.access import caller
+from mock_partners.bank.core.kernel.access import authorise
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.overview import overview
 from mock_partners.bank.core.verification import card_checks
@@ -21,13 +21,13 @@ from partner_adapters.kit.web.json_answers import answer, intent_key, read
 
 async def register(request: Request) -> Response:
     """Find or register the person whom the partner vouches for."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     return answer(await identify(core, ctx, await read(request, IdentityStatement)))
 
 
 async def show_overview(request: Request) -> Response:
     """Everything the customer's home page shows."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     customer_id = request.path_params["customer_id"]
     return answer(
         await core.store.read(lambda conn: overview.overview(conn, ctx, core.settings, customer_id))
@@ -36,7 +36,7 @@ async def show_overview(request: Request) -> Response:
 
 async def consent_texts(request: Request) -> Response:
     """The current texts of the purposes asked for, in that order."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     purposes = request.query_params.getlist("purpose")
     if not 1 <= len(purposes) <= 10:
         raise Problem(422, "consent.purposes_missing", "name one to ten purposes")
@@ -45,14 +45,14 @@ async def consent_texts(request: Request) -> Response:
 
 async def list_consents(request: Request) -> Response:
     """Every consent the customer ever gave, newest first."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     customer_id = request.path_params["customer_id"]
     return answer(await core.store.read(lambda conn: consents.all_of(conn, ctx, customer_id)))
 
 
 async def give_consents(request: Request) -> Response:
     """Store what the person agreed to, each to exactly the text shown."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     command, customer_id = await read(request, GiveConsents), request.path_params["customer_id"]
     return await commands.run(
         core,
@@ -66,14 +66,14 @@ async def give_consents(request: Request) -> Response:
 
 async def withdraw_consent(request: Request) -> Response:
     """From now on nothing may rest on this consent."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     customer_id, consent_id = request.path_params["customer_id"], request.path_params["consent_id"]
     return answer(await core.store.write(lambda conn: consents.withdraw(conn, ctx, customer_id, consent_id)))
 
 
 async def start_card_check(request: Request) -> Response:
     """Check the customer without face: the elements of their card, then a code at its phone."""
-    core, ctx, intent = core_of(request), caller(request), intent_key(request)
+    core, ctx, intent = core_of(request), authorise(request), intent_key(request)
     command, customer_id = await read(request, AskCardCheck), request.path_params["customer_id"]
     return await commands.run_later(
         core,
@@ -87,7 +87,7 @@ async def start_card_check(request: Request) -> Response:
 
 async def show_card_check(request: Request) -> Response:
     """Where a card check stands."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
     return answer(
         await core.store.read(lambda conn: card_checks.shown(conn, ctx, core.settings, customer_id, check_id))
@@ -96,7 +96,7 @@ async def show_card_check(request: Request) -> Response:
 
 async def send_another_code(request: Request) -> Response:
     """Send a new code; the one before no longer counts."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     command = await read(request, SendAnotherCode)
     customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
     return await commands.run_later(
@@ -111,7 +111,7 @@ async def send_another_code(request: Request) -> Response:
 
 async def confirm_card_check(request: Request) -> Response:
     """Compare the code. The right one is answered with the core's signed word."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     command = await read(request, ConfirmCardCheck)
     customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
     said = await core.store.write(

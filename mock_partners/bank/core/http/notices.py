@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_partners.bank.core.account_services.top_ups import settle
+from mock_partners.bank.core.kernel.caller import Notice
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.orders.differences import record
 from partner_adapters.kit.values.problems import Problem
@@ -24,7 +25,7 @@ async def receive(request: Request) -> Response:
     core, bank_id = core_of(request), request.path_params["bank_id"]
     if bank_id not in core.settings.bank:
         raise Problem(404, "bank.unknown")
-    ctx, body = core.context(bank_id, ""), await request.body()
+    ctx, body = core.context(bank_id, Notice(SOURCE)), await request.body()
     try:
         notice = await core.card_network.verify_notice(body.decode("latin-1"))
         if notice.bank_id != bank_id:

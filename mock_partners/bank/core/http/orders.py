@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
-from mock_partners.bank.core.kernel.access import PROOF, caller
+from mock_partners.bank.core.kernel.access import PROOF, authorise
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.orders import book
 from mock_partners.bank.core.orders.differences import newest
@@ -17,7 +17,7 @@ from partner_adapters.kit.web.json_answers import answer
 
 async def show(request: Request) -> Response:
     """Where the order stands now."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     intent = request.path_params["intent"]
 
     def query(conn: Connection) -> Order:
@@ -30,5 +30,5 @@ async def show(request: Request) -> Response:
 
 async def differences(request: Request) -> Response:
     """Where outside parties say something else than our books, newest first."""
-    core, ctx = core_of(request), caller(request, PROOF)
+    core, ctx = core_of(request), authorise(request, PROOF)
     return answer(await core.store.read(lambda conn: newest(conn, ctx)))

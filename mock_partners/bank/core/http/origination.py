@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from mock_partners.bank.core import commands
 from mock_partners.bank.core.credit import applications, contracts, pre_credit, signing
-from mock_partners.bank.core.kernel.access import caller
+from mock_partners.bank.core.kernel.access import authorise
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.verification.evidence import verify_evidence
@@ -22,7 +22,7 @@ from partner_adapters.kit.web.logs import log
 
 async def check_pre_credit(request: Request) -> Response:
     """Ask the bank's list what may be offered."""
-    core, ctx, intent = core_of(request), caller(request), intent_key(request)
+    core, ctx, intent = core_of(request), authorise(request), intent_key(request)
     command, customer_id = await read(request, CheckPreCredit), request.path_params["customer_id"]
     return await commands.run_order(
         core, request, ctx, command, lambda conn: pre_credit.start(conn, ctx, customer_id, command, intent)
@@ -31,13 +31,13 @@ async def check_pre_credit(request: Request) -> Response:
 
 async def show_pre_credit(request: Request) -> Response:
     """What the list said last."""
-    core, ctx, customer_id = core_of(request), caller(request), request.path_params["customer_id"]
+    core, ctx, customer_id = core_of(request), authorise(request), request.path_params["customer_id"]
     return answer(await core.store.read(lambda conn: pre_credit.read(conn, ctx, customer_id)))
 
 
 async def apply(request: Request) -> Response:
     """Ask for a credit line."""
-    core, ctx, intent = core_of(request), caller(request), intent_key(request)
+    core, ctx, intent = core_of(request), authorise(request), intent_key(request)
     command, customer_id = await read(request, Apply), request.path_params["customer_id"]
     return await commands.run_order(
         core, request, ctx, command, lambda conn: applications.submit(conn, ctx, customer_id, command, intent)
@@ -46,7 +46,7 @@ async def apply(request: Request) -> Response:
 
 async def show_application(request: Request) -> Response:
     """Where an application stands, and why."""
-    core, ctx, application_id = core_of(request), caller(request), request.path_params["application_id"]
+    core, ctx, application_id = core_of(request), authorise(request), request.path_params["application_id"]
     return answer(
         await core.store.read(
             lambda conn: applications.shown(conn, applications.own_application(conn, ctx, application_id))
@@ -56,7 +56,7 @@ async def show_application(request: Request) -> Response:
 
 async def ask_review(request: Request) -> Response:
     """Ask that a person looks again."""
-    core, ctx = core_of(request), caller(request)
+    core, ctx = core_of(request), authorise(request)
     command, application_id = await read(request, AskReview), request.path_params["application_id"]
     return await commands.run(
         core, request, ctx, command, lambda conn: applications.ask_review(conn, ctx, application_id, command)
@@ -65,7 +65,7 @@ async def ask_review(request: Request) -> Response:
 
 async def show_contract(request: Request) -> Response:
     """The contract's facts and its cost table."""
-    core, ctx, contract_id = core_of(request), caller(request), request.path_params["contract_id"]
+    core, ctx, contract_id = core_of(request), authorise(request), request.path_params["contract_id"]
     return answer(
         await core.store.read(
             lambda conn: contracts.shown(conn, contracts.own_contract(conn, ctx, contract_id))
@@ -75,7 +75,7 @@ async def show_contract(request: Request) -> Response:
 
 async def contract_document(request: Request) -> Response:
     """The PDF, if its bytes are those the contract names. Problems 409 `contract.not_ready`, 502, 503."""
-    core, ctx, contract_id = core_of(request), caller(request), request.path_params["contract_id"]
+    core, ctx, contract_id = core_of(request), authorise(request), request.path_params["contract_id"]
     row = await core.store.read(lambda conn: contracts.own_contract(conn, ctx, contract_id))
     if row.document_sha256 is None:
         raise Problem(409, "contract.not_ready", params={"state": row.state})
@@ -93,7 +93,7 @@ async def contract_document(request: Request) -> Response:
 
 async def sign(request: Request) -> Response:
     """Sign exactly what was read."""
-    core, ctx, intent = core_of(request), caller(request), intent_key(request)
+    core, ctx, intent = core_of(request), authorise(request), intent_key(request)
     command, contract_id = await read(request, Sign), request.path_params["contract_id"]
     verified = await verify_evidence(core, ctx, command.evidence, "contract_signing")
     return await commands.run_order(
@@ -107,5 +107,5 @@ async def sign(request: Request) -> Response:
 
 async def show_line(request: Request) -> Response:
     """How much may be drawn, and how."""
-    core, ctx, line_id = core_of(request), caller(request), request.path_params["line_id"]
+    core, ctx, line_id = core_of(request), authorise(request), request.path_params["line_id"]
     return answer(await core.store.read(lambda conn: lines.shown(lines.own_line(conn, ctx, line_id), ctx)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mock_partners.bank.core.kernel.access import PROOF, caller
+from mock_partners.bank.core.kernel.access import PROOF, authorise
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.rooms import PROOFS
@@ -14,5 +14,5 @@ from partner_adapters.kit.web.json_answers import answer
 
 async def show(request: Request) -> Response:
     """Every invariant of the bank's books, run now on one snapshot, with both sides where it breaks."""
-    core, ctx = core_of(request), caller(request, PROOF)
+    core, ctx = core_of(request), authorise(request, PROOF)
     return answer(await core.store.read(lambda conn: prove(conn, ctx.bank_id, PROOFS)))

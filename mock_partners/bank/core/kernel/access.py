@@ -1,6 +1,6 @@
-"""Who may call: OAuth client credentials (RFC 6749), a signed token, and which customers a caller may see.
+"""Access to the API: OAuth client credentials (RFC 6749) and the signed token that they buy.
 
-The token decides bank and partner; a body never does.
+The token decides the bank and the caller; a body never does.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from mock_partners.bank.core.kernel.caller import PartnerClient, Staff
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import Core, core_of
 from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operator
@@ -55,15 +56,13 @@ async def token(request: Request) -> Response:
     core = core_of(request)
     async with request.form(max_files=0, max_fields=10) as form:
         grant = form.get("grant_type")
-    caller_found = _authenticated(core.settings, request.headers.get("authorization", ""))
-    if caller_found is None:
+    client = _authenticated(core.settings, request.headers.get("authorization", ""))
+    if client is None:
         return _oauth_error(401, "invalid_client")
     if grant != "client_credentials":
         return _oauth_error(400, "unsupported_grant_type" if grant else "invalid_request")
     return answer(
-        Token(
-            access_token=issue(core, caller_found), token_type="Bearer", expires_in=core.settings.token_life_s
-        )
+        Token(access_token=issue(core, client), token_type="Bearer", expires_in=core.settings.token_life_s)
     )
 
 
@@ -82,8 +81,11 @@ def issue(core: Core, to: Client | Operator) -> str:
     return jwt.encode({"alg": "HS256"}, claims, _key(core.settings))
 
 
-def caller(request: Request, scope: Scope = API) -> Context:
-    """Bank and partner of the caller, and the time. Problem 401 `access.invalid_token`, 403 `access.scope`."""
+def authorise(request: Request, scope: Scope = API) -> Context:
+    """Return the context of this request: the access token decides the bank and the kind of caller.
+
+    Problems 401 `access.invalid_token`, 403 `access.scope`.
+    """
     core = core_of(request)
     scheme, _, presented = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:
@@ -97,7 +99,8 @@ def caller(request: Request, scope: Scope = API) -> Context:
         raise _refused("invalid_token")
     if claims.get("scope") != scope:
         raise Problem(403, "access.scope", f"this call needs the scope {scope}")
-    return core.context(str(claims["bank"]), str(claims["partner"]))
+    caller = PartnerClient(str(claims["partner"])) if scope == API else Staff(str(claims["sub"]))
+    return core.context(str(claims["bank"]), caller)
 
 
 def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | None:

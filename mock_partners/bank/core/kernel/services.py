@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from mock_partners.bank.core.kernel.caller import BankJob, Caller, PartnerClient
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context, context
 from mock_partners.bank.core.kernel.settings import CoreSettings
@@ -42,12 +43,12 @@ class Core:
     """First attempts at outside work that outlived their request; awaited at shutdown."""
 
     def verifier(self, ctx: Context) -> Verifier:
-        """What checks the word of this caller's partner."""
+        """Return the verifier of the statements that this caller's partner signs."""
         return self.verifiers[ctx.bank_id, ctx.partner]
 
-    def context(self, bank_id: str, partner: str) -> Context:
-        """The context of this moment."""
-        return context(self.clock, bank_id, partner)
+    def context(self, bank_id: str, caller: Caller) -> Context:
+        """Return the context of this moment."""
+        return context(self.clock, bank_id, caller)
 
 
 WorkHandler = Callable[[Core, OutboxRow], Awaitable[Effect]]
@@ -62,18 +63,22 @@ def core_of(request: Request) -> Core:
 
 
 def later(conn: Connection, ctx: Context, kind: str, subject: str, **payload: str | int) -> str:
-    """Post outside work in this transaction; returns the row's id. The partner goes along in the payload."""
+    """Add outside work to the outbox in this transaction and return the row's id.
+
+    The payload names the partner whose client caused the work. It is empty for work of a job or a notice.
+    """
     return post(
         conn,
         outbox,
         bank_id=ctx.bank_id,
         kind=kind,
         subject=subject,
-        payload={"partner": ctx.partner, **payload},
+        payload={"partner": ctx.partner if isinstance(ctx.caller, PartnerClient) else "", **payload},
         now=ctx.wall,
     )
 
 
 def context_of(core: Core, row: OutboxRow) -> Context:
-    """The context in which a piece of outside work is done: its bank, its partner, now."""
-    return core.context(row.bank_id, str(row.payload["partner"]))
+    """Return the context for a piece of outside work: the row's bank, the caller that caused it, and now."""
+    partner = str(row.payload["partner"])
+    return core.context(row.bank_id, PartnerClient(partner) if partner else BankJob(row.kind))

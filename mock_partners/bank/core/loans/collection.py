@@ -78,6 +78,7 @@ def _take(
         kind="repayment",
         intent=intent,
         customer_id=one.customer_id,
+        partner=one.partner,
         amount_fen=amount_fen,
         source=accounts.own_shown(account.number),
         target=one.product_name,

@@ -6,7 +6,6 @@ quotes or takes a repayment first closes what its own customer still lacks, so t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -28,7 +27,7 @@ def close_through(conn: Connection, ctx: Context, customer_id: str, last: date) 
         day = min(one.closed_through for one in behind) + ONE_DAY
         for one in behind:
             if one.closed_through + ONE_DAY == day:
-                _close(conn, replace(ctx, partner=one.partner), one.loan_id, day)
+                _close(conn, ctx, one.loan_id, day)
         behind = _behind(conn, ctx, customer_id, last)
 
 

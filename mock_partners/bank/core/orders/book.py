@@ -39,15 +39,17 @@ def start(
     kind: OrderKind,
     intent: str,
     customer_id: str,
+    partner: str | None = None,
     amount_fen: int | None = None,
     source: Text | None = None,
     target: Text | None = None,
     steps: Sequence[str] = (),
     result: Mapping[str, str] | None = None,
 ) -> str:
-    """Open an order, `processing`, its first step reached; returns the reference that people may read out.
+    """Open an order in state `processing`, its first step reached; return the reference that customers quote.
 
-    `result`: ids that exist from the start, such as the application's.
+    `partner` is the caller's, unless a job of the bank opens the order. `result` holds ids that exist from the
+    start, such as the application's.
     """
     reference = _unused_reference(conn, ctx.bank_id)
     timeline = [[name, ctx.now.isoformat() if position == 0 else None] for position, name in enumerate(steps)]
@@ -58,7 +60,7 @@ def start(
             kind=kind,
             state=OrderState.PROCESSING,
             customer_id=customer_id,
-            partner=ctx.partner,
+            partner=ctx.partner if partner is None else partner,
             reference=reference,
             amount_fen=amount_fen,
             source=source,

@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core.account_services.top_ups import settle
+from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import Core
 from mock_partners.bank.core.ledger.tables import journal, posting
@@ -26,6 +27,7 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.logs import log
 
+JOB = "reconciliation"
 SOURCE = "card_network.settlement"
 EVERY_S = 60.0
 LEASE_S = 50.0
@@ -36,13 +38,13 @@ MOST_DAYS = 31
 
 def job(core: Core) -> Job:
     """Runs `reconcile_days` on one node at a time."""
-    return Job("reconciliation", EVERY_S, LEASE_S, partial(reconcile_days, core))
+    return Job(JOB, EVERY_S, LEASE_S, partial(reconcile_days, core))
 
 
 async def reconcile_days(core: Core) -> None:
     """Every past day of every bank that was not compared yet, in order. A day without its file comes again."""
     for bank in core.settings.banks:
-        ctx = core.context(bank.bank_id, "")
+        ctx = core.context(bank.bank_id, BankJob(JOB))
         for day in await core.store.read(partial(_open_days, ctx=ctx)):
             try:
                 listed = await core.card_network.settlement(ctx.bank_id, day)

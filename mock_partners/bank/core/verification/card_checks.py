@@ -21,6 +21,7 @@ from mock_partners.bank.core.customers.card_elements import NotTheirs
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.people import Person, person
 from mock_partners.bank.core.customers.tables import card_check
+from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
 from mock_partners.bank.core.kernel.settings import CoreSettings
@@ -42,6 +43,7 @@ from partner_adapters.messages.wire import SendMessage
 State = CardCheckState
 ASK, SEND = "card_check.ask", "card_check.send"
 MESSAGE = "card_check_code"
+JOB = "customers.card_checks"
 MOST_A_DAY = 5
 """Checks that one customer may begin in 24 hours: each guesses at a card, and may cost them messages."""
 MOST_TRIES = 5
@@ -231,9 +233,9 @@ def job(core: Core) -> Job:
 
     async def run() -> None:
         for bank in core.settings.banks:
-            await core.store.write(partial(end_abandoned, ctx=core.context(bank.bank_id, "")))
+            await core.store.write(partial(end_abandoned, ctx=core.context(bank.bank_id, BankJob(JOB))))
 
-    return Job("customers.card_checks", EVERY_S, LEASE_S, run)
+    return Job(JOB, EVERY_S, LEASE_S, run)
 
 
 def _own(conn: Connection, ctx: Context, customer_id: str, check_id: str) -> Row[Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context, context
 from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.values.clock import CHINA, FixedClock
@@ -28,7 +29,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 def ctx(clock: FixedClock) -> Context:
     """Partner `lyg` at bank `hzw`."""
-    return context(clock, "hzw", "lyg")
+    return context(clock, "hzw", PartnerClient("lyg"))
 
 
 @pytest.fixture(scope="session")

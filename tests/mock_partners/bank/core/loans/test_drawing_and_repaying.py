@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Connection, event
 
+from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.overview.overview import overview
 from partner_adapters.core_bank.lines import AskDraw
 from partner_adapters.core_bank.loans import AskRepay, Repay
@@ -295,7 +296,7 @@ async def test_the_home_page_asks_the_database_no_more_for_more_loans(bank: Test
     def statements(conn: Connection) -> int:
         sent: list[str] = []
         event.listen(conn, "before_cursor_execute", lambda *call: sent.append(call[2]))
-        ctx = bank.core.context(BANKS["lyg"], "lyg")
+        ctx = bank.core.context(BANKS["lyg"], PartnerClient("lyg"))
         assert len(overview(conn, ctx, bank.core.settings, borrower.customer_id).loans) == loans
         return len(sent)
 
