@@ -30,7 +30,7 @@ lint: venv ## style, types, import rules, translations
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m h5app.i18n
+	@$(BIN)/python -m partner_adapters.kit.pages.i18n h5app zh_CN en
 fmt: venv ## put the code into the house's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format

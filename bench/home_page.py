@@ -159,7 +159,7 @@ async def log_in(environment: dict[str, str]) -> str:
     from h5app import sessions
     from h5app.app import create_app
     from h5app.migrations import migrate
-    from h5app.security.cookies import session_cookie
+    from h5app.sessions import session_cookie
     from h5app.settings import H5Settings
 
     names = ("config", "database_url", "base_url", "signing_keys")

@@ -12,21 +12,21 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from h5app import errors
-from h5app.addresses import Addresses
+from h5app import errors, guard
 from h5app.cleaning import cleaning_job
-from h5app.htmx import HxRedirectMiddleware
 from h5app.routes import ROUTES
 from h5app.sdk import sdk_routes
-from h5app.security.csrf import CsrfMiddleware
-from h5app.security.headers import SecurityHeadersMiddleware
 from h5app.services import Parts, assemble
 from h5app.settings import H5Settings
-from h5app.static_files import StaticFiles
 from h5app.tables import job_lease, sessions
-from h5app.theme import theme_css
 from h5app.visit import VisitMiddleware
 from partner_adapters.kit.durable.jobs import run_job
+from partner_adapters.kit.pages.addresses import Addresses
+from partner_adapters.kit.pages.htmx import HxRedirectMiddleware
+from partner_adapters.kit.pages.security.csrf import CsrfMiddleware
+from partner_adapters.kit.pages.security.headers import SecurityHeadersMiddleware
+from partner_adapters.kit.pages.static_files import StaticFiles
+from partner_adapters.kit.pages.theme import theme_css
 from partner_adapters.kit.values.clock import Clock, SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.health import Check, health_routes
@@ -84,7 +84,14 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(BodyLimitMiddleware),
             Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, parts=parts),
-            Middleware(CsrfMiddleware, parts=parts),
+            Middleware(
+                CsrfMiddleware,
+                origin=settings.base_url,
+                signing=parts.signing,
+                owner_of=guard.form_owner,
+                stale_form=guard.keep_stale_form,
+                exempt=guard.HOST_RESPONSE,
+            ),
         ],
     )
     # A redirect made from the Host header could be anyone's.

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app.confirming import drafts, submit
-from h5app.links import here
 from h5app.page import render
 from h5app.visit import Visit
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_id import current_request_id
+from partner_adapters.kit.pages.addresses import own_address
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent
 from partner_adapters.kit.web.watching import watched
@@ -36,7 +36,7 @@ async def page_for(request: Request, error: Exception) -> Response:
         except DatabaseAway as away:
             error = away
     status, code, template = _classify(request, error)
-    again = here(request) if request.method == "GET" and status >= 500 else None
+    again = own_address(request) if request.method == "GET" and status >= 500 else None
     kept = request.method == "POST" and status != 404 and not _database_is_away(error)
     if kept and visit is not None and visit.session is not None:
         # Its intent is left out, so that the form comes back with a new one.

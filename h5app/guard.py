@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import wraps
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from h5app import sessions
 from h5app.confirming import drafts, step_up
-from h5app.links import here, see_other
+from h5app.page import see_other
 from h5app.services import parts_of
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
+from partner_adapters.kit.pages.addresses import own_address
+from partner_adapters.kit.values.problems import Problem
 
+# A callback's token is `state`, which is secret and bound to this browser: its page may be older than the session.
+HOST_RESPONSE = re.compile(r"/[^/]+/callback")
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -39,7 +45,26 @@ async def _come_back_to(request: Request) -> str:
     """A form of a session that ran out is kept, and not acted upon."""
     visit = visit_of(request)
     if request.method == "GET":
-        return here(request)
+        return own_address(request)
     if visit.lapsed is None:
         return request.url.path
     return await drafts.keep_form(request, visit.lapsed, "lapsed")
+
+
+def form_owner(request: Request) -> str | None:
+    """Return the reference of the session, live or lapsed, that a form of this request must have been issued to."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    known = (visit.session or visit.lapsed) if visit else None
+    return known.ref if known else None
+
+
+async def keep_stale_form(request: Request, issued_to: str) -> Response:
+    """Show a form that was issued to an earlier session of the same customer again, filled in and not sent.
+
+    Raise `Problem` 403 `csrf.token` where the two sessions are not the same customer's.
+    """
+    visit = visit_of(request)
+    same = visit.session and await sessions.is_of_same_person(parts_of(request), issued_to, visit.session)
+    if visit.session is None or not same:
+        raise Problem(403, "csrf.token")
+    return RedirectResponse(await drafts.keep_form(request, visit.session, "lapsed"), 303)

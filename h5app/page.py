@@ -1,54 +1,38 @@
-"""Pages from templates: everything escaped, each text in the visitor's language, every address by its route's name."""
+"""This application's pages: its texts, its templates, and links to a partner's pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from h5app import formats, i18n
-from h5app.addresses import Addresses
-from h5app.static_files import StaticFiles
-from h5app.templating import OneLanguage
+from h5app.visit import Visit, visit_of
+from partner_adapters.kit.pages import formats
+from partner_adapters.kit.pages.addresses import Addresses
+from partner_adapters.kit.pages.environment import page_environment
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.i18n import Catalogues
+from partner_adapters.kit.pages.static_files import StaticFiles
 
-TEMPLATES = Path(__file__).parent / "templates"
+_HERE = Path(__file__).parent
+TEMPLATES = _HERE / "templates"
+TEXTS = Catalogues(_HERE / "locales", {"zh": "zh_CN", "en": "en"})
 
 
 @cache
 def environment(lang: str) -> Environment:
-    """The templates of one language, compiled once a process."""
-    texts = i18n.translations(lang)
-    env = OneLanguage(
-        texts.gettext,
-        icon,
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.do"],
-    )
-    env.filters |= {
-        "yuan": formats.yuan,
-        "plain_yuan": formats.plain_yuan,
-        "whole_yuan": formats.whole_yuan,
-        "rate": formats.rate,
-        "clock_time": formats.clock_time,
-        "day": lambda moment: formats.day(moment, lang),
-        "minute": lambda moment: formats.minute(moment, lang),
-        "text": lambda texts: texts.get(lang) or texts["zh"],
-        "call": _call,
-        "whole": _whole,
-    }
-    env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang), "icon": icon, "lang": lang}
+    """Return the templates of one language, compiled once a process."""
+    texts = TEXTS.translations(lang)
+    env = page_environment(lang, [TEMPLATES], texts.gettext, icon)
+    env.filters["text"] = lambda texts: texts.get(lang) or texts["zh"]
+    env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang)}
     return env
 
 
@@ -62,10 +46,28 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         "request": request,
         "visit": visit,
         "nonce": getattr(request.state, "csp_nonce", ""),
-        "url": addresses.of(visit.partner.id) if visit else addresses.path,
+        "url": addresses.bind(partner=visit.partner.id) if visit else addresses.path,
         "static": files.url,
     }
     return HTMLResponse(page.render({**shared, **context}), status)
+
+
+def link(request: Request, name: str, query: dict[str, str] | None = None, **params: Any) -> str:
+    """Return the path of a page of this visit's partner."""
+    params.setdefault("partner", visit_of(request).partner.id)
+    addresses: Addresses = request.app.state.addresses
+    path = addresses.path(name, **params)
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def see_other(request: Request, name: str, query: dict[str, str] | None = None, **params: Any) -> Response:
+    """Redirect with 303: after every POST, and wherever a page leads on to another."""
+    return RedirectResponse(link(request, name, query, **params), 303)
+
+
+def blank_form(visit: Visit, **defaults: str) -> Form:
+    """Return the form to show: the interrupted one if there is one, else the defaults."""
+    return Form({**defaults, **(visit.kept.values if visit.kept else {})})
 
 
 @cache
@@ -78,16 +80,6 @@ def icon(name: str) -> Markup:
     )
 
 
-def _call(phone: str) -> Markup:
-    """A number to tap."""
-    return Markup('<a href="tel:{}">{}</a>').format(phone.replace(" ", ""), _whole(phone))
-
-
-def _whole(figures: str) -> Markup:
-    """What is read as one: broken across lines only where a line is too short for it."""
-    return Markup('<span class="whole">{}</span>').format(figures)
-
-
 def _counted(find: Callable[[str, str, int], str]) -> Any:
     def counted(one: str, many: str, num: int) -> Markup:
         return Markup(find(one, many, num)) % {"num": num}  # noqa: S704 - our own texts; `%` escapes the values
@@ -97,24 +89,9 @@ def _counted(find: Callable[[str, str, int], str]) -> Any:
 
 def _say(lang: str) -> Any:
     def say(code: str, params: Mapping[str, Any] | None = None) -> str:
-        return i18n.say(lang, code, {k: _shown(k, v, lang) for k, v in (params or {}).items()})
+        return TEXTS.say(lang, code, {k: formats.param(k, v, lang) for k, v in (params or {}).items()})
 
     return say
-
-
-def _shown(name: str, value: Any, lang: str) -> Any:
-    # Money and ISO dates inside an error's figures are written as people write them.
-    if name.endswith("_fen") and isinstance(value, int):
-        return formats.plain_yuan(value)
-    if isinstance(value, date | datetime):
-        return formats.day(value, lang)
-    if isinstance(value, str):
-        whole, point, cents = value.partition(".")
-        if point and len(cents) == 2 and whole.isdigit() and cents.isdigit():
-            return formats.plain_yuan(int(whole + cents))
-        if len(value) == 10 and value[4] == value[7] == "-":
-            return formats.day(date.fromisoformat(value), lang)
-    return value
 
 
 ICONS = {

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from h5app.static_files import FOREVER
+from partner_adapters.kit.pages.static_files import FOREVER
 
 SDK = Path(__file__).parents[1] / "sdk/js"
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from h5app.security.signing import Signing
 from h5app.settings import H5Settings
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.host import Host
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.pages.security.csp import PagePolicy
+from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.partners.file import Partner
@@ -28,6 +29,7 @@ class Access:
     core: CoreBank
     identity: Host
     redirect_uri: str
+    page_policy: PagePolicy
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Parts:
     partners: Mapping[str, Access]
 
 
+def page_policy_of(partner: Partner) -> PagePolicy:
+    """Return what the partner's pages may allow: its frames, and its login page as the end of a form's redirects."""
+    return PagePolicy(partner.frame_ancestors, partner.identity.page_origins)
+
+
 def assemble(settings: H5Settings, partners: Mapping[str, Partner], http: HttpClient, clock: Clock) -> Parts:
     """Opens no connection yet."""
 
@@ -51,13 +58,14 @@ def assemble(settings: H5Settings, partners: Mapping[str, Partner], http: HttpCl
             CoreBank(http, core.base_url, core.client_id, core.client_secret.get_secret_value()),
             host_of(partner.id, partner.identity, http, clock),
             f"{settings.base_url}/{partner.id}/callback",
+            page_policy_of(partner),
         )
 
     return Parts(
         settings,
         Store(settings.database_url),
         clock,
-        Signing(settings.keys()),
+        Signing(settings.keys(), "sunbridge.h5app"),
         {key: access(partner) for key, partner in partners.items()},
     )
 

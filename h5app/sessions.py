@@ -11,13 +11,15 @@ from typing import Any, Literal, cast, get_args
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
 
-from h5app.security.cookies import hashed, new_secret, read_cookie, session_cookie
 from h5app.services import Parts
+from h5app.settings import H5Settings
 from h5app.tables import display_choices, placed, sessions
 from partner_adapters.identity.identity import Check
 from partner_adapters.identity.policy import Action
 from partner_adapters.kit.durable.keyed_read import Glance
 from partner_adapters.kit.durable.store import DatabaseAway
+from partner_adapters.kit.pages.security.cookies import cookie_name, read_cookie
+from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.wire import Lang
 
 TextSize = Literal["standard", "elder", "largest"]
@@ -98,13 +100,26 @@ _FIND = Glance(
 )
 
 
+def session_cookie(settings: H5Settings, partner: str) -> str:
+    """Return the name of a partner's session cookie, such as `__Host-sb-lyg`.
+
+    Each partner has its own name, so that two partners in one browser never mix.
+    """
+    return cookie_name(f"sb-{partner}", secure=settings.secure)
+
+
+def binding_cookie(settings: H5Settings, partner: str) -> str:
+    """Return the name of the cookie that ties a pending login to the browser that began it."""
+    return f"{session_cookie(settings, partner)}-way"
+
+
 async def find(parts: Parts, partner: str, request: Request) -> Session | None:
     """The session this browser names, live or lapsed; None where it names none."""
     secret = read_cookie(request, session_cookie(parts.settings, partner))
     if not secret:
         return None
     open_since = parts.clock.wall() - OPEN_FOR
-    named = {"id_hash": hashed(secret), "partner": partner, "open_since": open_since}
+    named = {"id_hash": hash_secret(secret), "partner": partner, "open_since": open_since}
     rows = await parts.store.glance(_FIND, named)
     return _session(rows) if rows else None
 
@@ -180,7 +195,7 @@ async def begin(
         size = chosen.text_size if chosen else display[1] or "standard"
         conn.execute(
             insert(sessions).values(
-                id_hash=hashed(secret), ref=ref, partner=partner, customer_id=person.customer_id,
+                id_hash=hash_secret(secret), ref=ref, partner=partner, customer_id=person.customer_id,
                 subject=person.subject, name_masked=person.name_masked,
                 id_number_masked=person.id_number_masked, phone_masked=person.phone_masked,
                 lang=lang, text_size=size, created_at=now, last_seen_at=now, **_kept(parts, partner, word),

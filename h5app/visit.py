@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app import sessions
-from h5app.security import csrf_token, embedding
-from h5app.security.signing import Signing
 from h5app.services import Parts
 from h5app.sessions import Session, TextSize
 from partner_adapters.core_bank.client import CoreBank
+from partner_adapters.kit.pages.security import csrf_token
+from partner_adapters.kit.pages.security.frames import is_in_frame
+from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Lang
@@ -99,7 +100,9 @@ class VisitMiddleware:
             # `OPTIONS *` has a path without a slash.
             partner = scope["path"].removeprefix("/").partition("/")[0]
             if partner in self.parts.partners:
-                scope.setdefault("state", {})["visit"] = await self._visit(Request(scope), partner)
+                state = scope.setdefault("state", {})
+                state["page_policy"] = self.parts.partners[partner].page_policy
+                state["visit"] = await self._visit(Request(scope), partner)
         await self.app(scope, receive, send)
 
     async def _visit(self, request: Request, partner: str) -> Visit:
@@ -118,6 +121,6 @@ class VisitMiddleware:
             now=self.parts.clock.wall(),
             signing=self.parts.signing,
             by_face=access.identity.checks_faces,
-            framed=embedding.is_framed(request, access.partner),
+            framed=bool(access.partner.frame_ancestors) and is_in_frame(request),
             lapsed=None if live else found,
         )

@@ -13,14 +13,14 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from starlette.requests import Request
 
-from h5app.forms import Form
-from h5app.security.cookies import new_secret
-from h5app.security.csrf_token import FIELD as CSRF_FIELD
 from h5app.services import Parts, parts_of
 from h5app.sessions import Session
 from h5app.tables import drafts
 from h5app.visit import Kept
 from partner_adapters.kit.durable.store import DatabaseAway
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.security.csrf_token import FIELD as CSRF_FIELD
+from partner_adapters.kit.pages.security.secrets import new_secret
 
 QUERY = "kept"
 """The query parameter that brings a kept form back: `/lyg/top-up?kept=…`; the form then names itself so in a field."""

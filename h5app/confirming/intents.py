@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from h5app.security.signing import Forged
 from h5app.visit import Visit
+from partner_adapters.kit.pages.security.signing import Forged
 from partner_adapters.kit.values.problems import Problem
 
 FIELD = "intent"

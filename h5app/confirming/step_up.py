@@ -19,13 +19,13 @@ from h5app import sessions
 from h5app.confirming import drafts
 from h5app.confirming.intents import Intent
 from h5app.confirming.submit import when_placed
-from h5app.forms import Form
-from h5app.links import link, see_other
-from h5app.security import csrf_token
+from h5app.page import link, see_other
 from h5app.services import parts_of
 from h5app.visit import Kept, Visit, visit_of
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.policy import Action, Way, accept
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.security import csrf_token
 
 SPARE_S = 30
 """A check that ends this soon is asked for anew, so that the bank does not refuse it on the way."""

@@ -14,8 +14,7 @@ from starlette.responses import Response
 from h5app import sessions
 from h5app.confirming import drafts, intents
 from h5app.confirming.intents import Intent
-from h5app.forms import Form
-from h5app.links import see_other
+from h5app.page import see_other
 from h5app.services import Parts, parts_of
 from h5app.sessions import OPEN_FOR, Session
 from h5app.tables import placed
@@ -23,6 +22,7 @@ from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.identity.policy import Action
 from partner_adapters.kit.durable.store import DatabaseAway
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, OutcomeUnknown
 

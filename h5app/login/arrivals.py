@@ -17,12 +17,13 @@ from starlette.requests import Request
 from h5app import sessions
 from h5app.login.attempts import Vouched, Wish
 from h5app.login.single_use import LoginLost, once
-from h5app.security.cookies import binding_cookie, hashed, read_cookie
 from h5app.services import Parts, parts_of
-from h5app.sessions import Word
+from h5app.sessions import Word, binding_cookie
 from h5app.tables import arrivals
 from h5app.visit import visit_of
 from partner_adapters.identity.identity import Check, Company, Login
+from partner_adapters.kit.pages.security.cookies import read_cookie
+from partner_adapters.kit.pages.security.secrets import hash_secret
 from partner_adapters.kit.values.masking import mask_name
 
 LAUNCH_LIFE_S = 60
@@ -46,7 +47,7 @@ async def keep(parts: Parts, partner: str, pushed: str, login: Login, wish: Wish
     Raises `LoginLost` where the same was brought before.
     """
     waiting = {
-        "binding_hash": hashed(binding) if binding else None,
+        "binding_hash": hash_secret(binding) if binding else None,
         "login": parts.signing.seal(json.dumps(_content(login))),
         "return_to": wish.return_to,
         "lang": sessions.as_lang(wish.lang),
@@ -58,17 +59,17 @@ async def keep(parts: Parts, partner: str, pushed: str, login: Login, wish: Wish
 async def open_launch(request: Request, secret: str, binding: str) -> None:
     """This browser is the one that opened the launch URL. Raises `LoginLost` for a second one, or too late."""
     parts, visit = parts_of(request), visit_of(request)
-    mine = [arrivals.c.arrival_hash == hashed(secret), arrivals.c.partner == visit.partner.id]
+    mine = [arrivals.c.arrival_hash == hash_secret(secret), arrivals.c.partner == visit.partner.id]
     since = visit.now - timedelta(seconds=LAUNCH_LIFE_S)
 
     def claim(conn: Connection) -> Any:
         unopened = update(arrivals).where(
             *mine, arrivals.c.binding_hash.is_(None), arrivals.c.arrived_at >= since
         )
-        conn.execute(unopened.values(binding_hash=hashed(binding)))
+        conn.execute(unopened.values(binding_hash=hash_secret(binding)))
         return conn.execute(select(arrivals.c.binding_hash).where(*mine)).scalar_one_or_none()
 
-    if await parts.store.write(claim) != hashed(binding):
+    if await parts.store.write(claim) != hash_secret(binding):
         raise LoginLost("login.stale")
 
 
@@ -78,7 +79,7 @@ async def waiting(request: Request) -> Arrival:
     binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
     query = (
         select(arrivals)
-        .where(arrivals.c.partner == visit.partner.id, arrivals.c.binding_hash == hashed(binding))
+        .where(arrivals.c.partner == visit.partner.id, arrivals.c.binding_hash == hash_secret(binding))
         .order_by(arrivals.c.used_at.is_not(None), arrivals.c.arrived_at.desc())
         .limit(1)
     )

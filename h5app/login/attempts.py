@@ -7,7 +7,7 @@ for its partner, only within `login_s`, only once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,20 +19,10 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.confirming import step_up
-from h5app.links import link
 from h5app.login.single_use import LoginLost, once
-from h5app.page import render
-from h5app.security.cookies import (
-    binding_cookie,
-    hashed,
-    new_secret,
-    read_cookie,
-    session_cookie,
-    set_cookie,
-)
-from h5app.security.headers import GUEST
+from h5app.page import link, render
 from h5app.services import parts_of
-from h5app.sessions import Person, Word
+from h5app.sessions import Person, Word, binding_cookie, session_cookie
 from h5app.tables import logins
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
@@ -40,6 +30,8 @@ from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.identity.identity import Login
 from partner_adapters.identity.policy import accept
+from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
+from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.settings import origin_of
 
 
@@ -93,9 +85,9 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
         HostAttempt(access.redirect_uri, state, nonce, code_verifier, fresh, _max_age_s(visit, fresh))
     )
     row = {
-        "state_hash": hashed(state),
+        "state_hash": hash_secret(state),
         "partner": visit.partner.id,
-        "binding_hash": hashed(binding),
+        "binding_hash": hash_secret(binding),
         "nonce": nonce,
         "code_verifier": parts.signing.seal(code_verifier),
         "fresh": int(fresh),
@@ -109,7 +101,7 @@ async def begin(request: Request, return_to: str, *, fresh: bool) -> Response:
     response = (
         RedirectResponse(way.url, 303) if isinstance(way, Redirect) else _bridge(request, way, state, row)
     )
-    set_cookie(response, parts.settings, cookie, binding, framed=visit.framed)
+    set_cookie(response, cookie, binding, secure=parts.settings.secure, framed=visit.framed)
     return response
 
 
@@ -120,7 +112,7 @@ def _max_age_s(visit: Visit, fresh: bool) -> int:
 def _bridge(request: Request, way: AskBridge, state: str, row: Mapping[str, Any]) -> Response:
     waits = row["return_to"] if row["fresh"] else None
     if way.script is not None:
-        setattr(request.state, GUEST, origin_of(way.script))
+        request.state.page_policy = replace(request.state.page_policy, guest=origin_of(way.script))
     return render(
         request,
         "login/bridge.html",
@@ -142,7 +134,7 @@ async def begun(request: Request) -> tuple[str, bool] | None:
     parts, partner = parts_of(request), visit_of(request).partner.id
     mine = [logins.c.partner == partner]
     mine.append(
-        logins.c.binding_hash == hashed(read_cookie(request, binding_cookie(parts.settings, partner)))
+        logins.c.binding_hash == hash_secret(read_cookie(request, binding_cookie(parts.settings, partner)))
     )
     query = select(logins).where(*mine).order_by(logins.c.started_at.desc()).limit(1)
     row = await parts.store.read(lambda conn: conn.execute(query).first())
@@ -155,10 +147,10 @@ async def take(request: Request, answer: QueryParams) -> Attempt:
     host = parts.partners[visit.partner.id].identity
     state = host.state_of(answer)
     binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
-    mine = [logins.c.partner == visit.partner.id, logins.c.binding_hash == hashed(binding)]
+    mine = [logins.c.partner == visit.partner.id, logins.c.binding_hash == hash_secret(binding)]
     named = host.state_returns
     if named:
-        mine.append(logins.c.state_hash == hashed(state))
+        mine.append(logins.c.state_hash == hash_secret(state))
     if not binding or (named and not state):
         raise LoginLost("login.unknown")
 
@@ -228,7 +220,7 @@ async def finish(request: Request, answer: QueryParams, attempt: Attempt) -> Res
 
 async def _serves_only(request: Request, attempt: Attempt, number: str) -> None:
     """This face check is this attempt's from now on. Raises `LoginLost` where it was another's."""
-    mine = update(logins).where(logins.c.state_hash == attempt.key).values(number_hash=hashed(number))
+    mine = update(logins).where(logins.c.state_hash == attempt.key).values(number_hash=hash_secret(number))
     try:
         await parts_of(request).store.write(lambda conn: conn.execute(mine))
     except IntegrityError:
@@ -251,7 +243,7 @@ async def _begin(request: Request, person: Person, vouched: Vouched, wish: Wish)
     secret = await sessions.begin(parts, visit.partner.id, person, vouched.word, display, visit.session)
     response = RedirectResponse(wish.return_to, 303)
     cookie = session_cookie(parts.settings, visit.partner.id)
-    set_cookie(response, parts.settings, cookie, secret, framed=visit.framed)
+    set_cookie(response, cookie, secret, secure=parts.settings.secure, framed=visit.framed)
     return response
 
 

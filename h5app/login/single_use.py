@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from h5app.security.cookies import hashed, new_secret
 from h5app.services import Parts
 from h5app.tables import arrivals
+from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 
 if TYPE_CHECKING:
     from h5app.login.attempts import Attempt
@@ -36,9 +36,9 @@ async def once(
     """
     secret = new_secret()
     row = {
-        "arrival_hash": hashed(secret),
+        "arrival_hash": hash_secret(secret),
         "partner": partner,
-        "spent_hash": hashed(parts.partners[partner].identity.signed_part(said)),
+        "spent_hash": hash_secret(parts.partners[partner].identity.signed_part(said)),
         "arrived_at": parts.clock.wall(),
         **more,
     }

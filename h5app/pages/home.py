@@ -7,16 +7,15 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import intents
 from h5app.confirming.submit import place
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import link
-from h5app.page import render
+from h5app.page import link, render
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import CheckPreCredit
+from partner_adapters.kit.pages.forms import Form
 
 PURPOSE = "pre_credit_inquiry"
 UNDER_WAY = (ApplicationState.SUBMITTED, ApplicationState.REFERRED, ApplicationState.APPROVED)

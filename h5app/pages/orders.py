@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from h5app.confirming.submit import EARLIER, settle, when_placed
 from h5app.guard import signed_in
-from h5app.links import link, see_other
-from h5app.page import render
+from h5app.page import link, render, see_other
 from h5app.services import parts_of
 from h5app.visit import visit_of
 from partner_adapters.core_bank.orders import Order, OrderState

@@ -18,22 +18,10 @@ from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationEr
 
 from partner_adapters.identity.dialects import IdentityConfig
 from partner_adapters.identity.policy import StepUpPolicy
+from partner_adapters.kit.values.colours import READABLE_CONTRAST, contrast_with_white
 from partner_adapters.kit.values.settings import Lang, Origin, Secret, Settings, Text, Url
 
-READABLE_CONTRAST = 4.5
-"""WCAG 2.2 AA, text on white and white on the accent."""
 _OURS_TO_SAY = frozenset({"value_error", "assertion_error"})
-
-
-def contrast_with_white(colour: str) -> float:
-    """WCAG contrast ratio of `#rrggbb` with white, 1 to 21."""
-
-    def linear(channel: int) -> float:
-        share = channel / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
-    red, green, blue = (linear(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def _readable(colour: str) -> str:

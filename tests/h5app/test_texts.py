@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from h5app import i18n
+from h5app.page import TEMPLATES, TEXTS
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:?!]|[,;:?!](?=[\u4e00-\u9fff])")
@@ -17,14 +17,14 @@ FOLLOWING = re.compile(r'_\("([^"]+)"[^{}]*\) \}\}(?:\{%(?! el)[^%]*%\})*(?=\{\{
 
 def chinese_texts() -> list[str]:
     """Sentences of templates stand in the English catalogue as ids, texts of codes in the Chinese one."""
-    ids = [message.id for message in i18n.read_catalogue("en")]
-    said = [message.string for message in i18n.read_catalogue("zh") if message.id]
+    ids = [message.id for message in TEXTS.read("en")]
+    said = [message.string for message in TEXTS.read("zh") if message.id]
     plain = [text for entry in [*ids, *said] for text in ([entry] if isinstance(entry, str) else entry or [])]
     return [text for text in plain if CHINESE.search(text)]
 
 
 def test_nothing_lacks_a_translation() -> None:
-    assert i18n.missing() == []
+    assert TEXTS.missing(TEMPLATES) == []
 
 
 def test_chinese_sentences_have_chinese_punctuation() -> None:
@@ -32,10 +32,10 @@ def test_chinese_sentences_have_chinese_punctuation() -> None:
 
 
 def test_english_sentences_that_follow_each_other_do_not_run_together() -> None:
-    english = {message.id: message.string for message in i18n.read_catalogue("en")}
+    english = {message.id: message.string for message in TEXTS.read("en")}
     follow = [
         (english[first], english[second])
-        for template in (i18n.HERE / "templates").rglob("*.html")
+        for template in TEMPLATES.rglob("*.html")
         for first, second in FOLLOWING.findall(template.read_text("utf-8"))
     ]
     assert len(follow) > 3
@@ -52,7 +52,7 @@ STILL_TO_COME = (
 
 @pytest.mark.parametrize("code", STILL_TO_COME)
 def test_a_step_still_to_come_does_not_read_as_taken(code: str) -> None:
-    chinese, english = (i18n.say(lang, code, {}) for lang in ("zh", "en"))
+    chinese, english = (TEXTS.say(lang, code, {}) for lang in ("zh", "en"))
     assert not re.search("已|了|好|成功", chinese)
     assert not re.search(r"(ed|ready|[Ss]ent|open)\b", english)
 
@@ -66,8 +66,8 @@ def test_every_figure_named_in_chinese_is_named_in_english() -> None:
     def figures(text: object) -> set[str]:
         return set(re.findall(r"%\((\w+)\)s", str(text)))
 
-    english = {str(m.id): m.string for m in i18n.read_catalogue("en") if isinstance(m.id, str) and m.id}
-    chinese = {str(m.id): m.string for m in i18n.read_catalogue("zh") if isinstance(m.id, str) and m.id}
+    english = {str(m.id): m.string for m in TEXTS.read("en") if isinstance(m.id, str) and m.id}
+    chinese = {str(m.id): m.string for m in TEXTS.read("zh") if isinstance(m.id, str) and m.id}
     differing = [
         text
         for text, said in english.items()
@@ -88,9 +88,9 @@ def test_an_unknown_code_is_never_shown_bare(lang: str) -> None:
         "step.x",
         "entry.x",
     ):
-        assert code not in i18n.say(lang, code, {})
+        assert code not in TEXTS.say(lang, code, {})
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_missing_figure_does_not_break_a_page(lang: str) -> None:
-    assert i18n.say(lang, "reason.P02", {})
+    assert TEXTS.say(lang, "reason.P02", {})

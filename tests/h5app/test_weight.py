@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from h5app.static_files import FOREVER, StaticFiles
+from partner_adapters.kit.pages.static_files import FOREVER, StaticFiles
 from tests.support.houses.site import Site, Visitor
 from tests.support.pages.gallery import visit_all
 from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything

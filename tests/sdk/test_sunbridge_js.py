@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from h5app.sdk import SDK, sdk_routes
-from h5app.static_files import FOREVER
+from partner_adapters.kit.pages.static_files import FOREVER
 from tests.support.houses.site import site
 
 MAX_BYTES = 3_000

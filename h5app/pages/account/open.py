@@ -16,16 +16,15 @@ from starlette.responses import Response
 
 from h5app.confirming import drafts, intents, step_up
 from h5app.confirming.submit import place, when_placed
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import see_other
-from h5app.page import render
+from h5app.page import blank_form, render, see_other
 from h5app.services import parts_of
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 
 TASK, PURPOSE = "account_open", "account_opening"
@@ -46,7 +45,7 @@ async def show(request: Request) -> Response:
     overview = await visit.core.customers.overview(visit.person.customer_id)
     if overview.account is not None:
         return see_other(request, "account")
-    form = Form.blank(visit, **gathered)
+    form = blank_form(visit, **gathered)
     return await _confirmation(request, form, gathered) if step == "confirm" else _page(request, step, form)
 
 

@@ -13,14 +13,14 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import drafts, intents, step_up
 from h5app.confirming.intents import Intent
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import link, safe_return, see_other
-from h5app.page import render
+from h5app.page import blank_form, link, render, see_other
 from h5app.services import parts_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import BoundCard
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
+from partner_adapters.kit.pages.addresses import safe_return
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
 
@@ -49,7 +49,7 @@ async def errand(request: Request, form: Form) -> Errand | Response:
 async def show(request: Request) -> Response:
     """`next`: the form that waits."""
     visit = visit_of(request)
-    form = Form.blank(visit)
+    form = blank_form(visit)
     on = await errand(request, form)
     if isinstance(on, Response):
         return on

@@ -14,15 +14,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import intents, step_up
-from h5app.forms import Form, half_width
 from h5app.guard import signed_in
-from h5app.links import link, see_other
-from h5app.page import render
+from h5app.page import blank_form, link, render, see_other
 from h5app.pages.card_check.card import Errand, errand
 from h5app.sessions import Word
 from h5app.visit import visit_of
 from partner_adapters.core_bank.card_checks import CardCheck, CardCheckState
 from partner_adapters.identity.identity import Check
+from partner_adapters.kit.pages.forms import Form, half_width
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
 
@@ -36,7 +35,7 @@ _CODES = {"code": "code", "card_check.too_soon": "code", "card_check.too_many_co
 @signed_in
 async def show(request: Request) -> Response:
     """`check`: the intent that began it; `next`: the form that waits."""
-    form = Form.blank(visit_of(request))
+    form = blank_form(visit_of(request))
     on = await errand(request, form)
     return on if isinstance(on, Response) else await _page(request, on, form)
 

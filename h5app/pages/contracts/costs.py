@@ -12,14 +12,13 @@ from starlette.responses import Response
 
 from h5app.confirming import intents, step_up
 from h5app.confirming.submit import place
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import see_other
-from h5app.page import render
+from h5app.page import blank_form, render, see_other
 from h5app.pages.contracts.show import own_contract
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.contracts import Contract, ContractState, Sign
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 
 PURPOSE = "contract_signing"
@@ -31,7 +30,7 @@ async def show(request: Request) -> Response:
     contract = await own_contract(request)
     if contract.state is not ContractState.READY:
         return see_other(request, "contract", contract=contract.contract_id)
-    return _page(request, contract, Form.blank(visit_of(request)))
+    return _page(request, contract, blank_form(visit_of(request)))
 
 
 @signed_in

@@ -6,14 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.confirming import intents
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import see_other
 from h5app.ownership import overview_with
-from h5app.page import render
+from h5app.page import blank_form, render, see_other
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.applications import Application, ApplicationState, AskReview
 from partner_adapters.core_bank.wire import Text
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 
 TEMPLATES = {
@@ -31,7 +30,7 @@ MAX_NOTE_CHARS = 500
 
 @signed_in
 async def show(request: Request) -> Response:
-    return await _page(request, await _application(request), Form.blank(visit_of(request)))
+    return await _page(request, await _application(request), blank_form(visit_of(request)))
 
 
 @signed_in

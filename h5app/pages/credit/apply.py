@@ -14,16 +14,15 @@ from starlette.responses import Response
 
 from h5app.confirming import drafts, intents
 from h5app.confirming.submit import place
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import link, see_other
-from h5app.page import render
+from h5app.page import link, render, see_other
 from h5app.services import parts_of
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.consents import Consent, ConsentGiven, ConsentText, GiveConsents
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import Product
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem
 

@@ -12,15 +12,14 @@ from starlette.responses import Response
 
 from h5app.confirming import intents, step_up
 from h5app.confirming.submit import place
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import link, see_other
 from h5app.ownership import overview_with
-from h5app.page import render
+from h5app.page import blank_form, link, render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_from_wire
 from partner_adapters.kit.values.problems import Problem
 
@@ -42,7 +41,7 @@ async def show(request: Request) -> Response:
         return see_other(request, "line", line=line.line_id)
     only_method = line.methods[0] if len(line.methods) == 1 else ""
     asked = {"method": only_method} | {name: query[name] for name in ASKED if name in query}
-    form = Form.blank(visit_of(request), **asked)
+    form = blank_form(visit_of(request), **asked)
     begun = "amount" in query or visit_of(request).kept is not None
     if not begun or "change" in query:
         return _question(request, line, form)

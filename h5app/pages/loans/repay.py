@@ -10,15 +10,14 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.confirming.submit import place
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import link, see_other
 from h5app.ownership import overview_with
-from h5app.page import render
+from h5app.page import blank_form, link, render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayQuote
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 
 PURPOSE = "repayment"
@@ -34,7 +33,7 @@ async def show(request: Request) -> Response:
     query = request.query_params
     likely = "due" if loan.due_now_fen else "part"
     asked = {"kind": likely} | {name: query[name] for name in ASKED if name in query}
-    form = Form.blank(visit_of(request), **asked)
+    form = blank_form(visit_of(request), **asked)
     begun = "kind" in query or visit_of(request).kept is not None
     if not begun or "change" in query:
         return _question(request, loan, overview, form)

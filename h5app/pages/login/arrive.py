@@ -5,16 +5,17 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from h5app.links import link, see_other
 from h5app.login import arrivals, attempts
 from h5app.login.attempts import Wish
 from h5app.login.single_use import LoginLost
-from h5app.page import render
+from h5app.page import link, render, see_other
 from h5app.pages.login import callback
-from h5app.security.cookies import binding_cookie, new_secret, read_cookie, set_cookie
 from h5app.services import parts_of
+from h5app.sessions import binding_cookie
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
+from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
+from partner_adapters.kit.pages.security.secrets import new_secret
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
@@ -76,7 +77,7 @@ def _bound(request: Request) -> tuple[str, Response]:
     name = binding_cookie(parts.settings, visit.partner.id)
     binding = read_cookie(request, name) or new_secret()
     response = see_other(request, "arrive")
-    set_cookie(response, parts.settings, name, binding, framed=visit.framed)
+    set_cookie(response, name, binding, secure=parts.settings.secure, framed=visit.framed)
     return binding, response
 
 

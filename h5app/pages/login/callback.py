@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import step_up
-from h5app.links import link
 from h5app.login import attempts
 from h5app.login.single_use import LoginLost
-from h5app.page import render
+from h5app.page import link, render
 from h5app.services import parts_of
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import Code, IdentityError

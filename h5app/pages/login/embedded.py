@@ -10,14 +10,16 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from h5app.links import link
-from h5app.page import render
-from h5app.security.cookies import binding_cookie, new_secret, read_cookie, set_cookie
-from h5app.security.embedding import MARK, said_framed
+from h5app.page import link, render
 from h5app.services import parts_of
+from h5app.sessions import binding_cookie
 from h5app.visit import visit_of
+from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
+from partner_adapters.kit.pages.security.secrets import new_secret
 
 TRIED = "tried"
+# `/enter?embed=frame`: the partner's page says that it opens us in a frame.
+MARK, FRAME = "embed", "frame"
 
 
 def before_login(request: Request) -> Response | None:
@@ -26,7 +28,7 @@ def before_login(request: Request) -> Response | None:
     name = binding_cookie(parts.settings, visit.partner.id)
     if not visit.framed:
         # A browser too old to say where a page stands keeps no cookie of a frame either.
-        silent = said_framed(request) and "sec-fetch-dest" not in request.headers
+        silent = request.query_params.get(MARK) == FRAME and "sec-fetch-dest" not in request.headers
         return _whole_page(request) if silent else None
     if read_cookie(request, name):
         return None
@@ -34,7 +36,7 @@ def before_login(request: Request) -> Response | None:
         return _whole_page(request)
     again = urlencode([*request.query_params.multi_items(), (TRIED, "1")])
     response = RedirectResponse(f"{request.url.path}?{again}", 303)
-    set_cookie(response, parts.settings, name, new_secret(), framed=True)
+    set_cookie(response, name, new_secret(), secure=parts.settings.secure, framed=True)
     return response
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.links import link, safe_return, see_other
 from h5app.login import attempts
 from h5app.login.attempts import Wish
+from h5app.page import link, see_other
 from h5app.pages.login import arrive, callback, embedded
 from h5app.services import parts_of
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
+from partner_adapters.kit.pages.addresses import safe_return
 
 
 async def show(request: Request) -> Response:

@@ -8,11 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import step_up
 from h5app.guard import signed_in
-from h5app.links import link, safe_return
 from h5app.login import attempts
+from h5app.page import link
 from h5app.pages.login import callback
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.kit.pages.addresses import safe_return
 
 
 @signed_in

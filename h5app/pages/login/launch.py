@@ -9,15 +9,16 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from h5app.links import link, safe_return
 from h5app.login import arrivals
 from h5app.login.arrivals import LAUNCH_LIFE_S
 from h5app.login.attempts import Wish
 from h5app.login.single_use import LoginLost
+from h5app.page import link
 from h5app.pages.login.arrive import LAUNCH
 from h5app.services import parts_of
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
+from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.errors import respond
 

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from h5app import sessions
 from h5app.guard import signed_in
 from h5app.page import render
-from h5app.security.cookies import drop_cookie, session_cookie
 from h5app.services import parts_of
+from h5app.sessions import session_cookie
 from h5app.visit import visit_of
+from partner_adapters.kit.pages.security.cookies import drop_cookie
 
 
 @signed_in
@@ -27,5 +28,5 @@ async def submit(request: Request) -> Response:
     request.state.visit = replace(visit, session=None)
     response = render(request, "login/left.html")
     cookie = session_cookie(parts.settings, visit.partner.id)
-    drop_cookie(response, parts.settings, cookie, framed=visit.framed)
+    drop_cookie(response, cookie, secure=parts.settings.secure, framed=visit.framed)
     return response

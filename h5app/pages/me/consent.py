@@ -6,8 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
-from h5app.links import see_other
-from h5app.page import render
+from h5app.page import render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.consents import Consent
 from partner_adapters.kit.values.problems import Problem

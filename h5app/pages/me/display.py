@@ -6,18 +6,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app import sessions
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import see_other
-from h5app.page import render
+from h5app.page import blank_form, render, see_other
 from h5app.services import parts_of
 from h5app.visit import visit_of
+from partner_adapters.kit.pages.forms import Form
 
 
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    form = Form.blank(visit, text_size=visit.text_size, lang=visit.lang)
+    form = blank_form(visit, text_size=visit.text_size, lang=visit.lang)
     return render(request, "me/display.html", form=form)
 
 

@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
-from h5app.links import link, see_other
-from h5app.page import render
+from h5app.page import link, render, see_other
 from h5app.visit import visit_of
 
 

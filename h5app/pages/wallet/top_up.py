@@ -7,14 +7,13 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.confirming.submit import place
-from h5app.forms import Form
 from h5app.guard import signed_in
-from h5app.links import see_other
-from h5app.page import render
+from h5app.page import blank_form, render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 
 PURPOSE = "top_up"
@@ -25,7 +24,7 @@ async def show(request: Request) -> Response:
     account = await _account(request)
     if account is None or account.state != "open":
         return see_other(request, "account")
-    return _page(request, account, Form.blank(visit_of(request)))
+    return _page(request, account, blank_form(visit_of(request)))
 
 
 @signed_in

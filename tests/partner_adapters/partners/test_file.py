@@ -11,7 +11,8 @@ from joserfc.jwk import ECKey, RSAKey
 from pydantic import ValidationError
 
 from partner_adapters.identity.errors import Code
-from partner_adapters.partners.file import ConfigurationError, contrast_with_white, load_partners
+from partner_adapters.kit.values.colours import contrast_with_white
+from partner_adapters.partners.file import ConfigurationError, load_partners
 from tests.support.partner_examples import PAGES, example_partners, key_files
 
 DOCS = Path(__file__).parents[3] / "docs" / "partners" / "oidc.md"

@@ -20,9 +20,8 @@ from starlette.applications import Starlette
 from h5app import sessions
 from h5app.app import create_app
 from h5app.migrations import migrate
-from h5app.security.cookies import session_cookie
 from h5app.services import Parts
-from h5app.sessions import Person
+from h5app.sessions import Person, session_cookie
 from h5app.settings import H5Settings
 from mock_partners.testing.worlds.server import Server, listen
 from partner_adapters.identity.identity import Check

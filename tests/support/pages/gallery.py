@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from h5app.templating import OneLanguage
 from mock_partners.testing.worlds.server import Server, listen
+from partner_adapters.kit.pages.environment import PageEnvironment
 from tests.support.houses.site import Site, site
 from tests.support.pages.rooms import all_pages
 
@@ -53,20 +53,20 @@ async def visit_all(pages: Site, lang: str = "zh") -> list[Shown]:
 def recorded_templates() -> Iterator[set[str]]:
     """What the latest page was made of: its template and all that this one extends, includes and imports."""
     used: set[str] = set()
-    get, load = OneLanguage.get_template, OneLanguage._load_template
+    get, load = PageEnvironment.get_template, PageEnvironment._load_template
 
-    def begun(self: OneLanguage, name: str, parent: str | None = None, *rest: Any) -> Template:
+    def begun(self: PageEnvironment, name: str, parent: str | None = None, *rest: Any) -> Template:
         if parent is None:
             used.clear()
         return get(self, name, parent, *rest)
 
-    def noted(self: OneLanguage, name: str, *rest: Any) -> Template:
+    def noted(self: PageEnvironment, name: str, *rest: Any) -> Template:
         used.add(name)
         return load(self, name, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(OneLanguage, "get_template", begun)
-        patch.setattr(OneLanguage, "_load_template", noted)
+        patch.setattr(PageEnvironment, "get_template", begun)
+        patch.setattr(PageEnvironment, "_load_template", noted)
         yield used
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.messages.catalog import Message
 
-from h5app.i18n import read_catalogue
+from h5app.page import TEXTS
 
 PARAM = re.compile(r"%\((\w+)\)[sd]")
 
@@ -33,9 +33,9 @@ def _fill(message: Message, values: dict[str, Any]) -> str:
 @cache
 def _told(lang: str) -> list[tuple[re.Pattern[str], Message]]:
     """Each sentence as a pattern: those without values first, and a page's own words before those of a code."""
-    chinese = {message.id: message.string for message in read_catalogue("zh")}
+    chinese = {message.id: message.string for message in TEXTS.read("zh")}
     told = []
-    for message in read_catalogue(lang):
+    for message in TEXTS.read(lang):
         said = chinese.get(message.id) or message.id
         sentence = said if isinstance(said, str) else said[0]
         if sentence:

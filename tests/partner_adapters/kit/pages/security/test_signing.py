@@ -3,25 +3,26 @@
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from h5app.security.signing import Forged, Signing
+from partner_adapters.kit.pages.security.signing import Forged, Signing
 
 OLD, NEW = "o" * 40, "n" * 40
+APP = "sunbridge.h5app"
 
 
 def test_what_was_signed_is_read_back() -> None:
-    signing = Signing([NEW])
+    signing = Signing([NEW], APP)
     assert signing.unsign("csrf", signing.sign("csrf", {"a": [1, "二"]})) == {"a": [1, "二"]}
 
 
 def test_a_text_for_one_purpose_does_not_pass_for_another() -> None:
-    signing = Signing([NEW])
+    signing = Signing([NEW], APP)
     with pytest.raises(Forged):
         signing.unsign("intent.drawdown", signing.sign("intent.top_up", 1))
 
 
 @pytest.mark.parametrize("position", [0, 5, -3])
 def test_a_changed_text_is_refused(position: int) -> None:
-    signing = Signing([NEW])
+    signing = Signing([NEW], APP)
     text = list(signing.sign("csrf", "abcdefgh"))
     text[position] = "A" if text[position] != "A" else "B"
     with pytest.raises(Forged):
@@ -29,7 +30,7 @@ def test_a_changed_text_is_refused(position: int) -> None:
 
 
 def test_the_newest_key_signs_and_the_older_ones_are_still_accepted() -> None:
-    before, during, after = Signing([OLD]), Signing([NEW, OLD]), Signing([NEW])
+    before, during, after = Signing([OLD], APP), Signing([NEW, OLD], APP), Signing([NEW], APP)
     assert during.unsign("csrf", before.sign("csrf", 1)) == 1
     assert after.unsign("csrf", during.sign("csrf", 1)) == 1
     with pytest.raises(Forged):
@@ -37,7 +38,7 @@ def test_the_newest_key_signs_and_the_older_ones_are_still_accepted() -> None:
 
 
 def test_the_same_holds_for_sealed_texts() -> None:
-    before, during, after = Signing([OLD]), Signing([NEW, OLD]), Signing([NEW])
+    before, during, after = Signing([OLD], APP), Signing([NEW, OLD], APP), Signing([NEW], APP)
     assert during.unseal(before.seal("秘密")) == "秘密"
     assert after.unseal(during.seal("秘密")) == "秘密"
     with pytest.raises(Forged):
@@ -47,4 +48,4 @@ def test_the_same_holds_for_sealed_texts() -> None:
 def test_sha_1_signs_nothing() -> None:
     forged = URLSafeSerializer(NEW, salt="sunbridge.h5app.csrf", signer_kwargs={"key_derivation": "hmac"})
     with pytest.raises(Forged):
-        Signing([NEW]).unsign("csrf", forged.dumps("abc"))
+        Signing([NEW], APP).unsign("csrf", forged.dumps("abc"))

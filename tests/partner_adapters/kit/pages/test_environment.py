@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader
 from markupsafe import Markup, escape
 
-from h5app.templating import OneLanguage, written
+from partner_adapters.kit.pages.environment import PageEnvironment
 
 TEXTS = {"您好": "Hello", "%(name)s，您好": "Hello %(name)s", "%(from)s到%(until)s": "%(from)s to %(until)s"}
 
 
 def shown(template: str, **values: object) -> str:
-    texts = OneLanguage(
+    texts = PageEnvironment(
         lambda text: TEXTS.get(text, text),
         lambda name: Markup("<svg>{}</svg>").format(name),
         loader=DictLoader({"page": template}),
@@ -46,9 +46,12 @@ def test_a_text_that_only_a_page_knows_cannot_be_translated() -> None:
         shown("{{ _(name) }}", name="您好")
 
 
+ONE_VALUE = PageEnvironment(str, Markup, autoescape=True).from_string("{{ value }}")
+
+
 @given(st.text() | st.text(alphabet="a<>&\"'").map(Markup) | st.integers() | st.none())
 def test_what_is_written_is_what_markupsafe_would_escape(value: object) -> None:
-    assert written(value) == escape(value)
+    assert ONE_VALUE.render(value=value) == escape(value)
 
 
 def test_a_drawing_stands_in_the_page_as_it_is_and_may_be_chosen_by_the_page() -> None:

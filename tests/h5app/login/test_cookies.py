@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.responses import Response
 
-from h5app.security.cookies import binding_cookie, drop_cookie, session_cookie, set_cookie
+from h5app.sessions import binding_cookie, session_cookie
 from h5app.settings import H5Settings
+from partner_adapters.kit.pages.security.cookies import set_cookie
 from tests.support.houses.entrance import Entrance, entrance, location
 from tests.support.houses.site import Site
 
@@ -32,28 +33,14 @@ async def test_over_https_the_browser_itself_holds_the_cookie_to_our_host(pages:
     assert session_cookie(settings, "lyg") == "__Host-sb-lyg"
     assert binding_cookie(settings, "lyg~w7") == "__Host-sb-lyg~w7-way"
     response = Response()
-    set_cookie(response, settings, session_cookie(settings, "lyg"), "x", framed=False)
+    set_cookie(response, session_cookie(settings, "lyg"), "x", secure=settings.secure, framed=False)
     assert response.headers["set-cookie"] == "__Host-sb-lyg=x; HttpOnly; Path=/; SameSite=lax; Secure"
-
-
-async def test_in_a_frame_it_is_a_cookie_for_that_frame_under_that_site_alone(pages: Site) -> None:
-    response = Response()
-    set_cookie(response, _secure(pages), "__Host-sb-lyg", "x", framed=True)
-    assert response.headers["set-cookie"] == f"__Host-sb-lyg=x; {CROSS_SITE}"
-
-
-async def test_a_cookie_is_dropped_from_the_jar_it_lies_in(pages: Site) -> None:
-    for framed, attributes in ((False, "HttpOnly; Path=/; SameSite=lax; Secure"), (True, CROSS_SITE)):
-        response = Response()
-        drop_cookie(response, _secure(pages), "__Host-sb-lyg", framed=framed)
-        gone = "expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
-        assert response.headers["set-cookie"] == f'__Host-sb-lyg=""; {gone}; {attributes}'
 
 
 async def test_the_plain_name_is_for_loopback_alone(pages: Site) -> None:
     assert session_cookie(pages.parts.settings, "lyg") == "sb-lyg"
     response = Response()
-    set_cookie(response, pages.parts.settings, "sb-lyg", "x", framed=False)
+    set_cookie(response, "sb-lyg", "x", secure=pages.parts.settings.secure, framed=False)
     assert response.headers["set-cookie"] == "sb-lyg=x; HttpOnly; Path=/; SameSite=lax"
 
 

@@ -1,4 +1,4 @@
-"""Signed and sealed texts, by keys that can be changed while old values are still about."""
+"""Signed and sealed texts, by keys that can be changed while values made with older keys are still in use."""
 
 from __future__ import annotations
 
@@ -12,47 +12,48 @@ from itsdangerous import BadData, URLSafeSerializer
 
 
 class Forged(Exception):
-    """Not signed or sealed by us, or for another purpose."""
+    """The text was not signed or sealed by us, or was made for another purpose."""
 
 
 class Signing:
-    """`keys`: newest first; the first signs and seals, every one is accepted."""
+    """Signs and seals with the first of `keys`, and accepts every one. `application` keeps programs apart."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], application: str) -> None:
         assert keys
         self._oldest_first = list(reversed(keys))
-        self._fernet = MultiFernet([Fernet(_sealing_key(key)) for key in keys])
+        self._application = application
+        self._fernet = MultiFernet([Fernet(_sealing_key(application, key)) for key in keys])
 
     def sign(self, purpose: str, content: Any) -> str:
-        """`content` (JSON-ready) as a URL-safe text that everyone can read and nobody can change."""
+        """Return `content` (JSON-ready) as URL-safe text that can be read but not changed."""
         return str(self._serializer(purpose).dumps(content))
 
     def unsign(self, purpose: str, text: str) -> Any:
-        """Raises `Forged`."""
+        """Return the signed content. Raise `Forged`."""
         try:
             return self._serializer(purpose).loads(text)
         except BadData:
             raise Forged(purpose) from None
 
     def seal(self, text: str) -> str:
-        """Encrypted for our database: whoever reads a copy of it learns nothing."""
+        """Return the text encrypted for our database, so that a copy of the database does not reveal it."""
         return self._fernet.encrypt(text.encode()).decode()
 
     def unseal(self, sealed: str) -> str:
-        """Raises `Forged`."""
+        """Return the decrypted text. Raise `Forged`."""
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise Forged("seal") from None
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
-        # itsdangerous signs with SHA-1 unless told, and signs with the list's last key.
+        # itsdangerous signs with SHA-1 unless told otherwise, and signs with the list's last key.
         return URLSafeSerializer(
             self._oldest_first,
-            salt=f"sunbridge.h5app.{purpose}",
+            salt=f"{self._application}.{purpose}",
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
         )
 
 
-def _sealing_key(key: str) -> bytes:
-    return base64.urlsafe_b64encode(hashlib.sha256(b"sunbridge.h5app.seal:" + key.encode()).digest())
+def _sealing_key(application: str, key: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(f"{application}.seal:{key}".encode()).digest())

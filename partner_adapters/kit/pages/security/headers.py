@@ -7,8 +7,7 @@ import secrets
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from h5app.security.csp import policy
-from h5app.visit import Visit
+from partner_adapters.kit.pages.security.csp import PagePolicy, policy
 
 FIXED = {
     # With `no-referrer` browsers would say `Origin: null` on our own forms.
@@ -18,13 +17,16 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-GUEST = "guest_origin"
-"""Of `request.state`: whose script this page loads beside ours."""
 ONE_YEAR = "max-age=31536000; includeSubDomains"
+NOTHING_MORE = PagePolicy()
 
 
 class SecurityHeadersMiddleware:
-    """Makes the response's nonce (`request.state.csp_nonce`), sets the headers; `no-store` unless a page said else."""
+    """Make the response's nonce (`request.state.csp_nonce`) and set the headers.
+
+    A page allows more than its own origin by `request.state.page_policy`. A response without a `Cache-Control` of its
+    own gets `no-store`.
+    """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
@@ -40,14 +42,13 @@ class SecurityHeadersMiddleware:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                visit: Visit | None = state.get("visit")
+                page: PagePolicy = state.get("page_policy", NOTHING_MORE)
                 headers = MutableHeaders(scope=message)
-                headers.raw.extend(self.fixed)  # no page says any of them itself
-                headers["Content-Security-Policy"] = policy(
-                    nonce, visit.partner if visit else None, state.get(GUEST)
-                )
+                # Appended without a look for earlier ones: no page sets any of them itself.
+                headers.raw.extend(self.fixed)
+                headers["Content-Security-Policy"] = policy(nonce, page)
                 headers.setdefault("Cache-Control", "no-store")
-                if visit is None or not visit.partner.frame_ancestors:
+                if not page.frame_ancestors:
                     headers["X-Frame-Options"] = "DENY"
             await send(message)
 

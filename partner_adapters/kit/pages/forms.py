@@ -13,7 +13,6 @@ from typing import Any
 
 from starlette.requests import Request
 
-from h5app.visit import Visit
 from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_number, normalise
 from partner_adapters.kit.values.money import MAX_FEN
 from partner_adapters.kit.values.problems import Problem
@@ -46,11 +45,6 @@ class Form:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self.values: defaultdict[str, str] = defaultdict(str, values or {})
         self.errors: dict[str, FieldError] = {}
-
-    @classmethod
-    def blank(cls, visit: Visit, **defaults: str) -> Form:
-        """For `show`: the interrupted form if there is one, else the defaults."""
-        return cls({**defaults, **(visit.kept.values if visit.kept else {})})
 
     @classmethod
     async def posted(cls, request: Request) -> Form:

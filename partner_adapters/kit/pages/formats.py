@@ -1,8 +1,11 @@
-"""How figures are written for people, in each language."""
+"""Figures, dates and telephone numbers as people write them, in each language."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup
 
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.money import fen_to_people
@@ -49,3 +52,28 @@ def minute(moment: datetime, lang: str) -> str:
 def clock_time(moment: datetime) -> str:
     """The time of day in China, to the second."""
     return f"{moment.astimezone(CHINA):%H:%M:%S}"
+
+
+def whole(figures: str) -> Markup:
+    """Return figures that are read as one. A browser breaks them across lines only where a line is too short."""
+    return Markup('<span class="whole">{}</span>').format(figures)
+
+
+def call(phone: str) -> Markup:
+    """Return a telephone number to tap."""
+    return Markup('<a href="tel:{}">{}</a>').format(phone.replace(" ", ""), whole(phone))
+
+
+def param(name: str, value: Any, lang: str) -> Any:
+    """Return a value for a sentence: money and ISO dates among an error's figures as people write them."""
+    if name.endswith("_fen") and isinstance(value, int):
+        return plain_yuan(value)
+    if isinstance(value, date | datetime):
+        return day(value, lang)
+    if isinstance(value, str):
+        whole_part, point, cents = value.partition(".")
+        if point and len(cents) == 2 and whole_part.isdigit() and cents.isdigit():
+            return plain_yuan(int(whole_part + cents))
+        if len(value) == 10 and value[4] == value[7] == "-":
+            return day(date.fromisoformat(value), lang)
+    return value

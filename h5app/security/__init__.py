@@ -1,1 +1,0 @@
-"""What keeps one person's pages that person's: one file a protection."""

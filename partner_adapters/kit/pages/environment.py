@@ -1,0 +1,116 @@
+"""Jinja for pages in one language: what is known when a template is compiled is written into it then.
+
+Sentences are translated and drawings are inserted once, at compile time. Values are escaped at each page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+from partner_adapters.kit.pages import formats
+
+KIT_TEMPLATES = Path(__file__).parent / "templates"
+_HOLE = re.compile(r"%\((\w+)\)s|%(%)")
+
+
+class PageEnvironment(Environment):
+    """`_("…")` becomes the text that `translate` has for it, its values escaped; `icon("…")` becomes its drawing."""
+
+    def __init__(
+        self, translate: Callable[[str], str], icon: Callable[[str], Markup], **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._known = _Known(translate, icon)
+
+    def compile(self, source: str | nodes.Template, *args: Any, **options: Any) -> Any:
+        """Compile a template after writing its known parts into it."""
+        tree = self.parse(source, *args[:2]) if isinstance(source, str) else source
+        return super().compile(self._known.visit(tree), *args, **options)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return one mapping. Jinja's chain of two is searched again for every page and every name."""
+        return {**self.globals, **(d or {})}
+
+
+def page_environment(
+    lang: str,
+    folders: Sequence[Path],
+    translate: Callable[[str], str],
+    icon: Callable[[str], Markup],
+) -> PageEnvironment:
+    """Return the templates of an application in one language. Its own folders come before the kit's."""
+    env = PageEnvironment(
+        translate,
+        icon,
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (*folders, KIT_TEMPLATES)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.do"],
+    )
+    env.filters |= {
+        "yuan": formats.yuan,
+        "plain_yuan": formats.plain_yuan,
+        "whole_yuan": formats.whole_yuan,
+        "rate": formats.rate,
+        "clock_time": formats.clock_time,
+        "day": lambda moment: formats.day(moment, lang),
+        "minute": lambda moment: formats.minute(moment, lang),
+        "call": formats.call,
+        "whole": formats.whole,
+    }
+    env.globals |= {"icon": icon, "lang": lang}
+    return env
+
+
+class _Known(NodeTransformer):
+    def __init__(self, translate: Callable[[str], str], icon: Callable[[str], Markup]) -> None:
+        self.translate = translate
+        self.icon = icon
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:
+        self.generic_visit(node)
+        # The pieces of a sentence stand side by side in the page, so that no code has to join them first.
+        parts = [child.nodes if isinstance(child, nodes.Concat) else [child] for child in node.nodes]
+        node.nodes = [part for some in parts for part in some]
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        if name == "icon" and isinstance(node.args[0], nodes.Const):
+            return _text(self.icon(node.args[0].value))
+        if name != "_":
+            return node
+        (message,) = node.args
+        assert isinstance(message, nodes.Const), "a text to translate is written out"
+        text = self.translate(message.value)
+        values = {each.key: each.value for each in node.kwargs}
+        if isinstance(node.dyn_kwargs, nodes.Dict):
+            # Some names, such as `from`, cannot be written as a keyword.
+            values |= {each.key.as_const(): each.value for each in node.dyn_kwargs.items}
+        return nodes.Concat([*_pieces(text, values)], lineno=node.lineno)
+
+
+def _pieces(text: str, values: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]:
+    """Yield the fixed parts and the values of a sentence. KeyError names a value that the template does not give."""
+    end = 0
+    for hole in _HOLE.finditer(text):
+        yield _text(text[end : hole.start()] + (hole[2] or ""))
+        if hole[1]:
+            yield values[hole[1]]
+        end = hole.end()
+    yield _text(text[end:])
+
+
+def _text(text: str) -> nodes.Expr:
+    return nodes.MarkSafe(nodes.Const(str(text)))

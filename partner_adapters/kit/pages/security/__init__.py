@@ -1,0 +1,1 @@
+"""What protects a page and its session, one file a protection."""

@@ -1,0 +1,107 @@
+"""Every unsafe request must come from one of our own pages: by the browser's headers and by the hidden token.
+
+One middleware before every route, so that no page can forget it. Forms are URL-encoded; nothing else is accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partner_adapters.kit.durable.crash_points import reached
+from partner_adapters.kit.pages.forms import MAX_FIELDS
+from partner_adapters.kit.pages.security import csrf_token
+from partner_adapters.kit.pages.security.signing import Signing
+from partner_adapters.kit.values.problems import Problem
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM = "application/x-www-form-urlencoded"
+
+
+class CsrfMiddleware:
+    """Raise `Problem` 403 `csrf.origin`, 403 `csrf.token` or 415 `csrf.content_type`.
+
+    `owner_of` returns the reference of the request's session, live or lapsed. A request without a session has no token
+    to check and no session to act for; it must reach only pages that send it to log in.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        origin: str,
+        signing: Signing,
+        owner_of: Callable[[Request], str | None],
+        # Answers a form whose token was issued to another session of ours, by that session's reference.
+        stale_form: Callable[[Request, str], Awaitable[Response]],
+        # Paths whose forms carry another proof, for example a login's `state`.
+        exempt: re.Pattern[str],
+    ) -> None:
+        self.app = app
+        self.origin = origin
+        self.signing = signing
+        self.owner_of = owner_of
+        self.stale_form = stale_form
+        self.exempt = exempt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        if not is_from_own_page(request, self.origin):
+            raise Problem(403, "csrf.origin")
+        body = await request.body()
+        reached("post.read", scope["path"])
+        owner = self.owner_of(request)
+        if owner is not None:
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+                raise Problem(415, "csrf.content_type")
+            issued_to = csrf_token.read(self.signing, _token(request, body))
+            if issued_to != owner and not self.exempt.fullmatch(scope["path"]):
+                if issued_to is None:
+                    raise Problem(403, "csrf.token")
+                answer = await self.stale_form(Request(scope, _replay(body, receive)), issued_to)
+                await answer(scope, receive, send)
+                return
+        await self.app(scope, _replay(body, receive), send)
+
+
+def is_from_own_page(request: Request, origin: str) -> bool:
+    """Whether the browser's headers allow that a page of `origin` sent this request.
+
+    Browsers older than these headers send neither, or `Origin` alone: there only the token decides.
+    """
+    stated = request.headers.get("origin")
+    if stated is not None and stated != origin:
+        return False
+    return request.headers.get("sec-fetch-site") in (None, "same-origin")
+
+
+def _token(request: Request, body: bytes) -> str:
+    if sent := request.headers.get(csrf_token.HEADER):
+        return sent
+    try:
+        tokens = parse_qs(body.decode("ascii"), max_num_fields=MAX_FIELDS).get(csrf_token.FIELD, [])
+    except ValueError:
+        return ""
+    return tokens[0] if len(tokens) == 1 else ""
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body, already read here, once more."""
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

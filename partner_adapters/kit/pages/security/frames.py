@@ -1,0 +1,14 @@
+"""Whether a page is shown in a frame, by what the browser says in this very request.
+
+Every browser that keeps partitioned cookies sends `Sec-Fetch-Dest`, which no script can set. A page at top level
+therefore never gets a cross-site cookie.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+
+def is_in_frame(request: Request) -> bool:
+    """Whether the browser will show the response in a frame."""
+    return request.headers.get("sec-fetch-dest") == "iframe"
