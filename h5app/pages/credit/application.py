@@ -65,7 +65,7 @@ async def _page(request: Request, application: Application, form: Form) -> Respo
     visit = visit_of(request)
     return render(
         request,
-        f"applications/{TEMPLATES[application.state]}.html",
+        f"credit/application/{TEMPLATES[application.state]}.html",
         200 if form.ok else 422,
         application=application,
         product_name=await _product_name(visit, application.product_code),

@@ -79,7 +79,7 @@ class Applying:
             "step_number": number,
             "step_count": self._last,
         }
-        return render(self.request, f"apply/{step}.html", status, **shared, **context)
+        return render(self.request, f"credit/apply/{step}.html", status, **shared, **context)
 
     def go(self, step: str) -> Response:
         return see_other(self.request, "apply", product=self.product.code, step=step)
