@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from h5app import errors, guard
 from h5app.cleaning import cleaning_job
 from h5app.routes import ROUTES
-from h5app.sdk import sdk_routes
+from h5app.sdk.routes import sdk_routes
 from h5app.services import Parts, assemble
 from h5app.settings import H5Settings
 from h5app.tables import job_lease, sessions

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from h5app.sdk import SDK, sdk_routes
+from h5app.sdk import routes
+from mock_partners.testing.registrations import parties
 from partner_adapters.kit.pages.static_files import FOREVER
 from tests.support.houses.site import site
 
+SDK = Path(__file__).parents[2] / "sdk/js"
 MAX_BYTES = 3_000
 MODULE = (SDK / "sunbridge.js").read_bytes()
 README = (SDK / "README.md").read_text("utf-8")
@@ -55,5 +57,11 @@ async def test_any_page_may_load_it_and_keep_it_for_ever(tmp_path: Path) -> None
         assert (await http.get("/sdk/0.0.0/sunbridge.js")).status_code == 404
 
 
-def test_an_installation_without_it_serves_pages_all_the_same(tmp_path: Path) -> None:
-    assert sdk_routes(tmp_path / "not-installed") == []
+def test_the_newest_release_that_we_serve_is_this_content() -> None:
+    """After a change: raise the version, then copy the module to `h5app/sdk/<version>/`. Older releases stay."""
+    assert (routes.RELEASES / VERSION / "sunbridge.js").read_bytes() == MODULE
+
+
+def test_the_played_apps_pin_this_release() -> None:
+    integrity = "sha384-" + base64.b64encode(hashlib.sha384(MODULE).digest()).decode()
+    assert (VERSION, integrity) == (parties.SDK_VERSION, parties.SDK_INTEGRITY)

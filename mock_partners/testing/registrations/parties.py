@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,8 +13,9 @@ from mock_partners.testing.registrations import hosts
 from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNERS, PartnerApp
 from mock_partners.testing.worlds.world import World
 
-SDK = Path(__file__).parents[3] / "sdk/js"
-"""What the apps' developers installed, and pinned by its hash."""
+# The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
+SDK_VERSION = "1.0.0"
+SDK_INTEGRITY = "sha384-n4Y4b4RLIoWiMQOJ+mZCh/NAEO53wE8HJHEIpmlNrj9sVXLuOqMWyJ4YaT1RNgxX"
 
 
 def settings_of(world: World, party: str) -> BaseModel:
@@ -69,12 +66,8 @@ def gov_app(world: World) -> BaseModel:
     from mock_partners.outside.gov_app.settings import Company, GovAppSettings, Sdk, User
 
     def sdk() -> Sdk:
-        version = json.loads((SDK / "package.json").read_text("utf-8"))["version"]
-        digest = hashlib.sha384((SDK / "sunbridge.js").read_bytes()).digest()
-        return Sdk(
-            url=f"{world.h5app_url}/sdk/{version}/sunbridge.js",
-            integrity=f"sha384-{base64.b64encode(digest).decode()}",
-        )
+        url = f"{world.h5app_url}/sdk/{SDK_VERSION}/sunbridge.js"
+        return Sdk(url=url, integrity=SDK_INTEGRITY)
 
     def users(partner: PartnerApp) -> tuple[User, ...]:
         """Everybody of the bank; at its corporate e-bank those who act for a company first."""
