@@ -16,7 +16,7 @@ from h5app.settings import H5Settings
 from h5app.tables import display_choices, placed, sessions
 from partner_adapters.identity.identity import Check
 from partner_adapters.identity.policy import Action
-from partner_adapters.kit.durable.keyed_read import Glance
+from partner_adapters.kit.durable.keyed_read import KeyedRead
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.pages.security.cookies import cookie_name, read_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
@@ -86,7 +86,7 @@ class Session:
         )
 
 
-_FIND = Glance(
+_FIND = KeyedRead(
     select(sessions, placed.c.purpose, func.count(placed.c.purpose).label("behind"))
     .join_from(
         sessions,
@@ -120,7 +120,7 @@ async def find(parts: Parts, partner: str, request: Request) -> Session | None:
         return None
     open_since = parts.clock.wall() - OPEN_FOR
     named = {"id_hash": hash_secret(secret), "partner": partner, "open_since": open_since}
-    rows = await parts.store.glance(_FIND, named)
+    rows = await parts.store.read_by_key(_FIND, named)
     return _session(rows) if rows else None
 
 

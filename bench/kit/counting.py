@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, event
 
-from partner_adapters.kit.durable.keyed_read import Glance
+from partner_adapters.kit.durable.keyed_read import KeyedRead
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient
 
@@ -37,7 +37,7 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
 
     `inside_drivers` fills `driver_s`, and costs so much itself that the times by thread are then not to be used.
     """
-    costs, sent, glanced, lock = Costs(), HttpClient.send, Store.glance, threading.Lock()
+    costs, sent, read, lock = Costs(), HttpClient.send, Store.read_by_key, threading.Lock()
     begun = threading.local()
 
     def before(*_: Any) -> None:
@@ -57,12 +57,12 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "after_cursor_execute", after)
 
-    async def ask(self: Store, glance: Glance, values: Mapping[str, Any]) -> Sequence[Any]:
-        costs.statements["h5app"] += 1  # nobody else glances
-        return await glanced(self, glance, values)
+    async def ask(self: Store, keyed: KeyedRead, values: Mapping[str, Any]) -> Sequence[Any]:
+        costs.statements["h5app"] += 1  # only h5app reads by key
+        return await read(self, keyed, values)
 
     HttpClient.send = send  # type: ignore[method-assign]
-    Store.glance = ask  # type: ignore[method-assign]
+    Store.read_by_key = ask  # type: ignore[method-assign]
     started, threads = time.perf_counter(), _threads()
     try:
         yield costs
@@ -71,7 +71,7 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
         for (name, ident), used in _threads().items():
             costs.threads_s[name] += used - threads.get((name, ident), 0.0)
         HttpClient.send = sent  # type: ignore[method-assign]
-        Store.glance = glanced  # type: ignore[method-assign]
+        Store.read_by_key = read  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", before)
         event.remove(Engine, "after_cursor_execute", after)
 

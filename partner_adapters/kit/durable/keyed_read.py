@@ -1,8 +1,8 @@
-"""One question about a row or two by their key, which every request asks: put to the database with nothing in between.
+"""The quick way to read a row or two by their key: one statement, straight to the database's driver.
 
-SQLAlchemy writes the statement and converts values, both once. To ask through it, in a transaction, behind a thread
-hop, costs ten times what the answer takes: a glance is one statement on a connection that is kept for it, on the
-loop's own thread. Whoever cannot be asked at once is not waited for here: the caller then goes the long way round.
+Every page request reads its session so. Through SQLAlchemy, a transaction and a thread hop, that read costs ten times
+what the answer itself takes. A database that cannot answer at once is not waited for: `Store.read_by_key` then reads
+the same rows by `Store.read`.
 """
 
 from __future__ import annotations
@@ -20,118 +20,120 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
-_PSYCOPG = "postgresql+psycopg://"
 
 
-class Glance:
-    """`statement`: all its values are named parameters."""
+class KeyedRead:
+    """A SELECT whose values are all named parameters, compiled once for each kind of database."""
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
-        self.on_sqlite = _Written(statement, sqlite.dialect(paramstyle="named"))
-        self.on_postgresql = _Written(statement, make_url(_PSYCOPG).get_dialect()())
+        self.for_sqlite = _Compiled(statement, sqlite.dialect(paramstyle="named"))
+        self.for_postgres = _Compiled(statement, make_url("postgresql+psycopg://").get_dialect()())
 
 
-class _Written:
-    """A question as one kind of database takes it."""
+class _Compiled:
+    """The SQL text, and how SQLAlchemy's column types convert its parameters and its rows."""
 
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self._values = {name: _into(bind.type, dialect) for name, bind in compiled.binds.items()}
+        self._parameters = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) or _unchanged
+            for name, bind in compiled.binds.items()
+        }
         columns = statement.selected_columns
-        self._row = _rows([str(column.key) for column in columns])
-        self._columns = [_out_of(column.type, dialect) for column in columns]
+        self._row = _row_type([str(column.key) for column in columns])
+        self._columns = [_result_converter(column.type, dialect) for column in columns]
 
-    def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: into(values[name]) for name, into in self._values.items()}
+    def parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: convert(values[name]) for name, convert in self._parameters.items()}
 
-    def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
-        """With the columns as attributes."""
+    def rows(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Return the driver's rows with the columns as attributes."""
         return [
-            self._row(*[out_of(value) for out_of, value in zip(self._columns, row, strict=True)])
-            for row in found
+            self._row(*[convert(value) for convert, value in zip(self._columns, row, strict=True)])
+            for row in rows
         ]
 
 
-class Glancer(Protocol):
-    async def ask(self, glance: Glance, values: Mapping[str, Any]) -> list[Any] | None:
-        """The rows; None where the database could not be asked now."""
+class KeyedReader(Protocol):
+    """One connection to one kind of database, kept open for keyed reads alone."""
+
+    async def rows(self, read: KeyedRead, values: Mapping[str, Any]) -> list[Any] | None:
+        """Return the rows, or None where the database cannot answer now."""
 
     def close(self) -> None: ...
 
 
-class OnSqlite:
-    """`engine`: waits for no lock, and every statement stands for itself."""
+class SqliteReader:
+    """Reads on the event loop's own thread. `engine` must neither wait for locks nor open transactions."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._kept: PoolProxiedConnection | None = None
+        self._connection: PoolProxiedConnection | None = None
 
-    async def ask(self, glance: Glance, values: Mapping[str, Any]) -> list[Any] | None:
-        written = glance.on_sqlite
+    async def rows(self, read: KeyedRead, values: Mapping[str, Any]) -> list[Any] | None:
+        compiled = read.for_sqlite
         try:
-            self._kept = self._kept or self._engine.raw_connection()
-            file = cast(sqlite3.Connection, self._kept.dbapi_connection)
-            return written.rows(file.execute(written.sql, written.given(values)).fetchall())
+            self._connection = self._connection or self._engine.raw_connection()
+            driver = cast(sqlite3.Connection, self._connection.dbapi_connection)
+            return compiled.rows(driver.execute(compiled.sql, compiled.parameters(values)).fetchall())
         except (DBAPIError, sqlite3.Error):
-            self._leave()
+            self._disconnect()
             return None
 
     def close(self) -> None:
-        self._leave()
+        self._disconnect()
         self._engine.dispose()
 
-    def _leave(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            kept.close()
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
-class OnPostgresql:
-    """`engine`: how to reach the database; none of its connections is used."""
+class PostgresReader:
+    """Reads through psycopg's asynchronous connection. `engine` only says how to reach the database."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._kept: psycopg.AsyncConnection[Any] | None = None
-        self._one_connects = asyncio.Lock()
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        # Without it, requests that arrive together would each open a connection.
+        self._connecting = asyncio.Lock()
 
-    async def ask(self, glance: Glance, values: Mapping[str, Any]) -> list[Any] | None:
-        written, kept = glance.on_postgresql, None
+    async def rows(self, read: KeyedRead, values: Mapping[str, Any]) -> list[Any] | None:
+        compiled, connection = read.for_postgres, None
         try:
-            kept = await self._connected()
-            cursor = await kept.execute(written.sql, written.given(values))
-            return written.rows(await cursor.fetchall())
+            connection = await self._connect()
+            cursor = await connection.execute(compiled.sql, compiled.parameters(values))
+            return compiled.rows(await cursor.fetchall())
         except psycopg.Error:
-            if kept is self._kept:
+            # Another request may already have replaced the broken connection.
+            if connection is self._connection:
                 self.close()
             return None
 
-    async def _connected(self) -> psycopg.AsyncConnection[Any]:
-        async with self._one_connects:
-            if self._kept is None:
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        async with self._connecting:
+            if self._connection is None:
                 _, where = self._engine.dialect.create_connect_args(self._engine.url)
-                self._kept = await psycopg.AsyncConnection.connect(**where, autocommit=True)
-            return self._kept
+                self._connection = await psycopg.AsyncConnection.connect(**where, autocommit=True)
+            return self._connection
 
     def close(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            # `close` of an asynchronous connection does no more, and can only be awaited.
-            kept.pgconn.finish()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # An asynchronous connection's own `close` does no more than this, and can only be awaited.
+            connection.pgconn.finish()
 
 
-def _rows(names: list[str]) -> Callable[..., Any]:
+def _row_type(names: list[str]) -> Callable[..., Any]:
     return namedtuple("Row", names)
 
 
-def _as_it_is(value: Any) -> Any:
+def _result_converter(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
+    return type_.dialect_impl(dialect).result_processor(dialect, None) or _unchanged
+
+
+def _unchanged(value: Any) -> Any:
     return value
-
-
-def _into(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
-    return type_.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
-
-
-def _out_of(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
-    return type_.dialect_impl(dialect).result_processor(dialect, None) or _as_it_is

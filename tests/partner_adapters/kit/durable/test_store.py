@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from partner_adapters.kit.durable import store as stores
 from partner_adapters.kit.durable.columns import Moment
-from partner_adapters.kit.durable.keyed_read import Glance
+from partner_adapters.kit.durable.keyed_read import KeyedRead
 from partner_adapters.kit.durable.store import DatabaseAway, Store
 
 metadata = MetaData()
@@ -63,50 +63,50 @@ async def test_two_stores_on_one_database_lose_nothing(store: Store) -> None:
     assert await store.read(value) == 20
 
 
-ROW = Glance(select(counter).where(counter.c.id == bindparam("id"), counter.c.at < bindparam("before")))
+ROW = KeyedRead(select(counter).where(counter.c.id == bindparam("id"), counter.c.at < bindparam("before")))
 KEY = {"id": 1, "before": AT + timedelta(microseconds=1)}
 
 
 @pytest.mark.anyio
-async def test_a_glance_sees_what_was_written_last(store: Store) -> None:
+async def test_a_keyed_read_sees_what_was_written_last(store: Store) -> None:
     for count in range(5):
-        (row,) = await store.glance(ROW, KEY)
+        (row,) = await store.read_by_key(ROW, KEY)
         assert (row.id, row.n, row.at) == (1, count, AT)
         await store.write(add_one)
 
 
 @pytest.mark.anyio
-async def test_glances_at_once_see_what_each_asks_for(store: Store) -> None:
+async def test_keyed_reads_at_once_see_what_each_asks_for(store: Store) -> None:
     asked = [KEY, KEY | {"before": AT}] * 20
-    found = await asyncio.gather(*(store.glance(ROW, values) for values in asked))
+    found = await asyncio.gather(*(store.read_by_key(ROW, values) for values in asked))
     assert [[row.id for row in rows] for rows in found] == [[1], []] * 20
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_glance_whose_connection_was_cut_is_answered_all_the_same_and_the_next_one_too(
+async def test_a_keyed_read_whose_connection_was_cut_is_answered_all_the_same_and_the_next_one_too(
     store: Store,
 ) -> None:
-    await store.glance(ROW, KEY)
+    await store.read_by_key(ROW, KEY)
     others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
     await store.write(lambda conn: conn.execute(text(f"{others} AND datname = current_database()")).all())
     for _ in range(2):
-        (row,) = await store.glance(ROW, KEY)
+        (row,) = await store.read_by_key(ROW, KEY)
         assert row.at == AT
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_glance_at_a_database_that_is_gone_says_so(store: Store) -> None:
+async def test_a_keyed_read_at_a_database_that_is_gone_says_so(store: Store) -> None:
     nowhere = make_url(store.url).set(port=1)
     gone = Store(nowhere.render_as_string(hide_password=False))
     with pytest.raises(DatabaseAway):
-        await gone.glance(ROW, KEY)
+        await gone.read_by_key(ROW, KEY)
     gone.close()
 
 
 @pytest.mark.anyio
-async def test_a_glance_at_a_file_that_nobody_may_open_now_waits_aside(
+async def test_a_keyed_read_at_a_file_that_nobody_may_open_now_waits_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 300)
@@ -118,14 +118,14 @@ async def test_a_glance_at_a_file_that_nobody_may_open_now_waits_aside(
     alone.execute("PRAGMA locking_mode=EXCLUSIVE")
     alone.execute("BEGIN EXCLUSIVE")
     store = Store(store.url)
-    glance = asyncio.create_task(store.glance(ROW, KEY))
+    rows = asyncio.create_task(store.read_by_key(ROW, KEY))
     await asyncio.sleep(0.05)
-    assert not glance.done()
+    assert not rows.done()
     alone.execute("UPDATE counter SET n = 7")
     alone.execute("COMMIT")
     alone.close()
-    assert [row.n for row in await glance] == [7]
-    assert await store.glance(ROW, KEY | {"before": AT}) == []
+    assert [row.n for row in await rows] == [7]
+    assert await store.read_by_key(ROW, KEY | {"before": AT}) == []
     store.close()
 
 
