@@ -37,7 +37,7 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
 
     `inside_drivers` fills `driver_s`, and costs so much itself that the times by thread are then not to be used.
     """
-    costs, sent, read, lock = Costs(), HttpClient.send, Store.read_by_key, threading.Lock()
+    costs, sent, read_by_key, lock = Costs(), HttpClient.send, Store.read_by_key, threading.Lock()
     begun = threading.local()
 
     def before(*_: Any) -> None:
@@ -57,9 +57,9 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "after_cursor_execute", after)
 
-    async def ask(self: Store, keyed: KeyedRead, values: Mapping[str, Any]) -> Sequence[Any]:
+    async def ask(self: Store, read: KeyedRead, values: Mapping[str, Any]) -> Sequence[Any]:
         costs.statements["h5app"] += 1  # only h5app reads by key
-        return await read(self, keyed, values)
+        return await read_by_key(self, read, values)
 
     HttpClient.send = send  # type: ignore[method-assign]
     Store.read_by_key = ask  # type: ignore[method-assign]
@@ -71,7 +71,7 @@ def counted(*, inside_drivers: bool = False) -> Iterator[Costs]:
         for (name, ident), used in _threads().items():
             costs.threads_s[name] += used - threads.get((name, ident), 0.0)
         HttpClient.send = sent  # type: ignore[method-assign]
-        Store.read_by_key = read  # type: ignore[method-assign]
+        Store.read_by_key = read_by_key  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", before)
         event.remove(Engine, "after_cursor_execute", after)
 
