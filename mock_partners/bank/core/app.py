@@ -11,10 +11,11 @@ from sqlalchemy import Connection, text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from mock_partners.bank.core.http.generic import route_of
+from mock_partners.bank.core.http.openapi import Json, document
 from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
-from mock_partners.bank.core.kernel.openapi import Json, document
 from mock_partners.bank.core.kernel.services import Core
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.tables import job_lease, outbox
@@ -47,12 +48,12 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
     core = build_core(settings, store, clock, parties)
     app = service(
         "core_bank",
-        [line.route() for line in ENDPOINTS],
+        [route_of(endpoint) for endpoint in ENDPOINTS],
         _lifespan,
         checks={"database": _alive(store)},
         collectors=[
             OutboxCollector("core_bank", store, outbox, clock),
-            BooksCollector(store, clock, [bank.bank_id for bank in settings.banks]),
+            BooksCollector(core),
         ],
         middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
     )

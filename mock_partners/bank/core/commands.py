@@ -1,9 +1,10 @@
-"""Running a command once: the effect, its order and its answer commit together under the caller's intent."""
+"""Running a command once: its effect, its order and its answer commit together under the caller's intent."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 from sqlalchemy import Connection
@@ -19,94 +20,94 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.json_answers import answer, intent_key
 from partner_adapters.kit.web.logs import log
 
+# How long a request waits for the first attempt at its outside work before it answers `processing`.
 FIRST_ATTEMPT_S = 1.5
-"""How long a request waits for its outside work before it answers `processing`."""
 
 
-async def run(
-    core: Core,
-    request: Request,
-    ctx: Context,
-    command: BaseModel,
-    effect: Callable[[Connection], BaseModel],
-    status: int = 200,
-) -> Response:
-    """Answer what `effect` returns; the same key and command again: the stored answer."""
+@dataclass(frozen=True)
+class Started:
+    """What a command began.
 
-    def stored(conn: Connection) -> Answer:
-        return Answer(status, effect(conn).model_dump(mode="json"))
-
-    done = await _once(core, request, ctx, command, stored)
-    return JSONResponse(done.body, done.status)
-
-
-async def run_order(
-    core: Core,
-    request: Request,
-    ctx: Context,
-    command: BaseModel,
-    effect: Callable[[Connection], str | None],
-    status: int = 202,
-) -> Response:
-    """Answer the order of this intent as it now stands; `effect` starts it."""
-    intent = intent_key(request)
-    return await run_later(
-        core, request, ctx, command, effect, lambda conn: orders.read(conn, ctx.bank_id, intent), status
-    )
-
-
-async def run_later(
-    core: Core,
-    request: Request,
-    ctx: Context,
-    command: BaseModel,
-    effect: Callable[[Connection], str | None],
-    shown: Callable[[Connection], BaseModel],
-    status: int = 202,
-) -> Response:
-    """Answer what `shown` reads now; `effect` began it.
-
-    Where `effect` returns the id of an outbox row, that work is tried at once, for a moment.
+    `outbox_id` names the outside work that is attempted at once. It is None where the command did everything.
     """
-    row_id: str | None = None
 
-    def stored(conn: Connection) -> Answer:
-        nonlocal row_id
-        row_id = effect(conn)
-        return Answer(status, {"intent": intent_key(request)})
-
-    done = await _once(core, request, ctx, command, stored)
-    if row_id is not None and not done.replayed:
-        await _attempt(core, row_id)
-    return answer(await core.store.read(shown), done.status)
+    outbox_id: str | None = None
 
 
-async def _once(
-    core: Core, request: Request, ctx: Context, command: BaseModel, effect: Callable[[Connection], Answer]
-) -> Answer:
-    key = intent_key(request)
-    if key.startswith(orders.OWN):
-        raise Problem(400, "intent.missing", f"an Idempotency-Key does not begin with {orders.OWN}")
+@dataclass(frozen=True)
+class Call:
+    """One call of a command: its intent, what it asks for, where it was sent, and the status of its answer."""
+
+    intent: str
+    command: BaseModel
+    method: str
+    path: str
+    status: int
+
+    @staticmethod
+    def of(request: Request, command: BaseModel, status: int) -> Call:
+        """Return the call that this request makes. Problem 400 `intent.missing`."""
+        intent = intent_key(request)
+        if intent.startswith(orders.OWN):
+            raise Problem(400, "intent.missing", f"an Idempotency-Key must not begin with {orders.OWN}")
+        return Call(intent, command, request.method, request.url.path, status)
+
+
+async def change_once(
+    core: Core, ctx: Context, call: Call, change: Callable[[Connection], BaseModel]
+) -> Response:
+    """Answer what `change` returns, and the stored answer when the same call comes again."""
+
+    def effect(conn: Connection) -> Answer:
+        return Answer(call.status, change(conn).model_dump(mode="json"))
+
+    stored = await _run_once(core, ctx, call, effect)
+    return JSONResponse(stored.body, stored.status)
+
+
+async def start_once(
+    core: Core,
+    ctx: Context,
+    call: Call,
+    start: Callable[[Connection], Started],
+    show: Callable[[Connection], BaseModel],
+) -> Response:
+    """Run `start` unless this call came before, attempt its outside work, and answer what `show` reads then."""
+    started = Started()
+
+    def effect(conn: Connection) -> Answer:
+        nonlocal started
+        started = start(conn)
+        return Answer(call.status, {"intent": call.intent})
+
+    stored = await _run_once(core, ctx, call, effect)
+    if started.outbox_id is not None and not stored.replayed:
+        await _attempt(core, started.outbox_id)
+    return answer(await core.store.read(show), stored.status)
+
+
+async def _run_once(core: Core, ctx: Context, call: Call, effect: Callable[[Connection], Answer]) -> Answer:
     # A command repeated with newer evidence is the same command.
-    content = command.model_dump(mode="json", exclude={"evidence"})
-    print_ = fingerprint(ctx.partner, request.method, request.url.path, content)
+    content = call.command.model_dump(mode="json", exclude={"evidence"})
+    print_ = fingerprint(ctx.partner, call.method, call.path, content)
     return await core.store.write(
         lambda conn: once(
             conn,
             idempotency,
             bank_id=ctx.bank_id,
-            key=key,
+            key=call.intent,
             print_=print_,
             now=ctx.wall,
             effect=lambda: effect(conn),
         ),
-        type(command).__name__,
+        type(call.command).__name__,
         repeatable=True,
     )
 
 
-async def _attempt(core: Core, row_id: str) -> None:
-    task = asyncio.create_task(core.worker.attempt(row_id))
+async def _attempt(core: Core, outbox_id: str) -> None:
+    """Attempt outside work at once, so that the request need not wait for the worker's next poll."""
+    task = asyncio.create_task(core.worker.attempt(outbox_id))
     core.attempts.add(task)
     task.add_done_callback(core.attempts.discard)
     done, _ = await asyncio.wait({task}, timeout=FIRST_ATTEMPT_S)

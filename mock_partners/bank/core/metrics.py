@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -10,22 +10,18 @@ from sqlalchemy import Connection, func, select
 
 from mock_partners.bank.core.end_of_day.day_close import open_days
 from mock_partners.bank.core.kernel.caller import BankJob
-from mock_partners.bank.core.kernel.context import context
+from mock_partners.bank.core.kernel.services import Core
 from mock_partners.bank.core.orders.tables import customer_order, difference
-from partner_adapters.kit.durable.store import Store
-from partner_adapters.kit.values.clock import Clock
 
 
 class BooksCollector(Collector):
     """Asked from a thread of its own (`/metrics` does so). Counts by bank and kind: nobody's name, number or amount."""
 
-    def __init__(self, store: Store, clock: Clock, bank_ids: Sequence[str]) -> None:
-        self._store = store
-        self._clock = clock
-        self._bank_ids = bank_ids
+    def __init__(self, core: Core) -> None:
+        self._core = core
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield from self._store.read_now(self._gauges)
+        yield from self._core.store.read_now(self._gauges)
 
     def _gauges(self, conn: Connection) -> list[GaugeMetricFamily]:
         processing = GaugeMetricFamily(
@@ -45,9 +41,9 @@ class BooksCollector(Collector):
         ):
             processing.add_metric((bank_id, kind), count)
         found = select(func.count()).select_from(difference)
-        for bank_id in self._bank_ids:
-            late = open_days(conn, context(self._clock, bank_id, BankJob("metrics")))
-            days.add_metric((bank_id,), len(late))
+        for bank in self._core.settings.banks:
+            bank_id, ctx = bank.bank_id, self._core.context(bank.bank_id, BankJob("metrics"))
+            days.add_metric((bank_id,), len(open_days(conn, ctx)))
             differences.add_metric(
                 (bank_id,), conn.execute(found.where(difference.c.bank_id == bank_id)).scalar_one()
             )

@@ -1,21 +1,33 @@
-"""The map of the core's API, one line an endpoint."""
+"""The map of the core's API, one row an endpoint."""
 
 from __future__ import annotations
 
+from mock_partners.bank.core.account_services import opening, top_ups
+from mock_partners.bank.core.credit import applications, contracts, pre_credit, signing
+from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.http import (
     accounts,
+    card_checks,
+    credit,
     customers,
-    lending,
     notices,
+    openapi,
     orders,
-    origination,
-    products,
     proof,
 )
-from mock_partners.bank.core.kernel import access, openapi
-from mock_partners.bank.core.kernel.endpoint import Endpoint, Query
+from mock_partners.bank.core.http.endpoint import Endpoint, QueryParameters
+from mock_partners.bank.core.kernel import access
 from mock_partners.bank.core.kernel.proof import ProofReport
+from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.loans import days, draw_quotes, drawdowns, repayments
+from mock_partners.bank.core.loans import wire as loans
+from mock_partners.bank.core.orders import differences
 from mock_partners.bank.core.orders.differences import FoundList
+from mock_partners.bank.core.overview import overview
+from mock_partners.bank.core.products import wire as products
+from mock_partners.bank.core.verification import card_checks as checks
+from mock_partners.bank.core.wallet import entries
+from mock_partners.bank.core.wallet import wire as wallet
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.applications import Application, Apply, AskReview
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
@@ -29,149 +41,369 @@ from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.top_ups import TopUp
 
-_PURPOSES: Query = {"purpose": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10}}
-_PAGE: Query = {"cursor": {"type": "string"}, "limit": {"type": "integer", "minimum": 1, "maximum": 100}}
+_PURPOSES: QueryParameters = {
+    "purpose": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10}
+}
+_PAGE: QueryParameters = {
+    "cursor": {"type": "string"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 100},
+}
 
 ENDPOINTS = (
     Endpoint(
         "POST",
         "/oauth/token",
-        access.token,
+        "access.token",
+        "Issue an access token to a client or operator that authenticates with `client_secret_basic`.",
         access.Token,
+        handler=access.token,
         command=access.TokenRequest,
         access="client",
         refusal=access.TokenError,
     ),
-    # customers
-    Endpoint("POST", "/customers", customers.register, Customer, command=IdentityStatement),
-    Endpoint("GET", "/customers/{customer_id}/overview", customers.show_overview, Overview),
-    # consents
-    Endpoint("GET", "/consent-texts", customers.consent_texts, ConsentTexts, query=_PURPOSES),
-    Endpoint("GET", "/customers/{customer_id}/consents", customers.list_consents, ConsentList),
+    # Customers
+    Endpoint(
+        "POST",
+        "/customers",
+        "customers.register",
+        "Find or register the customer whom the partner's signed statement identifies.",
+        Customer,
+        handler=customers.register,
+        command=IdentityStatement,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/overview",
+        "customers.show_overview",
+        "Return everything that the customer's home page shows.",
+        Overview,
+        reads=overview.overview,
+    ),
+    # Consents
+    Endpoint(
+        "GET",
+        "/consent-texts",
+        "customers.consent_texts",
+        "Return the current texts of the named purposes, in their order.",
+        ConsentTexts,
+        handler=customers.consent_texts,
+        query=_PURPOSES,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/consents",
+        "customers.list_consents",
+        "Return every consent that the customer gave, withdrawn ones too, newest first.",
+        ConsentList,
+        reads=consents.all_of,
+    ),
     Endpoint(
         "POST",
         "/customers/{customer_id}/consents",
-        customers.give_consents,
+        "customers.give_consents",
+        "Record the customer's consents, each to exactly the text that was shown.",
         ConsentList,
+        changes=consents.give,
         command=GiveConsents,
         status=201,
-        intent=True,
     ),
-    Endpoint("DELETE", "/customers/{customer_id}/consents/{consent_id}", customers.withdraw_consent, Consent),
-    # the way without face
+    Endpoint(
+        "DELETE",
+        "/customers/{customer_id}/consents/{consent_id}",
+        "customers.withdraw_consent",
+        "Withdraw a consent. From now on it permits nothing.",
+        Consent,
+        changes=consents.withdraw,
+    ),
+    # Checks without a face: the bank card's elements, then a code
     Endpoint(
         "POST",
         "/customers/{customer_id}/card-checks",
-        customers.start_card_check,
+        "customers.start_card_check",
+        "Start a card check: verify the card's four elements, then send a code to the card's phone number.",
         CardCheck,
+        does=checks.start,
         command=AskCardCheck,
+        shows=checks.shown,
         status=202,
-        intent=True,
     ),
-    Endpoint("GET", "/customers/{customer_id}/card-checks/{check_id}", customers.show_card_check, CardCheck),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/card-checks/{check_id}",
+        "customers.show_card_check",
+        "Return the current state of a card check.",
+        CardCheck,
+        reads=checks.shown,
+    ),
     Endpoint(
         "POST",
         "/customers/{customer_id}/card-checks/{check_id}/codes",
-        customers.send_another_code,
+        "customers.send_another_code",
+        "Send a new code. The earlier code is no longer accepted.",
         CardCheck,
+        does=checks.send_another,
         command=SendAnotherCode,
+        shows=card_checks.show_same,
         status=202,
-        intent=True,
     ),
     Endpoint(
         "POST",
         "/customers/{customer_id}/card-checks/{check_id}/confirm",
-        customers.confirm_card_check,
+        "customers.confirm_card_check",
+        "Compare the code. The answer to the right code carries the core's signed statement.",
         CardCheck,
+        handler=card_checks.confirm,
         command=ConfirmCardCheck,
     ),
-    # accounts
-    Endpoint("GET", "/card-bins/{prefix}", accounts.card_bin, CardBin),
+    # Accounts
+    Endpoint(
+        "GET",
+        "/card-bins/{prefix}",
+        "accounts.card_bin",
+        "Return the bank that a card number's first digits belong to.",
+        CardBin,
+        handler=accounts.card_bin,
+    ),
     Endpoint(
         "POST",
         "/customers/{customer_id}/accounts",
-        accounts.open_account,
+        "accounts.open_account",
+        "Order the opening of the customer's electronic account.",
         Order,
+        does=opening.start,
         command=OpenAccount,
+        needs="account_opening",
         status=202,
-        intent=True,
     ),
-    Endpoint("GET", "/accounts/{account_id}", accounts.show_account, Account),
-    Endpoint("GET", "/accounts/{account_id}/entries", accounts.list_entries, EntryPage, query=_PAGE),
-    Endpoint("GET", "/accounts/{account_id}/entries/{entry_id}", accounts.show_entry, Entry),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}",
+        "accounts.show_account",
+        "Return the account's balance, bound card, state and top-up limits.",
+        Account,
+        reads=wallet.show,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/entries",
+        "accounts.list_entries",
+        "Return one page of the statement, newest entries first.",
+        EntryPage,
+        handler=accounts.list_entries,
+        query=_PAGE,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/entries/{entry_id}",
+        "accounts.show_entry",
+        "Return one entry of the statement.",
+        Entry,
+        reads=entries.show,
+    ),
     Endpoint(
         "POST",
         "/accounts/{account_id}/top-ups",
-        accounts.start_top_up,
+        "accounts.start_top_up",
+        "Order a top-up from the bound card.",
         Order,
+        does=top_ups.start,
         command=TopUp,
         status=202,
-        intent=True,
     ),
-    # products
-    Endpoint("GET", "/products", products.all_products, ProductList),
-    Endpoint("GET", "/products/{code}", products.show, Product),
-    # from the first offer to an open line
+    # Products
+    Endpoint(
+        "GET",
+        "/products",
+        "products.all_products",
+        "Return the products that the bank offers today.",
+        ProductList,
+        reads=products.show_all,
+    ),
+    Endpoint(
+        "GET",
+        "/products/{code}",
+        "products.show",
+        "Return one product with its requirements and annual rates.",
+        Product,
+        reads=products.show,
+    ),
+    # Credit: from the first offer to an open line
     Endpoint(
         "POST",
         "/customers/{customer_id}/pre-credit",
-        origination.check_pre_credit,
+        "origination.check_pre_credit",
+        "Order a look at the bank's pre-credit list: what may be offered before an application.",
         Order,
+        does=pre_credit.start,
         command=CheckPreCredit,
         status=202,
-        intent=True,
     ),
-    Endpoint("GET", "/customers/{customer_id}/pre-credit", origination.show_pre_credit, PreCredit),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/pre-credit",
+        "origination.show_pre_credit",
+        "Return the offer of the latest look at the pre-credit list.",
+        PreCredit,
+        reads=pre_credit.read,
+    ),
     Endpoint(
         "POST",
         "/customers/{customer_id}/applications",
-        origination.apply,
+        "origination.apply",
+        "Apply for a credit line.",
         Order,
+        does=applications.submit,
         command=Apply,
         status=202,
-        intent=True,
     ),
-    Endpoint("GET", "/applications/{application_id}", origination.show_application, Application),
+    Endpoint(
+        "GET",
+        "/applications/{application_id}",
+        "origination.show_application",
+        "Return an application's state, its timeline and the latest decision with its reasons.",
+        Application,
+        reads=applications.show,
+    ),
     Endpoint(
         "POST",
         "/applications/{application_id}/review",
-        origination.ask_review,
+        "origination.ask_review",
+        "Request a review of the application by the bank's staff.",
         Application,
+        changes=applications.ask_review,
         command=AskReview,
-        intent=True,
     ),
-    Endpoint("GET", "/contracts/{contract_id}", origination.show_contract, Contract),
-    Endpoint("GET", "/contracts/{contract_id}/document", origination.contract_document, bytes),
+    Endpoint(
+        "GET",
+        "/contracts/{contract_id}",
+        "origination.show_contract",
+        "Return the contract's facts and its cost table.",
+        Contract,
+        reads=contracts.show,
+    ),
+    Endpoint(
+        "GET",
+        "/contracts/{contract_id}/document",
+        "origination.contract_document",
+        "Return the contract's PDF, provided that its bytes are those that the contract names.",
+        bytes,
+        handler=credit.contract_document,
+    ),
     Endpoint(
         "POST",
         "/contracts/{contract_id}/signatures",
-        origination.sign,
+        "origination.sign",
+        "Sign exactly the document and the cost table that the customer read.",
         Order,
+        does=signing.start,
         command=Sign,
+        needs="contract_signing",
         status=202,
-        intent=True,
-    ),
-    Endpoint("GET", "/lines/{line_id}", origination.show_line, Line),
-    # drawing and repaying
-    Endpoint("POST", "/lines/{line_id}/quotes", lending.quote_draw, DrawQuote, command=AskDraw),
-    Endpoint(
-        "POST", "/lines/{line_id}/drawdowns", lending.draw, Order, command=Draw, status=201, intent=True
-    ),
-    Endpoint("GET", "/loans/{loan_id}", lending.show, Loan),
-    Endpoint(
-        "POST", "/loans/{loan_id}/repayment-quotes", lending.quote_repayment, RepayQuote, command=AskRepay
     ),
     Endpoint(
-        "POST", "/loans/{loan_id}/repayments", lending.repay, Order, command=Repay, status=201, intent=True
+        "GET",
+        "/lines/{line_id}",
+        "origination.show_line",
+        "Return a credit line: the available amount and the conditions of a drawdown.",
+        Line,
+        reads=lines.show,
     ),
-    # orders
-    Endpoint("GET", "/orders/{intent}", orders.show, Order),
-    # notices of outside parties
+    # Loans
     Endpoint(
-        "POST", "/notices/card-network/{bank_id}", notices.receive, None, status=204, access="signature"
+        "POST",
+        "/lines/{line_id}/quotes",
+        "lending.quote_draw",
+        "Quote a drawdown with its full plan. Nothing is written.",
+        DrawQuote,
+        reads=draw_quotes.quote,
+        command=AskDraw,
     ),
-    # inside the bank
-    Endpoint("GET", "/proof", proof.show, ProofReport, access="proof"),
-    Endpoint("GET", "/differences", orders.differences, FoundList, access="proof"),
-    Endpoint("GET", "/openapi.json", openapi.serve, None, access="open"),
+    Endpoint(
+        "POST",
+        "/lines/{line_id}/drawdowns",
+        "lending.draw",
+        "Draw exactly as quoted.",
+        Order,
+        does=drawdowns.draw,
+        command=Draw,
+        needs="drawdown",
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/loans/{loan_id}",
+        "lending.show",
+        "Return a loan with its plan, the amount owed today and its repayments.",
+        Loan,
+        reads=loans.show,
+    ),
+    Endpoint(
+        "POST",
+        "/loans/{loan_id}/repayment-quotes",
+        "lending.quote_repayment",
+        "Quote a repayment. Past days that are still open are closed first.",
+        RepayQuote,
+        prepares=days.catch_up,
+        reads=repayments.quote,
+        command=AskRepay,
+    ),
+    Endpoint(
+        "POST",
+        "/loans/{loan_id}/repayments",
+        "lending.repay",
+        "Repay exactly as quoted.",
+        Order,
+        prepares=days.catch_up,
+        does=repayments.repay,
+        command=Repay,
+        status=201,
+    ),
+    # Orders
+    Endpoint(
+        "GET",
+        "/orders/{intent}",
+        "orders.show",
+        "Return the current state of an order.",
+        Order,
+        reads=orders.show,
+    ),
+    # Notices of outside parties
+    Endpoint(
+        "POST",
+        "/notices/card-network/{bank_id}",
+        "notices.receive",
+        "Receive a signed notice: 204 once it is verified and booked. The card network repeats it until then.",
+        None,
+        handler=notices.receive,
+        status=204,
+        access="signature",
+    ),
+    # Inside the bank
+    Endpoint(
+        "GET",
+        "/proof",
+        "proof_routes.show",
+        "Run every proof of the bank's books now, on one snapshot, and return both sides where one fails.",
+        ProofReport,
+        reads=proof.show,
+        access="proof",
+    ),
+    Endpoint(
+        "GET",
+        "/differences",
+        "orders.differences",
+        "Return the differences between outside parties and the bank's books, newest first.",
+        FoundList,
+        reads=differences.newest,
+        access="proof",
+    ),
+    Endpoint(
+        "GET",
+        "/openapi.json",
+        "openapi.serve",
+        "Return this document.",
+        None,
+        handler=openapi.serve,
+        access="open",
+    ),
 )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from mock_partners.bank.core import ledger, orders
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import Person, card_elements, consents, person
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
@@ -36,9 +37,9 @@ ACCOUNT_DIGITS = 19
 
 
 def start(
-    conn: Connection, ctx: Context, customer_id: str, command: OpenAccount, verified: Verified, intent: str
-) -> str:
-    """Order the opening; returns the id of its outside work.
+    conn: Connection, ctx: Context, customer_id: str, command: OpenAccount, intent: str, verified: Verified
+) -> Started:
+    """Order the opening of the customer's electronic account.
 
     Problems 422 `card.check_digit`, `document.expired`; 403 `consent.missing`; 401 `step_up.required`;
     409 `account.exists`.
@@ -65,7 +66,7 @@ def start(
             asked_at=ctx.now,
         )
     )
-    return later(conn, ctx, KIND, intent)
+    return Started(later(conn, ctx, KIND, intent))
 
 
 async def ask_network(core: Core, row: OutboxRow) -> Effect:

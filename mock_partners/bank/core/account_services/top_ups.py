@@ -11,10 +11,10 @@ from datetime import date
 from sqlalchemy import Connection
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import person
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
-from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.ledger.chart import NETWORK_CLEARING
 from mock_partners.bank.core.notices.text_messages import tell
 from mock_partners.bank.core.orders.differences import record
@@ -35,15 +35,13 @@ ASK_AGAIN_S = 1.0
 EAGER_ATTEMPTS = 5
 
 
-def start(
-    conn: Connection, ctx: Context, settings: CoreSettings, account_id: str, command: TopUp, intent: str
-) -> str:
-    """Order a top-up; returns the id of its outside work.
+def start(conn: Connection, ctx: Context, account_id: str, command: TopUp, intent: str) -> Started:
+    """Order a top-up from the bound card.
 
     Problems 422 `amount.too_small`, `amount.too_large`; 404 `account.unknown`; 409 `account.not_open`.
     """
     account = book.own_account(conn, ctx, account_id)
-    limits = settings.parameters
+    limits = ctx.parameters
     figures = {"min": fen_to_wire(limits.top_up_min_fen), "max": fen_to_wire(limits.top_up_max_fen)}
     if command.amount_fen < limits.top_up_min_fen:
         raise invalid("amount_fen", "amount.too_small", **figures)
@@ -62,13 +60,13 @@ def start(
         target=book.own_shown(account.number),
         steps=STEPS,
     )
-    return later(conn, ctx, KIND, intent)
+    return Started(later(conn, ctx, KIND, intent))
 
 
 async def debit_card(core: Core, row: OutboxRow) -> Effect:
     """Send the debit, or ask where it stands, until its outcome is known."""
     ctx, intent = context_of(core, row), row.subject
-    command, state = await core.store.read(lambda conn: _command(conn, ctx, core.settings, intent))
+    command, state = await core.store.read(lambda conn: _command(conn, ctx, intent))
     if state is not OrderState.PROCESSING:
         return _nothing
     try:
@@ -126,9 +124,7 @@ async def _sent_or_asked(
     return await core.card_network.debit(ctx.bank_id, command, intent)
 
 
-def _command(
-    conn: Connection, ctx: Context, settings: CoreSettings, intent: str
-) -> tuple[StartTransfer, OrderState]:
+def _command(conn: Connection, ctx: Context, intent: str) -> tuple[StartTransfer, OrderState]:
     order = orders.read(conn, ctx.bank_id, intent)
     account = book.find(conn, ctx.bank_id, customer_id=order.customer_id)
     assert account is not None
@@ -137,7 +133,7 @@ def _command(
         card_token=account.card_token,
         name=person(conn, ctx.bank_id, order.customer_id).name,
         amount_fen=order.amount_fen,
-        notify_url=f"{settings.public_base_url}/notices/card-network/{ctx.bank_id}",
+        notify_url=f"{ctx.settings.public_base_url}/notices/card-network/{ctx.bank_id}",
     )
     return command, order.state
 

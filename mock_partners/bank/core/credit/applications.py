@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.tables import application, contract, decision
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.ownership import require_own_customer
@@ -54,8 +55,8 @@ Timeline = list[list[str | None]]
 _t = application.c
 
 
-def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, intent: str) -> str:
-    """Take an application; returns the id of its outside work. Problems as in the wire's `Applications.submit`."""
+def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, intent: str) -> Started:
+    """Take an application. Problems as in the wire's `Applications.submit`."""
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, command.product_code, ctx.today)
     _check(document.asking, command)
@@ -93,7 +94,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
             **asked,
         )
     )
-    return later(conn, ctx, DECIDE, application_id, intent=intent)
+    return Started(later(conn, ctx, DECIDE, application_id, intent=intent))
 
 
 def find(conn: Connection, bank_id: str, application_id: str) -> Row[Any]:
@@ -154,6 +155,11 @@ def summaries(conn: Connection, ctx: Context, customer_id: str) -> list[Applicat
         .limit(20)
     )
     return [ApplicationSummary(**_summary(conn, row)) for row in conn.execute(query)]
+
+
+def show(conn: Connection, ctx: Context, application_id: str) -> Application:
+    """Return an own customer's application. Problem 404 `application.unknown`."""
+    return shown(conn, own_application(conn, ctx, application_id))
 
 
 def shown(conn: Connection, row: Row[Any]) -> Application:

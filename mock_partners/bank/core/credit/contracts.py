@@ -190,6 +190,11 @@ def offer_of(row: Row[Any]) -> Offer:
     )
 
 
+def show(conn: Connection, ctx: Context, contract_id: str) -> Contract:
+    """Return an own customer's contract. Problem 404 `contract.unknown`."""
+    return shown(conn, own_contract(conn, ctx, contract_id))
+
+
 def shown(conn: Connection, row: Row[Any]) -> Contract:
     """The wire form."""
     line = credit_line.c

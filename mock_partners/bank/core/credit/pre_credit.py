@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.calculation.schedules import level_payment
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.applicant import identity
 from mock_partners.bank.core.credit.sources import CONNECTORS, ask, question
 from mock_partners.bank.core.credit.tables import pre_credit
@@ -32,12 +33,12 @@ LIST = CONNECTORS["pre_credit_list"]
 NONE = PreCredit(state="none")
 
 
-def start(conn: Connection, ctx: Context, customer_id: str, command: CheckPreCredit, intent: str) -> str:
-    """Order a look at the list; returns the id of its outside work. Problem 403 `consent.missing`."""
+def start(conn: Connection, ctx: Context, customer_id: str, command: CheckPreCredit, intent: str) -> Started:
+    """Order a look at the list. Problem 403 `consent.missing`."""
     require_own_customer(conn, ctx, customer_id)
     consents.require(conn, ctx, customer_id, [command.consent_id], [LIST.purpose])
     orders.start(conn, ctx, kind="pre_credit", intent=intent, customer_id=customer_id, steps=STEPS)
-    return later(conn, ctx, KIND, intent, customer_id=customer_id, consent_id=command.consent_id)
+    return Started(later(conn, ctx, KIND, intent, customer_id=customer_id, consent_id=command.consent_id))
 
 
 async def look(core: Core, row: OutboxRow) -> Effect:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit import applications, contracts
 from mock_partners.bank.core.credit.contracts import DocumentDiffers, State
 from mock_partners.bank.core.credit.cost_table import seal
@@ -34,9 +35,9 @@ _VOIDING = {
 
 
 def start(
-    conn: Connection, ctx: Context, contract_id: str, command: Sign, verified: Verified, intent: str
-) -> str:
-    """Order the signature; returns the id of its outside work.
+    conn: Connection, ctx: Context, contract_id: str, command: Sign, intent: str, verified: Verified
+) -> Started:
+    """Order the signature.
 
     Problems 409 `contract.not_ready`, `contract.offer_changed`; 422 `contract.not_read` (params `left`, in seconds);
     401 `step_up.required`; 403 `step_up.over_limit`.
@@ -69,7 +70,7 @@ def start(
         "evidence_digest": verified.seen.evidence_digest,
     }
     contracts.advance(conn, ctx, row, State.SIGNING, **asked)
-    return later(conn, ctx, KIND, contract_id)
+    return Started(later(conn, ctx, KIND, contract_id))
 
 
 async def sign(core: Core, row: OutboxRow) -> Effect:

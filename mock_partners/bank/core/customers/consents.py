@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.tables import consent, consent_text
-from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentText, GiveConsents
 from partner_adapters.kit.values.problems import Problem
@@ -18,12 +17,12 @@ from partner_adapters.kit.values.problems import Problem
 _t = consent.c
 
 
-def give(conn: Connection, ctx: Context, texts: Texts, customer_id: str, given: GiveConsents) -> ConsentList:
+def give(conn: Connection, ctx: Context, customer_id: str, given: GiveConsents) -> ConsentList:
     """Store each consent with the text it was given to. Problem 409 `consent.text_changed`."""
     require_own_customer(conn, ctx, customer_id)
     made = []
     for one in given.consents:
-        current = texts.current(ctx.bank_id, one.purpose)
+        current = ctx.texts.current(ctx.bank_id, one.purpose)
         if (current.version, current.sha256) != (one.version, one.sha256):
             raise Problem(409, "consent.text_changed", params={"purpose": one.purpose})
         _keep_text(conn, ctx, current)

@@ -24,7 +24,7 @@ async def identify(core: Core, ctx: Context, statement: IdentityStatement) -> Cu
     verifier = core.verifier(ctx)
     try:
         seen = await verifier.person(Statement(statement.statement, statement.particulars))
-        accept(core.settings.policy(ctx.bank_id, ctx.partner).login, seen.check, ctx.wall)
+        accept(ctx.step_up.login, seen.check, ctx.wall)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:

@@ -1,34 +1,22 @@
-"""`GET /orders/{intent}`, and `GET /differences` for operators of the bank."""
+"""Orders and differences as they are answered."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
-from starlette.requests import Request
-from starlette.responses import Response
 
+from mock_partners.bank.core import orders
 from mock_partners.bank.core.customers.ownership import require_own_customer
-from mock_partners.bank.core.kernel.access import PROOF, authorise
-from mock_partners.bank.core.kernel.services import core_of
-from mock_partners.bank.core.orders import book
-from mock_partners.bank.core.orders.differences import newest
+from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.core_bank.orders import Order
-from partner_adapters.kit.web.json_answers import answer
 
 
-async def show(request: Request) -> Response:
-    """Where the order stands now."""
-    core, ctx = core_of(request), authorise(request)
-    intent = request.path_params["intent"]
-
-    def query(conn: Connection) -> Order:
-        order = book.read(conn, ctx.bank_id, intent)
-        require_own_customer(conn, ctx, order.customer_id, "order.unknown")
-        return order
-
-    return answer(await core.store.read(query))
+def show(conn: Connection, ctx: Context, intent: str) -> Order:
+    """Return the order as it now stands. Problem 404 `order.unknown` unless it is an own customer's."""
+    order = orders.read(conn, ctx.bank_id, intent)
+    require_own_customer(conn, ctx, order.customer_id, "order.unknown")
+    return order
 
 
-async def differences(request: Request) -> Response:
-    """Where outside parties say something else than our books, newest first."""
-    core, ctx = core_of(request), authorise(request, PROOF)
-    return answer(await core.store.read(lambda conn: newest(conn, ctx)))
+def show_started(conn: Connection, ctx: Context, *ids_and_intent: str) -> Order:
+    """Return the order that a command started; its intent stands behind the ids of the command's path."""
+    return orders.read(conn, ctx.bank_id, ids_and_intent[-1])

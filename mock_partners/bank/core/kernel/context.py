@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mock_partners.bank.core.kernel.caller import Caller, partner_of
+from mock_partners.bank.core.kernel.consent_texts import Texts
+from mock_partners.bank.core.kernel.settings import Bank, CoreSettings, Parameters
+from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.clock import Clock
 
 
 @dataclass(frozen=True)
 class Context:
-    """The bank, the caller and the time. `now` and `today` are business time, `wall` is protocol time.
+    """The bank, the caller, the time, the core's settings and the consent texts that are current.
 
     A request's access token decides the bank and the caller. Jobs and notices make a context of their own.
+    `now` and `today` are business time, `wall` is protocol time.
     """
 
     bank_id: str
@@ -21,14 +25,31 @@ class Context:
     now: datetime
     today: date
     wall: datetime
+    settings: CoreSettings
+    texts: Texts
 
     @property
     def partner(self) -> str:
         """The partner whose client calls. Raises `NotAPartner` for every other kind of caller."""
         return partner_of(self.caller)
 
+    @property
+    def bank(self) -> Bank:
+        """The member bank itself."""
+        return self.settings.bank[self.bank_id]
 
-def context(clock: Clock, bank_id: str, caller: Caller) -> Context:
+    @property
+    def parameters(self) -> Parameters:
+        """The figures of the field, such as limits."""
+        return self.settings.parameters
+
+    @property
+    def step_up(self) -> StepUpPolicy:
+        """The evidence that this caller's partner must bring for each action. Raises `NotAPartner`."""
+        return self.settings.policy(self.bank_id, self.partner)
+
+
+def context(clock: Clock, settings: CoreSettings, texts: Texts, bank_id: str, caller: Caller) -> Context:
     """Return the context of this moment."""
     now = clock.now()
-    return Context(bank_id, caller, now, now.date(), clock.wall())
+    return Context(bank_id, caller, now, now.date(), clock.wall(), settings, texts)

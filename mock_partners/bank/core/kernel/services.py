@@ -48,7 +48,7 @@ class Core:
 
     def context(self, bank_id: str, caller: Caller) -> Context:
         """Return the context of this moment."""
-        return context(self.clock, bank_id, caller)
+        return context(self.clock, self.settings, self.texts, bank_id, caller)
 
 
 WorkHandler = Callable[[Core, OutboxRow], Awaitable[Effect]]

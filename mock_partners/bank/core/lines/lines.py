@@ -126,6 +126,11 @@ def of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[Line]:
     return [shown(row, ctx) for row in conn.execute(query)]
 
 
+def show(conn: Connection, ctx: Context, line_id: str) -> Line:
+    """Return an own customer's line. Problem 404 `line.unknown`."""
+    return shown(own_line(conn, ctx, line_id), ctx)
+
+
 def shown(row: Row[Any], ctx: Context) -> Line:
     """The wire form: after its last day a line has ended, and one that is not open has nothing available."""
     state = "ended" if row.ends_on < ctx.today else row.state

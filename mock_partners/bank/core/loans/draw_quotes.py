@@ -32,6 +32,11 @@ class Prepared:
     quote: DrawQuote
 
 
+def quote(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> DrawQuote:
+    """Return the quote of a drawdown. Problems as `prepare` names them."""
+    return prepare(conn, ctx, line_id, ask).quote
+
+
 def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> Prepared:
     """Problems as `partner_adapters.core_bank.lines.Lines.quote` names them; 404 `line.unknown`."""
     line = lines.own_line(conn, ctx, line_id)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core import orders, wallet
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.loans import draw_quotes
@@ -27,9 +28,9 @@ def draw(
     ctx: Context,
     line_id: str,
     command: Draw,
-    verified: Verified,
     intent: str,
-) -> None:
+    verified: Verified,
+) -> Started:
     """Problems as `partner_adapters.core_bank.lines.Lines.draw` names them."""
     customer_id = lines.own_line(conn, ctx, line_id).customer_id
     linked(conn, ctx, verified, customer_id, intent, command.amount_fen)
@@ -63,6 +64,7 @@ def draw(
         due=fen_to_wire(first.total_fen),
         reference=reference,
     )
+    return Started()
 
 
 def _book(conn: Connection, ctx: Context, draft: draw_quotes.Prepared, intent: str) -> dict[str, str]:

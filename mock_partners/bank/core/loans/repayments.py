@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.calculation.position import Position
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans import loans
@@ -30,7 +31,7 @@ def quote(conn: Connection, ctx: Context, loan_id: str, ask: AskRepay) -> RepayQ
     return _quote(conn, ctx, one, loans.position(conn, one, ctx.today), ask)
 
 
-def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: str) -> None:
+def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: str) -> Started:
     """As `quote`, and 409 `quote.changed`. Every day before today is closed already: see `days.catch_up`."""
     one = loans.own_loan(conn, ctx, loan_id)
     if one.closed_through >= ctx.today:  # the clock struck twelve on the way here
@@ -65,6 +66,7 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
         outstanding=fen_to_wire(said.outstanding_after_fen),
         reference=reference,
     )
+    return Started()
 
 
 def _quote(conn: Connection, ctx: Context, one: Row[Any], at: Position, ask: AskRepay) -> RepayQuote:

@@ -9,7 +9,6 @@ from mock_partners.bank.core.credit import applications, pre_credit
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.people import masked, person
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.overview.todo import todo
@@ -18,7 +17,7 @@ from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
 from partner_adapters.core_bank.orders import Order
 
 
-def overview(conn: Connection, ctx: Context, settings: CoreSettings, customer_id: str) -> Overview:
+def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     """Problem 404 `customer.unknown`."""
     require_own_customer(conn, ctx, customer_id)
     account = wallet.find(conn, ctx.bank_id, customer_id=customer_id)
@@ -28,7 +27,7 @@ def overview(conn: Connection, ctx: Context, settings: CoreSettings, customer_id
     return Overview(
         business_date=ctx.today,
         customer=masked(customer_id, person(conn, ctx.bank_id, customer_id)),
-        account=None if account is None else wire.show(conn, ctx, settings.parameters, account),
+        account=None if account is None else wire.shown(conn, ctx, account),
         pre_credit=pre_credit.current(conn, ctx, customer_id),
         lines=every_line,
         applications=applications.summaries(conn, ctx, customer_id),

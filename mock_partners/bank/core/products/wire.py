@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from string import Template
 
+from sqlalchemy import Connection
+
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.products.catalogue import all_offered, offered
 from mock_partners.bank.core.products.document import ProductDocument
-from partner_adapters.core_bank.products import Product
+from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.wire import Text
+
+
+def show_all(conn: Connection, ctx: Context) -> ProductList:
+    """Return the products that the bank offers today."""
+    documents = all_offered(conn, ctx.bank_id, ctx.today)
+    return ProductList(items=[shown(document, ctx.parameters.lpr_ppm) for document in documents])
+
+
+def show(conn: Connection, ctx: Context, code: str) -> Product:
+    """Return one product. Problem 404 `product.unknown`."""
+    return shown(offered(conn, ctx.bank_id, code, ctx.today), ctx.parameters.lpr_ppm)
 
 
 def shown(document: ProductDocument, lpr_ppm: int) -> Product:

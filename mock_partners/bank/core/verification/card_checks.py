@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import card_elements
 from mock_partners.bank.core.customers.card_elements import NotTheirs
 from mock_partners.bank.core.customers.ownership import require_own_customer
@@ -24,12 +25,11 @@ from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
-from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.notices.text_messages import TEXTS
 from mock_partners.bank.core.verification import statements
 from mock_partners.bank.core.wallet import book
 from partner_adapters.card_network.wire import FourElementsAnswer
-from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState
+from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, SendAnotherCode
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow
@@ -69,14 +69,13 @@ _t = card_check.c
 def start(
     conn: Connection,
     ctx: Context,
-    settings: CoreSettings,
     customer_id: str,
     command: AskCardCheck,
     intent: str,
-) -> str:
-    """Begin a check; returns the id of its outside work. Problems as `CardChecks.start` names them."""
+) -> Started:
+    """Begin a check. Problems as `CardChecks.start` names them."""
     require_own_customer(conn, ctx, customer_id)
-    if settings.policy(ctx.bank_id, ctx.partner).by_card(command.action) is None:
+    if ctx.step_up.by_card(command.action) is None:
         raise Problem(403, "card_check.not_offered")
     if not is_card_number(command.card_number):
         raise invalid("card_number", "card.check_digit")
@@ -92,7 +91,7 @@ def start(
             card_phone=command.phone, bank_name={}, last_four="", tries=0, codes=0, asked_at=ctx.wall,
         )
     )  # fmt: skip
-    return later(conn, ctx, ASK, intent)
+    return Started(later(conn, ctx, ASK, intent))
 
 
 async def ask_network(core: Core, row: OutboxRow) -> Effect:
@@ -133,7 +132,9 @@ async def send_code(core: Core, row: OutboxRow) -> Effect:
     return lambda conn: _sent(conn, ctx, check_id, number)
 
 
-def send_another(conn: Connection, ctx: Context, customer_id: str, check_id: str) -> str:
+def send_another(
+    conn: Connection, ctx: Context, customer_id: str, check_id: str, _command: SendAnotherCode, _intent: str
+) -> Started:
     """A new code in place of the one before. Problems as `CardChecks.send_another` names them."""
     check = _own(conn, ctx, customer_id, check_id)
     if check.state not in WAITING or ctx.wall >= check.asked_at + CHECK_LIFE:
@@ -143,11 +144,11 @@ def send_another(conn: Connection, ctx: Context, customer_id: str, check_id: str
     wait = (check.coded_at + NEXT_CODE_AFTER - ctx.wall).total_seconds()
     if wait > 0:
         raise Problem(409, "card_check.too_soon", params={"wait": ceil(wait)})
-    return _new_code(conn, ctx, check)
+    return Started(_new_code(conn, ctx, check))
 
 
 def confirm(
-    conn: Connection, ctx: Context, settings: CoreSettings, customer_id: str, check_id: str, code: str
+    conn: Connection, ctx: Context, customer_id: str, check_id: str, code: str
 ) -> CardCheck | Problem:
     """The check with its statement, or why not; a wrong code counts, so a refusal is returned and not raised.
 
@@ -158,8 +159,8 @@ def confirm(
         return Problem(409, check.reason.get("code", "card_check.not_waiting"))
     if check.state != State.CONFIRMED and ctx.wall >= check.coded_at + CODE_LIFE:
         return invalid("code", "card_check.code_expired")
-    if not hmac.compare_digest(code, statements.code_of(settings, ctx.bank_id, check_id, check.codes)):
-        mark = statements.mark_of(settings, ctx.bank_id, check_id, check.codes, code)
+    if not hmac.compare_digest(code, statements.code_of(ctx.settings, ctx.bank_id, check_id, check.codes)):
+        mark = statements.mark_of(ctx.settings, ctx.bank_id, check_id, check.codes, code)
         return _wrong(conn, check, mark)
     if check.used_by_intent is not None:
         return Problem(409, "card_check.used")
@@ -167,8 +168,8 @@ def confirm(
         _advance(conn, check, State.CONFIRMED, confirmed_at=ctx.wall, card_phone=None)
     passed = find(conn, ctx.bank_id, check_id)
     word = statements.Word(check_id, customer_id, passed.action, passed.confirmed_at)
-    statement = statements.say(settings, ctx, word)
-    return shown(conn, ctx, settings, customer_id, check_id).model_copy(update={"statement": statement})
+    statement = statements.say(ctx.settings, ctx, word)
+    return shown(conn, ctx, customer_id, check_id).model_copy(update={"statement": statement})
 
 
 def spend(conn: Connection, ctx: Context, word: statements.Word, customer_id: str, intent: str) -> None:
@@ -185,12 +186,10 @@ def spend(conn: Connection, ctx: Context, word: statements.Word, customer_id: st
         raise Problem(401, "step_up.required", "the card check is another's, or was used before")
 
 
-def shown(
-    conn: Connection, ctx: Context, settings: CoreSettings, customer_id: str, check_id: str
-) -> CardCheck:
+def shown(conn: Connection, ctx: Context, customer_id: str, check_id: str) -> CardCheck:
     """Problem 404 `card_check.unknown`."""
     check = _own(conn, ctx, customer_id, check_id)
-    way = settings.policy(ctx.bank_id, ctx.partner).by_card(check.action)
+    way = ctx.step_up.by_card(check.action)
     waits = check.state in WAITING
     return CardCheck(
         check_id=check_id,

@@ -39,7 +39,7 @@ async def verify_evidence(core: Core, ctx: Context, evidence: Evidence, action: 
 
     Problem 401 `step_up.required`, 503 `identity.unavailable`.
     """
-    ways = core.settings.policy(ctx.bank_id, ctx.partner).ways(action)
+    ways = ctx.step_up.ways(action)
     try:
         if (word := statements.read(core.settings, ctx, evidence.statement)) is not None:
             return _own(core, ctx, evidence, action, word)
@@ -103,7 +103,7 @@ def _own(core: Core, ctx: Context, evidence: Evidence, action: Action, word: sta
         evidence_id=word.check_id,
         evidence_digest=hashlib.sha256(evidence.statement.encode()).hexdigest(),
     )
-    ways = core.settings.policy(ctx.bank_id, ctx.partner).ways(action)
+    ways = ctx.step_up.ways(action)
     way = accept(ways, seen.check, ctx.wall, by="bank")
     return Verified(action, way, core.settings.public_base_url, seen, word)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet
 from mock_partners.bank.core.ledger.tables import journal, posting_side
+from mock_partners.bank.core.wallet import book
 from partner_adapters.core_bank.accounts import Entry, EntryPage
 from partner_adapters.kit.values.problems import Problem, invalid
 
@@ -16,8 +17,14 @@ MOST_ENTRIES = 100
 _NUMBER_DIGITS = 18
 
 
-def page(conn: Connection, ctx: Context, account_id: str, cursor: str | None, limit: str | None) -> EntryPage:
-    """Entries older than `cursor`. Problem 422 `cursor.malformed`, `limit.malformed`."""
+def show_page(
+    conn: Connection, ctx: Context, account_id: str, cursor: str | None, limit: str | None
+) -> EntryPage:
+    """Return the newest entries older than `cursor`.
+
+    Problems 404 `account.unknown`; 422 `cursor.malformed`, `limit.malformed`.
+    """
+    book.own_account(conn, ctx, account_id)
     most = _limit(limit)
     query = _entries(ctx, account_id).order_by(posting_side.c.posting_id.desc()).limit(most + 1)
     if cursor is not None:
@@ -29,8 +36,9 @@ def page(conn: Connection, ctx: Context, account_id: str, cursor: str | None, li
     return EntryPage(items=items, next_cursor=items[-1].entry_id if len(rows) > most else None)
 
 
-def one(conn: Connection, ctx: Context, account_id: str, entry_id: str) -> Entry:
-    """Problem 404 `entry.unknown`."""
+def show(conn: Connection, ctx: Context, account_id: str, entry_id: str) -> Entry:
+    """Return one entry. Problems 404 `account.unknown`, `entry.unknown`."""
+    book.own_account(conn, ctx, account_id)
     unknown = Problem(404, "entry.unknown")
     number = _number(entry_id, unknown)
     row = conn.execute(_entries(ctx, account_id).where(posting_side.c.posting_id == number)).first()

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from mock_partners.bank.core.kernel.caller import PartnerClient
+from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context, context
 from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from tests.support.databases import postgresql
 from tests.support.databases.keeping import Kept, keep
-from tests.support.houses.core import TestBank, running_bank
+from tests.support.houses.core import IdentityHosts, TestBank, core_settings, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
@@ -29,7 +30,8 @@ def clock() -> FixedClock:
 @pytest.fixture
 def ctx(clock: FixedClock) -> Context:
     """Partner `lyg` at bank `hzw`."""
-    return context(clock, "hzw", PartnerClient("lyg"))
+    settings = core_settings(IdentityHosts())
+    return context(clock, settings, Texts(settings.banks), "hzw", PartnerClient("lyg"))
 
 
 @pytest.fixture(scope="session")

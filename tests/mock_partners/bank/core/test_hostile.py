@@ -10,9 +10,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from mock_partners.bank.core.http.endpoint import Endpoint
+from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.kernel.access import issue
-from mock_partners.bank.core.kernel.endpoint import Endpoint
-from mock_partners.bank.core.kernel.openapi import document
 from mock_partners.bank.core.routes import ENDPOINTS
 from tests.support.houses.core import TestBank
 

@@ -25,9 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from mock_partners.bank.core.http.endpoint import Endpoint
+from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.kernel.access import issue
-from mock_partners.bank.core.kernel.endpoint import Endpoint
-from mock_partners.bank.core.kernel.openapi import document
 from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.conftest import START

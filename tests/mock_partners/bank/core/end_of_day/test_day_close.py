@@ -255,7 +255,7 @@ async def test_a_loan_drawn_as_the_clock_struck_twelve_is_closed_for_its_day_too
     await live(bank, yesterday.today + ONE_DAY)
     command, intent = borrower.command(quote), new_intent()
     await bank.store.write(
-        lambda conn: drawdowns.draw(conn, yesterday, borrower.line_id, command, verified, intent)
+        lambda conn: drawdowns.draw(conn, yesterday, borrower.line_id, command, intent, verified)
     )
     loan_id = (await bank.client().customers.overview(borrower.customer_id)).loans[0].loan_id
     full = Repay(kind="full", quote_sha256="0" * 64)

@@ -297,7 +297,7 @@ async def test_the_home_page_asks_the_database_no_more_for_more_loans(bank: Test
         sent: list[str] = []
         event.listen(conn, "before_cursor_execute", lambda *call: sent.append(call[2]))
         ctx = bank.core.context(BANKS["lyg"], PartnerClient("lyg"))
-        assert len(overview(conn, ctx, bank.core.settings, borrower.customer_id).loans) == loans
+        assert len(overview(conn, ctx, borrower.customer_id).loans) == loans
         return len(sent)
 
     sent = {}

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mock_partners.bank.core.kernel.endpoint import Endpoint
+from mock_partners.bank.core.http.endpoint import Endpoint
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.kit.values.problems import PROBLEM_JSON, ProblemBody
 
@@ -45,8 +45,8 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
     """The whole document as JSON-ready data."""
     schemas, definitions = _schemas(endpoints)
     paths: dict[str, Json] = {}
-    for line in endpoints:
-        paths.setdefault(line.path, {})[line.method.lower()] = _operation(line, schemas)
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -85,57 +85,57 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[type, str], Json
     wanted: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         (ProblemBody, "serialization")
     ]
-    for line in endpoints:
-        if line.command is not None:
-            wanted.append((line.command, "validation"))
-        answers = [model for model in (line.answer, line.refusal) if model is not None]
+    for endpoint in endpoints:
+        if endpoint.command is not None:
+            wanted.append((endpoint.command, "validation"))
+        answers = [model for model in (endpoint.answer, endpoint.refusal) if model is not None]
         wanted += [(model, "serialization") for model in answers if issubclass(model, BaseModel)]
     found, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
     return {(model, mode): schema for (model, mode), schema in found.items()}, top["$defs"]
 
 
-def _operation(line: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
+def _operation(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
     parameters: list[Json] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"\{(\w+)\}", line.path)
+        for name in re.findall(r"\{(\w+)\}", endpoint.path)
     ]
     parameters += [
         {"name": name, "in": "query", "required": "minItems" in schema, "schema": dict(schema)}
-        for name, schema in line.query.items()
+        for name, schema in endpoint.query.items()
     ]
     operation: Json = {
-        "operationId": line.name,
-        "summary": (line.handler.__doc__ or "").partition("\n")[0],
-        "parameters": [*parameters, *([_KEY_PARAMETER] if line.intent else [])],
-        "security": _SECURITY[line.access],
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "parameters": [*parameters, *([_KEY_PARAMETER] if endpoint.has_intent else [])],
+        "security": _SECURITY[endpoint.access],
         "responses": {
-            str(line.status): _success(line, schemas),
-            "default": _refused(line, schemas),
+            str(endpoint.status): _success(endpoint, schemas),
+            "default": _refused(endpoint, schemas),
         },
     }
-    if line.command is not None:
-        kind = "application/x-www-form-urlencoded" if line.access == "client" else "application/json"
-        content = {kind: {"schema": schemas[line.command, "validation"]}}
+    if endpoint.command is not None:
+        kind = "application/x-www-form-urlencoded" if endpoint.access == "client" else "application/json"
+        content = {kind: {"schema": schemas[endpoint.command, "validation"]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
-def _success(line: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
+def _success(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
     response: Json = {
         "description": "As asked.",
         "headers": {BUSINESS_DATE_HEADER: {"$ref": "#/components/headers/BusinessDate"}},
     }
-    if line.answer is bytes:
+    if endpoint.answer is bytes:
         response["content"] = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
-    elif line.answer is not None:
-        response["content"] = {"application/json": {"schema": schemas[line.answer, "serialization"]}}
+    elif endpoint.answer is not None:
+        response["content"] = {"application/json": {"schema": schemas[endpoint.answer, "serialization"]}}
     return response
 
 
-def _refused(line: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
-    if line.refusal is None:
+def _refused(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
+    if endpoint.refusal is None:
         return {"$ref": "#/components/responses/Problem"}
-    content = {"application/json": {"schema": schemas[line.refusal, "serialization"]}}
+    content = {"application/json": {"schema": schemas[endpoint.refusal, "serialization"]}}
     return {**_problem(schemas), "content": content | _problem(schemas)["content"]}
 
 

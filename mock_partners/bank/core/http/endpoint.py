@@ -1,0 +1,76 @@
+"""One row of the route map: a method and path, what serves it, and the wire models that pass over it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Literal
+
+from pydantic import BaseModel
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mock_partners.bank.core.commands import Started
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.services import Core
+from partner_adapters.identity.policy import Action
+
+Handler = Callable[[Request], Awaitable[Response]]
+# What may be asked of a request: a token of that scope, a client's own secret, a signed body, or nothing.
+Access = Literal["api", "proof", "client", "signature", "open"]
+QueryParameters = Mapping[str, Mapping[str, Any]]
+# Each takes the ids of the path in their order, then the command where the endpoint has one.
+Read = Callable[Concatenate[Connection, Context, ...], BaseModel]
+# A command that starts something also takes its intent, then the verified evidence where the endpoint needs it.
+Start = Callable[Concatenate[Connection, Context, ...], Started]
+Preparation = Callable[[Core, Context, str], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The generic handler and the OpenAPI document are made from these rows.
+
+    `answer` and `command` are wire models (`bytes` means a PDF, None no body). `query` maps each parameter's name
+    to its JSON schema; one with `minItems` is required.
+
+    Exactly one of four fields says what serves the request:
+    `reads` answers a query on one snapshot;
+    `changes` answers what the transaction returned, and the stored answer when the same command comes again;
+    `does` starts a command and answers what `shows` reads after its commit, which is the command's order;
+    `handler` is a function of its own, for requests that follow none of these patterns.
+    """
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    name: str
+    summary: str
+    answer: type[BaseModel] | type[bytes] | None
+    reads: Read | None = None
+    changes: Read | None = None
+    does: Start | None = None
+    handler: Handler | None = None
+    command: type[BaseModel] | None = None
+    # The action for which the command must bring fresh evidence. It is verified before the transaction begins.
+    needs: Action | None = None
+    # Takes the same ids as `does`, then the intent.
+    shows: Read | None = None
+    # Work with transactions of its own that must be done before `reads` or `does`. Takes the path's only id.
+    prepares: Preparation | None = None
+    status: int = 200
+    query: QueryParameters = field(default_factory=dict)
+    access: Access = "api"
+    # What is answered besides problems where a standard prescribes it.
+    refusal: type[BaseModel] | None = None
+
+    def __post_init__(self) -> None:
+        served_by = [self.reads, self.changes, self.does, self.handler]
+        assert sum(way is not None for way in served_by) == 1, (
+            f"{self.name} is served by exactly one function"
+        )
+        assert self.needs is None or (self.does is not None and self.command is not None), self.name
+
+    @property
+    def has_intent(self) -> bool:
+        """Whether the request carries an `Idempotency-Key`."""
+        return self.does is not None or (self.changes is not None and self.command is not None)
