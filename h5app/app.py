@@ -22,6 +22,7 @@ from h5app.tables import job_lease, sessions
 from h5app.visit import VisitMiddleware
 from partner_adapters.kit.durable.jobs import run_job
 from partner_adapters.kit.pages.addresses import Addresses
+from partner_adapters.kit.pages.errors import ErrorPageMiddleware
 from partner_adapters.kit.pages.htmx import HxRedirectMiddleware
 from partner_adapters.kit.pages.security.csrf import CsrfMiddleware
 from partner_adapters.kit.pages.security.headers import SecurityHeadersMiddleware
@@ -80,7 +81,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(MetricsMiddleware, name="h5app", registry=registry),
             Middleware(SecurityHeadersMiddleware, secure=settings.secure),
             Middleware(HxRedirectMiddleware),
-            Middleware(errors.ErrorPageMiddleware),
+            Middleware(ErrorPageMiddleware, page_for=errors.unexpected),
             Middleware(BodyLimitMiddleware),
             Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, parts=parts),

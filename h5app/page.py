@@ -11,15 +11,14 @@ from urllib.parse import urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from h5app.visit import Visit, visit_of
-from partner_adapters.kit.pages import formats
+from partner_adapters.kit.pages import formats, rendering
 from partner_adapters.kit.pages.addresses import Addresses
 from partner_adapters.kit.pages.environment import page_environment
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.i18n import Catalogues
-from partner_adapters.kit.pages.static_files import StaticFiles
 
 _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
@@ -37,19 +36,12 @@ def environment(lang: str) -> Environment:
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """One page for this visit. `context` is what the template names; `visit`, `request` and `nonce` come along."""
-    visit = getattr(request.state, "visit", None)
+    """Return one page for this visit. `visit` and `url(name)` come along with `context`."""
+    visit: Visit | None = getattr(request.state, "visit", None)
     addresses: Addresses = request.app.state.addresses
-    files: StaticFiles = request.app.state.static
-    page = environment(visit.lang if visit else "zh").get_template(template)
-    shared = {
-        "request": request,
-        "visit": visit,
-        "nonce": getattr(request.state, "csp_nonce", ""),
-        "url": addresses.bind(partner=visit.partner.id) if visit else addresses.path,
-        "static": files.url,
-    }
-    return HTMLResponse(page.render({**shared, **context}), status)
+    url = addresses.bind(partner=visit.partner.id) if visit else addresses.path
+    env = environment(visit.lang if visit else "zh")
+    return rendering.render(request, env, template, status, visit=visit, url=url, **context)
 
 
 def link(request: Request, name: str, query: dict[str, str] | None = None, **params: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
 
@@ -18,6 +18,7 @@ from partner_adapters.identity.identity import Check
 from partner_adapters.identity.policy import Action
 from partner_adapters.kit.durable.keyed_read import KeyedRead
 from partner_adapters.kit.durable.store import DatabaseAway
+from partner_adapters.kit.pages.security import sessions as kit
 from partner_adapters.kit.pages.security.cookies import cookie_name, read_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.wire import Lang
@@ -77,12 +78,12 @@ class Session:
         return self.person.customer_id
 
     def is_live(self, parts: Parts) -> bool:
-        now, settings = parts.clock.wall(), parts.settings
-        idle, whole = now - self.last_seen_at, now - self.created_at
-        return (
-            self.ended_at is None
-            and idle.total_seconds() < settings.session_idle_s
-            and whole.total_seconds() < settings.session_absolute_s
+        """Whether the session may still be used."""
+        return parts.settings.session_lifetime.is_live(
+            parts.clock.wall(),
+            created_at=self.created_at,
+            last_seen_at=self.last_seen_at,
+            ended_at=self.ended_at,
         )
 
 
@@ -162,11 +163,7 @@ async def touch(parts: Parts, session: Session) -> None:
     now = parts.clock.wall()
     if now - session.last_seen_at >= TOUCH_EVERY:
         with suppress(DatabaseAway):  # the next page view notes it
-            await parts.store.write(
-                lambda conn: conn.execute(
-                    update(sessions).where(sessions.c.id_hash == session.id_hash).values(last_seen_at=now)
-                )
-            )
+            await parts.store.write(lambda conn: kit.touch(conn, sessions, session.id_hash, now))
 
 
 async def begin(
@@ -181,7 +178,7 @@ async def begin(
 
     `display`: what the host asked for; a choice the person once made here wins over it.
     """
-    secret, ref, now = new_secret(), new_secret()[:22], parts.clock.wall()
+    secret, now = new_secret(), parts.clock.wall()
 
     def write(conn: Connection) -> None:
         if replaces is not None:
@@ -193,14 +190,9 @@ async def begin(
         ).first()
         lang = chosen.lang if chosen else display[0] or parts.partners[partner].partner.lang
         size = chosen.text_size if chosen else display[1] or "standard"
-        conn.execute(
-            insert(sessions).values(
-                id_hash=hash_secret(secret), ref=ref, partner=partner, customer_id=person.customer_id,
-                subject=person.subject, name_masked=person.name_masked,
-                id_number_masked=person.id_number_masked, phone_masked=person.phone_masked,
-                lang=lang, text_size=size, created_at=now, last_seen_at=now, **_kept(parts, partner, word),
-            )
-        )  # fmt: skip
+        display_values = {"lang": lang, "text_size": size}
+        values = {"partner": partner} | asdict(person) | display_values | _kept(parts, partner, word)
+        kit.begin(conn, sessions, secret, now, values)
 
     await parts.store.write(write)
     return secret
@@ -256,7 +248,7 @@ async def end(parts: Parts, session: Session) -> None:
 
 
 def _end(conn: Connection, id_hash: str, now: datetime) -> None:
-    conn.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(ended_at=now, evidence=""))
+    kit.end(conn, sessions, id_hash, now, {"evidence": ""})
 
 
 def evidence_of(parts: Parts, session: Session) -> str:

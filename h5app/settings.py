@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from partner_adapters.kit.observed.spans import CollectorUrl
+from partner_adapters.kit.pages.security.sessions import Lifetime
 from partner_adapters.kit.values.settings import Origin
 
 PREFIX = "SUNBRIDGE_"
@@ -86,6 +88,11 @@ class H5Settings(BaseSettings):
     def keys(self) -> list[str]:
         """Every signing key, newest first. Raises OSError."""
         return _all_keys(self.signing_keys, self.signing_keys_file)
+
+    @property
+    def session_lifetime(self) -> Lifetime:
+        """How long a session lives."""
+        return Lifetime(timedelta(seconds=self.session_idle_s), timedelta(seconds=self.session_absolute_s))
 
     @property
     def secure(self) -> bool:

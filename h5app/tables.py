@@ -6,17 +6,15 @@ from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, Un
 
 from partner_adapters.kit.durable.columns import Moment
 from partner_adapters.kit.durable.jobs import define_job_leases
+from partner_adapters.kit.pages.security.sessions import define_sessions
 
 metadata = MetaData(
     naming_convention={"pk": "%(table_name)s_pkey", "ix": "%(table_name)s_%(column_0_N_name)s_idx"}
 )
 job_lease = define_job_leases(metadata)
 
-sessions = Table(
-    "session",
+sessions = define_sessions(
     metadata,
-    Column("id_hash", String(64), primary_key=True),
-    Column("ref", String(32), nullable=False),
     Column("partner", String(48), nullable=False),
     Column("customer_id", String(64), nullable=False),
     Column("subject", String(255), nullable=False),
@@ -30,11 +28,6 @@ sessions = Table(
     Column("assurance", String(255)),
     Column("checked_at", Moment),  # null: the partner did not say
     Column("check_for", String(32)),  # the one action that it serves; null: any
-    Column("created_at", Moment, nullable=False),
-    Column("last_seen_at", Moment, nullable=False),
-    Column("ended_at", Moment),
-    Index(None, "created_at"),
-    Index(None, "ref"),
 )
 
 logins = Table(
