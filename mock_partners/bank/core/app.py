@@ -16,7 +16,7 @@ from mock_partners.bank.core.http.openapi import Json, document
 from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.tables import job_lease, outbox
 from mock_partners.bank.core.ledger.chart import open_chart
@@ -62,10 +62,10 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
     return app
 
 
-def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> Core:
+def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> CoreServices:
     """Everything a running core is made of, wired together."""
     handlers: dict[str, Handler] = {}
-    core = Core(
+    core = CoreServices(
         settings=settings,
         store=store,
         clock=clock,
@@ -84,7 +84,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
     return core
 
 
-async def prepare(core: Core) -> None:
+async def prepare(core: CoreServices) -> None:
     """Bring the database to the newest schema and open what a bank's books and products still lack."""
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
@@ -92,7 +92,7 @@ async def prepare(core: Core) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    core: Core = app.state.core
+    core: CoreServices = app.state.core
     await prepare(core)
     jobs = [run_job(core.store, job_lease, job(core), core.clock) for job in JOBS]
     tasks = [asyncio.create_task(work) for work in (core.worker.run(), *jobs)]
@@ -106,7 +106,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             await asyncio.wait(core.attempts, timeout=ATTEMPTS_END_S)
 
 
-def _open_books(conn: Connection, core: Core) -> None:
+def _open_books(conn: Connection, core: CoreServices) -> None:
     documents = seeds()
     for bank in core.settings.banks:
         ctx = core.context(bank.bank_id, BankJob("start_up"))

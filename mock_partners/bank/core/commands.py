@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.tables import idempotency
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.values.problems import Problem
@@ -54,7 +54,7 @@ class Call:
 
 
 async def change_once(
-    core: Core, ctx: Context, call: Call, change: Callable[[Connection], BaseModel]
+    core: CoreServices, ctx: Context, call: Call, change: Callable[[Connection], BaseModel]
 ) -> Response:
     """Answer what `change` returns, and the stored answer when the same call comes again."""
 
@@ -66,7 +66,7 @@ async def change_once(
 
 
 async def start_once(
-    core: Core,
+    core: CoreServices,
     ctx: Context,
     call: Call,
     start: Callable[[Connection], Started],
@@ -86,7 +86,9 @@ async def start_once(
     return answer(await core.store.read(show), stored.status)
 
 
-async def _run_once(core: Core, ctx: Context, call: Call, effect: Callable[[Connection], Answer]) -> Answer:
+async def _run_once(
+    core: CoreServices, ctx: Context, call: Call, effect: Callable[[Connection], Answer]
+) -> Answer:
     # A command repeated with newer evidence is the same command.
     content = call.command.model_dump(mode="json", exclude={"evidence"})
     print_ = fingerprint(ctx.partner, call.method, call.path, content)
@@ -105,7 +107,7 @@ async def _run_once(core: Core, ctx: Context, call: Call, effect: Callable[[Conn
     )
 
 
-async def _attempt(core: Core, outbox_id: str) -> None:
+async def _attempt(core: CoreServices, outbox_id: str) -> None:
     """Attempt outside work at once, so that the request need not wait for the worker's next poll."""
     task = asyncio.create_task(core.worker.attempt(outbox_id))
     core.attempts.add(task)

@@ -10,14 +10,14 @@ from sqlalchemy import Connection, func, select
 
 from mock_partners.bank.core.end_of_day.day_close import open_days
 from mock_partners.bank.core.kernel.caller import BankJob
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.orders.tables import customer_order, difference
 
 
 class BooksCollector(Collector):
     """Asked from a thread of its own (`/metrics` does so). Counts by bank and kind: nobody's name, number or amount."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: CoreServices) -> None:
         self._core = core
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

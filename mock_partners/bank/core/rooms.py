@@ -14,7 +14,7 @@ from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.end_of_day import day_close
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
 from mock_partners.bank.core.kernel.proof import Proof
-from mock_partners.bank.core.kernel.services import Core, Handlers
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers
 from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import chart
 from mock_partners.bank.core.ledger import proofs as ledger_proofs
@@ -62,4 +62,4 @@ PROOFS: Sequence[Proof] = (
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
 )
-JOBS: Sequence[Callable[[Core], Job]] = (expiry.job, day_close.job, settlement.job, card_checks.job)
+JOBS: Sequence[Callable[[CoreServices], Job]] = (expiry.job, day_close.job, settlement.job, card_checks.job)

@@ -24,7 +24,7 @@ from partner_adapters.card_network.wire import (
     StartTransfer,
     TransferKind,
 )
-from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow, OutboxWorker
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, RetryLater
 from partner_adapters.kit.durable.outbox_metrics import OutboxCollector
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.durable.tables import create_missing
@@ -130,9 +130,9 @@ class CardNetworkApp:
                 content=jws.serialize_compact(header, payload, self._key),
             )
         except CallFailed as error:
-            raise Later(error.reason) from error
+            raise RetryLater(error.reason) from error
         if not response.is_success:
-            raise Later(f"answered {response.status_code}")
+            raise RetryLater(f"answered {response.status_code}")
         return lambda _conn: None
 
 

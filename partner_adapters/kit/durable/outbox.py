@@ -2,7 +2,7 @@
 
 A row is leased with a fencing number. Its handler makes the network call outside any transaction and returns
 the effect to commit; the effect and the row's end are one transaction, refused if the lease passed to another.
-A handler that cannot finish raises `Later`: the row comes back when it says, for as long as it takes. The row keeps the
+A handler that cannot finish raises `RetryLater`: the row comes back when it says, for as long as it takes. The row keeps the
 reference of the request that caused it, and its work is done under that reference and in its trace, however late.
 """
 
@@ -51,8 +51,11 @@ Effect = Callable[[Connection], None]
 log = structlog.get_logger()
 
 
-class Later(Exception):
-    """Not finished: come back after `after_s` seconds (None: back off), without calling it a failure."""
+class RetryLater(Exception):
+    """The work is not finished and is to be retried after `after_s` seconds (None means back off).
+
+    This is not a failure.
+    """
 
     def __init__(self, reason: str, after_s: float | None = None) -> None:
         super().__init__(reason)
@@ -76,6 +79,10 @@ class OutboxRow:
 
 
 Handler = Callable[[OutboxRow], Awaitable[Effect]]
+
+
+def nothing_to_do(_conn: Connection) -> None:
+    """Change nothing. This is the effect of work that was done before, or that changes nothing here."""
 
 
 def define_outbox(metadata: MetaData) -> Table:
@@ -222,9 +229,9 @@ class OutboxWorker:
         except LeaseLost:
             spans.note({"outcome": "lease_lost"})
             log.warning("outbox.lease_lost", kind=row.kind, subject=row.subject)
-        except Later as later:
+        except RetryLater as retry:
             spans.note({"outcome": "later"})
-            await self._put_back(row, later.reason, later.after_s)
+            await self._put_back(row, retry.reason, retry.after_s)
         except DatabaseAway as away:
             spans.failed(away)
             log.warning("outbox.database_away", kind=row.kind, subject=row.subject, reason=str(away))

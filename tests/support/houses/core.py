@@ -34,7 +34,7 @@ from mock_partners.bank.core.app import create_app, prepare
 from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ProofReport, prove
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
 from mock_partners.bank.core.kernel.tables import outbox
 from mock_partners.bank.core.rooms import PROOFS
@@ -138,7 +138,7 @@ class TestBank:
 
     __test__ = False
 
-    core: Core
+    core: CoreServices
     app: Starlette
     clock: FixedClock
     wires: Wires

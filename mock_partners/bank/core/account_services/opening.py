@@ -17,16 +17,16 @@ from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import Person, card_elements, consents, person
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.ledger.chart import wallet
-from mock_partners.bank.core.notices.text_messages import tell
-from mock_partners.bank.core.verification.evidence import Verified, linked
+from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from mock_partners.bank.core.wallet import book
 from mock_partners.bank.core.wallet.tables import account, bound_card, opening, particulars
 from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.orders import OrderState
-from partner_adapters.kit.durable.outbox import Effect, OutboxRow
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
 from partner_adapters.kit.values.check_digits import is_card_number, luhn_check
 from partner_adapters.kit.values.problems import Problem, invalid
 
@@ -51,7 +51,7 @@ def start(
     if expires_on is not None and expires_on < ctx.today:
         raise invalid("particulars.document_expires_on", "document.expired")
     consents.require(conn, ctx, customer_id, command.consent_ids, PURPOSES)
-    linked(conn, ctx, verified, customer_id, intent)
+    record_authorisation(conn, ctx, verified, customer_id, intent)
     if book.find(conn, ctx.bank_id, customer_id=customer_id) is not None:
         raise Problem(409, "account.exists")
     orders.start(conn, ctx, kind="account_opening", intent=intent, customer_id=customer_id, steps=STEPS)
@@ -66,15 +66,15 @@ def start(
             asked_at=ctx.now,
         )
     )
-    return Started(later(conn, ctx, KIND, intent))
+    return Started(enqueue(conn, ctx, KIND, intent))
 
 
-async def ask_network(core: Core, row: OutboxRow) -> Effect:
+async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:
     """Ask whether card, name, document and phone belong together; open the account or fail the order."""
     ctx, intent = context_of(core, row), row.subject
     asked, who, state = await core.store.read(lambda conn: _asked(conn, ctx, intent))
     if state is not OrderState.PROCESSING:
-        return _nothing
+        return nothing_to_do
     said = await card_elements.ask(core, ctx, who, asked.card_number, asked.card_phone)
     if isinstance(said, card_elements.NotTheirs):
         return partial(_refuse, ctx=ctx, intent=intent, code=said.code, params=said.params)
@@ -119,7 +119,7 @@ def _open(conn: Connection, ctx: Context, asked: Row[Any], said: FourElementsAns
     _forget_card(conn, ctx, asked.intent)
     orders.succeed(conn, ctx, asked.intent, {"account_id": keys["account_id"]})
     card = f"{said.bank_name['zh']}({said.last_four})"
-    tell(conn, ctx, asked.customer_id, "account_opened", last_four=number[-4:], card=card)
+    notify_customer(conn, ctx, asked.customer_id, "account_opened", last_four=number[-4:], card=card)
 
 
 def _refuse(conn: Connection, ctx: Context, intent: str, code: str, params: Mapping[str, str]) -> None:
@@ -136,10 +136,6 @@ def _account_number(prefix: str) -> str:
     room = ACCOUNT_DIGITS - len(prefix) - 1
     body = prefix + str(secrets.randbelow(10**room)).zfill(room)
     return body + luhn_check(body)
-
-
-def _nothing(_conn: Connection) -> None:
-    """The order has ended already."""
 
 
 HANDLERS: Handlers = {KIND: ask_network}

@@ -14,15 +14,15 @@ from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import person
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.ledger.chart import NETWORK_CLEARING
-from mock_partners.bank.core.notices.text_messages import tell
+from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.wallet import book
 from partner_adapters.card_network.wire import StartTransfer, Transfer, TransferState
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.top_ups import TopUp
-from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -60,30 +60,30 @@ def start(conn: Connection, ctx: Context, account_id: str, command: TopUp, inten
         target=book.own_shown(account.number),
         steps=STEPS,
     )
-    return Started(later(conn, ctx, KIND, intent))
+    return Started(enqueue(conn, ctx, KIND, intent))
 
 
-async def debit_card(core: Core, row: OutboxRow) -> Effect:
+async def debit_card(core: CoreServices, row: OutboxRow) -> Effect:
     """Send the debit, or ask where it stands, until its outcome is known."""
     ctx, intent = context_of(core, row), row.subject
     command, state = await core.store.read(lambda conn: _command(conn, ctx, intent))
     if state is not OrderState.PROCESSING:
-        return _nothing
+        return nothing_to_do
     try:
         said = await _sent_or_asked(core, ctx, command, intent, first=row.attempts == 1)
     except CallFailed as error:
-        raise Later(error.reason) from error
+        raise RetryLater(error.reason) from error
     except Problem as problem:
         code = problem.code
         # The network's own words about the card are a refusal; anything else leaves the outcome open.
         if not code.startswith("card."):
-            raise Later(code) from problem
+            raise RetryLater(code) from problem
         return lambda conn: orders.fail(conn, ctx, intent, code)
     if said.intent != intent:
-        raise Later("answered about another transfer")
+        raise RetryLater("answered about another transfer")
     if said.state is TransferState.PROCESSING:
         await core.store.write(lambda conn: _waiting(conn, ctx, intent))
-        raise Later("processing", ASK_AGAIN_S if row.attempts <= EAGER_ATTEMPTS else None)
+        raise RetryLater("processing", ASK_AGAIN_S if row.attempts <= EAGER_ATTEMPTS else None)
     return lambda conn: _settled(conn, ctx, said)
 
 
@@ -113,7 +113,7 @@ def settled_on(said: Transfer) -> date | None:
 
 
 async def _sent_or_asked(
-    core: Core, ctx: Context, command: StartTransfer, intent: str, *, first: bool
+    core: CoreServices, ctx: Context, command: StartTransfer, intent: str, *, first: bool
 ) -> Transfer:
     if not first:
         try:
@@ -166,7 +166,7 @@ def _book(conn: Connection, ctx: Context, order: Order, value_date: date) -> Non
         value_date,
     )
     orders.succeed(conn, ctx, order.intent, {"account_id": account.account_id, "entry_id": entry_id})
-    tell(
+    notify_customer(
         conn,
         ctx,
         order.customer_id,
@@ -186,10 +186,6 @@ def _waiting(conn: Connection, ctx: Context, intent: str) -> None:
 
 def _settled(conn: Connection, ctx: Context, said: Transfer) -> None:
     settle(conn, ctx, said, "card_network.answer")
-
-
-def _nothing(_conn: Connection) -> None:
-    """The order has ended already."""
 
 
 HANDLERS: Handlers = {KIND: debit_card}

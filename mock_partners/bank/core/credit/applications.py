@@ -14,7 +14,7 @@ from mock_partners.bank.core.credit.tables import application, contract, decisio
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import later
+from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.lines.tables import credit_line
 from mock_partners.bank.core.products.catalogue import offered
@@ -94,7 +94,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
             **asked,
         )
     )
-    return Started(later(conn, ctx, DECIDE, application_id, intent=intent))
+    return Started(enqueue(conn, ctx, DECIDE, application_id, intent=intent))
 
 
 def find(conn: Connection, bank_id: str, application_id: str) -> Row[Any]:

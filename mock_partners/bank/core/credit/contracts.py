@@ -17,16 +17,16 @@ from mock_partners.bank.core.credit.tables import contract, contract_number
 from mock_partners.bank.core.customers import person
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.lines.tables import credit_line
-from mock_partners.bank.core.notices.text_messages import tell
+from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.wallet import book
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.contracts import Contract, ContractState, CostTable
 from partner_adapters.esign import wire as esign
-from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.money import fen_to_people
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.rates import PPM, rate_percent
@@ -102,7 +102,7 @@ def draft(
             created_at=ctx.now,
         )
     )
-    tell(
+    notify_customer(
         conn,
         ctx,
         application.customer_id,
@@ -112,29 +112,29 @@ def draft(
         rate=rate_percent(rate_ppm),
         until=offer_until.isoformat(),
     )
-    later(conn, ctx, PREPARE, contract_id)
+    enqueue(conn, ctx, PREPARE, contract_id)
 
 
-async def prepare(core: Core, row: OutboxRow) -> Effect:
+async def prepare(core: CoreServices, row: OutboxRow) -> Effect:
     """Have the document rendered; the contract is ready once its bytes are those that e-sign names."""
     ctx, contract_id = context_of(core, row), row.subject
     command = await core.store.read(lambda conn: _command(conn, ctx, core.settings, contract_id))
     if command is None:
-        return _nothing
+        return nothing_to_do
     try:
         envelope = await core.esign.prepare(ctx.bank_id, command, contract_id)
         await fetch(core, ctx, envelope.envelope_id, envelope.document_sha256)
     except CallFailed as error:
-        raise Later(error.reason) from error
+        raise RetryLater(error.reason) from error
     except (Problem, DocumentDiffers) as error:
         # Nothing the customer could do about: it stays `preparing` until people have mended it.
         reason = error.code if isinstance(error, Problem) else "document differs"
         log.error("contract.not_prepared", contract=contract_id, reason=reason)
-        raise Later(reason) from error
+        raise RetryLater(reason) from error
     return lambda conn: _ready(conn, ctx, contract_id, envelope)
 
 
-async def fetch(core: Core, ctx: Context, envelope_id: str, sha256: str) -> bytes:
+async def fetch(core: CoreServices, ctx: Context, envelope_id: str, sha256: str) -> bytes:
     """The document, if its bytes have this hash; else `DocumentDiffers`. Raises `Problem` or `CallFailed`."""
     content = await core.esign.document(ctx.bank_id, envelope_id)
     if hashlib.sha256(content).hexdigest() != sha256:
@@ -261,10 +261,6 @@ def _ready(conn: Connection, ctx: Context, contract_id: str, envelope: esign.Env
     made = {"envelope_id": envelope.envelope_id, "document_sha256": envelope.document_sha256}
     advance(conn, ctx, row, State.READY, **made)
     applications.advance(conn, ctx, row.application_id, ApplicationState.CONTRACT_READY)
-
-
-def _nothing(_conn: Connection) -> None:
-    """The contract is prepared already, or void."""
 
 
 HANDLERS: Handlers = {PREPARE: prepare}

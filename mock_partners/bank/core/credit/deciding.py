@@ -21,25 +21,25 @@ from mock_partners.bank.core.credit.tables import decision, source_answer
 from mock_partners.bank.core.decision.engine import Verdict, decide
 from mock_partners.bank.core.decision.facts import Statement
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, Handlers, context_of
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of
 from mock_partners.bank.core.kernel.settings import CoreSettings
-from mock_partners.bank.core.notices.text_messages import tell
+from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
-from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
 _OUTCOMES = {"approved": State.APPROVED, "referred": State.REFERRED, "declined": State.DECLINED}
 
 
-async def gather_and_decide(core: Core, row: OutboxRow) -> Effect:
+async def gather_and_decide(core: CoreServices, row: OutboxRow) -> Effect:
     """Ask every source that has not answered yet, side by side; decide once none is left."""
     ctx, application_id = context_of(core, row), row.subject
     left = await core.store.write(lambda conn: _left_to_ask(conn, ctx, application_id))
     silent = await asyncio.gather(*(_ask_and_keep(core, ctx, application_id, one) for one in left))
     if reasons := [reason for reason in silent if reason]:
-        raise Later(", ".join(reasons))
+        raise RetryLater(", ".join(reasons))
     return lambda conn: _decide(conn, ctx, core.settings, application_id)
 
 
@@ -58,7 +58,7 @@ def _left_to_ask(conn: Connection, ctx: Context, application_id: str) -> list[Co
     ]
 
 
-async def _ask_and_keep(core: Core, ctx: Context, application_id: str, connector: Connector) -> str:
+async def _ask_and_keep(core: CoreServices, ctx: Context, application_id: str, connector: Connector) -> str:
     """Ask one source and keep its word at once, so that it is not asked twice. Returns why it stayed silent, or ""."""
 
     def allowed(conn: Connection) -> Any:
@@ -110,7 +110,9 @@ def _decide(conn: Connection, ctx: Context, settings: CoreSettings, application_
     if verdict.limit_fen is not None and verdict.rate_ppm is not None:
         contracts.draft(conn, ctx, settings, one, document, verdict.limit_fen, verdict.rate_ppm)
     else:
-        tell(conn, ctx, one.customer_id, f"application_{verdict.outcome}", product=document.name["zh"])
+        notify_customer(
+            conn, ctx, one.customer_id, f"application_{verdict.outcome}", product=document.name["zh"]
+        )
     orders.succeed(conn, ctx, one.intent, {"application_id": application_id})
 
 

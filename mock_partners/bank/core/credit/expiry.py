@@ -11,7 +11,7 @@ from mock_partners.bank.core.credit.contracts import State
 from mock_partners.bank.core.credit.tables import contract
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.kit.durable.jobs import Job
 
@@ -40,7 +40,7 @@ def expire(conn: Connection, ctx: Context) -> int:
     return len(rows)
 
 
-def job(core: Core) -> Job:
+def job(core: CoreServices) -> Job:
     """Runs while the core does."""
 
     async def run() -> None:

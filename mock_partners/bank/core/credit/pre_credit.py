@@ -18,12 +18,12 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.engine import offer
 from mock_partners.bank.core.decision.facts import Statement
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.products.catalogue import all_offered
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
-from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
@@ -38,10 +38,10 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: CheckPreCre
     require_own_customer(conn, ctx, customer_id)
     consents.require(conn, ctx, customer_id, [command.consent_id], [LIST.purpose])
     orders.start(conn, ctx, kind="pre_credit", intent=intent, customer_id=customer_id, steps=STEPS)
-    return Started(later(conn, ctx, KIND, intent, customer_id=customer_id, consent_id=command.consent_id))
+    return Started(enqueue(conn, ctx, KIND, intent, customer_id=customer_id, consent_id=command.consent_id))
 
 
-async def look(core: Core, row: OutboxRow) -> Effect:
+async def look(core: CoreServices, row: OutboxRow) -> Effect:
     """Ask the list and keep what may be offered. Without an answer the order stays `processing`."""
     ctx, intent = context_of(core, row), row.subject
     customer_id, consent_id = row.payload["customer_id"], row.payload["consent_id"]
@@ -54,11 +54,11 @@ async def look(core: Core, row: OutboxRow) -> Effect:
         about = await core.store.write(allowed)
         said = await ask(core.data, ctx.bank_id, LIST, about)
     except CallFailed as error:
-        raise Later(error.reason) from error
+        raise RetryLater(error.reason) from error
     except Problem as problem:
         code = problem.code
         if not code.startswith("consent."):
-            raise Later(code) from problem
+            raise RetryLater(code) from problem
         return lambda conn: _end(conn, ctx, intent, code)
     return lambda conn: _keep(conn, ctx, core.settings, row, said)
 

@@ -12,14 +12,14 @@ from mock_partners.bank.core.credit import applications, contracts
 from mock_partners.bank.core.credit.contracts import DocumentDiffers, State
 from mock_partners.bank.core.credit.cost_table import seal
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.lines import lines
-from mock_partners.bank.core.notices.text_messages import tell
-from mock_partners.bank.core.verification.evidence import Verified, linked
+from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.contracts import CostTable, Sign
 from partner_adapters.esign import wire as esign
-from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.money import fen_to_people
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
@@ -53,7 +53,7 @@ def start(
     left = row.terms["min_reading_seconds"] - command.read_seconds
     if left > 0:
         raise Problem(422, "contract.not_read", params={"left": left})
-    linked(conn, ctx, verified, row.customer_id, intent, row.limit_fen)
+    record_authorisation(conn, ctx, verified, row.customer_id, intent, row.limit_fen)
     orders.start(
         conn,
         ctx,
@@ -70,15 +70,15 @@ def start(
         "evidence_digest": verified.seen.evidence_digest,
     }
     contracts.advance(conn, ctx, row, State.SIGNING, **asked)
-    return Started(later(conn, ctx, KIND, contract_id))
+    return Started(enqueue(conn, ctx, KIND, contract_id))
 
 
-async def sign(core: Core, row: OutboxRow) -> Effect:
+async def sign(core: CoreServices, row: OutboxRow) -> Effect:
     """Have the document signed. However often an answer is lost, e-sign signs once for one intent."""
     ctx, contract_id = context_of(core, row), row.subject
     asked = await core.store.write(lambda conn: _asked(conn, ctx, contract_id))
     if asked is None:
-        return _nothing
+        return nothing_to_do
     command = esign.SignEnvelope(
         document_sha256=asked.document_sha256,
         evidence_digest=asked.evidence_digest,
@@ -87,18 +87,18 @@ async def sign(core: Core, row: OutboxRow) -> Effect:
     try:
         envelope = await core.esign.sign(ctx.bank_id, asked.envelope_id, command, asked.signing_intent)
         if envelope.state is not esign.EnvelopeState.SIGNED or not envelope.verified:
-            raise Later("not signed yet")
+            raise RetryLater("not signed yet")
         await contracts.fetch(core, ctx, envelope.envelope_id, envelope.document_sha256)
     except CallFailed as error:
-        raise Later(error.reason) from error
+        raise RetryLater(error.reason) from error
     except Problem as problem:
         if code := _VOIDING.get(problem.code):
             return lambda conn: _void(conn, ctx, contract_id, code)
         log.error("contract.not_signed", contract=contract_id, code=problem.code)
-        raise Later(problem.code) from problem
+        raise RetryLater(problem.code) from problem
     except DocumentDiffers as error:
         log.error("contract.not_signed", contract=contract_id, reason="document differs")
-        raise Later("document differs") from error
+        raise RetryLater("document differs") from error
     return lambda conn: _signed(conn, ctx, contract_id, envelope)
 
 
@@ -127,7 +127,7 @@ def _signed(conn: Connection, ctx: Context, contract_id: str, envelope: esign.En
     line_id = lines.open_line(conn, ctx, row)
     applications.advance(conn, ctx, row.application_id, ApplicationState.SIGNED)
     orders.succeed(conn, ctx, row.signing_intent, {"contract_id": contract_id, "line_id": line_id})
-    tell(
+    notify_customer(
         conn,
         ctx,
         row.customer_id,
@@ -145,10 +145,6 @@ def _void(conn: Connection, ctx: Context, contract_id: str, code: str) -> None:
     contracts.advance(conn, ctx, row, State.VOID)
     applications.advance(conn, ctx, row.application_id, ApplicationState.EXPIRED)
     orders.fail(conn, ctx, row.signing_intent, code)
-
-
-def _nothing(_conn: Connection) -> None:
-    """It is signed already, or void."""
 
 
 HANDLERS: Handlers = {KIND: sign}

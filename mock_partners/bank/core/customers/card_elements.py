@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from mock_partners.bank.core.customers.people import Person
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
-from partner_adapters.kit.durable.outbox import Later
+from partner_adapters.kit.durable.outbox import RetryLater
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
@@ -29,17 +29,17 @@ class NotTheirs:
 
 
 async def ask(
-    core: Core, ctx: Context, who: Person, card_number: str, phone: str
+    core: CoreServices, ctx: Context, who: Person, card_number: str, phone: str
 ) -> FourElementsAnswer | NotTheirs:
-    """A match, or why not. Raises `Later` while the network gives no answer."""
+    """A match, or why not. Raises `RetryLater` while the network gives no answer."""
     question = FourElements(card_number=card_number, name=who.name, id_number=who.id_number, phone=phone)
     try:
         said = await core.card_network.four_elements(ctx.bank_id, question)
     except CallFailed as error:
-        raise Later(error.reason) from error
+        raise RetryLater(error.reason) from error
     except Problem as problem:
         if not problem.code.startswith("card."):
-            raise Later(problem.code) from problem
+            raise RetryLater(problem.code) from problem
         return NotTheirs(problem.code)
     if said.result == "match":
         return said

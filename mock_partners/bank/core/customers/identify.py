@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 from mock_partners.bank.core.customers.people import Person, masked, person
 from mock_partners.bank.core.customers.tables import customer, customer_link
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.identity.identity import Person as PartnersPerson
@@ -19,7 +19,7 @@ from partner_adapters.kit.values.check_digits import birth_date
 from partner_adapters.kit.values.problems import Problem
 
 
-async def identify(core: Core, ctx: Context, statement: IdentityStatement) -> Customer:
+async def identify(core: CoreServices, ctx: Context, statement: IdentityStatement) -> Customer:
     """Problem 401 `identity.refused`, 503 `identity.unavailable`. Repeating it changes nothing."""
     verifier = core.verifier(ctx)
     try:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, insert, select
 from mock_partners.bank.core.end_of_day.tables import day_close
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.loans.days import close_through
 from mock_partners.bank.core.loans.servicing import ONE_DAY
 from mock_partners.bank.core.loans.tables import loan
@@ -29,12 +29,12 @@ LEASE_S = 8.0
 """Two nodes at once do no harm, so the lease need not outlast a run."""
 
 
-def job(core: Core) -> Job:
+def job(core: CoreServices) -> Job:
     """Runs `close_days` on one node at a time."""
     return Job(JOB, EVERY_S, LEASE_S, partial(close_days, core))
 
 
-async def close_days(core: Core) -> None:
+async def close_days(core: CoreServices) -> None:
     """Close every past day that is not closed yet, for every bank."""
     for bank in core.settings.banks:
         stuck: set[str] = set()
@@ -42,7 +42,7 @@ async def close_days(core: Core) -> None:
             await _close(core, core.context(bank.bank_id, BankJob(JOB)), day, stuck)
 
 
-async def _close(core: Core, ctx: Context, day: date, stuck: set[str]) -> None:
+async def _close(core: CoreServices, ctx: Context, day: date, stuck: set[str]) -> None:
     """Close one day. A customer whose loans fail is left for the next run and keeps the day open."""
     for customer_id in await core.store.read(partial(_behind, ctx=ctx, day=day)):
         if customer_id in stuck:

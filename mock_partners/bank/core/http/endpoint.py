@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.identity.policy import Action
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -24,7 +24,7 @@ QueryParameters = Mapping[str, Mapping[str, Any]]
 Read = Callable[Concatenate[Connection, Context, ...], BaseModel]
 # A command that starts something also takes its intent, then the verified evidence where the endpoint needs it.
 Start = Callable[Concatenate[Connection, Context, ...], Started]
-Preparation = Callable[[Core, Context, str], Awaitable[None]]
+Preparation = Callable[[CoreServices, Context, str], Awaitable[None]]
 
 
 @dataclass(frozen=True)

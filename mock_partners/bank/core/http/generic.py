@@ -16,7 +16,7 @@ from mock_partners.bank.core.http import orders
 from mock_partners.bank.core.http.endpoint import Endpoint, Handler
 from mock_partners.bank.core.kernel.access import Scope, authorise
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, core_of
+from mock_partners.bank.core.kernel.services import CoreServices, core_of
 from mock_partners.bank.core.verification.evidence import Verified, verify_evidence
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.web.json_answers import answer, read
@@ -87,13 +87,15 @@ async def _arguments(endpoint: Endpoint, request: Request) -> list[object]:
     return [*_ids(request), *body]
 
 
-async def _prepare(endpoint: Endpoint, core: Core, ctx: Context, request: Request) -> None:
+async def _prepare(endpoint: Endpoint, core: CoreServices, ctx: Context, request: Request) -> None:
     if endpoint.prepares is not None:
         (target_id,) = _ids(request)
         await endpoint.prepares(core, ctx, target_id)
 
 
-async def _verified(endpoint: Endpoint, core: Core, ctx: Context, command: BaseModel) -> list[Verified]:
+async def _verified(
+    endpoint: Endpoint, core: CoreServices, ctx: Context, command: BaseModel
+) -> list[Verified]:
     if endpoint.needs is None:
         return []
     evidence = getattr(command, "evidence", None)

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from mock_partners.bank.core.kernel.caller import PartnerClient, Staff
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, core_of
+from mock_partners.bank.core.kernel.services import CoreServices, core_of
 from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operator
 from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.values.problems import Problem
@@ -66,7 +66,7 @@ async def token(request: Request) -> Response:
     )
 
 
-def issue(core: Core, to: Client | Operator) -> str:
+def issue(core: CoreServices, to: Client | Operator) -> str:
     """A signed access token for one client or operator."""
     now = epoch(core.clock.wall())
     claims = {

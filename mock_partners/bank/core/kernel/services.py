@@ -1,4 +1,4 @@
-"""What a running core is made of: handed to every route and every piece of later work."""
+"""The services of a running core, handed to every handler of a request and of outside work."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from partner_adapters.messages.client import Messages
 
 
 @dataclass(frozen=True)
-class Core:
-    """One core: its settings, its database, its clock, and everybody it may call."""
+class CoreServices:
+    """The settings, the database, the clock and the clients of every outside party of one core."""
 
     settings: CoreSettings
     store: Store
@@ -36,11 +36,11 @@ class Core:
     data: DataSources
     esign: ESign
     messages: Messages
+    # By bank id and partner.
     verifiers: Mapping[tuple[str, str], Verifier]
-    """By bank id and partner."""
     texts: Texts
+    # First attempts at outside work that outlived their request. A stop waits for them.
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
-    """First attempts at outside work that outlived their request; awaited at shutdown."""
 
     def verifier(self, ctx: Context) -> Verifier:
         """Return the verifier of the statements that this caller's partner signs."""
@@ -51,18 +51,18 @@ class Core:
         return context(self.clock, self.settings, self.texts, bank_id, caller)
 
 
-WorkHandler = Callable[[Core, OutboxRow], Awaitable[Effect]]
+WorkHandler = Callable[[CoreServices, OutboxRow], Awaitable[Effect]]
+# The handlers of a room's outside work, by the kind of their outbox rows.
 Handlers = Mapping[str, WorkHandler]
-"""Each room's outside work, by the kind of its outbox rows."""
 
 
-def core_of(request: Request) -> Core:
-    """The core that serves this request."""
-    core: Core = request.app.state.core
+def core_of(request: Request) -> CoreServices:
+    """Return the core that serves this request."""
+    core: CoreServices = request.app.state.core
     return core
 
 
-def later(conn: Connection, ctx: Context, kind: str, subject: str, **payload: str | int) -> str:
+def enqueue(conn: Connection, ctx: Context, kind: str, subject: str, **payload: str | int) -> str:
     """Add outside work to the outbox in this transaction and return the row's id.
 
     The payload names the partner whose client caused the work. It is empty for work of a job or a notice.
@@ -78,7 +78,7 @@ def later(conn: Connection, ctx: Context, kind: str, subject: str, **payload: st
     )
 
 
-def context_of(core: Core, row: OutboxRow) -> Context:
+def context_of(core: CoreServices, row: OutboxRow) -> Context:
     """Return the context for a piece of outside work: the row's bank, the caller that caused it, and now."""
     partner = str(row.payload["partner"])
     return core.context(row.bank_id, PartnerClient(partner) if partner else BankJob(row.kind))

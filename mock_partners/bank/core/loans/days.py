@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.loans import loans
 from mock_partners.bank.core.loans.collection import collect
 from mock_partners.bank.core.loans.servicing import ONE_DAY, accrue
@@ -31,7 +31,7 @@ def close_through(conn: Connection, ctx: Context, customer_id: str, last: date) 
         behind = _behind(conn, ctx, customer_id, last)
 
 
-async def catch_up(core: Core, ctx: Context, loan_id: str) -> None:
+async def catch_up(core: CoreServices, ctx: Context, loan_id: str) -> None:
     """Close every day before today that the loans of this loan's borrower lack. Problem 404 `loan.unknown`."""
     yesterday = ctx.today - ONE_DAY
 

@@ -14,8 +14,8 @@ from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.loans import draw_quotes
 from mock_partners.bank.core.loans.servicing import PRINCIPAL
 from mock_partners.bank.core.loans.tables import loan
-from mock_partners.bank.core.notices.text_messages import tell
-from mock_partners.bank.core.verification.evidence import Verified, linked
+from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from partner_adapters.core_bank.lines import AskDraw, Draw
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem
@@ -33,7 +33,7 @@ def draw(
 ) -> Started:
     """Problems as `partner_adapters.core_bank.lines.Lines.draw` names them."""
     customer_id = lines.own_line(conn, ctx, line_id).customer_id
-    linked(conn, ctx, verified, customer_id, intent, command.amount_fen)
+    record_authorisation(conn, ctx, verified, customer_id, intent, command.amount_fen)
     ask = AskDraw.model_validate(command.model_dump(include=set(AskDraw.model_fields)))
     draft = draw_quotes.prepare(conn, ctx, line_id, ask)
     if draft.quote.sha256 != command.quote_sha256:
@@ -53,7 +53,7 @@ def draw(
     result = _book(conn, ctx, draft, intent)
     orders.succeed(conn, ctx, intent, result)
     first = draft.quote.rows[0]
-    tell(
+    notify_customer(
         conn,
         ctx,
         draft.line.customer_id,

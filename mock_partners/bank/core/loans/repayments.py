@@ -14,7 +14,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans import loans
 from mock_partners.bank.core.loans.plans import owed, plan_rows
 from mock_partners.bank.core.loans.servicing import take_payment
-from mock_partners.bank.core.notices.text_messages import tell
+from mock_partners.bank.core.notices.text_messages import notify_customer
 from partner_adapters.core_bank.loans import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -56,7 +56,7 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
         conn, ctx, one, at, said.amount_fen, kind=said.kind, origin="customer", intent=intent
     )
     orders.succeed(conn, ctx, intent, taken.result(loan_id))
-    tell(
+    notify_customer(
         conn,
         ctx,
         one.customer_id,

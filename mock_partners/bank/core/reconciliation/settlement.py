@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select
 from mock_partners.bank.core.account_services.top_ups import settle
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.ledger.tables import journal, posting
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.tables import customer_order, reconciled_day
@@ -36,12 +36,12 @@ MOST_DAYS = 31
 """In one run, after a long outage; the next run goes on."""
 
 
-def job(core: Core) -> Job:
+def job(core: CoreServices) -> Job:
     """Runs `reconcile_days` on one node at a time."""
     return Job(JOB, EVERY_S, LEASE_S, partial(reconcile_days, core))
 
 
-async def reconcile_days(core: Core) -> None:
+async def reconcile_days(core: CoreServices) -> None:
     """Every past day of every bank that was not compared yet, in order. A day without its file comes again."""
     for bank in core.settings.banks:
         ctx = core.context(bank.bank_id, BankJob(JOB))

@@ -24,7 +24,7 @@ from mock_partners.bank.core.customers.people import Person, person
 from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core, Handlers, context_of, later
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.notices.text_messages import TEXTS
 from mock_partners.bank.core.verification import statements
 from mock_partners.bank.core.wallet import book
@@ -32,7 +32,7 @@ from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, SendAnotherCode
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.kit.durable.jobs import Job
-from partner_adapters.kit.durable.outbox import Effect, Later, OutboxRow
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.check_digits import is_card_number
 from partner_adapters.kit.values.masking import mask_phone
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -91,27 +91,27 @@ def start(
             card_phone=command.phone, bank_name={}, last_four="", tries=0, codes=0, asked_at=ctx.wall,
         )
     )  # fmt: skip
-    return Started(later(conn, ctx, ASK, intent))
+    return Started(enqueue(conn, ctx, ASK, intent))
 
 
-async def ask_network(core: Core, row: OutboxRow) -> Effect:
+async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:
     """Ask whether card, name, document and phone belong together; then a code goes out, or the check fails."""
     ctx, check_id = context_of(core, row), row.subject
     check, who = await core.store.read(lambda conn: _asked(conn, ctx, check_id))
     if check.state != State.CHECKING:
-        return _nothing
+        return nothing_to_do
     if ctx.wall >= check.asked_at + CHECK_LIFE:
         return lambda conn: _fail(conn, find(conn, ctx.bank_id, check_id), "card_check.expired")
     said = await card_elements.ask(core, ctx, who, check.card_number, check.card_phone)
     return lambda conn: _answered(conn, ctx, check_id, said)
 
 
-async def send_code(core: Core, row: OutboxRow) -> Effect:
+async def send_code(core: CoreServices, row: OutboxRow) -> Effect:
     """Hand the code over for the card's phone, unless a later one has taken its place or nobody waits any more."""
     ctx, check_id, number = context_of(core, row), row.subject, row.payload["number"]
     check = await core.store.read(lambda conn: find(conn, ctx.bank_id, check_id))
     if check.state != State.SENDING or check.codes != number or ctx.wall >= check.coded_at + CODE_LIFE:
-        return _nothing
+        return nothing_to_do
     bank = core.settings.bank[ctx.bank_id]
     text = Template(TEXTS[MESSAGE]["zh"]).substitute(
         bank=bank.name["zh"],
@@ -125,10 +125,10 @@ async def send_code(core: Core, row: OutboxRow) -> Effect:
             ctx.bank_id, SendMessage(phone=check.card_phone, text=text, kind=MESSAGE), row.id
         )
     except CallFailed as error:
-        raise Later(error.reason) from error
+        raise RetryLater(error.reason) from error
     except Problem as problem:
         log.error("message.refused", kind=MESSAGE, code=problem.code, bank_id=ctx.bank_id)
-        return _nothing
+        return nothing_to_do
     return lambda conn: _sent(conn, ctx, check_id, number)
 
 
@@ -227,7 +227,7 @@ def end_abandoned(conn: Connection, ctx: Context) -> None:
         _fail(conn, check, "card_check.expired")
 
 
-def job(core: Core) -> Job:
+def job(core: CoreServices) -> Job:
     """Runs while the core does."""
 
     async def run() -> None:
@@ -266,7 +266,7 @@ def _answered(conn: Connection, ctx: Context, check_id: str, said: FourElementsA
 def _new_code(conn: Connection, ctx: Context, check: Row[Any], **known: Any) -> str:
     number = check.codes + 1
     _advance(conn, check, State.SENDING, codes=number, coded_at=ctx.wall, **known)
-    return later(conn, ctx, SEND, check.check_id, number=number)
+    return enqueue(conn, ctx, SEND, check.check_id, number=number)
 
 
 def _sent(conn: Connection, ctx: Context, check_id: str, number: int) -> None:
@@ -296,10 +296,6 @@ def _advance(conn: Connection, check: Row[Any], to: State, **values: Any) -> Non
     assert to in NEXT_STATES[State(check.state)], (check.state, to)
     here = (_t.bank_id == check.bank_id) & (_t.check_id == check.check_id)
     conn.execute(update(card_check).where(here).values(state=to, **values))
-
-
-def _nothing(_conn: Connection) -> None:
-    """The check has gone on, or ended."""
 
 
 HANDLERS: Handlers = {ASK: ask_network, SEND: send_code}

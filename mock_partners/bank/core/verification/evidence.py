@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core.customers.tables import customer_link, evidence_used
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import Core
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.verification import card_checks, statements
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable, IdentityUntrusted
@@ -24,7 +24,7 @@ from partner_adapters.kit.values.problems import Problem
 
 @dataclass(frozen=True)
 class Verified:
-    """What was said, and by which way of the policy it suffices; whose customer that is, `linked` decides."""
+    """What was said, and by which way of the policy it suffices; whose customer that is, `record_authorisation` decides."""
 
     action: Action
     way: Way
@@ -34,7 +34,7 @@ class Verified:
     """Ours; None: the partner's."""
 
 
-async def verify_evidence(core: Core, ctx: Context, evidence: Evidence, action: Action) -> Verified:
+async def verify_evidence(core: CoreServices, ctx: Context, evidence: Evidence, action: Action) -> Verified:
     """Check who says it, of whom, how and when. Runs outside transactions: it may ask the partner.
 
     Problem 401 `step_up.required`, 503 `identity.unavailable`.
@@ -52,7 +52,7 @@ async def verify_evidence(core: Core, ctx: Context, evidence: Evidence, action: 
         raise Problem(401, "step_up.required", str(error), params={"max_age_s": ways[0].max_age_s}) from error
 
 
-def linked(
+def record_authorisation(
     conn: Connection,
     ctx: Context,
     verified: Verified,
@@ -90,7 +90,9 @@ def linked(
     )
 
 
-def _own(core: Core, ctx: Context, evidence: Evidence, action: Action, word: statements.Word) -> Verified:
+def _own(
+    core: CoreServices, ctx: Context, evidence: Evidence, action: Action, word: statements.Word
+) -> Verified:
     if word.action != action:
         raise IdentityUntrusted(Code.WEAK, "checked for another action")
     seen = VerifiedIdentity(

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
 
 from mock_partners.bank.core.end_of_day.day_close import close_days
-from mock_partners.bank.core.kernel.services import later
+from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.orders.tables import difference
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.top_ups import TopUp
@@ -86,7 +86,7 @@ async def test_differences_are_counted_for_their_bank(bank: TestBank) -> None:
 async def test_every_metric_of_the_core_is_in_the_notes_for_operators(bank: TestBank) -> None:
     await bank.account()
     bank.clock.advance(timedelta(days=1))
-    await bank.store.write(lambda conn: later(conn, bank.context(), "top_up.debit", "x"))
+    await bank.store.write(lambda conn: enqueue(conn, bank.context(), "top_up.debit", "x"))
     names = {key[0] for key in await scraped(bank)}
     parts = ("_bucket", "_count", "_sum", "_created")
     plain = {name for name in names if not name.endswith(parts)} | {"core_bank_request_seconds"}

@@ -10,9 +10,9 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, fun
 from partner_adapters.kit.durable.outbox import (
     LEASE,
     Effect,
-    Later,
     OutboxRow,
     OutboxWorker,
+    RetryLater,
     define_outbox,
     post,
 )
@@ -102,7 +102,7 @@ async def test_work_that_says_later_comes_back_when_it_said(store: Store) -> Non
     async def not_yet(row: OutboxRow) -> Effect:
         asked.append(row.attempts)
         if len(asked) < 3:
-            raise Later("still processing", after_s=5)
+            raise RetryLater("still processing", after_s=5)
         return await effect_of(row)
 
     await store.write(add)
@@ -140,7 +140,7 @@ async def test_work_is_left_alone_longer_each_time_and_never_longer_than_half_a_
     store: Store, attempts: int, wait_s: int
 ) -> None:
     async def down(_row: OutboxRow) -> Effect:
-        raise Later("nobody answers")
+        raise RetryLater("nobody answers")
 
     await store.write(add)
     await store.write(lambda conn: conn.execute(update(outbox).values(attempts=attempts - 1)))

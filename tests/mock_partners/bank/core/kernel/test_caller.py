@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from mock_partners.bank.core.kernel.caller import BankJob, Caller, NotAPartner, Notice, PartnerClient, Staff
-from mock_partners.bank.core.kernel.services import context_of, later
+from mock_partners.bank.core.kernel.services import context_of, enqueue
 from mock_partners.bank.core.kernel.tables import outbox
 from partner_adapters.kit.durable.outbox import OutboxRow
 from tests.support.houses.core import TestBank
@@ -19,7 +19,7 @@ OTHERS = [Staff("operator-hzw"), BankJob("day_close"), Notice("card_network.noti
 
 async def work_caused_by(bank: TestBank, caller: Caller) -> OutboxRow:
     ctx, t = bank.core.context("hzw", caller), outbox.c
-    row_id = await bank.store.write(lambda conn: later(conn, ctx, "test.work", "subject"))
+    row_id = await bank.store.write(lambda conn: enqueue(conn, ctx, "test.work", "subject"))
     row = await bank.store.read(lambda conn: conn.execute(select(outbox).where(t.id == row_id)).one())
     await bank.store.write(lambda conn: conn.execute(outbox.delete().where(t.id == row_id)))
     return OutboxRow(row.id, row.bank_id, row.kind, row.subject, row.payload, 1, 1, "", "")
