@@ -1,9 +1,9 @@
 """The outbox: work that must reach outside, written in the transaction of its cause, done after it.
 
 A row is leased with a fencing number. Its handler makes the network call outside any transaction and returns
-the effect to commit; the effect and the row's end are one transaction, refused if the lease passed to another.
-A handler that cannot finish raises `RetryLater`: the row comes back when it says, for as long as it takes. The row keeps the
-reference of the request that caused it, and its work is done under that reference and in its trace, however late.
+the effect to commit. The effect and the row's end are one transaction, refused if the lease passed to another worker.
+A handler that cannot finish raises `RetryLater`, and the row is retried until it is done. The row keeps the reference
+of the request that caused it, and its work is done under that reference and in its trace, however late.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from partner_adapters.kit.values.problems import Problem
 
 @dataclass(frozen=True)
 class Verified:
-    """What was said, and by which way of the policy it suffices; whose customer that is, `record_authorisation` decides."""
+    """A statement that the policy accepts. `record_authorisation` compares its subject with the customer."""
 
     action: Action
     way: Way
