@@ -167,8 +167,8 @@ async def log_in(environment: dict[str, str]) -> str:
     migrate(settings.database_url)
     parts = create_app(settings).state.parts
     now = parts.clock.wall()
-    word = sessions.Word("a.b.c", Check(("face",), None, now))
-    secret = await sessions.begin(parts, PARTNER, PERSON, word, ("zh", "standard"), None)
+    statement = sessions.FaceStatement("a.b.c", Check(("face",), None, now))
+    secret = await sessions.begin(parts, PARTNER, PERSON, statement, ("zh", "standard"), None)
     parts.store.close()
     return f"{session_cookie(settings, PARTNER)}={secret}"
 

@@ -36,7 +36,7 @@ async def page_for(request: Request, error: Exception) -> Response:
     saved = request.method == "POST" and failure.status != 404 and not _is_database_away(error)
     if saved and visit is not None and visit.session is not None:
         # Its intent is left out, so that the form comes back with a new one.
-        again = await drafts.keep_form(request, visit.session, "error")
+        again = await drafts.save_posted(request, visit.session, "error")
     return _page(request, error, failure, again)
 
 

@@ -1,4 +1,4 @@
-"""`signed_in`: a page for people we know. Others log in first and come back to the same page, with what they typed."""
+"""`signed_in`: a page for logged-in customers. Others log in first and come back to it, with what they typed."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ Page = Callable[[Request], Awaitable[Response]]
 
 
 def signed_in(page: Page) -> Page:
-    """Guards `page`; inside, `visit.person` is the live session, and `visit.kept` a form that was interrupted."""
+    """Guard `page`: inside it, `visit.person` is the live session and `visit.saved_form` the form to resume."""
 
     @wraps(page)
     async def guarded(request: Request) -> Response:
         visit = visit_of(request)
         if visit.session is None:
-            return see_other(request, "enter", {"next": await _come_back_to(request)})
+            return see_other(request, "enter", {"next": await _return_address(request)})
         draft_id = request.query_params.get(drafts.QUERY, "")
         if draft_id and request.method == "GET":
-            kept = await drafts.read(parts_of(request), visit.session, draft_id)
-            request.state.visit = replace(visit, kept=kept and step_up.as_it_stands(request, kept))
+            saved = await drafts.read(parts_of(request), visit.session, draft_id)
+            request.state.visit = replace(visit, saved_form=saved and step_up.expire_check(request, saved))
         return await page(request)
 
     guarded.signed_in = True  # type: ignore[attr-defined]
     return guarded
 
 
-async def _come_back_to(request: Request) -> str:
-    """A form of a session that ran out is kept, and not acted upon."""
+async def _return_address(request: Request) -> str:
+    """Return the address to come back to after the login. A form of a lapsed session is saved and not executed."""
     visit = visit_of(request)
     if request.method == "GET":
         return own_address(request)
     if visit.lapsed is None:
         return request.url.path
-    return await drafts.keep_form(request, visit.lapsed, "lapsed")
+    return await drafts.save_posted(request, visit.lapsed, "lapsed")
 
 
 def form_owner(request: Request) -> str | None:
@@ -67,4 +67,4 @@ async def keep_stale_form(request: Request, issued_to: str) -> Response:
     same = visit.session and await sessions.is_of_same_person(parts_of(request), issued_to, visit.session)
     if visit.session is None or not same:
         raise Problem(403, "csrf.token")
-    return RedirectResponse(await drafts.keep_form(request, visit.session, "lapsed"), 303)
+    return RedirectResponse(await drafts.save_posted(request, visit.session, "lapsed"), 303)

@@ -59,7 +59,7 @@ def see_other(request: Request, name: str, query: dict[str, str] | None = None, 
 
 def blank_form(visit: Visit, **defaults: str) -> Form:
     """Return the form to show: the interrupted one if there is one, else the defaults."""
-    return Form({**defaults, **(visit.kept.values if visit.kept else {})})
+    return Form({**defaults, **(visit.saved_form.values if visit.saved_form else {})})
 
 
 @cache

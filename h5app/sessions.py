@@ -1,4 +1,4 @@
-"""Server-side sessions: the browser holds a random id, the database its hash; new at login, dead after logout."""
+"""Server-side sessions: the browser holds a random secret, the database its hash; logout ends a session for good."""
 
 from __future__ import annotations
 
@@ -24,81 +24,11 @@ from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.wire import Lang
 
 TextSize = Literal["standard", "elder", "largest"]
-TOUCH_EVERY = timedelta(minutes=1)
-"""A page view writes its time at most this often."""
+TOUCH_EVERY = timedelta(minutes=1)  # a page view writes its time at most this often
 
+# For this long, an intent whose outcome the customer has not seen counts as open: confirming the same thing from a
+# fresh form is treated as a retry, not as a second request.
 OPEN_FOR = timedelta(minutes=2)
-"""A confirmed intent whose outcome nobody has seen is not behind us for this long: confirming the like of it again,
-from a form fetched anew, is taken for the same wish."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whom the bank found behind the partner's word; masked, as the core tells it."""
-
-    customer_id: str
-    subject: str
-    name_masked: str
-    id_number_masked: str
-    phone_masked: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """What vouches for the person: the evidence as it came, and how strong it is."""
-
-    evidence: str
-    check: Check
-    check_for: Action | None = None
-    """The one action, and one intent, that the bank's own word serves; None: the partner's, for any."""
-
-
-@dataclass(frozen=True)
-class Session:
-    """`ref` names the session to others and opens nothing. `turns`: how many intents of a purpose are behind it."""
-
-    id_hash: str
-    ref: str
-    partner: str
-    person: Person
-    lang: Lang
-    text_size: TextSize
-    sealed_evidence: str
-    check: Check
-    """How and when the person was last checked."""
-    check_for: Action | None
-    """As in `Word`."""
-    created_at: datetime
-    last_seen_at: datetime
-    ended_at: datetime | None
-    turns: Mapping[str, int]
-
-    @property
-    def customer_id(self) -> str:
-        return self.person.customer_id
-
-    def is_live(self, parts: Parts) -> bool:
-        """Whether the session may still be used."""
-        return parts.settings.session_lifetime.is_live(
-            parts.clock.wall(),
-            created_at=self.created_at,
-            last_seen_at=self.last_seen_at,
-            ended_at=self.ended_at,
-        )
-
-
-_FIND = KeyedRead(
-    select(sessions, placed.c.purpose, func.count(placed.c.purpose).label("behind"))
-    .join_from(
-        sessions,
-        placed,
-        (placed.c.session_ref == sessions.c.ref)
-        & (placed.c.settled_at.is_not(None) | (placed.c.placed_at < bindparam("open_since"))),
-        isouter=True,
-    )
-    .where(sessions.c.id_hash == bindparam("id_hash"), sessions.c.partner == bindparam("partner"))
-    .group_by(sessions.c.id_hash, placed.c.purpose)
-)
 
 
 def session_cookie(settings: H5Settings, partner: str) -> str:
@@ -114,14 +44,99 @@ def binding_cookie(settings: H5Settings, partner: str) -> str:
     return f"{session_cookie(settings, partner)}-way"
 
 
+@dataclass(frozen=True)
+class Person:
+    """The customer whom the bank identified by the partner's statement; names and numbers as the core masks them."""
+
+    customer_id: str
+    subject: str
+    name_masked: str
+    id_number_masked: str
+    phone_masked: str
+
+
+@dataclass(frozen=True)
+class FaceStatement:
+    """The partner's signed statement about the customer, as it came, and the check it names. It serves any action.
+
+    A partner that checks no faces states a weaker check; the policy decides which actions it serves.
+    """
+
+    evidence: str
+    check: Check
+
+
+@dataclass(frozen=True)
+class CardCheckStatement:
+    """The bank's signed statement that a card check passed. It serves one intent of one action."""
+
+    evidence: str
+    check: Check
+    action: Action
+
+
+CheckStatement = FaceStatement | CardCheckStatement
+
+
+@dataclass(frozen=True)
+class Session:
+    """One row of `session`. `ref` names the session to others and grants no access.
+
+    `check` is the customer's latest check and `check_for` the only action it serves, None for any.
+    `completed_by_purpose` counts the session's completed intents.
+    """
+
+    id_hash: str
+    ref: str
+    partner: str
+    person: Person
+    lang: Lang
+    text_size: TextSize
+    sealed_evidence: str
+    check: Check
+    check_for: Action | None
+    created_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    completed_by_purpose: Mapping[str, int]
+
+    @property
+    def customer_id(self) -> str:
+        return self.person.customer_id
+
+    def is_live(self, parts: Parts) -> bool:
+        """Whether the session may still be used."""
+        return parts.settings.session_lifetime.is_live(
+            parts.clock.wall(),
+            created_at=self.created_at,
+            last_seen_at=self.last_seen_at,
+            ended_at=self.ended_at,
+        )
+
+
+# Session and counts in one statement, because each page view reads both.
+_FIND = KeyedRead(
+    select(sessions, placed.c.purpose, func.count(placed.c.purpose).label("completed"))
+    .join_from(
+        sessions,
+        placed,
+        (placed.c.session_ref == sessions.c.ref)
+        & (placed.c.settled_at.is_not(None) | (placed.c.placed_at < bindparam("open_since"))),
+        isouter=True,
+    )
+    .where(sessions.c.id_hash == bindparam("id_hash"), sessions.c.partner == bindparam("partner"))
+    .group_by(sessions.c.id_hash, placed.c.purpose)
+)
+
+
 async def find(parts: Parts, partner: str, request: Request) -> Session | None:
-    """The session this browser names, live or lapsed; None where it names none."""
+    """Return the session that this browser's cookie names, live or lapsed; None without a cookie or a row."""
     secret = read_cookie(request, session_cookie(parts.settings, partner))
     if not secret:
         return None
     open_since = parts.clock.wall() - OPEN_FOR
-    named = {"id_hash": hash_secret(secret), "partner": partner, "open_since": open_since}
-    rows = await parts.store.read_by_key(_FIND, named)
+    parameters = {"id_hash": hash_secret(secret), "partner": partner, "open_since": open_since}
+    rows = await parts.store.read_by_key(_FIND, parameters)
     return _session(rows) if rows else None
 
 
@@ -140,12 +155,12 @@ def _session(rows: Sequence[Any]) -> Session:
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
         ended_at=row.ended_at,
-        turns={each.purpose: each.behind for each in rows if each.purpose is not None},
+        completed_by_purpose={each.purpose: each.completed for each in rows if each.purpose is not None},
     )
 
 
 async def is_of_same_person(parts: Parts, ref: str, session: Session) -> bool:
-    """Whether the session named `ref`, live or not, was `session`'s person's."""
+    """Whether the session with this `ref`, live or not, belonged to the customer of `session`."""
     row = await parts.store.read(
         lambda conn: conn.execute(
             select(sessions.c.ref).where(
@@ -159,10 +174,10 @@ async def is_of_same_person(parts: Parts, ref: str, session: Session) -> bool:
 
 
 async def touch(parts: Parts, session: Session) -> None:
-    """Note that the person is here, at most once a minute."""
+    """Record that the customer is active, at most once a minute."""
     now = parts.clock.wall()
     if now - session.last_seen_at >= TOUCH_EVERY:
-        with suppress(DatabaseAway):  # the next page view notes it
+        with suppress(DatabaseAway):  # the next page view records it
             await parts.store.write(lambda conn: kit.touch(conn, sessions, session.id_hash, now))
 
 
@@ -170,13 +185,13 @@ async def begin(
     parts: Parts,
     partner: str,
     person: Person,
-    word: Word,
+    statement: CheckStatement,
     display: tuple[Lang | None, TextSize | None],
     replaces: Session | None,
 ) -> str:
-    """A new session; the one it `replaces` in this browser ends. Returns the secret for the cookie.
+    """Open a session and return the secret for its cookie; the session that it `replaces` in this browser ends.
 
-    `display`: what the host asked for; a choice the person once made here wins over it.
+    `display`: the look that the host asks for. A choice that the customer once made on our page wins over it.
     """
     secret, now = new_secret(), parts.clock.wall()
 
@@ -190,59 +205,61 @@ async def begin(
         ).first()
         lang = chosen.lang if chosen else display[0] or parts.partners[partner].partner.lang
         size = chosen.text_size if chosen else display[1] or "standard"
-        display_values = {"lang": lang, "text_size": size}
-        values = {"partner": partner} | asdict(person) | display_values | _kept(parts, partner, word)
-        kit.begin(conn, sessions, secret, now, values)
+        look = {"lang": lang, "text_size": size}
+        check = _check_columns(parts, partner, statement)
+        kit.begin(conn, sessions, secret, now, {"partner": partner} | asdict(person) | look | check)
 
     await parts.store.write(write)
     return secret
 
 
-def _kept(parts: Parts, partner: str, word: Word) -> dict[str, Any]:
-    check, policy = word.check, parts.partners[partner].partner.step_up
-    # A host may name as many others as it likes, and as it likes: nobody asks for them.
-    asked_for = {name for action in get_args(Action) for way in policy.ways(action) for name in way.methods}
+def _check_columns(parts: Parts, partner: str, statement: CheckStatement) -> dict[str, Any]:
+    check, policy = statement.check, parts.partners[partner].partner.step_up
+    # A host may name any number of methods of its own. Only those that the policy knows are stored.
+    known = {name for action in get_args(Action) for way in policy.ways(action) for name in way.methods}
     return {
-        "evidence": parts.signing.seal(word.evidence),
-        "methods": " ".join(name for name in check.methods if name in asked_for),
+        "evidence": parts.signing.seal(statement.evidence),
+        "methods": " ".join(name for name in check.methods if name in known),
         "assurance": check.assurance,
         "checked_at": check.verified_at,
-        "check_for": word.check_for,
+        "check_for": statement.action if isinstance(statement, CardCheckStatement) else None,
     }
 
 
-async def renew_evidence(parts: Parts, session: Session, word: Word) -> None:
-    """The person of this session has just been checked again. A session that ended meanwhile stays without a word."""
-    values = _kept(parts, session.partner, word) | {"last_seen_at": parts.clock.wall()}
-    here = [sessions.c.id_hash == session.id_hash, sessions.c.ended_at.is_(None)]
-    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
+async def renew_check(parts: Parts, session: Session, statement: CheckStatement) -> None:
+    """Record a new check of the session's customer. A session that ended meanwhile stays without evidence."""
+    values = _check_columns(parts, session.partner, statement) | {"last_seen_at": parts.clock.wall()}
+    live = [sessions.c.id_hash == session.id_hash, sessions.c.ended_at.is_(None)]
+    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*live).values(**values)))
 
 
-async def spend_word(parts: Parts, session: Session) -> None:
-    """A word that serves one intent has served it."""
-    nothing = Word("", Check((), None, None))
-    here = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
-    values = _kept(parts, session.partner, nothing)
-    with suppress(DatabaseAway):  # the bank itself takes it for no second intent
-        await parts.store.write(lambda conn: conn.execute(update(sessions).where(*here).values(**values)))
+async def erase_check(parts: Parts, session: Session) -> None:
+    """Remove a statement that serves one intent, once it has served it."""
+    # A newer check that arrived meanwhile has another time, and stays.
+    same_check = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
+    values = _check_columns(parts, session.partner, FaceStatement("", Check((), None, None)))
+    with suppress(DatabaseAway):  # the bank itself accepts the statement for no second intent
+        await parts.store.write(
+            lambda conn: conn.execute(update(sessions).where(*same_check).values(**values))
+        )
 
 
 async def choose_display(parts: Parts, session: Session, lang: Lang, text_size: TextSize) -> None:
-    """For this session and the person's next ones."""
+    """Set language and text size for this session and for the customer's later ones."""
     key = {"partner": session.partner, "customer_id": session.customer_id}
 
     def write(conn: Connection) -> None:
-        shown = {"lang": lang, "text_size": text_size}
-        conn.execute(update(sessions).where(sessions.c.id_hash == session.id_hash).values(**shown))
-        mine = [display_choices.c[column] == value for column, value in key.items()]
-        if conn.execute(update(display_choices).where(*mine).values(**shown)).rowcount == 0:
-            conn.execute(insert(display_choices).values(**key, **shown))
+        display = {"lang": lang, "text_size": text_size}
+        conn.execute(update(sessions).where(sessions.c.id_hash == session.id_hash).values(**display))
+        own = [display_choices.c[column] == value for column, value in key.items()]
+        if conn.execute(update(display_choices).where(*own).values(**display)).rowcount == 0:
+            conn.execute(insert(display_choices).values(**key, **display))
 
     await parts.store.write(write)
 
 
 async def end(parts: Parts, session: Session) -> None:
-    """Logout: the id opens nothing from now on."""
+    """End the session at logout, for good."""
     now = parts.clock.wall()
     await parts.store.write(lambda conn: _end(conn, session.id_hash, now))
 
@@ -252,13 +269,15 @@ def _end(conn: Connection, id_hash: str, now: datetime) -> None:
 
 
 def evidence_of(parts: Parts, session: Session) -> str:
-    """The latest word about this person, as it came. Never to the browser."""
+    """Return the latest signed statement about this customer, as it came. It must never reach the browser."""
     return parts.signing.unseal(session.sealed_evidence)
 
 
 def as_lang(text: str | None) -> Lang | None:
+    """Return the language that the text names, or None."""
     return cast(Lang, text) if text in ("zh", "en") else None
 
 
 def as_text_size(text: str | None) -> TextSize | None:
+    """Return the text size that the text names, or None."""
     return cast(TextSize, text) if text in ("standard", "elder", "largest") else None

@@ -23,9 +23,12 @@ from partner_adapters.partners.file import Partner
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A form that was interrupted: `why` is `lapsed` (session ended), `error`, `waiting` for a check, its
-    check passed by `face` or `card`, or `steps` (several screens)."""
+class SavedForm:
+    """A form that was interrupted, or the answers of a journey.
+
+    `why`: `lapsed` (the session ended), `error`, `waiting` for a check, `face` or `card` (the check that passed), or
+    `steps` (the answers of several screens).
+    """
 
     draft_id: str
     why: str
@@ -49,7 +52,7 @@ class Visit:
     framed: bool = False
     """Whether this page stands in a frame of the partner's: it may, and the browser says so."""
     lapsed: Session | None = None
-    kept: Kept | None = None
+    saved_form: SavedForm | None = None
 
     @property
     def person(self) -> Session:

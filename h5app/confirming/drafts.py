@@ -1,5 +1,8 @@
-"""Half-typed forms, kept sealed for the same person only, never executed: after an ended session, over a face check,
-and between the screens of one task."""
+"""Saved forms and answers: sealed, readable by the same customer only, and never submitted by us.
+
+A form is saved when its session has ended, after an error, and while its customer is away for a check. The answers of a
+journey are saved from screen to screen.
+"""
 
 from __future__ import annotations
 
@@ -16,82 +19,82 @@ from starlette.requests import Request
 from h5app.services import Parts, parts_of
 from h5app.sessions import Session
 from h5app.tables import drafts
-from h5app.visit import Kept
+from h5app.visit import SavedForm
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.security.csrf_token import FIELD as CSRF_FIELD
 from partner_adapters.kit.pages.security.secrets import new_secret
 
-QUERY = "kept"
-"""The query parameter that brings a kept form back: `/lyg/top-up?kept=…`; the form then names itself so in a field."""
+# The query parameter that fills a form from its draft (`/lyg/top-up?saved=…`), and the hidden field that names the
+# draft when the form is sent.
+QUERY = "saved"
 _NOT_TYPED = (CSRF_FIELD, "intent", QUERY)
-CAME = ("face", "card")
-"""Why a form is kept whose check has come."""
-FOR_A_CHECK = ("waiting", *CAME)
-"""Why a form was kept for a check, before and after it. Only `step_up` writes such: any other may hold any field."""
+
+# Why a form was saved for a check: `waiting` before it, then the check that passed. Only `step_up` writes these, so
+# only such a draft may be trusted to name the action that it waits for.
+PASSED = ("face", "card")
+FOR_A_CHECK = ("waiting", *PASSED)
 
 
-async def keep(parts: Parts, owner: Session, why: str, values: Mapping[str, str]) -> str:
-    """A new draft of `owner`'s; returns its id for the query."""
+async def save(parts: Parts, owner: Session, why: str, values: Mapping[str, str]) -> str:
+    """Save a form for the customer of `owner` and return its id for the query."""
     return await _write(parts, owner, new_secret(), why, values)
 
 
-async def keep_form(request: Request, owner: Session, why: str) -> str:
-    """Keep the form that `request` sends, but for its token and its intent; returns its own address to come back to."""
+async def save_posted(request: Request, owner: Session, why: str) -> str:
+    """Save the form that `request` posts, without its token and intent. Return the address that fills it again."""
     form = await Form.posted(request)
     typed = {name: value for name, value in form.values.items() if name not in _NOT_TYPED}
-    draft_id = await keep(parts_of(request), owner, why, typed)
-    asked = [item for item in request.url.query.split("&") if item and not item.startswith(f"{QUERY}=")]
-    return f"{request.url.path}?{'&'.join([*asked, f'{QUERY}={draft_id}'])}"
+    draft_id = await save(parts_of(request), owner, why, typed)
+    query = [item for item in request.url.query.split("&") if item and not item.startswith(f"{QUERY}=")]
+    return f"{request.url.path}?{'&'.join([*query, f'{QUERY}={draft_id}'])}"
 
 
-async def read(parts: Parts, owner: Session, draft_id: str) -> Kept | None:
-    """None where it is too old, or not this person's."""
+async def read(parts: Parts, owner: Session, draft_id: str) -> SavedForm | None:
+    """Return a saved form; None if it is too old or another customer's."""
     oldest = parts.clock.wall() - timedelta(seconds=parts.settings.draft_s)
-    row = await parts.store.read(
-        lambda conn: conn.execute(
-            select(drafts).where(*_own(owner, draft_id), drafts.c.written_at >= oldest)
-        ).first()
-    )
-    return Kept(draft_id, row.why, json.loads(parts.signing.unseal(row.content))) if row else None
+    query = select(drafts).where(*_own(owner, draft_id), drafts.c.written_at >= oldest)
+    row = await parts.store.read(lambda conn: conn.execute(query).first())
+    return SavedForm(draft_id, row.why, json.loads(parts.signing.unseal(row.content))) if row else None
 
 
 def id_in(address: str) -> str:
-    """The draft that this address of ours brings back; "" where it brings none."""
+    """Return the id of the draft that an address of ours names, or ""."""
     return parse_qs(urlsplit(address).query).get(QUERY, [""])[0]
 
 
-async def mark(parts: Parts, owner: Session, draft_id: str, why: str) -> None:
-    """What the draft waited for has come."""
-    mine = [*_own(owner, draft_id), drafts.c.why.in_(FOR_A_CHECK)]
-    await parts.store.write(lambda conn: conn.execute(update(drafts).where(*mine).values(why=why)))
+async def mark_passed(parts: Parts, owner: Session, draft_id: str, passed_by: str) -> None:
+    """Record that the check for which the form was saved has passed, by `face` or by `card`."""
+    pending = [*_own(owner, draft_id), drafts.c.why.in_(FOR_A_CHECK)]
+    await parts.store.write(lambda conn: conn.execute(update(drafts).where(*pending).values(why=passed_by)))
 
 
-async def drop(parts: Parts, owner: Session, draft_id: str) -> None:
-    """What was typed has been sent: nothing of it stays here."""
-    mine = delete(drafts).where(*_own(owner, draft_id))
-    with suppress(DatabaseAway):  # what was sent is sent all the same; what is old is cleaned up
-        await parts.store.write(lambda conn: conn.execute(mine))
+async def erase(parts: Parts, owner: Session, draft_id: str) -> None:
+    """Delete a saved form once it has been sent."""
+    own = delete(drafts).where(*_own(owner, draft_id))
+    # The command has been sent whatever becomes of the draft; the cleaning job deletes what is old.
+    with suppress(DatabaseAway):
+        await parts.store.write(lambda conn: conn.execute(own))
 
 
-async def read_steps(parts: Parts, owner: Session, task: str) -> dict[str, str]:
-    """What the screens of `task` (`account_open`, `apply:sunshine_e_micro`) have gathered so far."""
-    kept = await read(parts, owner, _steps_id(owner, task))
-    return dict(kept.values) if kept else {}
+async def read_answers(parts: Parts, owner: Session, journey: str) -> dict[str, str]:
+    """Return what the screens of a journey (`account_open`, `apply:sunshine_e_micro`) have gathered so far."""
+    saved = await read(parts, owner, _answers_id(owner, journey))
+    return dict(saved.values) if saved else {}
 
 
-async def keep_steps(parts: Parts, owner: Session, task: str, values: Mapping[str, str]) -> None:
-    """Replace what the screens of `task` have gathered."""
-    await _write(parts, owner, _steps_id(owner, task), "steps", values)
+async def save_answers(parts: Parts, owner: Session, journey: str, values: Mapping[str, str]) -> None:
+    """Replace what the screens of a journey have gathered."""
+    await _write(parts, owner, _answers_id(owner, journey), "steps", values)
 
 
-async def drop_steps(parts: Parts, owner: Session, task: str) -> None:
-    """The task is done: nothing of it stays here."""
-    await drop(parts, owner, _steps_id(owner, task))
+async def erase_answers(parts: Parts, owner: Session, journey: str) -> None:
+    """Delete what the screens of a journey have gathered, once the journey is complete."""
+    await erase(parts, owner, _answers_id(owner, journey))
 
 
 def _own(owner: Session, draft_id: str) -> list[ColumnElement[bool]]:
-    """Only its owner's."""
+    """Return the conditions that find a draft of this customer at this partner only."""
     return [
         drafts.c.draft_id == draft_id,
         drafts.c.partner == owner.partner,
@@ -99,8 +102,9 @@ def _own(owner: Session, draft_id: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _steps_id(owner: Session, task: str) -> str:
-    return hashlib.sha256(f"{owner.partner}\n{owner.customer_id}\n{task}".encode()).hexdigest()
+def _answers_id(owner: Session, journey: str) -> str:
+    # Derived, not random: the customer resumes the journey without an id in the address, also from another device.
+    return hashlib.sha256(f"{owner.partner}\n{owner.customer_id}\n{journey}".encode()).hexdigest()
 
 
 async def _write(parts: Parts, owner: Session, draft_id: str, why: str, values: Mapping[str, str]) -> str:
@@ -110,8 +114,8 @@ async def _write(parts: Parts, owner: Session, draft_id: str, why: str, values: 
     def write(conn: Connection) -> None:
         same = drafts.c.draft_id == draft_id
         if conn.execute(update(drafts).where(same).values(**row)).rowcount == 0:
-            mine = {"draft_id": draft_id, "partner": owner.partner, "customer_id": owner.customer_id}
-            conn.execute(insert(drafts).values(**mine, **row))
+            key = {"draft_id": draft_id, "partner": owner.partner, "customer_id": owner.customer_id}
+            conn.execute(insert(drafts).values(**key, **row))
 
     await parts.store.write(write)
     return draft_id

@@ -37,7 +37,7 @@ class Intent:
 def issue(visit: Visit, purpose: str, content: dict[str, Any]) -> str:
     """The hidden field's value. `content`: JSON-ready, what is confirmed (ids, hash of the quote); not secret."""
     session = visit.person
-    turn = session.turns.get(purpose, 0)
+    turn = session.completed_by_purpose.get(purpose, 0)
     return visit.signing.sign(f"intent.{purpose}", [session.ref, turn, int(visit.now.timestamp()), content])
 
 

@@ -64,10 +64,10 @@ async def place(
         order, query = await _found(visit, intent), EARLIER
     except OutcomeUnknown:
         pass
-    if kept := (await Form.posted(request)).values[drafts.QUERY]:
-        await drafts.drop(parts, visit.person, kept)
+    if draft_id := (await Form.posted(request)).values[drafts.QUERY]:
+        await drafts.erase(parts, visit.person, draft_id)
     if order is not None and acting is not None and visit.person.check_for == acting:
-        await sessions.spend_word(parts, visit.person)
+        await sessions.erase_check(parts, visit.person)
     if at_once and order is not None and order.state is OrderState.SUCCEEDED:
         await settle(parts, intent.key, visit.now)
         return see_other(request, at_once)

@@ -1,1 +1,1 @@
-"""Log in through a partner: attempts, what a host pushes to us, single use of both."""
+"""Log in through a partner: attempts that we start, identities that a partner hands over, and single use of both."""

@@ -1,133 +1,155 @@
-"""People whom a host brings unasked: by a pushed address, or by a launch URL that its server asked for.
+"""Arrivals: identities that a host hands over without an attempt of ours, by a pushed address or by a launch URL.
 
-Nobody is logged in by merely opening such an address, or a stranger's link would make a visitor work in the stranger's
-name: the page says who would enter, and the person goes on. What was brought is spent at once, whoever opens it.
+Opening such an address logs in nobody. Otherwise another person's link would make a visitor work in that person's name.
+The page names the customer who would log in, and its button does it. The statement is used up by the first opening.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Row, select, update
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
-from h5app.login.attempts import Vouched, Wish
-from h5app.login.single_use import LoginLost, once
+from h5app.login import single_use
+from h5app.login.failed import LoginFailed, failed_page
+from h5app.login.records import AssertedIdentity, ReturnTarget
+from h5app.page import link, see_other
 from h5app.services import Parts, parts_of
-from h5app.sessions import Word, binding_cookie
+from h5app.sessions import FaceStatement, binding_cookie
 from h5app.tables import arrivals
 from h5app.visit import visit_of
 from partner_adapters.identity.identity import Check, Company, Login
-from partner_adapters.kit.pages.security.cookies import read_cookie
-from partner_adapters.kit.pages.security.secrets import hash_secret
+from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
+from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.masking import mask_name
-
-LAUNCH_LIFE_S = 60
-"""How long a launch URL may lie before it is opened."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """Somebody at the door. `name_masked`, `company`: what the page says; None: the host did not."""
+    """A customer whom the host handed over. The page shows `name_masked` and `company` where the host named them."""
 
-    key: str
-    vouched: Vouched
-    wish: Wish
+    arrival_hash: str
+    identity: AssertedIdentity
+    target: ReturnTarget
     name_masked: str | None
     company: str | None
 
 
-async def keep(parts: Parts, partner: str, pushed: str, login: Login, wish: Wish, binding: str | None) -> str:
-    """A new arrival of the browser with `binding` (None: of whoever opens it first); the secret that names it.
+async def record(
+    parts: Parts, partner: str, handed_over: str, login: Login, target: ReturnTarget, binding: str | None
+) -> str:
+    """Record an arrival and return its secret. It belongs to the browser with `binding`, or to the first to open it.
 
-    Raises `LoginLost` where the same was brought before.
+    Raises `LoginFailed` if the host handed over the same before.
     """
-    waiting = {
+    columns = {
         "binding_hash": hash_secret(binding) if binding else None,
         "login": parts.signing.seal(json.dumps(_content(login))),
-        "return_to": wish.return_to,
-        "lang": sessions.as_lang(wish.lang),
-        "text_size": sessions.as_text_size(wish.text_size),
+        "return_to": target.return_to,
+        "lang": sessions.as_lang(target.lang),
+        "text_size": sessions.as_text_size(target.text_size),
     }
-    return await once(parts, partner, pushed, waiting)
+    return await single_use.claim(parts, partner, handed_over, columns)
 
 
-async def open_launch(request: Request, secret: str, binding: str) -> None:
-    """This browser is the one that opened the launch URL. Raises `LoginLost` for a second one, or too late."""
-    parts, visit = parts_of(request), visit_of(request)
-    mine = [arrivals.c.arrival_hash == hash_secret(secret), arrivals.c.partner == visit.partner.id]
-    since = visit.now - timedelta(seconds=LAUNCH_LIFE_S)
-
-    def claim(conn: Connection) -> Any:
-        unopened = update(arrivals).where(
-            *mine, arrivals.c.binding_hash.is_(None), arrivals.c.arrived_at >= since
-        )
-        conn.execute(unopened.values(binding_hash=hash_secret(binding)))
-        return conn.execute(select(arrivals.c.binding_hash).where(*mine)).scalar_one_or_none()
-
-    if await parts.store.write(claim) != hash_secret(binding):
-        raise LoginLost("login.stale")
-
-
-async def waiting(request: Request) -> Arrival:
-    """Who stands at the door in this browser. Raises `LoginLost`."""
+async def find_waiting(request: Request) -> Arrival:
+    """Return this browser's arrival that waits for the customer's confirmation. Raises `LoginFailed`."""
     parts, visit = parts_of(request), visit_of(request)
     binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
     query = (
         select(arrivals)
         .where(arrivals.c.partner == visit.partner.id, arrivals.c.binding_hash == hash_secret(binding))
+        # An unused one first, then the newest.
         .order_by(arrivals.c.used_at.is_not(None), arrivals.c.arrived_at.desc())
         .limit(1)
     )
     row = await parts.store.read(lambda conn: conn.execute(query).first())
     if row is None or not binding:
-        raise LoginLost("login.unknown")
+        raise LoginFailed("login.unknown")
     if row.used_at is not None:
-        raise LoginLost("login.answered")
+        raise LoginFailed("login.answered")
     if (visit.now - row.arrived_at).total_seconds() > parts.settings.login_s:
-        raise LoginLost("login.stale")
+        raise LoginFailed("login.stale")
     return _read(parts, row)
 
 
 async def take(request: Request) -> Arrival:
-    """`waiting`, for this request alone. Raises `LoginLost`."""
-    parts, arrival = parts_of(request), await waiting(request)
-    unused = update(arrivals).where(arrivals.c.arrival_hash == arrival.key, arrivals.c.used_at.is_(None))
-    first = await parts.store.write(
+    """Return the waiting arrival and mark it used, for this request alone. Raises `LoginFailed`."""
+    parts, arrival = parts_of(request), await find_waiting(request)
+    # The condition on `used_at` decides between two requests at once. The sealed content is erased with the use.
+    unused = update(arrivals).where(
+        arrivals.c.arrival_hash == arrival.arrival_hash, arrivals.c.used_at.is_(None)
+    )
+    is_first = await parts.store.write(
         lambda conn: conn.execute(unused.values(used_at=visit_of(request).now, login="")).rowcount == 1
     )
-    if not first:
-        raise LoginLost("login.answered")
+    if not is_first:
+        raise LoginFailed("login.answered")
     return arrival
 
 
+def redirect_to_arrival(request: Request) -> tuple[str, Response]:
+    """Return this browser's binding, and the redirect to `/arrive` that sets it and clears the address."""
+    parts, visit = parts_of(request), visit_of(request)
+    name = binding_cookie(parts.settings, visit.partner.id)
+    binding = read_cookie(request, name) or new_secret()
+    response = see_other(request, "arrive")
+    set_cookie(response, name, binding, secure=parts.settings.secure, framed=visit.framed)
+    return binding, response
+
+
+def resume_or_fail(request: Request, failure: LoginFailed) -> Response:
+    """Return the home page's redirect where a session is open, else the page for the failure."""
+    home = link(request, "home")
+    # Reload, back button, an address opened twice: the customer is logged in already and goes on.
+    if visit_of(request).session is not None:
+        return RedirectResponse(home, 303)
+    return failed_page(request, failure.code, home, fresh=False)
+
+
+async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) -> Response:
+    """Verify what the host pushed to `/enter`, record the arrival and redirect to `/arrive`. Raises `IdentityError`."""
+    parts, partner = parts_of(request), visit_of(request).partner.id
+    login = await parts.partners[partner].identity.receive(pushed)
+    binding, response = redirect_to_arrival(request)
+    try:
+        await record(parts, partner, pushed, login, target, binding)
+    except LoginFailed as failure:
+        return resume_or_fail(request, failure)
+    return response
+
+
 def _content(login: Login) -> dict[str, Any]:
-    seen, holder = login.identity, login.identity.holder
-    name = seen.person.name
+    identity, holder = login.identity, login.identity.holder
+    name = identity.person.name
     return {
-        "subject": seen.subject,
+        "subject": identity.subject,
         "evidence": login.statement.evidence,
         "particulars": login.statement.particulars,
-        "methods": seen.methods,
-        "assurance": seen.assurance,
-        "verified_at": seen.verified_at.isoformat() if seen.verified_at else None,
+        "methods": identity.methods,
+        "assurance": identity.assurance,
+        "verified_at": identity.verified_at.isoformat() if identity.verified_at else None,
         "name_masked": mask_name(name) if name else None,
         "company": holder.name if isinstance(holder, Company) else None,
     }
 
 
-def _read(parts: Parts, row: Any) -> Arrival:
-    kept = json.loads(parts.signing.unseal(row.login))
-    at = datetime.fromisoformat(kept["verified_at"]) if kept["verified_at"] else None
-    word = Word(kept["evidence"], Check(tuple(kept["methods"]), kept["assurance"], at))
+def _read(parts: Parts, row: Row[Any]) -> Arrival:
+    content = json.loads(parts.signing.unseal(row.login))
+    verified_at = datetime.fromisoformat(content["verified_at"]) if content["verified_at"] else None
+    check = Check(tuple(content["methods"]), content["assurance"], verified_at)
     return Arrival(
         row.arrival_hash,
-        Vouched(kept["subject"], word, kept["particulars"]),
-        Wish(row.return_to, row.lang, row.text_size),
-        kept["name_masked"],
-        kept["company"],
+        AssertedIdentity(
+            content["subject"], FaceStatement(content["evidence"], check), content["particulars"]
+        ),
+        ReturnTarget(row.return_to, row.lang, row.text_size),
+        content["name_masked"],
+        content["company"],
     )

@@ -1,49 +1,38 @@
-"""What a host brings counts once, wherever it comes in: each has a row of `arrival`, and no second one has the same."""
+"""Single use of what a host hands over: each statement has one row of `arrival`, however it reaches us."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from h5app.login.failed import LoginFailed
+from h5app.login.records import LoginAttempt
 from h5app.services import Parts
 from h5app.tables import arrivals
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 
-if TYPE_CHECKING:
-    from h5app.login.attempts import Attempt
 
-
-class LoginLost(Exception):
-    """The answer belongs to no attempt of this browser that may still be answered.
-
-    `code`: `login.unknown`, `login.stale`, `login.answered`, `login.other_person`.
-    """
-
-    def __init__(self, code: str, attempt: Attempt | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.attempt = attempt
-
-
-async def once(
-    parts: Parts, partner: str, said: str, more: dict[str, Any], attempt: Attempt | None = None
+async def claim(
+    parts: Parts, partner: str, handed_over: str, columns: dict[str, Any], attempt: LoginAttempt | None = None
 ) -> str:
-    """Note that the host said this, with the row's other columns; the secret that names the row.
+    """Record that the host handed this over, with further `columns` of the row. Return the row's secret.
 
-    Raises `LoginLost` where it has said the same before, with the `attempt` that this time answers.
+    Raises `LoginFailed` if the same was handed over before; `attempt` is the attempt that it answers now.
     """
     secret = new_secret()
     row = {
         "arrival_hash": hash_secret(secret),
         "partner": partner,
-        "spent_hash": hash_secret(parts.partners[partner].identity.signed_part(said)),
+        # Only the signed part counts: the same signed content under another signature is the same statement.
+        "spent_hash": hash_secret(parts.partners[partner].identity.signed_part(handed_over)),
         "arrived_at": parts.clock.wall(),
-        **more,
+        **columns,
     }
     try:
         await parts.store.write(lambda conn: conn.execute(insert(arrivals).values(**row)))
     except IntegrityError:
-        raise LoginLost("login.answered", attempt) from None
+        # Only the database decides who is first: a read before the insert would let two requests through.
+        raise LoginFailed("login.answered", attempt) from None
     return secret

@@ -161,7 +161,7 @@ async def _card(phone: Phone, li: Citizen) -> Filled:
     quote = await _drawdown(phone, li)
     phone.face_check_grows_old()
     named = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
-    return phone.fill(quote.tap(way="card"), "/card-check/code", **named)
+    return phone.fill(quote.tap(check_by="card"), "/card-check/code", **named)
 
 
 async def _code_screen(phone: Phone, li: Citizen) -> httpx.Response:

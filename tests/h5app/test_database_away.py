@@ -73,8 +73,8 @@ async def test_an_order_that_the_bank_has_is_followed_although_its_check_cannot_
     everything(pages.core)
     visitor = await pages.client()
     check = Check(("card", "sms"), None, pages.clock.wall())
-    word = sessions.Word("the.banks.own.word.for.this.action", check, "drawdown")
-    secret = await sessions.begin(pages.parts, PARTNER, PERSON, word, ("zh", "standard"), None)
+    statement = sessions.CardCheckStatement("the.banks.own.word.for.this.action", check, "drawdown")
+    secret = await sessions.begin(pages.parts, PARTNER, PERSON, statement, ("zh", "standard"), None)
     visitor.http.cookies = httpx.Cookies({pages.cookie: secret})
     quote = await visitor.get("/lines/ln-1/draw?amount=20000&term=12&method=level_payment")
     with ExitStack() as stack:

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from h5app.login import failed
 from h5app.page import environment
-from h5app.pages.login import callback
 from h5app.routes import ROUTES
 from tests.support.houses.site import Site
 from tests.support.pages.gallery import Shown, visit_all
@@ -38,8 +38,8 @@ async def test_every_template_and_every_route_hangs_there_in_both_languages(page
 
 def test_every_page_of_a_login_that_did_not_come_about_is_shown() -> None:
     beside = {"unknown", "other_person"}
-    assert {callback.PAGES.get(code, "untrusted") for code in LOGIN_FAILS} | beside == {
-        *callback.PAGES.values(), "untrusted",
+    assert {failed.PAGES.get(code, "untrusted") for code in LOGIN_FAILS} | beside == {
+        *failed.PAGES.values(), "untrusted",
     }  # fmt: skip
 
 

@@ -100,7 +100,7 @@ async def _without_face(pages: Site, visitor: Visitor) -> list[str]:
     await fill_in(visitor)
     pages.clock.advance(timedelta(minutes=6))
     confirm = await visitor.get("/account/open/confirm")
-    card = (await visitor.send(confirm, **TICKED, way="card")).headers["location"].removeprefix("/lyg")
+    card = (await visitor.send(confirm, **TICKED, check_by="card")).headers["location"].removeprefix("/lyg")
     checks = "/customers/cu-1/card-checks"
     pages.core.says("POST", checks, samples.card_check(pages.clock.wall()))
     sent = await visitor.send(await visitor.get(card), card_number=CARD, card_phone="19900000001")
@@ -328,11 +328,11 @@ async def test_every_word_that_a_page_looks_for_in_an_address_is_among_those_tri
         for path in (*paths, *(f"/lyg{path}" for path in (*BANKING_PAGES, *CREDIT_PAGES, *STATE_PAGES))):
             await visitor.http.get(path)
         visitor.http.cookies.clear()
-    assert {"wait", "kept", "next", "cursor"} <= Noted.asked
+    assert {"wait", "saved", "next", "cursor"} <= Noted.asked
     assert Noted.asked - set(QUERIES) == set()
 
 
-QUERIES = ("kept", "next", "wait", "cursor", "state", "code", "iss", "error", "lang", "ui", "amount", "term")
+QUERIES = ("saved", "next", "wait", "cursor", "state", "code", "iss", "error", "lang", "ui", "amount", "term")
 QUERIES += (
     "method",
     "kind",
@@ -401,7 +401,7 @@ async def test_a_form_with_fields_of_our_own_never_passes_for_one_that_waits_for
     stale = await visitor.send(
         page, intent="x", amount="1", **{"step_up.action": "zzz", "step_up.amount_fen": "abc"}
     )
-    kept = re.search(r"/lyg/top-up\?kept=[\w-]+", stale.text)
+    kept = re.search(r"/lyg/top-up\?saved=[\w-]+", stale.text)
     assert kept
     answer = await visitor.get(str(httpx.URL(path, params={"next": kept[0]})))
     assert (answer.status_code, answer.headers["location"]) == (303, kept[0])

@@ -22,9 +22,9 @@ async def kept(pages: Site, secret: str) -> sessions.Session:
 async def test_a_check_that_comes_after_the_logout_leaves_no_word_behind(pages: Site) -> None:
     secret = await pages.log_in()
     session = await kept(pages, secret)
-    word = sessions.Word("a.later.word", Check(("face",), None, pages.clock.wall()))
+    word = sessions.FaceStatement("a.later.word", Check(("face",), None, pages.clock.wall()))
     await sessions.end(pages.parts, session)
-    await sessions.renew_evidence(pages.parts, session, word)
+    await sessions.renew_check(pages.parts, session, word)
     assert (await kept(pages, secret)).sealed_evidence == ""
 
 
@@ -32,7 +32,7 @@ async def test_what_one_check_was_used_for_does_not_take_away_a_newer_one(pages:
     secret = await pages.log_in()
     used = await kept(pages, secret)
     pages.clock.advance(sessions.TOUCH_EVERY)
-    word = sessions.Word("a.later.word", Check(("face",), None, pages.clock.wall()))
-    await sessions.renew_evidence(pages.parts, used, word)
-    await sessions.spend_word(pages.parts, used)
+    word = sessions.FaceStatement("a.later.word", Check(("face",), None, pages.clock.wall()))
+    await sessions.renew_check(pages.parts, used, word)
+    await sessions.erase_check(pages.parts, used)
     assert sessions.evidence_of(pages.parts, await kept(pages, secret)) == "a.later.word"

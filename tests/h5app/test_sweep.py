@@ -155,7 +155,7 @@ async def test_looking_writes_nothing(pages: Site, path: str) -> None:
     everything(pages.core)
     visitor = await pages.client()
     before = await _rows(pages)
-    for shown in (path, path.replace("x-1", "ct-1"), path + "?kept=made-up"):
+    for shown in (path, path.replace("x-1", "ct-1"), path + "?saved=made-up"):
         await visitor.http.get(shown)
     assert await _rows(pages) == before
 

@@ -38,7 +38,7 @@ Steps = dict[str, str]
 @signed_in
 async def show(request: Request) -> Response:
     visit, step = visit_of(request), _step(request)
-    gathered = await drafts.read_steps(parts_of(request), visit.person, TASK)
+    gathered = await drafts.read_answers(parts_of(request), visit.person, TASK)
     reached = _reached(gathered)
     if STEPS.index(step) > STEPS.index(reached):
         return see_other(request, "account_open", step=reached)
@@ -52,7 +52,7 @@ async def show(request: Request) -> Response:
 @signed_in
 async def submit(request: Request) -> Response:
     step, form = _step(request), await Form.posted(request)
-    gathered = await drafts.read_steps(parts_of(request), visit_of(request).person, TASK)
+    gathered = await drafts.read_answers(parts_of(request), visit_of(request).person, TASK)
     if step == "particulars":
         return await _submit_particulars(request, form, gathered)
     if step == "card":
@@ -121,7 +121,7 @@ async def _submit_confirmation(request: Request, form: Form, gathered: Steps) ->
         form.ticked(purpose)
     if not form.ok:
         return await _confirmation(request, form, gathered)
-    evidence = await step_up.fresh(request, "account_opening", form, intent)
+    evidence = await step_up.obtain_evidence(request, "account_opening", form, intent)
     if isinstance(evidence, Response):
         return evidence
     agreed = [ConsentGiven.model_validate(consent) for consent in intent.content["consents"]]
@@ -156,14 +156,14 @@ async def _open(
     )
     order = await visit.core.accounts.open(customer_id, command, intent.key)
     if order.state is OrderState.SUCCEEDED:
-        await drafts.drop_steps(parts_of(request), visit.person, TASK)
+        await drafts.erase_answers(parts_of(request), visit.person, TASK)
     return order
 
 
 async def _refused(request: Request, form: Form, gathered: Steps, problem: Problem) -> Response:
     """Nothing was opened: each refusal where the person can mend it."""
-    if problem.code in step_up.ASK_AGAIN:
-        return await step_up.ask(request, "account_opening", form)
+    if problem.code in step_up.CHECK_REFUSED:
+        return await step_up.redirect_to_check(request, "account_opening", form)
     if problem.code == "consent.text_changed":
         for purpose in PURPOSES:
             form.values.pop(purpose, None)
@@ -203,7 +203,7 @@ async def _confirmation(request: Request, form: Form, gathered: Steps) -> Respon
 
 
 async def _keep(request: Request, gathered: Steps, step: str) -> Response:
-    await drafts.keep_steps(parts_of(request), visit_of(request).person, TASK, gathered)
+    await drafts.save_answers(parts_of(request), visit_of(request).person, TASK, gathered)
     return see_other(request, "account_open", step=step)
 
 

@@ -1,108 +1,91 @@
-"""`/card-check`: the way without face, first screen: the person's own card and its reserved phone.
+"""`/card-check`: the check without a face, first screen: the customer's own card and its reserved phone number.
 
-The bank asks the card network itself. Who has an account types its bound card in full. Nothing is done by it.
+The bank asks the card network itself. A customer with an account types the full number of the bound card. The check
+moves no money.
 """
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
-
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from h5app.confirming import drafts, intents, step_up
 from h5app.confirming.intents import Intent
+from h5app.confirming.step_up import PendingCheck
 from h5app.guard import signed_in
 from h5app.page import blank_form, link, render, see_other
 from h5app.services import parts_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import BoundCard
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
-from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
 
 PURPOSE = "card_check"
 WIRE_FIELDS = {"card_number": "card_number", "phone": "card_phone"}
-NO_WAY = frozenset({"card_check.too_many", "card_check.not_offered"})
 
+# The bank's refusals after which this customer cannot take the check without a face.
+NOT_AVAILABLE = frozenset({"card_check.too_many", "card_check.not_offered"})
 
-@dataclass(frozen=True)
-class Errand:
-    """The form that waits, and where it stands."""
-
-    back_to: str
-    waiting: step_up.Waiting
-
-
-async def errand(request: Request, form: Form) -> Errand | Response:
-    """What this check is for; where nothing waits, the way back."""
-    asked = form.values["next"] or request.query_params.get("next", "")
-    back_to = safe_return(visit_of(request).partner.id, asked) or link(request, "home")
-    found = await step_up.waiting(request, back_to)
-    return Errand(back_to, found) if found else RedirectResponse(back_to, 303)
+# A customer may start five checks in 24 hours at the bank, and a session ends before that time has passed twice.
+MAX_CHECKS = 20
 
 
 @signed_in
 async def show(request: Request) -> Response:
-    """`next`: the form that waits."""
-    visit = visit_of(request)
-    form = blank_form(visit)
-    on = await errand(request, form)
-    if isinstance(on, Response):
-        return on
-    if on.waiting.action == "account_opening" and not form.values["card_number"]:
-        # The card that is about to be bound was typed a moment ago.
-        typed = await drafts.read_steps(parts_of(request), visit.person, "account_open")
-        form.values.update({name: typed.get(name, "") for name in WIRE_FIELDS.values()})
-    return await _page(request, on, form)
+    """`next`: the form that waits for the check."""
+    visit, form = visit_of(request), blank_form(visit_of(request))
+    pending = await step_up.require_pending(request, form)
+    if isinstance(pending, Response):
+        return pending
+    if pending.action == "account_opening" and not form.values["card_number"]:
+        # The customer typed the card that is about to be bound a moment ago.
+        answers = await drafts.read_answers(parts_of(request), visit.person, "account_open")
+        form.values.update({name: answers.get(name, "") for name in WIRE_FIELDS.values()})
+    return await _page(request, pending, form)
 
 
 @signed_in
 async def submit(request: Request) -> Response:
     visit, form = visit_of(request), await Form.posted(request)
-    on = await errand(request, form)
-    if isinstance(on, Response):
-        return on
+    pending = await step_up.require_pending(request, form)
+    if isinstance(pending, Response):
+        return pending
     intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
-    number, phone, bound = form.card_number("card_number"), form.phone("card_phone"), await _bound(request)
+    number, phone = form.card_number("card_number"), form.phone("card_phone")
+    bound = await _bound_card(visit)
     if number and bound and not number.endswith(bound.last_four):
         form.fail("card_number", "card_check.other_card")
     if not form.ok or number is None or phone is None:
-        return await _page(request, on, form)
+        return await _page(request, pending, form)
     command = AskCardCheck(action=intent.content["action"], card_number=number, phone=phone)
-    key = await _key(visit, intent, command)
+    key = await _unused_key(visit, intent, command)
+    if key is None:
+        return _not_available(request, pending, "card_check.too_many", 429)
     try:
         await visit.core.card_checks.start(visit.person.customer_id, command, key)
     except OutcomeUnknown:
-        pass  # The next screen asks by its key.
+        pass  # the next screen asks the bank by the key
     except Problem as problem:
-        if problem.code in NO_WAY:
-            return no_way(request, on, problem.code, problem.status)
+        if problem.code in NOT_AVAILABLE:
+            return _not_available(request, pending, problem.code, problem.status)
         form.take(problem, WIRE_FIELDS)
-        return await _page(request, on, form)
-    return see_other(request, "card_check_code", {"check": key, "next": on.back_to})
+        return await _page(request, pending, form)
+    return see_other(request, "card_check_code", {"check": key, "next": pending.return_to})
 
 
-def no_way(request: Request, on: Errand, why: str, status: int) -> Response:
-    """`why`: `card_check.over_limit`, `card_check.not_offered`, `card_check.too_many`."""
-    face = link(request, "face", {"next": on.back_to})
-    way = on.waiting.needed.by_card
-    limit_fen = way.limit_fen if way else None
-    context = {"why": why, "limit_fen": limit_fen, "face": face, "back_to": on.back_to}
-    return render(request, "card_check/no_way.html", status, **context)
+async def _unused_key(visit: Visit, intent: Intent, command: AskCardCheck) -> str | None:
+    """Return the key of this check; the same card typed again finds the check whose code may still be entered.
 
-
-async def _key(visit: Visit, intent: Intent, command: AskCardCheck) -> str:
-    """Who sends the same card again, going back or from another tab, means the check whose code may still be typed."""
-    for nth in itertools.count():
-        # Signed, because whoever sees the key must not be able to find the card by trying.
-        key = intent.part(visit.signing.sign(PURPOSE, [command.card_number, command.phone, nth]))
+    None after `MAX_CHECKS` checks of this card that are over.
+    """
+    for attempt in range(MAX_CHECKS):
+        # Signed: an observer of the key must not be able to find the card number by trying all of them.
+        key = intent.part(visit.signing.sign(PURPOSE, [command.card_number, command.phone, attempt]))
         if not await _is_over(visit, key):
             return key
-    raise AssertionError("unreachable")
+    return None
 
 
 async def _is_over(visit: Visit, key: str) -> bool:
@@ -112,29 +95,41 @@ async def _is_over(visit: Visit, key: str) -> bool:
         if problem.status != 404:
             raise
         return False
-    late = check.code_ends_at is not None and visit.now >= check.code_ends_at
-    return late or check.state in (CardCheckState.CONFIRMED, CardCheckState.FAILED)
+    is_expired = check.code_ends_at is not None and visit.now >= check.code_ends_at
+    return is_expired or check.state in (CardCheckState.CONFIRMED, CardCheckState.FAILED)
 
 
-async def _bound(request: Request) -> BoundCard | None:
-    visit = visit_of(request)
+async def _bound_card(visit: Visit) -> BoundCard | None:
     account = (await visit.core.customers.overview(visit.person.customer_id)).account
     return account.bound_card if account else None
 
 
-async def _page(request: Request, on: Errand, form: Form) -> Response:
-    needed = on.waiting.needed
-    if needed.by_card is None:
-        return no_way(request, on, "card_check.not_offered", 200)
-    if needed.too_much:
-        return no_way(request, on, "card_check.over_limit", 200)
+async def _page(request: Request, pending: PendingCheck, form: Form) -> Response:
+    if pending.needed.by_card is None:
+        return _not_available(request, pending, "card_check.not_offered", 200)
+    if pending.needed.over_limit:
+        return _not_available(request, pending, "card_check.over_limit", 200)
     return render(
         request,
         "card_check/card.html",
         200 if form.ok else 422,
         form=form,
-        back_to=on.back_to,
-        check=needed,
-        bound=await _bound(request),
-        intent=intents.issue(visit_of(request), PURPOSE, {"action": on.waiting.action}),
+        back_to=pending.return_to,
+        check=pending.needed,
+        bound=await _bound_card(visit_of(request)),
+        intent=intents.issue(visit_of(request), PURPOSE, {"action": pending.action}),
+    )
+
+
+def _not_available(request: Request, pending: PendingCheck, why: str, status: int) -> Response:
+    """Return the page that explains why only a face check is left: over limit, not offered, or too many attempts."""
+    by_card = pending.needed.by_card
+    return render(
+        request,
+        "card_check/not_available.html",
+        status,
+        why=why,
+        limit_fen=by_card.limit_fen if by_card else None,
+        face=link(request, "face", {"next": pending.return_to}),
+        back_to=pending.return_to,
     )

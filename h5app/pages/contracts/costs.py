@@ -46,7 +46,7 @@ async def submit(request: Request) -> Response:
         form.fail("read", "contract.not_read", left=contract.min_reading_seconds - read_seconds)
     if not form.ok:
         return _page(request, contract, form)
-    evidence = await step_up.fresh(request, "contract_signing", form, intent, contract.limit_fen)
+    evidence = await step_up.obtain_evidence(request, "contract_signing", form, intent, contract.limit_fen)
     if isinstance(evidence, Response):
         return evidence
     command = Sign(**intent.content, read_seconds=read_seconds, evidence=evidence)
@@ -57,8 +57,8 @@ async def submit(request: Request) -> Response:
     try:
         return await place(request, intent, send, acting="contract_signing")
     except Problem as problem:
-        if problem.code in step_up.ASK_AGAIN:
-            return await step_up.ask(request, "contract_signing", form, contract.limit_fen)
+        if problem.code in step_up.CHECK_REFUSED:
+            return await step_up.redirect_to_check(request, "contract_signing", form, contract.limit_fen)
         if problem.code in CHANGED:
             return see_other(request, "contract", contract=contract.contract_id)
         form.take(problem, {"contract.not_read": "read"})

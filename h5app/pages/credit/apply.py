@@ -111,8 +111,8 @@ async def _begin(request: Request) -> Applying:
         for consent in stored
         if consent.withdrawn_at is None and consent.sha256 == shown.get(consent.purpose)
     }
-    kept = await drafts.read_steps(parts_of(request), visit.person, f"apply:{product.code}")
-    form = Form(kept | dict(visit.kept.values if visit.kept else {}))
+    kept = await drafts.read_answers(parts_of(request), visit.person, f"apply:{product.code}")
+    form = Form(kept | dict(visit.saved_form.values if visit.saved_form else {}))
     return Applying(request, product, texts, given, form)
 
 
@@ -200,7 +200,7 @@ async def _send_answers(way: Applying, posted: Form) -> Response:
     for name in [name for name in way.form.errors if name not in FIELDS[step]]:
         del way.form.errors[name]
     kept = {name: way.form.values[name] for fields in FIELDS.values() for name in fields}
-    await drafts.keep_steps(parts, person, way.task, kept)
+    await drafts.save_answers(parts, person, way.task, kept)
     return way.go(way.next_step) if way.form.ok else SHOWN[step](way, 422)
 
 
@@ -231,7 +231,7 @@ async def _send_check(way: Applying, posted: Form) -> Response:
 
     async def send() -> Order:
         order = await visit.core.applications.submit(visit.person.customer_id, command, intent.key)
-        await drafts.drop_steps(parts_of(request), visit.person, way.task)
+        await drafts.erase_answers(parts_of(request), visit.person, way.task)
         return order
 
     try:

@@ -42,7 +42,7 @@ async def show(request: Request) -> Response:
     only_method = line.methods[0] if len(line.methods) == 1 else ""
     asked = {"method": only_method} | {name: query[name] for name in ASKED if name in query}
     form = blank_form(visit_of(request), **asked)
-    begun = "amount" in query or visit_of(request).kept is not None
+    begun = "amount" in query or visit_of(request).saved_form is not None
     if not begun or "change" in query:
         return _question(request, line, form)
     return await _quoted(request, line, form)
@@ -56,7 +56,7 @@ async def submit(request: Request) -> Response:
     if intent.content["line_id"] != line.line_id:
         raise Problem(409, "intent.stale")
     amount_fen = fen_from_wire(intent.content["draw"]["amount_fen"])
-    evidence = await step_up.fresh(request, "drawdown", form, intent, amount_fen)
+    evidence = await step_up.obtain_evidence(request, "drawdown", form, intent, amount_fen)
     if isinstance(evidence, Response):
         return evidence
     command = Draw(**intent.content["draw"], evidence=evidence)
@@ -67,8 +67,8 @@ async def submit(request: Request) -> Response:
     try:
         return await place(request, intent, send, acting="drawdown")
     except Problem as problem:
-        if problem.code in step_up.ASK_AGAIN:
-            return await step_up.ask(request, "drawdown", form, amount_fen)
+        if problem.code in step_up.CHECK_REFUSED:
+            return await step_up.redirect_to_check(request, "drawdown", form, amount_fen)
         if problem.code == "quote.changed":
             return await _quoted(request, line, form, changed=True)
         if problem.code == "line.not_open":

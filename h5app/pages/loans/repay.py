@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
     likely = "due" if loan.due_now_fen else "part"
     asked = {"kind": likely} | {name: query[name] for name in ASKED if name in query}
     form = blank_form(visit_of(request), **asked)
-    begun = "kind" in query or visit_of(request).kept is not None
+    begun = "kind" in query or visit_of(request).saved_form is not None
     if not begun or "change" in query:
         return _question(request, loan, overview, form)
     return await _quoted(request, loan, overview, form)

@@ -1,6 +1,6 @@
-"""`/enter`: the tile of the super-app, and whoever must log in, begin here. Always a new login: the partner says who.
+"""`/enter`: the tile of the super-app opens this address, and every page that needs a login redirects here.
 
-A live session is no shortcut: the super-app may have another user by now.
+It always starts a new login, even with a live session: the super-app may have another user by now.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.login import attempts
-from h5app.login.attempts import Wish
+from h5app.login import arrivals, frames
+from h5app.login.failed import failed_page
+from h5app.login.records import ReturnTarget
+from h5app.login.start import start
 from h5app.page import link, see_other
-from h5app.pages.login import arrive, callback, embedded
 from h5app.services import parts_of
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
@@ -19,28 +20,30 @@ from partner_adapters.kit.pages.addresses import safe_return
 
 
 async def show(request: Request) -> Response:
-    """`next`: the page to come back to; `lang` and `ui` (standard, elder, largest): what the host asks for.
+    """`next`: the page to come back to. `lang` and `ui` (standard, elder, largest): the look that the host asks for.
 
     `embed=frame`: the host opens us in a frame.
     """
-    partner = visit_of(request).partner
-    look_as(request, request.query_params.get("lang"), request.query_params.get("ui"))
-    if other := partner.served_by(request.headers.get("user-agent", ""), request.query_params):
-        # The same page at the other partner; that one looks again whether it may be returned to.
-        asked = dict(request.query_params)
-        if asked.get("next", "").startswith(f"/{partner.id}/"):
-            asked["next"] = f"/{other}/{asked['next'].removeprefix(f'/{partner.id}/')}"
-        return see_other(request, "enter", asked, partner=other)
-    if answer := embedded.before_login(request):
-        return answer
-    wanted = safe_return(partner.id, request.query_params.get("next", ""))
-    return_to = wanted or link(request, "home")
-    query = request.query_params
+    partner, query = visit_of(request).partner, request.query_params
+    look_as(request, query.get("lang"), query.get("ui"))
+    if other := partner.served_by(request.headers.get("user-agent", ""), query):
+        return _redirect_to_partner(request, other)
+    if response := frames.check_cookie(request):
+        return response
+    return_to = safe_return(partner.id, query.get("next", "")) or link(request, "home")
     parameter = parts_of(request).partners[partner.id].identity.pushed_as
     try:
         if parameter is not None and parameter in query:
-            wish = Wish(return_to, query.get("lang"), query.get("ui"))
-            return await arrive.pushed(request, query[parameter], wish)
-        return await attempts.begin(request, return_to, fresh=False)
+            target = ReturnTarget(return_to, query.get("lang"), query.get("ui"))
+            return await arrivals.receive_pushed(request, query[parameter], target)
+        return await start(request, return_to, fresh=False)
     except IdentityError as error:
-        return callback.failed(request, error.code, return_to, fresh=False)
+        return failed_page(request, error.code, return_to, fresh=False)
+
+
+def _redirect_to_partner(request: Request, other: str) -> Response:
+    """Redirect to the same page at the other partner, which checks for itself whether it may return there."""
+    partner, query = visit_of(request).partner.id, dict(request.query_params)
+    if query.get("next", "").startswith(f"/{partner}/"):
+        query["next"] = f"/{other}/{query['next'].removeprefix(f'/{partner}/')}"
+    return see_other(request, "enter", query, partner=other)

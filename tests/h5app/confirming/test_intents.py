@@ -50,7 +50,9 @@ async def test_purpose_content_turn_session_and_person_each_make_another_key(pag
     others = [
         _key(visit, "drawdown", {"a": 1}),
         _key(visit, "top_up", {"a": 2}),
-        _key(replace(visit, session=replace(session, turns={"top_up": 1})), "top_up", {"a": 1}),
+        _key(
+            replace(visit, session=replace(session, completed_by_purpose={"top_up": 1})), "top_up", {"a": 1}
+        ),
         _key(replace(visit, session=replace(session, ref="another")), "top_up", {"a": 1}),
         _key(
             replace(visit, session=replace(session, person=replace(session.person, customer_id="cu-2"))),

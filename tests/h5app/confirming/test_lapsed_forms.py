@@ -30,7 +30,7 @@ async def _type_and_lapse(door: Entrance) -> tuple[Phone, httpx.Response]:
 
 async def test_what_was_typed_is_still_there_after_logging_in_again(door: Entrance) -> None:
     phone, answer = await _type_and_lapse(door)
-    assert location(answer).startswith("/lyg/enter?next=%2Flyg%2Ftop-up%3Fkept%3D")
+    assert location(answer).startswith("/lyg/enter?next=%2Flyg%2Ftop-up%3Fsaved%3D")
     back = await phone.log_in(answer.headers["location"])
     page = await phone.open(back.headers["location"])
     assert 'value="１００．５０"' in page.text

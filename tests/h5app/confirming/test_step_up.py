@@ -40,7 +40,7 @@ async def test_a_check_just_made_is_shown_to_the_bank_without_asking_again(door:
 
 async def test_an_old_check_sends_the_person_to_the_partner_before_anything_is_done(door: Entrance) -> None:
     phone, answer = await _confirm_when_stale(door)
-    assert location(answer).startswith("/lyg/face?next=%2Flyg%2Faccount%2Fopen%2Fconfirm%3Fkept%3D")
+    assert location(answer).startswith("/lyg/face?next=%2Flyg%2Faccount%2Fopen%2Fconfirm%3Fsaved%3D")
     assert door.core.sent(ACCOUNTS) == []
     sent = await phone.open(answer.headers["location"])
     asked = query_of(sent.headers["location"])
@@ -137,7 +137,7 @@ async def test_a_cancelled_check_leads_back_to_the_form_as_it_was(door: Entrance
     cancelled = await phone.pass_face(sent.headers["location"], "cancel")
     assert "还没有提交任何内容，您填的都还在。" in cancelled.text
     assert "/lyg/face?next=" in cancelled.text
-    assert "/lyg/account/open/confirm?kept=" in cancelled.text
+    assert "/lyg/account/open/confirm?saved=" in cancelled.text
 
 
 async def test_when_the_bank_wants_a_newer_check_the_person_is_asked_and_nothing_is_lost(

@@ -202,6 +202,6 @@ async def test_who_does_not_pass_is_told_so_and_finds_the_form_and_the_way_witho
     refused = await form.browser.get(await form.check(await form.confirm(), outcome))
     assert words in refused.text
     ways = [unescape(way) for way in re.findall(rf'href="(/{partner}/[^"]+)"', refused.text)]
-    assert [way for way in ways if way.startswith(f"/{partner}/account/open/confirm?kept=")]
+    assert [way for way in ways if way.startswith(f"/{partner}/account/open/confirm?saved=")]
     assert [way for way in ways if way.startswith(f"/{partner}/card-check?next=")]
     assert form.opened == 0

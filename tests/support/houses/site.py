@@ -81,10 +81,10 @@ class Site:
     ) -> str:
         """`seen_ago`: how long ago the partner saw the person's face."""
         checked_at = self.clock.wall() - seen_ago
-        word = sessions.Word(
+        statement = sessions.FaceStatement(
             "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at)
         )
-        return await sessions.begin(self.parts, PARTNER, PERSON, word, (lang, text_size), None)
+        return await sessions.begin(self.parts, PARTNER, PERSON, statement, (lang, text_size), None)
 
     async def client(self, **login: Any) -> Visitor:
         transport = httpx.ASGITransport(self.app)

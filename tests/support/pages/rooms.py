@@ -157,7 +157,7 @@ async def without_face(guest: Guest) -> Pages:
     confirm = await guest.send(typing, card_number=CARD, card_phone="19900000001")
     yield "opening, a check needed", confirm
     ticked = dict.fromkeys(PURPOSES, "yes")
-    card = await guest.send(confirm, **ticked, way="card")
+    card = await guest.send(confirm, **ticked, check_by="card")
     yield "card check", card
     yield "card check, mistyped", await guest.send(card, card_number="62178561", card_phone="")
     guest.core.says("POST", CHECKS, Problem(429, "card_check.too_many", params={"most": 5}))
@@ -167,11 +167,11 @@ async def without_face(guest: Guest) -> Pages:
     async for shown in _code(guest, card):
         yield shown
     everything(guest.core)
-    yield "card check, of an account's card", await guest.send(await guest.open(QUOTE), way="card")
+    yield "card check, of an account's card", await guest.send(await guest.open(QUOTE), check_by="card")
     guest.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote(amount_fen=6_000_000))
     large = await guest.open(QUOTE.replace("20000", "60000"))
     yield "draw, beyond the limit without face", large
-    yield "card check, beyond its limit", await guest.send(large, way="card")
+    yield "card check, beyond its limit", await guest.send(large, check_by="card")
 
 
 async def _code(guest: Guest, card: httpx.Response) -> Pages:
@@ -272,7 +272,7 @@ LOGIN_FAILS = (
     Code.CANCELLED, Code.FACE_FAILED, Code.VIRTUAL_ACCOUNT, Code.STALE, Code.UNAVAILABLE, Code.FROM_APP_ONLY,
     Code.NO_FACE_CHECK, Code.BAD_SIGNATURE,
 )  # fmt: skip
-"""One of each page of `callback.PAGES`; the rest show the same."""
+"""One of each page of `login.failed.PAGES`; the rest show the same."""
 
 
 async def logins(guest: Guest) -> Pages:

@@ -51,7 +51,7 @@ async def chosen(door: Entrance) -> tuple[Phone, httpx.Response]:
     """Everything typed, and the way without face chosen on the last screen: the card's screen."""
     phone, confirm = await typed_long_ago(door)
     assert "不刷脸，用银行卡和短信验证" in confirm.text
-    answer = await phone.send(confirm, **TICKED, way="card")
+    answer = await phone.send(confirm, **TICKED, check_by="card")
     assert location(answer).startswith("/lyg/card-check?next=")
     return phone, await phone.open(answer.headers["location"])
 
@@ -250,7 +250,7 @@ async def test_what_is_beyond_the_limit_says_so_before_anything_is_typed(door: E
     phone, quote = await quoted(door, 6_000_000)
     assert "不刷脸，一次最多可以办 50,000 元" in quote.text
     assert "不刷脸，用银行卡" not in quote.text
-    answer = await phone.send(quote, way="card")
+    answer = await phone.send(quote, check_by="card")
     page = await phone.open(location(answer))
     assert "这一笔超过了" in page.text
     assert "刷脸确认" in page.text

@@ -1,0 +1,70 @@
+"""A login or a face check that failed: the exception, and the page that says why and what to do next."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.confirming import step_up
+from h5app.login.records import LoginAttempt
+from h5app.page import link, render
+from partner_adapters.identity.errors import Code
+from partner_adapters.kit.observed.request_id import current_request_id
+
+log = structlog.get_logger()
+
+# Error code → template under `login/`. Every other code shows `untrusted`.
+PAGES = {
+    Code.CANCELLED: "cancelled",
+    Code.FACE_FAILED: "face_failed",
+    Code.VIRTUAL_ACCOUNT: "virtual_account",
+    Code.NO_FACE_CHECK: "no_face_check",
+    Code.STALE: "stale",
+    Code.CODE_REPLAYED: "stale",
+    Code.EXPIRED: "stale",
+    Code.FROM_APP_ONLY: "from_app",
+    Code.UNAVAILABLE: "unavailable",
+    "login.stale": "stale",
+    "login.answered": "stale",
+    "login.unknown": "unknown",
+    "login.other_person": "other_person",
+    "bank.no_answer": "unavailable",
+}
+STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403, "virtual_account": 403}
+
+
+class LoginFailed(Exception):
+    """A response of the partner, or an identity it handed over, cannot be used in this browser.
+
+    `code`: `login.unknown`, `login.stale`, `login.answered` or `login.other_person`.
+    `attempt`: the attempt that the response names, if there is one.
+    """
+
+    def __init__(self, code: str, attempt: LoginAttempt | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.attempt = attempt
+
+
+def failed_page(
+    request: Request, code: str, return_to: str, *, fresh: bool, status: int | None = None
+) -> Response:
+    """Return the page for a login, or a face check (`fresh`), that failed. `status` replaces the page's own."""
+    page = PAGES.get(code, "untrusted")
+    log.warning("login.failed", code=str(code))
+    return render(
+        request,
+        f"login/{page}.html",
+        status or STATUS.get(page, 400),
+        again=link_to_start(request, return_to, fresh=fresh),
+        back=return_to if fresh else None,
+        without_face=step_up.link_without_face(request, return_to) if fresh else None,
+        fresh=fresh,
+        reference=current_request_id(),
+    )
+
+
+def link_to_start(request: Request, return_to: str, *, fresh: bool) -> str:
+    """Return the address that starts the login, or the face check (`fresh`), once more."""
+    return link(request, "face" if fresh else "enter", {"next": return_to})

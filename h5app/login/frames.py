@@ -1,0 +1,46 @@
+"""Frames: whether this browser keeps our cookie in the partner's frame, found out before a login starts there.
+
+Where the browser does not, the page asks the customer to open us as a whole page. Found out later, it would waste a
+face check.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from h5app.page import link, render
+from h5app.services import parts_of
+from h5app.sessions import binding_cookie
+from h5app.visit import visit_of
+from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
+from partner_adapters.kit.pages.security.secrets import new_secret
+
+# `/enter?embed=frame`: the partner's page says that it opens us in a frame.
+MARK, FRAME = "embed", "frame"
+TRIED = "tried"  # query parameter of the second request, by which time the cookie must be back
+
+
+def check_cookie(request: Request) -> Response | None:
+    """Return None where the login may start, else the response that tries a cookie or asks for a whole page."""
+    parts, visit = parts_of(request), visit_of(request)
+    name = binding_cookie(parts.settings, visit.partner.id)
+    if not visit.framed:
+        # A browser too old to send `Sec-Fetch-Dest` does not keep cookies of a frame either.
+        is_too_old = request.query_params.get(MARK) == FRAME and "sec-fetch-dest" not in request.headers
+        return _whole_page(request) if is_too_old else None
+    if read_cookie(request, name):
+        return None
+    if TRIED in request.query_params:
+        return _whole_page(request)
+    retry = urlencode([*request.query_params.multi_items(), (TRIED, "1")])
+    response = RedirectResponse(f"{request.url.path}?{retry}", 303)
+    set_cookie(response, name, new_secret(), secure=parts.settings.secure, framed=True)
+    return response
+
+
+def _whole_page(request: Request) -> Response:
+    query = {key: value for key, value in request.query_params.items() if key not in (MARK, TRIED)}
+    return render(request, "login/whole_page.html", 400, whole=link(request, "enter", query or None))

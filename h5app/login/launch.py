@@ -1,0 +1,55 @@
+"""Launch URLs: a partner's server posts an assertion and gets an address that one browser may open, within a minute."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, select, update
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.login import arrivals as arrivals_of_login
+from h5app.login.failed import LoginFailed
+from h5app.login.records import ReturnTarget
+from h5app.page import link
+from h5app.services import parts_of
+from h5app.tables import arrivals
+from h5app.visit import visit_of
+from partner_adapters.identity.identity import Login
+from partner_adapters.kit.pages.security.secrets import hash_secret
+
+QUERY = "launch"
+LIFE_S = 60  # how long a launch URL may wait for its browser
+
+
+async def create_url(request: Request, assertion: str, login: Login, target: ReturnTarget) -> str:
+    """Record an arrival for the first browser that opens it and return its launch URL.
+
+    Raises `LoginFailed` if the assertion was posted before.
+    """
+    parts, partner = parts_of(request), visit_of(request).partner.id
+    secret = await arrivals_of_login.record(parts, partner, assertion, login, target, None)
+    return f"{parts.settings.base_url}{link(request, 'arrive', {QUERY: secret})}"
+
+
+async def open_url(request: Request) -> Response:
+    """Bind the arrival of a launch URL to this browser and redirect to the page without the secret in its address.
+
+    Raises `LoginFailed` if the URL is too old or another browser opened it.
+    """
+    parts, visit, secret = parts_of(request), visit_of(request), request.query_params[QUERY]
+    binding, response = arrivals_of_login.redirect_to_arrival(request)
+    matching = [arrivals.c.arrival_hash == hash_secret(secret), arrivals.c.partner == visit.partner.id]
+    since = visit.now - timedelta(seconds=LIFE_S)
+
+    def bind(conn: Connection) -> str | None:
+        # Only an unopened arrival is bound; the read below then tells which browser was first.
+        unopened = update(arrivals).where(
+            *matching, arrivals.c.binding_hash.is_(None), arrivals.c.arrived_at >= since
+        )
+        conn.execute(unopened.values(binding_hash=hash_secret(binding)))
+        return conn.execute(select(arrivals.c.binding_hash).where(*matching)).scalar_one_or_none()
+
+    if await parts.store.write(bind) != hash_secret(binding):
+        raise LoginFailed("login.stale")
+    return response

@@ -1,0 +1,48 @@
+"""What a login carries: the attempt, the identity that the partner asserts, and the page to return to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from h5app.sessions import FaceStatement
+from partner_adapters.identity.identity import Login
+
+
+@dataclass(frozen=True)
+class ReturnTarget:
+    """The page that the customer wants, and the language and text size that the host asks for."""
+
+    return_to: str
+    lang: str | None
+    text_size: str | None
+
+
+@dataclass(frozen=True)
+class LoginAttempt:
+    """One row of `login_transaction`, named by its `state_hash`.
+
+    `fresh`: a face check of the customer of a session, not a login. `customer_id`: that customer, None for a login.
+    """
+
+    state_hash: str
+    state: str
+    nonce: str
+    code_verifier: str
+    fresh: bool
+    customer_id: str | None
+    target: ReturnTarget
+    age_s: float
+
+
+@dataclass(frozen=True)
+class AssertedIdentity:
+    """The subject that the partner asserts, its signed statement, and what it said beside the statement."""
+
+    subject: str
+    statement: FaceStatement
+    particulars: str
+
+    @classmethod
+    def of(cls, login: Login) -> AssertedIdentity:
+        statement = FaceStatement(login.statement.evidence, login.identity.check)
+        return cls(login.identity.subject, statement, login.statement.particulars)
