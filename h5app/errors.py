@@ -27,7 +27,7 @@ async def page_for(request: Request, error: Exception) -> Response:
     signed_in = visit is not None and visit.session is not None
     if request.method == "POST" and _was_not_sent(error) and signed_in:
         try:
-            if earlier := await submit.before(request):
+            if earlier := await submit.redirect_to_unseen(request):
                 return earlier
         except DatabaseAway as away:
             error = away

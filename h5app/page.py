@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app.states import rules_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.kit.pages import formats, rendering
 from partner_adapters.kit.pages.addresses import Addresses
@@ -31,7 +32,7 @@ def environment(lang: str) -> Environment:
     texts = TEXTS.translations(lang)
     env = page_environment(lang, [TEMPLATES], texts.gettext, icon)
     env.filters["text"] = lambda texts: texts.get(lang) or texts["zh"]
-    env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang)}
+    env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang), "rules_of": rules_of}
     return env
 
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
+from h5app.confirming.quoted import ConfirmedAction
+from h5app.guard import signed_in
+from h5app.overview import read_overview, tasks_of
+from h5app.page import render
 from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
 from h5app.pages.account import show as account
 from h5app.pages.card_check import card, code
-from h5app.pages.contracts import costs, document
+from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
+from h5app.pages.contracts.costs import Signing
 from h5app.pages.credit import application, apply, product, products
-from h5app.pages.lines import draw
 from h5app.pages.lines import show as line
-from h5app.pages.loans import list as loans
-from h5app.pages.loans import repay
+from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import show as loan
+from h5app.pages.loans.repay import Repayment
 from h5app.pages.login import arrive, callback, enter, face, launch, leave
-from h5app.pages.me import consent, consents, data, display, help, messages
-from h5app.pages.me import show as me
-from h5app.pages.wallet import entries, entry, top_up
+from h5app.pages.me import consent, consents, data, display
+from h5app.pages.wallet import entries, entry
+from h5app.pages.wallet.top_up import TopUpFromCard
+from h5app.visit import visit_of
 
 
 def page(path: str, name: str, module: ModuleType) -> list[Route]:
@@ -30,6 +38,36 @@ def page(path: str, name: str, module: ModuleType) -> list[Route]:
     if hasattr(module, "submit"):
         routes.append(Route(f"/{{partner}}{path}", module.submit, methods=["POST"], name=name))
     return routes
+
+
+def action_page(path: str, pages: ConfirmedAction[Any, Any]) -> list[Route]:
+    """The page of a money action, by the name that the action's row has for it."""
+    address, name = f"/{{partner}}{path}", pages.action.page
+    return [
+        Route(address, signed_in(pages.show), methods=["GET"], name=name),
+        Route(address, signed_in(pages.submit), methods=["POST"], name=name),
+    ]
+
+
+def template_page(path: str, name: str, template: str, *, guests: bool = False) -> list[Route]:
+    """A page that is its template and nothing else. `guests`: open to visitors who have not logged in."""
+
+    async def show(request: Request) -> Response:
+        visit_of(request)  # 404 where the address names no partner of ours
+        return render(request, template)
+
+    endpoint = show if guests else signed_in(show)
+    return [Route(f"/{{partner}}{path}", endpoint, methods=["GET"], name=name)]
+
+
+def overview_page(path: str, name: str, template: str) -> list[Route]:
+    """A page that shows the customer's overview by its template."""
+
+    async def show(request: Request) -> Response:
+        overview = await read_overview(visit_of(request))
+        return render(request, template, overview=overview, tasks=tasks_of(overview))
+
+    return [Route(f"/{{partner}}{path}", signed_in(show), methods=["GET"], name=name)]
 
 
 ROUTES: list[Route] = [
@@ -45,7 +83,7 @@ ROUTES: list[Route] = [
     *page("/leave", "leave", leave),
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
-    *page("/top-up", "top_up", top_up),
+    *action_page("/top-up", TopUpFromCard()),
     *page("/entries", "entries", entries),
     *page("/entries/{entry}", "entry", entry),
     *page("/orders/{intent}", "order", orders),
@@ -55,17 +93,17 @@ ROUTES: list[Route] = [
     *page("/applications/{application}", "application", application),
     *page("/contracts/{contract}", "contract", contract),
     *page("/contracts/{contract}/document", "contract_document", document),
-    *page("/contracts/{contract}/costs", "contract_costs", costs),
+    *action_page("/contracts/{contract}/costs", Signing()),
     *page("/lines/{line}", "line", line),
-    *page("/lines/{line}/draw", "draw", draw),
-    *page("/loans", "loans", loans),
+    *action_page("/lines/{line}/draw", Drawdown()),
+    *overview_page("/loans", "loans", "loans/list.html"),
     *page("/loans/{loan}", "loan", loan),
-    *page("/loans/{loan}/repay", "repay", repay),
-    *page("/me", "me", me),
+    *action_page("/loans/{loan}/repay", Repayment()),
+    *template_page("/me", "me", "me/show.html"),
     *page("/me/consents", "consents", consents),
     *page("/me/consents/{consent}", "consent", consent),
     *page("/me/data", "data", data),
-    *page("/me/messages", "messages", messages),
-    *page("/me/help", "help", help),
+    *overview_page("/me/messages", "messages", "me/messages.html"),
+    *template_page("/me/help", "help", "me/help.html", guests=True),
     *page("/me/display", "display", display),
 ]

@@ -1,8 +1,8 @@
-"""What a person is about to confirm, as a signed hidden field; its key goes to the bank as `Idempotency-Key`.
+"""What a customer is about to confirm, as a signed hidden field; its key goes to the bank as `Idempotency-Key`.
 
-The key follows from purpose, person, session, content and how many intents of this purpose the session has behind it.
-So a second tap, a second tab, and going back while the outcome is unknown all carry the same key, and the bank acts
-once; when the outcome is known, the next page carries another. Issuing writes nothing: its row is written when placed.
+The key follows from purpose, customer, session, content and the number of intents of this purpose that the session has
+completed. So a second tap, a second tab, and the back button while the outcome is unknown all carry the same key, and
+the bank acts once. When the outcome is known, the next page carries another key. Issuing writes nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIELD = "intent"
 
 @dataclass(frozen=True)
 class Intent:
-    """`content` is what `issue` was given."""
+    """A confirmation by one customer. `content` is what `issue` was given."""
 
     purpose: str
     key: str
@@ -30,28 +30,30 @@ class Intent:
     issued_at: datetime
 
     def part(self, name: str) -> str:
-        """The key of a further command that belongs to the same confirmation, such as storing its consents."""
+        """Return the key of a further command of the same confirmation, such as storing its consents."""
         return _digest([self.key, name])
 
 
 def issue(visit: Visit, purpose: str, content: dict[str, Any]) -> str:
-    """The hidden field's value. `content`: JSON-ready, what is confirmed (ids, hash of the quote); not secret."""
+    """Return the hidden field's value. `content`: what is confirmed (ids, the quote's hash), JSON-ready, not secret."""
     session = visit.person
-    turn = session.completed_by_purpose.get(purpose, 0)
-    return visit.signing.sign(f"intent.{purpose}", [session.ref, turn, int(visit.now.timestamp()), content])
+    completed = session.completed_by_purpose.get(purpose, 0)
+    return visit.signing.sign(
+        f"intent.{purpose}", [session.ref, completed, int(visit.now.timestamp()), content]
+    )
 
 
 def open_(visit: Visit, purpose: str, token: str) -> Intent:
-    """Raises `Problem(409, "intent.stale")` unless `issue` made it for this purpose, person and session."""
+    """Return what `issue` signed. Raise `Problem` 409 `intent.stale` unless for this purpose and session."""
     session = visit.person
     try:
-        ref, turn, at, content = visit.signing.unsign(f"intent.{purpose}", token)
+        ref, completed, issued_at, content = visit.signing.unsign(f"intent.{purpose}", token)
     except (Forged, ValueError, TypeError):
         raise Problem(409, "intent.stale") from None
     if ref != session.ref:
         raise Problem(409, "intent.stale")
-    key = _digest([purpose, session.partner, session.customer_id, ref, turn, content])
-    return Intent(purpose, key, content, datetime.fromtimestamp(at, UTC))
+    key = _digest([purpose, session.partner, session.customer_id, ref, completed, content])
+    return Intent(purpose, key, content, datetime.fromtimestamp(issued_at, UTC))
 
 
 def _digest(parts: list[Any]) -> str:

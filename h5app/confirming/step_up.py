@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app import sessions
 from h5app.confirming import drafts
 from h5app.confirming.intents import Intent
-from h5app.confirming.submit import when_placed
+from h5app.confirming.submit import find_sending
 from h5app.page import link, see_other
 from h5app.services import parts_of
 from h5app.sessions import CardCheckStatement, CheckStatement, FaceStatement
@@ -95,7 +95,7 @@ async def obtain_evidence(
     parts, session = parts_of(request), visit_of(request).person
     if is_fresh(request, action, amount_fen):
         return Evidence(statement=sessions.evidence_of(parts, session))
-    if await when_placed(parts, session, intent.key):
+    if await find_sending(parts, session, intent.key):
         return see_other(request, "order", intent=intent.key)
     return await redirect_to_check(request, action, form, amount_fen)
 

@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.confirming import drafts, intents, step_up
-from h5app.confirming.submit import place, when_placed
+from h5app.confirming.submit import find_sending, submit_order
 from h5app.guard import signed_in
+from h5app.overview import read_overview
 from h5app.page import blank_form, render, see_other
 from h5app.services import parts_of
 from h5app.visit import visit_of
@@ -42,8 +43,7 @@ async def show(request: Request) -> Response:
     reached = _reached(gathered)
     if STEPS.index(step) > STEPS.index(reached):
         return see_other(request, "account_open", step=reached)
-    overview = await visit.core.customers.overview(visit.person.customer_id)
-    if overview.account is not None:
+    if (await read_overview(visit)).account is not None:
         return see_other(request, "account")
     form = blank_form(visit, **gathered)
     return await _confirmation(request, form, gathered) if step == "confirm" else _page(request, step, form)
@@ -114,7 +114,7 @@ async def _submit_confirmation(request: Request, form: Form, gathered: Steps) ->
     visit = visit_of(request)
     intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
     if _reached(gathered) != "confirm" or intent.content["steps"] != _fingerprint(gathered):
-        if await when_placed(parts_of(request), visit.person, intent.key):
+        if await find_sending(parts_of(request), visit.person, intent.key):
             return see_other(request, "order", intent=intent.key)  # once done, nothing of the steps is left
         raise Problem(409, "intent.stale")
     for purpose in PURPOSES:
@@ -130,7 +130,7 @@ async def _submit_confirmation(request: Request, form: Form, gathered: Steps) ->
         return await _open(request, gathered, agreed, evidence, intent)
 
     try:
-        return await place(request, intent, send, acting="account_opening")
+        return await submit_order(request, intent, send)
     except Problem as problem:
         return await _refused(request, form, gathered, problem)
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.confirming.actions import actions_on
 from h5app.guard import signed_in
+from h5app.overview import read_overview
 from h5app.page import render
+from h5app.states import rules_of
 from h5app.visit import visit_of
 
 
 @signed_in
 async def show(request: Request) -> Response:
-    visit = visit_of(request)
-    overview = await visit.core.customers.overview(visit.person.customer_id)
-    template = "account/show.html" if overview.account else "account/none.html"
-    return render(request, template, account=overview.account)
+    overview = await read_overview(visit_of(request))
+    account = overview.account
+    return render(
+        request,
+        rules_of(account).template if account else "account/none.html",
+        account=account,
+        stopped=overview.account_stopped,
+        actions=actions_on(account),
+    )

@@ -22,6 +22,7 @@ from h5app.visit import visit_of
 from partner_adapters.core_bank.card_checks import CardCheck, CardCheckState
 from partner_adapters.identity.identity import Check
 from partner_adapters.kit.pages.forms import Form, half_width
+from partner_adapters.kit.pages.polling import Polling
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
 
@@ -107,6 +108,7 @@ async def _page(request: Request, pending: PendingCheck, form: Form) -> Response
     if check.state is CardCheckState.CONFIRMED and pending.passed_by == "card":
         return RedirectResponse(pending.return_to, 303)
     form.values["code"] = ""
+    asked = {"check": check_id, "next": pending.return_to}
     return render(
         request,
         f"card_check/{_TEMPLATES[check.state]}.html",
@@ -114,8 +116,9 @@ async def _page(request: Request, pending: PendingCheck, form: Form) -> Response
         form=form,
         check=check,
         begin=first_screen,
+        polling=Polling.of(request, asked),
         back_to=pending.return_to,
-        query=urlencode({"check": check_id, "next": pending.return_to}),
+        query=urlencode(asked),
         another=_when_another(visit.now, check),
         over=_is_over(visit.now, check),
         intent=intents.issue(visit, PURPOSE, {"check": check_id, "codes_left": check.codes_left}),

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
-from h5app.pages.contracts.show import own_contract
+from h5app.overview import own_contract
 from h5app.visit import visit_of
 
 

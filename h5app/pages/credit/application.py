@@ -7,36 +7,29 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.guard import signed_in
-from h5app.ownership import overview_with
+from h5app.overview import own_application
 from h5app.page import blank_form, render, see_other
+from h5app.states import rules_of
 from h5app.visit import Visit, visit_of
-from partner_adapters.core_bank.applications import Application, ApplicationState, AskReview
+from partner_adapters.core_bank.applications import Application, AskReview
 from partner_adapters.core_bank.wire import Text
 from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.polling import Polling
 from partner_adapters.kit.values.problems import Problem
 
-TEMPLATES = {
-    ApplicationState.SUBMITTED: "submitted",
-    ApplicationState.REFERRED: "referred",
-    ApplicationState.DECLINED: "declined",
-    ApplicationState.APPROVED: "approved",
-    ApplicationState.CONTRACT_READY: "approved",
-    ApplicationState.SIGNED: "approved",
-    ApplicationState.EXPIRED: "expired",
-}
 PURPOSE = "review"
 MAX_NOTE_CHARS = 500
 
 
 @signed_in
 async def show(request: Request) -> Response:
-    return await _page(request, await _application(request), blank_form(visit_of(request)))
+    return await _page(request, await own_application(request), blank_form(visit_of(request)))
 
 
 @signed_in
 async def submit(request: Request) -> Response:
     """请人工再看一次 (PIPL 24)."""
-    visit, application = visit_of(request), await _application(request)
+    visit, application = visit_of(request), await own_application(request)
     form = await Form.posted(request)
     note = form.text("note", least=0, most=MAX_NOTE_CHARS)
     if not form.ok:
@@ -55,21 +48,16 @@ async def submit(request: Request) -> Response:
     return see_other(request, "application", application=application.application_id)
 
 
-async def _application(request: Request) -> Application:
-    visit, ref = visit_of(request), request.path_params["application"]
-    await overview_with(visit, "application", ref)
-    return await visit.core.applications.get(ref)
-
-
 async def _page(request: Request, application: Application, form: Form) -> Response:
     visit = visit_of(request)
     return render(
         request,
-        f"credit/application/{TEMPLATES[application.state]}.html",
+        rules_of(application).template,
         200 if form.ok else 422,
         application=application,
         product_name=await _product_name(visit, application.product_code),
         form=form,
+        polling=Polling.of(request),
         intent=intents.issue(visit, PURPOSE, {"application_id": application.application_id}),
     )
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.confirming import drafts, intents
-from h5app.confirming.submit import place
+from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.page import link, render, see_other
 from h5app.services import parts_of
@@ -235,7 +235,7 @@ async def _send_check(way: Applying, posted: Form) -> Response:
         return order
 
     try:
-        return await place(request, intent, send)
+        return await submit_order(request, intent, send)
     except Problem as problem:
         if problem.code == "consent.missing":
             return way.go("consent")

@@ -8,16 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
+from h5app.overview import headline_of, read_overview
 from h5app.page import render
-from h5app.pages.home import headline_of
 from h5app.visit import visit_of
 
 
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    products, overview = await asyncio.gather(
-        visit.core.products.all(), visit.core.customers.overview(visit.person.customer_id)
-    )
-    offer = overview.pre_credit if headline_of(overview) == "offered" else None
+    products, overview = await asyncio.gather(visit.core.products.all(), read_overview(visit))
+    offer = overview.pre_credit if headline_of(overview).name == "offered" else None
     return render(request, "credit/products.html", products=products, offer=offer)

@@ -1,4 +1,4 @@
-"""`/loans/{id}`: what is left, what is due next, the plan, and what was repaid."""
+"""`/loans/{id}`: what is left, what is due next, the plan, what was repaid. Each state of a loan has its own page."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
-from h5app.ownership import overview_with
+from h5app.overview import own_loan
 from h5app.page import render
-from h5app.visit import visit_of
+from h5app.states import rules_of
 
 
 @signed_in
 async def show(request: Request) -> Response:
-    visit, ref = visit_of(request), request.path_params["loan"]
-    overview = await overview_with(visit, "loan", ref)
-    loan = await visit.core.loans.get(ref)
-    return render(request, "loans/show.html", loan=loan, stopped=overview.account_stopped)
+    loan, overview = await own_loan(request)
+    return render(request, rules_of(loan).template, loan=loan, stopped=overview.account_stopped)

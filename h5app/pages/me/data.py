@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
+from h5app.overview import read_overview
 from h5app.page import render
 from h5app.visit import visit_of
 
@@ -15,8 +16,7 @@ from h5app.visit import visit_of
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    customer_id = visit.person.customer_id
     overview, consents = await asyncio.gather(
-        visit.core.customers.overview(customer_id), visit.core.consents.all(customer_id)
+        read_overview(visit), visit.core.consents.all(visit.person.customer_id)
     )
     return render(request, "me/data.html", overview=overview, consents=consents)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
+from h5app.overview import read_overview
 from h5app.page import link, render, see_other
 from h5app.visit import visit_of
 
@@ -15,7 +16,7 @@ from h5app.visit import visit_of
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    account = (await visit.core.customers.overview(visit.person.customer_id)).account
+    account = (await read_overview(visit)).account
     if account is None:
         return see_other(request, "account")
     page = await visit.core.accounts.entries(account.account_id, request.query_params.get("cursor"))

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
+from h5app.overview import read_overview
 from h5app.page import render
 from h5app.visit import visit_of
 from partner_adapters.kit.values.problems import Problem
@@ -14,7 +15,7 @@ from partner_adapters.kit.values.problems import Problem
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    account = (await visit.core.customers.overview(visit.person.customer_id)).account
+    account = (await read_overview(visit)).account
     if account is None:
         raise Problem(404, "entry.unknown")
     entry = await visit.core.accounts.entry(account.account_id, request.path_params["entry"])

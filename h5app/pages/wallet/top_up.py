@@ -2,59 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.confirming import intents
-from h5app.confirming.submit import place
-from h5app.guard import signed_in
-from h5app.page import blank_form, render, see_other
-from h5app.visit import visit_of
+from h5app.confirming.actions import ACTIONS
+from h5app.confirming.intents import Intent
+from h5app.confirming.quoted import ConfirmedAction
+from h5app.overview import read_overview
+from h5app.page import render
+from h5app.states import may_see
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.pages.forms import Form
-from partner_adapters.kit.values.problems import Problem
-
-PURPOSE = "top_up"
 
 
-@signed_in
-async def show(request: Request) -> Response:
-    account = await _account(request)
-    if account is None or account.state != "open":
-        return see_other(request, "account")
-    return _page(request, account, blank_form(visit_of(request)))
+class TopUpFromCard(ConfirmedAction[Account, TopUp]):
+    """Question and confirmation are one page: nothing needs a quote."""
 
+    action = ACTIONS["top_up"]
+    own_page = "account"
+    refusals = {"amount_fen": "amount"}
+    command = TopUp
 
-@signed_in
-async def submit(request: Request) -> Response:
-    visit, form = visit_of(request), await Form.posted(request)
-    intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
-    account = await _account(request)
-    if account is None or intent.content["account_id"] != account.account_id:
-        raise Problem(409, "intent.stale")
-    amount_fen = form.money("amount")
-    if amount_fen is None:
-        return _page(request, account, form)
+    async def load(self, request: Request) -> Account | None:
+        return (await read_overview(visit_of(request))).account
 
-    async def send() -> Order:
-        return await visit.core.top_ups.start(account.account_id, TopUp(amount_fen=amount_fen), intent.key)
+    def is_allowed(self, subject: Account) -> bool:
+        return may_see(self.action.page, subject)
 
-    try:
-        return await place(request, intent, send)
-    except Problem as problem:
-        form.take(problem, {"amount_fen": "amount"})
-        return _page(request, account, form)
+    def identity(self, subject: Account) -> dict[str, Any]:
+        return {"account_id": subject.account_id}
 
+    def read(self, visit: Visit, form: Form, subject: Account, intent: Intent) -> dict[str, Any]:
+        return {"amount_fen": form.money("amount")}
 
-async def _account(request: Request) -> Account | None:
-    visit = visit_of(request)
-    return (await visit.core.customers.overview(visit.person.customer_id)).account
+    def form_page(self, request: Request, subject: Account, form: Form) -> Response:
+        intent = intents.issue(visit_of(request), self.action.kind, self.identity(subject))
+        status = 200 if form.ok else 422
+        return render(request, self.action.template, status, account=subject, form=form, intent=intent)
 
-
-def _page(request: Request, account: Account, form: Form) -> Response:
-    intent = intents.issue(visit_of(request), PURPOSE, {"account_id": account.account_id})
-    return render(
-        request, "wallet/top_up.html", 200 if form.ok else 422, account=account, form=form, intent=intent
-    )
+    async def send(self, visit: Visit, subject: Account, command: TopUp, key: str) -> Order:
+        return await visit.core.top_ups.start(subject.account_id, command, key)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
+from h5app.confirming.actions import ACTIONS
 from partner_adapters.core_bank.orders import OrderReason, OrderState, OrderStep
 from partner_adapters.kit.values.problems import Problem, invalid
 from tests.support.houses.site import Site, Visitor
@@ -395,10 +396,7 @@ async def test_the_wait_in_the_address_is_nobodys_to_choose(pages: Site, wait: s
 
 
 @pytest.mark.parametrize("state", list(OrderState))
-@pytest.mark.parametrize(
-    "kind",
-    ["account_opening", "pre_credit", "top_up", "application", "contract_signing", "drawdown", "repayment"],
-)
+@pytest.mark.parametrize("kind", ACTIONS)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_every_kind_of_order_has_its_words_in_every_state(
     pages: Site, kind: str, state: OrderState, lang: Any

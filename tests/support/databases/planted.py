@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.confirming.actions import MoneyAction
 from h5app.pages import orders as order_pages
 from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.http import notices
@@ -67,14 +68,15 @@ def transfer_differs(plant: Plant) -> None:
 
 def done_too_early(plant: Plant) -> None:
     """The page of an order calls it done as soon as the bank has it."""
-    waiting = order_pages._waiting
+    waiting = order_pages.waiting_page
 
-    def ended(request: Request, kind: str, order: Order | None = None, **more: Any) -> Response:
+    def ended(request: Request, action: MoneyAction, order: Order | None = None, **more: Any) -> Response:
         if order is None:
-            return waiting(request, kind, **more)
-        return order_pages._ended(request, order.model_copy(update={"state": OrderState.SUCCEEDED}))
+            return waiting(request, action, **more)
+        done = order.model_copy(update={"state": OrderState.SUCCEEDED})
+        return order_pages.ended_page(request, action, done)
 
-    plant(order_pages, "_waiting", ended)
+    plant(order_pages, "waiting_page", ended)
 
 
 BUGS: Mapping[str, Callable[[Plant], None]] = {

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from h5app.confirming.actions import ACTIONS
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.contracts import ContractState
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from tests.support.houses.scripted_core import ScriptedCore
 from tests.support.pages import samples
 
-ORDER_KINDS = (
-    "account_opening",
-    "pre_credit",
-    "top_up",
-    "application",
-    "contract_signing",
-    "drawdown",
-    "repayment",
-)
+ORDER_KINDS = tuple(ACTIONS)
 LINE_STATES = ("frozen", "ended")
 LOAN_STATES = ("overdue", "settled")
 ORDER_PAGES = tuple(f"/orders/in-{kind}-{state}" for kind in ORDER_KINDS for state in OrderState)

@@ -1,0 +1,145 @@
+"""One row for each action that a customer confirms and that becomes an order at the bank.
+
+The kind of the order is also the purpose of the intent and, where a fresh check is needed, the action of the step-up
+policy. Pages, templates and tests ask this table; no other list of kinds exists in h5app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from h5app.states import may_see
+from partner_adapters.core_bank.accounts import Account
+from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.orders import OrderKind
+
+# What the pages of an order say about it, each as `<prefix>.<kind>` in both catalogues.
+TEXTS = (
+    "order",
+    "order_processing",
+    "order_meanwhile",
+    "order_succeeded",
+    "order_failed",
+    "order_unmoved",
+    "order_next",
+    "order_retry",
+)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A page to go to. `results`: the route's parameters, each with the name under which the order's result has it."""
+
+    route: str
+    results: Mapping[str, str] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+HOME = Destination("home")
+
+
+@dataclass(frozen=True)
+class MoneyAction:
+    """One action. `page`: the route where it is confirmed; `template`: the page that shows what is confirmed."""
+
+    kind: OrderKind
+    page: str
+    template: str
+    icon: str
+    # Where the customer goes on after success, and where to try again after a failure.
+    next: Destination
+    retry: Destination
+    # The action of the step-up policy; None where no fresh check is needed.
+    step_up: CheckedAction | None = None
+    # The home page itself shows the result, so that waiting ends there.
+    result_on_home: bool = False
+    # The order's target is a product, not a place that money goes to.
+    targets_product: bool = False
+    # Offered beside the account, wherever the account's state allows it.
+    offered_on_account: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The message ids of everything that pages say about the action in general."""
+        prefixes = (*TEXTS, "order_begin") if self.offered_on_account else TEXTS
+        return tuple(f"{prefix}.{self.kind}" for prefix in prefixes)
+
+
+ACTIONS: Mapping[str, MoneyAction] = {
+    action.kind: action
+    for action in (
+        MoneyAction(
+            kind="account_opening",
+            page="account_open",
+            template="account/confirm.html",
+            icon="account",
+            next=Destination("top_up"),
+            retry=Destination("account_open", params={"step": "card"}),
+            step_up="account_opening",
+        ),
+        MoneyAction(
+            kind="pre_credit",
+            page="home",
+            template="home/ask.html",
+            icon="entries",
+            next=HOME,
+            retry=HOME,
+            result_on_home=True,
+        ),
+        MoneyAction(
+            kind="top_up",
+            page="top_up",
+            template="wallet/top_up.html",
+            icon="top_up",
+            next=HOME,
+            retry=Destination("top_up"),
+            offered_on_account=True,
+        ),
+        MoneyAction(
+            kind="application",
+            page="apply",
+            template="credit/apply/check.html",
+            icon="contract",
+            next=Destination("application", {"application": "application_id"}),
+            retry=Destination("credit"),
+            targets_product=True,
+        ),
+        MoneyAction(
+            kind="contract_signing",
+            page="contract_costs",
+            template="contracts/costs.html",
+            icon="contract",
+            next=Destination("draw", {"line": "line_id"}),
+            retry=HOME,
+            step_up="contract_signing",
+            targets_product=True,
+        ),
+        MoneyAction(
+            kind="drawdown",
+            page="draw",
+            template="lines/quote.html",
+            icon="draw",
+            next=Destination("loan", {"loan": "loan_id"}),
+            retry=HOME,
+            step_up="drawdown",
+        ),
+        MoneyAction(
+            kind="repayment",
+            page="repay",
+            template="loans/quote.html",
+            icon="repay",
+            next=Destination("loan", {"loan": "loan_id"}),
+            retry=Destination("loans"),
+        ),
+    )
+}
+
+
+def actions_on(account: Account | None) -> list[MoneyAction]:
+    """Return the actions to offer beside the account as it stands."""
+    if account is None:
+        return []
+    offered = [action for action in ACTIONS.values() if action.offered_on_account]
+    return [action for action in offered if may_see(action.page, account)]

@@ -1,0 +1,225 @@
+"""One shape for every money action: ask, quote, confirm. A page names its action and says what is special to it.
+
+`ConfirmedAction` is the confirmation: a form with a signed intent, a fresh check where the action needs one, and the
+command. `QuotedAction` puts a question and the bank's quote before it. The question is a GET form: a quote writes
+nothing, so it can be reloaded, left and changed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from h5app.confirming import intents, step_up
+from h5app.confirming.actions import MoneyAction
+from h5app.confirming.intents import Intent
+from h5app.confirming.submit import submit_order
+from h5app.page import blank_form, link, render, see_other
+from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.wire import Command
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.values.problems import Problem
+
+
+class Quote(Protocol):
+    """What the bank says that an action would do, named by its hash."""
+
+    @property
+    def sha256(self) -> str: ...
+
+
+SubjectT = TypeVar("SubjectT")
+CommandT = TypeVar("CommandT", bound=Command)
+AskT = TypeVar("AskT", bound=Command)
+QuoteT = TypeVar("QuoteT", bound=Quote)
+
+
+class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
+    """A page whose button submits a money action on one subject: an account, a contract, a line or a loan."""
+
+    action: ClassVar[MoneyAction]
+    # The route of the subject's own page, which says how things stand where the action is not possible.
+    own_page: ClassVar[str]
+    # A refusal by the bank, as wire field or problem code → the form's field beside which it is shown.
+    refusals: ClassVar[Mapping[str, str]] = {}
+    # The problem codes which say that the subject's state no longer allows the action.
+    gone: ClassVar[frozenset[str]] = frozenset()
+    command: type[CommandT]
+
+    @abstractmethod
+    async def load(self, request: Request) -> SubjectT | None:
+        """Return what the address names; None where the customer has no such thing."""
+
+    @abstractmethod
+    def is_allowed(self, subject: SubjectT) -> bool:
+        """Whether the subject's state allows the action."""
+
+    @abstractmethod
+    def identity(self, subject: SubjectT) -> dict[str, Any]:
+        """Return what an intent must say to be for this subject as it stands."""
+
+    @abstractmethod
+    def read(self, visit: Visit, form: Form, subject: SubjectT, intent: Intent) -> dict[str, Any]:
+        """Return the command's fields, all but the evidence, after noting in the form what is wrong with it."""
+
+    @abstractmethod
+    async def send(self, visit: Visit, subject: SubjectT, command: CommandT, key: str) -> Order:
+        """Send the command to the bank under the intent's key."""
+
+    @abstractmethod
+    def form_page(self, request: Request, subject: SubjectT, form: Form) -> Response:
+        """Render the page that the customer fills in: status 422 where something is wrong with it."""
+
+    def checked_fen(self, subject: SubjectT, content: Mapping[str, Any]) -> int | None:
+        """Return the amount that the limits of a check apply to. `content`: the intent's."""
+        return None
+
+    async def show(self, request: Request) -> Response:
+        subject = await self.load(request)
+        if subject is None or not self.is_allowed(subject):
+            return self.leave(request)
+        return await self.begin(request, subject)
+
+    async def begin(self, request: Request, subject: SubjectT) -> Response:
+        return self.form_page(request, subject, blank_form(visit_of(request)))
+
+    async def submit(self, request: Request) -> Response:
+        """Send the action, or ask for a check first, or show the form again with what is wrong."""
+        visit, form, subject = visit_of(request), await Form.posted(request), await self.load(request)
+        # The state is not asked here: a second tap must reach the order even when the first has changed the state.
+        intent = None if subject is None else self.open_intent(visit, subject, form)
+        if subject is None or intent is None:
+            return self.refuse_stale(request)
+        fields = self.read(visit, form, subject, intent)
+        if not form.ok:
+            return self.form_page(request, subject, form)
+        fen = self.checked_fen(subject, intent.content)
+        if action := self.action.step_up:
+            evidence = await step_up.obtain_evidence(request, action, form, intent, fen)
+            if isinstance(evidence, Response):
+                return evidence
+            fields["evidence"] = evidence
+        command = self.command.model_validate(fields)
+        try:
+            return await submit_order(request, intent, lambda: self.send(visit, subject, command, intent.key))
+        except Problem as problem:
+            if action and problem.code in step_up.CHECK_REFUSED:
+                return await step_up.redirect_to_check(request, action, form, fen)
+            return await self.answer_refusal(request, subject, form, problem)
+
+    def open_intent(self, visit: Visit, subject: SubjectT, form: Form) -> Intent | None:
+        """Return the form's intent; None unless it was issued to this session for this subject as it stands."""
+        try:
+            intent = intents.open_(visit, self.action.kind, form.values[intents.FIELD])
+        except Problem:
+            return None
+        identity = self.identity(subject)
+        return intent if all(intent.content.get(name) == value for name, value in identity.items()) else None
+
+    def refuse_stale(self, request: Request) -> Response:
+        """Answer a form whose intent is not for this subject as it stands."""
+        raise Problem(409, "intent.stale")
+
+    async def answer_refusal(
+        self, request: Request, subject: SubjectT, form: Form, problem: Problem
+    ) -> Response:
+        """Answer a command that the bank refused: nothing has happened by it."""
+        if problem.code in self.gone:
+            return self.leave(request)
+        form.take(problem, self.refusals)
+        return self.form_page(request, subject, form)
+
+    def leave(self, request: Request) -> Response:
+        """Redirect to the subject's own page."""
+        return see_other(request, self.own_page, **request.path_params)
+
+    def check_ahead(
+        self, request: Request, subject: SubjectT, content: Mapping[str, Any]
+    ) -> step_up.NeededCheck | None:
+        """Return what the page says about the check behind its button; None where none is needed."""
+        if self.action.step_up is None:
+            return None
+        return step_up.needed(request, self.action.step_up, self.checked_fen(subject, content))
+
+
+class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, CommandT, AskT, QuoteT]):
+    """A money action that the bank quotes before it is confirmed. The confirmation names the quote by its hash."""
+
+    # The question's fields. They go along with the confirmation, so that they outlive a check and an ended session.
+    fields: ClassVar[tuple[str, ...]]
+    # The template of the question; the row of the action names that of the quote.
+    question: ClassVar[str]
+    ask: type[AskT]
+
+    @abstractmethod
+    def defaults(self, subject: SubjectT) -> dict[str, str]:
+        """Return what the question holds before the customer fills it in."""
+
+    @abstractmethod
+    def read_question(self, form: Form, subject: SubjectT) -> AskT | None:
+        """Return what to ask the bank for; None after noting in the form what is wrong."""
+
+    @abstractmethod
+    async def request_quote(self, visit: Visit, subject: SubjectT, ask: AskT) -> QuoteT:
+        """Ask the bank what the action would do."""
+
+    @abstractmethod
+    def context(self, subject: SubjectT) -> dict[str, Any]:
+        """Return what both templates know the subject by."""
+
+    async def begin(self, request: Request, subject: SubjectT) -> Response:
+        visit, query = visit_of(request), request.query_params
+        asked = {name: query[name] for name in self.fields if name in query}
+        form = blank_form(visit, **self.defaults(subject) | asked)
+        is_asked = self.fields[0] in query or visit.saved_form is not None
+        if not is_asked or "change" in query:
+            return self.form_page(request, subject, form)
+        return await self._quote_page(request, subject, form)
+
+    def read(self, visit: Visit, form: Form, subject: SubjectT, intent: Intent) -> dict[str, Any]:
+        ask = self.ask.model_validate(intent.content["ask"])
+        return ask.model_dump(by_alias=True) | {"quote_sha256": intent.content["quote_sha256"]}
+
+    def form_page(self, request: Request, subject: SubjectT, form: Form) -> Response:
+        return render(request, self.question, 200 if form.ok else 422, form=form, **self.context(subject))
+
+    async def answer_refusal(
+        self, request: Request, subject: SubjectT, form: Form, problem: Problem
+    ) -> Response:
+        if problem.code == "quote.changed":
+            return await self._quote_page(request, subject, form, changed=True)
+        return await super().answer_refusal(request, subject, form, problem)
+
+    async def _quote_page(
+        self, request: Request, subject: SubjectT, form: Form, *, changed: bool = False
+    ) -> Response:
+        """Render the bank's quote for the question, or the question again with what is wrong."""
+        ask = self.read_question(form, subject)
+        if ask is None or not form.ok:
+            return self.form_page(request, subject, form)
+        try:
+            quote = await self.request_quote(visit_of(request), subject, ask)
+        except Problem as problem:
+            return await super().answer_refusal(request, subject, form, problem)
+        content = self.identity(subject) | {
+            "ask": ask.model_dump(mode="json", by_alias=True),
+            "quote_sha256": quote.sha256,
+        }
+        asked = {name: form.values[name] for name in self.fields}
+        return render(
+            request,
+            self.action.template,
+            409 if changed else 200,
+            quote=quote,
+            changed=changed,
+            asked=asked,
+            change=link(request, self.action.page, asked | {"change": "1"}, **request.path_params),
+            intent=intents.issue(visit_of(request), self.action.kind, content),
+            check=self.check_ahead(request, subject, content),
+            **self.context(subject),
+        )

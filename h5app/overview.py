@@ -1,0 +1,153 @@
+"""What the bank's overview of a customer says to the pages: which matter leads, what waits, and what is their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from h5app.states import rules_of
+from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.applications import Application, ApplicationSummary
+from partner_adapters.core_bank.contracts import Contract
+from partner_adapters.core_bank.customers import Overview, ToDo
+from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loans import Loan
+from partner_adapters.kit.values.problems import Problem
+
+# Kind of a to-do → the route that deals with it, and the route's parameter that takes the to-do's reference.
+# `order_running` is missing: running orders are listed from the orders themselves.
+TODO_ROUTES: Mapping[str, tuple[str, str]] = {
+    "sign_contract": ("contract", "contract"),
+    "repayment_due": ("repay", "loan"),
+    "draw_available": ("draw", "line"),
+}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The one matter at the top of the home page. `name`: its template under `home/`; `items`: what it is about."""
+
+    name: str
+    items: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A to-do with the page that deals with it."""
+
+    todo: ToDo
+    route: str
+    params: Mapping[str, str]
+
+
+async def read_overview(visit: Visit) -> Overview:
+    """Return everything that the bank says about this customer in one call."""
+    return await visit.core.customers.overview(visit.person.customer_id)
+
+
+def headline_of(overview: Overview) -> Headline:
+    """Return the matter that leads the home page: what is late, else the furthest the customer has come."""
+    overdue = [loan for loan in overview.loans if rules_of(loan).overdue]
+    if overdue:
+        return Headline("overdue", overdue)
+    if usable := _lines(overview, "line"):
+        return Headline("stopped") if overview.account_stopped else Headline("line", usable)
+    if contracts := [todo for todo in overview.todo if todo.kind == "sign_contract"]:
+        return Headline("contract", contracts)
+    if pending := [each for each in overview.applications if rules_of(each).pending]:
+        return Headline("application", pending[:1])
+    if frozen := _lines(overview, "frozen"):
+        return Headline("frozen", frozen)
+    return _offer(overview)
+
+
+def _lines(overview: Overview, headline: str) -> list[Line]:
+    return [line for line in overview.lines if rules_of(line).headline == headline]
+
+
+def _offer(overview: Overview) -> Headline:
+    """Return the matter of a customer who has no line and no application under way."""
+    offer = overview.pre_credit
+    if offer is None:
+        running = any(order.kind == "pre_credit" for order in overview.running_orders)
+        return Headline("looking" if running else "ask")
+    if offer.state != "offered":
+        return Headline("none")
+    # A customer who was just declined is not told at once again that this much can be borrowed.
+    if declined := latest_declined(overview):
+        return Headline("declined", [declined])
+    return Headline("stopped") if overview.account_stopped else Headline("offered", [offer])
+
+
+def latest_declined(overview: Overview) -> ApplicationSummary | None:
+    """Return the customer's latest application, if it was declined."""
+    latest = max(overview.applications, key=lambda application: application.created_at, default=None)
+    return latest if latest and rules_of(latest).declined else None
+
+
+def open_application(overview: Overview, product_code: str) -> ApplicationSummary | None:
+    """Return the application for this product that may still become a credit line."""
+    for application in overview.applications:
+        if application.product_code == product_code and rules_of(application).open:
+            return application
+    return None
+
+
+def current_line(overview: Overview, product_code: str) -> Line | None:
+    """Return the line that the customer has for this product and that has not ended."""
+    for line in overview.lines:
+        if line.product_code == product_code and rules_of(line).current:
+            return line
+    return None
+
+
+def tasks_of(overview: Overview) -> list[Task]:
+    """Return what waits for the customer, each with its page."""
+    tasks = []
+    for todo in overview.todo:
+        if todo.kind in TODO_ROUTES:
+            route, param = TODO_ROUTES[todo.kind]
+            tasks.append(Task(todo, route, {param: todo.ref}))
+    return tasks
+
+
+async def own_application(request: Request) -> Application:
+    """Return the application that the address names. Raise `Problem` 404 unless it is this customer's."""
+    visit, ref = visit_of(request), request.path_params["application"]
+    overview = await read_overview(visit)
+    _require("application", ref, {each.application_id for each in overview.applications})
+    return await visit.core.applications.get(ref)
+
+
+async def own_contract(request: Request) -> Contract:
+    """Return the contract that the address names. Raise `Problem` 404 unless it is this customer's."""
+    visit, ref = visit_of(request), request.path_params["contract"]
+    overview = await read_overview(visit)
+    of_applications = {application.contract_id for application in overview.applications}
+    _require("contract", ref, of_applications | {line.contract_id for line in overview.lines})
+    return await visit.core.contracts.get(ref)
+
+
+async def own_line(request: Request) -> tuple[Line, Overview]:
+    """Return the line that the address names. Raise `Problem` 404 unless it is this customer's."""
+    visit, ref = visit_of(request), request.path_params["line"]
+    overview = await read_overview(visit)
+    _require("line", ref, {line.line_id for line in overview.lines})
+    return await visit.core.lines.get(ref), overview
+
+
+async def own_loan(request: Request) -> tuple[Loan, Overview]:
+    """Return the loan that the address names. Raise `Problem` 404 unless it is this customer's."""
+    visit, ref = visit_of(request), request.path_params["loan"]
+    overview = await read_overview(visit)
+    _require("loan", ref, {loan.loan_id for loan in overview.loans})
+    return await visit.core.loans.get(ref), overview
+
+
+def _require(kind: str, ref: str, own: set[str] | set[str | None]) -> None:
+    # The same answer as for an id that does not exist: other customers' ids cannot be found out.
+    if ref not in own:
+        raise Problem(404, f"{kind}.unknown")

@@ -1,0 +1,153 @@
+"""What each state of an order, an application, a contract, a line, a loan and an account means for the pages.
+
+One table for each kind of object. Pages and templates ask the table; nothing else compares states.
+A page that its object's state does not allow leads to the object's own page, which says how things stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import overload
+
+from partner_adapters.core_bank.accounts import Account
+from partner_adapters.core_bank.applications import Application, ApplicationState, ApplicationSummary
+from partner_adapters.core_bank.contracts import Contract, ContractState
+from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loans import Loan, LoanSummary
+from partner_adapters.core_bank.orders import Order, OrderState
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What one state allows. `template`: the object's own page; `pages`: routes of further pages about the object."""
+
+    template: str
+    pages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class OrderRules(Rules):
+    """`ended`: the outcome is known and does not change. `failed`: the steps that are left will not be taken."""
+
+    ended: bool = True
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class ApplicationRules(Rules):
+    """`pending`: the bank has to act next. `open`: it may still become a credit line, so no second one is offered.
+
+    `listed`: the home page lists it. `declined`: the customer is told why and may ask for a review.
+    """
+
+    pending: bool = False
+    open: bool = False
+    listed: bool = True
+    declined: bool = False
+
+
+@dataclass(frozen=True)
+class LineRules(Rules):
+    """`headline`: the template under `home/` where such a line leads the home page.
+
+    `current`: the line still stands for its product, so no second one is offered.
+    """
+
+    headline: str | None = None
+    current: bool = True
+
+
+@dataclass(frozen=True)
+class LoanRules(Rules):
+    """`overdue`: an instalment was not paid in time. `settled`: nothing is owed."""
+
+    overdue: bool = False
+    settled: bool = False
+
+
+@dataclass(frozen=True)
+class AccountRules(Rules):
+    """`frozen` and `closed`: why nothing is paid into the account or out of it."""
+
+    frozen: bool = False
+    closed: bool = False
+
+
+ORDERS: Mapping[str, OrderRules] = {
+    OrderState.PROCESSING: OrderRules("orders/processing.html", ended=False),
+    OrderState.SUCCEEDED: OrderRules("orders/succeeded.html"),
+    OrderState.FAILED: OrderRules("orders/failed.html", failed=True),
+}
+APPLICATIONS: Mapping[str, ApplicationRules] = {
+    ApplicationState.SUBMITTED: ApplicationRules(
+        "credit/application/submitted.html", pending=True, open=True
+    ),
+    ApplicationState.REFERRED: ApplicationRules("credit/application/referred.html", pending=True, open=True),
+    ApplicationState.DECLINED: ApplicationRules("credit/application/declined.html", declined=True),
+    ApplicationState.APPROVED: ApplicationRules("credit/application/approved.html", pending=True, open=True),
+    ApplicationState.CONTRACT_READY: ApplicationRules("credit/application/contract_ready.html", open=True),
+    # Its credit line stands for it on the home page.
+    ApplicationState.SIGNED: ApplicationRules("credit/application/signed.html", listed=False),
+    ApplicationState.EXPIRED: ApplicationRules("credit/application/expired.html"),
+}
+CONTRACTS: Mapping[str, Rules] = {
+    ContractState.PREPARING: Rules("contracts/preparing.html"),
+    ContractState.READY: Rules("contracts/ready.html", frozenset({"contract_costs"})),
+    ContractState.SIGNING: Rules("contracts/signing.html"),
+    ContractState.SIGNED: Rules("contracts/signed.html"),
+    ContractState.VOID: Rules("contracts/void.html"),
+}
+LINES: Mapping[str, LineRules] = {
+    "open": LineRules("lines/open.html", frozenset({"draw"}), headline="line"),
+    "frozen": LineRules("lines/frozen.html", headline="frozen"),
+    "ended": LineRules("lines/ended.html", current=False),
+}
+LOANS: Mapping[str, LoanRules] = {
+    "active": LoanRules("loans/active.html", frozenset({"repay"})),
+    "overdue": LoanRules("loans/overdue.html", frozenset({"repay"}), overdue=True),
+    "settled": LoanRules("loans/settled.html", settled=True),
+}
+# A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
+ACCOUNTS: Mapping[str, AccountRules] = {
+    "open": AccountRules("account/show.html", frozenset({"top_up", "draw", "repay"})),
+    "frozen": AccountRules("account/show.html", frozen=True),
+    "closed": AccountRules("account/show.html", closed=True),
+}
+
+
+Subject = Order | ApplicationSummary | Contract | Line | LoanSummary | Account
+
+
+def may_see(page: str, *subjects: Subject | None) -> bool:
+    """Whether the states of all these subjects allow the page. A subject that does not exist forbids nothing."""
+    return all(page in rules_of(subject).pages for subject in subjects if subject is not None)
+
+
+@overload
+def rules_of(subject: Order) -> OrderRules: ...
+@overload
+def rules_of(subject: ApplicationSummary) -> ApplicationRules: ...
+@overload
+def rules_of(subject: Line) -> LineRules: ...
+@overload
+def rules_of(subject: LoanSummary) -> LoanRules: ...
+@overload
+def rules_of(subject: Account) -> AccountRules: ...
+@overload
+def rules_of(subject: Subject) -> Rules: ...
+def rules_of(subject: Subject) -> Rules:
+    """Return what the subject's state means for its pages. Templates know it by the same name."""
+    return _TABLES[type(subject)][subject.state]
+
+
+_TABLES: Mapping[type, Mapping[str, Rules]] = {
+    Order: ORDERS,
+    Application: APPLICATIONS,
+    ApplicationSummary: APPLICATIONS,
+    Contract: CONTRACTS,
+    Line: LINES,
+    Loan: LOANS,
+    LoanSummary: LOANS,
+    Account: ACCOUNTS,
+}
