@@ -27,4 +27,4 @@ def test_the_proof_is_asked(file: Path) -> None:
 
 def test_the_search_finds_what_starts_a_core() -> None:
     found = {file.name for file in STARTERS}
-    assert {"conftest.py", "house.py", "test_sample.py", "test_stories.py", "test_top_ups.py"} <= found
+    assert {"conftest.py", "journey.py", "test_sample.py", "test_stories.py", "test_top_ups.py"} <= found

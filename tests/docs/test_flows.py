@@ -1,4 +1,4 @@
-"""The sequence diagrams of docs/flows.md are what runs: the whole way is walked once, and every call compared.
+"""The sequence diagrams of docs/developers/flows.md are what runs: the whole way is walked once, and every call compared.
 
 A citizen without scripts (`Browser`) walks the pages of a real house; what each program sends is recorded where all of
 them send, in `HttpClient.send`. A diagram is read as a pattern: `par` in any order, `loop` once or more, `opt` once or
@@ -33,7 +33,7 @@ from tests.support.houses.journey import House, house
 
 pytestmark = pytest.mark.slow
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "flows.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "developers" / "flows.md"
 PATIENCE_S = 10
 DAYS = 32
 """After which the first instalment has been due."""

@@ -1,4 +1,4 @@
-"""docs/how-a-fen-moves.md: its table of movements and its example are what the core books."""
+"""docs/developers/how-a-fen-moves.md: its table of movements and its example are what the core books."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.houses.core import TestBank, running_bank
 from tests.support.people.borrowers import books_hold, borrow, live
 
 pytestmark = pytest.mark.anyio
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "how-a-fen-moves.md").read_text("utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "developers" / "how-a-fen-moves.md").read_text("utf-8")
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 Row = tuple[str, ...]
 

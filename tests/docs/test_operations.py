@@ -1,4 +1,4 @@
-"""docs/operations.md names every setting with its default, every event that is logged as told, and paths that exist."""
+"""docs/operators/operations.md names every setting with its default, every event that is logged as told, and paths that exist."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from partner_adapters.identity.policy import StepUpPolicy, Way
 from partner_adapters.kit.observed.spans import ALLOWED_ATTRIBUTES, FLUSH_S
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = (ROOT / "docs" / "operations.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs" / "operators" / "operations.md").read_text("utf-8")
 
 
 def section(heading: str) -> str:

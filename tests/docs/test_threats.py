@@ -1,4 +1,4 @@
-"""docs/threat-model.md names files and tests: each of them exists, and no row of a table names none."""
+"""docs/developers/threat-model.md names files and tests: each of them exists, and no row of a table names none."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs" / "developers" / "threat-model.md").read_text("utf-8")
 ROWS = [line for line in DOCUMENT.splitlines() if re.match(r"\| [STRIDE] \|", line)]
 
 

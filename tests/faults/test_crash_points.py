@@ -30,7 +30,7 @@ def test_every_point_is_listed_passed_by_the_code_and_tried() -> None:
 
 
 def test_every_point_is_documented() -> None:
-    documented = Path("docs/faults.md").read_text()
+    documented = Path("docs/developers/faults.md").read_text()
     for point, meaning in crash_points.POINTS.items():
         assert f"| `{point}` | {meaning} |" in documented
 

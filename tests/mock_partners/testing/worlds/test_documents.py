@@ -12,7 +12,7 @@ from mock_partners.testing.running.settings import DemoSettings
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.kit.values.money import fen_to_people
 
-PAGE = (Path(__file__).parents[4] / "docs" / "mock-partners.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[4] / "docs" / "developers" / "mock-partners.md").read_text("utf-8")
 COMMANDS = [line for line in re.findall(r"```sh\n(.*?)```", PAGE, re.S) for line in line.splitlines() if line]
 
 
