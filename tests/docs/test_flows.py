@@ -1,4 +1,4 @@
-"""The sequence diagrams of docs/developers/flows.md are what runs: the whole way is walked once, and every call compared.
+"""The sequence diagrams of docs/developers/flows.md are what runs: every recorded call is compared.
 
 A citizen without scripts (`Browser`) walks the pages of a real house; what each program sends is recorded where all of
 them send, in `HttpClient.send`. A diagram is read as a pattern: `par` in any order, `loop` once or more, `opt` once or

@@ -1,4 +1,4 @@
-"""docs/operators/operations.md names every setting with its default, every event that is logged as told, and paths that exist."""
+"""docs/operators/operations.md names every setting, its default, every logged event and paths that exist."""
 
 import re
 from pathlib import Path
