@@ -61,6 +61,12 @@ class MoneyAction:
     offered_on_account: bool = False
 
     @property
+    def required_check(self) -> CheckedAction:
+        """The action of the step-up policy, for a page whose action always needs a check."""
+        assert self.step_up is not None
+        return self.step_up
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The message ids of everything that pages say about the action in general."""
         prefixes = (*TEXTS, "order_begin") if self.offered_on_account else TEXTS

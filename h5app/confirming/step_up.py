@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.confirming import drafts
+from h5app.confirming.actions import ACTIONS
 from h5app.confirming.intents import Intent
 from h5app.confirming.submit import find_sending
 from h5app.page import link, see_other
@@ -159,7 +160,7 @@ async def record_passed(request: Request, return_to: str, statement: CheckStatem
 def link_without_face(request: Request, return_to: str) -> str | None:
     """Return the link to the card check after a failed face check; None if it is not offered or no form waits."""
     policy = visit_of(request).partner.step_up
-    is_offered = any(policy.by_card(action) for action in ("account_opening", "drawdown"))
+    is_offered = any(policy.by_card(action.step_up) for action in ACTIONS.values() if action.step_up)
     waits = f"{drafts.QUERY}=" in return_to
     return link(request, "card_check", {"next": return_to}) if is_offered and waits else None
 

@@ -1,7 +1,7 @@
-"""`/account/open/{step}`: 开通电子账户 in three screens: particulars, bound card, confirm with consents.
+"""`/account/open/{step}`: 开通电子账户 in three screens: particulars, bound card, confirmation with consents.
 
-What the partner vouched for is shown and locked. Typed steps wait sealed on the server; nothing reaches the bank
-before the last button, save the question whose card this is.
+What the partner asserted is shown and cannot be edited. The answers wait sealed on the server. Nothing reaches the bank
+before the last button, except the question which bank issued the card.
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming import drafts, intents, step_up
+from h5app.confirming import intents, step_up
+from h5app.confirming.actions import ACTIONS
+from h5app.confirming.intents import Intent
 from h5app.confirming.submit import find_sending, submit_order
 from h5app.guard import signed_in
+from h5app.journeys import journey
+from h5app.journeys.journey import OpenJourney
+from h5app.journeys.screens import ACCOUNT_OPENING
 from h5app.overview import read_overview
-from h5app.page import blank_form, render, see_other
+from h5app.page import blank_form, link, see_other
 from h5app.services import parts_of
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
@@ -28,74 +32,83 @@ from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 
-TASK, PURPOSE = "account_open", "account_opening"
-STEPS = ("particulars", "card", "confirm")
-PURPOSES = ["account_terms", "face_processing", "share_with_bank"]
+ACTION = ACTIONS["account_opening"]
+CONSENTS = ["account_terms", "face_processing", "share_with_bank"]
 OCCUPATIONS = ("farmer", "sole_trader", "owner", "employee", "other")
 CARD_FIELDS = {"card_number": "card_number", "card_phone": "card_phone", "card.unknown_bank": "card_number"}
-Steps = dict[str, str]
 
 
 @signed_in
 async def show(request: Request) -> Response:
-    visit, step = visit_of(request), _step(request)
-    gathered = await drafts.read_answers(parts_of(request), visit.person, TASK)
-    reached = _reached(gathered)
-    if STEPS.index(step) > STEPS.index(reached):
-        return see_other(request, "account_open", step=reached)
+    visit, opening = visit_of(request), await _resume(request)
+    if early := opening.redirect_early(opening.answered):
+        return early
     if (await read_overview(visit)).account is not None:
         return see_other(request, "account")
-    form = blank_form(visit, **gathered)
-    return await _confirmation(request, form, gathered) if step == "confirm" else _page(request, step, form)
+    form = blank_form(visit, **opening.answers)
+    if opening.step == "confirm":
+        return await _show_confirmation(opening, form)
+    return _show_questions(opening, opening.step, form)
 
 
 @signed_in
 async def submit(request: Request) -> Response:
-    step, form = _step(request), await Form.posted(request)
-    gathered = await drafts.read_answers(parts_of(request), visit_of(request).person, TASK)
-    if step == "particulars":
-        return await _submit_particulars(request, form, gathered)
-    if step == "card":
-        return await _submit_card(request, form, gathered)
-    return await _submit_confirmation(request, form, gathered)
+    opening, form = await _resume(request), await Form.posted(request)
+    if opening.step == "particulars":
+        return await _submit_particulars(opening, form)
+    if opening.step == "card":
+        return await _submit_card(opening, form)
+    return await _submit_confirmation(opening, form)
 
 
-async def _submit_particulars(request: Request, form: Form, gathered: Steps) -> Response:
-    visit = visit_of(request)
+async def _resume(request: Request) -> OpenJourney:
+    return await journey.resume(request, ACCOUNT_OPENING, link(request, "account"))
+
+
+def _show_questions(opening: OpenJourney, step: str, form: Form) -> Response:
+    return opening.show(step, form, occupations=OCCUPATIONS)
+
+
+async def _submit_particulars(opening: OpenJourney, form: Form) -> Response:
     occupation = form.choice("occupation", OCCUPATIONS)
     address = form.text("address", least=5, most=120, short="address.too_short")
-    long_term = form.values["long_term"] == "yes"
-    expires = None if long_term else form.day("expires")
-    if expires and expires <= visit.today:
+    is_long_term = form.values["long_term"] == "yes"
+    expires = None if is_long_term else form.day("expires")
+    if expires and expires <= visit_of(opening.request).today:
         form.fail("expires", "date.past")
     form.ticked("tax", "tax.needed")
     if not form.ok:
-        return _page(request, "particulars", form)
-    typed = {
-        "occupation": occupation,
-        "address": address,
-        "long_term": "yes" if long_term else "",
-        "expires": expires.isoformat() if expires else "",
-        "tax": "yes",
-    }
-    return await _keep(request, {**gathered, **typed}, "card")
+        return _show_questions(opening, "particulars", form)
+    await opening.save_answers(
+        {
+            "occupation": occupation,
+            "address": address,
+            "long_term": "yes" if is_long_term else "",
+            "expires": expires.isoformat() if expires else "",
+            "tax": "yes",
+        }
+    )
+    return opening.redirect_to("card")
 
 
-async def _submit_card(request: Request, form: Form, gathered: Steps) -> Response:
+async def _submit_card(opening: OpenJourney, form: Form) -> Response:
     number, phone = form.card_number("card_number"), form.phone("card_phone")
-    bank = await _bank_of(request, form, number) if number else None
+    bank = await _find_bank(opening.request, form, number) if number else None
     if not form.ok or number is None or phone is None or bank is None:
-        return _page(request, "card", form)
-    typed = {
-        "card_number": number,
-        "card_phone": phone,
-        "card_bank_zh": bank.bank_name["zh"],
-        "card_bank_en": bank.bank_name["en"],
-    }
-    return await _keep(request, {**gathered, **typed}, "confirm")
+        return _show_questions(opening, "card", form)
+    await opening.save_answers(
+        {
+            "card_number": number,
+            "card_phone": phone,
+            "card_bank_zh": bank.bank_name["zh"],
+            "card_bank_en": bank.bank_name["en"],
+        }
+    )
+    return opening.redirect_to("confirm")
 
 
-async def _bank_of(request: Request, form: Form, number: str) -> CardBin | None:
+async def _find_bank(request: Request, form: Form, number: str) -> CardBin | None:
+    """Return the bank that issued the card; note in the form why the card cannot be bound."""
     try:
         bank = await visit_of(request).core.accounts.card_bin(number[:10])
     except Problem as problem:
@@ -110,117 +123,98 @@ async def _bank_of(request: Request, form: Form, number: str) -> CardBin | None:
     return bank
 
 
-async def _submit_confirmation(request: Request, form: Form, gathered: Steps) -> Response:
-    visit = visit_of(request)
-    intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
-    if _reached(gathered) != "confirm" or intent.content["steps"] != _fingerprint(gathered):
+async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
+    visit, answers = visit_of(opening.request), opening.answers
+    texts = await visit.core.consents.texts(CONSENTS)
+    content = {"steps": _fingerprint(answers), "consents": [text.pinned() for text in texts]}
+    return opening.show(
+        "confirm",
+        form,
+        answers=answers,
+        expires=_expiry_date(answers),
+        texts=texts,
+        intent=intents.issue(visit, ACTION.kind, content),
+        check=step_up.needed(opening.request, ACTION.required_check),
+    )
+
+
+async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
+    request, visit = opening.request, visit_of(opening.request)
+    intent = intents.open_(visit, ACTION.kind, form.values[intents.FIELD])
+    early = opening.redirect_early(opening.answered)
+    if early or intent.content["steps"] != _fingerprint(opening.answers):
+        # After the opening its answers are gone, so the same form sent again leads to its order.
         if await find_sending(parts_of(request), visit.person, intent.key):
-            return see_other(request, "order", intent=intent.key)  # once done, nothing of the steps is left
+            return see_other(request, "order", intent=intent.key)
         raise Problem(409, "intent.stale")
-    for purpose in PURPOSES:
-        form.ticked(purpose)
+    for consent in CONSENTS:
+        form.ticked(consent)
     if not form.ok:
-        return await _confirmation(request, form, gathered)
-    evidence = await step_up.obtain_evidence(request, "account_opening", form, intent)
+        return await _show_confirmation(opening, form)
+    evidence = await step_up.obtain_evidence(request, ACTION.required_check, form, intent)
     if isinstance(evidence, Response):
         return evidence
-    agreed = [ConsentGiven.model_validate(consent) for consent in intent.content["consents"]]
 
     async def send() -> Order:
-        return await _open(request, gathered, agreed, evidence, intent)
+        return await _open_account(opening, intent, evidence)
 
     try:
         return await submit_order(request, intent, send)
     except Problem as problem:
-        return await _refused(request, form, gathered, problem)
+        return await _show_refusal(opening, form, problem)
 
 
-async def _open(
-    request: Request, gathered: Steps, agreed: list[ConsentGiven], evidence: Evidence, intent: intents.Intent
-) -> Order:
-    visit, customer_id = visit_of(request), visit_of(request).person.customer_id
-    given = GiveConsents(consents=agreed, session_ref=visit.person.ref)
-    stored = await visit.core.consents.give(customer_id, given, intent.part("consents"))
-    particulars: dict[str, Any] = {
-        "occupation": gathered["occupation"],
-        "address": gathered["address"],
-        "document_expires_on": date.fromisoformat(gathered["expires"]) if gathered["expires"] else None,
-        "tax_resident_of_china_only": True,
-    }
-    command = OpenAccount(
-        card_number=gathered["card_number"],
-        card_phone=gathered["card_phone"],
-        particulars=Particulars.model_validate(particulars),
-        consent_ids=[consent.consent_id for consent in stored],
-        evidence=evidence,
-    )
+async def _open_account(opening: OpenJourney, intent: Intent, evidence: Evidence) -> Order:
+    """Store the consents, then open the account; both under keys of the same intent, so a retry repeats neither."""
+    visit = visit_of(opening.request)
+    customer_id = visit.person.customer_id
+    agreed = [ConsentGiven.model_validate(consent) for consent in intent.content["consents"]]
+    consents = GiveConsents(consents=agreed, session_ref=visit.person.ref)
+    stored = await visit.core.consents.give(customer_id, consents, intent.part("consents"))
+    command = _command(opening.answers, [consent.consent_id for consent in stored], evidence)
     order = await visit.core.accounts.open(customer_id, command, intent.key)
     if order.state is OrderState.SUCCEEDED:
-        await drafts.erase_answers(parts_of(request), visit.person, TASK)
+        await opening.erase_answers()
     return order
 
 
-async def _refused(request: Request, form: Form, gathered: Steps, problem: Problem) -> Response:
-    """Nothing was opened: each refusal where the person can mend it."""
-    if problem.code in step_up.CHECK_REFUSED:
-        return await step_up.redirect_to_check(request, "account_opening", form)
-    if problem.code == "consent.text_changed":
-        for purpose in PURPOSES:
-            form.values.pop(purpose, None)
-            form.fail(purpose, problem.code)
-        return await _confirmation(request, form, gathered)
-    typed = Form(gathered)
-    if problem.code == "document.expired":
-        typed.fail("expires", "date.past")
-        return _page(request, "particulars", typed)
-    typed.take(problem, CARD_FIELDS)
-    return _page(request, "card", typed)
-
-
-def _page(request: Request, step: str, form: Form) -> Response:
-    number = STEPS.index(step) + 1
-    context = {"form": form, "number": number, "count": len(STEPS), "occupations": OCCUPATIONS}
-    return render(request, f"account/{step}.html", 200 if form.ok else 422, **context)
-
-
-async def _confirmation(request: Request, form: Form, gathered: Steps) -> Response:
-    visit = visit_of(request)
-    texts = await visit.core.consents.texts(PURPOSES)
-    content = {"steps": _fingerprint(gathered), "consents": [text.pinned() for text in texts]}
-    return render(
-        request,
-        "account/confirm.html",
-        200 if form.ok else 422,
-        form=form,
-        gathered=gathered,
-        expires=date.fromisoformat(gathered["expires"]) if gathered["expires"] else None,
-        texts=texts,
-        intent=intents.issue(visit, PURPOSE, content),
-        check=step_up.needed(request, "account_opening"),
-        number=len(STEPS),
-        count=len(STEPS),
+def _command(answers: dict[str, str], consent_ids: list[str], evidence: Evidence) -> OpenAccount:
+    particulars = {
+        "occupation": answers["occupation"],
+        "address": answers["address"],
+        "document_expires_on": _expiry_date(answers),
+        "tax_resident_of_china_only": True,
+    }
+    return OpenAccount(
+        card_number=answers["card_number"],
+        card_phone=answers["card_phone"],
+        particulars=Particulars.model_validate(particulars),
+        consent_ids=consent_ids,
+        evidence=evidence,
     )
 
 
-async def _keep(request: Request, gathered: Steps, step: str) -> Response:
-    await drafts.save_answers(parts_of(request), visit_of(request).person, TASK, gathered)
-    return see_other(request, "account_open", step=step)
+async def _show_refusal(opening: OpenJourney, form: Form, problem: Problem) -> Response:
+    """Nothing was opened: show each refusal of the bank on the screen where the customer can correct it."""
+    if problem.code in step_up.CHECK_REFUSED:
+        return await step_up.redirect_to_check(opening.request, ACTION.required_check, form)
+    if problem.code == "consent.text_changed":
+        for consent in CONSENTS:
+            form.values.pop(consent, None)
+            form.fail(consent, problem.code)
+        return await _show_confirmation(opening, form)
+    answers = Form(opening.answers)
+    if problem.code == "document.expired":
+        answers.fail("expires", "date.past")
+        return _show_questions(opening, "particulars", answers)
+    answers.take(problem, CARD_FIELDS)
+    return _show_questions(opening, "card", answers)
 
 
-def _step(request: Request) -> str:
-    step: str = request.path_params["step"]
-    if step not in STEPS:
-        raise Problem(404, "account_open.unknown_step")
-    return step
+def _expiry_date(answers: dict[str, str]) -> date | None:
+    return date.fromisoformat(answers["expires"]) if answers["expires"] else None
 
 
-def _reached(gathered: Steps) -> str:
-    """The furthest screen that what is gathered allows."""
-    if "occupation" not in gathered:
-        return "particulars"
-    return "confirm" if "card_number" in gathered else "card"
-
-
-def _fingerprint(gathered: Steps) -> str:
-    """What was shown is what is confirmed, even if another tab changed a step since."""
-    return hashlib.sha256(json.dumps(gathered, sort_keys=True).encode()).hexdigest()
+def _fingerprint(answers: dict[str, str]) -> str:
+    """Return a hash of the answers, so that only what was shown is confirmed, whatever another tab changed since."""
+    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()

@@ -9,12 +9,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming import drafts, intents, step_up
+from h5app.confirming import intents, step_up
+from h5app.confirming.actions import ACTIONS
 from h5app.confirming.intents import Intent
 from h5app.confirming.step_up import PendingCheck
 from h5app.guard import signed_in
+from h5app.journeys import journey
+from h5app.journeys.screens import ACCOUNT_OPENING
 from h5app.page import blank_form, link, render, see_other
-from h5app.services import parts_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import BoundCard
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
@@ -35,14 +37,14 @@ MAX_CHECKS = 20
 @signed_in
 async def show(request: Request) -> Response:
     """`next`: the form that waits for the check."""
-    visit, form = visit_of(request), blank_form(visit_of(request))
+    form = blank_form(visit_of(request))
     pending = await step_up.require_pending(request, form)
     if isinstance(pending, Response):
         return pending
-    if pending.action == "account_opening" and not form.values["card_number"]:
+    if pending.action == ACTIONS["account_opening"].step_up and not form.values["card_number"]:
         # The customer typed the card that is about to be bound a moment ago.
-        answers = await drafts.read_answers(parts_of(request), visit.person, "account_open")
-        form.values.update({name: answers.get(name, "") for name in WIRE_FIELDS.values()})
+        opening = await journey.resume(request, ACCOUNT_OPENING, link(request, "account"))
+        form.values.update({name: opening.answers.get(name, "") for name in WIRE_FIELDS.values()})
     return await _page(request, pending, form)
 
 

@@ -352,6 +352,8 @@ async def test_a_document_that_has_expired_meanwhile_is_asked_for_again(pages: S
     page = await visitor.send(await fill_in(visitor), **TICKED)
     assert page.status_code == 422
     assert 'id="expires-error"' in page.text
+    corrected = await visitor.send(page, **PARTICULARS)
+    assert corrected.headers["location"] == "/lyg/account/open/card"
 
 
 async def test_before_the_bank_has_said_its_date_it_is_the_date_in_china(pages: Site) -> None:

@@ -175,6 +175,16 @@ async def test_what_the_bank_refuses_goes_back_to_its_question_with_the_answers(
     assert page.status_code == 422
     assert "最多 50,000 元" in page.text
     assert 'value="80000"' in page.text
+    corrected = await visitor.send(page, amount="50000", term="12")
+    assert corrected.headers["location"] == f"/lyg{PRODUCT}/check"
+
+
+async def test_a_product_without_consents_has_one_screen_less(pages: Site) -> None:
+    everything(pages.core)
+    product = samples.product().model_copy(update={"consents": []})
+    pages.core.says("GET", "/products/sunshine_e_micro", product)
+    visitor = await pages.client()
+    assert "第 1 步，共 3 步" in (await visitor.get(f"{PRODUCT}/amount")).text
 
 
 async def test_an_application_already_under_way_leads_to_it(pages: Site) -> None:

@@ -1,0 +1,1 @@
+"""Journeys: tasks of several screens in a fixed order, with saved answers, a way back and progress."""

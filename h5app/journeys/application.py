@@ -1,0 +1,100 @@
+"""An application for a loan in progress: its product, its consents, and the command that the answers make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from h5app.journeys import journey
+from h5app.journeys.journey import OpenJourney
+from h5app.journeys.screens import APPLICATION
+from h5app.page import blank_form, link
+from h5app.visit import visit_of
+from partner_adapters.core_bank.applications import Apply
+from partner_adapters.core_bank.consents import Consent, ConsentText
+from partner_adapters.core_bank.products import Product
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.values.money import fen_to_wire
+
+
+@dataclass(frozen=True)
+class ApplicationInProgress:
+    """One customer's application. `given`: purpose → the consent in force for the current text of that purpose."""
+
+    journey: OpenJourney
+    product: Product
+    texts: list[ConsentText]
+    given: Mapping[str, Consent]
+    form: Form
+
+    @property
+    def missing(self) -> list[ConsentText]:
+        """The texts that still need the customer's consent."""
+        return [text for text in self.texts if text.purpose not in self.given]
+
+    @property
+    def complete(self) -> set[str]:
+        """The steps that need nothing more; `read_command` first notes the mistakes in the form."""
+        complete = {
+            screen.step
+            for screen in APPLICATION.screens
+            if screen.fields and all(self._is_right(name) for name in screen.fields)
+        }
+        return complete if self.missing else complete | {"consent"}
+
+    def read_command(self) -> Apply | None:
+        """Return the command; None while an answer or a consent is missing. Note each mistake in the form."""
+        amount_fen = self._read_amount()
+        form, product = self.form, self.product
+        form.choice("term", [str(months) for months in product.tenors_months])
+        form.choice("purpose", [choice.code for choice in product.purposes])
+        form.choice("method", product.methods)
+        if not form.ok or amount_fen is None or self.missing:
+            return None
+        return Apply.model_validate(
+            {
+                "product_code": product.code,
+                "amount_fen": amount_fen,
+                "term_months": int(form.values["term"]),
+                "method": form.values["method"],
+                "purpose": form.values["purpose"],
+                "consent_ids": [self.given[text.purpose].consent_id for text in self.texts],
+            }
+        )
+
+    def _read_amount(self) -> int | None:
+        amount_fen, product = self.form.money("amount"), self.product
+        if amount_fen is None:
+            return None
+        if amount_fen < product.min_fen:
+            self.form.fail("amount", "amount.too_small", min=fen_to_wire(product.min_fen))
+        elif amount_fen > product.max_fen:
+            self.form.fail("amount", "amount.too_large", max=fen_to_wire(product.max_fen))
+        elif amount_fen % product.step_fen:
+            self.form.fail("amount", "amount.not_a_step", step=fen_to_wire(product.step_fen))
+        return amount_fen
+
+    def _is_right(self, name: str) -> bool:
+        return bool(self.form.values[name]) and name not in self.form.errors
+
+
+async def resume(request: Request) -> ApplicationInProgress:
+    """Return the customer's application for the product in the address, with the answers and consents so far."""
+    visit = visit_of(request)
+    product = await visit.core.products.get(request.path_params["product"])
+    texts = await visit.core.consents.texts(product.consents) if product.consents else []
+    stored = await visit.core.consents.all(visit.person.customer_id)
+    current = {text.purpose: text.sha256 for text in texts}
+    given = {
+        consent.purpose: consent
+        for consent in stored
+        if consent.withdrawn_at is None and consent.sha256 == current.get(consent.purpose)
+    }
+    screens = APPLICATION if texts else APPLICATION.skip("consent")
+    entrance = link(request, "product", product=product.code)
+    open_journey = await journey.resume(request, screens, entrance, product=product.code)
+    return ApplicationInProgress(
+        open_journey, product, texts, given, blank_form(visit, **open_journey.answers)
+    )
