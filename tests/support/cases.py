@@ -119,7 +119,7 @@ def told(kind: str) -> tuple[str, str]:
     return "messages", f"SELECT count(*) FROM message WHERE kind = '{kind}'"  # noqa: S608  our own word
 
 
-WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE code LIKE 'wallet:%'")
+WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE role = 'wallet'")
 CARDS = ("card_network", "SELECT sum(balance_fen) FROM card")
 TRANSFERS = ("card_network", "SELECT count(*) FROM transfer")
 ACCOUNTS = ("core_bank", "SELECT count(*) FROM account")

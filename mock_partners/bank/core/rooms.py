@@ -16,7 +16,6 @@ from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
 from mock_partners.bank.core.kernel.tables import metadata
-from mock_partners.bank.core.ledger import chart
 from mock_partners.bank.core.ledger import proofs as ledger_proofs
 from mock_partners.bank.core.ledger import tables as ledger_tables
 from mock_partners.bank.core.lines import tables as line_tables
@@ -56,7 +55,6 @@ HANDLERS: Handlers = {
 }
 PROOFS: Sequence[Proof] = (
     *ledger_proofs.PROOFS,
-    *chart.PROOFS,
     *customer_proofs.PROOFS,
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,

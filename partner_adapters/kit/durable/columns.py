@@ -1,12 +1,19 @@
-"""Column types that mean the same in SQLite and PostgreSQL."""
+"""Column types that mean the same in SQLite and PostgreSQL.
+
+An SQLite table that is STRICT accepts INTEGER, REAL, TEXT, BLOB and ANY as column types, and nothing else. The types
+here use those names on SQLite and the usual ones on PostgreSQL. SQLite never enforced the length of a text, so only
+PostgreSQL does.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Dialect, Integer, String
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import TEXT, TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -18,6 +25,9 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
@@ -27,3 +37,38 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + int(value) * _MICROSECOND
+
+
+class _DayAsText(sqlite.DATE):
+    """An ISO date."""
+
+
+class _JsonAsText(sqlite.JSON):
+    """JSON text."""
+
+
+class _FlagAsInteger(Boolean):
+    """0 or 1."""
+
+
+# SQLAlchemy would write DATE, JSON and BOOLEAN, which a STRICT table refuses. The values stay as they were.
+@compiles(_DayAsText, "sqlite")
+@compiles(_JsonAsText, "sqlite")
+def _write_text(_type: object, _compiler: object, **_: object) -> str:
+    return "TEXT"
+
+
+@compiles(_FlagAsInteger, "sqlite")
+def _write_integer(_type: object, _compiler: object, **_: object) -> str:
+    return "INTEGER"
+
+
+def characters(most: int) -> TypeEngine[str]:
+    """Return the type of a text of at most `most` characters."""
+    return String(most).with_variant(TEXT(), "sqlite")
+
+
+WHOLE: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+DAY: TypeEngine[date] = Date().with_variant(_DayAsText(), "sqlite")  # type: ignore[no-untyped-call]
+FLAG: TypeEngine[bool] = Boolean().with_variant(_FlagAsInteger(), "sqlite")
+DOCUMENT: TypeEngine[Any] = JSON().with_variant(_JsonAsText(), "sqlite")

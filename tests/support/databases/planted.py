@@ -13,8 +13,9 @@ from h5app.confirming.actions import MoneyAction
 from h5app.pages import orders as order_pages
 from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.http import notices
+from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
+from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import NETWORK_CLEARING
 from mock_partners.bank.core.wallet import book
 from mock_partners.outside.card_network import transfers
 from partner_adapters.card_network.wire import StartTransfer, Transfer
@@ -28,8 +29,10 @@ def one_fen_lost(plant: Plant) -> None:
     """Every booking into a wallet is one fen short of its order."""
     credit = book.credit
 
-    def short(conn: Connection, ctx: Context, account_id: str, against: str, fen: int, *rest: Any) -> str:
-        return credit(conn, ctx, account_id, against, fen - 1, *rest)
+    def short(
+        conn: Connection, ctx: Context, account_id: str, against: str, fen: int, *rest: Any, **named: Any
+    ) -> str:
+        return credit(conn, ctx, account_id, against, fen - 1, *rest, **named)
 
     plant(book, "credit", short)
     plant(wallet, "credit", short)
@@ -47,7 +50,9 @@ def notice_twice(plant: Plant) -> None:
             assert account is not None
             again = f"{said.intent[:40]}-again"
             amount_fen, account_id = order.amount_fen, account.account_id
-            book.credit(conn, ctx, account_id, NETWORK_CLEARING, amount_fen, "top_up", again)
+            book.credit(
+                conn, ctx, account_id, NETWORK_CLEARING, amount_fen, TOP_UP, again, subject=account_id
+            )
         return code
 
     plant(notices, "settle", settle_and_again)

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from mock_partners.bank.core import ledger, orders
+from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import Person, card_elements, consents, person
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
-from mock_partners.bank.core.ledger.chart import wallet
+from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from mock_partners.bank.core.wallet import book
@@ -115,7 +115,7 @@ def _open(conn: Connection, ctx: Context, asked: Row[Any], said: FourElementsAns
             bound_at=ctx.now,
         )
     )
-    ledger.open_account(conn, ctx, wallet(keys["account_id"]), ledger.AccountKind.LIABILITY, floor_fen=0)
+    open_wallet(conn, ctx, keys["account_id"])
     _forget_card(conn, ctx, asked.intent)
     orders.succeed(conn, ctx, asked.intent, {"account_id": keys["account_id"]})
     card = f"{said.bank_name['zh']}({said.last_four})"

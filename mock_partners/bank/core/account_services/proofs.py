@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
+from mock_partners.bank.core.kernel.actions import ACCOUNT_OPENING, TOP_UP
 from mock_partners.bank.core.kernel.proof import Proof
 
 PROOFS = (
@@ -11,78 +13,81 @@ PROOFS = (
         SELECT a.account_id, 1, COUNT(l.code)
         FROM account a
         LEFT JOIN ledger_account l ON l.bank_id = a.bank_id AND l.code = 'wallet:' || a.account_id
-             AND l.kind = 'liability' AND l.floor_fen = 0
+             AND l.role = 'wallet' AND l.owner_id = a.account_id AND l.kind = 'liability' AND l.floor_fen = 0
         WHERE a.bank_id = :bank_id
         GROUP BY a.account_id
         UNION ALL
         SELECT l.code, 1, COUNT(a.account_id)
         FROM ledger_account l
-        LEFT JOIN account a ON a.bank_id = l.bank_id AND 'wallet:' || a.account_id = l.code
-        WHERE l.bank_id = :bank_id AND l.code LIKE 'wallet:%'
+        LEFT JOIN account a ON a.bank_id = l.bank_id AND a.account_id = l.owner_id
+        WHERE l.bank_id = :bank_id AND l.role = 'wallet'
         GROUP BY l.code
         """,
     ),
     Proof(
         "accounts.opened_as_ordered",
-        """
+        f"""
         SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(a.account_id)
         FROM customer_order o
         LEFT JOIN account a ON a.bank_id = o.bank_id AND a.opened_by_intent = o.intent
              AND a.customer_id = o.customer_id
-        WHERE o.bank_id = :bank_id AND o.kind = 'account_opening'
+        WHERE o.bank_id = :bank_id AND o.kind = '{ACCOUNT_OPENING.kind}'
         GROUP BY o.intent, o.state
         UNION ALL
         SELECT a.account_id, 1, COUNT(o.intent)
         FROM account a
         LEFT JOIN customer_order o ON o.bank_id = a.bank_id AND o.intent = a.opened_by_intent
-             AND o.kind = 'account_opening' AND o.state = 'succeeded'
+             AND o.kind = '{ACCOUNT_OPENING.kind}' AND o.state = 'succeeded'
         WHERE a.bank_id = :bank_id
         GROUP BY a.account_id
-        """,
+        """,  # noqa: S608 (a constant of our own)
     ),
     Proof(
         "top_ups.booked_as_ordered",
-        """
+        f"""
         SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
-               COALESCE(SUM(CASE WHEN p.credit_code = 'wallet:' || a.account_id THEN p.amount_fen END), 0)
+               COALESCE(SUM(CASE WHEN w.owner_id = a.account_id THEN p.amount_fen END), 0)
         FROM customer_order o
-        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = 'top_up'
         LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{TOP_UP.kind}'
+             AND j.subject_id = a.account_id
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        WHERE o.bank_id = :bank_id AND o.kind = 'top_up'
+        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
+        WHERE o.bank_id = :bank_id AND o.kind = '{TOP_UP.kind}'
         GROUP BY o.intent, o.state, o.amount_fen
         UNION ALL
         SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
         FROM journal j
         JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
         JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
         LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-             AND p.credit_code = 'wallet:' || a.account_id
-        WHERE j.bank_id = :bank_id AND j.kind = 'top_up' AND a.account_id IS NULL
+             AND a.account_id = w.owner_id
+        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}' AND a.account_id IS NULL
         GROUP BY j.intent
-        """,
+        """,  # noqa: S608
     ),
     Proof(
         "top_ups.nothing_booked_without_order",
-        """
+        f"""
         SELECT j.intent, 1, COUNT(o.intent)
         FROM journal j
         LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
-             AND o.kind = 'top_up' AND o.state = 'succeeded'
-        WHERE j.bank_id = :bank_id AND j.kind = 'top_up'
+             AND o.kind = '{TOP_UP.kind}' AND o.state = 'succeeded'
+        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}'
         GROUP BY j.intent
-        """,
+        """,  # noqa: S608
     ),
     Proof(
         "top_ups.booked_as_the_network_settled",
-        """
+        f"""
         SELECT d.day, d.debits_fen, COALESCE(SUM(p.amount_fen), 0)
         FROM reconciled_day d
-        LEFT JOIN journal j ON j.bank_id = d.bank_id AND j.value_date = d.day AND j.kind = 'top_up'
+        LEFT JOIN journal j ON j.bank_id = d.bank_id AND j.value_date = d.day AND j.kind = '{TOP_UP.kind}'
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-             AND p.debit_code = 'network.clearing'
+             AND p.debit_code = '{NETWORK_CLEARING}'
         WHERE d.bank_id = :bank_id AND d.differences = 0
         GROUP BY d.day, d.debits_fen
-        """,
+        """,  # noqa: S608
     ),
 )

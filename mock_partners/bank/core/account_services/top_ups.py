@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import person
+from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
+from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
-from mock_partners.bank.core.ledger.chart import NETWORK_CLEARING
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.wallet import book
@@ -141,7 +142,7 @@ def _command(conn: Connection, ctx: Context, intent: str) -> tuple[StartTransfer
 def _misfit(order: Order | None, said: Transfer) -> str | None:
     if order is None:
         return "transfer.unknown"
-    if (order.kind, said.kind) != ("top_up", "debit"):
+    if (order.kind, said.kind) != (TOP_UP.kind, "debit"):
         return "transfer.kind_differs"
     if order.amount_fen != said.amount_fen:
         return "transfer.amount_differs"
@@ -160,10 +161,11 @@ def _book(conn: Connection, ctx: Context, order: Order, value_date: date) -> Non
         account.account_id,
         NETWORK_CLEARING,
         order.amount_fen,
-        "top_up",
+        TOP_UP,
         order.intent,
-        order.source,
-        value_date,
+        subject=account.account_id,
+        counterparty=order.source,
+        value_date=value_date,
     )
     orders.succeed(conn, ctx, order.intent, {"account_id": account.account_id, "entry_id": entry_id})
     notify_customer(

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core.kernel.actions import APPLICATION, CONTRACT_SIGNING, PRE_CREDIT
 from mock_partners.bank.core.kernel.proof import Proof
 
 PROOFS = (
+    Proof(
+        "pre_credit.answered_as_ordered",
+        f"""
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(p.intent)
+        FROM customer_order o
+        LEFT JOIN pre_credit p ON p.bank_id = o.bank_id AND p.intent = o.intent AND p.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{PRE_CREDIT.kind}'
+        GROUP BY o.intent, o.state
+        """,  # noqa: S608 (a constant of our own)
+    ),
+    Proof(
+        "applications.made_as_ordered",
+        f"""
+        SELECT o.intent, 1, COUNT(a.application_id)
+        FROM customer_order o
+        LEFT JOIN application a ON a.bank_id = o.bank_id AND a.intent = o.intent AND a.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{APPLICATION.kind}'
+        GROUP BY o.intent
+        """,  # noqa: S608
+    ),
     Proof(
         "lines.available_never_negative",
         """
@@ -25,21 +46,21 @@ PROOFS = (
     ),
     Proof(
         "contracts.signed_as_ordered",
-        """
+        f"""
         SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(c.contract_id)
         FROM customer_order o
         LEFT JOIN contract c ON c.bank_id = o.bank_id AND c.signing_intent = o.intent
              AND c.customer_id = o.customer_id AND c.state = 'signed'
-        WHERE o.bank_id = :bank_id AND o.kind = 'contract_signing'
+        WHERE o.bank_id = :bank_id AND o.kind = '{CONTRACT_SIGNING.kind}'
         GROUP BY o.intent, o.state
         UNION ALL
         SELECT c.contract_id, 1, COUNT(o.intent)
         FROM contract c
         LEFT JOIN customer_order o ON o.bank_id = c.bank_id AND o.intent = c.signing_intent
-             AND o.kind = 'contract_signing' AND o.state = 'succeeded'
+             AND o.kind = '{CONTRACT_SIGNING.kind}' AND o.state = 'succeeded'
         WHERE c.bank_id = :bank_id AND c.state = 'signed'
         GROUP BY c.contract_id
-        """,
+        """,  # noqa: S608 (a constant of our own)
     ),
     Proof(
         "lines.are_as_their_contracts",

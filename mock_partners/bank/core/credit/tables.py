@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     CheckConstraint,
     Column,
-    Date,
     Index,
     Integer,
-    String,
-    Table,
     UniqueConstraint,
     text,
 )
 
-from mock_partners.bank.core.kernel.tables import metadata, within_bank
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table, within_bank
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
-pre_credit = Table(
+pre_credit = define_table(
     "pre_credit",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("intent", String(64), primary_key=True),
-    Column("customer_id", String(32), nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("offer", JSON, nullable=False),
-    Column("valid_until", Date),
-    Column("statement", JSON, nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("consent_id", String(32), nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("intent", characters(64), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("state", characters(8), nullable=False),
+    Column("offer", DOCUMENT, nullable=False),
+    Column("valid_until", DAY),
+    Column("statement", DOCUMENT, nullable=False),
+    Column("sha256", characters(64), nullable=False),
+    Column("consent_id", characters(32), nullable=False),
     Column("checked_at", Moment, nullable=False),
     within_bank("customer", customer_id="customer_id"),
     within_bank("customer_order", intent="intent"),
@@ -41,23 +35,22 @@ pre_credit = Table(
 """Each look at the bank's list; the latest counts. `statement` is what the list said, under its hash."""
 
 _OPEN = "state IN ('submitted', 'referred', 'approved', 'contract_ready')"
-application = Table(
+application = define_table(
     "application",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("application_id", String(32), primary_key=True),
-    Column("customer_id", String(32), nullable=False),
-    Column("intent", String(64), nullable=False),
-    Column("product_code", String(48), nullable=False),
-    Column("amount_fen", BigInteger, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("application_id", characters(32), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("intent", characters(64), nullable=False),
+    Column("product_code", characters(48), nullable=False),
+    Column("amount_fen", WHOLE, nullable=False),
     Column("term_months", Integer, nullable=False),
-    Column("method", String(16), nullable=False),
-    Column("purpose", String(48), nullable=False),
-    Column("consents", JSON, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("timeline", JSON, nullable=False),
+    Column("method", characters(16), nullable=False),
+    Column("purpose", characters(48), nullable=False),
+    Column("consents", DOCUMENT, nullable=False),
+    Column("state", characters(16), nullable=False),
+    Column("timeline", DOCUMENT, nullable=False),
     Column("review_requested_at", Moment),
-    Column("review_note", String(500)),
+    Column("review_note", characters(500)),
     Column("created_at", Moment, nullable=False),
     within_bank("customer", customer_id="customer_id"),
     within_bank("customer_order", intent="intent"),
@@ -80,41 +73,39 @@ application = Table(
 )
 """`consents`: consent id by purpose. One application a customer and product is open at a time."""
 
-source_answer = Table(
+source_answer = define_table(
     "source_answer",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("application_id", String(32), primary_key=True),
-    Column("source", String(32), primary_key=True),
-    Column("as_of", Date, nullable=False),
-    Column("facts", JSON, nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("consent_id", String(32), nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("application_id", characters(32), primary_key=True),
+    Column("source", characters(32), primary_key=True),
+    Column("as_of", DAY, nullable=False),
+    Column("facts", DOCUMENT, nullable=False),
+    Column("sha256", characters(64), nullable=False),
+    Column("consent_id", characters(32), nullable=False),
     Column("asked_at", Moment, nullable=False),
     within_bank("application", application_id="application_id"),
     within_bank("consent", consent_id="consent_id"),
 )
 """What a source said about an applicant: the facts a decision rests on."""
 
-decision = Table(
+decision = define_table(
     "decision",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("application_id", String(32), primary_key=True),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("application_id", characters(32), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("outcome", String(8), nullable=False),
-    Column("limit_fen", BigInteger),
+    Column("outcome", characters(8), nullable=False),
+    Column("limit_fen", WHOLE),
     Column("rate_ppm", Integer),
     Column("line_months", Integer),
-    Column("reasons", JSON, nullable=False),
-    Column("better_from", Date),
-    Column("decided_by", String(8), nullable=False),
+    Column("reasons", DOCUMENT, nullable=False),
+    Column("better_from", DAY),
+    Column("decided_by", characters(8), nullable=False),
     Column("decided_at", Moment, nullable=False),
     Column("product_version", Integer, nullable=False),
-    Column("product_sha256", String(64), nullable=False),
+    Column("product_sha256", characters(64), nullable=False),
     Column("lpr_ppm", Integer, nullable=False),
-    Column("facts_sha256", String(64), nullable=False),
-    Column("trace", JSON, nullable=False),
+    Column("facts_sha256", characters(64), nullable=False),
+    Column("trace", DOCUMENT, nullable=False),
     within_bank("application", application_id="application_id"),
     CheckConstraint("outcome IN ('approved', 'referred', 'declined')", name="outcome_known"),
     CheckConstraint("decided_by IN ('machine', 'person')", name="decider_known"),
@@ -125,37 +116,35 @@ decision = Table(
 )
 """`number` counts up; the last one counts. `facts_sha256` is over the hashes of all statements it was made on."""
 
-contract_number = Table(
+contract_number = define_table(
     "contract_number",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
+    Column("bank_id", characters(32), primary_key=True),
     Column("year", Integer, primary_key=True),
     Column("last", Integer, nullable=False),
 )
 
-contract = Table(
+contract = define_table(
     "contract",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("contract_id", String(32), primary_key=True),
-    Column("number", String(48), nullable=False),
-    Column("application_id", String(32), nullable=False),
-    Column("customer_id", String(32), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("product_code", String(48), nullable=False),
-    Column("limit_fen", BigInteger, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("contract_id", characters(32), primary_key=True),
+    Column("number", characters(48), nullable=False),
+    Column("application_id", characters(32), nullable=False),
+    Column("customer_id", characters(32), nullable=False),
+    Column("state", characters(10), nullable=False),
+    Column("product_code", characters(48), nullable=False),
+    Column("limit_fen", WHOLE, nullable=False),
     Column("rate_ppm", Integer, nullable=False),
-    Column("starts_on", Date, nullable=False),
-    Column("ends_on", Date, nullable=False),
-    Column("offer_until", Date, nullable=False),
-    Column("terms", JSON, nullable=False),
-    Column("cost_table", JSON, nullable=False),
-    Column("envelope_id", String(64)),
-    Column("document_sha256", String(64)),
-    Column("signing_intent", String(64)),
+    Column("starts_on", DAY, nullable=False),
+    Column("ends_on", DAY, nullable=False),
+    Column("offer_until", DAY, nullable=False),
+    Column("terms", DOCUMENT, nullable=False),
+    Column("cost_table", DOCUMENT, nullable=False),
+    Column("envelope_id", characters(64)),
+    Column("document_sha256", characters(64)),
+    Column("signing_intent", characters(64)),
     Column("signing_at", Moment),
-    Column("evidence_digest", String(64)),
-    Column("certificate", JSON),
+    Column("evidence_digest", characters(64)),
+    Column("certificate", DOCUMENT),
     Column("signed_at", Moment),
     Column("created_at", Moment, nullable=False),
     within_bank("application", application_id="application_id"),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Integer, String, Table
+from sqlalchemy import Column, Integer
 
-from mock_partners.bank.core.kernel.tables import metadata
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table
+from partner_adapters.kit.durable.columns import DAY, Moment, characters
 
-day_close = Table(
+day_close = define_table(
     "day_close",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("day", Date, primary_key=True),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("day", DAY, primary_key=True),
     Column("open_loans", Integer, nullable=False),
     Column("closed_at", Moment, nullable=False),
 )

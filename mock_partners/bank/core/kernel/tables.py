@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKeyConstraint, MetaData
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table
+from sqlalchemy.sql.schema import SchemaItem
 
 from partner_adapters.kit.durable.idempotency import define_idempotency
 from partner_adapters.kit.durable.jobs import define_job_leases
@@ -20,6 +21,15 @@ metadata = MetaData(
 idempotency = define_idempotency(metadata)
 outbox = define_outbox(metadata)
 job_lease = define_job_leases(metadata)
+
+
+def define_table(name: str, *parts: SchemaItem) -> Table:
+    """Define a table of the core, in the metadata that the migrations are compared with.
+
+    SQLite: STRICT, because otherwise an INTEGER column would store 0.5. WITHOUT ROWID, because `INSERT OR REPLACE` by
+    rowid deletes a row past the triggers that forbid it.
+    """
+    return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=False)
 
 
 def within_bank(table: str, **columns: str) -> ForeignKeyConstraint:

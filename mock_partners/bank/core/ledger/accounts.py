@@ -1,4 +1,4 @@
-"""Ledger accounts by code: one chart a bank, and one account for each customer's wallet."""
+"""Ledger accounts by code: one chart for each bank, and one account for each customer's wallet."""
 
 from __future__ import annotations
 
@@ -18,30 +18,56 @@ class AccountKind(StrEnum):
     EQUITY = "equity"
 
 
+# Debits raise their balances; credits raise those of the other kinds.
 DEBIT_KINDS = (AccountKind.ASSET, AccountKind.EXPENSE)
-"""Their balances rise by debits; those of the other kinds by credits."""
 
 
 class UnknownAccount(LookupError):
-    """No ledger account has this code at this bank."""
+    """The bank has no ledger account with this code."""
 
 
 def open_account(
-    conn: Connection, ctx: Context, code: str, kind: AccountKind, floor_fen: int | None = None
+    conn: Connection,
+    ctx: Context,
+    code: str,
+    kind: AccountKind,
+    *,
+    role: str = "",
+    owner_id: str | None = None,
+    floor_fen: int | None = None,
 ) -> None:
-    """Open an account with balance 0; the database refuses balances under `floor_fen`, and a code used before."""
+    """Open an account with balance 0. The database refuses balances under `floor_fen`, and a code used before.
+
+    `role`: what the account is for, in the words of `kernel.account_roles`; a control account's role is its code.
+    """
     conn.execute(
         insert(ledger_account).values(
-            bank_id=ctx.bank_id, code=code, kind=kind, floor_fen=floor_fen, balance_fen=0, last_posting_id=0
+            bank_id=ctx.bank_id,
+            code=code,
+            role=role or code,
+            owner_id=owner_id,
+            kind=kind,
+            floor_fen=floor_fen,
+            balance_fen=0,
+            last_posting_id=0,
         )
     )
 
 
 def balance(conn: Connection, bank_id: str, code: str) -> int:
-    """Fen, in the account's own direction. Raises `UnknownAccount`."""
+    """Return the balance in fen, in the account's own direction. Raises `UnknownAccount`."""
     t = ledger_account.c
     query = select(t.balance_fen).where(t.bank_id == bank_id, t.code == code)
-    found = conn.execute(query).scalar_one_or_none()
-    if found is None:
+    balance_fen = conn.execute(query).scalar_one_or_none()
+    if balance_fen is None:
         raise UnknownAccount(f"{bank_id} {code}")
-    return int(found)
+    return int(balance_fen)
+
+
+def read_role(conn: Connection, bank_id: str, code: str) -> str:
+    """Return what the account is for. Raises `UnknownAccount`."""
+    t = ledger_account.c
+    role = conn.execute(select(t.role).where(t.bank_id == bank_id, t.code == code)).scalar_one_or_none()
+    if role is None:
+        raise UnknownAccount(f"{bank_id} {code}")
+    return str(role)

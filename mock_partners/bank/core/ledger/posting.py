@@ -6,48 +6,60 @@ import secrets
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import BigInteger, Connection, String, case, func, insert, literal, select
+from sqlalchemy import BigInteger, Connection, String, case, func, insert, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, UnknownAccount
+from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, read_role
 from mock_partners.bank.core.ledger.tables import journal, ledger_account, posting, posting_number
 from partner_adapters.kit.values.wire import Text
 
+# Debit code, credit code, amount in fen (> 0).
 Line = tuple[str, str, int]
-"""Debit code, credit code, amount in fen (> 0)."""
 _FLOOR = "ledger_account_balance_above_floor"
+_debit, _credit = ledger_account.alias("debit"), ledger_account.alias("credit")
 
 
 class BelowFloor(Exception):
     """The database refused a posting that would take an account below its floor; the transaction is lost."""
 
 
+class MoveNotAllowed(ValueError):
+    """The action of this journal does not allow a posting between these two accounts; the transaction is lost."""
+
+
 def post(
     conn: Connection,
     ctx: Context,
-    kind: str,
+    action: Action,
     intent: str,
     lines: Sequence[Line],
-    value_date: date | None = None,
     *,
+    subject: str,
+    value_date: date | None = None,
     reference: str = "",
     counterparty: Text | None = None,
 ) -> str:
-    """Book one journal; returns its id. One intent has at most one journal of a kind.
+    """Book one journal of `action` about `subject` and return its id. One intent has at most one journal of a kind.
 
-    Raises `BelowFloor`, `UnknownAccount`, and IntegrityError when this intent and kind were booked before.
-    After an error the caller's transaction must end.
+    `subject`: the id of what `action.subject` names, such as a loan. Raises `MoveNotAllowed`, `BelowFloor`,
+    `UnknownAccount`, and IntegrityError when this intent and kind were booked before. After an error the caller's
+    transaction must end.
     """
     if not lines:
         raise ValueError("a journal has at least one posting")
+    if action.subject is None or not action.moves:
+        raise MoveNotAllowed(f"{action.kind} moves no money")
     journal_id = secrets.token_hex(16)
     conn.execute(
         insert(journal).values(
             bank_id=ctx.bank_id,
             journal_id=journal_id,
-            kind=kind,
+            kind=action.kind,
             intent=intent,
+            subject_kind=action.subject,
+            subject_id=subject,
             reference=reference,
             counterparty=counterparty,
             value_date=value_date or ctx.today,
@@ -55,30 +67,33 @@ def post(
             booked_at=ctx.now,
         )
     )
-    for debit_code, credit_code, amount_fen in lines:
-        _post_line(conn, ctx.bank_id, journal_id, debit_code, credit_code, amount_fen)
+    for line in lines:
+        _post_line(conn, ctx.bank_id, journal_id, action, line)
     return journal_id
 
 
-def _post_line(
-    conn: Connection, bank_id: str, journal_id: str, debit_code: str, credit_code: str, amount_fen: int
-) -> None:
-    debit, credit = ledger_account.alias("debit"), ledger_account.alias("credit")
-    rises_by_debit = case((debit.c.kind.in_(DEBIT_KINDS), 1), else_=-1)
-    rises_by_credit = case((credit.c.kind.in_(DEBIT_KINDS), -1), else_=1)
-    row = select(
-        literal(bank_id, String),
-        literal(_next_number(conn, bank_id), BigInteger),
-        literal(journal_id, String),
-        debit.c.code,
-        credit.c.code,
-        literal(amount_fen, BigInteger),
-        debit.c.balance_fen + rises_by_debit * literal(amount_fen, BigInteger),
-        credit.c.balance_fen + rises_by_credit * literal(amount_fen, BigInteger),
-    )
-    of_one_bank = debit.join(credit, credit.c.bank_id == debit.c.bank_id)
-    row = row.select_from(of_one_bank).where(
-        debit.c.bank_id == bank_id, debit.c.code == debit_code, credit.c.code == credit_code
+def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, line: Line) -> None:
+    debit_code, credit_code, amount_fen = line
+    rises_by_debit = case((_debit.c.kind.in_(DEBIT_KINDS), 1), else_=-1)
+    rises_by_credit = case((_credit.c.kind.in_(DEBIT_KINDS), -1), else_=1)
+    allowed = or_(*((_debit.c.role == debit) & (_credit.c.role == credit) for debit, credit in action.moves))
+    # One statement reads both balances, checks the move and writes: on SQLite nothing can come in between, and
+    # PostgreSQL's SERIALIZABLE runs the loser of a race again.
+    row = (
+        select(
+            literal(bank_id, String),
+            literal(_next_number(conn, bank_id), BigInteger),
+            literal(journal_id, String),
+            _debit.c.code,
+            _credit.c.code,
+            literal(amount_fen, BigInteger),
+            _debit.c.balance_fen + rises_by_debit * literal(amount_fen, BigInteger),
+            _credit.c.balance_fen + rises_by_credit * literal(amount_fen, BigInteger),
+        )
+        .select_from(_debit.join(_credit, _credit.c.bank_id == _debit.c.bank_id))
+        .where(
+            _debit.c.bank_id == bank_id, _debit.c.code == debit_code, _credit.c.code == credit_code, allowed
+        )
     )
     try:
         command = insert(posting).from_select([c.name for c in posting.columns], row)
@@ -88,7 +103,8 @@ def _post_line(
             raise BelowFloor(f"{debit_code} to {credit_code}") from error
         raise
     if done.rowcount != 1:
-        raise UnknownAccount(f"{bank_id} {debit_code} or {credit_code}")
+        roles = (read_role(conn, bank_id, debit_code), read_role(conn, bank_id, credit_code))
+        raise MoveNotAllowed(f"{action.kind} does not move money from {roles[1]} to {roles[0]}")
 
 
 def _next_number(conn: Connection, bank_id: str) -> int:

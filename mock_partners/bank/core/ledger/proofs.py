@@ -1,10 +1,38 @@
-"""What holds in the books after anything that ever happened."""
+"""What holds in the books after any series of events."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from mock_partners.bank.core.kernel.actions import ACTIONS, Action
 from mock_partners.bank.core.kernel.proof import Proof
 
-PROOFS = (
+
+def of_actions(actions: Iterable[Action]) -> tuple[Proof, ...]:
+    """Return the rules of a ledger in which only these actions move money."""
+    moves = ", ".join(
+        f"('{action.kind}', '{action.subject}', '{debit}', '{credit}')"
+        for action in actions
+        for debit, credit in action.moves
+    )
+    return (
+        *_BALANCES,
+        Proof(
+            "ledger.moves_are_of_the_chart",
+            f"""
+            SELECT j.kind || ' ' || j.intent || ' #' || p.posting_id, 1,
+                   CASE WHEN (j.kind, j.subject_kind, d.role, c.role) IN (VALUES {moves}) THEN 1 ELSE 0 END
+            FROM posting p
+            JOIN journal j ON j.bank_id = p.bank_id AND j.journal_id = p.journal_id
+            LEFT JOIN ledger_account d ON d.bank_id = p.bank_id AND d.code = p.debit_code
+            LEFT JOIN ledger_account c ON c.bank_id = p.bank_id AND c.code = p.credit_code
+            WHERE p.bank_id = :bank_id
+            """,  # noqa: S608 (constants of our own)
+        ),
+    )
+
+
+_BALANCES = (
     Proof(
         "ledger.debits_equal_credits",
         """
@@ -48,3 +76,4 @@ PROOFS = (
         """,
     ),
 )
+PROOFS = of_actions(ACTIONS)

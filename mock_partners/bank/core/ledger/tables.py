@@ -1,74 +1,80 @@
 """Accounts, journals and two-sided postings. What the columns cannot hold, the triggers of `migrations/sql` do.
 
-A posting names both its accounts and both balances after it, so an imbalance cannot be written, a balance is
-never changed but by a posting, and each account's history replays itself.
+A posting names both its accounts and both balances after it, so an imbalance cannot be written. A balance changes by
+a posting only, and the postings of an account, read in order, give each of its balances again.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     CheckConstraint,
     Column,
-    Date,
     Index,
     Sequence,
     String,
-    Table,
     UniqueConstraint,
     column,
     table,
 )
 
-from mock_partners.bank.core.kernel.tables import metadata, within_bank
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table, metadata, within_bank
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 from partner_adapters.kit.values.money import MAX_FEN
 
+# PostgreSQL only. SQLite has one writer, so the greatest number plus one is never taken twice.
 posting_number = Sequence("posting_number", metadata=metadata)
-"""PostgreSQL only; SQLite has one writer and counts for itself."""
 
-ledger_account = Table(
+# `role`: what the account is for, such as "wallet"; rules ask for it instead of reading the code. `owner_id`: the
+# customer account that a wallet belongs to. `balance_fen` counts in the account's own direction: debits raise assets
+# and expenses, credits raise the rest.
+ledger_account = define_table(
     "ledger_account",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("code", String(96), primary_key=True),
-    Column("kind", String(9), nullable=False),
-    Column("floor_fen", BigInteger),
-    Column("balance_fen", BigInteger, nullable=False),
-    Column("last_posting_id", BigInteger, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("code", characters(96), primary_key=True),
+    Column("role", characters(48), nullable=False),
+    Column("owner_id", characters(32)),
+    Column("kind", characters(9), nullable=False),
+    Column("floor_fen", WHOLE),
+    Column("balance_fen", WHOLE, nullable=False),
+    Column("last_posting_id", WHOLE, nullable=False),
     CheckConstraint("kind IN ('asset', 'expense', 'liability', 'income', 'equity')", name="kind_known"),
     CheckConstraint("floor_fen IS NULL OR balance_fen >= floor_fen", name="balance_above_floor"),
 )
-"""`balance_fen` counts in the account's own direction: debits up for assets and expenses, credits up for the rest."""
 
-journal = Table(
+# One event in the books. One intent has at most one journal of a kind, so nothing is booked twice.
+# `subject_kind`, `subject_id`: the account or the loan that the event is about. `reverses`: the journal that this one
+# undoes; a journal is undone at most once.
+journal = define_table(
     "journal",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("journal_id", String(32), primary_key=True),
-    Column("kind", String(48), nullable=False),
-    Column("intent", String(96), nullable=False),
-    Column("reference", String(16), nullable=False),
-    Column("counterparty", JSON),
-    Column("value_date", Date, nullable=False),
-    Column("business_date", Date, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("journal_id", characters(32), primary_key=True),
+    Column("kind", characters(48), nullable=False),
+    Column("intent", characters(96), nullable=False),
+    Column("subject_kind", characters(16), nullable=False),
+    Column("subject_id", characters(32), nullable=False),
+    Column("reverses", characters(32)),
+    Column("reference", characters(16), nullable=False),
+    Column("counterparty", DOCUMENT),
+    Column("value_date", DAY, nullable=False),
+    Column("business_date", DAY, nullable=False),
     Column("booked_at", Moment, nullable=False),
+    within_bank("journal", reverses="journal_id"),
     UniqueConstraint("bank_id", "intent", "kind"),
+    UniqueConstraint("bank_id", "reverses"),
+    Index("journal_of_subject", "bank_id", "subject_kind", "subject_id"),
 )
-"""One event in the books. One intent has at most one journal of a kind: nothing is booked twice."""
 
-posting = Table(
+posting = define_table(
     "posting",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("posting_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("journal_id", String(32), nullable=False),
-    Column("debit_code", String(96), nullable=False),
-    Column("credit_code", String(96), nullable=False),
-    Column("amount_fen", BigInteger, nullable=False),
-    Column("debit_after_fen", BigInteger, nullable=False),
-    Column("credit_after_fen", BigInteger, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("posting_id", WHOLE, primary_key=True, autoincrement=False),
+    Column("journal_id", characters(32), nullable=False),
+    Column("debit_code", characters(96), nullable=False),
+    Column("credit_code", characters(96), nullable=False),
+    Column("amount_fen", WHOLE, nullable=False),
+    Column("debit_after_fen", WHOLE, nullable=False),
+    Column("credit_after_fen", WHOLE, nullable=False),
     within_bank("journal", journal_id="journal_id"),
     within_bank("ledger_account", debit_code="code"),
     within_bank("ledger_account", credit_code="code"),
@@ -79,6 +85,7 @@ posting = Table(
     Index("posting_of_credit", "bank_id", "credit_code", "posting_id"),
 )
 
+# A view: each posting once for each of its two accounts. `change_fen` is signed in that account's own direction.
 posting_side = table(
     "posting_side",
     column("bank_id", String),
@@ -89,4 +96,3 @@ posting_side = table(
     column("after_fen", BigInteger),
     column("change_fen", BigInteger),
 )
-"""A view: each posting once for each of its accounts, `change_fen` signed in that account's own direction."""

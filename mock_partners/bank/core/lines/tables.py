@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
-    Date,
     Index,
     Integer,
-    String,
-    Table,
     UniqueConstraint,
 )
 
-from mock_partners.bank.core.kernel.tables import metadata, within_bank
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table, within_bank
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, WHOLE, Moment, characters
 
-credit_line = Table(
+credit_line = define_table(
     "credit_line",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("line_id", String(32), primary_key=True),
-    Column("customer_id", String(32), nullable=False),
-    Column("contract_id", String(32), nullable=False),
-    Column("contract_number", String(48), nullable=False),
-    Column("product_code", String(48), nullable=False),
-    Column("product_name", JSON, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("revolving", Boolean, nullable=False),
-    Column("limit_fen", BigInteger, nullable=False),
-    Column("used_fen", BigInteger, nullable=False),
-    Column("held_fen", BigInteger, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("line_id", characters(32), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("contract_id", characters(32), nullable=False),
+    Column("contract_number", characters(48), nullable=False),
+    Column("product_code", characters(48), nullable=False),
+    Column("product_name", DOCUMENT, nullable=False),
+    Column("state", characters(8), nullable=False),
+    Column("revolving", FLAG, nullable=False),
+    Column("limit_fen", WHOLE, nullable=False),
+    Column("used_fen", WHOLE, nullable=False),
+    Column("held_fen", WHOLE, nullable=False),
     Column("rate_ppm", Integer, nullable=False),
-    Column("ends_on", Date, nullable=False),
-    Column("min_draw_fen", BigInteger, nullable=False),
-    Column("step_fen", BigInteger, nullable=False),
-    Column("tenors_months", JSON, nullable=False),
-    Column("methods", JSON, nullable=False),
-    Column("servicing", JSON, nullable=False),
+    Column("ends_on", DAY, nullable=False),
+    Column("min_draw_fen", WHOLE, nullable=False),
+    Column("step_fen", WHOLE, nullable=False),
+    Column("tenors_months", DOCUMENT, nullable=False),
+    Column("methods", DOCUMENT, nullable=False),
+    Column("servicing", DOCUMENT, nullable=False),
     Column("opened_at", Moment, nullable=False),
     within_bank("customer", customer_id="customer_id"),
     within_bank("contract", contract_id="contract_id"),

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.commands import Started
+from mock_partners.bank.core.kernel.account_roles import LOANS_PRINCIPAL
+from mock_partners.bank.core.kernel.actions import DRAWDOWN
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.loans import draw_quotes
-from mock_partners.bank.core.loans.servicing import PRINCIPAL
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
@@ -95,10 +96,11 @@ def _book(conn: Connection, ctx: Context, draft: draw_quotes.Prepared, intent: s
         conn,
         ctx,
         draft.account.account_id,
-        PRINCIPAL,
+        LOANS_PRINCIPAL,
         draft.terms.principal_fen,
-        "drawdown",
+        DRAWDOWN,
         intent,
-        line.product_name,
+        subject=loan_id,
+        counterparty=line.product_name,
     )
     return {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_INTEREST,
+    INCOME_PENALTY,
+    LOANS_INTEREST,
+    LOANS_PENALTY,
+    LOANS_PRINCIPAL,
+    LOANS_REPAYMENTS,
+    WALLET,
+)
+from mock_partners.bank.core.kernel.actions import ACCRUAL, DRAWDOWN, REPAYMENT, ordered_kinds, sql_list
 from mock_partners.bank.core.kernel.proof import Proof
-
-LOAN_ID_LENGTH = 32
-"""The journal of a night is named `<loan>:<day>`."""
 
 
 def _control(code: str, column: str) -> Proof:
@@ -41,32 +48,32 @@ def _of_each_loan(code: str, column: str) -> Proof:
         FROM loan l
         LEFT JOIN (SELECT loan_id, SUM({column}) AS paid_fen FROM repayment
                    WHERE bank_id = :bank_id GROUP BY loan_id) r ON r.loan_id = l.loan_id
-        LEFT JOIN (SELECT substr(j.intent, 1, {LOAN_ID_LENGTH}) AS loan_id, SUM(p.amount_fen) AS booked_fen
+        LEFT JOIN (SELECT j.subject_id AS loan_id, SUM(p.amount_fen) AS booked_fen
                    FROM journal j JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-                   WHERE j.bank_id = :bank_id AND j.kind = 'accrual' AND p.debit_code = '{code}'
-                   GROUP BY substr(j.intent, 1, {LOAN_ID_LENGTH})) n ON n.loan_id = l.loan_id
+                   WHERE j.bank_id = :bank_id AND j.kind = '{ACCRUAL.kind}' AND p.debit_code = '{code}'
+                   GROUP BY j.subject_id) n ON n.loan_id = l.loan_id
         WHERE l.bank_id = :bank_id
         """,  # noqa: S608
     )
 
 
 PROOFS = (
-    _control("loans.principal", "principal_fen"),
-    _control("loans.interest_receivable", "interest_fen"),
-    _control("loans.penalty_receivable", "penalty_fen"),
-    _income("income.interest", "interest_fen"),
-    _income("income.penalty", "penalty_fen"),
-    _of_each_loan("loans.interest_receivable", "interest_fen"),
-    _of_each_loan("loans.penalty_receivable", "penalty_fen"),
+    _control(LOANS_PRINCIPAL, "principal_fen"),
+    _control(LOANS_INTEREST, "interest_fen"),
+    _control(LOANS_PENALTY, "penalty_fen"),
+    _income(INCOME_INTEREST, "interest_fen"),
+    _income(INCOME_PENALTY, "penalty_fen"),
+    _of_each_loan(LOANS_INTEREST, "interest_fen"),
+    _of_each_loan(LOANS_PENALTY, "penalty_fen"),
     Proof(
         "lending.each_night_is_booked_for_its_loan",
         f"""
         SELECT j.intent, 1, COUNT(l.loan_id)
         FROM journal j
-        LEFT JOIN loan l ON l.bank_id = j.bank_id AND l.loan_id = substr(j.intent, 1, {LOAN_ID_LENGTH})
+        LEFT JOIN loan l ON l.bank_id = j.bank_id AND l.loan_id = j.subject_id
              AND j.intent = l.loan_id || ':' || CAST(j.value_date AS TEXT)
              AND j.value_date BETWEEN l.drawn_on AND l.closed_through
-        WHERE j.bank_id = :bank_id AND j.kind = 'accrual'
+        WHERE j.bank_id = :bank_id AND j.kind = '{ACCRUAL.kind}'
         GROUP BY j.intent
         """,  # noqa: S608
     ),
@@ -85,10 +92,10 @@ PROOFS = (
     ),
     Proof(
         "lending.no_repayment_on_its_way",
-        """
+        f"""
         SELECT code, balance_fen, 0 FROM ledger_account
-        WHERE bank_id = :bank_id AND code = 'loans.repayments'
-        """,
+        WHERE bank_id = :bank_id AND code = '{LOANS_REPAYMENTS}'
+        """,  # noqa: S608
     ),
     Proof(
         "lending.outstanding_is_drawn_less_repaid",
@@ -110,58 +117,62 @@ PROOFS = (
     ),
     Proof(
         "lending.drawdowns_booked_as_ordered",
-        """
+        f"""
         SELECT o.intent, COALESCE(o.amount_fen, 0), COALESCE(SUM(p.amount_fen), 0)
         FROM customer_order o
         LEFT JOIN loan l ON l.bank_id = o.bank_id AND l.intent = o.intent AND o.state = 'succeeded'
-        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = 'drawdown'
+        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{DRAWDOWN.kind}'
+             AND j.subject_id = l.loan_id
+        LEFT JOIN ledger_account w ON w.bank_id = l.bank_id AND w.role = '{WALLET}' AND w.owner_id = l.account_id
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-             AND p.debit_code = 'loans.principal' AND p.credit_code = 'wallet:' || l.account_id
-        WHERE o.bank_id = :bank_id AND o.kind = 'drawdown'
+             AND p.debit_code = '{LOANS_PRINCIPAL}' AND p.credit_code = w.code
+        WHERE o.bank_id = :bank_id AND o.kind = '{DRAWDOWN.kind}'
         GROUP BY o.intent, o.amount_fen
-        """,
+        """,  # noqa: S608
     ),
     Proof(
         "lending.repayments_booked_as_ordered",
-        """
+        f"""
         SELECT o.intent, COALESCE(o.amount_fen, 0), COALESCE(SUM(p.amount_fen), 0)
         FROM customer_order o
         LEFT JOIN repayment r ON r.bank_id = o.bank_id AND r.intent = o.intent
              AND r.amount_fen = COALESCE(o.amount_fen, r.amount_fen) AND o.state = 'succeeded'
         LEFT JOIN loan l ON l.bank_id = r.bank_id AND l.loan_id = r.loan_id
-        LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = 'repayment'
+        LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = '{REPAYMENT.kind}'
+             AND j.subject_id = l.loan_id
+        LEFT JOIN ledger_account w ON w.bank_id = l.bank_id AND w.role = '{WALLET}' AND w.owner_id = l.account_id
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-             AND p.debit_code = 'wallet:' || l.account_id AND p.credit_code = 'loans.repayments'
-        WHERE o.bank_id = :bank_id AND o.kind = 'repayment'
+             AND p.debit_code = w.code AND p.credit_code = '{LOANS_REPAYMENTS}'
+        WHERE o.bank_id = :bank_id AND o.kind = '{REPAYMENT.kind}'
         GROUP BY o.intent, o.amount_fen
-        """,
+        """,  # noqa: S608
     ),
     Proof(
         "lending.repayments_shared_as_booked",
-        """
+        f"""
         SELECT r.intent || ' ' || r.code, r.part_fen, COALESCE(SUM(p.amount_fen), 0)
-        FROM (SELECT bank_id, intent, 'loans.principal' AS code, principal_fen AS part_fen FROM repayment
+        FROM (SELECT bank_id, intent, '{LOANS_PRINCIPAL}' AS code, principal_fen AS part_fen FROM repayment
               UNION ALL
-              SELECT bank_id, intent, 'loans.interest_receivable', interest_fen FROM repayment
+              SELECT bank_id, intent, '{LOANS_INTEREST}', interest_fen FROM repayment
               UNION ALL
-              SELECT bank_id, intent, 'loans.penalty_receivable', penalty_fen FROM repayment) r
-        LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = 'repayment'
+              SELECT bank_id, intent, '{LOANS_PENALTY}', penalty_fen FROM repayment) r
+        LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = '{REPAYMENT.kind}'
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-             AND p.debit_code = 'loans.repayments' AND p.credit_code = r.code
+             AND p.debit_code = '{LOANS_REPAYMENTS}' AND p.credit_code = r.code
         WHERE r.bank_id = :bank_id
         GROUP BY r.intent, r.code, r.part_fen
-        """,
+        """,  # noqa: S608
     ),
     Proof(
         "lending.nothing_booked_without_order",
-        """
+        f"""
         SELECT j.kind || ' ' || j.intent, 1, COUNT(o.intent)
         FROM journal j
         LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
              AND o.kind = j.kind AND o.state = 'succeeded'
-        WHERE j.bank_id = :bank_id AND j.kind IN ('drawdown', 'repayment')
+        WHERE j.bank_id = :bank_id AND j.kind IN ({sql_list(ordered_kinds("loan"))})
         GROUP BY j.kind, j.intent
-        """,
+        """,  # noqa: S608
     ),
     Proof(
         "lines.used_is_what_is_outstanding",

@@ -11,6 +11,15 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from mock_partners.bank.core import ledger, orders
 from mock_partners.bank.core.calculation.allocation import Parts
 from mock_partners.bank.core.calculation.position import Position
+from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_INTEREST,
+    INCOME_PENALTY,
+    LOANS_INTEREST,
+    LOANS_PENALTY,
+    LOANS_PRINCIPAL,
+    LOANS_REPAYMENTS,
+)
+from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet
 from mock_partners.bank.core.ledger.tables import posting
@@ -22,9 +31,6 @@ from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import invalid
 
 ONE_DAY = timedelta(days=1)
-PASSING = "loans.repayments"
-"""A repayment passes through it on its way to principal, interest and penalty, so that a statement shows one line."""
-PRINCIPAL, INTEREST, PENALTY = "loans.principal", "loans.interest_receivable", "loans.penalty_receivable"
 
 
 @dataclass(frozen=True)
@@ -71,18 +77,23 @@ def take_payment(
     # The line before the ledger, as a drawdown does: the other way round the two would wait for each other.
     if parts.principal_fen:
         lines.release(conn, ctx, one.line_id, parts.principal_fen)
-    shares = ((PRINCIPAL, parts.principal_fen), (INTEREST, parts.interest_fen), (PENALTY, parts.penalty_fen))
+    shares = (
+        (LOANS_PRINCIPAL, parts.principal_fen),
+        (LOANS_INTEREST, parts.interest_fen),
+        (LOANS_PENALTY, parts.penalty_fen),
+    )
     try:
         journal_id = ledger.post(
             conn,
             ctx,
-            "repayment",
+            REPAYMENT,
             intent,
             [
-                (wallet(one.account_id), PASSING, amount_fen),
-                *((PASSING, code, share) for code, share in shares if share),
+                (wallet(one.account_id), LOANS_REPAYMENTS, amount_fen),
+                *((LOANS_REPAYMENTS, code, share) for code, share in shares if share),
             ],
-            at.day,
+            subject=one.loan_id,
+            value_date=at.day,
             reference=orders.read(conn, ctx.bank_id, intent).reference,
             counterparty=one.product_name,
         )
@@ -95,7 +106,7 @@ def take_payment(
 
 def _entry_id(conn: Connection, bank_id: str, journal_id: str) -> str:
     t = posting.c
-    in_statement = (t.bank_id == bank_id, t.journal_id == journal_id, t.credit_code == PASSING)
+    in_statement = (t.bank_id == bank_id, t.journal_id == journal_id, t.credit_code == LOANS_REPAYMENTS)
     return str(conn.execute(select(t.posting_id).where(*in_statement)).scalar_one())
 
 
@@ -105,9 +116,13 @@ def accrue(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> None:
     morning = at.on(at.day + ONE_DAY)
     interest_fen = morning.owed.interest_fen - at.owed.interest_fen
     penalty_fen = morning.owed.penalty_fen - at.owed.penalty_fen
-    booked = ((INTEREST, "income.interest", interest_fen), (PENALTY, "income.penalty", penalty_fen))
+    booked = (
+        (LOANS_INTEREST, INCOME_INTEREST, interest_fen),
+        (LOANS_PENALTY, INCOME_PENALTY, penalty_fen),
+    )
     if lines_ := [line for line in booked if line[2]]:
-        ledger.post(conn, ctx, "accrual", f"{one.loan_id}:{at.day}", lines_, at.day)
+        intent = f"{one.loan_id}:{at.day}"  # one for each night, so that a second posting of it is refused
+        ledger.post(conn, ctx, ACCRUAL, intent, lines_, subject=one.loan_id, value_date=at.day)
     _keep(conn, one, morning, closed_through=at.day)
 
 

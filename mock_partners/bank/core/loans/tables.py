@@ -7,42 +7,36 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     CheckConstraint,
     Column,
-    Date,
     Index,
     Integer,
-    String,
-    Table,
     UniqueConstraint,
 )
 
-from mock_partners.bank.core.kernel.tables import metadata, within_bank
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table, within_bank
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
-loan = Table(
+loan = define_table(
     "loan",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("loan_id", String(32), primary_key=True),
-    Column("line_id", String(32), nullable=False),
-    Column("customer_id", String(32), nullable=False),
-    Column("account_id", String(32), nullable=False),
-    Column("partner", String(48), nullable=False),
-    Column("intent", String(64), nullable=False),
-    Column("product_name", JSON, nullable=False),
-    Column("contract_id", String(32), nullable=False),
-    Column("contract_number", String(48), nullable=False),
-    Column("terms", JSON, nullable=False),
-    Column("agreed", JSON, nullable=False),
-    Column("drawn_on", Date, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("principal_fen", BigInteger, nullable=False),
-    Column("interest_fen", BigInteger, nullable=False),
-    Column("penalty_fen", BigInteger, nullable=False),
-    Column("closed_through", Date, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("loan_id", characters(32), primary_key=True),
+    Column("line_id", characters(32), nullable=False),
+    Column("customer_id", characters(32), nullable=False),
+    Column("account_id", characters(32), nullable=False),
+    Column("partner", characters(48), nullable=False),
+    Column("intent", characters(64), nullable=False),
+    Column("product_name", DOCUMENT, nullable=False),
+    Column("contract_id", characters(32), nullable=False),
+    Column("contract_number", characters(48), nullable=False),
+    Column("terms", DOCUMENT, nullable=False),
+    Column("agreed", DOCUMENT, nullable=False),
+    Column("drawn_on", DAY, nullable=False),
+    Column("state", characters(8), nullable=False),
+    Column("principal_fen", WHOLE, nullable=False),
+    Column("interest_fen", WHOLE, nullable=False),
+    Column("penalty_fen", WHOLE, nullable=False),
+    Column("closed_through", DAY, nullable=False),
     within_bank("credit_line", line_id="line_id"),
     within_bank("customer", customer_id="customer_id"),
     within_bank("account", account_id="account_id"),
@@ -61,21 +55,20 @@ loan = Table(
 """`principal_fen`, `interest_fen`, `penalty_fen`: receivable as booked through the end of `closed_through`.
 `agreed`: the quote that the borrower confirmed. `partner`: through whom, for messages and automatic orders."""
 
-repayment = Table(
+repayment = define_table(
     "repayment",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("loan_id", String(32), primary_key=True),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("loan_id", characters(32), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("intent", String(64), nullable=False),
-    Column("kind", String(4), nullable=False),
-    Column("origin", String(10), nullable=False),
-    Column("amount_fen", BigInteger, nullable=False),
-    Column("fees_fen", BigInteger, nullable=False),
-    Column("penalty_fen", BigInteger, nullable=False),
-    Column("interest_fen", BigInteger, nullable=False),
-    Column("principal_fen", BigInteger, nullable=False),
-    Column("value_date", Date, nullable=False),
+    Column("intent", characters(64), nullable=False),
+    Column("kind", characters(4), nullable=False),
+    Column("origin", characters(10), nullable=False),
+    Column("amount_fen", WHOLE, nullable=False),
+    Column("fees_fen", WHOLE, nullable=False),
+    Column("penalty_fen", WHOLE, nullable=False),
+    Column("interest_fen", WHOLE, nullable=False),
+    Column("principal_fen", WHOLE, nullable=False),
+    Column("value_date", DAY, nullable=False),
     Column("booked_at", Moment, nullable=False),
     within_bank("loan", loan_id="loan_id"),
     within_bank("customer_order", intent="intent"),

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     CheckConstraint,
     Column,
-    Date,
     Index,
     Integer,
-    String,
-    Table,
     UniqueConstraint,
 )
 
-from mock_partners.bank.core.kernel.tables import metadata, within_bank
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table, within_bank
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
-customer_order = Table(
+customer_order = define_table(
     "customer_order",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("intent", String(64), primary_key=True),
-    Column("kind", String(24), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("customer_id", String(32), nullable=False),
-    Column("partner", String(48), nullable=False),
-    Column("reference", String(16), nullable=False),
-    Column("amount_fen", BigInteger),
-    Column("source", JSON),
-    Column("target", JSON),
-    Column("steps", JSON, nullable=False),
-    Column("reason", JSON),
-    Column("result", JSON, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("intent", characters(64), primary_key=True),
+    Column("kind", characters(24), nullable=False),
+    Column("state", characters(10), nullable=False),
+    Column("customer_id", characters(32), nullable=False),
+    Column("partner", characters(48), nullable=False),
+    Column("reference", characters(16), nullable=False),
+    Column("amount_fen", WHOLE),
+    Column("source", DOCUMENT),
+    Column("target", DOCUMENT),
+    Column("steps", DOCUMENT, nullable=False),
+    Column("reason", DOCUMENT),
+    Column("result", DOCUMENT, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
     within_bank("customer", customer_id="customer_id"),
@@ -44,28 +38,26 @@ customer_order = Table(
 )
 """`steps`: [name, ISO moment or null] in order. An order that has ended never changes again."""
 
-difference = Table(
+difference = define_table(
     "difference",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("difference_id", String(32), primary_key=True),
-    Column("source", String(24), nullable=False),
-    Column("subject", String(96), nullable=False),
-    Column("code", String(48), nullable=False),
-    Column("ours", JSON, nullable=False),
-    Column("theirs", JSON, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("difference_id", characters(32), primary_key=True),
+    Column("source", characters(24), nullable=False),
+    Column("subject", characters(96), nullable=False),
+    Column("code", characters(48), nullable=False),
+    Column("ours", DOCUMENT, nullable=False),
+    Column("theirs", DOCUMENT, nullable=False),
     Column("found_at", Moment, nullable=False),
     UniqueConstraint("bank_id", "source", "subject", "code"),
 )
 """Where an outside party says something else than our books: a person must look. Nothing is booked on it."""
 
-reconciled_day = Table(
+reconciled_day = define_table(
     "reconciled_day",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("day", Date, primary_key=True),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("day", DAY, primary_key=True),
     Column("transfers", Integer, nullable=False),
-    Column("debits_fen", BigInteger, nullable=False),
+    Column("debits_fen", WHOLE, nullable=False),
     Column("differences", Integer, nullable=False),
     Column("reconciled_at", Moment, nullable=False),
 )

@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     CheckConstraint,
     Column,
-    Date,
     ForeignKeyConstraint,
     Integer,
-    String,
-    Table,
 )
 
-from mock_partners.bank.core.kernel.tables import metadata
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
-product_version = Table(
+product_version = define_table(
     "product_version",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("code", String(48), primary_key=True),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("code", characters(48), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("effective_on", Date, nullable=False),
-    Column("document", JSON, nullable=False),
+    Column("effective_on", DAY, nullable=False),
+    Column("document", DOCUMENT, nullable=False),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("version >= 1", name="version_counts"),
 )
 
-product_parameter = Table(
+product_parameter = define_table(
     "product_parameter",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("code", String(48), primary_key=True),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("code", characters(48), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("name", String(48), primary_key=True),
-    Column("effective_on", Date, primary_key=True),
-    Column("value", BigInteger, nullable=False),
+    Column("name", characters(48), primary_key=True),
+    Column("effective_on", DAY, primary_key=True),
+    Column("value", WHOLE, nullable=False),
     Column("created_at", Moment, nullable=False),
     ForeignKeyConstraint(
         ["bank_id", "code", "version"],

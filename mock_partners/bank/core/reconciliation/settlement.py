@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core.account_services.top_ups import settle
+from mock_partners.bank.core.kernel.actions import CARD_NETWORK, settled_with
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
@@ -29,6 +30,7 @@ from partner_adapters.kit.web.logs import log
 
 JOB = "reconciliation"
 SOURCE = "card_network.settlement"
+SETTLED_KINDS = settled_with(CARD_NETWORK)
 EVERY_S = 60.0
 LEASE_S = 50.0
 ONE_DAY = timedelta(days=1)
@@ -107,7 +109,7 @@ def _booked(conn: Connection, bank_id: str, day: date) -> Mapping[str, int]:
     query = (
         select(j.intent, p.amount_fen)
         .join(posting, (p.bank_id == j.bank_id) & (p.journal_id == j.journal_id))
-        .where(j.bank_id == bank_id, j.kind == "top_up", j.value_date == day)
+        .where(j.bank_id == bank_id, j.kind.in_(SETTLED_KINDS), j.value_date == day)
     )
     return {row.intent: row.amount_fen for row in conn.execute(query)}
 
@@ -116,7 +118,7 @@ def _open_days(conn: Connection, ctx: Context) -> list[date]:
     t, order = reconciled_day.c, customer_order.c
     last = conn.execute(select(func.max(t.day)).where(t.bank_id == ctx.bank_id)).scalar_one()
     if last is None:
-        of_bank = (order.bank_id == ctx.bank_id) & (order.kind == "top_up")
+        of_bank = (order.bank_id == ctx.bank_id) & order.kind.in_(SETTLED_KINDS)
         began: datetime | None = conn.execute(select(func.min(order.created_at)).where(of_bank)).scalar_one()
         last = (ctx.today if began is None else began.astimezone(CHINA).date()) - ONE_DAY
     days = min((ctx.today - last).days - 1, MOST_DAYS)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from mock_partners.bank.core import ledger, orders
 from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet
 from mock_partners.bank.core.ledger.tables import posting
@@ -44,16 +45,26 @@ def credit(
     account_id: str,
     against_code: str,
     amount_fen: int,
-    kind: str,
+    action: Action,
     intent: str,
+    *,
+    subject: str,
     counterparty: Text | None = None,
     value_date: date | None = None,
 ) -> str:
-    """Money into the wallet: debit `against_code`, credit the wallet. Returns the statement entry's id."""
+    """Move money into the wallet: debit `against_code`, credit the wallet. Return the statement entry's id."""
     order, line = orders.find(conn, ctx.bank_id, intent), (against_code, wallet(account_id), amount_fen)
     reference = order.reference if order else ""
     journal_id = ledger.post(
-        conn, ctx, kind, intent, [line], value_date, reference=reference, counterparty=counterparty
+        conn,
+        ctx,
+        action,
+        intent,
+        [line],
+        subject=subject,
+        value_date=value_date,
+        reference=reference,
+        counterparty=counterparty,
     )
     t = posting.c
     made = select(t.posting_id).where(t.bank_id == ctx.bank_id, t.journal_id == journal_id)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Date, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 
-from mock_partners.bank.core.kernel.tables import metadata, within_bank
-from partner_adapters.kit.durable.columns import Moment
+from mock_partners.bank.core.kernel.tables import define_table, within_bank
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, Moment, characters
 
-account = Table(
+account = define_table(
     "account",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("account_id", String(32), primary_key=True),
-    Column("customer_id", String(32), nullable=False),
-    Column("number", String(19), nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("opened_on", Date, nullable=False),
-    Column("opened_by_intent", String(64), nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("account_id", characters(32), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("number", characters(19), nullable=False),
+    Column("state", characters(8), nullable=False),
+    Column("opened_on", DAY, nullable=False),
+    Column("opened_by_intent", characters(64), nullable=False),
     within_bank("customer", customer_id="customer_id"),
     UniqueConstraint("bank_id", "customer_id"),
     UniqueConstraint("bank_id", "number"),
@@ -24,42 +23,39 @@ account = Table(
 )
 """One class II account a customer at a bank."""
 
-particulars = Table(
+particulars = define_table(
     "particulars",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("account_id", String(32), primary_key=True),
-    Column("occupation", String(16), nullable=False),
-    Column("address", String(120), nullable=False),
-    Column("document_expires_on", Date),
-    Column("tax_resident_of_china_only", Boolean, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("account_id", characters(32), primary_key=True),
+    Column("occupation", characters(16), nullable=False),
+    Column("address", characters(120), nullable=False),
+    Column("document_expires_on", DAY),
+    Column("tax_resident_of_china_only", FLAG, nullable=False),
     Column("stated_at", Moment, nullable=False),
     within_bank("account", account_id="account_id"),
 )
 
-bound_card = Table(
+bound_card = define_table(
     "bound_card",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("account_id", String(32), primary_key=True),
-    Column("card_token", String(64), nullable=False),
-    Column("bank_code", String(16), nullable=False),
-    Column("bank_name", JSON, nullable=False),
-    Column("last_four", String(4), nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("account_id", characters(32), primary_key=True),
+    Column("card_token", characters(64), nullable=False),
+    Column("bank_code", characters(16), nullable=False),
+    Column("bank_name", DOCUMENT, nullable=False),
+    Column("last_four", characters(4), nullable=False),
     Column("bound_at", Moment, nullable=False),
     within_bank("account", account_id="account_id"),
 )
 """The token stands for the card at the network; its number is not kept."""
 
-opening = Table(
+opening = define_table(
     "account_opening",
-    metadata,
-    Column("bank_id", String(32), primary_key=True),
-    Column("intent", String(64), primary_key=True),
-    Column("customer_id", String(32), nullable=False),
-    Column("card_number", String(19)),
-    Column("card_phone", String(11)),
-    Column("particulars", JSON, nullable=False),
+    Column("bank_id", characters(32), primary_key=True),
+    Column("intent", characters(64), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("card_number", characters(19)),
+    Column("card_phone", characters(11)),
+    Column("particulars", DOCUMENT, nullable=False),
     Column("asked_at", Moment, nullable=False),
     within_bank("customer_order", intent="intent"),
     within_bank("customer", customer_id="customer_id"),

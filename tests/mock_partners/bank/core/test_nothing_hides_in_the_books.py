@@ -10,20 +10,26 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
 
 from mock_partners.bank.core import ledger
-from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import NETWORK_CLEARING, wallet
-from mock_partners.bank.core.ledger.posting import _post_line
-from mock_partners.bank.core.ledger.tables import journal
+from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_INTEREST,
+    LOANS_INTEREST,
+    NETWORK_CLEARING,
+    WALLET,
+)
+from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT, TOP_UP, Action
+from mock_partners.bank.core.ledger.accounts import read_role
+from mock_partners.bank.core.ledger.chart import wallet
 from partner_adapters.kit.values.clock import FixedClock
 from tests.support.databases.keeping import keep
 from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
 from tests.support.people.borrowers import books_hold, borrow, live
 
 pytestmark = pytest.mark.anyio
-INTEREST = "loans.interest_receivable"
+# Movements that the core does not know.
+GIFT = Action("gift", proof="none", moves=((NETWORK_CLEARING, WALLET),), subject="account")
+CORRECTION = Action("correction", proof="none", moves=((WALLET, WALLET),), subject="account")
 
 
 @dataclass(frozen=True)
@@ -35,22 +41,29 @@ class Books:
     wallet: str
     others_wallet: str
 
-    def post(self, kind: str, intent: str, *lines: ledger.Line) -> None:
-        """A journal as the core itself would book it."""
+    def post(self, action: Action, intent: str, line: ledger.Line, subject: str = "") -> None:
+        """Post a journal as the core itself would."""
         ctx = self.bank.context()
-        self.bank.store.write_now(lambda conn: ledger.post(conn, ctx, kind, intent, lines))
+        self.bank.store.write_now(
+            lambda conn: ledger.post(conn, ctx, action, intent, [line], subject=subject or self.loans[0])
+        )
 
-    def add(self, kind: str, *line: ledger.Line) -> None:
-        """One more posting in the first journal of that kind."""
+    def add(self, action: Action, debit: str, credit: str, amount_fen: int) -> None:
+        """Add a posting to the first journal of this action: under an action that allows it, then moved there."""
+        other = Action(
+            "other", proof="none", moves=((self.role(debit), self.role(credit)),), subject="account"
+        )
+        self.post(other, "added", (debit, credit, amount_fen))
+        self.force(
+            f"""UPDATE posting SET journal_id = (
+                  SELECT journal_id FROM journal WHERE kind = '{action.kind}' ORDER BY booked_at LIMIT 1)
+                WHERE journal_id = (SELECT journal_id FROM journal WHERE kind = 'other')""",  # noqa: S608
+            "DELETE FROM journal WHERE kind = 'other'",
+        )
 
-        def write(conn: Connection, ctx: Context) -> None:
-            of_kind = select(journal.c.journal_id).where(journal.c.kind == kind).order_by(journal.c.booked_at)
-            first = conn.execute(of_kind).scalars().first()
-            assert first is not None
-            for debit, credit, amount_fen in line:
-                _post_line(conn, ctx.bank_id, first, debit, credit, amount_fen)
-
-        self.bank.store.write_now(lambda conn: write(conn, self.bank.context()))
+    def role(self, code: str) -> str:
+        """Return what the ledger account is for."""
+        return self.bank.store.read_now(lambda conn: read_role(conn, self.bank.context().bank_id, code))
 
     def force(self, *statements: str) -> None:
         """Raw SQL, every trigger dropped and every check turned off, as whoever owns the file can."""
@@ -92,25 +105,25 @@ def each(column: str, books: Books, table: str) -> tuple[str, str]:
 
 def a_night_twice(books: Books) -> None:
     loan_id = books.loans[0]
-    books.post("accrual", f"{loan_id}:again", (INTEREST, "income.interest", 3))
+    books.post(ACCRUAL, f"{loan_id}:again", (LOANS_INTEREST, INCOME_INTEREST, 3), loan_id)
     books.force(f"UPDATE loan SET interest_fen = interest_fen + 3 WHERE loan_id = '{loan_id}'")  # noqa: S608
 
 
 PLANTS: dict[str, tuple[Plant, str]] = {
     "money from nowhere": (
-        lambda b: b.post("gift", new_intent(), (NETWORK_CLEARING, b.wallet, 500)),
+        lambda b: b.post(GIFT, new_intent(), (NETWORK_CLEARING, b.wallet, 500)),
         "ledger.moves_are_of_the_chart",
     ),
     "one wallet emptied into another": (
-        lambda b: b.post("correction", new_intent(), (b.wallet, b.others_wallet, 500)),
+        lambda b: b.post(CORRECTION, new_intent(), (b.wallet, b.others_wallet, 500)),
         "ledger.moves_are_of_the_chart",
     ),
     "the same inside a true journal": (
-        lambda b: b.add("repayment", (b.wallet, b.others_wallet, 500)),
+        lambda b: b.add(REPAYMENT, b.wallet, b.others_wallet, 500),
         "ledger.moves_are_of_the_chart",
     ),
     "somebody else topped up by the way": (
-        lambda b: b.add("top_up", (NETWORK_CLEARING, b.others_wallet, 500)),
+        lambda b: b.add(TOP_UP, NETWORK_CLEARING, b.others_wallet, 500),
         "top_ups.booked_as_ordered",
     ),
     "a top-up whose order names no amount": (
@@ -124,6 +137,29 @@ PLANTS: dict[str, tuple[Plant, str]] = {
     "a repayment whose order names no amount": (
         lambda b: b.force("UPDATE customer_order SET amount_fen = NULL WHERE kind = 'repayment'"),
         "lending.repayments_booked_as_ordered",
+    ),
+    "a top-up that names another account": (
+        lambda b: b.force("UPDATE journal SET subject_id = 'another' WHERE kind = 'top_up'"),
+        "top_ups.booked_as_ordered",
+    ),
+    "a drawdown that names another loan": (
+        lambda b: b.force(f"UPDATE journal SET subject_id = '{b.loans[1]}' WHERE kind = 'drawdown'"),  # noqa: S608
+        "lending.drawdowns_booked_as_ordered",
+    ),
+    "a repayment that names another loan": (
+        lambda b: b.force(f"UPDATE journal SET subject_id = '{b.loans[1]}' WHERE kind = 'repayment'"),  # noqa: S608
+        "lending.repayments_booked_as_ordered",
+    ),
+    "a journal about something else": (
+        lambda b: b.force("UPDATE journal SET subject_kind = 'customer' WHERE kind = 'accrual'"),
+        "ledger.moves_are_of_the_chart",
+    ),
+    "two wallets that change hands": (
+        lambda b: b.force(
+            "UPDATE ledger_account SET owner_id = (SELECT account_id FROM account a WHERE a.bank_id = 'hzw'"
+            " AND a.account_id <> owner_id) WHERE role = 'wallet' AND bank_id = 'hzw'"
+        ),
+        "accounts.each_has_one_wallet",
     ),
     "a night booked twice": (
         a_night_twice,

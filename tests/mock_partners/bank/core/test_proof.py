@@ -32,7 +32,7 @@ async def bank(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIt
 
 BREACHES = [
     (
-        "UPDATE ledger_account SET balance_fen = 9999 WHERE code LIKE 'wallet:%'",
+        "UPDATE ledger_account SET balance_fen = 9999 WHERE role = 'wallet'",
         "ledger.debits_equal_credits",
     ),
     (
@@ -41,11 +41,11 @@ BREACHES = [
     ),
     ("UPDATE posting SET credit_after_fen = 1", "ledger.postings_replay"),
     ("UPDATE posting SET amount_fen = 9999", "ledger.postings_replay"),
-    ("UPDATE ledger_account SET balance_fen = -1 WHERE code LIKE 'wallet:%'", "ledger.floors_hold"),
+    ("UPDATE ledger_account SET balance_fen = -1 WHERE role = 'wallet'", "ledger.floors_hold"),
     ("DELETE FROM posting", "ledger.journals_have_postings"),
     ("UPDATE journal SET kind = 'gift'", "ledger.moves_are_of_the_chart"),
     ("DELETE FROM posting", "top_ups.booked_as_ordered"),
-    ("DELETE FROM ledger_account WHERE code LIKE 'wallet:%'", "accounts.each_has_one_wallet"),
+    ("DELETE FROM ledger_account WHERE role = 'wallet'", "accounts.each_has_one_wallet"),
     ("UPDATE ledger_account SET floor_fen = NULL", "accounts.each_has_one_wallet"),
     ("UPDATE customer_order SET amount_fen = 9999 WHERE kind = 'top_up'", "top_ups.booked_as_ordered"),
     ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "top_ups.booked_as_ordered"),

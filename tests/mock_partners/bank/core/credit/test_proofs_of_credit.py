@@ -17,6 +17,12 @@ from tests.support.people.applicants import PURPOSES, Borrower
 
 pytestmark = pytest.mark.anyio
 BREACHES = [
+    (
+        "UPDATE customer_order SET state = 'failed' WHERE kind = 'pre_credit'",
+        "pre_credit.answered_as_ordered",
+    ),
+    ("DELETE FROM pre_credit", "pre_credit.answered_as_ordered"),
+    ("UPDATE application SET intent = 'another'", "applications.made_as_ordered"),
     ("UPDATE credit_line SET rate_ppm = 1", "lines.are_as_their_contracts"),
     ("UPDATE credit_line SET used_fen = limit_fen + 1", "lines.available_never_negative"),
     ("UPDATE credit_line SET used_fen = -1", "lines.available_never_negative"),
@@ -55,7 +61,9 @@ async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> Async
         await made.work()
         assert (await made.client().orders.get(intent)).state is OrderState.SUCCEEDED
         ids = await made.consents(customer.customer_id, PURPOSES)
-        await Borrower(made, LI, "lyg", customer.customer_id, ids).line_id()
+        borrower = Borrower(made, LI, "lyg", customer.customer_id, ids)
+        await borrower.check_list()
+        await borrower.line_id()
         yield made
 
 

@@ -15,11 +15,12 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from mock_partners.bank.core import ledger
+from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import prove
-from mock_partners.bank.core.ledger import AccountKind, BelowFloor, Line
+from mock_partners.bank.core.ledger import AccountKind, BelowFloor, Line, MoveNotAllowed
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, UnknownAccount
-from mock_partners.bank.core.ledger.proofs import PROOFS
+from mock_partners.bank.core.ledger.proofs import of_actions
 from mock_partners.bank.core.ledger.tables import journal, ledger_account, posting
 from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.durable.store import Store
@@ -34,6 +35,9 @@ ACCOUNTS = {
     "capital": (AccountKind.EQUITY, None),
 }
 CODES = sorted(ACCOUNTS)
+ANY = Action("any", proof="none", moves=tuple(itertools.product(CODES, CODES)), subject="account")
+SPEND = Action("spend", proof="none", moves=(("wallet:a", "cash"),), subject="account")
+PROOFS = of_actions([ANY, SPEND])
 LINES = st.lists(
     st.tuples(st.sampled_from(CODES), st.sampled_from(CODES), st.integers(1, 10**6)).filter(
         lambda line: line[0] != line[1]
@@ -52,7 +56,7 @@ def store(database_url: str, ctx: Context) -> Iterator[Store]:
 
     def books(conn: Connection) -> None:
         for code, (kind, floor_fen) in ACCOUNTS.items():
-            ledger.open_account(conn, ctx, code, kind, floor_fen)
+            ledger.open_account(conn, ctx, code, kind, floor_fen=floor_fen)
 
     store.write_now(books)
     yield store
@@ -65,7 +69,7 @@ def balances(store: Store) -> dict[str, int]:
 
 
 def book(store: Store, ctx: Context, intent: str, lines: list[Line]) -> None:
-    store.write_now(lambda conn: ledger.post(conn, ctx, "test", intent, lines))
+    store.write_now(lambda conn: ledger.post(conn, ctx, ANY, intent, lines, subject="a"))
 
 
 def effect(lines: list[Line], on: dict[str, int]) -> dict[str, int] | None:
@@ -106,7 +110,7 @@ def test_one_intent_is_booked_once_whatever_comes_again(
     intent, before = next(_intents), balances(store)
     if effect(lines, before) is None:
         lines = [("cash", "capital", 1)]
-    store.write_now(lambda conn: ledger.post(conn, ctx, "test", intent, lines))
+    store.write_now(lambda conn: ledger.post(conn, ctx, ANY, intent, lines, subject="a"))
     booked = balances(store)
     for again in (lines, other):
         with pytest.raises(DBAPIError):
@@ -115,12 +119,14 @@ def test_one_intent_is_booked_once_whatever_comes_again(
 
 
 def test_journals_at_once_equal_some_serial_order_and_none_is_lost(store: Store, ctx: Context) -> None:
-    store.write_now(lambda conn: ledger.post(conn, ctx, "test", "start", [("cash", "wallet:a", 1_000)]))
+    store.write_now(
+        lambda conn: ledger.post(conn, ctx, ANY, "start", [("cash", "wallet:a", 1_000)], subject="a")
+    )
 
     def spend(number: int) -> bool:
         lines = [("wallet:a", "wallet:b", 300)]
         try:
-            store.write_now(lambda conn: ledger.post(conn, ctx, "test", f"spend-{number}", lines))
+            store.write_now(lambda conn: ledger.post(conn, ctx, ANY, f"spend-{number}", lines, subject="a"))
         except BelowFloor:
             return False
         return True
@@ -155,7 +161,7 @@ def test_a_journal_that_fails_half_way_leaves_nothing(store: Store, ctx: Context
     before = balances(store)
     lines = [("cash", "wallet:a", 500), ("wallet:b", "wallet:a", 1)]
     with pytest.raises(BelowFloor):
-        store.write_now(lambda conn: ledger.post(conn, ctx, "test", "half", lines))
+        store.write_now(lambda conn: ledger.post(conn, ctx, ANY, "half", lines, subject="a"))
     assert balances(store) == before
     assert store.read_now(lambda conn: conn.execute(select(journal)).first()) is None
 
@@ -175,15 +181,47 @@ def test_a_malformed_journal_is_refused(
     store: Store, ctx: Context, lines: list[Line], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        store.write_now(lambda conn: ledger.post(conn, ctx, "test", "bad", lines))
+        store.write_now(lambda conn: ledger.post(conn, ctx, ANY, "bad", lines, subject="a"))
     assert set(balances(store).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    "line", [("cash", "wallet:a", 1), ("wallet:b", "cash", 1), ("wallet:a", "wallet:b", 1)]
+)
+def test_a_movement_that_the_action_does_not_allow_is_not_written(
+    store: Store, ctx: Context, line: Line
+) -> None:
+    book(store, ctx, "funds", [("cash", "wallet:a", 10), ("cash", "wallet:b", 10)])
+    before = balances(store)
+    lines = [("wallet:a", "cash", 1), line]
+    with pytest.raises(MoveNotAllowed, match="spend does not move money from"):
+        store.write_now(lambda conn: ledger.post(conn, ctx, SPEND, "spend", lines, subject="a"))
+    assert balances(store) == before
+    store.write_now(lambda conn: ledger.post(conn, ctx, SPEND, "spend", lines[:1], subject="a"))
+    assert store.read_now(lambda conn: prove(conn, "hzw", PROOFS)).holds
+
+
+def test_an_action_that_moves_no_money_has_no_journal(store: Store, ctx: Context) -> None:
+    for action in (Action("none", proof="none"), Action("none", proof="none", subject="account")):
+        with pytest.raises(MoveNotAllowed, match="none moves no money"):
+            store.write_now(
+                lambda conn, action=action: ledger.post(
+                    conn, ctx, action, "i", [("cash", "capital", 1)], subject="a"
+                )
+            )
+
+
+def test_a_journal_names_what_it_is_about(store: Store, ctx: Context) -> None:
+    book(store, ctx, "named", [("cash", "wallet:a", 1)])
+    [row] = store.read_now(lambda conn: conn.execute(select(journal)).all())
+    assert (row.kind, row.subject_kind, row.subject_id, row.reverses) == ("any", "account", "a", None)
 
 
 def test_one_banks_codes_are_not_anothers(store: Store, ctx: Context) -> None:
     other = Context("hab", "haian", ctx.now, ctx.today, ctx.wall)
 
     def across(conn: Connection) -> Any:
-        return ledger.post(conn, other, "test", "across", [("cash", "capital", 1)])
+        return ledger.post(conn, other, ANY, "across", [("cash", "capital", 1)], subject="a")
 
     with pytest.raises(UnknownAccount):
         store.write_now(across)

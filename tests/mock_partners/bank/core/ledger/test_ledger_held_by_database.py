@@ -12,14 +12,20 @@ import pytest
 from sqlalchemy import make_url
 
 from mock_partners.bank.core import ledger
+from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger import AccountKind
-from mock_partners.bank.core.ledger.proofs import PROOFS
+from mock_partners.bank.core.ledger.proofs import of_actions
 from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.durable.store import Store
 
 Raw = Callable[[str], None]
+# The second movement is for the postings that the attacks add.
+DEPOSIT = Action(
+    "deposit", proof="none", moves=(("cash", "wallet:a"), ("wallet:a", "wallet:b")), subject="account"
+)
+PROOFS = of_actions([DEPOSIT])
 
 
 def raw_session(url: str) -> Any:
@@ -39,7 +45,7 @@ def store(database_url: str, ctx: Context) -> Iterator[Store]:
         ledger.open_account(conn, ctx, "cash", AccountKind.ASSET)
         ledger.open_account(conn, ctx, "wallet:a", AccountKind.LIABILITY, floor_fen=0)
         ledger.open_account(conn, ctx, "wallet:b", AccountKind.LIABILITY, floor_fen=0)
-        ledger.post(conn, ctx, "test", "i1", [("cash", "wallet:a", 10_000)])
+        ledger.post(conn, ctx, DEPOSIT, "i1", [("cash", "wallet:a", 10_000)], subject="a")
 
     store.write_now(books)
     yield store
@@ -55,7 +61,8 @@ ATTACKS = {
     "a floor is lifted": "UPDATE ledger_account SET floor_fen = -100 WHERE code = 'wallet:a'",
     "an account changes kind": "UPDATE ledger_account SET kind = 'asset' WHERE code = 'wallet:b'",
     "an account is deleted": "DELETE FROM ledger_account WHERE code = 'wallet:b'",
-    "an account opens with money": "INSERT INTO ledger_account VALUES ('hzw', 'wallet:c', 'liability', 0, 5, 0)",
+    "an account opens with money": "INSERT INTO ledger_account VALUES ('hzw', 'wallet:c', 'wallet', 'c',"
+    " 'liability', 0, 5, 0)",
     "a posting is changed": "UPDATE posting SET amount_fen = 1",
     "a posting is deleted": "DELETE FROM posting",
     "a journal is changed": "UPDATE journal SET intent = 'other'",
@@ -74,17 +81,28 @@ ATTACKS = {
     " 10100, -100 FROM journal",
     "a posting is older than the last": "INSERT INTO posting SELECT 'hzw', 0, journal_id, 'wallet:a', 'wallet:b',"
     " 100, 9900, 100 FROM journal",
-    "a journal is booked a second time": "INSERT INTO journal SELECT bank_id, 'another', kind, intent, reference,"
-    " counterparty, value_date, business_date, booked_at FROM journal",
+    "a journal is booked a second time": "INSERT INTO journal SELECT bank_id, 'another', kind, intent,"
+    " subject_kind, subject_id, reverses, reference, counterparty, value_date, business_date, booked_at FROM journal",
+    "a wallet changes hands": "UPDATE ledger_account SET owner_id = 'b' WHERE code = 'wallet:a'",
+    "an account changes its role": "UPDATE ledger_account SET role = 'cash' WHERE code = 'wallet:a'",
+    "a journal gets another subject": "UPDATE journal SET subject_id = 'b'",
+    "a journal undoes one that is not": "INSERT INTO journal SELECT bank_id, 'another', kind, 'i2', subject_kind,"
+    " subject_id, 'none', reference, counterparty, value_date, business_date, booked_at FROM journal",
+    "a part of a fen is posted": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b', 0.5,"
+    " 9999.5, 0.5 FROM journal",
 }
 SQLITE_ATTACKS = {
     "a posting is replaced": "INSERT OR REPLACE INTO posting SELECT bank_id, posting_id, journal_id, debit_code,"
     " credit_code, 1, 1, 1 FROM posting",
-    "an account is replaced": "INSERT OR REPLACE INTO ledger_account VALUES ('hzw', 'wallet:a', 'liability', 0, 0, 0)",
-    "a journal is replaced": "INSERT OR REPLACE INTO journal SELECT bank_id, journal_id, kind, 'other', reference,"
-    " counterparty, value_date, business_date, booked_at FROM journal",
+    "an account is replaced": "INSERT OR REPLACE INTO ledger_account VALUES ('hzw', 'wallet:a', 'wallet', 'a',"
+    " 'liability', 0, 0, 0)",
+    "a journal is replaced": "INSERT OR REPLACE INTO journal SELECT bank_id, journal_id, kind, 'other', subject_kind,"
+    " subject_id, reverses, reference, counterparty, value_date, business_date, booked_at FROM journal",
     "a journal is replaced by its intent": "INSERT OR REPLACE INTO journal SELECT bank_id, 'new', kind, intent,"
-    " reference, counterparty, value_date, business_date, booked_at FROM journal",
+    " subject_kind, subject_id, reverses, reference, counterparty, value_date, business_date, booked_at FROM journal",
+    "a posting is replaced by its row number": "INSERT OR REPLACE INTO posting (rowid, bank_id, posting_id, journal_id,"
+    " debit_code, credit_code, amount_fen, debit_after_fen, credit_after_fen) SELECT 1, bank_id, posting_id + 1,"
+    " journal_id, 'wallet:a', 'wallet:b', 1, 9999, 1 FROM posting",
     "an overdraft is ignored": "INSERT OR IGNORE INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b',"
     " 10001, -1, 10001 FROM journal",
     "an overdraft is replaced": "INSERT OR REPLACE INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a',"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
@@ -59,6 +60,18 @@ def test_the_migrated_schema_is_the_one_in_the_code(database_url: str) -> None:
 
 def _comparison(conn: Connection) -> MigrationContext:
     return MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+
+
+def test_every_table_of_the_books_is_strict_and_without_row_numbers(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'core.sqlite'}"
+    migrate(url)
+    store = Store(url)
+    shapes = store.read_now(lambda conn: conn.execute(text("PRAGMA table_list")).all())
+    names = store.read_now(lambda conn: conn.execute(text("SELECT name FROM sqlite_master")).scalars().all())
+    store.close()
+    loose = {shape.name for shape in shapes if shape.schema == "main" and not (shape.wr and shape.strict)}
+    assert loose & set(metadata.tables) == {"idempotency_key", "job_lease", "outbox"}
+    assert [name for name in names if name.startswith("old_")] == []
 
 
 def test_every_key_begins_with_the_bank(database_url: str) -> None:

@@ -1,0 +1,107 @@
+"""Every kind of order and of journal, one row each. A new kind of order or money movement is a new row here.
+
+The ledger books what a row allows and nothing else. Reconciliation and the proofs ask these rows as well, so a list
+of kinds stands nowhere else in the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_INTEREST,
+    INCOME_PENALTY,
+    LOANS_INTEREST,
+    LOANS_PENALTY,
+    LOANS_PRINCIPAL,
+    LOANS_REPAYMENTS,
+    NETWORK_CLEARING,
+    WALLET,
+)
+
+CARD_NETWORK = "card_network"
+SubjectKind = Literal["account", "loan"]
+# The role of the account debited, then that of the account credited.
+Move = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A kind of order, of journal, or of both under the same name.
+
+    `proof`: the rule that covers it, of those in `rooms.PROOFS`. `moves`: what its journals may book; empty for an
+    order that moves no money. `subject`: what its journals are about. `settles_with`: the outside party whose
+    settlement file lists it. `ordered`: whether an order stands behind it; if not, the bank does it by itself.
+    """
+
+    kind: str
+    proof: str
+    moves: tuple[Move, ...] = ()
+    subject: SubjectKind | None = None
+    settles_with: str | None = None
+    ordered: bool = True
+
+
+ACCOUNT_OPENING = Action("account_opening", proof="accounts.opened_as_ordered")
+PRE_CREDIT = Action("pre_credit", proof="pre_credit.answered_as_ordered")
+APPLICATION = Action("application", proof="applications.made_as_ordered")
+CONTRACT_SIGNING = Action("contract_signing", proof="contracts.signed_as_ordered")
+TOP_UP = Action(
+    "top_up",
+    proof="top_ups.booked_as_ordered",
+    moves=((NETWORK_CLEARING, WALLET),),
+    subject="account",
+    settles_with=CARD_NETWORK,
+)
+DRAWDOWN = Action(
+    "drawdown",
+    proof="lending.drawdowns_booked_as_ordered",
+    moves=((LOANS_PRINCIPAL, WALLET),),
+    subject="loan",
+)
+REPAYMENT = Action(
+    "repayment",
+    proof="lending.repayments_booked_as_ordered",
+    moves=(
+        (WALLET, LOANS_REPAYMENTS),
+        (LOANS_REPAYMENTS, LOANS_PRINCIPAL),
+        (LOANS_REPAYMENTS, LOANS_INTEREST),
+        (LOANS_REPAYMENTS, LOANS_PENALTY),
+    ),
+    subject="loan",
+)
+ACCRUAL = Action(
+    "accrual",
+    proof="lending.each_night_is_booked_for_its_loan",
+    moves=((LOANS_INTEREST, INCOME_INTEREST), (LOANS_PENALTY, INCOME_PENALTY)),
+    subject="loan",
+    ordered=False,
+)
+
+ACTIONS = (
+    ACCOUNT_OPENING,
+    PRE_CREDIT,
+    TOP_UP,
+    APPLICATION,
+    CONTRACT_SIGNING,
+    DRAWDOWN,
+    REPAYMENT,
+    ACCRUAL,
+)
+
+
+def settled_with(party: str) -> list[str]:
+    """Return the kinds that this party's settlement file lists."""
+    return [action.kind for action in ACTIONS if action.settles_with == party]
+
+
+def ordered_kinds(subject: SubjectKind) -> list[str]:
+    """Return the kinds of journal about `subject` that need an order behind them."""
+    return [action.kind for action in ACTIONS if action.ordered and action.subject == subject]
+
+
+def sql_list(kinds: Iterable[str]) -> str:
+    """Return `kinds` as the inside of an SQL `IN (…)`. For the constants of this file, never for input."""
+    return ", ".join(f"'{kind}'" for kind in kinds)
