@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -218,7 +219,7 @@ def test_a_journal_names_what_it_is_about(store: Store, ctx: Context) -> None:
 
 
 def test_one_banks_codes_are_not_anothers(store: Store, ctx: Context) -> None:
-    other = Context("hab", "haian", ctx.now, ctx.today, ctx.wall)
+    other = replace(ctx, bank_id="hab")
 
     def across(conn: Connection) -> Any:
         return ledger.post(conn, other, ANY, "across", [("cash", "capital", 1)], subject="a")
