@@ -28,8 +28,9 @@ TODO_ROUTES: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Headline:
-    """The one matter at the top of the home page. `name`: its template under `home/`; `items`: what it is about."""
+    """The one matter at the top of the home page."""
 
+    # Its template under `home/`, and what that template is about.
     name: str
     items: Sequence[Any] = ()
 

@@ -20,56 +20,63 @@ from partner_adapters.core_bank.orders import Order, OrderState
 
 @dataclass(frozen=True)
 class Rules:
-    """What one state allows. `template`: the object's own page; `pages`: routes of further pages about the object."""
+    """What one state of an object allows."""
 
+    # The object's own page.
     template: str
+    # The routes of further pages about the object that may be seen.
     pages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class OrderRules(Rules):
-    """`ended`: the outcome is known and does not change. `failed`: the steps that are left will not be taken."""
+    """What one state of an order means."""
 
+    # The outcome is known and does not change.
     ended: bool = True
+    # The steps that are left will not be taken.
     failed: bool = False
 
 
 @dataclass(frozen=True)
 class ApplicationRules(Rules):
-    """`pending`: the bank has to act next. `open`: it may still become a credit line, so no second one is offered.
+    """What one state of an application means."""
 
-    `listed`: the home page lists it. `declined`: the customer is told why and may ask for a review.
-    """
-
+    # The bank has to act next.
     pending: bool = False
+    # It may still become a credit line, so a second application for the product is not offered.
     open: bool = False
+    # The home page lists it.
     listed: bool = True
+    # The customer is told why, and may ask for a review.
     declined: bool = False
 
 
 @dataclass(frozen=True)
 class LineRules(Rules):
-    """`headline`: the template under `home/` where such a line leads the home page.
+    """What one state of a credit line means."""
 
-    `current`: the line still stands for its product, so no second one is offered.
-    """
-
+    # The template under `home/` where such a line leads the home page.
     headline: str | None = None
+    # The line still stands for its product, so a second one is not offered.
     current: bool = True
 
 
 @dataclass(frozen=True)
 class LoanRules(Rules):
-    """`overdue`: an instalment was not paid in time. `settled`: nothing is owed."""
+    """What one state of a loan means."""
 
+    # An instalment was not paid in time.
     overdue: bool = False
+    # Nothing is owed any more.
     settled: bool = False
 
 
 @dataclass(frozen=True)
 class AccountRules(Rules):
-    """`frozen` and `closed`: why nothing is paid into the account or out of it."""
+    """What one state of an account means."""
 
+    # Why nothing is paid into the account or out of it.
     frozen: bool = False
     closed: bool = False
 

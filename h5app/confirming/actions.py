@@ -42,9 +42,10 @@ HOME = Destination("home")
 
 @dataclass(frozen=True)
 class MoneyAction:
-    """One action. `page`: the route where it is confirmed; `template`: the page that shows what is confirmed."""
+    """One action that a customer confirms."""
 
     kind: OrderKind
+    # The route where it is confirmed, and the template that shows what is confirmed.
     page: str
     template: str
     icon: str

@@ -1,8 +1,8 @@
 """What a customer is about to confirm, as a signed hidden field; its key goes to the bank as `Idempotency-Key`.
 
 The key follows from purpose, customer, session, content and the number of intents of this purpose that the session has
-completed. So a second tap, a second tab, and the back button while the outcome is unknown all carry the same key, and
-the bank acts once. When the outcome is known, the next page carries another key. Issuing writes nothing.
+completed. So a second tap, a second tab and the back button carry the same key, and the bank acts once. When the
+outcome was shown, the next page carries another key. Issuing an intent writes nothing.
 """
 
 from __future__ import annotations

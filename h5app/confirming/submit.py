@@ -1,7 +1,7 @@
 """Send what a customer confirmed to the bank, once, and lead to the order's page whatever becomes of it.
 
-Before the command leaves, its intent is recorded here. So an order that never reached the bank can be told apart from
-one whose response was lost, and a retry from a fresh form finds the first attempt.
+Before the command leaves, its intent is recorded here. So the order's page can tell an order that never reached the
+bank from one whose response was lost. A retry from a fresh form finds the first attempt.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ async def submit_order(
 async def redirect_to_unseen(request: Request) -> Response | None:
     """Redirect a form that could not be sent to an earlier attempt whose outcome the customer has not seen.
 
-    None where there is no such attempt. Raise `DatabaseAway` where that cannot be known.
+    Return None where no such attempt exists. Raise `DatabaseAway` where that cannot be known.
     """
     visit, token = visit_of(request), (await Form.posted(request)).values[intents.FIELD]
     unseen = _unseen(visit.person)
@@ -127,8 +127,8 @@ async def _read_order(visit: Visit, intent: Intent) -> Order | None:
 async def _record_sending(parts: Parts, session: Session, intent: Intent, now: datetime) -> str:
     """Record that this intent is being sent, for the first time or again, and return "".
 
-    If the customer already sent one for the same purpose and has not seen its outcome, return that intent's key
-    instead: they lost the response and are retrying.
+    Return an earlier intent's key instead if the customer sent one for the same purpose and has not seen its outcome.
+    They lost that response and are retrying.
     """
     row = {
         "key": intent.key,

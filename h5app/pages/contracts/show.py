@@ -1,4 +1,4 @@
-"""`/contracts/{id}`: the reader; each state of a contract has its own page."""
+"""`/contracts/{id}`: the reader. Each state of a contract has its own page."""
 
 from __future__ import annotations
 

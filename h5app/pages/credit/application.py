@@ -1,4 +1,4 @@
-"""`/applications/{id}`: how an application stands, each state with its own page; a declined one may go to a person."""
+"""`/applications/{id}`: how an application stands. A declined customer may ask for a review."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def submit(request: Request) -> Response:
             application.application_id, AskReview(note=note), intent.part(note)
         )
     except Problem as problem:
-        # Somebody at the bank was faster: the page shows how it stands now.
+        # The bank's staff was faster: the page shows how it stands now.
         if problem.code != "application.review_not_possible":
             raise
     return see_other(request, "application", application=application.application_id)

@@ -1,4 +1,4 @@
-"""`/me/consents`: what the person agreed to; the first of two taps to withdraw."""
+"""`/me/consents`: what the customer agreed to, and the first of two taps to withdraw it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Too late, too early, somebody else's: each wrong state has its own honest page."""
+"""Too late, too early, another customer's: each wrong state has its own honest page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an application stands: each outcome in plain words, and a person's look for whoever was declined."""
+"""How an application stands: each outcome in plain words, and a review by a person for a declined customer."""
 
 from __future__ import annotations
 

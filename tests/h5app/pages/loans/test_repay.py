@@ -1,4 +1,4 @@
-"""Repaying: what it pays and saves is shown first; the money moves once."""
+"""Repaying shows first what it pays and saves, and the money moves once."""
 
 from __future__ import annotations
 
