@@ -82,7 +82,7 @@ def _counted(find: Callable[[str, str, int], str]) -> Any:
 
 def _say(lang: str) -> Any:
     def say(code: str, params: Mapping[str, Any] | None = None) -> str:
-        return TEXTS.say(lang, code, {k: formats.param(k, v, lang) for k, v in (params or {}).items()})
+        return TEXTS.say(lang, code, {k: formats.param(v, lang) for k, v in (params or {}).items()})
 
     return say
 

@@ -183,7 +183,7 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
 
     def read(self, visit: Visit, form: Form, subject: SubjectT, intent: Intent) -> dict[str, Any]:
         ask = self.ask.model_validate(intent.content["ask"])
-        return ask.model_dump(by_alias=True) | {"quote_sha256": intent.content["quote_sha256"]}
+        return ask.model_dump() | {"quote_sha256": intent.content["quote_sha256"]}
 
     def form_page(self, request: Request, subject: SubjectT, form: Form) -> Response:
         return render(request, self.question, 200 if form.ok else 422, form=form, **self.context(subject))
@@ -207,7 +207,7 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
         except Problem as problem:
             return await super().answer_refusal(request, subject, form, problem)
         content = self.identity(subject) | {
-            "ask": ask.model_dump(mode="json", by_alias=True),
+            "ask": ask.model_dump(mode="json"),
             "quote_sha256": quote.sha256,
         }
         asked = {name: form.values[name] for name in self.fields}

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.wire import Command, Text, Wire
 
 CardKind = Literal["debit", "credit"]
@@ -58,6 +58,7 @@ class StartTransfer(Command):
     card_token: str = Field(max_length=64)
     name: str = Field(min_length=1, max_length=60)
     amount_fen: Fen = Field(gt=0)
+    currency: Currency = CNY
     notify_url: str = Field(pattern=r"^https?://", max_length=500)
 
 
@@ -75,6 +76,7 @@ class Transfer(Wire):
     kind: TransferKind
     state: TransferState
     amount_fen: Fen
+    currency: Currency = CNY
     code: str | None = None
     settled_at: AwareDatetime | None = None
     """Business time; None while processing."""
@@ -96,3 +98,4 @@ class Settlement(Wire):
     items: list[Transfer]
     debits_fen: Fen
     credits_fen: Fen
+    currency: Currency = CNY

@@ -10,7 +10,7 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Text, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -36,6 +36,7 @@ class Account(Wire):
     account_class: Literal["II"]
     state: Literal["open", "frozen", "closed"]
     balance_fen: Fen
+    currency: Currency = CNY
     bound_card: BoundCard
     opened_on: date
     top_up_min_fen: Fen
@@ -72,6 +73,7 @@ class Entry(Wire):
     direction: Literal["in", "out"]
     amount_fen: Fen
     balance_after_fen: Fen
+    currency: Currency = CNY
     booked_at: datetime
     business_date: date
     intent: str

@@ -12,7 +12,7 @@ from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -29,6 +29,7 @@ class ApplicationState(StrEnum):
 class Apply(Command):
     product_code: str = Field(max_length=48)
     amount_fen: Fen
+    currency: Currency = CNY
     term_months: int = Field(ge=1, le=60)
     method: RepaymentMethod
     purpose: str = Field(max_length=48)
@@ -49,6 +50,7 @@ class Reason(Wire):
 class Decision(Wire):
     outcome: Literal["approved", "referred", "declined"]
     limit_fen: Fen | None = None
+    currency: Currency = CNY
     rate_ppm: int | None = None
     line_months: int | None = None
     reasons: list[Reason] = []
@@ -68,6 +70,7 @@ class ApplicationSummary(Wire):
     product_code: str
     state: ApplicationState
     amount_fen: Fen
+    currency: Currency = CNY
     created_at: datetime
     contract_id: str | None = None
     line_id: str | None = None

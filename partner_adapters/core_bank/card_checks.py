@@ -11,7 +11,7 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.core_bank.wire import Command, Text, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 CheckedAction = Literal["account_opening", "contract_signing", "drawdown", "withdrawal", "card_change"]
@@ -65,6 +65,7 @@ class CardCheck(Wire):
     """From when on another code may be asked for. None: no longer."""
     limit_fen: Fen | None = None
     """The most that one action may move on this check; None: no limit of its own."""
+    currency: Currency = CNY
     confirmed_at: datetime | None = None
     statement: str | None = None
     """In the answer to the right code only: the bank's word, for `Evidence.statement`. It serves one intent."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -34,6 +34,7 @@ class CostTable(Wire):
     version: str
     annual_rate_ppm: int
     sample_amount_fen: Fen
+    currency: Currency = CNY
     sample_months: int
     sample_total_interest_fen: Fen
     rows: list[CostRow]
@@ -59,6 +60,7 @@ class Contract(Wire):
     line_id: str | None = None
     product_code: str
     limit_fen: Fen
+    currency: Currency = CNY
     rate_ppm: int
     starts_on: date
     ends_on: date

@@ -15,7 +15,7 @@ from partner_adapters.core_bank.loans import LoanSummary
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.wire import Command, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -42,6 +42,7 @@ class ToDo(Wire):
     ref: str
     """contract_id, loan_id, intent or line_id, by kind."""
     amount_fen: Fen | None = None
+    currency: Currency = CNY
     due_on: date | None = None
 
 
@@ -52,6 +53,7 @@ class OrderBrief(Wire):
     kind: str
     state: OrderState
     amount_fen: Fen | None = None
+    currency: Currency = CNY
     created_at: datetime
 
 

@@ -11,7 +11,7 @@ from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -31,6 +31,7 @@ class Line(Wire):
     available_fen: Fen
     min_draw_fen: Fen
     step_fen: Fen
+    currency: Currency = CNY
     rate_ppm: int
     ends_on: date
     tenors_months: list[int]
@@ -39,6 +40,7 @@ class Line(Wire):
 
 class AskDraw(Command):
     amount_fen: Fen
+    currency: Currency = CNY
     term_months: int = Field(ge=1, le=60)
     method: RepaymentMethod
 
@@ -53,12 +55,14 @@ class PlanRow(Wire):
     total_fen: Fen
     paid_principal_fen: Fen = 0
     paid_interest_fen: Fen = 0
+    currency: Currency = CNY
     state: Literal["planned", "due", "overdue", "paid"] = "planned"
 
 
 class DrawQuote(Wire):
     line_id: str
     amount_fen: Fen
+    currency: Currency = CNY
     term_months: int
     method: RepaymentMethod
     rate_ppm: int
@@ -89,7 +93,7 @@ class Lines:
         return await self._calls.get(f"/lines/{segment(line_id)}", Line)
 
     async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
-        """Problems 422 on `amount_fen`: `amount.too_small|too_large|not_a_step`; `term.not_offered`,
+        """Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`; `term.not_offered`,
         `method.not_offered`; 409 `line.not_open`."""
         return await self._calls.post(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote, repeatable=True)
 

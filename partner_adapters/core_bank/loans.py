@@ -10,7 +10,7 @@ from partner_adapters.core_bank.lines import PlanRow
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 RepayKind = Literal["due", "part", "full"]
@@ -22,6 +22,7 @@ class NextDue(Wire):
     interest_fen: Fen
     penalty_fen: Fen
     total_fen: Fen
+    currency: Currency = CNY
 
 
 class LoanSummary(Wire):
@@ -32,6 +33,7 @@ class LoanSummary(Wire):
     principal_fen: Fen
     outstanding_fen: Fen
     """Principal not yet repaid."""
+    currency: Currency = CNY
     drawn_on: date
     ends_on: date
     next_due: NextDue | None = None
@@ -45,6 +47,7 @@ class Owed(Wire):
     interest_fen: Fen
     principal_fen: Fen
     total_fen: Fen
+    currency: Currency = CNY
 
 
 class Repayment(Wire):
@@ -55,6 +58,7 @@ class Repayment(Wire):
     penalty_fen: Fen
     interest_fen: Fen
     principal_fen: Fen
+    currency: Currency = CNY
     booked_at: datetime
     business_date: date
 
@@ -74,10 +78,11 @@ class Loan(LoanSummary):
 
 
 class AskRepay(Command):
-    """`due`: everything due now; `part`: `amount_fen` early; `full`: settle. Amount is required for `part` only."""
+    """`due`: everything due now; `part`: `amount` early; `full`: settle. Amount is required for `part` only."""
 
     kind: RepayKind
     amount_fen: Fen | None = None
+    currency: Currency = CNY
 
 
 class RepayQuote(Wire):
@@ -86,6 +91,7 @@ class RepayQuote(Wire):
     loan_id: str
     kind: RepayKind
     amount_fen: Fen
+    currency: Currency = CNY
     parts: Owed
     outstanding_after_fen: Fen
     plan_after: list[PlanRow]
@@ -111,7 +117,7 @@ class Loans:
         return await self._calls.get(f"/loans/{segment(loan_id)}", Loan)
 
     async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
-        """Problems 422 on `amount_fen`: `amount.missing|too_small|too_large`, `account.insufficient`
+        """Problems 422 on `amount`: `amount.missing|too_small|too_large`, `account.insufficient`
         (params `balance`); 409 `loan.settled`, `loan.nothing_due`."""
         return await self._calls.post(
             f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote, repeatable=True

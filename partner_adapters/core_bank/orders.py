@@ -8,7 +8,7 @@ from typing import Literal
 
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Text, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -49,6 +49,7 @@ class Order(Wire):
     """For people: `3F7K-21`."""
     created_at: datetime
     amount_fen: Fen | None = None
+    currency: Currency = CNY
     source: Text | None = None
     """Where money comes from, as shown: 中国银行(1234)."""
     target: Text | None = None

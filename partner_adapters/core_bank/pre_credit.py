@@ -8,7 +8,7 @@ from typing import Literal
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -24,6 +24,7 @@ class PreCredit(Wire):
     state: Literal["offered", "none"]
     product_code: str | None = None
     limit_fen: Fen | None = None
+    currency: Currency = CNY
     rate_ppm: int | None = None
     valid_until: date | None = None
     sample_amount_fen: Fen | None = None

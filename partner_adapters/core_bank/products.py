@@ -6,7 +6,7 @@ from typing import Literal
 
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.wire import Text, Wire
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
@@ -28,6 +28,7 @@ class Product(Wire):
     min_fen: Fen
     max_fen: Fen
     step_fen: Fen
+    currency: Currency = CNY
     tenors_months: list[int]
     methods: list[RepaymentMethod]
     purposes: list[Choice]

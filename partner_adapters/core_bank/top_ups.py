@@ -5,12 +5,13 @@ from __future__ import annotations
 from partner_adapters.core_bank.calls import Calls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
 class TopUp(Command):
     amount_fen: Fen
+    currency: Currency = CNY
 
 
 class TopUps:
@@ -22,7 +23,7 @@ class TopUps:
     async def start(self, account_id: str, command: TopUp, intent: str) -> Order:
         """202: an order of kind `top_up`.
 
-        Problems 422 on field `amount_fen`: `amount.too_small`, `amount.too_large` (params `min`, `max` as wire money).
+        Problems 422 on field `amount`: `amount.too_small`, `amount.too_large` (params `min`, `max` as wire money).
         """
         return await self._calls.post(
             f"/accounts/{segment(account_id)}/top-ups", command, Order, intent=intent

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
 Purpose = Literal["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
@@ -45,6 +45,7 @@ class Household(Wire):
     visited_on: date
     net_income_fen: Fen
     existing_debt_fen: Fen
+    currency: Currency = CNY
     valid_until: date
 
 
@@ -75,6 +76,7 @@ class CreditReport(Wire):
     unsecured_lenders: int
     card_use_percent: int
     unsecured_debt_fen: Fen
+    currency: Currency = CNY
     bad_debt: bool
     """Bad, guaranteed-and-paid or written-off debt."""
     overdue_history: list[LateMonth] = []

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from partner_adapters.kit.values.money import Fen
+from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.wire import Command, Sha256, Text, Wire
 
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
@@ -43,6 +43,7 @@ class CreditLineFields(Command):
     purpose: str = Field(min_length=1, max_length=100)
     """What the money is for, in Chinese."""
     limit_fen: Fen = Field(gt=0)
+    currency: Currency = CNY
     revolving: bool
     starts_on: date
     ends_on: date
@@ -80,6 +81,7 @@ class CostTable(Command):
     version: str = Field(min_length=1, max_length=40)
     annual_rate_ppm: int = Field(ge=0)
     sample_amount_fen: Fen = Field(gt=0)
+    currency: Currency = CNY
     sample_months: int = Field(ge=1)
     sample_total_interest_fen: Fen = Field(ge=0)
     rows: list[CostRow] = Field(min_length=1, max_length=20)

@@ -25,7 +25,7 @@ from partner_adapters.kit.values.problems import Problem
 
 ACTION = ACTIONS["application"]
 WIRE_FIELDS = {
-    "amount_fen": "amount",
+    "amount": "amount",
     "term_months": "term",
     "term.not_offered": "term",
     "method": "method",

@@ -28,7 +28,7 @@ class Drawdown(QuotedAction[OwnLine, Draw, AskDraw, DrawQuote]):
     question = "lines/draw.html"
     fields = ("amount", "term", "method")
     refusals = {
-        "amount_fen": "amount",
+        "amount": "amount",
         "term_months": "term",
         "term.not_offered": "term",
         "method": "method",

@@ -26,7 +26,7 @@ class Repayment(QuotedAction[OwnLoan, Repay, AskRepay, RepayQuote]):
     own_page = "loan"
     question = "loans/repay.html"
     fields = ("kind", "amount")
-    refusals = {"amount_fen": "amount", "account.insufficient": "amount", "loan.nothing_due": "kind"}
+    refusals = {"amount": "amount", "account.insufficient": "amount", "loan.nothing_due": "kind"}
     gone = frozenset({"loan.settled"})
     ask = AskRepay
     command = Repay

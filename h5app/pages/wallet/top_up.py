@@ -26,7 +26,7 @@ class TopUpFromCard(ConfirmedAction[Account, TopUp]):
 
     action = ACTIONS["top_up"]
     own_page = "account"
-    refusals = {"amount_fen": "amount"}
+    refusals = {"amount": "amount"}
     command = TopUp
 
     async def load(self, request: Request) -> Account | None:

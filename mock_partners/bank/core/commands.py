@@ -17,6 +17,7 @@ from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.tables import idempotency
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import content_to_hash
 from partner_adapters.kit.web.json_answers import answer, intent_key
 from partner_adapters.kit.web.logs import log
 
@@ -90,7 +91,7 @@ async def _run_once(
     core: CoreServices, ctx: Context, call: Call, effect: Callable[[Connection], Answer]
 ) -> Answer:
     # A command repeated with newer evidence is the same command.
-    content = call.command.model_dump(mode="json", exclude={"evidence"})
+    content = content_to_hash(call.command, {"evidence"})
     print_ = fingerprint(ctx.partner, call.method, call.path, content)
     return await core.store.write(
         lambda conn: once(

@@ -30,6 +30,7 @@ from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.wire import content_to_hash
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.json_answers import answer, calling_bank, intent_key, read
 from partner_adapters.kit.web.parties import Parties
@@ -78,7 +79,7 @@ class ESignApp:
             pdf = await self._work(lambda: self._rendered(command, now))
             return lambda conn: envelopes.add(conn, bank_id, command, pdf, now)
 
-        print_ = fingerprint("prepare", command.model_dump(mode="json"))
+        print_ = fingerprint("prepare", content_to_hash(command))
         return await self._once(bank_id, key, print_, render, "PrepareEnvelope")
 
     def _rendered(self, command: PrepareEnvelope, now: datetime) -> bytes:
@@ -116,7 +117,7 @@ class ESignApp:
             done = await self._work(lambda: sign(kept.content, will, self._authority, self._renderer, now))
             return lambda conn: envelopes.mark_signed(conn, bank_id, envelope_id, command, done, now)
 
-        print_ = fingerprint("sign", envelope_id, command.model_dump(mode="json"))
+        print_ = fingerprint("sign", envelope_id, content_to_hash(command))
         # One signing at a time for an envelope: a repetition that arrives meanwhile waits for the first's answer.
         # Across processes the database decides; a signed file that came second is dropped, its key long gone.
         lock = self._under_way.setdefault((bank_id, envelope_id), asyncio.Lock())

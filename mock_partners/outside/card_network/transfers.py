@@ -21,6 +21,7 @@ from partner_adapters.card_network.wire import (
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.outbox import post
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import content_to_hash
 
 SETTLE, NOTIFY = "settle", "notify"
 
@@ -53,7 +54,7 @@ def start(
         _later(conn, SETTLE, bank_id, intent, wall + settle_after)
         return Answer(202, Transfer.model_validate(row).model_dump(mode="json"))
 
-    print_ = fingerprint(kind, command.model_dump(mode="json"))
+    print_ = fingerprint(kind, content_to_hash(command))
     return once(conn, idempotency, bank_id=bank_id, key=intent, print_=print_, now=wall, effect=effect)
 
 

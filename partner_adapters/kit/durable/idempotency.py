@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Column, Connection, Integer, MetaData, String, Tabl
 
 from partner_adapters.kit.durable.columns import Moment
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import with_wire_names
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def once(
     if kept is not None:
         if kept.fingerprint != print_:
             raise Problem(422, "intent.reused", "this Idempotency-Key was used for a different request")
-        return Answer(kept.status, kept.body, replayed=True)
+        return Answer(kept.status, with_wire_names(kept.body), replayed=True)
     answer = effect()
     conn.execute(
         insert(table).values(

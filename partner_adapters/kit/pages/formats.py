@@ -64,10 +64,8 @@ def call(phone: str) -> Markup:
     return Markup('<a href="tel:{}">{}</a>').format(phone.replace(" ", ""), whole(phone))
 
 
-def param(name: str, value: Any, lang: str) -> Any:
+def param(value: Any, lang: str) -> Any:
     """Return a value for a sentence: money and ISO dates among an error's figures as people write them."""
-    if name.endswith("_fen") and isinstance(value, int):
-        return plain_yuan(value)
     if isinstance(value, date | datetime):
         return day(value, lang)
     if isinstance(value, str):

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
-CNY = "CNY"
+Currency = Literal["CNY"]
+CNY: Final = "CNY"
+# Just under ten trillion yuan: more than any amount a rural bank moves, and a 64-bit column still sums it safely.
 MAX_FEN = 10**15 - 1
-"""Just under ten trillion yuan: more than any amount a rural bank moves, and a 64-bit column still sums it safely."""
 
 # No more digits than `MAX_FEN` has.
 _WIRE_FORM = re.compile(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}")
@@ -64,18 +67,38 @@ def fen_to_people(amount_fen: int) -> str:
     return f"{sign}{yuan:,}.{fen:02d}"
 
 
-def _wire_or_fen(value: object, info: ValidationInfo) -> int:
-    # Python code hands over integers; from the wire only text counts: a bare 100 may be meant as yuan or as fen.
-    # bool and float are mistakes in either.
-    return value if type(value) is int and info.mode != "json" else fen_from_wire(value)
+def money_params(**amounts_fen: int) -> dict[str, str]:
+    """Return a problem's figures as wire money: `min=100` → `{"min": "1.00", "currency": "CNY"}`."""
+    return {name: fen_to_wire(amount_fen) for name, amount_fen in amounts_fen.items()} | {"currency": CNY}
 
 
-Fen = Annotated[
-    int,
-    BeforeValidator(_wire_or_fen),
-    PlainSerializer(fen_to_wire, return_type=str, when_used="json"),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,12})\.[0-9]{2}$", "examples": ["1234.56"]}
-    ),
-]
-"""An amount in a wire model: integer fen in Python, a two-decimal string of yuan in JSON."""
+class _FenSchema:
+    """The pydantic schema of money: JSON has text only, because a bare 100 may be meant as yuan or as fen.
+
+    Python code hands over integers. Text counts there too: JSON columns of a database arrive as Python values.
+    bool and float are mistakes in either.
+    """
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.no_info_plain_validator_function(fen_from_wire)
+        return core_schema.json_or_python_schema(
+            json_schema=text,
+            python_schema=core_schema.union_schema(
+                [core_schema.int_schema(strict=True), text],
+                mode="left_to_right",
+                custom_error_type="money",
+                custom_error_message="money is whole fen, or a string with exactly two decimals",
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                fen_to_wire, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,12})\.[0-9]{2}$", "examples": ["1234.56"]}
+
+
+# An amount in a wire model: integer fen in Python, a two-decimal string of yuan in JSON.
+Fen = Annotated[int, _FenSchema()]

@@ -199,7 +199,7 @@ async def test_two_minutes_later_it_is_another_wish(pages: Site) -> None:
 
 
 async def test_a_refused_form_is_sent_again_with_the_same_intent(pages: Site) -> None:
-    refusal = invalid("amount_fen", "amount.too_large", min="1.00", max="5000.00")
+    refusal = invalid("amount", "amount.too_large", min="1.00", max="5000.00")
     _bank(pages, refusal)
     visitor = await pages.client()
     refused = await visitor.send(await visitor.get("/top-up"), amount="6000")
@@ -286,7 +286,7 @@ async def test_of_two_taps_the_refused_one_does_not_make_the_other_forgotten(
     pages: Site, second: Any
 ) -> None:
     """The first is refused when the second is already under way, and the bank takes that one."""
-    visitor, key = await _two_taps(pages, [invalid("amount_fen", "amount.too_large"), second])
+    visitor, key = await _two_taps(pages, [invalid("amount", "amount.too_large"), second])
     assert "银行正在处理这笔充值" in (await visitor.get(f"/orders/{key}")).text
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
     assert "充值成功" in (await visitor.get(f"/orders/{key}")).text
@@ -295,7 +295,7 @@ async def test_of_two_taps_the_refused_one_does_not_make_the_other_forgotten(
 
 
 async def test_two_taps_that_are_both_refused_leave_nothing_to_wait_for(pages: Site) -> None:
-    visitor, key = await _two_taps(pages, [invalid("amount_fen", "amount.too_large")] * 2)
+    visitor, key = await _two_taps(pages, [invalid("amount", "amount.too_large")] * 2)
     assert "银行没有这个编号的记录" in (await visitor.get(f"/orders/{key}")).text
 
 

@@ -20,7 +20,7 @@ ORDER = {
     "customer_id": "c",
     "reference": "3F7K-21QX",
     "created_at": "2026-11-24T10:00:00+08:00",
-    "amount_fen": "100.00",
+    "amount": "100.00",
 }
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -63,7 +63,7 @@ async def test_a_command_carries_its_intent_and_its_money_as_text() -> None:
     (request,) = core.asked
     assert (request.method, request.url.path) == ("POST", "/accounts/a1/top-ups")
     assert request.headers["idempotency-key"] == "k1"
-    assert json.loads(request.content) == {"amount_fen": "100.00"}
+    assert json.loads(request.content) == {"amount": "100.00", "currency": "CNY"}
     assert order.amount_fen == 10_000
     assert str(client.calls.business_date) == "2026-12-01"
 
@@ -100,7 +100,7 @@ async def test_a_step_up_refusal_is_no_reason_for_a_new_token() -> None:
 
 @pytest.mark.anyio
 async def test_a_refusal_keeps_its_fields_and_figures() -> None:
-    errors = [{"field": "amount_fen", "code": "amount.too_large", "params": {"max": "5000.00"}}]
+    errors = [{"field": "amount", "code": "amount.too_large", "params": {"max": "5000.00"}}]
     core = ScriptedCore(refused(422, code="amount.too_large", errors=errors))
     with pytest.raises(Problem) as problem:
         await core.client().top_ups.start("a1", TopUp(amount_fen=10**9), "k1")
@@ -115,7 +115,7 @@ async def test_a_refusal_keeps_its_fields_and_figures() -> None:
         lambda _request: httpx.Response(502, text="<html>bad gateway</html>"),
         lambda _request: httpx.Response(429, text="<html>slow down</html>"),
         lambda _request: httpx.Response(202, text="cut of"),
-        lambda _request: httpx.Response(202, json={**ORDER, "amount_fen": 100.0}),
+        lambda _request: httpx.Response(202, json={**ORDER, "amount": 100.0}),
     ],
     ids=["fault", "gateway", "gateway that refuses", "cut answer", "float money"],
 )

@@ -3,7 +3,7 @@
 core = ScriptedCore()
 core.says("GET", "/lines/ln-1", line())              # a wire model
 core.says("POST", "/lines/ln-1/drawdowns", Problem(409, "quote.changed"))
-core.sent("/lines/ln-1/drawdowns")[0].body["amount_fen"]
+core.sent("/lines/ln-1/drawdowns")[0].body["amount"]
 """
 
 from __future__ import annotations

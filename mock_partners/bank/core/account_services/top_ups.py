@@ -25,7 +25,7 @@ from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.clock import CHINA
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import fen_to_wire, money_params
 from partner_adapters.kit.values.problems import Problem, invalid
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
@@ -34,6 +34,8 @@ STEPS = ("confirmed", "sent", "waiting_for_bank", "booked")
 ASK_AGAIN_S = 1.0
 """The network's notice usually comes first; this is for when it does not. Backs off after the first tries."""
 EAGER_ATTEMPTS = 5
+# The parts of an order that are recorded beside a transfer which does not fit it.
+COMPARED = {"kind", "state", "amount_fen", "currency"}
 
 
 def start(conn: Connection, ctx: Context, account_id: str, command: TopUp, intent: str) -> Started:
@@ -43,11 +45,11 @@ def start(conn: Connection, ctx: Context, account_id: str, command: TopUp, inten
     """
     account = book.own_account(conn, ctx, account_id)
     limits = ctx.parameters
-    figures = {"min": fen_to_wire(limits.top_up_min_fen), "max": fen_to_wire(limits.top_up_max_fen)}
+    figures = money_params(min=limits.top_up_min_fen, max=limits.top_up_max_fen)
     if command.amount_fen < limits.top_up_min_fen:
-        raise invalid("amount_fen", "amount.too_small", **figures)
+        raise invalid("amount", "amount.too_small", **figures)
     if command.amount_fen > limits.top_up_max_fen:
-        raise invalid("amount_fen", "amount.too_large", **figures)
+        raise invalid("amount", "amount.too_large", **figures)
     if account.state != "open":
         raise Problem(409, "account.not_open")
     orders.start(
@@ -97,7 +99,7 @@ def settle(conn: Connection, ctx: Context, said: Transfer, source: str) -> str |
     order = orders.find(conn, ctx.bank_id, said.intent)
     code = _misfit(order, said)
     if order is None or code is not None:
-        ours = {} if order is None else order.model_dump(mode="json", include={"kind", "state", "amount_fen"})
+        ours = {} if order is None else order.model_dump(mode="json", include=COMPARED)
         record(conn, ctx, source, said.intent, code or "", ours, said.model_dump(mode="json"))
         return code
     if order.state is OrderState.PROCESSING:

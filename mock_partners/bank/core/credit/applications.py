@@ -29,8 +29,9 @@ from partner_adapters.core_bank.applications import (
     Decision,
     TimelineStep,
 )
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.wire import with_wire_names
 
 State = ApplicationState
 DECIDE = "application.decide"
@@ -187,11 +188,11 @@ def _has_open(conn: Connection, ctx: Context, customer_id: str, product_code: st
 def _check(asking: Asking, command: Apply) -> None:
     amount_fen = command.amount_fen
     if amount_fen < asking.min_fen:
-        raise invalid("amount_fen", "amount.too_small", min=fen_to_wire(asking.min_fen))
+        raise invalid("amount", "amount.too_small", **money_params(min=asking.min_fen))
     if amount_fen > asking.max_fen:
-        raise invalid("amount_fen", "amount.too_large", max=fen_to_wire(asking.max_fen))
+        raise invalid("amount", "amount.too_large", **money_params(max=asking.max_fen))
     if amount_fen % asking.step_fen:
-        raise invalid("amount_fen", "amount.not_a_step", step=fen_to_wire(asking.step_fen))
+        raise invalid("amount", "amount.not_a_step", **money_params(step=asking.step_fen))
     if command.term_months not in asking.tenors_months:
         raise invalid("term_months", "term.not_offered")
     if command.method not in asking.methods:
@@ -241,4 +242,7 @@ def _decision(conn: Connection, row: Row[Any]) -> Decision | None:
         .limit(1)
     )
     last = conn.execute(query).first()
-    return None if last is None else Decision.model_validate(dict(last._mapping))
+    if last is None:
+        return None
+    reasons = [reason | {"params": with_wire_names(reason["params"])} for reason in last.reasons]
+    return Decision.model_validate({**last._mapping, "reasons": reasons})

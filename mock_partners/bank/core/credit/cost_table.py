@@ -13,7 +13,7 @@ from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.products.document import CostRowText, ProductDocument
 from partner_adapters.core_bank.contracts import CostRow, CostTable
 from partner_adapters.kit.values.rates import PPM, rate_percent
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.wire import Text, content_to_hash
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
 
 def seal(table: CostTable, offer: Offer) -> str:
     """SHA-256 over table and offer together: a changed offer is another table."""
-    told: dict[str, Any] = {
+    offered: dict[str, Any] = {
         "bank_id": offer.bank_id,
         "number": offer.number,
         "product_code": offer.product_code,
@@ -64,7 +64,7 @@ def seal(table: CostTable, offer: Offer) -> str:
         "starts_on": offer.starts_on.isoformat(),
         "ends_on": offer.ends_on.isoformat(),
     }
-    return canonical_sha256({"table": table.model_dump(mode="json", exclude={"sha256"}), "offer": told})
+    return canonical_sha256({"table": content_to_hash(table, {"sha256"}), "offer": offered})
 
 
 def sample_interest_fen(document: ProductDocument, offer: Offer) -> int:

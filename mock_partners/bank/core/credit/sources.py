@@ -65,6 +65,8 @@ def flat(answer: BaseModel) -> dict[str, Any]:
     """One level of JSON-ready facts, money in fen: a part within (the household) counts as the answer's own."""
     facts: dict[str, Any] = {}
     for name in type(answer).model_fields:
+        if name == "currency":  # facts are in fen
+            continue
         value = getattr(answer, name)
         if isinstance(value, BaseModel):
             facts |= flat(value)

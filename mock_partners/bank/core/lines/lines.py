@@ -11,7 +11,7 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
 from partner_adapters.core_bank.lines import Line
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
 
 _t = credit_line.c
@@ -86,7 +86,7 @@ def use(conn: Connection, ctx: Context, line_id: str, amount_fen: int) -> None:
     line = shown(find(conn, ctx, line_id), ctx)
     if line.state != "open":
         raise Problem(409, "line.not_open")
-    raise invalid("amount_fen", "amount.too_large", max=fen_to_wire(line.available_fen))
+    raise invalid("amount", "amount.too_large", **money_params(max=line.available_fen))
 
 
 def release(conn: Connection, ctx: Context, line_id: str, amount_fen: int) -> None:

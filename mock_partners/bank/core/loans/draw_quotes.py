@@ -18,8 +18,9 @@ from mock_partners.bank.core.loans import loans
 from mock_partners.bank.core.loans.plans import plan_rows
 from partner_adapters.core_bank.lines import AskDraw, DrawQuote
 from partner_adapters.core_bank.products import RepaymentMethod
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.wire import content_to_hash
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,7 @@ def _quote(ctx: Context, line: Row[Any], account: Row[Any], terms: LoanTerms) ->
         contract_number=line.contract_number,
         sha256="0" * 64,
     )
-    content = said.model_dump(mode="json", exclude={"sha256"})
-    return said.model_copy(update={"sha256": canonical_sha256(content)})
+    return said.model_copy(update={"sha256": canonical_sha256(content_to_hash(said, {"sha256"}))})
 
 
 def _offered(conn: Connection, ctx: Context, row: Row[Any], ask: AskDraw) -> None:
@@ -95,8 +95,8 @@ def _offered(conn: Connection, ctx: Context, row: Row[Any], ask: AskDraw) -> Non
     if ask.method not in line.methods:
         raise invalid("method", "method.not_offered")
     if ask.amount_fen < line.min_draw_fen:
-        raise invalid("amount_fen", "amount.too_small", min=fen_to_wire(line.min_draw_fen))
+        raise invalid("amount", "amount.too_small", **money_params(min=line.min_draw_fen))
     if ask.amount_fen > line.available_fen:
-        raise invalid("amount_fen", "amount.too_large", max=fen_to_wire(line.available_fen))
+        raise invalid("amount", "amount.too_large", **money_params(max=line.available_fen))
     if ask.amount_fen % line.step_fen:
-        raise invalid("amount_fen", "amount.not_a_step", step=fen_to_wire(line.step_fen))
+        raise invalid("amount", "amount.not_a_step", **money_params(step=line.step_fen))

@@ -16,8 +16,9 @@ from mock_partners.bank.core.loans.plans import owed, plan_rows
 from mock_partners.bank.core.loans.servicing import take_payment
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from partner_adapters.core_bank.loans import AskRepay, Repay, RepayQuote
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import fen_to_wire, money_params
 from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.wire import content_to_hash
 
 STEPS = ("confirmed", "booked")
 MIN_PART_FEN = 1
@@ -74,7 +75,7 @@ def _quote(conn: Connection, ctx: Context, one: Row[Any], at: Position, ask: Ask
     account = _account(conn, ctx, one)
     balance_fen = wallet.balance(conn, ctx.bank_id, one.account_id)
     if amount_fen > balance_fen:
-        raise invalid("amount_fen", "account.insufficient", balance=fen_to_wire(balance_fen))
+        raise invalid("amount", "account.insufficient", **money_params(balance=balance_fen))
     after, parts = at.pay(amount_fen)
     said = RepayQuote(
         loan_id=one.loan_id,
@@ -90,8 +91,7 @@ def _quote(conn: Connection, ctx: Context, one: Row[Any], at: Position, ask: Ask
         business_date=ctx.today,
         sha256="0" * 64,
     )
-    content = said.model_dump(mode="json", exclude=NOT_HASHED)
-    return said.model_copy(update={"sha256": canonical_sha256(content)})
+    return said.model_copy(update={"sha256": canonical_sha256(content_to_hash(said, NOT_HASHED))})
 
 
 def _amount(at: Position, ask: AskRepay) -> int:
@@ -105,11 +105,11 @@ def _amount(at: Position, ask: AskRepay) -> int:
             raise Problem(409, "loan.nothing_due")
         return due_fen
     if ask.amount_fen is None:
-        raise invalid("amount_fen", "amount.missing")
+        raise invalid("amount", "amount.missing")
     if ask.amount_fen < MIN_PART_FEN:
-        raise invalid("amount_fen", "amount.too_small", min=fen_to_wire(MIN_PART_FEN))
+        raise invalid("amount", "amount.too_small", **money_params(min=MIN_PART_FEN))
     if ask.amount_fen > owed_fen:
-        raise invalid("amount_fen", "amount.too_large", max=fen_to_wire(owed_fen))
+        raise invalid("amount", "amount.too_large", **money_params(max=owed_fen))
     return ask.amount_fen
 
 

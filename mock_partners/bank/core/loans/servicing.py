@@ -27,7 +27,7 @@ from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.loans import loans
 from mock_partners.bank.core.loans.tables import loan, repayment
 from partner_adapters.core_bank.loans import RepayKind
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import invalid
 
 ONE_DAY = timedelta(days=1)
@@ -46,10 +46,12 @@ class Taken:
         return {
             "loan_id": loan_id,
             "entry_id": self.entry_id,
-            "principal": fen_to_wire(self.parts.principal_fen),
-            "interest": fen_to_wire(self.parts.interest_fen),
-            "penalty": fen_to_wire(self.parts.penalty_fen),
-            "fees": fen_to_wire(self.parts.fees_fen),
+            **money_params(
+                principal=self.parts.principal_fen,
+                interest=self.parts.interest_fen,
+                penalty=self.parts.penalty_fen,
+                fees=self.parts.fees_fen,
+            ),
         }
 
 
@@ -98,7 +100,7 @@ def take_payment(
             counterparty=one.product_name,
         )
     except ledger.BelowFloor as error:
-        raise invalid("amount_fen", "account.insufficient") from error
+        raise invalid("amount", "account.insufficient") from error
     _record(conn, ctx, one, at.day, parts, kind=kind, origin=origin, intent=intent)
     _keep(conn, one, after, closed_through=one.closed_through)
     return Taken(after, parts, _entry_id(conn, one.bank_id, journal_id))

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.orders.tables import difference
-from partner_adapters.kit.values.wire import Wire
+from partner_adapters.kit.values.wire import Wire, with_wire_names
 from partner_adapters.kit.web.logs import log
 
 MOST_KEPT = 10_000
@@ -77,4 +77,8 @@ def newest(conn: Connection, ctx: Context) -> FoundList:
         .order_by(_t.code == STRANGERS, _t.found_at.desc(), _t.difference_id)
         .limit(SHOWN)
     )
-    return FoundList(items=[Found.model_validate(row._asdict()) for row in conn.execute(query)])
+    return FoundList(items=[Found.model_validate(_shown(row)) for row in conn.execute(query)])
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    return row._asdict() | {"ours": with_wire_names(row.ours), "theirs": with_wire_names(row.theirs)}

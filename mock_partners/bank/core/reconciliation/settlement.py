@@ -24,6 +24,7 @@ from mock_partners.bank.core.orders.tables import customer_order, reconciled_day
 from partner_adapters.card_network.wire import Settlement
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.logs import log
@@ -67,12 +68,12 @@ def compare(conn: Connection, ctx: Context, listed: Settlement) -> int:
     ours = _booked(conn, ctx.bank_id, listed.settled_on)
     alone = {intent: amount_fen for intent, amount_fen in ours.items() if intent not in times}
     for intent, amount_fen in alone.items():
-        differ(intent, "transfer.not_settled", {"amount_fen": amount_fen}, {})
+        differ(intent, "transfer.not_settled", money_params(amount=amount_fen), {})
     again = {intent: listings for intent, listings in times.items() if listings > 1}
     for intent, listings in again.items():
         differ(intent, "transfer.listed_twice", {}, {"times": listings})
     if wrong_total := _totals(listed) != (listed.debits_fen, listed.credits_fen):
-        theirs = listed.model_dump(mode="json", include={"debits_fen", "credits_fen"})
+        theirs = listed.model_dump(mode="json", include={"debits_fen", "credits_fen", "currency"})
         differ(listed.settled_on.isoformat(), "settlement.total_differs", {}, theirs)
     misfits = {(item.intent, code) for item, code in zip(listed.items, told, strict=True) if code}
     differences = len(misfits) + len(alone) + len(again) + wrong_total

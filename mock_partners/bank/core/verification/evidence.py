@@ -18,7 +18,7 @@ from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable, IdentityUntrusted
 from partner_adapters.identity.identity import Person, VerifiedIdentity
 from partner_adapters.identity.policy import Action, Way, accept
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
 
 
@@ -72,7 +72,7 @@ def record_authorisation(
     elif _customer_behind(conn, ctx, verified) != customer_id:
         raise Problem(401, "step_up.required", "somebody else was seen")
     if limit_fen is not None and amount_fen is not None and amount_fen > limit_fen:
-        raise Problem(403, "step_up.over_limit", params={"limit": fen_to_wire(limit_fen)})
+        raise Problem(403, "step_up.over_limit", params=money_params(limit=limit_fen))
     conn.execute(
         insert(evidence_used).values(
             bank_id=ctx.bank_id,

@@ -291,7 +291,7 @@ async def test_amounts_are_read_the_way_people_write_them(pages: Site, typed: st
     pages.core.says("POST", "/accounts/ac-1/top-ups", order(kind="top_up"))
     visitor = await pages.client()
     await visitor.send(await visitor.get("/top-up"), amount=typed)
-    assert pages.core.sent("/accounts/ac-1/top-ups")[0].body == {"amount_fen": amount}
+    assert pages.core.sent("/accounts/ac-1/top-ups")[0].body == {"amount": amount, "currency": "CNY"}
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ async def test_a_mistake_in_the_amount_is_said_beside_it(pages: Site, typed: str
 )
 async def test_an_amount_the_bank_refuses_is_said_beside_it(pages: Site, code: str, words: Any) -> None:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
-    refusal = invalid("amount_fen", code, min="1.00", max="5000.00")
+    refusal = invalid("amount", code, min="1.00", max="5000.00")
     pages.core.says("POST", "/accounts/ac-1/top-ups", refusal)
     visitor = await pages.client()
     page = await visitor.send(await visitor.get("/top-up"), amount="6000")

@@ -64,7 +64,8 @@ async def test_a_person_goes_from_question_to_question_to_the_order(pages: Site)
     (sent,) = pages.core.sent(APPLICATIONS)
     assert sent.body == {
         "product_code": "sunshine_e_micro",
-        "amount_fen": "80000.00",
+        "amount": "80000.00",
+        "currency": "CNY",
         "term_months": 12,
         "method": "level_payment",
         "purpose": "stock",
@@ -169,7 +170,7 @@ async def test_what_the_bank_refuses_goes_back_to_its_question_with_the_answers(
     visitor = await pages.client()
     await answer_questions(visitor)
     await agree_to_all(visitor)
-    error = FieldError(field="amount_fen", code="amount.too_large", params={"max": "50000.00"})
+    error = FieldError(field="amount", code="amount.too_large", params={"max": "50000.00"})
     pages.core.says("POST", APPLICATIONS, Problem(422, "amount.too_large", errors=[error]))
     page = await visitor.send(await visitor.get(f"{PRODUCT}/check"))
     assert page.status_code == 422

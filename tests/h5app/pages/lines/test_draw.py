@@ -37,7 +37,8 @@ async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
     answer = await visitor.send(await visitor.get(ASKED))
     (sent,) = pages.core.sent(DRAWDOWNS)
     assert sent.body == {
-        "amount_fen": "20000.00",
+        "amount": "20000.00",
+        "currency": "CNY",
         "term_months": 12,
         "method": "level_payment",
         "quote_sha256": samples.SHA,
@@ -112,7 +113,7 @@ async def test_a_gap_in_the_question_is_said_and_the_rest_stays(pages: Site, que
 
 async def test_more_than_is_left_is_said_beside_the_amount(pages: Site) -> None:
     everything(pages.core)
-    error = FieldError(field="amount_fen", code="amount.too_large", params={"max": "60000.00"})
+    error = FieldError(field="amount", code="amount.too_large", params={"max": "60000.00"})
     pages.core.says("POST", "/lines/ln-1/quotes", Problem(422, "amount.too_large", errors=[error]))
     page = await (await pages.client()).get(f"{DRAW}?amount=70000&term=12&method=level_payment")
     assert page.status_code == 422

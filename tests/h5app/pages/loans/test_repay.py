@@ -33,7 +33,7 @@ async def test_confirming_repays_what_was_quoted_once(pages: Site) -> None:
         answer = await visitor.send(page)
     first, second = pages.core.sent(REPAYMENTS)
     assert first == second
-    assert first.body == {"kind": "part", "amount_fen": "5000.00", "quote_sha256": samples.SHA}
+    assert first.body == {"kind": "part", "amount": "5000.00", "currency": "CNY", "quote_sha256": samples.SHA}
     assert answer.headers["location"] == f"/lyg/orders/{first.intent}"
 
 
@@ -41,12 +41,12 @@ async def test_repaying_all_needs_no_amount(pages: Site) -> None:
     everything(pages.core)
     await (await pages.client()).get(f"{REPAY}?kind=full&amount=")
     (asked,) = pages.core.sent("/loans/lo-1/repayment-quotes")
-    assert asked.body == {"kind": "full", "amount_fen": None}
+    assert asked.body == {"kind": "full", "amount": None, "currency": "CNY"}
 
 
 async def test_too_little_in_the_account_is_said_beside_the_amount(pages: Site) -> None:
     everything(pages.core)
-    error = FieldError(field="amount_fen", code="account.insufficient", params={"balance": "300.00"})
+    error = FieldError(field="amount", code="account.insufficient", params={"balance": "300.00"})
     pages.core.says("POST", "/loans/lo-1/repayment-quotes", Problem(422, error.code, errors=[error]))
     page = await (await pages.client()).get(PART)
     assert page.status_code == 422

@@ -23,7 +23,7 @@ async def echo(request: Request) -> JSONResponse:
 
 
 async def refuse(_request: Request) -> JSONResponse:
-    raise invalid("amount_fen", "amount.too_large", max="5000.00")
+    raise invalid("amount", "amount.too_large", max="5000.00")
 
 
 async def break_(_request: Request) -> JSONResponse:
@@ -68,9 +68,7 @@ async def test_a_refusal_is_a_problem_with_field_code_figures_and_reference() ->
         response = await http.get("/refuse")
     body = response.json()
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
-    assert body["errors"] == [
-        {"field": "amount_fen", "code": "amount.too_large", "params": {"max": "5000.00"}}
-    ]
+    assert body["errors"] == [{"field": "amount", "code": "amount.too_large", "params": {"max": "5000.00"}}]
     assert body["instance"] == response.headers["x-request-id"]
 
 

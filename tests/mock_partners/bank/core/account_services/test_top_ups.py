@@ -65,7 +65,7 @@ def notice(bank: TestBank, key: ECKey | None = None, **claims: Any) -> str:
         "transfer_id": "T1",
         "kind": "debit",
         "state": "succeeded",
-        "amount_fen": "100.00",
+        "amount": "100.00",
         "code": None,
         "bank_id": "hzw",
         "settled_at": "2026-11-24T10:00:00+08:00",
@@ -222,13 +222,13 @@ async def test_notices_side_by_side_book_once(bank: TestBank) -> None:
 @pytest.mark.parametrize(
     ("claims", "status", "code"),
     [
-        ({"amount_fen": "100.01"}, 422, "transfer.amount_differs"),
-        ({"amount_fen": "1.00"}, 422, "transfer.amount_differs"),
+        ({"amount": "100.01"}, 422, "transfer.amount_differs"),
+        ({"amount": "1.00"}, 422, "transfer.amount_differs"),
         ({"kind": "credit"}, 422, "transfer.kind_differs"),
         ({"intent": "an-intent-nobody-sent"}, 422, "transfer.unknown"),
         ({"bank_id": "hab"}, 401, "signature.invalid"),
         ({"state": "processing"}, 401, "signature.invalid"),
-        ({"amount_fen": 10_000}, 401, "signature.invalid"),
+        ({"amount": 10_000}, 401, "signature.invalid"),
         ({"settled_at": "2026-11-24T20:00:00"}, 401, "signature.invalid"),  # whose eight in the evening?
     ],
 )
@@ -306,7 +306,7 @@ async def test_an_amount_out_of_bounds_is_a_fault_of_that_field(
     with pytest.raises(Problem) as refused:
         await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=amount_fen), intent)
     (error,) = refused.value.errors
-    assert (refused.value.status, error.field, error.code) == (422, "amount_fen", code)
+    assert (refused.value.status, error.field, error.code) == (422, "amount", code)
     assert error.params == {"min": "1.00", "max": "5000.00"}
     with pytest.raises(Problem) as unknown:
         await bank.client().orders.get(intent)

@@ -20,9 +20,19 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize(
     ("other", "field", "code", "params"),
     [
-        ({"amount_fen": 9_000 * YUAN}, "amount_fen", "amount.too_small", {"min": "10000.00"}),
-        ({"amount_fen": 301_000 * YUAN}, "amount_fen", "amount.too_large", {"max": "300000.00"}),
-        ({"amount_fen": 20_500 * YUAN}, "amount_fen", "amount.not_a_step", {"step": "1000.00"}),
+        ({"amount_fen": 9_000 * YUAN}, "amount", "amount.too_small", {"min": "10000.00", "currency": "CNY"}),
+        (
+            {"amount_fen": 301_000 * YUAN},
+            "amount",
+            "amount.too_large",
+            {"max": "300000.00", "currency": "CNY"},
+        ),
+        (
+            {"amount_fen": 20_500 * YUAN},
+            "amount",
+            "amount.not_a_step",
+            {"step": "1000.00", "currency": "CNY"},
+        ),
         ({"term_months": 13}, "term_months", "term.not_offered", {}),
         ({"purpose": "shares"}, "purpose", "purpose.unknown", {}),
     ],

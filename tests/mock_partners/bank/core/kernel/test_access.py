@@ -109,5 +109,5 @@ async def test_a_command_without_an_intent_is_refused(bank: TestBank) -> None:
     token = issue(bank.core, bank.core.settings.clients[0])
     account = await bank.account(LI)
     path = f"/accounts/{account.account_id}/top-ups"
-    response = await call(bank, "POST", path, token, json={"amount_fen": "10.00"})
+    response = await call(bank, "POST", path, token, json={"amount": "10.00"})
     assert (response.status_code, response.json()["code"]) == (400, "intent.missing")

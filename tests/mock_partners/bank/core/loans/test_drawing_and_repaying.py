@@ -129,7 +129,7 @@ async def test_two_draws_at_once_never_exceed_the_limit(bank: TestBank) -> None:
     refused = [one for one in done if isinstance(one, Problem)]
     assert len(refused) == 1
     assert refused[0].code == "amount.too_large"
-    assert refused[0].params == {"max": "30000.00"}
+    assert refused[0].params == {"max": "30000.00", "currency": "CNY"}
     assert await borrower.balance() == 5_000_000
     assert (await borrower.line()).available_fen == 3_000_000
     await books_hold(bank)
@@ -164,9 +164,9 @@ async def test_draws_and_repayments_at_once_end_as_if_one_after_another(bank: Te
 @pytest.mark.parametrize(
     ("asked", "code", "params"),
     [
-        ({"amount_fen": 90_000}, "amount.too_small", {"min": "1000.00"}),
-        ({"amount_fen": 8_010_000}, "amount.too_large", {"max": "80000.00"}),
-        ({"amount_fen": 105_000}, "amount.not_a_step", {"step": "100.00"}),
+        ({"amount_fen": 90_000}, "amount.too_small", {"min": "1000.00", "currency": "CNY"}),
+        ({"amount_fen": 8_010_000}, "amount.too_large", {"max": "80000.00", "currency": "CNY"}),
+        ({"amount_fen": 105_000}, "amount.not_a_step", {"step": "100.00", "currency": "CNY"}),
         ({"term_months": 9}, "term.not_offered", {}),
     ],
 )
@@ -227,7 +227,7 @@ async def test_repaying_more_than_the_account_holds_is_refused_with_its_balance(
     with pytest.raises(Problem) as refused:
         await borrower.repay_quote(loan_id, "full")
     assert refused.value.code == "account.insufficient"
-    assert refused.value.errors[0].params == {"balance": "10000.00"}
+    assert refused.value.errors[0].params == {"balance": "10000.00", "currency": "CNY"}
     await books_hold(bank)
 
 
@@ -235,9 +235,9 @@ async def test_repaying_more_than_the_account_holds_is_refused_with_its_balance(
     ("amount_fen", "code", "params"),
     [
         (None, "amount.missing", {}),
-        (0, "amount.too_small", {"min": "0.01"}),
-        (-500, "amount.too_small", {"min": "0.01"}),
-        (1_000_001, "amount.too_large", {"max": "10000.00"}),
+        (0, "amount.too_small", {"min": "0.01", "currency": "CNY"}),
+        (-500, "amount.too_small", {"min": "0.01", "currency": "CNY"}),
+        (1_000_001, "amount.too_large", {"max": "10000.00", "currency": "CNY"}),
     ],
 )
 async def test_a_part_repayment_needs_an_amount_between_one_fen_and_what_is_owed(
