@@ -307,7 +307,7 @@ async def test_an_amount_out_of_bounds_is_a_fault_of_that_field(
         await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=amount_fen), intent)
     (error,) = refused.value.errors
     assert (refused.value.status, error.field, error.code) == (422, "amount", code)
-    assert error.params == {"min": "1.00", "max": "5000.00"}
+    assert error.params == {"min": "1.00", "max": "5000.00", "currency": "CNY"}
     with pytest.raises(Problem) as unknown:
         await bank.client().orders.get(intent)
     assert (unknown.value.status, unknown.value.code) == (404, "order.unknown")

@@ -14,6 +14,7 @@ from partner_adapters.core_bank.lines import AskDraw
 from partner_adapters.core_bank.loans import AskRepay, Repay
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import wire_name
 from tests.support.houses.core import BANKS, WANG, TestBank, new_intent
 from tests.support.people.borrowers import books_hold, borrow, go_to, live
 
@@ -44,6 +45,7 @@ async def test_a_loan_is_drawn_repaid_in_part_and_settled(bank: TestBank) -> Non
         "interest": "28.89",
         "penalty": "0.00",
         "fees": "0.00",
+        "currency": "CNY",
     }
     assert await borrower.balance() == 1_510_000
     assert (await borrower.line()).available_fen == 6_497_111
@@ -180,7 +182,7 @@ async def test_what_the_line_does_not_offer_is_refused_beside_its_field(
     with pytest.raises(Problem) as refused:
         await bank.client().lines.quote(borrower.line_id, ask)
     assert (refused.value.status, refused.value.code) == (422, code)
-    assert refused.value.errors[0].field == next(iter(asked))
+    assert refused.value.errors[0].field == wire_name(next(iter(asked)))
     assert refused.value.errors[0].params == params
 
 
