@@ -1,4 +1,4 @@
-"""Rows that nobody can use any more are deleted once an hour, by one node."""
+"""Delete expired sessions, login attempts, arrivals, drafts and sent intents, once an hour on one node."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from h5app.tables import arrivals, drafts, logins, placed, sessions
 from partner_adapters.kit.durable.jobs import Job
 
 EVERY_S = 3600
+
+# For this long, an order that never reached the bank can be told apart from one that was never sent.
 ORDERS_KEPT = timedelta(days=7)
-"""How long an order that the bank never saw can be told from one that was never asked for."""
 
 
 def cleaning_job(parts: Parts) -> Job:
+    """Return the job that deletes what has expired."""
+
     async def run() -> None:
         now, settings = parts.clock.wall(), parts.settings
         day = timedelta(days=1)
 
         def clean(conn: Connection) -> None:
-            # A lapsed session still vouches for the form that was being typed in it, for as long as drafts live.
+            # A lapsed session still names the customer whose form is saved, for as long as drafts live.
             session_life = timedelta(seconds=settings.session_absolute_s + settings.draft_s)
             conn.execute(delete(sessions).where(sessions.c.created_at < now - session_life))
             conn.execute(delete(logins).where(logins.c.started_at < now - day))

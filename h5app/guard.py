@@ -37,7 +37,6 @@ def signed_in(page: Page) -> Page:
             request.state.visit = replace(visit, saved_form=saved and step_up.expire_check(request, saved))
         return await page(request)
 
-    guarded.signed_in = True  # type: ignore[attr-defined]
     return guarded
 
 

@@ -1,4 +1,4 @@
-"""Server-side sessions: the browser holds a random secret, the database its hash; logout ends a session for good."""
+"""Server-side sessions: the browser holds a random secret, the database its hash. Logout ends a session for good."""
 
 from __future__ import annotations
 

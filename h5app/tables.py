@@ -1,4 +1,4 @@
-"""What h5app keeps of its own: who is logged in, who is about to, what is half typed, what was confirmed."""
+"""The tables of h5app: sessions, login attempts, arrivals, drafts, sent intents and display choices."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ sessions = define_sessions(
     Column("phone_masked", String(32), nullable=False),
     Column("lang", String(2), nullable=False),
     Column("text_size", String(16), nullable=False),
-    Column("evidence", Text, nullable=False),  # the partner's word, sealed; emptied at logout
-    Column("methods", String(64), nullable=False),  # how the person was checked, space-separated
+    Column("evidence", Text, nullable=False),  # the latest signed statement, sealed; emptied at logout
+    Column("methods", String(64), nullable=False),  # of the latest check, space-separated
     Column("assurance", String(255)),
     Column("checked_at", Moment),  # null: the partner did not say
-    Column("check_for", String(32)),  # the one action that it serves; null: any
+    Column("check_for", String(32)),  # the only action that the check serves; null: any
 )
 
 logins = Table(
@@ -39,13 +39,13 @@ logins = Table(
     Column("nonce", String(64), nullable=False),
     Column("code_verifier", Text, nullable=False),  # sealed
     Column("fresh", Integer, nullable=False),
-    Column("customer_id", String(64)),  # who must come back; null: whoever it is
+    Column("customer_id", String(64)),  # the customer of a face check; null: a login
     Column("return_to", Text, nullable=False),
     Column("lang", String(2)),
     Column("text_size", String(16)),
     Column("started_at", Moment, nullable=False),
     Column("used_at", Moment),
-    Column("number_hash", String(64)),  # of the face check that served this attempt, and no other
+    Column("number_hash", String(64)),  # of the face check that served this attempt
     Index(None, "started_at"),
     Index("login_transaction_number_once", "partner", "number_hash", unique=True),
 )
@@ -55,9 +55,9 @@ arrivals = Table(
     metadata,
     Column("arrival_hash", String(64), primary_key=True),
     Column("partner", String(48), nullable=False),
-    Column("spent_hash", String(64), nullable=False),  # of what the host brought: it comes once
-    Column("binding_hash", String(64)),  # null: a launch URL that nobody has opened yet
-    Column("login", Text, nullable=False),  # what the host said, sealed
+    Column("spent_hash", String(64), nullable=False),  # of the signed statement that the host handed over
+    Column("binding_hash", String(64)),  # null: a launch URL that was not opened yet
+    Column("login", Text, nullable=False),  # the asserted identity, sealed; emptied by its use
     Column("return_to", Text, nullable=False),
     Column("lang", String(2)),
     Column("text_size", String(16)),
@@ -74,7 +74,7 @@ drafts = Table(
     Column("draft_id", String(64), primary_key=True),
     Column("partner", String(48), nullable=False),
     Column("customer_id", String(64), nullable=False),
-    Column("why", String(16), nullable=False),  # lapsed, waiting, face, card, steps
+    Column("why", String(16), nullable=False),  # see h5app.visit.SavedForm
     Column("content", Text, nullable=False),  # JSON object of texts, sealed
     Column("written_at", Moment, nullable=False),
     Index(None, "written_at"),
@@ -89,8 +89,8 @@ placed = Table(
     Column("session_ref", String(32), nullable=False),
     Column("purpose", String(48), nullable=False),
     Column("placed_at", Moment, nullable=False),
-    Column("settled_at", Moment),  # when its outcome was known here
-    Column("sent_at", Moment),  # last; null: when it was placed
+    Column("settled_at", Moment),  # when its outcome was shown to the customer
+    Column("sent_at", Moment),  # the latest sending; null: `placed_at`
     Column("unrefused", Integer, nullable=False, server_default="1"),  # sendings that the bank did not refuse
     Index(None, "session_ref", "purpose"),
     Index(None, "placed_at"),

@@ -1,7 +1,7 @@
 """Arrivals: identities that a host hands over without an attempt of ours, by a pushed address or by a launch URL.
 
-Opening such an address logs in nobody. Otherwise another person's link would make a visitor work in that person's name.
-The page names the customer who would log in, and its button does it. The statement is used up by the first opening.
+Opening such an address does not log in: otherwise a visitor could follow another person's link and work in that
+person's name. The page names the customer who would log in, and its button does it. Opening uses up the statement.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Login attempts: one row each, so that two tabs can both log in and each attempt is answered once.
 
-A row is found by its `state`. It counts only in the browser that started the attempt (a cookie whose hash the row
-holds), only for its partner, only within `login_s`, and only once.
+A row is found by its `state`. It counts only for its partner, within `login_s` and once, and only in the browser that
+started the attempt. That browser has a cookie whose hash the row holds.
 """
 
 from __future__ import annotations

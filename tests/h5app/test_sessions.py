@@ -1,4 +1,4 @@
-"""What a session keeps, whatever two requests of it do at once."""
+"""What a session holds after two requests at once."""
 
 from __future__ import annotations
 

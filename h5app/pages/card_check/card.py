@@ -1,4 +1,4 @@
-"""`/card-check`: the check without a face, first screen: the customer's own card and its reserved phone number.
+"""`/card-check`: the first screen of the check without a face, for the customer's card and its reserved phone number.
 
 The bank asks the card network itself. A customer with an account types the full number of the bound card. The check
 moves no money.

@@ -1,4 +1,4 @@
-"""`/card-check/code`: the check without a face, second screen: the code that the bank sent to the card's phone.
+"""`/card-check/code`: the second screen of the check without a face, for the code sent to the card's phone.
 
 The right code puts the bank's statement into the session and leads back to the form that waits. Without scripts the
 customer reloads the page by a link.

@@ -1,4 +1,4 @@
-"""`/applications/{id}`: how an application stands. A declined customer may ask for a review."""
+"""`/applications/{id}`: an application, each state with its own page. A declined one may be reviewed by a person."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    """请人工再看一次 (PIPL 24)."""
+    """Ask for a review by a person (请人工再看一次, PIPL 24)."""
     visit, application = visit_of(request), await own_application(request)
     form = await Form.posted(request)
     note = form.text("note", least=0, most=MAX_NOTE_CHARS)
@@ -42,7 +42,7 @@ async def submit(request: Request) -> Response:
             application.application_id, AskReview(note=note), intent.part(note)
         )
     except Problem as problem:
-        # The bank's staff was faster: the page shows how it stands now.
+        # The bank has decided or begun a review meanwhile; the page shows the present state.
         if problem.code != "application.review_not_possible":
             raise
     return see_other(request, "application", application=application.application_id)

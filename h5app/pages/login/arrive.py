@@ -1,4 +1,4 @@
-"""`/arrive`: a customer whom the host handed over; the page names who would log in, and its button logs them in."""
+"""`/arrive`: the page names the customer whom the host handed over, and its button logs them in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partner_adapters.kit.web.calls.http_client import CallFailed
 
 
 async def show(request: Request) -> Response:
-    """`launch`: the secret of a launch URL, used once; the redirect clears it from the address."""
+    """`launch`: the secret of a launch URL, used once. The redirect clears it from the address."""
     try:
         if launch.QUERY in request.query_params:
             return await launch.open_url(request)

@@ -26,7 +26,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def submit(request: Request) -> Response:
-    """Form: `grant_type` and `assertion`; optional `next`, `lang` and `ui` as at `/enter`. 201 with the launch URL."""
+    """Answer 201 with the launch URL. The form holds `grant_type` and `assertion`.
+
+    It may hold `next`, `lang` and `ui`, as at `/enter`.
+    """
     try:
         return JSONResponse(await _launch(request), 201, NO_STORE)
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""Keys of intents: the same for what is the same, another for everything else."""
+"""Keys of intents: the same confirmation has the same key, everything else has another."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A session that runs out in mid-form: everything typed waits for the same person, and is never acted upon."""
+"""Forms whose session ended: everything typed waits for the same customer and is never executed."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

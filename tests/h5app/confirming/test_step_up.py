@@ -1,4 +1,4 @@
-"""A face check where it is needed: the form waits on the server, nothing is done by coming back."""
+"""Face checks for actions that need one: the form waits on the server, and coming back executes nothing."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -24,7 +24,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Entrance]:
 
 
 async def _confirm_when_stale(door: Entrance) -> tuple[Phone, httpx.Response]:
-    """Logged in, all steps typed, the last button pressed six minutes after the face check."""
+    """Log in, answer all screens, and press the last button six minutes after the face check."""
     phone, confirm = await typed_long_ago(door)
     return phone, await phone.send(confirm, **TICKED)
 

@@ -1,4 +1,4 @@
-"""People whom a host brings unasked: nobody is logged in by opening an address, and every address works once."""
+"""Arrivals that a host pushes or launches: opening an address does not log in, and each address works once."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Outside(httpx.AsyncBaseTransport):
 
 @dataclass
 class Door:
-    """`browser()`: a new one; it follows nothing by itself."""
+    """`browser()` returns a new browser, which follows no redirect by itself."""
 
     core: ScriptedCore
     clock: FixedClock
@@ -121,7 +121,7 @@ async def enter(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Respo
 
 
 async def arrive(door: Door, browser: httpx.AsyncClient, **said: Any) -> httpx.Response:
-    """Open a freshly pushed address; the page that it leads to."""
+    """Open a freshly pushed address and return the page that it leads to."""
     sent = await browser.get("/mbank/enter", params={"p": pushed(door.clock.wall(), **said)})
     assert (sent.status_code, sent.headers["location"]) == (303, "/mbank/arrive")
     return await browser.get("/mbank/arrive")
@@ -204,7 +204,7 @@ async def test_a_deep_link_goes_to_the_hosts_page_and_where_there_is_none_says_s
 
 
 def signed_otherwise(jwt: str) -> str:
-    """The same JWT: of each ECDSA signature (r, s), (r, n - s) is one as well."""
+    """Return the same JWT under another valid signature: if (r, s) is one by ECDSA, so is (r, n - s)."""
     said, _, signature = jwt.rpartition(".")
     raw = base64.urlsafe_b64decode(signature + "==")
     other = raw[:32] + (P256_ORDER - int.from_bytes(raw[32:])).to_bytes(32)
@@ -222,7 +222,7 @@ async def test_a_signature_written_otherwise_makes_nothing_new_of_what_was_broug
 
 
 async def asked(browser: httpx.AsyncClient, partner: str) -> str:
-    """A login that begins at our side: the `state` of the question."""
+    """Start a login at our side and return its `state`."""
     sent = await browser.get(f"/{partner}/enter")
     return httpx.URL(sent.headers["location"]).params["state"]
 

@@ -30,7 +30,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
 
 @dataclass
 class Asking:
-    """One browser at the page that asks the bridge, and what that page would post."""
+    """A browser at the page that asks the bridge, and the form that this page would post."""
 
     door: Door
     partner: str
@@ -54,7 +54,7 @@ async def asking(door: Door, partner: str, browser: httpx.AsyncClient | None = N
 
 
 async def given(door: Door, partner: str, owner: int = 0) -> dict[str, str]:
-    """What the bridge gives on the phone of one of the host's users."""
+    """Return what the bridge returns on the phone of one of the host's users."""
     key = door.town.settings.hosts[partner].users[owner].key
     headers = {"Origin": H5APP, "Cookie": f"native={key}.0.standard.page"}
     answer = await door.town.browser.get(f"{BASE}/{partner}/bridge/ticket", headers=headers)

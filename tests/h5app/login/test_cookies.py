@@ -1,4 +1,4 @@
-"""The exact cookies: at top level, in a partner's frame, on loopback; and who gets which."""
+"""The exact cookies of a page at top level, in a partner's frame, and on loopback."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,7 +19,7 @@ CROSS_SITE = "HttpOnly; Path=/; SameSite=None; Secure; Partitioned"
 
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Entrance]:
-    """Its partner names an origin that may frame us."""
+    """A site whose partner names an origin that may frame us."""
     async with entrance(tmp_path) as opened:
         yield opened
 

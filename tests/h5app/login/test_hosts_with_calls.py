@@ -1,4 +1,4 @@
-"""Logging in through the pages at hosts with calls, by the example blocks of the documents, and which host is asked."""
+"""Log in through the pages at hosts that we call, with the example blocks of the documents; each call meets its host."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BY_REDIRECT = ["haian", "zj", "zfb"]
 
 
 class Outside(httpx.AsyncBaseTransport):
-    """What h5app calls: a small host by a word in the name, or the bank."""
+    """Route h5app's calls to a small host, by a word in the host name, or to the bank."""
 
     def __init__(self, hosts: dict[str, SmallHost], core: ScriptedCore) -> None:
         self.hosts = hosts
@@ -58,7 +58,7 @@ class Site:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=H5APP)
 
     async def back(self, partner: str, code: str = "code-1", path: str = "/enter") -> str:
-        """From the tile to the host's page: the address with which the host sends the person back."""
+        """Go from the tile to the host's page and return the address to which the host redirects the customer."""
         sent = await self.browser.get(f"/{partner}{path}")
         asked = query_of(sent.headers["location"])
         named = STATE.get(partner, "state")

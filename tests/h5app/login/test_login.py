@@ -1,4 +1,4 @@
-"""The way to the partner and back: who may answer which login, once, in which browser, and where it ends."""
+"""A login at the partner: which response is accepted, in which browser, how often, and where it leads."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -156,7 +156,7 @@ async def test_a_face_check_that_did_not_come_about_has_its_own_page(
 
 
 def sent_back(answer: httpx.Response) -> httpx.QueryParams:
-    """With what the host sent the person to this page."""
+    """Return the query with which the host redirected the customer to this page."""
     return answer.request.url.params
 
 

@@ -1,4 +1,4 @@
-"""What a host gets wrong, as far as the pages: nobody is logged in, our own words say so, and the next login works."""
+"""Faults of a host, seen from the pages: the login fails, our own words say so, and the next login works."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def misbehaviours(partner: str) -> list[str]:
 
 
 def refused_plainly(answer: httpx.Response, browser: httpx.AsyncClient, partner: str, what: str) -> None:
-    """Our own page with a reference, none of the host's words, and nobody is logged in."""
+    """Assert our own page with a reference, without the host's words and without a session."""
     assert answer.status_code in (400, 403, 502, 503), what
     assert not logged_in(browser, partner), what
     assert answer.headers["x-request-id"] in answer.text, what
@@ -66,12 +66,12 @@ async def test_a_host_that_misbehaves_logs_nobody_in_and_never_speaks_on_our_pag
 
 
 DISCOVERY = "/main/lyg/.well-known/openid-configuration"
+# What a provider may answer instead of its description. None: no response comes.
 BROKEN = {
     "status 500": httpx.Response(500, text="<script>alert(1)</script>"),
     "a page": httpx.Response(200, text="<!doctype html><title>strange</title>"),
     "nothing": None,
 }
-"""What a provider may answer instead of what it says of itself; None: no answer comes."""
 
 
 async def enters_now(door: Door, partner: str, browser: httpx.AsyncClient) -> bool:

@@ -1,4 +1,4 @@
-"""What a host gave is good for a minute and once; whoever comes later or again is asked anew, and never goes round."""
+"""Codes of a host are good for a minute and for one use; a late or repeated one leads to a new login, without a loop."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from tests.support.houses.every_host import Door, every_host, logged_in
 
 pytestmark = pytest.mark.anyio
 ALL = [partner.id for partner in PARTNERS]
-TOO_LATE = timedelta(seconds=70)
-"""More than the minute and the skew that clocks are allowed."""
+TOO_LATE = timedelta(seconds=70)  # more than the minute and the allowed clock skew
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
 
 
 def way_on(page: httpx.Response, partner: str, words: str = "这次确认已经过时") -> str:
-    """The link that an honest page offers: to begin anew."""
+    """Return the link that starts a new login, from a page that says what is wrong."""
     assert page.status_code == 400
     assert words in page.text
     found = re.search(rf'href="(/{partner}/enter[^"]*)"', page.text)

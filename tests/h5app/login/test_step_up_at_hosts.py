@@ -1,4 +1,4 @@
-"""Face checks at hosts with calls, through the pages: whatever is wrong, the form waits and the next one does."""
+"""Face checks at hosts that we call, through the pages: after any fault the form still waits, and the next check passes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tests.support.pages.opening import TICKED, fill_in, opening_core
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS = "/customers/cu-1/accounts"
+# The name under which each partner returns the number of a face check.
 NUMBER = {"haian": "verify_result", "zj": "certifyId", "zfb": "certify_id"}
-"""Under which name the number of a check comes back."""
 POINTS = {"haian": ("wechat", "result"), "zj": ("zlb", "check"), "zfb": ("alipay", "check")}
 EVERY_HOST = pytest.mark.parametrize("partner", NUMBER)
+# Correct in form: only the bank knows that it has never seen that number. See tests/contract/test_dialect_logins.py.
 ANOTHER_SUBJECT = {"wechat.result.openid_other", "zlb.check.userid_other", "alipay.check.user_id_other"}
-"""Good in form: the bank alone knows that it has never seen that number. tests/contract/test_dialect_logins.py."""
 
 
 def faults(partner: str) -> list[str]:
@@ -47,7 +47,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
 
 @dataclass
 class Form:
-    """Logged in at a host, all steps typed, and the last face check long ago."""
+    """The confirmation of an account opening by a customer whose last face check was long ago."""
 
     door: Door
     partner: str
@@ -65,11 +65,11 @@ class Form:
         return await self.browser.post(form.action or page.url, data=hidden | typed, headers=headers)
 
     async def confirm(self) -> str:
-        """The button of the waiting page: where it leads."""
+        """Press the button of the waiting page and return where it leads."""
         return location(await self.send(await self.open("/account/open/confirm"), **TICKED))
 
     async def check(self, path: str, outcome: str = "pass", user: int = 0) -> str:
-        """From `/face` through the host's page: the address with which it sends the person back."""
+        """Go from `/face` through the host's page and return the address to which it redirects the customer."""
         sent = await self.open(path)
         page = sent.headers.get("location") or without_a_bridge(sent)
         assert page.startswith(f"{BASE}/{self.partner}/")
@@ -77,7 +77,7 @@ class Form:
         return await self.door.town.press(self.partner, page, outcome, person)
 
     async def finishes(self, path: str) -> None:
-        """A sound check now, and the form's button does what it says."""
+        """Assert that a valid check now lets the form's button finish."""
         back = await self.browser.get(await self.check(path))
         again = await self.open(back.headers["location"])
         assert "刷脸已通过" in again.text
@@ -116,7 +116,7 @@ async def test_a_check_that_does_not_hold_finishes_nothing_and_the_next_one_does
 
 
 def with_number_of(back: str, other: str, partner: str) -> str:
-    """One way back from the host, with the number of the check that another brought."""
+    """Return one redirect from the host with the number of another check."""
     name, to = NUMBER[partner], urlsplit(back)
     said = dict(parse_qsl(to.query)) | {name: dict(parse_qsl(urlsplit(other).query))[name]}
     return to._replace(query=urlencode(said)).geturl()
@@ -130,7 +130,7 @@ async def test_a_check_serves_one_attempt_however_soon_the_next_one_begins(door:
     assert location(await form.browser.get(first)).startswith(f"/{partner}/account/open/confirm")
     refused = await form.browser.get(with_number_of(second, first, partner))
     assert (refused.status_code, "这次确认已经过时" in refused.text) == (400, True)
-    # Nor in the session of whoever else found it somewhere.
+    # Nor does it serve another session.
     finder = await waiting(door, partner)
     third = await finder.check(await finder.confirm())
     assert (await finder.browser.get(with_number_of(third, first, partner))).status_code == 400
@@ -141,7 +141,7 @@ async def test_a_check_serves_one_attempt_however_soon_the_next_one_begins(door:
 async def test_a_check_of_seconds_before_its_attempt_counts_from_when_it_was_made(
     door: Door, partner: str
 ) -> None:
-    """Clocks may differ by so much: it is this person's, made for us, and shown for the first time."""
+    """A check within the allowed clock skew counts: it is this customer's, made for us, and used for the first time."""
     form = await waiting(door, partner)
     before = await form.check(await form.confirm())
     made = door.town.clock.wall()

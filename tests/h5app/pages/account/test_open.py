@@ -1,4 +1,4 @@
-"""Opening an account and topping it up: every mistake beside its field, everything typed kept."""
+"""Opening an account and topping it up: each mistake stands beside its field, and everything typed stays."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The way without face: two screens, then back to the same form, whose button finishes."""
+"""The check without a face: two screens, then back to the same form, whose button finishes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check(door: Entrance, **changes: Any) -> CardCheck:
 
 
 def scripted(door: Entrance, phone_page: str, **changes: Any) -> str:
-    """The bank has the check that this address of the code's screen names."""
+    """Let the bank know the check that this address of the code's screen names."""
     check_id = httpx.URL(phone_page).params["check"]
     made = check(door, check_id=check_id, **changes)
     door.core.says("GET", f"{CHECKS}/{check_id}", made)
@@ -48,7 +48,7 @@ def scripted(door: Entrance, phone_page: str, **changes: Any) -> str:
 
 
 async def chosen(door: Entrance) -> tuple[Phone, httpx.Response]:
-    """Everything typed, and the way without face chosen on the last screen: the card's screen."""
+    """Answer every screen, choose the check without a face on the last one, and return the card's screen."""
     phone, confirm = await typed_long_ago(door)
     assert "不刷脸，用银行卡和短信验证" in confirm.text
     answer = await phone.send(confirm, **TICKED, check_by="card")
@@ -235,7 +235,7 @@ async def test_too_many_checks_are_told_with_the_other_ways(door: Entrance) -> N
 
 
 async def quoted(door: Entrance, amount_fen: int) -> tuple[Phone, httpx.Response]:
-    """Somebody checked too long ago, before the quote of a drawdown."""
+    """Return a customer whose check has expired, and the quote of a drawdown."""
     phone = door.phone()
     await phone.log_in()
     door.clock.advance(timedelta(minutes=6))
@@ -289,7 +289,7 @@ async def test_where_the_partner_has_no_face_check_the_way_without_is_taken_at_o
 
 @pytest.fixture
 def faceless(door: Entrance, monkeypatch: pytest.MonkeyPatch) -> Entrance:
-    """The partner checks no faces, as its configuration says."""
+    """Let the partner's configuration say that it does not check faces."""
     host = type(door.parts.partners["lyg"].identity)
     monkeypatch.setattr(host, "checks_faces", property(lambda _: False))
     return door

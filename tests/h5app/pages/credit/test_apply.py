@@ -1,4 +1,4 @@
-"""Applying: one question a screen, each consent alone, then everything once more."""
+"""Applying: one question a screen, each consent alone, then a summary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ APPLICATIONS = "/customers/cu-1/applications"
 
 
 class ConsentBook:
-    """The bank's side of consents: what was given stands in the list."""
+    """The bank's side of consents: the list returns what was given."""
 
     def __init__(self, core: ScriptedCore) -> None:
         self.stored: list[Consent] = []

@@ -1,4 +1,4 @@
-"""Every page shows what the bank said, in both languages, and only to whom it belongs."""
+"""Every page shows what the bank answered, in both languages, to its own customer only."""
 
 import pytest
 
