@@ -1,4 +1,4 @@
-"""Log in through the pages at hosts that we call, with the example blocks of the documents; each call meets its host."""
+"""Log in through the pages at hosts that we call, with the documents' example blocks; each call meets its host."""
 
 from __future__ import annotations
 

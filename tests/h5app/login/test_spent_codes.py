@@ -1,4 +1,4 @@
-"""Codes of a host are good for a minute and for one use; a late or repeated one leads to a new login, without a loop."""
+"""Codes of a host are good for a minute and for one use. A late or repeated one leads to a new login, once."""
 
 from __future__ import annotations
 

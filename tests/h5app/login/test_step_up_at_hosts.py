@@ -1,4 +1,4 @@
-"""Face checks at hosts that we call, through the pages: after any fault the form still waits, and the next check passes."""
+"""Face checks at hosts that we call, through the pages: after a fault the form waits, and the next check passes."""
 
 from __future__ import annotations
 
