@@ -1,0 +1,133 @@
+"""What one money action costs: the files that name the top-up are those that CONTRIBUTING.md says an action touches.
+
+A file that is missing from the list means that an action has become dearer. Move what it says into the action's row
+first, and add the file here only if it cannot go there.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from h5app.confirming.actions import ACTIONS as PAGE_ACTIONS
+from mock_partners.bank.core.kernel.actions import ACTIONS as CORE_ACTIONS
+from mock_partners.bank.core.rooms import PROOFS
+from partner_adapters.core_bank.orders import OrderKind
+from tests.support.cases import DEEDS
+
+ROOT = Path(__file__).parents[1]
+NAMES_IT = re.compile("top_up|TopUp|TOP_UP|/top-up")
+PROGRAMS = ("h5app/", "partner_adapters/", "mock_partners/", "tests/support/cases.py")
+# A migration tells what once was; one that is written never changes again.
+NEVER_CHANGED = "/migrations/"
+# What every action costs, in the order of the worked example in CONTRIBUTING.md.
+COST: Mapping[str, tuple[str, ...]] = {
+    "a row on each side, and its name on the wire": (
+        "partner_adapters/core_bank/orders.py",
+        "mock_partners/bank/core/kernel/actions.py",
+        "h5app/confirming/actions.py",
+    ),
+    "one command, with its line in the core's map": (
+        "mock_partners/bank/core/account_services/top_ups.py",
+        "mock_partners/bank/core/routes.py",
+    ),
+    "one proof": ("mock_partners/bank/core/account_services/proofs.py",),
+    "one wire model with its client call": (
+        "partner_adapters/core_bank/top_ups.py",
+        "partner_adapters/core_bank/client.py",
+    ),
+    "one page with its line in the pages' map": (
+        "h5app/pages/wallet/top_up.py",
+        "h5app/routes.py",
+    ),
+    "the states that allow it, and its icon": ("h5app/states.py", "h5app/page.py"),
+    "one template": ("h5app/templates/wallet/top_up.html",),
+    "its texts": (
+        "h5app/locales/zh_CN/messages.po",
+        "h5app/locales/en/messages.po",
+        "mock_partners/bank/core/notices/text_messages.toml",
+    ),
+    "one case that every sweep of commands reads": ("tests/support/cases.py",),
+}
+# What a top-up costs besides, because it reaches outside the bank and has limits of its own.
+BESIDES: Mapping[str, tuple[str, ...]] = {
+    "the outside party's answer: work, notice, settlement file": (
+        "mock_partners/bank/core/rooms.py",
+        "mock_partners/bank/core/http/notices.py",
+        "mock_partners/bank/core/reconciliation/settlement.py",
+    ),
+    "its limits, and where the account shows them": (
+        "mock_partners/bank/core/kernel/settings.py",
+        "mock_partners/bank/core/wallet/wire.py",
+        "partner_adapters/core_bank/accounts.py",
+    ),
+}
+
+
+def _program_files() -> Iterator[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    for name in listed.stdout.decode().split("\0"):
+        is_program = name.startswith(PROGRAMS) and NEVER_CHANGED not in name and not name.endswith(".md")
+        if is_program and (ROOT / name).is_file():
+            yield ROOT / name
+
+
+def _without_prose(file: Path) -> str:
+    """Return what the file does: docstrings and comments may name the action as an example."""
+    text = file.read_text("utf-8", errors="replace")
+    if file.suffix != ".py":
+        return text
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = ""
+    return ast.unparse(tree)
+
+
+def _naming_files() -> set[str]:
+    return {
+        str(file.relative_to(ROOT))
+        for file in _program_files()
+        if NAMES_IT.search(file.name) or NAMES_IT.search(_without_prose(file))
+    }
+
+
+def test_an_action_costs_what_we_say_and_nothing_else() -> None:
+    expected = {file for costs in (COST, BESIDES) for files in costs.values() for file in files}
+    assert _naming_files() == expected
+
+
+def test_the_worked_example_names_every_file_of_every_action() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    example = text.partition("## A new money action")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([\w./]+/[\w.]+)`", example))
+    of_top_up = re.compile("account_services/top_ups|core_bank/top_ups|wallet/top_up")
+    everybodys = {file for files in COST.values() for file in files if not of_top_up.search(file)}
+    assert everybodys - named == set()
+
+
+@pytest.mark.parametrize("kind", PAGE_ACTIONS)
+def test_every_action_of_the_pages_has_its_row_in_the_core(kind: str) -> None:
+    (row,) = [action for action in CORE_ACTIONS if action.kind == kind]
+    assert row.ordered
+    assert row.proof in {proof.name for proof in PROOFS}
+
+
+def test_both_sides_know_the_same_orders() -> None:
+    assert {action.kind for action in CORE_ACTIONS if action.ordered} == PAGE_ACTIONS.keys()
+    assert set(OrderKind.__args__) == PAGE_ACTIONS.keys()  # type: ignore[attr-defined]
+
+
+def test_every_action_that_moves_money_has_its_case() -> None:
+    moves = {action.kind for action in CORE_ACTIONS if action.moves and action.ordered}
+    assert moves <= DEEDS.keys()
