@@ -19,7 +19,7 @@ demo: runtime ## start every process on loopback and print one URL to open
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
 	@scripts/old-chromium
 	@scripts/npm-packages tests/peers .sunbridge/peers
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
 walk: venv system ## drive the citizen's way from every host in a phone-size browser, pictures in .sunbridge/walk/
