@@ -1,4 +1,4 @@
-"""One database's schema, step by step: forwards to the newest, alone, all missing steps in one transaction."""
+"""Migrate a database's schema: all missing steps in one transaction, forwards only, by one process at a time."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from partner_adapters.kit.durable.store import Store
 
 
 class DatabaseRefused(Exception):
-    """The database cannot be used as it is. Its text is for whoever starts the process and has no password in it."""
+    """The database cannot be used as it is. The text is for the operator and contains no password."""
 
 
 @dataclass(frozen=True)
 class Migrations:
-    """An Alembic folder. `lock`: a number that only this schema's migrations lock."""
+    """An Alembic folder. `lock`: the number of a PostgreSQL advisory lock that only this schema's migrations take."""
 
     folder: Path
     lock: int
 
     def migrate(self, url: str) -> None:
-        """Run every missing step; others who start at the same time wait. Raises `DatabaseRefused`."""
+        """Run every missing step. Other processes that start at the same time wait. Raises `DatabaseRefused`."""
         store = Store(url)
         try:
             with self._alone(store):
@@ -40,15 +40,16 @@ class Migrations:
             store.close()
 
     def upgrade(self, conn: Connection, to: str = "head") -> None:
-        """All steps up to `to`, in the caller's transaction. Raises `DatabaseRefused`."""
-        steps, at = _steps(self.folder), set(MigrationContext.configure(conn).get_current_heads())
+        """Run all steps up to `to` in the caller's transaction. Raises `DatabaseRefused`."""
+        steps = _steps(self.folder)
+        current = set(MigrationContext.configure(conn).get_current_heads())
         newest = steps.get_current_head()
-        for unknown in at - {step.revision for step in steps.walk_revisions()}:
+        for unknown in current - {step.revision for step in steps.walk_revisions()}:
             raise DatabaseRefused(
-                f"The database's schema stands at step {unknown}, which this version does not know: its newest is "
+                f"The database's schema is at step {unknown}, which this version does not know: its newest is "
                 f"{newest}. Start the version that made it, or restore a backup from before."
             )
-        if to == "head" and at == {newest}:
+        if to == "head" and current == {newest}:
             return
         config = Config()
         config.set_main_option("script_location", str(self.folder))
@@ -57,7 +58,7 @@ class Migrations:
 
     @contextmanager
     def _alone(self, store: Store) -> Iterator[None]:
-        if store.is_sqlite:  # its writer's BEGIN IMMEDIATE is the lock
+        if store.is_sqlite:  # BEGIN IMMEDIATE of the writing transaction is the lock
             with _reachable():
                 store.read_now(lambda conn: conn.execute(text("SELECT 1")))
             yield

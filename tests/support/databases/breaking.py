@@ -1,4 +1,4 @@
-"""Books broken on purpose: what somebody who owns the database could write into it."""
+"""Break books on purpose, as the owner of the database could."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.houses.core import TestBank
 
 
 def force(bank: TestBank, statement: str) -> None:
-    """Raw SQL into the SQLite file after every trigger was dropped and every check turned off."""
+    """Run raw SQL on the SQLite file after every trigger was dropped and every check turned off."""
     with closing(sqlite3.connect(bank.store.url.removeprefix("sqlite:///"), isolation_level=None)) as session:
         for (name,) in session.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             session.execute(f"DROP TRIGGER {name}")
@@ -20,7 +20,7 @@ def force(bank: TestBank, statement: str) -> None:
 
 
 async def seen(bank: TestBank, breaches: Sequence[tuple[str, str]]) -> None:
-    """Each rule compares something, and holds; after its statement the proof names what differs. All is put back."""
+    """Check that each rule holds, and that the proof names what differs after its statement. All is put back."""
     await bank.prove()
     whole, kept = await bank.proof(), keep(bank.store.url)
     for statement, name in breaches:

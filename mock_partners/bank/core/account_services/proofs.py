@@ -1,4 +1,4 @@
-"""Accounts tie to the ledger and to their orders, top-ups to their journals and to what the network settled."""
+"""Rules that tie accounts to the ledger and to orders, and top-ups to journals and to settlement files."""
 
 from __future__ import annotations
 

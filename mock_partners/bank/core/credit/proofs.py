@@ -1,4 +1,4 @@
-"""Every line stands on a signed contract, every contract on an approval and an order, and numbers have no gaps."""
+"""Rules that tie lines to signed contracts, and contracts and applications to approvals, orders and consents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers, applications with the facts they were decided on, decisions, contracts, credit lines."""
+"""Pre-credit checks, applications with the facts they were decided on, decisions, and contracts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
+# One row for each check of the bank's list; the latest counts. `statement`: what the list said, under its hash.
 pre_credit = define_table(
     "pre_credit",
     Column("bank_id", characters(32), primary_key=True),
@@ -32,9 +33,9 @@ pre_credit = define_table(
     CheckConstraint("state IN ('offered', 'none')", name="state_known"),
     Index("pre_credit_of_customer", "bank_id", "customer_id", "checked_at"),
 )
-"""Each look at the bank's list; the latest counts. `statement` is what the list said, under its hash."""
 
 _OPEN = "state IN ('submitted', 'referred', 'approved', 'contract_ready')"
+# `consents`: consent id by purpose. A customer has at most one open application for a product.
 application = define_table(
     "application",
     Column("bank_id", characters(32), primary_key=True),
@@ -71,8 +72,8 @@ application = define_table(
         postgresql_where=text(_OPEN),
     ),
 )
-"""`consents`: consent id by purpose. One application a customer and product is open at a time."""
 
+# What a source said about an applicant: the facts that a decision rests on.
 source_answer = define_table(
     "source_answer",
     Column("bank_id", characters(32), primary_key=True),
@@ -86,8 +87,9 @@ source_answer = define_table(
     within_bank("application", application_id="application_id"),
     within_bank("consent", consent_id="consent_id"),
 )
-"""What a source said about an applicant: the facts a decision rests on."""
 
+# `number` counts up, and the last decision counts. `facts_sha256`: over the hashes of all statements that the
+# decision rests on.
 decision = define_table(
     "decision",
     Column("bank_id", characters(32), primary_key=True),
@@ -114,7 +116,6 @@ decision = define_table(
         name="approval_has_terms",
     ),
 )
-"""`number` counts up; the last one counts. `facts_sha256` is over the hashes of all statements it was made on."""
 
 contract_number = define_table(
     "contract_number",
@@ -123,6 +124,7 @@ contract_number = define_table(
     Column("last", Integer, nullable=False),
 )
 
+# `terms`: what line and document need of the product, frozen. `document_sha256`: of the PDF as served now.
 contract = define_table(
     "contract",
     Column("bank_id", characters(32), primary_key=True),
@@ -154,4 +156,3 @@ contract = define_table(
     CheckConstraint("state IN ('preparing', 'ready', 'signing', 'signed', 'void')", name="state_known"),
     CheckConstraint("limit_fen > 0 AND ends_on > starts_on", name="offer_whole"),
 )
-"""`terms`: what line and document need of the product, frozen. `document_sha256`: of the PDF as now served."""

@@ -1,4 +1,4 @@
-"""Who was checked without face, and what for."""
+"""The rule that ties checks by card and text message to the actions that they authorised."""
 
 from __future__ import annotations
 

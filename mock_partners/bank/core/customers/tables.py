@@ -1,4 +1,4 @@
-"""People by bank, the partners' subjects that stand for them, and their consents."""
+"""Customers by bank, the partners' subjects that stand for them, their consents, and the evidence for their actions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ customer = define_table(
     UniqueConstraint("bank_id", "id_number"),
 )
 
+# Which customer a partner means by a subject. Without a link a partner cannot see a customer at all.
 customer_link = define_table(
     "customer_link",
     Column("bank_id", characters(32), primary_key=True),
@@ -30,8 +31,8 @@ customer_link = define_table(
     within_bank("customer", customer_id="customer_id"),
     Index("customer_link_of_customer", "bank_id", "customer_id", "partner"),
 )
-"""Whom a partner means by a subject. Without a link a partner cannot see a customer at all."""
 
+# Every text that a customer ever agreed to, word for word.
 consent_text = define_table(
     "consent_text",
     Column("bank_id", characters(32), primary_key=True),
@@ -41,7 +42,6 @@ consent_text = define_table(
     Column("document", DOCUMENT, nullable=False),
     Column("first_given_at", Moment, nullable=False),
 )
-"""Every text that anybody ever agreed to, word for word."""
 
 consent = define_table(
     "consent",
@@ -59,6 +59,7 @@ consent = define_table(
     Index("consent_of_customer", "bank_id", "customer_id", "given_at"),
 )
 
+# Which statement authorised each binding action: its issuer and subject, the methods, and how fresh it was.
 evidence_used = define_table(
     "evidence_used",
     Column("bank_id", characters(32), primary_key=True),
@@ -74,8 +75,11 @@ evidence_used = define_table(
     Column("used_at", Moment, nullable=False),
     within_bank("customer", customer_id="customer_id"),
 )
-"""On whose word, by which methods, and how fresh, each binding action was done."""
 
+# The check by bank card and text message, for customers who cannot pass a face check. Times are protocol time. The
+# card's number is deleted once the network has answered, its phone once the check has ended. Codes are not stored.
+# `wrong_code_mark`: a keyed hash of the last wrong code, so that the same code sent again counts as one attempt. A
+# confirmed check serves one intent.
 card_check = define_table(
     "card_check",
     Column("bank_id", characters(32), primary_key=True),
@@ -100,6 +104,3 @@ card_check = define_table(
     CheckConstraint("state IN ('checking', 'sending', 'sent', 'confirmed', 'failed')", name="state_known"),
     Index("card_check_of_customer", "bank_id", "customer_id", "asked_at"),
 )
-"""The way without face. Times are protocol time. The card's number is forgotten once the network has answered, its
-phone once the check has ended; codes are kept nowhere, of the last wrong one a mark that only the core's key can make.
-A confirmed check serves one intent."""

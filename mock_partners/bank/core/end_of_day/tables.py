@@ -7,6 +7,7 @@ from sqlalchemy import Column, Integer
 from mock_partners.bank.core.kernel.tables import define_table
 from partner_adapters.kit.durable.columns import DAY, Moment, characters
 
+# Written when no open loan of the bank is behind the day. `open_loans`: how many there were.
 day_close = define_table(
     "day_close",
     Column("bank_id", characters(32), primary_key=True),
@@ -14,4 +15,3 @@ day_close = define_table(
     Column("open_loans", Integer, nullable=False),
     Column("closed_at", Moment, nullable=False),
 )
-"""Written when no open loan of the bank is behind the day. `open_loans`: how many there were."""

@@ -1,4 +1,4 @@
-"""Every kind of order and of journal, one row each. A new kind of order or money movement is a new row here.
+"""Every kind of order and of journal, with one row for each. A new kind of order or money movement is a new row.
 
 The ledger books what a row allows and nothing else. Reconciliation and the proofs ask these rows as well, so a list
 of kinds stands nowhere else in the core.
@@ -29,18 +29,18 @@ Move = tuple[str, str]
 
 @dataclass(frozen=True)
 class Action:
-    """A kind of order, of journal, or of both under the same name.
-
-    `proof`: the rule that covers it, of those in `rooms.PROOFS`. `moves`: what its journals may book; empty for an
-    order that moves no money. `subject`: what its journals are about. `settles_with`: the outside party whose
-    settlement file lists it. `ordered`: whether an order stands behind it; if not, the bank does it by itself.
-    """
+    """A kind of order, of journal, or of both under the same name."""
 
     kind: str
+    # The name of the rule in `rooms.PROOFS` that covers this kind.
     proof: str
+    # What its journals may book. An order that moves no money has none.
     moves: tuple[Move, ...] = ()
+    # What its journals are about.
     subject: SubjectKind | None = None
+    # The outside party whose settlement file lists it.
     settles_with: str | None = None
+    # Whether a customer's order or the bank's own stands behind each journal. The accrual of a night has none.
     ordered: bool = True
 
 

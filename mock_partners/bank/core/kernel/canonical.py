@@ -1,4 +1,4 @@
-"""One hash for one content: of texts that are agreed to, quotes, facts, products."""
+"""Hash the content of texts, quotes, facts and products, so that the same content always has the same hash."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from typing import Any
 
 
 def canonical_sha256(content: Mapping[str, Any]) -> str:
-    """SHA-256 in hex over JSON with sorted keys, no spaces, UTF-8."""
+    """Return the SHA-256 in hex over JSON with sorted keys and no spaces, in UTF-8."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

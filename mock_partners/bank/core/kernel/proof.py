@@ -1,4 +1,4 @@
-"""The proof of the books: every invariant as a query with both sides, which are equal where it holds."""
+"""The proof of the books: each rule is a query that returns two sides, which are equal where the rule holds."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _BREACHES = """
 
 @dataclass(frozen=True)
 class Proof:
-    """`query` takes `:bank_id` and selects (subject, left_side, right_side) for everything that the rule compares."""
+    """A rule. `query` takes `:bank_id` and selects (subject, left_side, right_side) for each pair to compare."""
 
     name: str
     query: str
 
 
 class Breach(Wire):
-    """Where an invariant does not hold: whose, and both sides, in fen or as counts."""
+    """A pair that differs: what it is about, and both sides, in fen or as counts."""
 
     subject: str
     left_side: int
@@ -39,7 +39,7 @@ class Breach(Wire):
 
 
 class Proven(Wire):
-    """`compared`: how many pairs; `left_side`, `right_side`: their sums."""
+    """The result of one rule. `compared` is the number of pairs, `left_side` and `right_side` are their sums."""
 
     name: str
     holds: bool
@@ -51,21 +51,23 @@ class Proven(Wire):
 
 
 class ProofReport(Wire):
+    """The results of all rules for one bank. `holds`: whether all of them hold."""
+
     bank_id: str
     holds: bool
     items: list[Proven]
 
 
 def prove(conn: Connection, bank_id: str, proofs: Sequence[Proof]) -> ProofReport:
-    """Run every query on one snapshot."""
+    """Run every rule on the snapshot of this transaction."""
     items = [_proven(conn, bank_id, proof) for proof in proofs]
     return ProofReport(bank_id=bank_id, holds=all(item.holds for item in items), items=items)
 
 
 def _proven(conn: Connection, bank_id: str, proof: Proof) -> Proven:
-    pairs, given = _PAIRS.format(query=proof.query), {"bank_id": bank_id, "shown": SHOWN_BREACHES}
-    compared, left, right, differing = map(int, conn.execute(text(pairs + _SIDES), given).one())
-    rows = conn.execute(text(pairs + _BREACHES), given).all() if differing else []
+    pairs, values = _PAIRS.format(query=proof.query), {"bank_id": bank_id, "shown": SHOWN_BREACHES}
+    compared, left, right, differing = map(int, conn.execute(text(pairs + _SIDES), values).one())
+    rows = conn.execute(text(pairs + _BREACHES), values).all() if differing else []
     return Proven(
         name=proof.name,
         holds=not differing,
@@ -73,6 +75,7 @@ def _proven(conn: Connection, bank_id: str, proof: Proof) -> Proven:
         left_side=left,
         right_side=right,
         breaches=[
-            Breach(subject=str(s), left_side=int(one), right_side=int(other)) for s, one, other in rows
+            Breach(subject=str(subject), left_side=int(left_side), right_side=int(right_side))
+            for subject, left_side, right_side in rows
         ],
     )

@@ -1,4 +1,4 @@
-"""The core's metadata, and the tables that belong to no room: answers by intent, work for outside, job leases."""
+"""The core's metadata, and the tables of no single room: answers by intent, the outbox, and job leases."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def define_table(name: str, *parts: SchemaItem) -> Table:
 
 
 def within_bank(table: str, **columns: str) -> ForeignKeyConstraint:
-    """A reference that cannot leave its bank: `within_bank("customer", customer_id="customer_id")`."""
+    """Return a reference that cannot leave its bank: `within_bank("customer", customer_id="customer_id")`."""
     ours, theirs = ["bank_id", *columns], ["bank_id", *columns.values()]
     return ForeignKeyConstraint(ours, [f"{table}.{column}" for column in theirs])

@@ -38,7 +38,7 @@ def open_account(
 ) -> None:
     """Open an account with balance 0. The database refuses balances under `floor_fen`, and a code used before.
 
-    `role`: what the account is for, in the words of `kernel.account_roles`; a control account's role is its code.
+    `role` says what the account is for (`kernel/account_roles.py`). The role of a control account is its code.
     """
     conn.execute(
         insert(ledger_account).values(

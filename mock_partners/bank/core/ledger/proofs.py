@@ -1,4 +1,4 @@
-"""What holds in the books after any series of events."""
+"""Rules that hold in the ledger after any series of events."""
 
 from __future__ import annotations
 

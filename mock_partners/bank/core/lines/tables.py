@@ -1,4 +1,4 @@
-"""Credit lines. What each row may hold is checked by the database."""
+"""Credit lines. The database checks what each row may hold."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, WHOLE, Moment, characters
 
+# `servicing`: the `ServicingRules` that every loan under the line takes over.
 credit_line = define_table(
     "credit_line",
     Column("bank_id", characters(32), primary_key=True),
@@ -43,4 +44,3 @@ credit_line = define_table(
     CheckConstraint("used_fen + held_fen <= limit_fen", name="available_never_negative"),
     Index("credit_line_of_customer", "bank_id", "customer_id"),
 )
-"""`servicing`: the `ServicingRules` that every loan under it takes over."""

@@ -1,4 +1,4 @@
-"""Loans tie to the ledger, to their orders and to their lines."""
+"""Rules that tie loans and repayments to the ledger, to their orders and to their lines."""
 
 from __future__ import annotations
 

@@ -17,6 +17,9 @@ from sqlalchemy import (
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
+# `principal_fen`, `interest_fen`, `penalty_fen`: receivable as booked through the end of `closed_through`. `agreed`:
+# the quote that the borrower confirmed. `partner`: the partner through which the loan was drawn; messages and
+# automatic orders go under its name.
 loan = define_table(
     "loan",
     Column("bank_id", characters(32), primary_key=True),
@@ -52,9 +55,8 @@ loan = define_table(
     Index("loan_of_line", "bank_id", "line_id"),
     Index("loan_to_close", "bank_id", "state", "closed_through"),
 )
-"""`principal_fen`, `interest_fen`, `penalty_fen`: receivable as booked through the end of `closed_through`.
-`agreed`: the quote that the borrower confirmed. `partner`: through whom, for messages and automatic orders."""
 
+# Numbered in the order received. `collection`: taken from the account when the due day was closed.
 repayment = define_table(
     "repayment",
     Column("bank_id", characters(32), primary_key=True),
@@ -82,4 +84,3 @@ repayment = define_table(
         name="parts_add_up",
     ),
 )
-"""Numbered in the order received. `collection`: taken from the account when the due day was closed."""

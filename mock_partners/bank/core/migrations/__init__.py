@@ -1,4 +1,4 @@
-"""The core's schema: `migrate(url)` brings a database to the newest step; again does nothing."""
+"""The core's schema. `migrate(url)` brings a database to the newest step, and does nothing at the newest step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders by intent, and what notices and settlement files say against them."""
+"""Orders by intent, and the differences that notices and settlement files show."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
+# `steps`: [name, ISO moment or null] in order. An order that has ended never changes again.
 customer_order = define_table(
     "customer_order",
     Column("bank_id", characters(32), primary_key=True),
@@ -36,8 +37,8 @@ customer_order = define_table(
     CheckConstraint("amount_fen IS NULL OR amount_fen > 0", name="amount_positive"),
     Index("customer_order_of_customer", "bank_id", "customer_id", "state"),
 )
-"""`steps`: [name, ISO moment or null] in order. An order that has ended never changes again."""
 
+# Where an outside party says something else than our books. A person must look; nothing is booked on it.
 difference = define_table(
     "difference",
     Column("bank_id", characters(32), primary_key=True),
@@ -50,8 +51,8 @@ difference = define_table(
     Column("found_at", Moment, nullable=False),
     UniqueConstraint("bank_id", "source", "subject", "code"),
 )
-"""Where an outside party says something else than our books: a person must look. Nothing is booked on it."""
 
+# Days whose settlement file was compared with the books: what the network listed, and how many entries did not fit.
 reconciled_day = define_table(
     "reconciled_day",
     Column("bank_id", characters(32), primary_key=True),
@@ -61,4 +62,3 @@ reconciled_day = define_table(
     Column("differences", Integer, nullable=False),
     Column("reconciled_at", Moment, nullable=False),
 )
-"""Days whose settlement file was compared with the books: what the network listed, and how much did not fit."""

@@ -1,4 +1,4 @@
-"""Versions of products and each bank's own figures. Neither is ever changed: a new row takes effect later."""
+"""Versions of products and each bank's own figures. A row is never changed: a new one takes effect later."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ product_version = define_table(
     CheckConstraint("version >= 1", name="version_counts"),
 )
 
+# A member bank's figure in place of the document's, from `effective_on` on.
 product_parameter = define_table(
     "product_parameter",
     Column("bank_id", characters(32), primary_key=True),
@@ -37,4 +38,3 @@ product_parameter = define_table(
         ["product_version.bank_id", "product_version.code", "product_version.version"],
     ),
 )
-"""A member bank's figure in place of the document's, from `effective_on` on."""

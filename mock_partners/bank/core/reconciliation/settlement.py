@@ -1,7 +1,7 @@
-"""Reconciliation: each past day, the card network's settlement file against our books, both ways.
+"""Reconciliation: compare each past day's settlement file of the card network with our books, in both directions.
 
-What the network lists and we have not booked yet is settled like any other word of the network. What does not fit
-is kept as a difference for a person; nothing is booked on it.
+A transfer that the file lists and that is not booked yet is settled here, as a notice of the network would settle it.
+What does not fit is recorded as a difference, which a person must look at; nothing is booked on it.
 """
 
 from __future__ import annotations
@@ -31,61 +31,51 @@ from partner_adapters.kit.web.logs import log
 
 JOB = "reconciliation"
 SOURCE = "card_network.settlement"
+# The kinds of order and journal that a settlement file of the card network lists.
 SETTLED_KINDS = settled_with(CARD_NETWORK)
 EVERY_S = 60.0
 LEASE_S = 50.0
 ONE_DAY = timedelta(days=1)
+# In one run after a long outage; the next run continues.
 MOST_DAYS = 31
-"""In one run, after a long outage; the next run goes on."""
 
 
 def job(core: CoreServices) -> Job:
-    """Runs `reconcile_days` on one node at a time."""
+    """Return the job that runs `reconcile_days` on one node at a time."""
     return Job(JOB, EVERY_S, LEASE_S, partial(reconcile_days, core))
 
 
 async def reconcile_days(core: CoreServices) -> None:
-    """Every past day of every bank that was not compared yet, in order. A day without its file comes again."""
+    """Compare every past day of every bank that is still open, in order. A day without its file is tried again."""
     for bank in core.settings.banks:
         ctx = core.context(bank.bank_id, BankJob(JOB))
         for day in await core.store.read(partial(_open_days, ctx=ctx)):
             try:
-                listed = await core.card_network.settlement(ctx.bank_id, day)
+                settlement = await core.card_network.settlement(ctx.bank_id, day)
             except (CallFailed, Problem) as error:
                 log.warning("reconciliation.no_file", bank_id=ctx.bank_id, reason=str(error))
                 break
-            if (listed.bank_id, listed.settled_on) != (ctx.bank_id, day):
-                await core.store.write(partial(_not_asked_for, ctx=ctx, day=day, listed=listed))
+            if (settlement.bank_id, settlement.settled_on) != (ctx.bank_id, day):
+                await core.store.write(partial(_record_other_file, ctx=ctx, day=day, settlement=settlement))
                 break
-            await core.store.write(partial(compare, ctx=ctx, listed=listed))
+            await core.store.write(partial(compare, ctx=ctx, settlement=settlement))
 
 
-def compare(conn: Connection, ctx: Context, listed: Settlement) -> int:
-    """Compare one day, once; returns how many differences there are."""
-    told = [settle(conn, ctx, item, SOURCE) for item in listed.items]
-    times = Counter(item.intent for item in listed.items)
-    differ = partial(record, conn, ctx, SOURCE)
-    ours = _booked(conn, ctx.bank_id, listed.settled_on)
-    alone = {intent: amount_fen for intent, amount_fen in ours.items() if intent not in times}
-    for intent, amount_fen in alone.items():
-        differ(intent, "transfer.not_settled", money_params(amount=amount_fen), {})
-    again = {intent: listings for intent, listings in times.items() if listings > 1}
-    for intent, listings in again.items():
-        differ(intent, "transfer.listed_twice", {}, {"times": listings})
-    if wrong_total := _totals(listed) != (listed.debits_fen, listed.credits_fen):
-        theirs = listed.model_dump(mode="json", include={"debits_fen", "credits_fen", "currency"})
-        differ(listed.settled_on.isoformat(), "settlement.total_differs", {}, theirs)
-    misfits = {(item.intent, code) for item, code in zip(listed.items, told, strict=True) if code}
-    differences = len(misfits) + len(alone) + len(again) + wrong_total
+def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
+    """Compare one day with the books, record it as compared, and return how many differences there are."""
+    # Settle first: a transfer that only the file knows is booked by this, and is then found in the books below.
+    codes = [settle(conn, ctx, item, SOURCE) for item in settlement.items]
+    misfits = {(item.intent, code) for item, code in zip(settlement.items, codes, strict=True) if code}
+    differences = len(misfits) + _record_differences(conn, ctx, settlement)
     t = reconciled_day.c
-    here = select(t.day).where(t.bank_id == ctx.bank_id, t.day == listed.settled_on)
-    if conn.execute(here).first() is None:
+    same_day = select(t.day).where(t.bank_id == ctx.bank_id, t.day == settlement.settled_on)
+    if conn.execute(same_day).first() is None:
         conn.execute(
             insert(reconciled_day).values(
                 bank_id=ctx.bank_id,
-                day=listed.settled_on,
-                transfers=len(listed.items),
-                debits_fen=listed.debits_fen,
+                day=settlement.settled_on,
+                transfers=len(settlement.items),
+                debits_fen=settlement.debits_fen,
                 differences=differences,
                 reconciled_at=ctx.now,
             )
@@ -93,19 +83,37 @@ def compare(conn: Connection, ctx: Context, listed: Settlement) -> int:
     return differences
 
 
-def _not_asked_for(conn: Connection, ctx: Context, day: date, listed: Settlement) -> None:
-    theirs = listed.model_dump(mode="json", include={"bank_id", "settled_on"})
+def _record_differences(conn: Connection, ctx: Context, settlement: Settlement) -> int:
+    """Record what the file as a whole says otherwise than our books, and return how many differences these are."""
+    record_difference = partial(record, conn, ctx, SOURCE)
+    listings = Counter(item.intent for item in settlement.items)
+    booked = _booked_amounts(conn, ctx.bank_id, settlement.settled_on)
+    unlisted = {intent: amount_fen for intent, amount_fen in booked.items() if intent not in listings}
+    for intent, amount_fen in unlisted.items():
+        record_difference(intent, "transfer.not_settled", money_params(amount=amount_fen), {})
+    repeated = {intent: times for intent, times in listings.items() if times > 1}
+    for intent, times in repeated.items():
+        record_difference(intent, "transfer.listed_twice", {}, {"times": times})
+    if wrong_total := _totals(settlement) != (settlement.debits_fen, settlement.credits_fen):
+        theirs = settlement.model_dump(mode="json", include={"debits_fen", "credits_fen", "currency"})
+        record_difference(settlement.settled_on.isoformat(), "settlement.total_differs", {}, theirs)
+    return len(unlisted) + len(repeated) + wrong_total
+
+
+def _record_other_file(conn: Connection, ctx: Context, day: date, settlement: Settlement) -> None:
+    """Record that the network answered with the file of another day or bank."""
+    theirs = settlement.model_dump(mode="json", include={"bank_id", "settled_on"})
     record(conn, ctx, SOURCE, day.isoformat(), "settlement.not_asked_for", {}, theirs)
 
 
-def _totals(listed: Settlement) -> tuple[int, int]:
+def _totals(settlement: Settlement) -> tuple[int, int]:
     debits, credits = (
-        sum(item.amount_fen for item in listed.items if item.kind == kind) for kind in ("debit", "credit")
+        sum(item.amount_fen for item in settlement.items if item.kind == kind) for kind in ("debit", "credit")
     )
     return debits, credits
 
 
-def _booked(conn: Connection, bank_id: str, day: date) -> Mapping[str, int]:
+def _booked_amounts(conn: Connection, bank_id: str, day: date) -> Mapping[str, int]:
     j, p = journal.c, posting.c
     query = (
         select(j.intent, p.amount_fen)
@@ -116,11 +124,14 @@ def _booked(conn: Connection, bank_id: str, day: date) -> Mapping[str, int]:
 
 
 def _open_days(conn: Connection, ctx: Context) -> list[date]:
+    """Return the past days after the last one compared; if none was, those since the first order that is settled."""
     t, order = reconciled_day.c, customer_order.c
     last = conn.execute(select(func.max(t.day)).where(t.bank_id == ctx.bank_id)).scalar_one()
     if last is None:
-        of_bank = (order.bank_id == ctx.bank_id) & order.kind.in_(SETTLED_KINDS)
-        began: datetime | None = conn.execute(select(func.min(order.created_at)).where(of_bank)).scalar_one()
-        last = (ctx.today if began is None else began.astimezone(CHINA).date()) - ONE_DAY
+        settled = (order.bank_id == ctx.bank_id) & order.kind.in_(SETTLED_KINDS)
+        first_order_at: datetime | None = conn.execute(
+            select(func.min(order.created_at)).where(settled)
+        ).scalar_one()
+        last = (ctx.today if first_order_at is None else first_order_at.astimezone(CHINA).date()) - ONE_DAY
     days = min((ctx.today - last).days - 1, MOST_DAYS)
     return [last + ONE_DAY * number for number in range(1, days + 1)]

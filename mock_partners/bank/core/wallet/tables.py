@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, Moment, characters
 
+# A customer has one class II account at a bank.
 account = define_table(
     "account",
     Column("bank_id", characters(32), primary_key=True),
@@ -21,7 +22,6 @@ account = define_table(
     UniqueConstraint("bank_id", "number"),
     CheckConstraint("state IN ('open', 'frozen', 'closed')", name="state_known"),
 )
-"""One class II account a customer at a bank."""
 
 particulars = define_table(
     "particulars",
@@ -35,6 +35,7 @@ particulars = define_table(
     within_bank("account", account_id="account_id"),
 )
 
+# The token stands for the card at the network; the card's number is not stored.
 bound_card = define_table(
     "bound_card",
     Column("bank_id", characters(32), primary_key=True),
@@ -46,8 +47,8 @@ bound_card = define_table(
     Column("bound_at", Moment, nullable=False),
     within_bank("account", account_id="account_id"),
 )
-"""The token stands for the card at the network; its number is not kept."""
 
+# What an opening asks for. The card's number and phone are deleted as soon as it has ended.
 opening = define_table(
     "account_opening",
     Column("bank_id", characters(32), primary_key=True),
@@ -60,4 +61,3 @@ opening = define_table(
     within_bank("customer_order", intent="intent"),
     within_bank("customer", customer_id="customer_id"),
 )
-"""What an opening asks for. The card's number and phone are forgotten as soon as it has ended."""

@@ -1,4 +1,4 @@
-"""What double entry alone would let pass: books that balance and yet say what nobody did. The proof names each."""
+"""Books that balance and yet record what never happened. Double entry would let them pass; the proof names each."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CORRECTION = Action("correction", proof="none", moves=((WALLET, WALLET),), subje
 
 @dataclass(frozen=True)
 class Books:
-    """A borrower with two loans, each repaid in part, and somebody else's wallet, empty."""
+    """A borrower with two loans, each repaid in part, and the empty wallet of another customer."""
 
     bank: TestBank
     loans: tuple[str, str]
@@ -66,7 +66,7 @@ class Books:
         return self.bank.store.read_now(lambda conn: read_role(conn, self.bank.context().bank_id, code))
 
     def force(self, *statements: str) -> None:
-        """Raw SQL, every trigger dropped and every check turned off, as whoever owns the file can."""
+        """Run raw SQL after every trigger was dropped and every check turned off, as the owner of the file can."""
         with closing(
             sqlite3.connect(self.bank.store.url.removeprefix("sqlite:///"), isolation_level=None)
         ) as session:

@@ -1,4 +1,4 @@
-"""The proof sees what the triggers would have stopped: here they are gone, as for somebody who owns the file."""
+"""The proof sees what the triggers would have stopped. Here they are dropped, as the owner of the file can do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers, consents, orders, accounts, the ledger and what holds it."""
+"""Customers, consents, orders, accounts, and the ledger with its triggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loans, repayments, closed days, and what holds them."""
+"""Loans, repayments and closed days, with their triggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which days were compared with the card network's settlement."""
+"""The days that were compared with the card network's settlement file."""
 
 from __future__ import annotations
 

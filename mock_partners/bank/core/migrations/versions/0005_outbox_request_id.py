@@ -1,4 +1,4 @@
-"""The reference of the request that caused a piece of outside work."""
+"""The reference of the request that put a row into the outbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way without face: card checks, and by which methods each binding action was vouched for."""
+"""Checks by bank card and text message, and the methods by which each binding action was authorised."""
 
 from __future__ import annotations
 

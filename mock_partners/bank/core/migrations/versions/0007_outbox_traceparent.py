@@ -1,4 +1,4 @@
-"""The span in which a piece of outside work was caused."""
+"""The span that put a row into the outbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By which the same wrong code, sent again, is known."""
+"""A keyed hash of the last wrong code, so that the same code sent again counts as one attempt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of the books (docs: the core's README): balance, replay, idempotence, some serial order, floors."""
+"""Properties of the ledger: balances, replay, idempotence, some serial order, floors, allowed movements."""
 
 from __future__ import annotations
 

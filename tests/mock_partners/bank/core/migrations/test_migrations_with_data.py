@@ -1,7 +1,7 @@
-"""Every step of the core's schema runs forwards over a bank that works: no row is lost, and the proof holds.
+"""Every step of the core's schema runs forwards over a bank in use: no row is lost, and the proof holds.
 
-A bank lives at the newest schema as far as a step knows life; its rows, cut to the columns which that step has, are the
-database at that step. It is migrated, and must be the same bank.
+A bank runs at the newest schema and does what the code of a step could do. Its rows, cut to the columns of that step,
+are the database at that step. After the migration it must be the same bank.
 """
 
 from __future__ import annotations
