@@ -74,7 +74,7 @@ drafts = Table(
     Column("draft_id", String(64), primary_key=True),
     Column("partner", String(48), nullable=False),
     Column("customer_id", String(64), nullable=False),
-    Column("why", String(16), nullable=False),  # see h5app.visit.SavedForm
+    Column("why", String(16), nullable=False),  # see h5app.visit.SavedReason
     Column("content", Text, nullable=False),  # JSON object of texts, sealed
     Column("written_at", Moment, nullable=False),
     Index(None, "written_at"),

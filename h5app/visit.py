@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,17 +22,17 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Lang
 from partner_adapters.partners.file import Partner
 
+# Why a form was saved: its session ended, it met an error page, it waits for a check, that check passed by face or by
+# card. `steps` are the answers of a journey.
+SavedReason = Literal["lapsed", "error", "waiting", "face", "card", "steps"]
+
 
 @dataclass(frozen=True)
 class SavedForm:
-    """A form that was interrupted, or the answers of a journey.
-
-    `why`: `lapsed` (the session ended), `error`, `waiting` for a check, `face` or `card` (the check that passed), or
-    `steps` (the answers of several screens).
-    """
+    """A form that was interrupted, or the answers of a journey."""
 
     draft_id: str
-    why: str
+    why: SavedReason
     values: Mapping[str, str]
 
 

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from h5app.services import Parts, parts_of
 from h5app.sessions import Session
 from h5app.tables import drafts
-from h5app.visit import SavedForm
+from h5app.visit import SavedForm, SavedReason
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.security.csrf_token import FIELD as CSRF_FIELD
@@ -36,12 +36,12 @@ PASSED = ("face", "card")
 FOR_A_CHECK = ("waiting", *PASSED)
 
 
-async def save(parts: Parts, owner: Session, why: str, values: Mapping[str, str]) -> str:
+async def save(parts: Parts, owner: Session, why: SavedReason, values: Mapping[str, str]) -> str:
     """Save a form for the customer of `owner` and return its id for the query."""
     return await _write(parts, owner, new_secret(), why, values)
 
 
-async def save_posted(request: Request, owner: Session, why: str) -> str:
+async def save_posted(request: Request, owner: Session, why: SavedReason) -> str:
     """Save the form that `request` posts, without its token and intent. Return the address that fills it again."""
     form = await Form.posted(request)
     typed = {name: value for name, value in form.values.items() if name not in _NOT_TYPED}
@@ -63,7 +63,7 @@ def id_in(address: str) -> str:
     return parse_qs(urlsplit(address).query).get(QUERY, [""])[0]
 
 
-async def mark_passed(parts: Parts, owner: Session, draft_id: str, passed_by: str) -> None:
+async def mark_passed(parts: Parts, owner: Session, draft_id: str, passed_by: SavedReason) -> None:
     """Record that the check for which the form was saved has passed, by `face` or by `card`."""
     pending = [*_own(owner, draft_id), drafts.c.why.in_(FOR_A_CHECK)]
     await parts.store.write(lambda conn: conn.execute(update(drafts).where(*pending).values(why=passed_by)))
@@ -107,7 +107,9 @@ def _answers_id(owner: Session, journey: str) -> str:
     return hashlib.sha256(f"{owner.partner}\n{owner.customer_id}\n{journey}".encode()).hexdigest()
 
 
-async def _write(parts: Parts, owner: Session, draft_id: str, why: str, values: Mapping[str, str]) -> str:
+async def _write(
+    parts: Parts, owner: Session, draft_id: str, why: SavedReason, values: Mapping[str, str]
+) -> str:
     content = parts.signing.seal(json.dumps(dict(values)))
     row = {"why": why, "content": content, "written_at": parts.clock.wall()}
 

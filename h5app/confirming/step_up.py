@@ -25,7 +25,7 @@ from h5app.confirming.submit import find_sending
 from h5app.page import link, see_other
 from h5app.services import parts_of
 from h5app.sessions import CardCheckStatement, CheckStatement, FaceStatement
-from h5app.visit import SavedForm, Visit, visit_of
+from h5app.visit import SavedForm, SavedReason, Visit, visit_of
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.policy import Action, Way, accept
 from partner_adapters.kit.pages.addresses import safe_return
@@ -153,7 +153,7 @@ async def record_passed(request: Request, return_to: str, statement: CheckStatem
     if isinstance(statement, FaceStatement) and (pending := await find_pending(request, return_to)):
         accept(visit.partner.step_up.ways(pending.action), statement.check, visit.now)
     await sessions.renew_check(parts, visit.person, statement)
-    passed_by = "card" if isinstance(statement, CardCheckStatement) else "face"
+    passed_by: SavedReason = "card" if isinstance(statement, CardCheckStatement) else "face"
     await drafts.mark_passed(parts, visit.person, drafts.id_in(return_to), passed_by)
 
 

@@ -1,5 +1,5 @@
-/* The page login/bridge.html: asks the app for a ticket and posts it; says what is happening in one of the page's stages.
-   ES5 syntax. The ticket goes nowhere but into our own form; the server redeems it. */
+/* The page login/bridge.html: ask the app for a ticket and post it, and show the stage that this has reached.
+   ES5 syntax. The ticket goes into our own form only; the server redeems it. */
 (function () {
   "use strict";
   var SCRIPT_WITHIN_MS = 5000;
@@ -16,11 +16,11 @@
     });
   }
 
-  /* The host's own script, unless the app has put the bridge in by itself. It is not waited for forever, nor does the
-     page wait for it: hence not among the page's scripts. */
-  var brought = null;
+  /* Load the host's script, unless the app has put its bridge into the page. Not a script tag of the page: the page
+     must not wait for it, and the wait for the bridge ends after SCRIPT_WITHIN_MS. */
+  var script_loaded = null;
   function bridge() {
-    brought = brought || new Promise(function (resolve) {
+    script_loaded = script_loaded || new Promise(function (resolve) {
       var address = form.getAttribute("data-script");
       if (!address || window.sunbridge.supported(ability) === "bridge") { resolve(); return; }
       var script = document.createElement("script");
@@ -30,7 +30,7 @@
       document.head.appendChild(script);
       setTimeout(resolve, SCRIPT_WITHIN_MS);
     });
-    return brought;
+    return script_loaded;
   }
 
   function ask() {
@@ -41,14 +41,14 @@
     }, refused);
   }
 
-  /* Where the host has a page that needs no bridge, that is the way on, unless the person is to decide. */
+  /* Go on to the host's page that needs no bridge, if there is one and the customer has nothing to decide. */
   function refused(refusal) {
     if (hosts_page && /^(unsupported|timeout|failed)$/.test(refusal.code)) {
       window.location.replace(hosts_page);
     } else { show(refusal.code); }
   }
 
-  /* Some apps log a person in on being asked; others must be left for it. */
+  /* Some apps can show their login when asked; in others the customer must leave this page for it. */
   function log_in() {
     show("asking");
     window.sunbridge.call("login").then(ask, function (refusal) {
@@ -61,7 +61,7 @@
     if (stage) { (stage === "not_logged_in" ? log_in : ask)(); }
   });
 
-  /* Whoever comes back here wants out, not in again: close where the app can, else say where they are. */
+  /* A customer who comes back here wants to leave: close the page where the app can, else say where they are. */
   window.addEventListener("pageshow", function (event) {
     var entry = window.performance.getEntriesByType("navigation")[0];
     ticket.value = "";

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from h5app.pages.card_check.card import MAX_CHECKS
 from h5app.sessions import OPEN_FOR
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.orders import OrderReason
@@ -223,6 +224,20 @@ async def test_a_lost_answer_to_the_code_asks_for_the_same_code_again(door: Entr
     door.core.says("POST", f"{CHECKS}/{check_id}/confirm", lambda _body: Problem(500, "internal"))
     unsure = await phone.send(screen, code="123456")
     assert "请再填一次这个验证码" in unsure.text
+
+
+async def test_checks_of_one_card_in_one_session_end_at_a_bound_of_our_own(door: Entrance) -> None:
+    phone, card = await chosen(door)
+    door.core.says("POST", CHECKS, check(door))
+    for _attempt in range(MAX_CHECKS):
+        screen = location(await phone.send(card, card_number=CARD, card_phone="19900000001"))
+        late = door.clock.wall() - timedelta(minutes=1)
+        scripted(door, screen, code_ends_at=late)
+    started = len(door.core.sent(CHECKS))
+    full = await phone.send(card, card_number=CARD, card_phone="19900000001")
+    assert full.status_code == 429
+    assert "24 小时里最多这样验证 5 次" in full.text
+    assert (started, len(door.core.sent(CHECKS))) == (MAX_CHECKS, MAX_CHECKS)
 
 
 async def test_too_many_checks_are_told_with_the_other_ways(door: Entrance) -> None:
