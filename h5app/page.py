@@ -20,10 +20,24 @@ from partner_adapters.kit.pages.addresses import Addresses
 from partner_adapters.kit.pages.environment import page_environment
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.i18n import Catalogues
+from partner_adapters.kit.pages.icons import drawings
 
 _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
 TEXTS = Catalogues(_HERE / "locales", {"zh": "zh_CN", "en": "en"})
+
+
+icon = drawings(
+    {
+        "top_up": '<path d="M14 4v14M8 12l6 6 6-6M5 23h18"/>',
+        "entries": '<path d="M6 4h16v20l-4-2.5-4 2.5-4-2.5L6 24zM10 10h8M10 15h8"/>',
+        "draw": '<path d="M4 10l10-6 10 6M6 10v11M12 10v11M16 10v11M22 10v11M3 24h22"/>',
+        "repay": '<path d="M5 14a9 9 0 0 1 15-6.7L23 10M23 4v6h-6M23 14a9 9 0 0 1-15 6.7L5 18M5 24v-6h6"/>',
+        "contract": '<path d="M7 3h10l5 5v17H7zM17 3v5h5M11 14h7M11 19h7"/>',
+        "account": '<path d="M4 8h18a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2zM4 8l13-4v4M20 16h.1"/>',
+        "face": '<circle cx="14" cy="11" r="5"/><path d="M4 25c1-6 5-8 10-8s9 2 10 8"/>',
+    }
+)
 
 
 @cache
@@ -63,16 +77,6 @@ def blank_form(visit: Visit, **defaults: str) -> Form:
     return Form({**defaults, **(visit.saved_form.values if visit.saved_form else {})})
 
 
-@cache
-def icon(name: str) -> Markup:
-    """An inline picture from the sprite; always beside its words, so hidden from screen readers."""
-    return Markup(
-        '<svg class="icon" viewBox="0 0 28 28" aria-hidden="true" focusable="false">{}</svg>'
-    ).format(
-        Markup(ICONS[name])  # noqa: S704 - constants of this file
-    )
-
-
 def _counted(find: Callable[[str, str, int], str]) -> Any:
     def counted(one: str, many: str, num: int) -> Markup:
         return Markup(find(one, many, num)) % {"num": num}  # noqa: S704 - our own texts; `%` escapes the values
@@ -85,19 +89,3 @@ def _say(lang: str) -> Any:
         return TEXTS.say(lang, code, {k: formats.param(v, lang) for k, v in (params or {}).items()})
 
     return say
-
-
-ICONS = {
-    "top_up": '<path d="M14 4v14M8 12l6 6 6-6M5 23h18"/>',
-    "entries": '<path d="M6 4h16v20l-4-2.5-4 2.5-4-2.5L6 24zM10 10h8M10 15h8"/>',
-    "draw": '<path d="M4 10l10-6 10 6M6 10v11M12 10v11M16 10v11M22 10v11M3 24h22"/>',
-    "repay": '<path d="M5 14a9 9 0 0 1 15-6.7L23 10M23 4v6h-6M23 14a9 9 0 0 1-15 6.7L5 18M5 24v-6h6"/>',
-    "contract": '<path d="M7 3h10l5 5v17H7zM17 3v5h5M11 14h7M11 19h7"/>',
-    "account": '<path d="M4 8h18a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2zM4 8l13-4v4M20 16h.1"/>',
-    "good": '<circle cx="14" cy="14" r="11"/><path d="M9 14.5l3.5 3.5 7-8"/>',
-    "heed": '<circle cx="14" cy="14" r="11"/><path d="M14 7v8l5 3"/>',
-    "note": '<circle cx="14" cy="14" r="11"/><path d="M14 13v7M14 8.5h.1"/>',
-    "wrong": '<circle cx="14" cy="14" r="11"/><path d="M14 8v8M14 20h.1"/>',
-    "face": '<circle cx="14" cy="11" r="5"/><path d="M4 25c1-6 5-8 10-8s9 2 10 8"/>',
-}
-"""Drawn on a 28 by 28 grid, stroked with the text's colour."""

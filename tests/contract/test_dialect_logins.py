@@ -10,8 +10,7 @@ import httpx
 import pytest
 from starlette.datastructures import QueryParams
 
-from mock_partners.outside.gov_app import deviations
-from mock_partners.outside.gov_app.dialects import points
+from mock_partners.outside.gov_app import deviations, dialect_deviations
 from mock_partners.testing.registrations.partners import PARTNERS
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.identity import Company
@@ -116,7 +115,7 @@ async def test_who_says_no_is_not_logged_in(partner: str, town: Hosts) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name in points.NAMES - set(SAYS_LESS) if not name.startswith(BRINGS))
+    "name", sorted(name for name in dialect_deviations.NAMES - set(SAYS_LESS) if not name.startswith(BRINGS))
 )
 async def test_a_host_that_misbehaves_vouches_for_nobody(name: str, town: Hosts) -> None:
     dialect, point = name.split(".")[:2]
@@ -187,8 +186,12 @@ async def test_the_tile_of_the_mobile_bank_opens_us_with_a_sealed_text_made_anew
 @pytest.mark.parametrize(
     ("partner", "name"),
     [
-        *(("mbank", name) for name in sorted(points.NAMES) if name.startswith("push.")),
-        *(("ebank", name) for name in sorted(points.NAMES - {NO_COMPANY}) if name.startswith("launch.")),
+        *(("mbank", name) for name in sorted(dialect_deviations.NAMES) if name.startswith("push.")),
+        *(
+            ("ebank", name)
+            for name in sorted(dialect_deviations.NAMES - {NO_COMPANY})
+            if name.startswith("launch.")
+        ),
         *(("ebank", name) for name in sorted(SIGNING)),
     ],
 )

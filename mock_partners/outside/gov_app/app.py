@@ -10,13 +10,16 @@ from starlette.middleware import Middleware
 
 from mock_partners.outside.gov_app import oauth_errors
 from mock_partners.outside.gov_app.oauth_errors import OAuthError
+from mock_partners.outside.gov_app.pages import static_files
 from mock_partners.outside.gov_app.party import GovApp
 from mock_partners.outside.gov_app.routes import ROUTES
-from mock_partners.outside.gov_app.same_site import SameSiteMiddleware
 from mock_partners.outside.gov_app.settings import GovAppSettings
 from mock_partners.outside.gov_app.tables import metadata
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.pages.security.csrf import SameOriginMiddleware
+from partner_adapters.kit.pages.security.headers import SecurityHeadersMiddleware
 from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.values.settings import origin_of
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.parties import Parties
 
@@ -27,12 +30,17 @@ def create_app(settings: GovAppSettings, store: Store, clock: Clock, parties: Pa
         await store.write(metadata.create_all)
         yield
 
+    static = static_files(settings)
     app = service(
         "gov_app",
-        ROUTES,
+        [static.route(), *ROUTES],
         lifespan,
-        middleware=[Middleware(SameSiteMiddleware, base_url=settings.base_url)],
+        middleware=[
+            Middleware(SecurityHeadersMiddleware, secure=settings.base_url.startswith("https://")),
+            Middleware(SameOriginMiddleware, origin=origin_of(settings.base_url)),
+        ],
     )
     app.add_exception_handler(OAuthError, oauth_errors.respond)
+    app.state.static = static
     app.state.gov_app = GovApp(settings, store, clock, parties)
     return app

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from mock_partners.outside.gov_app.changes import apply
 from mock_partners.outside.gov_app.deviations import CALLBACK
-from mock_partners.outside.gov_app.party import Stage
+from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import Client, OpenIdHost
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -47,20 +47,20 @@ class AuthorizationRequest:
     wants_verified: bool
     """Asked for claims verified under our trust framework (OpenID Connect for Identity Assurance)."""
 
-    def answer(self, here: Stage[OpenIdHost], deviations: list[str], **parameters: str) -> str:
+    def answer(self, host: HostRequest[OpenIdHost], deviations: list[str], **parameters: str) -> str:
         """The redirect with these parameters, `state` and `iss` (RFC 9207)."""
-        return _redirect(here, self.redirect_uri, self.state, deviations, **parameters)
+        return _redirect(host, self.redirect_uri, self.state, deviations, **parameters)
 
 
-def read_request(here: Stage[OpenIdHost], query: QueryParams) -> AuthorizationRequest:
+def read_request(host: HostRequest[OpenIdHost], query: QueryParams) -> AuthorizationRequest:
     """Raises `NoClient` or `Refused`."""
-    client = here.host.client(query.get("client_id", ""))
+    client = host.settings.client(query.get("client_id", ""))
     redirect_uri = query.get("redirect_uri", "")
     # Exact comparison (RFC 9700, 2.1): no prefix, no pattern.
     if client is None or redirect_uri not in client.redirect_uris:
         raise NoClient
     if error := fault(query):
-        raise Refused(_redirect(here, redirect_uri, query.get("state", ""), [], error=error))
+        raise Refused(_redirect(host, redirect_uri, query.get("state", ""), [], error=error))
     return AuthorizationRequest(
         client=client,
         redirect_uri=redirect_uri,
@@ -105,9 +105,9 @@ def fault(query: QueryParams) -> str | None:
 
 
 def _redirect(
-    here: Stage[OpenIdHost], redirect_uri: str, state: str, deviations: list[str], **parameters: str
+    host: HostRequest[OpenIdHost], redirect_uri: str, state: str, deviations: list[str], **parameters: str
 ) -> str:
-    query = {**parameters, "iss": here.issuer}
+    query = {**parameters, "iss": host.issuer}
     if state:
         query["state"] = state
     apply(CALLBACK, deviations, query)

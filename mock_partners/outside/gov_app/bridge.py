@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from mock_partners.outside.gov_app import deviations, grants
 from mock_partners.outside.gov_app.forgetting import forget
-from mock_partners.outside.gov_app.party import stage_of
+from mock_partners.outside.gov_app.party import host_request_of
 from mock_partners.outside.gov_app.phone import NATIVE, read_phone
 from mock_partners.outside.gov_app.settings import BridgedHost, BridgedService
 from partner_adapters.kit.values.settings import origin_of
@@ -28,9 +28,10 @@ _SCRIPTS = Path(__file__).parent / "static" / "bridges"
 
 async def show_script(request: Request) -> Response:
     """What a service's page loads."""
-    host = stage_of(request, BridgedHost).host
-    text = "".join((_SCRIPTS / f"{name}.js").read_text("utf-8") for name in ("common", host.bridge))
-    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    host = host_request_of(request, BridgedHost)
+    text = "".join((_SCRIPTS / f"{name}.js").read_text("utf-8") for name in ("common", host.settings.bridge))
+    # The one file of ours that pages of other origins load.
+    headers = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
     return Response(text, media_type="text/javascript", headers=headers)
 
 
@@ -52,9 +53,9 @@ async def _give(
     request: Request, name: str, kind: grants.Kind, facts: Callable[[datetime], Mapping[str, Any]]
 ) -> Response:
     """401: nobody holds the phone; 403: the page is no registered service's."""
-    here = stage_of(request, BridgedService)
-    origin, phone = request.headers.get("origin", ""), read_phone(request, here, NATIVE)
-    app = next((app for app in here.host.apps if origin in map(origin_of, app.return_urls)), None)
+    host = host_request_of(request, BridgedService)
+    origin, phone = request.headers.get("origin", ""), read_phone(request, host, NATIVE)
+    app = next((app for app in host.settings.apps if origin in map(origin_of, app.return_urls)), None)
     # Some bridges are told for whom: a page that names another's service gets nothing.
     if app is None or request.query_params.get("app_id", app.app_id) != app.app_id:
         return Response(status_code=403)
@@ -68,11 +69,11 @@ async def _give(
         return Response(status_code=401, headers=allowed)
 
     def settle(conn: Connection) -> str:
-        forget(conn, here.party.clock.wall())
-        armed = deviations.take(conn, here.key)
-        return grants.give(conn, here, kind, app.app_id, phone.owner, armed, facts(here.party.clock.wall()))
+        forget(conn, host.party.clock.wall())
+        armed = deviations.take(conn, host.key)
+        return grants.give(conn, host, kind, app.app_id, phone.owner, armed, facts(host.party.clock.wall()))
 
-    return JSONResponse({name: await here.party.store.write(settle)}, headers=allowed)
+    return JSONResponse({name: await host.party.store.write(settle)}, headers=allowed)
 
 
 SCRIPT = Route("/bridge/script.js", show_script)

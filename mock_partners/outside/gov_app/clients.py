@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import Connection, insert, select
 
 from mock_partners.outside.gov_app.oauth_errors import OAuthError
-from mock_partners.outside.gov_app.party import Stage
+from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import Client, OpenIdHost
 from mock_partners.outside.gov_app.tables import assertion
 from partner_adapters.kit.values.clock import epoch
@@ -27,7 +27,7 @@ SKEW_S = 5
 
 
 def authenticate(
-    conn: Connection, here: Stage[OpenIdHost], authorization: str, form: Mapping[str, str]
+    conn: Connection, host: HostRequest[OpenIdHost], authorization: str, form: Mapping[str, str]
 ) -> Client:
     """The client that proved itself by the one method it registered. Raises `OAuthError` invalid_client."""
     ways = ("client_assertion" in form, "client_secret" in form, bool(authorization))
@@ -35,17 +35,17 @@ def authenticate(
         raise _invalid()
     asserted, posted, _ = ways
     if asserted:
-        client = _by_assertion(conn, here, form)
+        client = _by_assertion(conn, host, form)
     elif posted:
-        client = _by_posted_secret(here, form)
+        client = _by_posted_secret(host, form)
     else:
-        client = _by_secret(here, authorization)
+        client = _by_secret(host, authorization)
     if form.get("client_id", client.client_id) != client.client_id:
         raise _invalid()
     return client
 
 
-def _by_secret(here: Stage[OpenIdHost], authorization: str) -> Client:
+def _by_secret(host: HostRequest[OpenIdHost], authorization: str) -> Client:
     scheme, _, encoded = authorization.partition(" ")
     try:
         name, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
@@ -53,15 +53,15 @@ def _by_secret(here: Stage[OpenIdHost], authorization: str) -> Client:
         raise _invalid() from None
     if scheme.lower() != "basic" or not colon:
         raise _invalid()
-    return _with_secret(here, unquote_plus(name), unquote_plus(secret), "client_secret_basic")
+    return _with_secret(host, unquote_plus(name), unquote_plus(secret), "client_secret_basic")
 
 
-def _by_posted_secret(here: Stage[OpenIdHost], form: Mapping[str, str]) -> Client:
-    return _with_secret(here, form.get("client_id", ""), form["client_secret"], "client_secret_post")
+def _by_posted_secret(host: HostRequest[OpenIdHost], form: Mapping[str, str]) -> Client:
+    return _with_secret(host, form.get("client_id", ""), form["client_secret"], "client_secret_post")
 
 
-def _with_secret(here: Stage[OpenIdHost], client_id: str, secret: str, method: str) -> Client:
-    client = here.host.client(client_id)
+def _with_secret(host: HostRequest[OpenIdHost], client_id: str, secret: str, method: str) -> Client:
+    client = host.settings.client(client_id)
     if client is None or client.client_secret is None or client.token_endpoint_auth_method != method:
         raise _invalid()
     if not hmac.compare_digest(secret.encode(), client.client_secret.get_secret_value().encode()):
@@ -69,17 +69,17 @@ def _with_secret(here: Stage[OpenIdHost], client_id: str, secret: str, method: s
     return client
 
 
-def _by_assertion(conn: Connection, here: Stage[OpenIdHost], form: Mapping[str, str]) -> Client:
-    client = here.host.client(_claimed_id(form["client_assertion"]))
+def _by_assertion(conn: Connection, host: HostRequest[OpenIdHost], form: Mapping[str, str]) -> Client:
+    client = host.settings.client(_claimed_id(form["client_assertion"]))
     if client is None or client.jwks is None or form.get("client_assertion_type") != ASSERTION_TYPE:
         raise _invalid()
-    now = here.party.clock.wall()
+    now = host.party.clock.wall()
     limits = jwt.JWTClaimsRegistry(
         now=epoch(now),
         leeway=SKEW_S,
         iss={"essential": True, "value": client.client_id},
         sub={"essential": True, "value": client.client_id},
-        aud={"essential": True, "value": here.issuer},
+        aud={"essential": True, "value": host.issuer},
         exp={"essential": True},
         jti={"essential": True},
     )

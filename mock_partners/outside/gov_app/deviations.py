@@ -2,7 +2,7 @@
 
 `POST <base>/_deviate {"host": "lyg", "names": ["claims.auth_time_stale"]}` arms them for that host's next login
 (`discovery.*`: until disarmed by an empty list). Each changes a finished answer in place just before it is sent.
-Here are those of the OpenID provider; `dialects/points.py` has those of the other dialects.
+Here are those of the OpenID provider; `dialect_deviations.py` has those of the other dialects.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, insert, select
 
+from mock_partners.outside.gov_app import dialect_deviations
 from mock_partners.outside.gov_app.changes import Answer, Change, drop, put, shift
-from mock_partners.outside.gov_app.dialects import points
 from mock_partners.outside.gov_app.tables import deviation
 
 DAY_S = 86_400
@@ -109,7 +109,7 @@ OTHER: Mapping[str, str] = {
 }
 NAMES = frozenset().union(DISCOVERY, CALLBACK, TOKEN_ANSWER, CLAIMS, USERINFO, SIGNING, OTHER)
 """Those of an OpenID provider."""
-ALL = NAMES | points.NAMES
+ALL = NAMES | dialect_deviations.NAMES
 
 
 def arm(conn: Connection, host: str, names: list[str]) -> None:

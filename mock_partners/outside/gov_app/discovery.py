@@ -10,23 +10,23 @@ from starlette.responses import JSONResponse, Response
 from mock_partners.outside.gov_app import deviations, keys
 from mock_partners.outside.gov_app.authorization import TRUST_FRAMEWORK
 from mock_partners.outside.gov_app.changes import apply
-from mock_partners.outside.gov_app.party import Stage, stage, stage_of
+from mock_partners.outside.gov_app.party import HostRequest, host_request, host_request_of
 from mock_partners.outside.gov_app.settings import OpenIdHost
 
 ACR_FACE = "urn:sunbridge:acr:face"
 ACR_LOGIN = "urn:sunbridge:acr:login"
 
 
-def metadata(here: Stage[OpenIdHost]) -> dict[str, Any]:
+def metadata(host: HostRequest[OpenIdHost]) -> dict[str, Any]:
     """OpenID Connect Discovery 1.0, section 3."""
-    methods = sorted({client.token_endpoint_auth_method for client in here.host.clients})
+    methods = sorted({client.token_endpoint_auth_method for client in host.settings.clients})
     return {
-        "issuer": here.issuer,
-        "authorization_endpoint": f"{here.issuer}/authorize",
-        "token_endpoint": f"{here.issuer}/token",
-        "pushed_authorization_request_endpoint": f"{here.issuer}/par",
-        "userinfo_endpoint": f"{here.issuer}/userinfo",
-        "jwks_uri": f"{here.issuer}/jwks",
+        "issuer": host.issuer,
+        "authorization_endpoint": f"{host.issuer}/authorize",
+        "token_endpoint": f"{host.issuer}/token",
+        "pushed_authorization_request_endpoint": f"{host.issuer}/par",
+        "userinfo_endpoint": f"{host.issuer}/userinfo",
+        "jwks_uri": f"{host.issuer}/jwks",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code"],
@@ -57,17 +57,17 @@ def metadata(here: Stage[OpenIdHost]) -> dict[str, Any]:
 
 
 async def show_metadata(request: Request) -> Response:
-    here = stage_of(request, OpenIdHost)
-    document = metadata(here)
-    names = await here.party.store.read(lambda conn: deviations.pending(conn, here.key))
+    host = host_request_of(request, OpenIdHost)
+    document = metadata(host)
+    names = await host.party.store.read(lambda conn: deviations.pending(conn, host.key))
     apply(deviations.DISCOVERY, names, document)
     return JSONResponse(document)
 
 
 async def show_keys(request: Request) -> Response:
-    here = stage(request)
-    now = here.party.clock.wall()
-    found = await here.party.store.read(lambda conn: keys.published(conn, here.key))
+    host = host_request(request)
+    now = host.party.clock.wall()
+    found = await host.party.store.read(lambda conn: keys.published(conn, host.key))
     if not found:
-        found = [await here.party.store.write(lambda conn: keys.current(conn, here.key, now))]
+        found = [await host.party.store.write(lambda conn: keys.current(conn, host.key, now))]
     return JSONResponse({"keys": [key.as_dict(private=False, use="sig", alg="ES256") for key in found]})

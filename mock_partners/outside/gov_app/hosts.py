@@ -1,4 +1,4 @@
-"""How the apps look, and the municipal services they carry besides ours: entries that lead nowhere here."""
+"""How the apps look, and the municipal services they carry besides ours: entries that lead nowhere host."""
 
 from __future__ import annotations
 

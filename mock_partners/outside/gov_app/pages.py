@@ -1,36 +1,51 @@
-"""Rendering of this party's own pages: strict headers, the host's colours, no script but the bank's module."""
+"""The pages of one host: its colours, who may frame a page, and where its forms may lead."""
 
 from __future__ import annotations
 
-import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from mock_partners.outside.gov_app.party import Stage, stage
-from mock_partners.outside.gov_app.settings import AnyHost
+from mock_partners.outside.gov_app.drawings import icon
+from mock_partners.outside.gov_app.hosts import LOOKS
+from mock_partners.outside.gov_app.party import HostRequest
+from mock_partners.outside.gov_app.settings import AnyHost, GovAppSettings
+from partner_adapters.kit.pages.environment import page_environment
+from partner_adapters.kit.pages.rendering import render
+from partner_adapters.kit.pages.security.csp import PagePolicy
+from partner_adapters.kit.pages.static_files import StaticFiles
 from partner_adapters.kit.values.masking import mask_id_number, mask_name, mask_phone
 from partner_adapters.kit.values.settings import origin_of
 
 _HERE = Path(__file__).parent
-_STYLE = (_HERE / "static" / "gov_app.css").read_text("utf-8")
-STYLE_TAG = hashlib.sha256(_STYLE.encode()).hexdigest()[:12]
-_PAGES = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_PAGES.filters |= {"mask_name": mask_name, "mask_id": mask_id_number, "mask_phone": mask_phone}
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates, compiled once a process. All texts are Chinese and stand in them."""
+    env = page_environment("zh", [_HERE / "templates"], str, icon)
+    env.filters |= {"mask_name": mask_name, "mask_id": mask_id_number, "mask_phone": mask_phone}
+    return env
+
+
+def static_files(settings: GovAppSettings) -> StaticFiles:
+    """Return the static files, among them one style sheet for each host in its own colours."""
+    files = StaticFiles(_HERE / "static", urlsplit(settings.base_url).path)
+    style = (_HERE / "static" / "gov_app.css").read_text("utf-8")
+    for key in settings.hosts:
+        colours = f":root {{ --host: {LOOKS[key].colour}; --host-soft: {LOOKS[key].soft}; }}\n"
+        files.add(f"{key}.css", (colours + style).encode())
+    return files
 
 
 def page(
-    here: Stage[AnyHost],
+    request: Request,
+    host: HostRequest[AnyHost],
     template: str,
     status: int = 200,
     *,
@@ -40,41 +55,23 @@ def page(
     opens_service: bool = False,
     **context: Any,
 ) -> Response:
-    """One page of a host.
+    """Return one page of a host.
 
-    `form_targets`: URLs that a form's answer redirects to (CSP `form-action` follows it). `in_our_frame`: a service
-    that we frame may send its person here. `opens_service`: the page loads the bank's module and may frame its pages.
+    `form_targets`: URLs that a form's response redirects to. `in_our_frame`: a service that we frame may send its
+    customer to this page. `opens_service`: the page loads the bank's module and may frame its pages.
     """
-    html = _PAGES.get_template(template).render(
-        sdk=here.host.sdk,
-        look=here.look,
-        site=urlsplit(here.issuer).path,
-        elder=elder,
-        style_tag=STYLE_TAG,
-        **context,
-    )
-    origins = " ".join(sorted({origin_of(target) for target in form_targets}))
-    framers = "'self'" if in_our_frame else "'none'"
-    policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        f"frame-ancestors {framers}; form-action 'self' {origins}".rstrip()
-    )
-    if opens_service and here.host.sdk:
+    sdk = host.settings.sdk
+    request.state.page_policy = PagePolicy(
+        frame_ancestors=("'self'",) if in_our_frame else (),
+        form_action=tuple(sorted({origin_of(target) for target in form_targets})),
         # Our own login page comes into the frame too.
-        framed = f"'self' {origin_of(here.host.entry_url)}"
-        policy += f"; script-src {origin_of(here.host.sdk.url)}; frame-src {framed}"
-    headers = {
-        "Content-Security-Policy": policy,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "same-origin",  # no-referrer would make our own forms say "Origin: null"
-        "X-Content-Type-Options": "nosniff",
+        frames=("'self'", origin_of(host.settings.entry_url)) if opens_service and sdk else (),
+    )
+    shared = {
+        "sdk": sdk,
+        "look": host.look,
+        "style": f"{host.key}.css",
+        "site": urlsplit(host.issuer).path,
+        "elder": elder,
     }
-    return HTMLResponse(html, status, headers)
-
-
-async def show_style(request: Request) -> Response:
-    """The style sheet with the host's own colours; its address changes with its content."""
-    look = stage(request).look
-    colours = f":root {{ --host: {look.colour}; --host-soft: {look.soft}; }}\n"
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(colours + _STYLE, media_type="text/css", headers=headers)
+    return render(request, environment(), template, status, **shared, **context)

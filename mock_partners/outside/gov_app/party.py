@@ -28,12 +28,12 @@ class GovApp:
 
 
 @dataclass(frozen=True)
-class Stage(Generic[HostT]):
+class HostRequest(Generic[HostT]):
     """One host of this party, as one request meets it."""
 
     party: GovApp
     key: str
-    host: HostT
+    settings: HostT
     look: Look
 
     @property
@@ -46,21 +46,16 @@ class Stage(Generic[HostT]):
         return hmac.new(secret, f"{self.key}/{user.key}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def stage(request: Request) -> Stage[AnyHost]:
+def host_request(request: Request) -> HostRequest[AnyHost]:
     """The host named in the path. Raises HTTPException 404."""
-    return stage_of(request, AnyHost)
+    return host_request_of(request, AnyHost)
 
 
-def stage_of(request: Request, kind: type[HostT]) -> Stage[HostT]:
+def host_request_of(request: Request, kind: type[HostT]) -> HostRequest[HostT]:
     """The same where it must be of a kind."""
     party: GovApp = request.app.state.gov_app
     key = request.path_params["host"]
-    host = party.settings.hosts.get(key)
-    if not isinstance(host, kind):
+    settings = party.settings.hosts.get(key)
+    if not isinstance(settings, kind):
         raise HTTPException(404)
-    return Stage(party, key, host, LOOKS[key])
-
-
-def secret_hash(secret: str) -> str:
-    """How codes and tokens are kept: who reads the database cannot use them."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return HostRequest(party, key, settings, LOOKS[key])

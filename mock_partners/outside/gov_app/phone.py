@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mock_partners.outside.gov_app.party import Stage
+from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import AnyHost, BridgedService, User
+from partner_adapters.kit.pages.security.cookies import set_cookie
 from partner_adapters.kit.values.clock import epoch
 
 COOKIE = "phone"
@@ -31,10 +32,10 @@ class Phone:
     opening: Opening = "page"
 
 
-def read_phone(request: Request, here: Stage[AnyHost], cookie: str = COOKIE) -> Phone | None:
+def read_phone(request: Request, host: HostRequest[AnyHost], cookie: str = COOKIE) -> Phone | None:
     """None until somebody picked the phone up."""
     parts = request.cookies.get(cookie, "").split(".")
-    user = here.host.user(parts[0])
+    user = host.settings.user(parts[0])
     if user is None or len(parts) != 4 or not parts[1].isdecimal() or len(parts[1]) > 11:
         return None
     return Phone(
@@ -46,21 +47,20 @@ def read_phone(request: Request, here: Stage[AnyHost], cookie: str = COOKIE) -> 
 
 
 def remember(
-    response: Response, here: Stage[AnyHost], user: User, elder: bool, opening: Opening = "page"
+    response: Response, host: HostRequest[AnyHost], user: User, elder: bool, opening: Opening = "page"
 ) -> None:
     """From now on the phone is this user's."""
-    site, framed = urlsplit(here.issuer), opening == "frame"
-    value = f"{user.key}.{epoch(here.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}"
-    if isinstance(here.host, BridgedService):
+    site, framed = urlsplit(host.issuer), opening == "frame"
+    value = f"{user.key}.{epoch(host.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}"
+    if isinstance(host.settings, BridgedService):
         path = f"{site.path}/bridge"
-        response.set_cookie(NATIVE, value, KEEP_S, path=path, secure=True, httponly=True, samesite="none")
-    response.set_cookie(
-        COOKIE,
-        value,
-        max_age=KEEP_S,
-        path=site.path,
-        # A service in our frame sends its person to our login page: with `lax` we would not know them there.
-        secure=framed or site.scheme == "https",
-        httponly=True,
-        samesite="none" if framed else "lax",
+        _set_cookie(response, NATIVE, value, path=path, secure=True, framed=True)
+    # A service in our frame sends its customer to our login page, where a `lax` cookie would be missing.
+    _set_cookie(response, COOKIE, value, path=site.path, secure=site.scheme == "https", framed=framed)
+
+
+def _set_cookie(response: Response, name: str, value: str, *, path: str, secure: bool, framed: bool) -> None:
+    # Not partitioned: the same phone is at hand in the app's own pages and in its frames.
+    set_cookie(
+        response, name, value, secure=secure, framed=framed, path=path, keep_s=KEEP_S, partitioned=False
     )

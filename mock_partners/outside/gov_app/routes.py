@@ -11,7 +11,6 @@ from starlette.types import Receive, Scope, Send
 from mock_partners.outside.gov_app import (
     bridge,
     discovery,
-    pages,
     pushed,
     shell,
     sign_in,
@@ -39,7 +38,6 @@ SHELL = [
     Route("/me/person", shell.choose_person, methods=["POST"]),
     Route("/me/display", shell.choose_display, methods=["POST"]),
     Route("/me/opening", shell.choose_opening, methods=["POST"]),
-    Route("/app.css", pages.show_style),
 ]
 DIALECTS: Mapping[str, Router] = {
     dialect: Router([*routes, *SHELL])

@@ -1,6 +1,6 @@
 """A host's page that a service sends its person to, in the way of any dialect: log in, or stand before the camera.
 
-A dialect says how the request is read and what goes back; who holds the phone and which button counts is here.
+A dialect says how the request is read and what goes back; who holds the phone and which button counts is host.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mock_partners.outside.gov_app import deviations, grants
-from mock_partners.outside.gov_app.dialects.points import apply_at
+from mock_partners.outside.gov_app.dialect_deviations import apply_at
 from mock_partners.outside.gov_app.forgetting import forget
 from mock_partners.outside.gov_app.pages import page
-from mock_partners.outside.gov_app.party import HostT, Stage, stage_of
+from mock_partners.outside.gov_app.party import HostRequest, HostT, host_request_of
 from mock_partners.outside.gov_app.phone import read_phone, remember
 from mock_partners.outside.gov_app.settings import AnyHost, App, ServiceHost, User
+from partner_adapters.kit.pages.forms import Form
 
 Parameters = dict[str, str]
 TOLD = ("profile", "id_document", "phone")
@@ -49,9 +50,9 @@ class Screen(Generic[HostT]):
     host: type[HostT]
     point: str
     face: bool
-    read: Callable[[Stage[HostT], QueryParams], Asked]
+    read: Callable[[HostRequest[HostT], QueryParams], Asked]
     """Raises `NotRegistered`."""
-    passed: Callable[[Connection, Stage[HostT], Asked, User, list[str]], Parameters]
+    passed: Callable[[Connection, HostRequest[HostT], Asked, User, list[str]], Parameters]
     failed: Mapping[str, Parameters]
     """What goes back by the button: `cancel`, and with a face check `fail`."""
     second_query: bool = False
@@ -61,16 +62,17 @@ class Screen(Generic[HostT]):
 
     async def show(self, request: Request) -> Response:
         """GET: straight back when the phone's owner is known and no check is asked for, else the screen."""
-        here = stage_of(request, self.host)
+        host = host_request_of(request, self.host)
         try:
-            asked = self.read(here, request.query_params)
+            asked = self.read(host, request.query_params)
         except NotRegistered:
-            return page(here, "refused.html", 400)
-        phone = read_phone(request, here)
+            return page(request, host, "refused.html", 400)
+        phone = read_phone(request, host)
         if phone is not None and not self.face:
-            return await self._back(here, asked, phone.owner, "pass")
+            return await self._back(host, asked, phone.owner, "pass")
         return page(
-            here,
+            request,
+            host,
             "face.html",
             elder=phone is not None and phone.elder,
             form_targets=(asked.return_url,),
@@ -78,37 +80,37 @@ class Screen(Generic[HostT]):
             asks=asked.app.name,
             face=self.face,
             scope=() if self.face else TOLD,
-            owner=phone.owner if phone else here.host.users[0],
-            users=here.host.users,
-            action=f"{request.url.path.rsplit(f'/{here.key}/', 1)[1]}?{request.url.query}",
+            owner=phone.owner if phone else host.settings.users[0],
+            users=host.settings.users,
+            action=f"{request.url.path.rsplit(f'/{host.key}/', 1)[1]}?{request.url.query}",
         )
 
     async def decide(self, request: Request) -> Response:
         """POST: the button; the request in the URL is checked again."""
-        here = stage_of(request, self.host)
+        host = host_request_of(request, self.host)
         try:
-            asked = self.read(here, request.query_params)
+            asked = self.read(host, request.query_params)
         except NotRegistered:
-            return page(here, "refused.html", 400)
-        form = await request.form()
-        user, outcome = here.host.user(str(form.get("person"))), str(form.get("outcome"))
+            return page(request, host, "refused.html", 400)
+        form = await Form.posted(request)
+        user, outcome = host.settings.user(form.values["person"]), form.values["outcome"]
         if user is None or outcome not in {"pass", *self.failed}:
-            return page(here, "refused.html", 400)
-        response = await self._back(here, asked, user, outcome)
-        phone = read_phone(request, here)
+            return page(request, host, "refused.html", 400)
+        response = await self._back(host, asked, user, outcome)
+        phone = read_phone(request, host)
         if outcome == "pass" and (phone is None or phone.owner != user):
-            remember(response, here, user, user.elder)
+            remember(response, host, user, user.elder)
         return response
 
-    async def _back(self, here: Stage[HostT], asked: Asked, user: User, outcome: str) -> Response:
+    async def _back(self, host: HostRequest[HostT], asked: Asked, user: User, outcome: str) -> Response:
         def settle(conn: Connection) -> tuple[Parameters, list[str]]:
-            forget(conn, here.party.clock.wall())
-            armed = deviations.take(conn, here.key)
+            forget(conn, host.party.clock.wall())
+            armed = deviations.take(conn, host.key)
             if outcome != "pass":
                 return dict(self.failed[outcome]), armed
-            return self.passed(conn, here, asked, user, armed), armed
+            return self.passed(conn, host, asked, user, armed), armed
 
-        parameters, armed = await here.party.store.write(settle)
+        parameters, armed = await host.party.store.write(settle)
         answer: dict[str, str] = {**parameters, **asked.kept}
         apply_at(self.point, armed, answer)
         return away(self._address(asked, answer))
@@ -125,11 +127,13 @@ def away(location: str) -> Response:
     return RedirectResponse(location, 303, headers)
 
 
-def reading(app_id: str, return_url: str, state: str) -> Callable[[Stage[ServiceHost], QueryParams], Asked]:
+def reading(
+    app_id: str, return_url: str, state: str
+) -> Callable[[HostRequest[ServiceHost], QueryParams], Asked]:
     """Reads a request by the names of its parameters; `state` returns as it came."""
 
-    def read(here: Stage[ServiceHost], query: QueryParams) -> Asked:
-        app = registered(here.host.apps, query.get(app_id, ""), query.get(return_url, ""))
+    def read(host: HostRequest[ServiceHost], query: QueryParams) -> Asked:
+        app = registered(host.settings.apps, query.get(app_id, ""), query.get(return_url, ""))
         return Asked(app, query[return_url], {state: query.get(state, "")})
 
     return read
@@ -139,17 +143,17 @@ def giving(
     name: str,
     kind: grants.Kind,
     facts: Callable[[datetime], Mapping[str, Any]] = lambda _now: {},
-) -> Callable[[Connection, Stage[AnyHost], Asked, User, list[str]], Parameters]:
+) -> Callable[[Connection, HostRequest[AnyHost], Asked, User, list[str]], Parameters]:
     """Sends the person back with a new code or number under this name, for the service that asked.
 
     `facts`: kept with it.
     """
 
     def give(
-        conn: Connection, here: Stage[AnyHost], asked: Asked, user: User, armed: list[str]
+        conn: Connection, host: HostRequest[AnyHost], asked: Asked, user: User, armed: list[str]
     ) -> Parameters:
-        known = facts(here.party.clock.wall())
-        return {name: grants.give(conn, here, kind, asked.app.app_id, user, armed, known)}
+        known = facts(host.party.clock.wall())
+        return {name: grants.give(conn, host, kind, asked.app.app_id, user, armed, known)}
 
     return give
 

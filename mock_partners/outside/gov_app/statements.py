@@ -16,7 +16,7 @@ from joserfc.jws import default_registry
 from mock_partners.outside.gov_app.authorization import TRUST_FRAMEWORK
 from mock_partners.outside.gov_app.changes import apply
 from mock_partners.outside.gov_app.deviations import CLAIMS, SIGNING
-from mock_partners.outside.gov_app.party import Stage
+from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import AnyHost, User
 
 ID_TOKEN_LIFE_S = 300
@@ -25,7 +25,7 @@ REGISTERED_AGO = timedelta(days=400)
 
 
 def id_token(
-    here: Stage[AnyHost],
+    host: HostRequest[AnyHost],
     key: ECKey,
     user: User,
     client_id: str,
@@ -37,8 +37,8 @@ def id_token(
     """`sign_in`: nonce, auth_time, acr, amr and face_evidence_id, as the login left them."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     claims = {
-        "iss": here.issuer,
-        "sub": here.subject(user),
+        "iss": host.issuer,
+        "sub": host.subject(user),
         "aud": client_id,
         "exp": now_s + ID_TOKEN_LIFE_S,
         "iat": now_s,
@@ -51,7 +51,7 @@ def id_token(
 
 
 def particulars(
-    here: Stage[AnyHost], user: User, client_id: str, scope: str, sign_in: dict[str, Any]
+    host: HostRequest[AnyHost], user: User, client_id: str, scope: str, sign_in: dict[str, Any]
 ) -> dict[str, Any]:
     """The claims of userinfo that the scope allows; verified ones where they were asked for."""
     granted = set(scope.split())
@@ -62,7 +62,7 @@ def particulars(
         told["phone_number"] = user.phone
     if "id_document" in granted:
         told |= {"id_type": "cn_id_card", "id_number": user.id_number, "verified_at": sign_in["auth_time"]}
-    claims: dict[str, Any] = {"iss": here.issuer, "aud": client_id, "sub": here.subject(user)}
+    claims: dict[str, Any] = {"iss": host.issuer, "aud": client_id, "sub": host.subject(user)}
     if not sign_in.get("verified"):
         return claims | told
     registered_at = datetime.fromtimestamp(sign_in["auth_time"], UTC) - REGISTERED_AGO

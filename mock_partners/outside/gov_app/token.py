@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +16,10 @@ from starlette.responses import JSONResponse, Response
 from mock_partners.outside.gov_app import clients, deviations, keys, statements
 from mock_partners.outside.gov_app.changes import apply
 from mock_partners.outside.gov_app.oauth_errors import OAuthError
-from mock_partners.outside.gov_app.party import Stage, secret_hash, stage_of
+from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.settings import Client, OpenIdHost
 from mock_partners.outside.gov_app.tables import access_token, code
+from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.clock import epoch
 
 TOKEN_LIFE = timedelta(seconds=300)
@@ -28,32 +28,32 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 async def exchange(request: Request) -> Response:
     """POST, form-encoded (RFC 6749, 4.1.3)."""
-    here = stage_of(request, OpenIdHost)
+    host = host_request_of(request, OpenIdHost)
     form = await request.form()
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     if len(fields) != len(form.multi_items()):
         raise OAuthError("invalid_request")
-    now = here.party.clock.wall()
+    now = host.party.clock.wall()
     authorization = request.headers.get("authorization", "")
 
     def redeem(conn: Connection) -> dict[str, Any] | OAuthError:
-        client = clients.authenticate(conn, here, authorization, fields)
+        client = clients.authenticate(conn, host, authorization, fields)
         if fields.get("grant_type") != "authorization_code":
             return OAuthError("unsupported_grant_type")
-        return _redeem(conn, here, client, fields, now)
+        return _redeem(conn, host, client, fields, now)
 
     # A refusal is returned, not raised: taking back what a replayed code gave must be committed.
-    result = await here.party.store.write(redeem)
+    result = await host.party.store.write(redeem)
     if isinstance(result, OAuthError):
         raise result
     return JSONResponse(result, headers=NO_STORE)
 
 
 def _redeem(
-    conn: Connection, here: Stage[OpenIdHost], client: Client, fields: Mapping[str, str], now: datetime
+    conn: Connection, host: HostRequest[OpenIdHost], client: Client, fields: Mapping[str, str], now: datetime
 ) -> dict[str, Any] | OAuthError:
-    code_hash = secret_hash(fields.get("code", ""))
-    row = conn.execute(select(code).where(code.c.hash == code_hash, code.c.host == here.key)).first()
+    code_hash = hash_secret(fields.get("code", ""))
+    row = conn.execute(select(code).where(code.c.hash == code_hash, code.c.host == host.key)).first()
     if row is None or row.client_id != client.client_id:
         return OAuthError("invalid_grant")
     if row.used_at is not None:
@@ -68,21 +68,21 @@ def _redeem(
     )
     if not all(fits):
         return OAuthError("invalid_grant")
-    return _tokens(conn, here, row, now)
+    return _tokens(conn, host, row, now)
 
 
-def _tokens(conn: Connection, here: Stage[OpenIdHost], row: Row[Any], now: datetime) -> dict[str, Any]:
-    token = secrets.token_urlsafe(32)
+def _tokens(conn: Connection, host: HostRequest[OpenIdHost], row: Row[Any], now: datetime) -> dict[str, Any]:
+    token = new_secret()
     conn.execute(
         insert(access_token).values(
-            hash=secret_hash(token), code_hash=row.hash, expires_at=now + TOKEN_LIFE, revoked_at=None
+            hash=hash_secret(token), code_hash=row.hash, expires_at=now + TOKEN_LIFE, revoked_at=None
         )
     )
     sign_in = {name: value for name, value in row.sign_in.items() if name != "verified"}
-    user = here.host.user(sign_in.pop("user"))
+    user = host.settings.user(sign_in.pop("user"))
     assert user is not None, "a user left while signing in"
-    key = keys.current(conn, here.key, now)
-    id_token = statements.id_token(here, key, user, row.client_id, sign_in, token, epoch(now), row.deviations)
+    key = keys.current(conn, host.key, now)
+    id_token = statements.id_token(host, key, user, row.client_id, sign_in, token, epoch(now), row.deviations)
     answer: dict[str, Any] = {
         "access_token": token,
         "token_type": "Bearer",

@@ -11,35 +11,36 @@ from starlette.responses import JSONResponse, Response
 from mock_partners.outside.gov_app import deviations, keys, statements
 from mock_partners.outside.gov_app.changes import apply
 from mock_partners.outside.gov_app.oauth_errors import OAuthError
-from mock_partners.outside.gov_app.party import secret_hash, stage_of
+from mock_partners.outside.gov_app.party import host_request_of
 from mock_partners.outside.gov_app.settings import OpenIdHost
 from mock_partners.outside.gov_app.tables import access_token, code
+from partner_adapters.kit.pages.security.secrets import hash_secret
 
 
 async def show_userinfo(request: Request) -> Response:
     """GET with a bearer token in the header, nowhere else."""
-    here = stage_of(request, OpenIdHost)
+    host = host_request_of(request, OpenIdHost)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    now = here.party.clock.wall()
+    now = host.party.clock.wall()
 
     def look_up(conn: Connection) -> str | dict[str, Any] | None:
         query = (
             select(code)
             .join(access_token, access_token.c.code_hash == code.c.hash)
             .where(
-                access_token.c.hash == secret_hash(token),
+                access_token.c.hash == hash_secret(token),
                 access_token.c.revoked_at.is_(None),
                 access_token.c.expires_at > now,
-                code.c.host == here.key,
+                code.c.host == host.key,
             )
         )
         row = conn.execute(query).first()
-        user = here.host.user(row.sign_in["user"]) if row else None
+        user = host.settings.user(row.sign_in["user"]) if row else None
         if row is None or user is None:
             return None
-        key = keys.published(conn, here.key)[0]  # it signed the id_token that came with this access token
-        claims = statements.particulars(here, user, row.client_id, row.scope, row.sign_in)
-        client = here.host.client(row.client_id)
+        key = keys.published(conn, host.key)[0]  # it signed the id_token that came with this access token
+        claims = statements.particulars(host, user, row.client_id, row.scope, row.sign_in)
+        client = host.settings.client(row.client_id)
         apply(deviations.USERINFO, row.deviations, claims)
         if (
             "userinfo.plain_json" in row.deviations
@@ -49,7 +50,7 @@ async def show_userinfo(request: Request) -> Response:
             return claims
         return statements.signed_userinfo(claims, key, row.deviations)
 
-    found = await here.party.store.read(look_up) if scheme.lower() == "bearer" and token else None
+    found = await host.party.store.read(look_up) if scheme.lower() == "bearer" and token else None
     if found is None:
         raise OAuthError("invalid_token", 401, 'Bearer error="invalid_token"')
     if isinstance(found, dict):

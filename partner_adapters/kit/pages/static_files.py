@@ -23,9 +23,10 @@ class _File:
 
 
 class StaticFiles:
-    """Everything in a folder and whatever `add` gives, held in memory. `url(name)` is the address to link to."""
+    """A folder's files and what `add` gives, held in memory. `base_path`: where the application is mounted."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, base_path: str = "") -> None:
+        self._base_path = base_path
         self._files: dict[str, _File] = {}
         self._names: dict[str, str] = {}
         for path in sorted(folder.rglob("*")):
@@ -33,6 +34,7 @@ class StaticFiles:
                 self.add(path.relative_to(folder).as_posix(), path.read_bytes())
 
     def add(self, name: str, body: bytes) -> None:
+        """Add a file that is made at start-up, such as a theme."""
         stem, dot, ending = name.rpartition(".")
         hashed = f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}{dot}{ending}"
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -40,10 +42,11 @@ class StaticFiles:
         self._names[name] = hashed
 
     def url(self, name: str) -> str:
-        """KeyError names a file that is not there, at the first rendering that asks for it."""
-        return f"/static/{self._names[name]}"
+        """Return the address to link to. KeyError names a missing file, at the first page that asks for it."""
+        return f"{self._base_path}/static/{self._names[name]}"
 
     def route(self) -> Route:
+        """Return the route that serves every file."""
         return Route("/static/{path:path}", self._serve, name="static")
 
     async def _serve(self, request: Request) -> Response:

@@ -8,8 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mock_partners.outside.gov_app import deviations
-from mock_partners.outside.gov_app.dialects import points
+from mock_partners.outside.gov_app import deviations, dialect_deviations
 from mock_partners.testing.registrations.partners import PARTNERS
 from tests.contract.test_oidc_refusals import REFUSED
 from tests.support.houses.dialects import zj_in_production
@@ -20,7 +19,11 @@ pytestmark = pytest.mark.anyio
 DIALECT = {partner.id: partner.dialect for partner in PARTNERS}
 NOT_HERE = {
     # Of a face check for an action: test_step_up_at_hosts.py, and tests/contract/test_dialect_logins.py.
-    *(name for name in points.NAMES if ".face_callback." in name or ".check." in name or ".result." in name),
+    *(
+        name
+        for name in dialect_deviations.NAMES
+        if ".face_callback." in name or ".check." in name or ".result." in name
+    ),
     # Enough for a login: so people log in to their mobile bank; a company may stay unknown.
     *("push.content.by_password", "launch.claims.company_missing"),
     # By themselves below: refused in production only, and read once an hour only.
@@ -38,7 +41,9 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
 
 def misbehaviours(partner: str) -> list[str]:
     dialect = DIALECT[partner]
-    names = REFUSED if dialect == "oidc" else [n for n in points.NAMES if n.startswith(f"{dialect}.")]
+    names = (
+        REFUSED if dialect == "oidc" else [n for n in dialect_deviations.NAMES if n.startswith(f"{dialect}.")]
+    )
     return sorted(set(names) - NOT_HERE)
 
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from h5app.tables import sessions
-from mock_partners.outside.gov_app.dialects import points
+from mock_partners.outside.gov_app import dialect_deviations
 from tests.support.houses.dialects import BASE, H5APP
 from tests.support.houses.entrance import OTHER, location
 from tests.support.houses.every_host import Door, every_host, without_a_bridge
@@ -35,7 +35,7 @@ ANOTHER_SUBJECT = {"wechat.result.openid_other", "zlb.check.userid_other", "alip
 def faults(partner: str) -> list[str]:
     dialect, query = POINTS[partner]
     named = (f"{dialect}.face_callback.", f"{dialect}.{query}.")
-    return sorted(name for name in points.NAMES - ANOTHER_SUBJECT if name.startswith(named))
+    return sorted(name for name in dialect_deviations.NAMES - ANOTHER_SUBJECT if name.startswith(named))
 
 
 @pytest.fixture

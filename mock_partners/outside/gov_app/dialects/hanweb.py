@@ -17,16 +17,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mock_partners.outside.gov_app import grants
-from mock_partners.outside.gov_app.dialects.points import apply_at, leave
+from mock_partners.outside.gov_app.dialect_deviations import apply_at, leave
 from mock_partners.outside.gov_app.grants import NotGood
-from mock_partners.outside.gov_app.party import Stage, stage_of
+from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.screens import Asked, Screen, giving, registered
 from mock_partners.outside.gov_app.settings import GatewayApp, HanwebHost
 from partner_adapters.kit.values.canonical import equal, sm3_hex, sorted_pairs
 from partner_adapters.kit.values.guomi import sm4
 from partner_adapters.kit.values.moments import MomentFormat
 
-Here = Stage[HanwebHost]
+HanwebRequest = HostRequest[HanwebHost]
 SKEW = timedelta(seconds=90)
 AHEAD = timedelta(minutes=10)
 TIME = MomentFormat(format="yyyyMMddHHmmss")
@@ -36,7 +36,7 @@ POINT = {"ticketValidate": ("hanweb.redeem", "ticket"), "findUserByToken": ("han
 
 async def gateway(request: Request) -> Response:
     """POST, form-encoded."""
-    here = stage_of(request, HanwebHost)
+    host = host_request_of(request, HanwebHost)
     form = {name: str(value) for name, value in (await request.form()).multi_items()}
     interface = form.get("interface_id", "")
     point, named = POINT.get(interface, ("hanweb.redeem", ""))
@@ -46,20 +46,20 @@ async def gateway(request: Request) -> Response:
         return leave(point, [], json.dumps({"code": "500"}))
 
     def settle(conn: Connection) -> tuple[dict[str, Any], list[str]]:
-        armed = grants.armed(conn, here, secret)
-        app = next((app for app in here.host.apps if app.app_id == form.get("app_id")), None)
+        armed = grants.armed(conn, host, secret)
+        app = next((app for app in host.settings.apps if app.app_id == form.get("app_id")), None)
         if app is None or not _is_signed(app, form):
             return {"code": "401", "msg": "sign"}, armed
-        if not _is_now(here, form.get("request_time", ""), armed):
+        if not _is_now(host, form.get("request_time", ""), armed):
             return {"code": "402", "msg": "request_time"}, armed
         try:
-            said = _redeem(conn, here, app, secret) if named == "ticket" else _user(conn, here, app, secret)
+            said = _redeem(conn, host, app, secret) if named == "ticket" else _user(conn, host, app, secret)
         except NotGood as error:
             return {"code": "410", "msg": error.reason}, armed
         apply_at(point, armed, said)
         return {"code": "200", "data": _sealed(app, said, armed)}, armed
 
-    answer, armed = await here.party.store.write(settle)
+    answer, armed = await host.party.store.write(settle)
     return leave(point, armed, json.dumps(answer))
 
 
@@ -68,22 +68,22 @@ def _is_signed(app: GatewayApp, form: Mapping[str, str]) -> bool:
     return equal(sm3_hex(text), form.get("sign", ""))
 
 
-def _is_now(here: Here, written: str, armed: list[str]) -> bool:
-    now = here.party.clock.wall() + (AHEAD if "hanweb.clock_ahead" in armed else timedelta())
+def _is_now(host: HanwebRequest, written: str, armed: list[str]) -> bool:
+    now = host.party.clock.wall() + (AHEAD if "hanweb.clock_ahead" in armed else timedelta())
     try:
         return abs(TIME.read(written) - now) <= SKEW
     except ValueError:
         return False
 
 
-def _redeem(conn: Connection, here: Here, app: GatewayApp, secret: str) -> dict[str, Any]:
-    ticket = grants.spend(conn, here, secret, app.app_id)
-    return {"token": grants.give(conn, here, "token", app.app_id, ticket.user, ticket.deviations)}
+def _redeem(conn: Connection, host: HanwebRequest, app: GatewayApp, secret: str) -> dict[str, Any]:
+    ticket = grants.spend(conn, host, secret, app.app_id)
+    return {"token": grants.give(conn, host, "token", app.app_id, ticket.user, ticket.deviations)}
 
 
-def _user(conn: Connection, here: Here, app: GatewayApp, secret: str) -> dict[str, Any]:
-    user = grants.look(conn, here, "token", secret, app).user
-    said = {"uuid": here.subject(user), "name": user.name, "papersnumber": user.id_number, "paperstype": "1"}
+def _user(conn: Connection, host: HanwebRequest, app: GatewayApp, secret: str) -> dict[str, Any]:
+    user = grants.look(conn, host, "token", secret, app).user
+    said = {"uuid": host.subject(user), "name": user.name, "papersnumber": user.id_number, "paperstype": "1"}
     return {**said, "mobile": user.phone, "usertype": "1", "authlevel": "3"}
 
 
@@ -99,10 +99,10 @@ def _sealed(app: GatewayApp, said: dict[str, Any], armed: list[str]) -> Any:
     return bytes(sealed).hex()
 
 
-def _read(here: Here, query: QueryParams) -> Asked:
+def _read(host: HanwebRequest, query: QueryParams) -> Asked:
     backurl = query.get("backurl", "")
     # The registered address; what our service puts behind it comes back as it was.
-    app = registered(here.host.apps, query.get("appid", ""), backurl.partition("?")[0])
+    app = registered(host.settings.apps, query.get("appid", ""), backurl.partition("?")[0])
     return Asked(app, backurl)
 
 

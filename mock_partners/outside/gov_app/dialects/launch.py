@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from mock_partners.outside.gov_app import deviations, discovery, keys
 from mock_partners.outside.gov_app.deviations import SIGNING
-from mock_partners.outside.gov_app.dialects.points import apply_at
+from mock_partners.outside.gov_app.dialect_deviations import apply_at
 from mock_partners.outside.gov_app.pages import page
-from mock_partners.outside.gov_app.party import Stage, stage_of
+from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.phone import read_phone
 from mock_partners.outside.gov_app.screens import Asked, Screen, away, reading
 from mock_partners.outside.gov_app.settings import LaunchHost, User
@@ -24,7 +24,7 @@ from mock_partners.outside.gov_app.statements import sign, sign_wrongly
 from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
-Here = Stage[LaunchHost]
+LaunchRequest = HostRequest[LaunchHost]
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFE_S = 60
 BY_U_KEY = ["hwk", "pin"]
@@ -37,35 +37,37 @@ class Launched(BaseModel):
 
 async def open_service(request: Request) -> Response:
     """GET: what the tile opens. This server tells the bank's server who comes, and sends the browser where it says."""
-    here = stage_of(request, LaunchHost)
-    phone = read_phone(request, here)
+    host = host_request_of(request, LaunchHost)
+    phone = read_phone(request, host)
     if phone is None:
-        return away(f"{here.issuer}/me")
-    assertion = await here.party.store.write(lambda conn: _launching(conn, here, phone.owner))
+        return away(f"{host.issuer}/me")
+    assertion = await host.party.store.write(lambda conn: _launching(conn, host, phone.owner))
     form = {"grant_type": JWT_BEARER, "assertion": assertion} | ({"ui": "elder"} if phone.elder else {})
     try:
-        answer = await here.party.parties.http.send("POST", here.host.launch_url, data=form, repeatable=False)
+        answer = await host.party.parties.http.send(
+            "POST", host.settings.launch_url, data=form, repeatable=False
+        )
         if answer.status_code != 201:
             raise CallFailed("launch", f"status {answer.status_code}")
         return away(Launched.model_validate_json(answer.content).launch_url)
     except (CallFailed, ValidationError):
-        return page(here, "unopened.html", 502, elder=phone.elder)
+        return page(request, host, "unopened.html", 502, elder=phone.elder)
 
 
-def _launching(conn: Connection, here: Here, user: User) -> str:
-    return assertion_of(conn, here, user, BY_U_KEY, None, deviations.take(conn, here.key))
+def _launching(conn: Connection, host: LaunchRequest, user: User) -> str:
+    return assertion_of(conn, host, user, BY_U_KEY, None, deviations.take(conn, host.key))
 
 
 def assertion_of(
-    conn: Connection, here: Here, user: User, amr: list[str], nonce: str | None, armed: list[str]
+    conn: Connection, host: LaunchRequest, user: User, amr: list[str], nonce: str | None, armed: list[str]
 ) -> str:
     """`nonce`: the `state` of the service that asked for a face check."""
-    now = here.party.clock.wall()
-    key = keys.make_key(conn, here.key, now) if "keys.rotated" in armed else keys.current(conn, here.key, now)
+    now = host.party.clock.wall()
+    key = keys.make_key(conn, host.key, now) if "keys.rotated" in armed else keys.current(conn, host.key, now)
     claims: dict[str, Any] = {
-        "iss": here.issuer,
-        "aud": here.host.apps[0].app_id,
-        "sub": here.subject(user),
+        "iss": host.issuer,
+        "aud": host.settings.apps[0].app_id,
+        "sub": host.subject(user),
         "iat": epoch(now),
         "exp": epoch(now) + LIFE_S,
         "jti": secrets.token_urlsafe(16),
@@ -95,8 +97,10 @@ def _signed(claims: dict[str, Any], key: ECKey, armed: list[str]) -> str:
     return sign_wrongly(claims, key, wrong) if wrong else sign(claims, key)
 
 
-def _checked(conn: Connection, here: Here, asked: Asked, user: User, armed: list[str]) -> dict[str, str]:
-    return {"assertion": assertion_of(conn, here, user, ["face"], asked.kept["state"], armed)}
+def _checked(
+    conn: Connection, host: LaunchRequest, asked: Asked, user: User, armed: list[str]
+) -> dict[str, str]:
+    return {"assertion": assertion_of(conn, host, user, ["face"], asked.kept["state"], armed)}
 
 
 _FACE = Screen(

@@ -14,14 +14,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mock_partners.outside.gov_app import grants
-from mock_partners.outside.gov_app.dialects.points import apply_at, leave
+from mock_partners.outside.gov_app.dialect_deviations import apply_at, leave
 from mock_partners.outside.gov_app.grants import LIFE, NotGood
-from mock_partners.outside.gov_app.party import Stage, stage_of
+from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
 from mock_partners.outside.gov_app.settings import SecretApp, WeChatHost
 from partner_adapters.kit.values.clock import epoch
 
-Here = Stage[WeChatHost]
+WeChatRequest = HostRequest[WeChatHost]
 Answer = tuple[dict[str, Any], list[str]]
 """What is said, and how it is to deviate."""
 ERRORS = {
@@ -42,83 +42,85 @@ def _error(code: int) -> dict[str, Any]:
 _SERVICE = reading("appid", "redirect_uri", "state")
 
 
-def _read_login(here: Here, query: QueryParams) -> Asked:
+def _read_login(host: WeChatRequest, query: QueryParams) -> Asked:
     if query.get("response_type") != "code" or query.get("scope") != "snsapi_userinfo":
         raise NotRegistered
-    return _SERVICE(here, query)
+    return _SERVICE(host, query)
 
 
-def _caller(here: Here, query: QueryParams) -> SecretApp | None:
+def _caller(host: WeChatRequest, query: QueryParams) -> SecretApp | None:
     """The registered app whose id and secret these are."""
-    app, said = _app(here, query.get("appid", "")), query.get("secret", "").encode()
+    app, said = _app(host, query.get("appid", "")), query.get("secret", "").encode()
     known = app is not None and hmac.compare_digest(app.secret.get_secret_value().encode(), said)
     return app if known else None
 
 
-def _app(here: Here, app_id: str) -> SecretApp | None:
-    return next((app for app in here.host.apps if app.app_id == app_id), None)
+def _app(host: WeChatRequest, app_id: str) -> SecretApp | None:
+    return next((app for app in host.settings.apps if app.app_id == app_id), None)
 
 
-def _token(conn: Connection, here: Here, query: QueryParams) -> Answer:
+def _token(conn: Connection, host: WeChatRequest, query: QueryParams) -> Answer:
     secret = query.get("code", "")
-    armed = grants.armed(conn, here, secret)
+    armed = grants.armed(conn, host, secret)
     if not secret:
         return _error(41008), armed
-    app = _caller(here, query)
+    app = _caller(host, query)
     if app is None:
         return _error(40125), armed
     try:
-        code = grants.spend(conn, here, secret, app.app_id)
+        code = grants.spend(conn, host, secret, app.app_id)
     except NotGood as error:
         return _error(40163 if error.reason == "used" else 40029), armed
     if query.get("grant_type") != "authorization_code":
         return _error(40029), armed
-    token = grants.give(conn, here, "token", app.app_id, code.user, armed)
-    openid = here.subject(code.user)
+    token = grants.give(conn, host, "token", app.app_id, code.user, armed)
+    openid = host.subject(code.user)
     return {"access_token": token, "expires_in": SECONDS, "openid": openid, "scope": "snsapi_userinfo"}, armed
 
 
-def _userinfo(conn: Connection, here: Here, query: QueryParams) -> Answer:
+def _userinfo(conn: Connection, host: WeChatRequest, query: QueryParams) -> Answer:
     try:
-        token = grants.look(conn, here, "token", query.get("access_token", ""), None)
+        token = grants.look(conn, host, "token", query.get("access_token", ""), None)
     except NotGood:
         return _error(40001), []
     user = token.user
-    if query.get("openid") != here.subject(user):
+    if query.get("openid") != host.subject(user):
         return _error(40003), token.deviations
-    said = {"openid": here.subject(user), "name": user.name, "id_card": user.id_number, "id_type": "1"}
+    said = {"openid": host.subject(user), "name": user.name, "id_card": user.id_number, "id_type": "1"}
     said |= {"mobile": user.phone, "user_type": "1", "auth_level": "3"}
     return {**said, "is_snapshotuser": 0}, token.deviations
 
 
-def _app_token(conn: Connection, here: Here, query: QueryParams) -> Answer:
-    app = _caller(here, query)
+def _app_token(conn: Connection, host: WeChatRequest, query: QueryParams) -> Answer:
+    app = _caller(host, query)
     if query.get("grant_type") != "client_credential" or app is None:
         return _error(40125), []
-    token = grants.give(conn, here, "app_token", app.app_id, None, [])
+    token = grants.give(conn, host, "app_token", app.app_id, None, [])
     return {"access_token": token, "expires_in": SECONDS}, []
 
 
-def _result(conn: Connection, here: Here, query: QueryParams) -> Answer:
+def _result(conn: Connection, host: WeChatRequest, query: QueryParams) -> Answer:
     try:
-        app = _app(here, grants.service_of(conn, here, query.get("access_token", "")))
+        app = _app(host, grants.service_of(conn, host, query.get("access_token", "")))
     except NotGood:
         app = None
     if app is None:
         return _error(40001), []
     secret = query.get("verify_result", "")
     try:
-        check = grants.look(conn, here, "check", secret, app)
+        check = grants.look(conn, host, "check", secret, app)
     except NotGood:
         return _error(40029), []
-    said = {"errcode": 0, "openid": here.subject(check.user), "verified": True}
+    said = {"errcode": 0, "openid": host.subject(check.user), "verified": True}
     return {**said, **check.facts, "verify_id": f"V{secret[:16]}"}, check.deviations
 
 
-def _call(point: str, work: Callable[[Connection, Here, QueryParams], Answer]) -> Callable[[Request], Any]:
+def _call(
+    point: str, work: Callable[[Connection, WeChatRequest, QueryParams], Answer]
+) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        here = stage_of(request, WeChatHost)
-        answer, armed = await here.party.store.write(lambda conn: work(conn, here, request.query_params))
+        host = host_request_of(request, WeChatHost)
+        answer, armed = await host.party.store.write(lambda conn: work(conn, host, request.query_params))
         if not answer.get("errcode"):
             apply_at(point, armed, answer)
         return leave(point, armed, json.dumps(answer, ensure_ascii=False))

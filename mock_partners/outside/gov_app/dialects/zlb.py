@@ -15,15 +15,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mock_partners.outside.gov_app import bridge, grants
-from mock_partners.outside.gov_app.dialects.points import apply_at, leave
+from mock_partners.outside.gov_app.dialect_deviations import apply_at, leave
 from mock_partners.outside.gov_app.grants import LIFE, Grant, NotGood
-from mock_partners.outside.gov_app.party import Stage, stage_of
+from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
 from mock_partners.outside.gov_app.settings import HmacApp, ZlbHost
 from partner_adapters.kit.values.canonical import equal, gateway_string, hmac_sha256
 from partner_adapters.kit.values.moments import MomentFormat
 
-Here = Stage[ZlbHost]
+ZlbRequest = HostRequest[ZlbHost]
 SKEW = timedelta(seconds=90)
 AHEAD = timedelta(minutes=10)
 DATE, TIME = MomentFormat(format="rfc1123"), MomentFormat(format="yyyy-MM-dd HH:mm:ss")
@@ -43,18 +43,18 @@ class Question:
     armed: list[str]
 
 
-Work = Callable[[Connection, Here, Question], dict[str, Any]]
+Work = Callable[[Connection, ZlbRequest, Question], dict[str, Any]]
 
 
 def _error(code: str) -> dict[str, Any]:
     return {"success": False, "errCode": code, "errMsg": code}
 
 
-def _caller(here: Here, request: Request, armed: list[str]) -> HmacApp:
+def _caller(host: ZlbRequest, request: Request, armed: list[str]) -> HmacApp:
     """The registered app that signed. Raises `_Refused`."""
     headers, date = request.headers, request.headers.get("x-bg-date-time", "")
     key = headers.get("x-bg-hmac-access-key", "")
-    app = next((app for app in here.host.apps if app.access_key == key), None)
+    app = next((app for app in host.settings.apps if app.access_key == key), None)
     path, query = request.scope["path"], request.query_params.multi_items()
     text = gateway_string(request.method, path, query, key, date)
     given = headers.get("x-bg-hmac-signature", "")
@@ -62,7 +62,7 @@ def _caller(here: Here, request: Request, armed: list[str]) -> HmacApp:
         raise _Refused("SIGN_ERROR")
     if not equal(hmac_sha256(app.secret.get_secret_value(), text), given):
         raise _Refused("SIGN_ERROR")
-    now = here.party.clock.wall() + (AHEAD if "zlb.clock_ahead" in armed else timedelta())
+    now = host.party.clock.wall() + (AHEAD if "zlb.clock_ahead" in armed else timedelta())
     try:
         sound = abs(DATE.read(date) - now) <= SKEW
     except ValueError:
@@ -72,21 +72,21 @@ def _caller(here: Here, request: Request, armed: list[str]) -> HmacApp:
     return app
 
 
-def _redeem(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
+def _redeem(conn: Connection, host: ZlbRequest, asked: Question) -> dict[str, Any]:
     try:
-        ticket = grants.spend(conn, here, asked.secret, asked.app.app_id)
+        ticket = grants.spend(conn, host, asked.secret, asked.app.app_id)
     except NotGood as error:
         return _error(TICKET[error.reason])
-    token = grants.give(conn, here, "token", asked.app.app_id, ticket.user, asked.armed)
+    token = grants.give(conn, host, "token", asked.app.app_id, ticket.user, asked.armed)
     data = {"accessToken": token, "expiresIn": int(LIFE["token"].total_seconds())}
     answer = {"success": True, "errCode": "0", "data": data}
     apply_at("zlb.redeem", asked.armed, answer)
     return answer
 
 
-def _user(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
+def _user(conn: Connection, host: ZlbRequest, asked: Question) -> dict[str, Any]:
     try:
-        said = _told(here, grants.look(conn, here, "token", asked.secret, asked.app))
+        said = _told(host, grants.look(conn, host, "token", asked.secret, asked.app))
     except NotGood:
         return _error("SSO_TOKEN_INVALID")
     apply_at("zlb.user", asked.armed, said)
@@ -94,20 +94,20 @@ def _user(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
     return {"success": True, "data": text[:-9] if "zlb.user.data_no_json" in asked.armed else text}
 
 
-def _told(here: Here, token: Grant) -> dict[str, Any]:
+def _told(host: ZlbRequest, token: Grant) -> dict[str, Any]:
     user, company = token.user, token.user.company
-    person = {"userid": here.subject(user), "userName": user.name, "idNo": user.id_number, "idType": "1"}
+    person = {"userid": host.subject(user), "userName": user.name, "idNo": user.id_number, "idType": "1"}
     person |= {"phone": user.phone, "authLevel": "3", "userType": "legal" if company else "person"}
     legal = {"corpName": company.name, "uscc": company.credit_code} if company else None
     return {"personInfo": person, "legalPerson": legal, "testUser": False}
 
 
-def _check(conn: Connection, here: Here, asked: Question) -> dict[str, Any]:
+def _check(conn: Connection, host: ZlbRequest, asked: Question) -> dict[str, Any]:
     try:
-        check = grants.look(conn, here, "check", asked.secret, asked.app)
+        check = grants.look(conn, host, "check", asked.secret, asked.app)
     except NotGood:
         return _error("CERTIFY_NOT_FOUND")
-    data = {"passed": True, "userid": here.subject(check.user), **check.facts}
+    data = {"passed": True, "userid": host.subject(check.user), **check.facts}
     data |= {"certifyId": asked.secret, "certifyType": "FACE"}
     apply_at("zlb.check", asked.armed, data)
     return {"success": True, "data": data}
@@ -117,20 +117,20 @@ def _call(point: str, named: str, work: Work) -> Callable[[Request], Any]:
     """`named`: the member of the question that brings ticket, token or number."""
 
     async def endpoint(request: Request) -> Response:
-        here = stage_of(request, ZlbHost)
+        host = host_request_of(request, ZlbHost)
         try:
             secret = str(json.loads(await request.body())[named])
         except (ValueError, KeyError, TypeError):
             return leave(point, [], json.dumps(_error("PARAM_ERROR")))
 
         def settle(conn: Connection) -> tuple[dict[str, Any], list[str]]:
-            armed = grants.armed(conn, here, secret)
+            armed = grants.armed(conn, host, secret)
             try:
-                return work(conn, here, Question(_caller(here, request, armed), secret, armed)), armed
+                return work(conn, host, Question(_caller(host, request, armed), secret, armed)), armed
             except _Refused as error:
                 return _error(error.args[0]), armed
 
-        answer, armed = await here.party.store.write(settle)
+        answer, armed = await host.party.store.write(settle)
         return leave(point, armed, json.dumps(answer, ensure_ascii=False))
 
     return endpoint
@@ -139,10 +139,10 @@ def _call(point: str, named: str, work: Work) -> Callable[[Request], Any]:
 _SERVICE = reading("servicecode", "goto", "sp")
 
 
-def _read_login(here: Here, query: QueryParams) -> Asked:
+def _read_login(host: ZlbRequest, query: QueryParams) -> Asked:
     if query.get("action") != "oauth" or query.get("scope") != "1":
         raise NotRegistered
-    return _SERVICE(here, query)
+    return _SERVICE(host, query)
 
 
 _LOGIN = Screen(ZlbHost, "zlb.callback", False, _read_login, giving("ticket", "code"), {"cancel": {}})

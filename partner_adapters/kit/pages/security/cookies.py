@@ -17,22 +17,37 @@ def cookie_name(name: str, *, secure: bool) -> str:
     return f"__Host-{name}" if secure else name
 
 
-def set_cookie(response: Response, name: str, value: str, *, secure: bool, framed: bool) -> None:
-    """Set a cookie until the browser closes; the server keeps its own limits. `framed`: for a page in a frame."""
-    response.headers.append("set-cookie", f"{name}={value}; {_attributes(secure, framed)}")
+def set_cookie(
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    secure: bool,
+    framed: bool,
+    path: str = "/",
+    keep_s: int | None = None,
+    partitioned: bool = True,
+) -> None:
+    """Set a cookie, by default for the whole host and until the browser closes.
+
+    `framed`: for a page in another site's frame; `partitioned=False` also sends it outside that frame.
+    """
+    kept = "" if keep_s is None else f"Max-Age={keep_s}; "
+    attributes = _attributes(secure, framed, path, partitioned)
+    response.headers.append("set-cookie", f"{name}={value}; {kept}{attributes}")
 
 
 def drop_cookie(response: Response, name: str, *, secure: bool, framed: bool) -> None:
     """Delete a cookie. `framed` must be as when it was set, because a browser keeps the two kinds apart."""
     gone = f'{name}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; '
-    response.headers.append("set-cookie", gone + _attributes(secure, framed))
+    response.headers.append("set-cookie", gone + _attributes(secure, framed, "/", True))
 
 
-def _attributes(secure: bool, framed: bool) -> str:
+def _attributes(secure: bool, framed: bool, path: str, partitioned: bool) -> str:
     if framed:
         # Browsers accept `SameSite=None` with `Secure` only, and treat http on loopback as secure.
-        return "HttpOnly; Path=/; SameSite=None; Secure; Partitioned"
-    return "HttpOnly; Path=/; SameSite=lax" + ("; Secure" if secure else "")
+        return f"HttpOnly; Path={path}; SameSite=None; Secure" + ("; Partitioned" if partitioned else "")
+    return f"HttpOnly; Path={path}; SameSite=lax" + ("; Secure" if secure else "")
 
 
 def read_cookie(request: Request, name: str) -> str:

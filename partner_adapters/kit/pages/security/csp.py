@@ -16,6 +16,8 @@ class PagePolicy:
     frame_ancestors: tuple[str, ...] = ()
     # Origins that a form's response may redirect to: browsers apply `form-action` to the whole redirect chain.
     form_action: tuple[str, ...] = ()
+    # Origins that this page may show in frames of its own.
+    frames: tuple[str, ...] = ()
     # The origin of another party's script on this page: it may call its own server, and nothing of ours.
     guest: str | None = None
 
@@ -37,4 +39,6 @@ def _rules(page: PagePolicy) -> str:
         "frame-ancestors": page.frame_ancestors or ("'none'",),
         "base-uri": ("'none'",),
     }
+    if page.frames:
+        rules["frame-src"] = page.frames
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())

@@ -24,8 +24,8 @@ NOTHING_MORE = PagePolicy()
 class SecurityHeadersMiddleware:
     """Make the response's nonce (`request.state.csp_nonce`) and set the headers.
 
-    A page allows more than its own origin by `request.state.page_policy`. A response without a `Cache-Control` of its
-    own gets `no-store`.
+    A page allows more than its own origin by `request.state.page_policy`. A fixed header
+    that the response sets itself stays; a response without `Cache-Control` gets `no-store`.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
@@ -44,8 +44,8 @@ class SecurityHeadersMiddleware:
             if message["type"] == "http.response.start":
                 page: PagePolicy = state.get("page_policy", NOTHING_MORE)
                 headers = MutableHeaders(scope=message)
-                # Appended without a look for earlier ones: no page sets any of them itself.
-                headers.raw.extend(self.fixed)
+                own = {name for name, _value in headers.raw}
+                headers.raw.extend(header for header in self.fixed if header[0] not in own)
                 headers["Content-Security-Policy"] = policy(nonce, page)
                 headers.setdefault("Cache-Control", "no-store")
                 if not page.frame_ancestors:

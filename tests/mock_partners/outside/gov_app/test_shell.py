@@ -152,12 +152,12 @@ async def test_the_face_check_may_lead_back_to_who_asked(app: SuperApp) -> None:
 
 
 async def test_colours_come_from_the_hosts_own_style_sheet(app: SuperApp) -> None:
-    page = (await pick_up(app, "li")).text
-    style = re.search(r'<link rel="stylesheet" href="([^"]+)"', page)
-    assert style is not None
-    sheets = [
-        await app.browser.get(f"http://127.0.0.1:8101{path}") for path in (style[1], "/main/haian/app.css")
-    ]
+    sheets = []
+    for host in ("lyg", "haian"):
+        page = (await app.browser.get(f"{BASE}/{host}/me")).text
+        style = re.search(r'<link rel="stylesheet" href="([^"]+)"', page)
+        assert style is not None
+        sheets.append(await app.browser.get(f"http://127.0.0.1:8101{style[1]}"))
     assert all(sheet.headers["content-type"].startswith("text/css") for sheet in sheets)
     assert sheets[0].text.splitlines()[0] != sheets[1].text.splitlines()[0]
 
