@@ -63,6 +63,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
         parts.store.close()
 
     static = StaticFiles(STATIC)
+    static.add_style("app.css", (STATIC / "app.css").read_bytes())
     for partner in partners.values():
         static.add(f"theme-{partner.id}.css", theme_css(partner.accent))
     app = Starlette(

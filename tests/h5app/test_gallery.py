@@ -55,7 +55,9 @@ async def test_what_a_page_is_made_of_is_its_own_alone(pages: Site) -> None:
         "errors/unknown.html",
         "errors/base.html",
         "layout.html",
+        "skeleton.html",
         "macros.html",
+        "forms.html",
     }
     assert "代表的企业" in shown["arrival for a company"].body.decode()
     assert re.search(rb"<h1>[^<]+</h1>", shown["code, sent"].body)

@@ -36,10 +36,10 @@ def environment() -> Environment:
 def static_files(settings: GovAppSettings) -> StaticFiles:
     """Return the static files, among them one style sheet for each host in its own colours."""
     files = StaticFiles(_HERE / "static", urlsplit(settings.base_url).path)
-    style = (_HERE / "static" / "gov_app.css").read_text("utf-8")
+    style = (_HERE / "static" / "gov_app.css").read_bytes()
     for key in settings.hosts:
         colours = f":root {{ --host: {LOOKS[key].colour}; --host-soft: {LOOKS[key].soft}; }}\n"
-        files.add(f"{key}.css", (colours + style).encode())
+        files.add_style(f"{key}.css", colours.encode(), style)
     return files
 
 

@@ -15,8 +15,8 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from partner_adapters.kit.pages import formats
+from partner_adapters.kit.pages.i18n import KIT_TEMPLATES
 
-KIT_TEMPLATES = Path(__file__).parent / "templates"
 _HOLE = re.compile(r"%\((\w+)\)s|%(%)")
 
 

@@ -19,6 +19,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+KIT_TEMPLATES = Path(__file__).parent / "templates"
+
 
 class Catalogues:
     """The catalogues of one application. `locales`: language → locale, the source language first."""
@@ -57,8 +59,8 @@ class Catalogues:
         return code
 
     def missing(self, templates: Path) -> list[str]:
-        """Return every message without its text in some language, and every sentence that no template uses."""
-        used = _messages_in(templates)
+        """Return every message of these templates and the kit's without its text, and every sentence that none uses."""
+        used = _messages_in(templates) | _messages_in(KIT_TEMPLATES)
         others = [*self._locales][1:]
         texts = {lang: self._texts(lang) for lang in self._locales}
         coded = {message for each in texts.values() for message in each if _is_code(message)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from partner_adapters.kit.values.colours import READABLE_CONTRAST, contrast_with_white
 
 GROUND = "#f3f6f5"
-"""As `--ground` in app.css: the darkest surface that links stand on, beside the tint."""
+"""As `--ground` in tokens.css: the darkest surface that links stand on, beside the tint."""
 TINT_PERCENT = 10
 SHADE_STEP_PERCENT = 5
 

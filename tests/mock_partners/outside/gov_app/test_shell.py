@@ -159,7 +159,9 @@ async def test_colours_come_from_the_hosts_own_style_sheet(app: SuperApp) -> Non
         assert style is not None
         sheets.append(await app.browser.get(f"http://127.0.0.1:8101{style[1]}"))
     assert all(sheet.headers["content-type"].startswith("text/css") for sheet in sheets)
-    assert sheets[0].text.splitlines()[0] != sheets[1].text.splitlines()[0]
+    colours = [re.findall(r":root { --host: (#\w+)", sheet.text) for sheet in sheets]
+    assert [len(found) for found in colours] == [1, 1]
+    assert colours[0] != colours[1]
 
 
 @pytest.mark.parametrize(

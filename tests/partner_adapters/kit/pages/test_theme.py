@@ -1,13 +1,12 @@
 """Whatever colour a partner has, text in it stays readable on every surface of the pages."""
 
 import re
-from pathlib import Path
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-import h5app
 from partner_adapters.kit.pages import theme
+from partner_adapters.kit.pages.static_files import TOKENS
 from partner_adapters.kit.values.colours import READABLE_CONTRAST, contrast_with_white
 
 CHANNEL = st.integers(0, 255)
@@ -33,5 +32,5 @@ def test_a_colour_dark_enough_is_used_as_it_is() -> None:
 
 
 def test_the_ground_is_the_style_sheets() -> None:
-    css = (Path(h5app.__file__).parent / "static/app.css").read_text("utf-8")
+    css = TOKENS.read_text("utf-8")
     assert f"--ground: {theme.GROUND};" in css
