@@ -25,19 +25,16 @@ from partner_adapters.kit.pages.icons import drawings
 _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
 TEXTS = Catalogues(_HERE / "locales", {"zh": "zh_CN", "en": "en"})
-
-
-icon = drawings(
-    {
-        "top_up": '<path d="M14 4v14M8 12l6 6 6-6M5 23h18"/>',
-        "entries": '<path d="M6 4h16v20l-4-2.5-4 2.5-4-2.5L6 24zM10 10h8M10 15h8"/>',
-        "draw": '<path d="M4 10l10-6 10 6M6 10v11M12 10v11M16 10v11M22 10v11M3 24h22"/>',
-        "repay": '<path d="M5 14a9 9 0 0 1 15-6.7L23 10M23 4v6h-6M23 14a9 9 0 0 1-15 6.7L5 18M5 24v-6h6"/>',
-        "contract": '<path d="M7 3h10l5 5v17H7zM17 3v5h5M11 14h7M11 19h7"/>',
-        "account": '<path d="M4 8h18a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2zM4 8l13-4v4M20 16h.1"/>',
-        "face": '<circle cx="14" cy="11" r="5"/><path d="M4 25c1-6 5-8 10-8s9 2 10 8"/>',
-    }
-)
+ICONS = {
+    "top_up": '<path d="M14 4v14M8 12l6 6 6-6M5 23h18"/>',
+    "entries": '<path d="M6 4h16v20l-4-2.5-4 2.5-4-2.5L6 24zM10 10h8M10 15h8"/>',
+    "draw": '<path d="M4 10l10-6 10 6M6 10v11M12 10v11M16 10v11M22 10v11M3 24h22"/>',
+    "repay": '<path d="M5 14a9 9 0 0 1 15-6.7L23 10M23 4v6h-6M23 14a9 9 0 0 1-15 6.7L5 18M5 24v-6h6"/>',
+    "contract": '<path d="M7 3h10l5 5v17H7zM17 3v5h5M11 14h7M11 19h7"/>',
+    "account": '<path d="M4 8h18a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2zM4 8l13-4v4M20 16h.1"/>',
+    "face": '<circle cx="14" cy="11" r="5"/><path d="M4 25c1-6 5-8 10-8s9 2 10 8"/>',
+}
+icon = drawings(ICONS)
 
 
 @cache
