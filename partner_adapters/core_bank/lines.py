@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -15,6 +16,12 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
+class LineState(StrEnum):
+    OPEN = "open"
+    FROZEN = "frozen"
+    ENDED = "ended"
+
+
 class Line(Wire):
     """`available = limit - used - held`, never below zero."""
 
@@ -23,7 +30,7 @@ class Line(Wire):
     product_name: Text
     contract_id: str
     contract_number: str
-    state: Literal["open", "frozen", "ended"]
+    state: LineState
     revolving: bool
     limit_fen: Fen
     used_fen: Fen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 from partner_adapters.core_bank.calls import Calls
@@ -14,6 +15,12 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 RepayKind = Literal["due", "part", "full"]
+
+
+class LoanState(StrEnum):
+    ACTIVE = "active"
+    OVERDUE = "overdue"
+    SETTLED = "settled"
 
 
 class NextDue(Wire):
@@ -29,7 +36,7 @@ class LoanSummary(Wire):
     loan_id: str
     line_id: str
     product_name: Text
-    state: Literal["active", "overdue", "settled"]
+    state: LoanState
     principal_fen: Fen
     outstanding_fen: Fen
     """Principal not yet repaid."""

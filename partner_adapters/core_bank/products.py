@@ -18,6 +18,18 @@ class Choice(Wire):
     name: Text
 
 
+class ProductExample(Wire):
+    """What a usual loan of this product costs at its highest rate, worked out by the core."""
+
+    amount_fen: Fen
+    currency: Currency = CNY
+    months: int
+    rate_ppm: int
+    monthly_fen: Fen | None
+    """The level payment. None where the product has none; then the interest is that of one month."""
+    interest_fen: Fen
+
+
 class Product(Wire):
     code: str
     name: Text
@@ -35,6 +47,7 @@ class Product(Wire):
     requirements: list[Text]
     consents: list[str]
     """Consent purposes an application needs, in the order to ask for them."""
+    example: ProductExample
 
 
 class ProductList(Wire):

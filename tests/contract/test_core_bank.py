@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 from pydantic import BaseModel
 
 from mock_partners.bank.core.verification.card_checks import NEXT_CODE_AFTER
@@ -124,6 +125,7 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
     async with running_bank(f"sqlite:///{folder / 'core.sqlite'}", folder, FixedClock(START)) as bank:
         recorder = Recorder(bank.http._wire)
         bank.http._wire = recorder
+        bank.http._carry = recorder.carry
         bank.wires.connect("esign", ESignStandIn().app())
         await walk(bank)
         await bank.prove()
@@ -208,6 +210,8 @@ def filled(value: Any, name: str = "") -> Any:
 
 
 async def _write() -> None:
+    # Standard output is the golden file.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory() as folder:
         async with recorded(Path(folder)) as found:
             json.dump(found, sys.stdout, ensure_ascii=False, indent=1)

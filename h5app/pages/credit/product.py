@@ -7,7 +7,6 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.examples import example
 from h5app.guard import signed_in
 from h5app.overview import current_line, latest_declined, open_application, read_overview
 from h5app.page import render
@@ -25,7 +24,6 @@ async def show(request: Request) -> Response:
         "credit/product.html",
         product=product,
         texts=await visit.core.consents.texts(product.consents) if product.consents else [],
-        example=example(product),
         running=open_application(overview, product.code),
         line=current_line(overview, product.code),
         account=overview.account,

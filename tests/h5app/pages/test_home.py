@@ -10,7 +10,7 @@ from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.customers import OrderBrief, ToDo
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
-from partner_adapters.core_bank.products import ProductList
+from partner_adapters.core_bank.products import ProductExample, ProductList
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import Site
 from tests.support.pages import samples
@@ -226,6 +226,17 @@ async def test_a_product_whose_line_one_has_is_not_applied_for(pages: Site, stat
     page = await (await pages.client()).get("/credit/sunshine_e_micro")
     assert "/apply/" not in page.text
     assert 'href="/lyg/lines/ln-1">看我的额度' in page.text
+
+
+async def test_a_product_shows_the_example_that_the_core_worked_out(pages: Site) -> None:
+    example = ProductExample(
+        amount_fen=2_000_000, months=6, rate_ppm=48_000, monthly_fen=337_999, interest_fen=27_994
+    )
+    _bank(pages)
+    pages.core.says("GET", "/products/sunshine_e_micro", samples.product(example=example))
+    page = await (await pages.client()).get("/credit/sunshine_e_micro")
+    assert "借 20,000 元 6 个月，等额本息，每月还约 3,380 元，利息合计约 280 元。" in page.text
+    assert "按年化利率(单利)4.80% 算" in page.text
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,9 @@ def product(**changes: Any) -> products.Product:
             {"zh": "现在没有逾期，近两年按时还款", "en": "Nothing overdue now, paid in time for two years"},
         ],
         "consents": ["credit_bureau_inquiry", "courts_inquiry"],
+        "example": products.ProductExample(
+            amount_fen=1_000_000, months=12, rate_ppm=58_000, monthly_fen=85_975, interest_fen=31_694
+        ),
     }
     return products.Product(**given | changes)
 

@@ -38,13 +38,18 @@ def principals(terms: LoanTerms, balance_fen: int, rows: int) -> list[int]:
     return [*plan, left]
 
 
-def level_payment(balance_fen: int, rate_ppm: int, rows: int, rounding: Rounding) -> int:
-    """The instalment that brings a balance back in equal monthly amounts, interest included."""
+def level_payment(balance_fen: int, rate_ppm: int, months: int, rounding: Rounding) -> int:
+    """Return the monthly payment that repays a balance in equal amounts, interest included, in whole fen."""
+    return round_fen(exact_level_payment(balance_fen, rate_ppm, months), rounding)
+
+
+def exact_level_payment(balance_fen: int, rate_ppm: int, months: int) -> Fraction:
+    """Return the same payment as an exact fraction of a fen, for callers that add up before they round."""
     monthly = rate_fraction(rate_ppm) / 12
     if not monthly:
-        return round_fen(Fraction(balance_fen, rows), rounding)
-    growth = (1 + monthly) ** rows
-    return round_fen(balance_fen * monthly * growth / (growth - 1), rounding)
+        return Fraction(balance_fen, months)
+    growth = (1 + monthly) ** months
+    return balance_fen * monthly * growth / (growth - 1)
 
 
 def _part_of(terms: LoanTerms, balance_fen: int, rows: int) -> Callable[[int], int]:

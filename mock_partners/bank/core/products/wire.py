@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.catalogue import all_offered, offered
 from mock_partners.bank.core.products.document import ProductDocument
+from mock_partners.bank.core.products.examples import example_of
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.wire import Text
 
@@ -42,6 +43,7 @@ def shown(document: ProductDocument, lpr_ppm: int) -> Product:
         purposes=asking.purposes,
         requirements=[_filled(text, document) for text in asking.requirements],
         consents=asking.consents,
+        example=example_of(document, lpr_ppm),
     )
 
 
