@@ -71,7 +71,7 @@ def some_days_on(draw: st.DrawFn, position: Position, late: bool = True) -> Posi
 
 def kept(position: Position, day: date) -> Position:
     """The loan on `day` if everything is paid on its due date, and nothing else."""
-    for row in position.rows:
+    for row in position.instalments:
         if position.day <= row.due_on <= day:
             position = position.on(row.due_on)
             if due_fen := position.due.total_fen:

@@ -1,11 +1,12 @@
-"""Interest as exact rationals of a fen. Whoever needs whole fen rounds the sum of a period, never a day.
+"""Interest and penalty as exact fractions of a fen.
 
-A period runs from its first day up to, not including, its due date. Its days share its interest evenly:
+Callers that need whole fen round the sum of a period, never the interest of one day. A period runs from its first
+day up to, not including, its due date. Its days share its interest evenly:
 
-    interest of `days` days = balance × rate × fraction of the period × days / days of the period
+    interest of `days` days = balance × rate × fraction of the year × days / days of the period
 
-so any two neighbouring stretches add up exactly, for `MONTHLY` (a period is 1/12 of a year) as for `ACT_360`
-(a period is its days over 360, so a day is 1/360). Overdue amounts bear the penalty rate, actual days over 360.
+Two neighbouring stretches therefore add up exactly, under both day counts. For `MONTHLY` a period is 1/12 of a
+year; for `ACT_360` it is its days over 360. Overdue amounts bear the penalty rate over actual days / 360.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from mock_partners.bank.core.calculation.schedules import anchored
+from mock_partners.bank.core.calculation.schedules import add_months
 from mock_partners.bank.core.calculation.terms import DayCount, LoanTerms
 from partner_adapters.kit.values.rates import PPM, rate_fraction
 
@@ -21,7 +22,7 @@ YEAR_DAYS = 360
 
 
 def interest(terms: LoanTerms, start: date, due_on: date, balance_fen: int, days: int) -> Fraction:
-    """Interest of `days` days at one balance inside the period `start` to `due_on`, in fen."""
+    """Return the interest in fen of `days` days at one balance, inside the period from `start` to `due_on`."""
     return (
         balance_fen
         * rate_fraction(terms.rate_ppm)
@@ -31,14 +32,14 @@ def interest(terms: LoanTerms, start: date, due_on: date, balance_fen: int, days
 
 
 def penalty(terms: LoanTerms, overdue_fen: int, days: int) -> Fraction:
-    """Penalty interest of `days` days on an overdue amount, in fen."""
+    """Return the penalty interest in fen of `days` days on an overdue amount."""
     rate = rate_fraction(terms.rate_ppm) * Fraction(terms.rules.penalty_factor_ppm, PPM)
     return overdue_fen * rate * Fraction(days, YEAR_DAYS)
 
 
 def _year_fraction(terms: LoanTerms, start: date, due_on: date) -> Fraction:
-    if terms.day_count is DayCount.MONTHLY and start == anchored(start, 0, terms.due_day):
+    if terms.day_count is DayCount.MONTHLY and start == add_months(start, 0, terms.due_day):
         months = (due_on.year - start.year) * 12 + due_on.month - start.month
         return Fraction(months, 12)
-    # Days, or a first period that is not a whole month because the due day is not the day of the drawdown.
+    # ACT_360, or a first period that is not a whole month because the due day differs from the day of the drawdown.
     return Fraction((due_on - start).days, YEAR_DAYS)

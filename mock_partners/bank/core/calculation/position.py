@@ -1,16 +1,17 @@
-"""A loan on a day: what its instalments are, what was paid, what is owed. A pure function of terms and payments.
+"""A loan on a day: its instalments, what was paid, and what is owed. A pure function of terms and payments.
 
-    position = Position.of(terms)                  # on the day of the drawdown
-    position = position.on(day)                    # nights pass: interest and penalty grow
-    position, parts = position.pay(amount_fen)     # due amounts first, then what runs, then the rest of the principal
+    position = Position.of(terms)                      # on the day of the drawdown
+    position = position.on(day)                        # days pass: interest and penalty accrue
+    position, breakdown = position.pay(amount_fen)     # due amounts first, then accrued interest, then principal
 
-Rules of the house:
-* A day's interest is owed from the next morning: drawn and settled on one day costs nothing.
-* An instalment is due on its due date and becomes overdue, after its grace, at that day's end. Overdue principal
-  and interest bear the penalty rate instead of the contract's; grace days bear nothing; there is no penalty on penalty.
-* What is paid beyond the due amounts is an early repayment: first all interest run up to the day, on the whole
-  principal, then principal. The remaining principal is planned anew over the same remaining due dates.
-* Interest is rounded over the period so far and what was already paid of it subtracted, so days add up to the period.
+The rules:
+* The interest of a day is owed from the next day on: drawing and repaying on one day costs nothing.
+* An instalment is due on its due date. It becomes overdue at the end of that day and its grace days.
+* Overdue principal and interest bear the penalty rate instead of the contract's rate. Grace days cost nothing, and
+  penalty bears no penalty.
+* A payment beyond the due amounts is an early repayment. It first pays all interest accrued up to the day, on the
+  whole principal, and then principal. The remaining principal is scheduled anew over the same remaining due dates.
+* Interest is rounded over the period so far, less what was already paid of it, so days add up to the period.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from mock_partners.bank.core.calculation import accrual
-from mock_partners.bank.core.calculation.allocation import Parts, allocate
-from mock_partners.bank.core.calculation.schedules import due_dates, principals
+from mock_partners.bank.core.calculation.allocation import Breakdown, allocate
+from mock_partners.bank.core.calculation.schedules import due_dates, split_principal
 from mock_partners.bank.core.calculation.terms import LoanTerms
 from partner_adapters.kit.values.money import round_fen
 
 
 @dataclass(frozen=True)
-class Row:
-    """One instalment. `run_interest` is exact: what its period has cost so far."""
+class Instalment:
+    """One instalment and its period. `accrued_interest` is exact: what the period has cost so far."""
 
     number: int
     start: date
     due_on: date
     principal_fen: int
-    run_interest: Fraction = Fraction()
+    accrued_interest: Fraction = Fraction()
     paid_interest_fen: int = 0
     paid_principal_fen: int = 0
 
@@ -45,8 +46,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class PlannedRow:
-    """One instalment as people see it: what it will cost in all, if the rest is paid as planned."""
+class PlannedInstalment:
+    """One instalment as the borrower sees it: its full cost if the rest is paid as planned."""
 
     number: int
     due_on: date
@@ -70,165 +71,183 @@ class Payment:
 
 @dataclass(frozen=True)
 class Position:
-    """See the module. `run_penalty` is exact and counts all penalty since the start."""
+    """A loan on a day; see the module. `accrued_penalty` is exact and counts all penalty since the drawdown."""
 
     terms: LoanTerms
     day: date
-    rows: tuple[Row, ...]
-    run_penalty: Fraction = Fraction()
+    instalments: tuple[Instalment, ...]
+    accrued_penalty: Fraction = Fraction()
     paid_penalty_fen: int = 0
 
     @staticmethod
     def of(terms: LoanTerms) -> Position:
-        """The loan on the day it is drawn."""
+        """Return the loan on the day of its drawdown."""
         dates = due_dates(terms)
-        parts = principals(terms, terms.principal_fen, len(dates))
+        parts = split_principal(terms, terms.principal_fen, len(dates))
         periods = zip([terms.start, *dates[:-1]], dates, parts, strict=True)
-        return Position(terms, terms.start, tuple(Row(i, *period) for i, period in enumerate(periods, 1)))
+        instalments = tuple(Instalment(number, *period) for number, period in enumerate(periods, 1))
+        return Position(terms, terms.start, instalments)
 
     def on(self, day: date) -> Position:
-        """The loan on a later day, nothing paid in between. Raises ValueError on an earlier day."""
+        """Return the loan on a later day with nothing paid in between. Raises ValueError on an earlier day."""
         if day < self.day:
-            raise ValueError("a loan does not grow younger")
-        rows = tuple(self._run(day))
-        grown = sum((self._penalty(row, day) for row in rows), Fraction())
-        return replace(self, day=day, rows=rows, run_penalty=self.run_penalty + grown)
+            raise ValueError("a position can only move to a later day")
+        instalments = tuple(self._with_interest_until(day))
+        # After the interest of the period: unpaid interest of an overdue instalment bears penalty too.
+        penalty = sum((self._penalty_until(day, instalment) for instalment in instalments), Fraction())
+        return replace(self, day=day, instalments=instalments, accrued_penalty=self.accrued_penalty + penalty)
 
-    def _run(self, day: date) -> Iterator[Row]:
-        balance_fen = sum(row.principal_fen for row in self.rows)
-        for row in self.rows:
-            days = (min(day, row.due_on) - max(self.day, row.start)).days
+    def _with_interest_until(self, day: date) -> Iterator[Instalment]:
+        balance_fen = sum(instalment.principal_fen for instalment in self.instalments)
+        for instalment in self.instalments:
+            days = (min(day, instalment.due_on) - max(self.day, instalment.start)).days
             if days > 0 and balance_fen:
-                more = accrual.interest(self.terms, row.start, row.due_on, balance_fen, days)
-                yield replace(row, run_interest=row.run_interest + more)
+                interest = accrual.interest(
+                    self.terms, instalment.start, instalment.due_on, balance_fen, days
+                )
+                yield replace(instalment, accrued_interest=instalment.accrued_interest + interest)
             else:
-                yield row
-            balance_fen -= row.principal_fen
+                yield instalment
+            balance_fen -= instalment.principal_fen
 
-    def _penalty(self, row: Row, day: date) -> Fraction:
-        overdue_from = row.due_on + timedelta(days=self.terms.rules.grace_days)
-        nights = (day - max(self.day, overdue_from)).days
-        if nights <= 0:
+    def _penalty_until(self, day: date, instalment: Instalment) -> Fraction:
+        overdue_from = instalment.due_on + timedelta(days=self.terms.rules.grace_days)
+        days = (day - max(self.day, overdue_from)).days
+        if days <= 0:
             return Fraction()
-        unpaid_fen = row.unpaid_principal_fen + self.unpaid_interest_fen(row)
-        return accrual.penalty(self.terms, unpaid_fen, nights)
+        unpaid_fen = instalment.unpaid_principal_fen + self.unpaid_interest_fen(instalment)
+        return accrual.penalty(self.terms, unpaid_fen, days)
 
-    def unpaid_interest_fen(self, row: Row) -> int:
-        """What this instalment's period has cost so far, in whole fen, less what was paid of it."""
-        return round_fen(row.run_interest, self.terms.rules.rounding) - row.paid_interest_fen
-
-    @property
-    def due(self) -> Parts:
-        """What must be paid today: unpaid instalments whose due date has come, and penalty."""
-        come = [row for row in self.rows if row.due_on <= self.day]
-        return Parts(
-            penalty_fen=round_fen(self.run_penalty, self.terms.rules.rounding) - self.paid_penalty_fen,
-            interest_fen=sum(map(self.unpaid_interest_fen, come)),
-            principal_fen=sum(row.unpaid_principal_fen for row in come),
+    def unpaid_interest_fen(self, instalment: Instalment) -> int:
+        """Return what the instalment's period has cost so far in whole fen, less what was paid of it."""
+        return (
+            round_fen(instalment.accrued_interest, self.terms.rules.rounding) - instalment.paid_interest_fen
         )
 
     @property
-    def early(self) -> Parts:
-        """What settling would cost beyond `due`: interest run up to today, and the principal not yet due."""
-        ahead = self._ahead()
-        return Parts(
-            interest_fen=sum(map(self.unpaid_interest_fen, ahead)),
-            principal_fen=sum(row.principal_fen for row in ahead),
+    def due(self) -> Breakdown:
+        """What must be paid today: the unpaid instalments whose due date has come, and the penalty."""
+        fallen_due = self._fallen_due()
+        return Breakdown(
+            penalty_fen=round_fen(self.accrued_penalty, self.terms.rules.rounding) - self.paid_penalty_fen,
+            interest_fen=sum(map(self.unpaid_interest_fen, fallen_due)),
+            principal_fen=sum(instalment.unpaid_principal_fen for instalment in fallen_due),
         )
 
     @property
-    def owed(self) -> Parts:
-        """What settling everything today costs."""
+    def early(self) -> Breakdown:
+        """What settling costs beyond `due`: interest accrued up to today, and the principal not yet due."""
+        upcoming = self._upcoming()
+        return Breakdown(
+            interest_fen=sum(map(self.unpaid_interest_fen, upcoming)),
+            principal_fen=sum(instalment.principal_fen for instalment in upcoming),
+        )
+
+    @property
+    def owed(self) -> Breakdown:
+        """What settling the whole loan today costs."""
         return self.due + self.early
 
     @property
     def oldest_unpaid_due_on(self) -> date | None:
-        for row in self.rows:
-            if row.due_on <= self.day and row.unpaid_principal_fen + self.unpaid_interest_fen(row):
-                return row.due_on
+        """The due date of the oldest instalment that has fallen due and is not fully paid."""
+        for instalment in self._fallen_due():
+            if instalment.unpaid_principal_fen + self.unpaid_interest_fen(instalment):
+                return instalment.due_on
         return None
 
     @property
     def overdue_days(self) -> int:
-        """Days since the oldest unpaid instalment's grace ended; 0 when nothing is overdue."""
+        """Days since the grace of the oldest unpaid instalment ended; 0 when nothing is overdue."""
         oldest = self.oldest_unpaid_due_on
         if oldest is None:
             return 0
         return max((self.day - oldest).days - self.terms.rules.grace_days, 0)
 
-    def pay(self, amount_fen: int) -> tuple[Position, Parts]:
-        """Share a payment out. Raises ValueError when it is not positive or more than is owed."""
+    def pay(self, amount_fen: int) -> tuple[Position, Breakdown]:
+        """Return the position after a payment, and what it paid.
+
+        Raises ValueError when the amount is not positive or more than is owed.
+        """
         if not 0 < amount_fen <= self.owed.total_fen:
-            raise ValueError("a payment lies between one fen and everything owed")
+            raise ValueError("a payment must be between one fen and everything that is owed")
         to_due = allocate(amount_fen, self.due)
         to_early = allocate(amount_fen - to_due.total_fen, self.early)
-        return self._take_due(to_due)._take_early(to_early), to_due + to_early
+        return self._after_due(to_due)._after_early(to_early), to_due + to_early
 
-    def _take_due(self, paid: Parts) -> Position:
-        interest_fen, principal_fen = paid.interest_fen, paid.principal_fen
-        rows = []
-        for row in self.rows:
-            if row.due_on <= self.day:
-                interest_part = min(interest_fen, self.unpaid_interest_fen(row))
-                principal_part = min(principal_fen, row.unpaid_principal_fen)
-                interest_fen -= interest_part
-                principal_fen -= principal_part
-                row = replace(
-                    row,
-                    paid_interest_fen=row.paid_interest_fen + interest_part,
-                    paid_principal_fen=row.paid_principal_fen + principal_part,
+    def _after_due(self, paid: Breakdown) -> Position:
+        interest_left_fen, principal_left_fen = paid.interest_fen, paid.principal_fen
+        instalments = []
+        for instalment in self.instalments:
+            if instalment.due_on <= self.day:
+                interest_fen = min(interest_left_fen, self.unpaid_interest_fen(instalment))
+                principal_fen = min(principal_left_fen, instalment.unpaid_principal_fen)
+                interest_left_fen -= interest_fen
+                principal_left_fen -= principal_fen
+                instalment = replace(
+                    instalment,
+                    paid_interest_fen=instalment.paid_interest_fen + interest_fen,
+                    paid_principal_fen=instalment.paid_principal_fen + principal_fen,
                 )
-            rows.append(row)
+            instalments.append(instalment)
         paid_penalty_fen = self.paid_penalty_fen + paid.penalty_fen
-        return replace(self, rows=tuple(rows), paid_penalty_fen=paid_penalty_fen)
+        return replace(self, instalments=tuple(instalments), paid_penalty_fen=paid_penalty_fen)
 
-    def _take_early(self, paid: Parts) -> Position:
-        ahead = self._ahead()
-        if not ahead or not paid.total_fen:
+    def _after_early(self, paid: Breakdown) -> Position:
+        upcoming = self._upcoming()
+        if not upcoming or not paid.total_fen:
             return self
-        # Only the running period can have cost anything yet.
-        running = ahead[0]
-        ahead[0] = replace(running, paid_interest_fen=running.paid_interest_fen + paid.interest_fen)
+        # Only the current period can have accrued interest yet.
+        current = upcoming[0]
+        upcoming[0] = replace(current, paid_interest_fen=current.paid_interest_fen + paid.interest_fen)
         if paid.principal_fen:
-            left_fen = sum(row.principal_fen for row in ahead) - paid.principal_fen
-            parts = principals(self.terms, left_fen, len(ahead))
-            ahead = [replace(row, principal_fen=part) for row, part in zip(ahead, parts, strict=True)]
-        come = tuple(row for row in self.rows if row.due_on <= self.day)
-        return replace(self, rows=(*come, *ahead))
+            left_fen = sum(instalment.principal_fen for instalment in upcoming) - paid.principal_fen
+            parts = split_principal(self.terms, left_fen, len(upcoming))
+            upcoming = [
+                replace(instalment, principal_fen=part_fen)
+                for instalment, part_fen in zip(upcoming, parts, strict=True)
+            ]
+        return replace(self, instalments=(*self._fallen_due(), *upcoming))
 
-    def _ahead(self) -> list[Row]:
-        return [row for row in self.rows if row.due_on > self.day]
+    def _fallen_due(self) -> list[Instalment]:
+        return [instalment for instalment in self.instalments if instalment.due_on <= self.day]
 
-    def plan(self) -> list[PlannedRow]:
-        """Every instalment with what it costs in all, if each of those to come is paid on its due date.
+    def _upcoming(self) -> list[Instalment]:
+        return [instalment for instalment in self.instalments if instalment.due_on > self.day]
 
-        Instalments after the last fen has come back are left out.
+    def plan(self) -> list[PlannedInstalment]:
+        """Return every instalment with its full cost, if each upcoming one is paid on its due date.
+
+        Instalments after the one that repays the last fen are left out.
         """
-        last = max(self.rows[-1].due_on, self.day)
+        end = max(self.instalments[-1].due_on, self.day)
         plan = [
-            PlannedRow(
-                number=row.number,
-                due_on=row.due_on,
-                principal_fen=row.principal_fen,
-                interest_fen=round_fen(row.run_interest, self.terms.rules.rounding),
-                paid_principal_fen=row.paid_principal_fen,
-                paid_interest_fen=row.paid_interest_fen,
+            PlannedInstalment(
+                number=instalment.number,
+                due_on=instalment.due_on,
+                principal_fen=instalment.principal_fen,
+                interest_fen=round_fen(instalment.accrued_interest, self.terms.rules.rounding),
+                paid_principal_fen=instalment.paid_principal_fen,
+                paid_interest_fen=instalment.paid_interest_fen,
             )
-            for row in self.on(last).rows
+            for instalment in self.on(end).instalments
         ]
+        # Bound: the plan gets one instalment shorter each time and keeps at least one.
         while len(plan) > 1 and not (plan[-1].principal_fen or plan[-1].interest_fen):
             plan.pop()
         return plan
 
     @property
     def interest_to_come_fen(self) -> int:
-        """Interest that will still run if the plan is kept: what settling today saves."""
-        planned = sum(row.interest_fen - row.paid_interest_fen for row in self.plan())
-        return planned - self.owed.interest_fen
+        """Interest that will still accrue if the plan is kept: what settling today saves."""
+        planned_fen = sum(
+            instalment.interest_fen - instalment.paid_interest_fen for instalment in self.plan()
+        )
+        return planned_fen - self.owed.interest_fen
 
 
 def replay(terms: LoanTerms, payments: Iterable[Payment], day: date) -> Position:
-    """The loan on `day` after those payments that were received by then, in the order received."""
+    """Return the loan on `day` after those payments that were received by then, in the order received."""
     position = Position.of(terms)
     for payment in payments:
         if payment.day <= day:

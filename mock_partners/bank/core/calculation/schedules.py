@@ -1,4 +1,4 @@
-"""When instalments fall due, and how much principal each brings back. Interest is the business of `accrual`."""
+"""When instalments fall due, and how much principal each of them repays. Interest is worked out in `accrual`."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ from partner_adapters.kit.values.rates import rate_fraction
 
 
 def due_dates(terms: LoanTerms) -> list[date]:
-    """The last day of each period. One a month; 随借随还 has a single one, at the end."""
+    """Return the last day of each period: one a month, and for 随借随还 only the end of the term."""
+    # `LoanTerms` bounds the months (`MAX_MONTHS`), so every plan has at most 360 instalments.
     numbers = [terms.months] if terms.method is Method.ON_DEMAND else range(1, terms.months + 1)
-    return [anchored(terms.start, number, terms.due_day) for number in numbers]
+    return [add_months(terms.start, number, terms.due_day) for number in numbers]
 
 
-def anchored(start: date, months: int, due_day: int) -> date:
-    """The due day of the month that lies `months` after `start`'s, or that month's last day."""
+def add_months(start: date, months: int, due_day: int) -> date:
+    """Return the due day in the month that lies `months` after `start`'s, or that month's last day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(due_day, monthrange(year, month + 1)[1]))
 
 
-def principals(terms: LoanTerms, balance_fen: int, rows: int) -> list[int]:
-    """How `balance_fen` comes back over `rows` instalments, to the fen; none is negative.
+def split_principal(terms: LoanTerms, balance_fen: int, count: int) -> list[int]:
+    """Return the principal of each of `count` instalments that together repay `balance_fen`; none is negative.
 
-    Where rounding brings a small balance back early, the instalments after it are 0: it never overshoots.
+    Where rounding repays a small balance early, the instalments after it have no principal.
     """
-    part_of = _part_of(terms, balance_fen, rows)
-    plan: list[int] = []
-    left = balance_fen
-    for _ in range(rows - 1):
-        plan.append(min(part_of(left), left))
-        left -= plan[-1]
-    return [*plan, left]
+    next_part = _part_calculator(terms, balance_fen, count)
+    parts: list[int] = []
+    left_fen = balance_fen
+    for _ in range(count - 1):
+        # Capped: many parts, each rounded up, would otherwise repay more than was lent.
+        parts.append(min(next_part(left_fen), left_fen))
+        left_fen -= parts[-1]
+    return [*parts, left_fen]
 
 
 def level_payment(balance_fen: int, rate_ppm: int, months: int, rounding: Rounding) -> int:
@@ -52,15 +54,15 @@ def exact_level_payment(balance_fen: int, rate_ppm: int, months: int) -> Fractio
     return balance_fen * monthly * growth / (growth - 1)
 
 
-def _part_of(terms: LoanTerms, balance_fen: int, rows: int) -> Callable[[int], int]:
-    """The principal of the next instalment, given what is left before it."""
+def _part_calculator(terms: LoanTerms, balance_fen: int, count: int) -> Callable[[int], int]:
+    """Return a function from the principal left before an instalment to the principal that it repays."""
     rounding = terms.rules.rounding
     if terms.method is Method.LEVEL_PAYMENT:
         monthly = rate_fraction(terms.rate_ppm) / 12
-        payment = level_payment(balance_fen, terms.rate_ppm, rows, rounding)
-        # Both are rounded, so on a few fen the payment may fall short of the interest.
-        return lambda left: max(payment - round_fen(left * monthly, rounding), 0)
+        payment_fen = level_payment(balance_fen, terms.rate_ppm, count, rounding)
+        # Both are rounded, so with a few fen left the payment may be less than the interest.
+        return lambda left_fen: max(payment_fen - round_fen(left_fen * monthly, rounding), 0)
     if terms.method is Method.EQUAL_PRINCIPAL:
-        part = round_fen(Fraction(balance_fen, rows), rounding)
-        return lambda left: part
-    return lambda left: 0
+        part_fen = round_fen(Fraction(balance_fen, count), rounding)
+        return lambda left_fen: part_fen
+    return lambda left_fen: 0

@@ -1,4 +1,4 @@
-"""What a loan was agreed to be, frozen at drawdown: servicing reads this and never opens a product."""
+"""The agreed terms of a loan, frozen at drawdown. Servicing reads them and never opens a product."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 from partner_adapters.kit.values.money import MAX_FEN, Rounding
 
 MAX_MONTHS = 360
-MAX_RATE_PPM = 1_000_000
+MAX_RATE_PPM = 1_000_000  # 100 % a year
 
 
 class Method(StrEnum):
-    """How principal comes back: 等额本息, 等额本金, 先息后本, 随借随还."""
+    """How principal is repaid: 等额本息, 等额本金, 先息后本, 随借随还."""
 
     LEVEL_PAYMENT = "level_payment"
     EQUAL_PRINCIPAL = "equal_principal"
@@ -25,25 +25,25 @@ class Method(StrEnum):
 
 
 class DayCount(StrEnum):
-    """What one period costs: a twelfth of a year whatever its days, or its days over 360."""
+    """How one period counts: as a twelfth of a year whatever its days, or as its days over 360."""
 
     MONTHLY = "monthly"
     ACT_360 = "act_360"
 
 
-def custom_day_count(method: Method) -> DayCount:
-    """The field's custom: methods whose principal comes back month by month count months, the others days."""
+def usual_day_count(method: Method) -> DayCount:
+    """Return the day count that banks use: months where principal is repaid monthly, days otherwise."""
     amortising = method in (Method.LEVEL_PAYMENT, Method.EQUAL_PRINCIPAL)
     return DayCount.MONTHLY if amortising else DayCount.ACT_360
 
 
 @dataclass(frozen=True)
 class ServicingRules:
-    """The part of the terms that a product fixes for all its loans; a line keeps its own copy.
+    """The part of the terms that a product fixes for all its loans. A line keeps its own copy.
 
-    `penalty_factor_ppm` times the contract's rate is the rate of overdue amounts: 1,500,000 is 1.5 ×.
-    `grace_days` after the due date cost nothing and count as not overdue.
-    `collect_from_account`: the day close takes what is due from the borrower's account.
+    `penalty_factor_ppm`: times the contract's rate, it gives the rate of overdue amounts; 1,500,000 is 1.5 ×.
+    `grace_days`: days after the due date that cost nothing and do not count as overdue.
+    `collect_from_account`: whether the day close takes what is due from the borrower's account.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -53,19 +53,19 @@ class ServicingRules:
 
     def __post_init__(self) -> None:
         if self.penalty_factor_ppm < 0 or not 0 <= self.grace_days <= 30:
-            raise ValueError("penalty factor and grace are not negative, and grace is at most 30 days")
+            raise ValueError("penalty factor and grace days must not be negative, grace days at most 30")
 
     @staticmethod
     def load(data: dict[str, Any]) -> ServicingRules:
-        """From a line's JSON. Raises ValueError."""
+        """Return the rules from a line's JSON. Raises ValueError if they are invalid."""
         return _RULES.validate_python(data)
 
 
 @dataclass(frozen=True)
 class LoanTerms:
-    """One loan's terms. `due_day` is the anchor: a due date is the due day, or the month's last if it has none.
+    """The terms of one loan. Raises ValueError when a figure is out of range.
 
-    Raises ValueError when a figure is out of range.
+    `due_day`: the day of the month on which instalments fall due, or the month's last day where it is shorter.
     """
 
     principal_fen: int
@@ -79,14 +79,14 @@ class LoanTerms:
 
     def __post_init__(self) -> None:
         if not 0 < self.principal_fen <= MAX_FEN:
-            raise ValueError("a loan's principal is at least one fen")
+            raise ValueError("the principal must be between one fen and the largest amount")
         if not 0 <= self.rate_ppm <= MAX_RATE_PPM or not 1 <= self.months <= MAX_MONTHS:
-            raise ValueError("the rate is at most 100 % a year, the term 1 to 360 months")
+            raise ValueError("the rate must be at most 100 % a year, the term 1 to 360 months")
         if not 1 <= self.due_day <= 31:
-            raise ValueError("the due day is a day of a month")
+            raise ValueError("the due day must be a day of a month")
 
     def dump(self) -> dict[str, Any]:
-        """JSON-ready data that `load` reads back to an equal value."""
+        """Return JSON-ready data that `load` reads back to an equal value."""
         return dict(_TERMS.dump_python(self, mode="json"))
 
     @staticmethod

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from mock_partners.bank.core.calculation.schedules import anchored
+from mock_partners.bank.core.calculation.schedules import add_months
 from mock_partners.bank.core.credit import applications
 from mock_partners.bank.core.credit.cost_table import Offer, cost_table
 from mock_partners.bank.core.credit.tables import contract, contract_number
@@ -67,7 +67,7 @@ def draft(
         limit_fen=limit_fen,
         rate_ppm=rate_ppm,
         starts_on=ctx.today,
-        ends_on=anchored(ctx.today, line.months, ctx.today.day),
+        ends_on=add_months(ctx.today, line.months, ctx.today.day),
     )
     offer_until = ctx.today + timedelta(days=line.offer_days)
     purposes = {choice.code: choice.name for choice in document.asking.purposes}

@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from mock_partners.bank.core.calculation.position import Position
-from mock_partners.bank.core.calculation.terms import LoanTerms, Method, custom_day_count
+from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.products.document import CostRowText, ProductDocument
 from partner_adapters.core_bank.contracts import CostRow, CostTable
@@ -77,7 +77,7 @@ def sample_interest_fen(document: ProductDocument, offer: Offer) -> int:
         months=costs.sample_months,
         start=offer.starts_on,
         due_day=offer.starts_on.day,
-        day_count=custom_day_count(Method.LEVEL_PAYMENT),
+        day_count=usual_day_count(Method.LEVEL_PAYMENT),
         rules=document.servicing,
     )
     return sum(row.interest_fen for row in Position.of(terms).plan())

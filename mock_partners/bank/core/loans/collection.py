@@ -18,7 +18,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet
 from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.loans.servicing import Taken, take_payment
-from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.notices.text_messages import tell
 from partner_adapters.kit.values.money import fen_to_wire
 
 STEPS = ("booked",)
@@ -33,8 +33,8 @@ def collect(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> Posi
     amount_fen = min(due_fen, held_since(conn, ctx.bank_id, one.account_id, at.day))
     if account.state == "open" and amount_fen > 0:
         at = _take(conn, ctx, one, at, account, amount_fen).after
-    if at.day in [row.due_on for row in at.rows] and at.due.total_fen:
-        notify_customer(
+    if at.day in [row.due_on for row in at.instalments] and at.due.total_fen:
+        tell(
             conn,
             ctx,
             one.customer_id,
@@ -86,7 +86,7 @@ def _take(
     )
     taken = take_payment(conn, ctx, one, at, amount_fen, kind="due", origin="collection", intent=intent)
     orders.succeed(conn, ctx, intent, taken.result(one.loan_id))
-    notify_customer(
+    tell(
         conn,
         ctx,
         one.customer_id,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 
 from mock_partners.bank.core import wallet
 from mock_partners.bank.core.calculation.position import Position
-from mock_partners.bank.core.calculation.terms import LoanTerms, Method, ServicingRules, custom_day_count
+from mock_partners.bank.core.calculation.terms import LoanTerms, Method, ServicingRules, usual_day_count
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines import lines
@@ -58,7 +58,7 @@ def _terms(line: Row[Any], ask: AskDraw, today: date) -> LoanTerms:
         months=ask.term_months,
         start=today,
         due_day=today.day,  # the house's rule: due on the day of the month on which it was drawn
-        day_count=custom_day_count(method),
+        day_count=usual_day_count(method),
         rules=ServicingRules.load(line.servicing),
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.calculation.allocation import Parts
-from mock_partners.bank.core.calculation.position import PlannedRow, Position
+from mock_partners.bank.core.calculation.allocation import Breakdown
+from mock_partners.bank.core.calculation.position import PlannedInstalment, Position
 from partner_adapters.core_bank.lines import PlanRow
 from partner_adapters.core_bank.loans import NextDue, Owed
 
@@ -26,7 +26,7 @@ def plan_rows(at: Position) -> list[PlanRow]:
     ]
 
 
-def _state(at: Position, row: PlannedRow) -> str:
+def _state(at: Position, row: PlannedInstalment) -> str:
     days = (at.day - row.due_on).days
     if days < 0:
         return "planned"
@@ -35,7 +35,7 @@ def _state(at: Position, row: PlannedRow) -> str:
     return "overdue" if days > at.terms.rules.grace_days else "due"
 
 
-def owed(parts: Parts) -> Owed:
+def owed(parts: Breakdown) -> Owed:
     """Parts with their sum."""
     return Owed(
         fees_fen=parts.fees_fen,

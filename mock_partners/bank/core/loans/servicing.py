@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from mock_partners.bank.core import ledger, orders
-from mock_partners.bank.core.calculation.allocation import Parts
+from mock_partners.bank.core.calculation.allocation import Breakdown
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.kernel.account_roles import (
     INCOME_INTEREST,
@@ -38,7 +38,7 @@ class Taken:
     """A payment in the books: where the loan stands after it, what it paid, its entry in the statement."""
 
     after: Position
-    parts: Parts
+    parts: Breakdown
     entry_id: str
 
     def result(self, loan_id: str) -> dict[str, str]:
@@ -129,7 +129,7 @@ def accrue(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> None:
 
 
 def _in_step(one: Row[Any], at: Position) -> None:
-    kept = Parts(0, one.penalty_fen, one.interest_fen, one.principal_fen)
+    kept = Breakdown(0, one.penalty_fen, one.interest_fen, one.principal_fen)
     if at.day != one.closed_through + ONE_DAY or kept != replace(at.owed, fees_fen=0):
         raise OutOfStep(f"loan {one.loan_id} on {at.day}")
 
@@ -160,7 +160,7 @@ def _record(
     ctx: Context,
     one: Row[Any],
     day: date,
-    parts: Parts,
+    parts: Breakdown,
     *,
     kind: str,
     origin: str,

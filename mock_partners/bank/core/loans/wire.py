@@ -75,7 +75,7 @@ def _summary(one: Row[Any], at: Position) -> LoanSummary:
         principal_fen=at.terms.principal_fen,
         outstanding_fen=at.owed.principal_fen,
         drawn_on=one.drawn_on,
-        ends_on=at.rows[-1].due_on,
+        ends_on=at.instalments[-1].due_on,
         next_due=next_due(at),
     )
 

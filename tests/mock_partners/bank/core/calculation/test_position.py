@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mock_partners.bank.core.calculation.allocation import Parts, allocate
+from mock_partners.bank.core.calculation.allocation import Breakdown, allocate
 from mock_partners.bank.core.calculation.position import Payment, Position, replay
 from mock_partners.bank.core.calculation.terms import LoanTerms, Method
 from tests.support.loans import kept, loans, part_way
@@ -20,7 +20,7 @@ def later(position: Position, days: int) -> Position:
 
 def charged(position: Position) -> int:
     """Interest and penalty so far, paid or not."""
-    paid = sum(row.paid_interest_fen for row in position.rows) + position.paid_penalty_fen
+    paid = sum(row.paid_interest_fen for row in position.instalments) + position.paid_penalty_fen
     return paid + position.owed.interest_fen + position.owed.penalty_fen
 
 
@@ -32,7 +32,7 @@ def test_two_stretches_of_time_add_up_exactly(position: Position, a: int, b: int
 @given(loans(months=st.integers(1, 6)))
 def test_what_each_day_posts_adds_up_to_the_period(terms: LoanTerms) -> None:
     position = Position.of(terms)
-    for row, planned in zip(position.rows, position.plan(), strict=False):
+    for row, planned in zip(position.instalments, position.plan(), strict=False):
         posted = 0
         while position.day < row.due_on:
             before, position = charged(position), later(position, 1)
@@ -49,30 +49,30 @@ def test_no_time_costs_nothing(position: Position) -> None:
 @given(loans())
 def test_drawn_and_settled_on_one_day_costs_nothing(terms: LoanTerms) -> None:
     position = Position.of(terms)
-    assert position.owed == Parts(principal_fen=terms.principal_fen)
+    assert position.owed == Breakdown(principal_fen=terms.principal_fen)
     settled, parts = position.pay(terms.principal_fen)
-    assert parts == Parts(principal_fen=terms.principal_fen)
-    assert settled.on(terms.start + timedelta(days=400)).owed == Parts()
+    assert parts == Breakdown(principal_fen=terms.principal_fen)
+    assert settled.on(terms.start + timedelta(days=400)).owed == Breakdown()
 
 
 @given(part_way(late=False), st.integers(1, 10_000_000), GAPS, GAPS)
 def test_the_same_early_payment_sooner_in_its_period_never_costs_more(
     position: Position, amount_fen: int, a: int, b: int
 ) -> None:
-    running = [row for row in position.rows if row.due_on > position.day]
+    running = [row for row in position.instalments if row.due_on > position.day]
     assume(running)
     last = (running[0].due_on - position.day).days - 1
     early, late = sorted((min(a, last), min(b, last)))
     amount_fen = min(amount_fen, later(position, early).owed.total_fen)
     assume(amount_fen)
-    end = position.rows[-1].due_on
+    end = position.instalments[-1].due_on
 
     def cost(days: int) -> int:
         paid, _ = later(position, days).pay(amount_fen)
         return charged(kept(paid, end))
 
     # A plan made anew on a smaller balance rounds anew: half a fen a row and payment.
-    assert cost(early) <= cost(late) + len(position.rows)
+    assert cost(early) <= cost(late) + len(position.instalments)
 
 
 @given(part_way(), st.integers(1, 10_000_000), GAPS, GAPS)
@@ -82,7 +82,7 @@ def test_paying_what_is_due_sooner_never_costs_more(
     due_fen = position.due.total_fen
     assume(due_fen)
     amount_fen, (early, late) = min(amount_fen, due_fen), sorted((a, b))
-    end = max(position.rows[-1].due_on, position.day) + timedelta(days=120)
+    end = max(position.instalments[-1].due_on, position.day) + timedelta(days=120)
 
     def cost(days: int) -> int:
         paid, _ = later(position, days).pay(amount_fen)
@@ -96,7 +96,7 @@ def test_settling_sooner_never_costs_more(position: Position, a: int, b: int) ->
     early, late = (kept(position, position.day + timedelta(days=days)) for days in sorted((a, b)))
 
     def total_paid(at: Position) -> int:
-        paid = sum(row.paid_interest_fen + row.paid_principal_fen for row in at.rows)
+        paid = sum(row.paid_interest_fen + row.paid_principal_fen for row in at.instalments)
         return paid + at.paid_penalty_fen + at.owed.total_fen
 
     assert total_paid(early) <= total_paid(late)
@@ -106,7 +106,7 @@ def test_settling_sooner_never_costs_more(position: Position, a: int, b: int) ->
 def test_an_allocation_conserves_and_keeps_its_order(
     amount_fen: int, fees: int, penalty: int, interest: int, principal: int
 ) -> None:
-    owed = Parts(fees, penalty, interest, principal)
+    owed = Breakdown(fees, penalty, interest, principal)
     paid = allocate(amount_fen, owed)
     assert paid.total_fen == min(amount_fen, owed.total_fen)
     short = False
@@ -133,7 +133,7 @@ def test_a_payment_reduces_what_is_owed_by_itself_in_the_right_order(
         assert after.early == position.early
         assert not (parts.principal_fen and (after.due.interest_fen or after.due.penalty_fen))
     if after.early.principal_fen < position.early.principal_fen:
-        assert after.due == Parts()
+        assert after.due == Breakdown()
         assert after.early.interest_fen == 0
 
 
@@ -168,7 +168,7 @@ def test_penalty_runs_on_overdue_amounts_only(position: Position, days: int) -> 
     after = later(position, days)
     if after.overdue_days == 0:
         assert after.run_penalty == position.run_penalty
-    if position.due == Parts() and days <= position.terms.rules.grace_days:
+    if position.due == Breakdown() and days <= position.terms.rules.grace_days:
         assert after.run_penalty == position.run_penalty
 
 
@@ -183,8 +183,8 @@ def test_the_plan_brings_back_what_is_owed_and_what_will_run(position: Position)
 def test_an_early_payment_never_raises_the_interest_to_come(position: Position, data: st.DataObject) -> None:
     assume(position.owed.total_fen)
     after, _ = position.pay(data.draw(st.integers(1, position.owed.total_fen)))
-    assert after.interest_to_come_fen <= position.interest_to_come_fen + len(position.rows)
-    assert [row.due_on for row in after.rows] == [row.due_on for row in position.rows]
+    assert after.interest_to_come_fen <= position.interest_to_come_fen + len(position.instalments)
+    assert [row.due_on for row in after.instalments] == [row.due_on for row in position.instalments]
 
 
 @given(part_way())

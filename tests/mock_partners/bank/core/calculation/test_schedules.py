@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mock_partners.bank.core.calculation.position import PlannedRow, Position
+from mock_partners.bank.core.calculation.position import PlannedInstalment, Position
 from mock_partners.bank.core.calculation.schedules import level_payment
 from mock_partners.bank.core.calculation.terms import DayCount, LoanTerms, Method
 from partner_adapters.kit.values.money import Rounding, round_fen
@@ -21,7 +21,7 @@ from tests.support.loans import AMOUNTS, loans, monthly, total_interest
 LEVEL = st.just(Method.LEVEL_PAYMENT)
 
 
-def rows_of(terms: LoanTerms) -> list[PlannedRow]:
+def rows_of(terms: LoanTerms) -> list[PlannedInstalment]:
     return Position.of(terms).plan()
 
 
