@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from mock_partners.bank.core.account_services import opening, top_ups
 from mock_partners.bank.core.account_services import proofs as account_proofs
-from mock_partners.bank.core.credit import contracts, deciding, expiry, pre_credit, signing
+from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
 from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import proofs as customer_proofs
@@ -50,7 +50,7 @@ HANDLERS: Handlers = {
     **top_ups.HANDLERS,
     **pre_credit.HANDLERS,
     **deciding.HANDLERS,
-    **contracts.HANDLERS,
+    **contract_documents.HANDLERS,
     **signing.HANDLERS,
 }
 PROOFS: Sequence[Proof] = (

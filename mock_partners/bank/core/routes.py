@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.account_services import opening, top_ups
-from mock_partners.bank.core.credit import applications, contracts, pre_credit, signing
+from mock_partners.bank.core.credit import applications, pre_credit, reviews, signing
+from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.http import (
     accounts,
@@ -18,7 +19,7 @@ from mock_partners.bank.core.http import (
 from mock_partners.bank.core.http.endpoint import Endpoint, QueryParameters
 from mock_partners.bank.core.kernel import access
 from mock_partners.bank.core.kernel.proof import ProofReport
-from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.lines import wire as lines
 from mock_partners.bank.core.loans import days, draw_quotes, drawdowns, repayments
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.orders import differences
@@ -262,7 +263,7 @@ ENDPOINTS = (
         "origination.show_application",
         "Return an application's state, its timeline and the latest decision with its reasons.",
         Application,
-        reads=applications.show,
+        reads=credit_wire.show_application,
     ),
     Endpoint(
         "POST",
@@ -270,7 +271,7 @@ ENDPOINTS = (
         "origination.ask_review",
         "Request a review of the application by the bank's staff.",
         Application,
-        changes=applications.ask_review,
+        changes=reviews.request_review,
         command=AskReview,
     ),
     Endpoint(
@@ -279,7 +280,7 @@ ENDPOINTS = (
         "origination.show_contract",
         "Return the contract's facts and its cost table.",
         Contract,
-        reads=contracts.show,
+        reads=credit_wire.show_contract,
     ),
     Endpoint(
         "GET",
@@ -306,7 +307,7 @@ ENDPOINTS = (
         "origination.show_line",
         "Return a credit line: the available amount and the conditions of a drawdown.",
         Line,
-        reads=lines.show,
+        reads=lines.show_line,
     ),
     # Loans
     Endpoint(
@@ -335,7 +336,7 @@ ENDPOINTS = (
         "lending.show",
         "Return a loan with its plan, the amount owed today and its repayments.",
         Loan,
-        reads=loans.show,
+        reads=loans.show_loan,
     ),
     Endpoint(
         "POST",

@@ -9,7 +9,7 @@ await bank.prove()
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -17,13 +17,16 @@ from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.credit import signing
+from mock_partners.bank.core.credit.records import ContractTerms, read_contract
 from mock_partners.bank.core.credit.tables import application, contract, contract_number, decision
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.lines import lines
-from mock_partners.bank.core.loans import loans
+from mock_partners.bank.core.loans.records import position_of_loan, read_loan
+from mock_partners.bank.core.loans.servicing import ONE_DAY
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.testing.people.personas import Person
+from partner_adapters.core_bank.contracts import CostTable
 from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
 from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayKind, RepayQuote
 from partner_adapters.core_bank.orders import Order
@@ -34,6 +37,17 @@ from tests.support.houses.core import LI, TestBank, new_intent
 LIMIT_FEN = 8_000_000
 RATE_PPM = 52_000
 HOUSE_RULES = ServicingRules()
+COST_TABLE = CostTable(
+    version="1",
+    annual_rate_ppm=RATE_PPM,
+    sample_amount_fen=1_000_000,
+    sample_months=12,
+    sample_total_interest_fen=0,
+    rows=[],
+    default_rows=[],
+    nothing_else={"zh": "无", "en": "None"},
+    sha256="0" * 64,
+)
 
 
 @dataclass(frozen=True)
@@ -111,8 +125,10 @@ async def borrow(
 
     def open_line(conn: Connection) -> str:
         offer = {"limit_fen": limit_fen, "rate_ppm": rate_ppm}
-        row = _signed_contract(conn, bank.context(), customer.customer_id, offer, revolving, rules)
-        return lines.open_line(conn, bank.context(), row)
+        contract_id = _signed_contract(conn, bank.context(), customer.customer_id, offer, revolving, rules)
+        return signing.open_line(
+            conn, bank.context(), read_contract(conn, bank.context().bank_id, contract_id)
+        )
 
     line_id = await bank.store.write(open_line)
     return Borrower(bank, LI, customer.customer_id, account.account_id, line_id)
@@ -125,11 +141,11 @@ def _signed_contract(
     offer: dict[str, int],
     revolving: bool,
     rules: ServicingRules,
-) -> Any:
+) -> str:
     intent, application_id, contract_id = new_intent(), secrets.token_hex(16), secrets.token_hex(16)
-    signing = new_intent()
+    signing_intent = new_intent()
     orders.start(conn, ctx, kind="application", intent=intent, customer_id=customer_id)
-    orders.start(conn, ctx, kind="contract_signing", intent=signing, customer_id=customer_id)
+    orders.start(conn, ctx, kind="contract_signing", intent=signing_intent, customer_id=customer_id)
     ours = {"bank_id": ctx.bank_id, "application_id": application_id}
     conn.execute(
         insert(application).values(
@@ -165,15 +181,18 @@ def _signed_contract(
         )
     )
     conn.execute(insert(contract_number).values(bank_id=ctx.bank_id, year=ctx.today.year, last=1))
-    terms = {
-        "product_name": {"zh": "阳光E贷-小微经营贷", "en": "Sunshine E-Loan for small business"},
-        "revolving": revolving,
-        "min_draw_fen": 100_000,
-        "step_fen": 10_000,
-        "tenors_months": [3, 6, 12],
-        "methods": ["level_payment", "interest_first", "on_demand"],
-        "servicing": asdict(rules),
-    }
+    terms = ContractTerms(
+        product_name={"zh": "阳光E贷-小微经营贷", "en": "Sunshine E-Loan for small business"},
+        purpose={"zh": "进货", "en": "Stock"},
+        lpr_ppm=30_000,
+        min_reading_seconds=0,
+        revolving=revolving,
+        min_draw_fen=100_000,
+        step_fen=10_000,
+        tenors_months=[3, 6, 12],
+        methods=["level_payment", "interest_first", "on_demand"],
+        servicing=rules,
+    )
     conn.execute(
         insert(contract).values(
             **ours,
@@ -186,16 +205,16 @@ def _signed_contract(
             starts_on=ctx.today,
             ends_on=ctx.today.replace(year=ctx.today.year + 3),
             offer_until=ctx.today,
-            terms=terms,
-            cost_table={},
-            signing_intent=signing,
+            terms=terms.dump(),
+            cost_table=COST_TABLE.model_dump(mode="json"),
+            signing_intent=signing_intent,
             signed_at=ctx.now,
             created_at=ctx.now,
         )
     )
     orders.succeed(conn, ctx, intent, {"application_id": application_id})
-    orders.succeed(conn, ctx, signing, {"contract_id": contract_id})
-    return conn.execute(select(contract).where(contract.c.contract_id == contract_id)).one()
+    orders.succeed(conn, ctx, signing_intent, {"contract_id": contract_id})
+    return contract_id
 
 
 def go_to(bank: TestBank, day: date) -> None:
@@ -214,13 +233,12 @@ async def in_step(bank: TestBank) -> None:
     """What every loan's row says is what follows from its terms and payments, up to the day it is closed through."""
 
     def check(conn: Connection) -> None:
-        for one in conn.execute(select(loan)).all():
-            if one.state == "settled":
-                assert loans.position(conn, one, bank.clock.today()).owed.total_fen == 0
+        for bank_id, loan_id in conn.execute(select(loan.c.bank_id, loan.c.loan_id)).all():
+            record = read_loan(conn, bank_id, loan_id)
+            if record.state == "settled":
+                assert position_of_loan(conn, record, bank.clock.today()).owed.total_fen == 0
                 continue
-            owed = loans.position(conn, one, one.closed_through + timedelta(days=1)).owed
-            kept = (one.principal_fen, one.interest_fen, one.penalty_fen)
-            assert kept == (owed.principal_fen, owed.interest_fen, owed.penalty_fen)
+            assert record.booked == position_of_loan(conn, record, record.closed_through + ONE_DAY).owed
 
     await bank.store.read(check)
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from mock_partners.bank.core.decision.facts import Statement
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
 
@@ -62,9 +62,11 @@ def product(code: str = "sunshine_e_micro") -> ProductDocument:
     return next(document for document in seeds() if document.code == code)
 
 
-def said(base: dict[str, dict[str, Any]] = CLEAN, **changes: dict[str, Any]) -> list[Statement]:
+def said(base: dict[str, dict[str, Any]] = CLEAN, **changes: dict[str, Any]) -> list[SourceStatement]:
     """The sources' statements of today, with some facts changed: `said(courts={"dishonest": True})`."""
-    return [Statement(source, TODAY, {**facts, **changes.get(source, {})}) for source, facts in base.items()]
+    return [
+        SourceStatement(source, TODAY, {**facts, **changes.get(source, {})}) for source, facts in base.items()
+    ]
 
 
 def late(*months: str) -> dict[str, Any]:

@@ -170,7 +170,7 @@ class Position:
         Raises ValueError when the amount is not positive or more than is owed.
         """
         if not 0 < amount_fen <= self.owed.total_fen:
-            raise ValueError("a payment must be between one fen and everything that is owed")
+            raise ValueError("a payment must be between one fen and everything owed")
         to_due = allocate(amount_fen, self.due)
         to_early = allocate(amount_fen - to_due.total_fen, self.early)
         return self._after_due(to_due)._after_early(to_early), to_due + to_early

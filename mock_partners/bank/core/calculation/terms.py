@@ -60,6 +60,10 @@ class ServicingRules:
         """Return the rules from a line's JSON. Raises ValueError if they are invalid."""
         return _RULES.validate_python(data)
 
+    def dump(self) -> dict[str, Any]:
+        """Return JSON-ready data that `load` reads back to equal rules."""
+        return dict(_RULES.dump_python(self, mode="json"))
+
 
 @dataclass(frozen=True)
 class LoanTerms:

@@ -1,4 +1,4 @@
-"""What the core itself knows of an applicant, as facts."""
+"""Facts about an applicant that the core knows itself."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.customers import person
 from mock_partners.bank.core.customers.ownership import require_own_customer
-from mock_partners.bank.core.decision.facts import Statement
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.kit.values.check_digits import is_id_number
 from partner_adapters.kit.values.problems import Problem
 
 
-def identity(conn: Connection, ctx: Context, customer_id: str, region: str) -> Statement:
-    """Age, and whether the caller's partner vouches for this person; `region`: the bank's area code, four digits."""
-    who = person(conn, ctx.bank_id, customer_id)
+def identity_facts(conn: Connection, ctx: Context, customer_id: str) -> SourceStatement:
+    """Return the person's age, whether the caller's partner vouches for them, and whether they are from the region.
+
+    The region is the bank's area code: the first four digits of identity numbers that were issued there.
+    """
+    applicant = person(conn, ctx.bank_id, customer_id)
     try:
         require_own_customer(conn, ctx, customer_id)
-        vouched_for = True
+        is_vouched_for = True
     except Problem:
-        vouched_for = False
+        is_vouched_for = False
     facts = {
-        "age": age(who.birth_date, ctx.today),
-        "birth_date": who.birth_date.isoformat(),
-        "verified": vouched_for and is_id_number(who.id_number),
-        "in_region": who.id_number.startswith(region),
+        "age": age_on(applicant.birth_date, ctx.today),
+        "birth_date": applicant.birth_date.isoformat(),
+        "verified": is_vouched_for and is_id_number(applicant.id_number),
+        "in_region": applicant.id_number.startswith(ctx.bank.region),
     }
-    return Statement("identity", ctx.today, facts)
+    return SourceStatement("identity", ctx.today, facts)
 
 
-def age(born: date, today: date) -> int:
-    """Full years."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+def age_on(birth_date: date, today: date) -> int:
+    """Return the full years of a person's age."""
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))

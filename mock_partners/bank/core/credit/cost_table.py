@@ -1,11 +1,10 @@
-"""综合融资成本明示表: what the credit costs in all, tied by its hash to exactly one offer."""
+"""综合融资成本明示表: everything that the credit costs, tied by its hash to exactly one offer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from string import Template
-from typing import Any
 
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
@@ -18,7 +17,7 @@ from partner_adapters.kit.values.wire import Text, content_to_hash
 
 @dataclass(frozen=True)
 class Offer:
-    """What a contract offers: the table holds for this and nothing else."""
+    """What a contract offers. The cost table is valid for exactly this offer."""
 
     bank_id: str
     number: str
@@ -30,7 +29,7 @@ class Offer:
 
 
 def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> CostTable:
-    """The product's rows with this offer's figures. Without fees the annual cost is the rate itself."""
+    """Return the product's rows with this offer's figures. As there are no fees, the annual cost is the rate."""
     costs, factor_ppm = document.costs, document.servicing.penalty_factor_ppm
     figures = {
         "bank_zh": bank_name["zh"],
@@ -39,23 +38,23 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
         "penalty_rate": rate_percent(offer.rate_ppm * factor_ppm // PPM),
         "penalty_percent": str(factor_ppm * 100 // PPM),
     }
-    content = {
-        "version": costs.version,
-        "annual_rate_ppm": offer.rate_ppm,
-        "sample_amount_fen": costs.sample_amount_fen,
-        "sample_months": costs.sample_months,
-        "sample_total_interest_fen": sample_interest_fen(document, offer),
-        "rows": [_row(row, figures) for row in costs.rows],
-        "default_rows": [_row(row, figures) for row in costs.default_rows],
-        "nothing_else": costs.nothing_else,
-    }
-    unsealed = CostTable.model_validate({**content, "sha256": "0" * 64})
-    return unsealed.model_copy(update={"sha256": seal(unsealed, offer)})
+    unsealed = CostTable(
+        version=costs.version,
+        annual_rate_ppm=offer.rate_ppm,
+        sample_amount_fen=costs.sample_amount_fen,
+        sample_months=costs.sample_months,
+        sample_total_interest_fen=sample_interest_fen(document, offer),
+        rows=[_filled_row(row, figures) for row in costs.rows],
+        default_rows=[_filled_row(row, figures) for row in costs.default_rows],
+        nothing_else=costs.nothing_else,
+        sha256="0" * 64,
+    )
+    return unsealed.model_copy(update={"sha256": seal_cost_table(unsealed, offer)})
 
 
-def seal(table: CostTable, offer: Offer) -> str:
-    """SHA-256 over table and offer together: a changed offer is another table."""
-    offered: dict[str, Any] = {
+def seal_cost_table(table: CostTable, offer: Offer) -> str:
+    """Return the SHA-256 over table and offer together, so that a changed offer needs another table."""
+    offer_content = {
         "bank_id": offer.bank_id,
         "number": offer.number,
         "product_code": offer.product_code,
@@ -64,11 +63,11 @@ def seal(table: CostTable, offer: Offer) -> str:
         "starts_on": offer.starts_on.isoformat(),
         "ends_on": offer.ends_on.isoformat(),
     }
-    return canonical_sha256({"table": content_to_hash(table, {"sha256"}), "offer": offered})
+    return canonical_sha256({"table": content_to_hash(table, {"sha256"}), "offer": offer_content})
 
 
 def sample_interest_fen(document: ProductDocument, offer: Offer) -> int:
-    """All interest of the sample loan, in level payments from the offer's first day."""
+    """Return the total interest of the sample loan, repaid in level payments from the offer's first day."""
     costs = document.costs
     terms = LoanTerms(
         principal_fen=costs.sample_amount_fen,
@@ -80,10 +79,10 @@ def sample_interest_fen(document: ProductDocument, offer: Offer) -> int:
         day_count=usual_day_count(Method.LEVEL_PAYMENT),
         rules=document.servicing,
     )
-    return sum(row.interest_fen for row in Position.of(terms).plan())
+    return sum(instalment.interest_fen for instalment in Position.of(terms).plan())
 
 
-def _row(row: CostRowText, figures: dict[str, str]) -> CostRow:
+def _filled_row(row: CostRowText, figures: dict[str, str]) -> CostRow:
     return CostRow(
         item=_filled(row.item, figures),
         charge=_filled(row.charge, figures),
@@ -92,4 +91,4 @@ def _row(row: CostRowText, figures: dict[str, str]) -> CostRow:
 
 
 def _filled(text: Text, figures: dict[str, str]) -> Text:
-    return {lang: Template(words).substitute(figures) for lang, words in text.items()}
+    return {lang: Template(template).substitute(figures) for lang, template in text.items()}

@@ -1,52 +1,43 @@
-"""Approvals stand for a time. What nobody signed by then is void, so that old facts never become a new debt."""
+"""Offers expire: a contract that was not signed in time is void, so that old facts never become a new debt."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from mock_partners.bank.core.credit import applications, contracts
-from mock_partners.bank.core.credit.contracts import State
-from mock_partners.bank.core.credit.tables import contract
+from mock_partners.bank.core.credit.progress import advance_application, advance_contract
+from mock_partners.bank.core.credit.records import expired_contracts
+from mock_partners.bank.core.credit.states import ApplicationEvent, ContractEvent
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
-from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.kit.durable.jobs import Job
 
 JOB = "origination.expiry"
 EVERY_S = 60.0
 LEASE_S = 30.0
+# Contracts in one transaction, so that none holds its locks for long.
 BATCH = 200
 
 
-def expire(conn: Connection, ctx: Context) -> int:
-    """Void the bank's offers that have run out; returns how many. One that is being signed is left alone."""
-    t = contract.c
-    query = (
-        select(contract)
-        .where(
-            t.bank_id == ctx.bank_id,
-            t.state.in_((State.PREPARING, State.READY)),
-            t.offer_until < ctx.today,
-        )
-        .limit(BATCH)
-    )
-    rows = conn.execute(query).all()
-    for row in rows:
-        contracts.advance(conn, ctx, row, State.VOID)
-        applications.advance(conn, ctx, row.application_id, ApplicationState.EXPIRED)
-    return len(rows)
+def expire_offers(conn: Connection, ctx: Context) -> int:
+    """Void contracts of the bank whose offer has run out, at most `BATCH`; return how many."""
+    contracts = expired_contracts(conn, ctx, BATCH)
+    for contract in contracts:
+        advance_contract(conn, ctx, contract, ContractEvent.EXPIRE)
+        advance_application(conn, ctx, contract.application_id, ApplicationEvent.EXPIRE)
+    return len(contracts)
 
 
 def job(core: CoreServices) -> Job:
-    """Runs while the core does."""
+    """Return the job that voids expired offers of every bank while the core runs."""
 
     async def run() -> None:
         for bank in core.settings.banks:
-            in_one_go = partial(expire, ctx=core.context(bank.bank_id, BankJob(JOB)))
-            while await core.store.write(in_one_go) == BATCH:
+            expire_batch = partial(expire_offers, ctx=core.context(bank.bank_id, BankJob(JOB)))
+            # Bound: each full batch takes its contracts out of the states that can expire.
+            while await core.store.write(expire_batch) == BATCH:
                 pass
 
     return Job(JOB, EVERY_S, LEASE_S, run)

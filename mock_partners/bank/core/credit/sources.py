@@ -1,4 +1,4 @@
-"""The sources that an application may ask, each with the consent that allows it, and their answers as facts."""
+"""The sources that may be asked about an applicant, each with the consent that allows it; their answers as facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.customers import consents, person
-from mock_partners.bank.core.decision.facts import Statement
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.data.client import DataSources
 from partner_adapters.data.wire import (
@@ -22,56 +22,58 @@ from partner_adapters.data.wire import (
     Question,
 )
 
-Answer = PreCreditListing | CreditReport | CourtCases
+SourceAnswer = PreCreditListing | CreditReport | CourtCases
 
 
 @dataclass(frozen=True)
 class Connector:
-    """How one source is asked."""
+    """How one source is asked, and the purpose that a consent must name."""
 
     source: str
     purpose: Purpose
-    call: Callable[[DataSources, str, Question], Awaitable[Answer]]
+    call: Callable[[DataSources, str, Question], Awaitable[SourceAnswer]]
 
 
+# A product may name a source that is not listed here: its facts are missing, so a person decides.
 CONNECTORS: Mapping[str, Connector] = {
-    one.source: one
-    for one in (
+    connector.source: connector
+    for connector in (
         Connector("pre_credit_list", "pre_credit_inquiry", DataSources.pre_credit_list),
         Connector("credit_bureau", "credit_bureau_inquiry", DataSources.credit_report),
         Connector("courts", "courts_inquiry", DataSources.court_cases),
     )
 }
-"""A product may name a source that is not here: its facts are missing, and a person looks."""
 
 
-def question(
+def question_for(
     conn: Connection, ctx: Context, customer_id: str, consent_id: str, connector: Connector
 ) -> Question:
-    """What may be asked now: on a consent that stands at this moment. Problem 403 `consent.missing`."""
-    found = consents.require(conn, ctx, customer_id, [consent_id], [connector.purpose])
-    who, consent = person(conn, ctx.bank_id, customer_id), found[connector.purpose]
+    """Return the question to the source, with the consent that allows it now. Problem 403 `consent.missing`."""
+    given = consents.require(conn, ctx, customer_id, [consent_id], [connector.purpose])
+    applicant, consent = person(conn, ctx.bank_id, customer_id), given[connector.purpose]
     proof = ConsentProof(id=consent.consent_id, purpose=connector.purpose, sha256=consent.sha256)
-    return Question(id_number=who.id_number, name=who.name, consent=proof)
+    return Question(id_number=applicant.id_number, name=applicant.name, consent=proof)
 
 
-async def ask(data: DataSources, bank_id: str, connector: Connector, about: Question) -> Statement:
-    """The source's word as facts. Raises `Problem` (refused) or `CallFailed` (no answer came)."""
-    answer = await connector.call(data, bank_id, about)
-    return Statement(connector.source, answer.as_of, flat(answer))
+async def ask_source(
+    data: DataSources, bank_id: str, connector: Connector, question: Question
+) -> SourceStatement:
+    """Return the source's answer as facts. Raises `Problem` if it refused, `CallFailed` if it did not answer."""
+    answer = await connector.call(data, bank_id, question)
+    return SourceStatement(connector.source, answer.as_of, flatten(answer))
 
 
-def flat(answer: BaseModel) -> dict[str, Any]:
-    """One level of JSON-ready facts, money in fen: a part within (the household) counts as the answer's own."""
+def flatten(answer: BaseModel) -> dict[str, Any]:
+    """Return one level of JSON-ready facts, money in fen. Fields of a nested model become the answer's own."""
     facts: dict[str, Any] = {}
     for name in type(answer).model_fields:
         if name == "currency":  # facts are in fen
             continue
         value = getattr(answer, name)
         if isinstance(value, BaseModel):
-            facts |= flat(value)
+            facts |= flatten(value)
         elif isinstance(value, list):
-            facts[name] = [flat(row) for row in value]
+            facts[name] = [flatten(item) for item in value]
         elif value is None or isinstance(value, (int, str)):
             facts[name] = value
         else:

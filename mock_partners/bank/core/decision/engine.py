@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from mock_partners.bank.core.calculation.terms import MAX_RATE_PPM
 from mock_partners.bank.core.decision.better_from import better_from
-from mock_partners.bank.core.decision.facts import FactBase, Statement, gather
+from mock_partners.bank.core.decision.facts import FactBase, SourceStatement, gather
 from mock_partners.bank.core.decision.rules import Finding, Result, look_at_all
 from mock_partners.bank.core.products.document import ProductDocument, Rule
 from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate_int, paths
@@ -35,7 +35,9 @@ class Verdict:
     trace: dict[str, Any]
 
 
-def decide(document: ProductDocument, statements: Sequence[Statement], today: date, lpr_ppm: int) -> Verdict:
+def decide(
+    document: ProductDocument, statements: Sequence[SourceStatement], today: date, lpr_ppm: int
+) -> Verdict:
     """Decide an application for a credit line."""
     gathered = gather(document, statements, today)
     limit_fen, why_no_limit = _limit(document, document.limit.formula, gathered)
@@ -60,8 +62,8 @@ def decide(document: ProductDocument, statements: Sequence[Statement], today: da
     return Verdict("approved", limit_fen, rate_ppm, [], None, trace)
 
 
-def offer(
-    document: ProductDocument, statements: Sequence[Statement], today: date, lpr_ppm: int
+def offer_before_application(
+    document: ProductDocument, statements: Sequence[SourceStatement], today: date, lpr_ppm: int
 ) -> tuple[int, int] | None:
     """Limit and rate that may be offered before an application, or None: on any doubt, and where a rule fires."""
     if document.limit.offer is None:

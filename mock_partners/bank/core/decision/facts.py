@@ -16,7 +16,7 @@ Path = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Statement:
+class SourceStatement:
     """One source's answer about one person. `as_of`: the business date it holds for."""
 
     source: str
@@ -48,7 +48,7 @@ class FactBase:
         return FactBase(known, self.absent, self.as_of, self.doubts)
 
 
-def gather(document: ProductDocument, statements: Sequence[Statement], today: date) -> FactBase:
+def gather(document: ProductDocument, statements: Sequence[SourceStatement], today: date) -> FactBase:
     """Check every statement against what the document needs. A doubted source's facts are left out whole."""
     said = {statement.source: statement for statement in statements}
     known: dict[str, Mapping[str, Any]] = {
@@ -80,7 +80,7 @@ def _needs(document: ProductDocument) -> dict[str, SourceNeeds]:
     return {**own, **document.sources}
 
 
-def _doubt(statement: Statement | None, needs: SourceNeeds, today: date) -> str:
+def _doubt(statement: SourceStatement | None, needs: SourceNeeds, today: date) -> str:
     if statement is None:
         return "missing"
     if statement.as_of > today:

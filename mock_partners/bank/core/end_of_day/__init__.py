@@ -1,1 +1,1 @@
-"""Closing business days: every open loan's collection and accrual, day by day, on any number of nodes."""
+"""Closing business days: collection and accrual of every loan, day by day, on any number of nodes."""

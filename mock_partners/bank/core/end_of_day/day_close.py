@@ -1,7 +1,7 @@
 """The day close: every bank's past days in order, each customer's loans in a transaction of their own.
 
-What is owed never depends on it: it follows from terms and payments alone. The close only books, collects and
-marks. So it may stop anywhere, run on many nodes at once, or come days late, and ends in the same books.
+What is owed never depends on it, because that follows from terms and payments alone. The close only books, collects
+and marks. It may therefore stop at any point, run on several nodes at once or come days late: the books end the same.
 """
 
 from __future__ import annotations
@@ -16,84 +16,90 @@ from mock_partners.bank.core.end_of_day.tables import day_close
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
-from mock_partners.bank.core.loans.days import close_through
+from mock_partners.bank.core.loans.days import close_days_through
 from mock_partners.bank.core.loans.servicing import ONE_DAY
+from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent
 from mock_partners.bank.core.loans.tables import loan
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.web.logs import log
 
 JOB = "day_close"
+# How soon a day is closed after midnight, or after a tester moved the clock.
 EVERY_S = 5.0
-"""How soon after midnight, or after a tester moved the clock, a day is closed."""
+# Two nodes that close at once do no harm, so the lease may end before a long run does.
 LEASE_S = 8.0
-"""Two nodes at once do no harm, so the lease need not outlast a run."""
+_closable = loan.c.state.in_(LOAN_STATES.states_allowing(LoanEvent.CLOSE_DAY))
 
 
 def job(core: CoreServices) -> Job:
-    """Runs `close_days` on one node at a time."""
+    """Return the job that runs `close_days` on one node at a time."""
     return Job(JOB, EVERY_S, LEASE_S, partial(close_days, core))
 
 
 async def close_days(core: CoreServices) -> None:
     """Close every past day that is not closed yet, for every bank."""
     for bank in core.settings.banks:
-        stuck: set[str] = set()
+        # Customers whose loans failed in this run. They are not tried again on later days: days close in order.
+        failed: set[str] = set()
         for day in await core.store.read(partial(open_days, ctx=core.context(bank.bank_id, BankJob(JOB)))):
-            await _close(core, core.context(bank.bank_id, BankJob(JOB)), day, stuck)
+            await _close_day(core, core.context(bank.bank_id, BankJob(JOB)), day, failed)
 
 
-async def _close(core: CoreServices, ctx: Context, day: date, stuck: set[str]) -> None:
+async def _close_day(core: CoreServices, ctx: Context, day: date, failed: set[str]) -> None:
     """Close one day. A customer whose loans fail is left for the next run and keeps the day open."""
-    for customer_id in await core.store.read(partial(_behind, ctx=ctx, day=day)):
-        if customer_id in stuck:
+    for customer_id in await core.store.read(partial(_customers_behind, ctx=ctx, day=day)):
+        if customer_id in failed:
             continue
-        work = partial(close_through, ctx=ctx, customer_id=customer_id, last=day)
+        # One transaction a customer: one failure must not hold up the others, and none holds locks for long.
+        work = partial(close_days_through, ctx=ctx, customer_id=customer_id, last=day)
         try:
             await core.store.write(work)
         except Exception:
-            stuck.add(customer_id)
+            failed.add(customer_id)
             log.exception("day_close.failed", bank_id=ctx.bank_id, customer_id=customer_id, day=str(day))
-    await core.store.write(partial(_mark, ctx=ctx, day=day))
+    await core.store.write(partial(_mark_closed, ctx=ctx, day=day))
 
 
 def last_closed(conn: Connection, bank_id: str) -> date | None:
-    """The newest day up to which every loan of the bank is closed."""
-    t = day_close.c
-    newest: date | None = conn.execute(select(func.max(t.day)).where(t.bank_id == bank_id)).scalar_one()
+    """Return the newest day up to which every loan of the bank is closed."""
+    closed = day_close.c
+    query = select(func.max(closed.day)).where(closed.bank_id == bank_id)
+    newest: date | None = conn.execute(query).scalar_one()
     return newest
 
 
 def open_days(conn: Connection, ctx: Context) -> list[date]:
-    """Past days that are not closed yet, oldest first."""
+    """Return the past days that are not closed yet, oldest first."""
     last = last_closed(conn, ctx.bank_id)
     if last is None:
         first_drawn = select(func.min(loan.c.drawn_on)).where(loan.c.bank_id == ctx.bank_id)
         last = (conn.execute(first_drawn).scalar_one() or ctx.today) - ONE_DAY
-    return list(_days(last + ONE_DAY, ctx.today))
+    return list(_days_between(last + ONE_DAY, ctx.today))
 
 
-def _days(first: date, end: date) -> Iterator[date]:
+def _days_between(first: date, end: date) -> Iterator[date]:
+    # Bound: the days since the last close, or since the bank's first loan.
     while first < end:
         yield first
         first += ONE_DAY
 
 
-def _behind(conn: Connection, ctx: Context, day: date) -> list[str]:
-    t = loan.c
+def _customers_behind(conn: Connection, ctx: Context, day: date) -> list[str]:
     query = (
-        select(t.customer_id)
+        select(loan.c.customer_id)
         .distinct()
-        .where(t.bank_id == ctx.bank_id, t.state != "settled", t.closed_through < day)
+        .where(loan.c.bank_id == ctx.bank_id, _closable, loan.c.closed_through < day)
     )
-    return list(conn.execute(query.order_by(t.customer_id)).scalars())
+    return list(conn.execute(query.order_by(loan.c.customer_id)).scalars())
 
 
-def _mark(conn: Connection, ctx: Context, day: date) -> None:
-    t = day_close.c
-    done = conn.execute(select(t.day).where(t.bank_id == ctx.bank_id, t.day == day)).first()
-    if done is not None or _behind(conn, ctx, day):
+def _mark_closed(conn: Connection, ctx: Context, day: date) -> None:
+    closed = day_close.c
+    marked = conn.execute(select(closed.day).where(closed.bank_id == ctx.bank_id, closed.day == day)).first()
+    # Another node may have marked it, and a failed customer keeps it open.
+    if marked is not None or _customers_behind(conn, ctx, day):
         return
-    open_loans = select(func.count()).where(loan.c.bank_id == ctx.bank_id, loan.c.state != "settled")
+    open_loans = select(func.count()).where(loan.c.bank_id == ctx.bank_id, _closable)
     conn.execute(
         insert(day_close).values(
             bank_id=ctx.bank_id,

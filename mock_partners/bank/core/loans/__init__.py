@@ -1,1 +1,1 @@
-"""Loans: drawdown, servicing, repayment, collection."""
+"""Loans: drawdowns, repayments, and closing their days."""

@@ -1,15 +1,14 @@
-"""Taking what is due from the borrower's own account when the day is closed: all of it, or what is there.
+"""Collecting what is due from the borrower's own account when a day is closed: all of it, or what is there.
 
-A day that is closed late is closed as that day: the money counts for it only as far as the account held it
-then and ever since. Whatever is missing is tried again each day.
+A day that is closed late is closed as of that day. Only money counts that the account held then and ever since.
+Whatever is missing is collected on one of the following days, as far as the account holds it.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core import wallet as accounts
@@ -17,83 +16,89 @@ from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet
 from mock_partners.bank.core.ledger.tables import journal, posting_side
-from mock_partners.bank.core.loans.servicing import Taken, take_payment
-from mock_partners.bank.core.notices.text_messages import tell
+from mock_partners.bank.core.loans.records import LoanRecord
+from mock_partners.bank.core.loans.servicing import BookedPayment, PaymentTerms, take_payment
+from mock_partners.bank.core.notices.text_messages import notify_customer
 from partner_adapters.kit.values.money import fen_to_wire
 
 STEPS = ("booked",)
 _side = posting_side.c
 
 
-def collect(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> Position:
-    """Collect for the position's day; returns where the loan stands after it."""
-    account = accounts.find(conn, ctx.bank_id, account_id=one.account_id)
-    assert account is not None
-    due_fen = at.due.total_fen
-    amount_fen = min(due_fen, held_since(conn, ctx.bank_id, one.account_id, at.day))
+def collect_due(conn: Connection, ctx: Context, loan: LoanRecord, position: Position) -> Position:
+    """Collect for the position's day. Return the position afterwards."""
+    account = accounts.find(conn, ctx.bank_id, account_id=loan.account_id)
+    assert account is not None, "a loan refers to its account"
+    due_fen = position.due.total_fen
+    amount_fen = min(due_fen, least_held_since(conn, ctx.bank_id, loan.account_id, position.day))
     if account.state == "open" and amount_fen > 0:
-        at = _take(conn, ctx, one, at, account, amount_fen).after
-    if at.day in [row.due_on for row in at.instalments] and at.due.total_fen:
-        tell(
+        position = _take_due(conn, ctx, loan, position, account.number, amount_fen).after
+    is_due_day = any(instalment.due_on == position.day for instalment in position.instalments)
+    # On the due day only: on the days after it the customer knows.
+    if is_due_day and position.due.total_fen:
+        notify_customer(
             conn,
             ctx,
-            one.customer_id,
+            loan.customer_id,
             "repayment_missed",
             last_four=account.number[-4:],
-            due_on=at.day.isoformat(),
-            missing=fen_to_wire(at.due.total_fen),
+            due_on=position.day.isoformat(),
+            missing=fen_to_wire(position.due.total_fen),
         )
-    return at
+    return position
 
 
-def held_since(conn: Connection, bank_id: str, account_id: str, day: date) -> int:
-    """The least that the account held at the end of `day` and of every day after it, and holds now, in fen."""
+def least_held_since(conn: Connection, bank_id: str, account_id: str, day: date) -> int:
+    """Return the least that the account held at the end of `day`, of every day after it, and now, in fen."""
     code = wallet(account_id)
-    moved = (
+    changes_by_day = (
         select(journal.c.value_date, func.sum(_side.change_fen))
         .join(journal, (journal.c.bank_id == _side.bank_id) & (journal.c.journal_id == _side.journal_id))
         .where(_side.bank_id == bank_id, _side.code == code, journal.c.value_date > day)
         .group_by(journal.c.value_date)
         .order_by(journal.c.value_date.desc())
     )
-    least = held = accounts.balance(conn, bank_id, account_id)
-    for _, change_fen in conn.execute(moved):
-        held -= int(change_fen)
-        least = min(least, held)
-    return least
+    least_fen = held_fen = accounts.balance(conn, bank_id, account_id)
+    # Backwards from today: the balance before a day is the balance after it less its changes.
+    for _, change_fen in conn.execute(changes_by_day):
+        held_fen -= int(change_fen)
+        least_fen = min(least_fen, held_fen)
+    return least_fen
 
 
-def _take(
+def _take_due(
     conn: Connection,
     ctx: Context,
-    one: Row[Any],
-    at: Position,
-    account: Row[Any],
+    loan: LoanRecord,
+    position: Position,
+    account_number: str,
     amount_fen: int,
-) -> Taken:
-    intent = f"{orders.OWN}{one.loan_id}-{at.day}"
+) -> BookedPayment:
+    # One order a loan and day: the same day closed twice is refused by the order's key.
+    intent = f"{orders.OWN}{loan.loan_id}-{position.day}"
     reference = orders.start(
         conn,
         ctx,
         kind="repayment",
         intent=intent,
-        customer_id=one.customer_id,
-        partner=one.partner,
+        customer_id=loan.customer_id,
+        partner=loan.partner,
         amount_fen=amount_fen,
-        source=accounts.own_shown(account.number),
-        target=one.product_name,
+        source=accounts.own_shown(account_number),
+        target=loan.product_name,
         steps=STEPS,
     )
-    taken = take_payment(conn, ctx, one, at, amount_fen, kind="due", origin="collection", intent=intent)
-    orders.succeed(conn, ctx, intent, taken.result(one.loan_id))
-    tell(
+    payment = PaymentTerms(kind="due", origin="collection", intent=intent)
+    booked = take_payment(conn, ctx, loan, position, amount_fen, payment)
+    orders.succeed(conn, ctx, intent, booked.order_result(loan.loan_id))
+    notify_customer(
         conn,
         ctx,
-        one.customer_id,
+        loan.customer_id,
         "repayment_collected",
-        last_four=account.number[-4:],
+        last_four=account_number[-4:],
         amount=fen_to_wire(amount_fen),
-        balance=fen_to_wire(accounts.balance(conn, ctx.bank_id, one.account_id)),
+        balance=fen_to_wire(accounts.balance(conn, ctx.bank_id, loan.account_id)),
         reference=reference,
     )
-    return taken
+    return booked

@@ -13,11 +13,13 @@ from mock_partners.bank.core.kernel.account_roles import LOANS_PRINCIPAL
 from mock_partners.bank.core.kernel.actions import DRAWDOWN
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.lines.records import read_own_line
 from mock_partners.bank.core.loans import draw_quotes
-from mock_partners.bank.core.loans.tables import loan
+from mock_partners.bank.core.loans.tables import loan as loan_table
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from partner_adapters.core_bank.lines import AskDraw, Draw
+from partner_adapters.core_bank.loans import LoanState
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem
 
@@ -32,34 +34,35 @@ def draw(
     intent: str,
     verified: Verified,
 ) -> Started:
-    """Problems as `partner_adapters.core_bank.lines.Lines.draw` names them."""
-    customer_id = lines.own_line(conn, ctx, line_id).customer_id
+    """Draw. Problems as `partner_adapters.core_bank.lines.Lines.draw` names them."""
+    customer_id = read_own_line(conn, ctx, line_id).customer_id
+    # Before the quote: without evidence a caller learns nothing about what could be drawn.
     record_authorisation(conn, ctx, verified, customer_id, intent, command.amount_fen)
     ask = AskDraw.model_validate(command.model_dump(include=set(AskDraw.model_fields)))
-    draft = draw_quotes.prepare(conn, ctx, line_id, ask)
-    if draft.quote.sha256 != command.quote_sha256:
+    prepared = draw_quotes.prepare(conn, ctx, line_id, ask)
+    if prepared.quote.sha256 != command.quote_sha256:
         raise Problem(409, "quote.changed")
+    # The line before the ledger, as a repayment does: in different orders the two could wait for each other.
     lines.use(conn, ctx, line_id, command.amount_fen)
     reference = orders.start(
         conn,
         ctx,
         kind="drawdown",
         intent=intent,
-        customer_id=draft.line.customer_id,
+        customer_id=prepared.line.customer_id,
         amount_fen=command.amount_fen,
-        source=draft.line.product_name,
-        target=wallet.own_shown(draft.account.number),
+        source=prepared.line.product_name,
+        target=wallet.own_shown(prepared.account_number),
         steps=STEPS,
     )
-    result = _book(conn, ctx, draft, intent)
-    orders.succeed(conn, ctx, intent, result)
-    first = draft.quote.rows[0]
+    orders.succeed(conn, ctx, intent, _book_loan(conn, ctx, prepared, intent))
+    first = prepared.quote.rows[0]
     notify_customer(
         conn,
         ctx,
-        draft.line.customer_id,
+        prepared.line.customer_id,
         "drawdown",
-        last_four=draft.account.number[-4:],
+        last_four=prepared.account_number[-4:],
         amount=fen_to_wire(command.amount_fen),
         due_on=first.due_on.isoformat(),
         due=fen_to_wire(first.total_fen),
@@ -68,25 +71,27 @@ def draw(
     return Started()
 
 
-def _book(conn: Connection, ctx: Context, draft: draw_quotes.Prepared, intent: str) -> dict[str, str]:
-    loan_id, line = secrets.token_hex(16), draft.line
+def _book_loan(
+    conn: Connection, ctx: Context, prepared: draw_quotes.PreparedDraw, intent: str
+) -> dict[str, str]:
+    loan_id, line = secrets.token_hex(16), prepared.line
     conn.execute(
-        insert(loan).values(
+        insert(loan_table).values(
             bank_id=ctx.bank_id,
             loan_id=loan_id,
             line_id=line.line_id,
             customer_id=line.customer_id,
-            account_id=draft.account.account_id,
+            account_id=prepared.account_id,
             partner=ctx.partner,
             intent=intent,
             product_name=line.product_name,
             contract_id=line.contract_id,
             contract_number=line.contract_number,
-            terms=draft.terms.dump(),
-            agreed=draft.quote.model_dump(mode="json"),
+            terms=prepared.terms.dump(),
+            agreed=prepared.quote.model_dump(mode="json"),
             drawn_on=ctx.today,
-            state="active",
-            principal_fen=draft.terms.principal_fen,
+            state=LoanState.ACTIVE,
+            principal_fen=prepared.terms.principal_fen,
             interest_fen=0,
             penalty_fen=0,
             closed_through=ctx.today - timedelta(days=1),
@@ -95,9 +100,9 @@ def _book(conn: Connection, ctx: Context, draft: draw_quotes.Prepared, intent: s
     entry_id = wallet.credit(
         conn,
         ctx,
-        draft.account.account_id,
+        prepared.account_id,
         LOANS_PRINCIPAL,
-        draft.terms.principal_fen,
+        prepared.terms.principal_fen,
         DRAWDOWN,
         intent,
         subject=loan_id,

@@ -1,19 +1,18 @@
-"""Paying back: what is due, a part early, or everything. Quoted first, then done exactly as quoted."""
+"""Repayments: what is due, a part early, or everything. Quoted first, then done exactly as quoted."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.loans import loans
-from mock_partners.bank.core.loans.plans import owed, plan_rows
-from mock_partners.bank.core.loans.servicing import take_payment
+from mock_partners.bank.core.loans.records import LoanRecord, position_of_loan, read_own_loan
+from mock_partners.bank.core.loans.servicing import PaymentTerms, take_payment
+from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent, state_of_position
+from mock_partners.bank.core.loans.wire import breakdown_to_wire, plan_to_wire
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from partner_adapters.core_bank.loans import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.money import fen_to_wire, money_params
@@ -22,82 +21,85 @@ from partner_adapters.kit.values.wire import content_to_hash
 
 STEPS = ("confirmed", "booked")
 MIN_PART_FEN = 1
+# A deposit between quote and confirmation changes the balance, but not what is paid.
 NOT_HASHED = {"sha256", "account_balance_fen", "account_last_four"}
-"""Money that comes into the account meanwhile does not change what is paid."""
 
 
 def quote(conn: Connection, ctx: Context, loan_id: str, ask: AskRepay) -> RepayQuote:
-    """Problems as `partner_adapters.core_bank.loans.Loans.quote` names them; 404 `loan.unknown`."""
-    one = loans.own_loan(conn, ctx, loan_id)
-    return _quote(conn, ctx, one, loans.position(conn, one, ctx.today), ask)
+    """Return a quote. Problems as `partner_adapters.core_bank.loans.Loans.quote` names them; 404 `loan.unknown`."""
+    loan = read_own_loan(conn, ctx, loan_id)
+    position = position_of_loan(conn, loan, ctx.today)
+    return _quote(conn, ctx, loan, position, ask)
 
 
 def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: str) -> Started:
-    """As `quote`, and 409 `quote.changed`. Every day before today is closed already: see `days.catch_up`."""
-    one = loans.own_loan(conn, ctx, loan_id)
-    if one.closed_through >= ctx.today:  # the clock struck twelve on the way here
+    """Repay. Problems as `quote`, and 409 `quote.changed`.
+
+    Every day before today is closed already: see `days.catch_up`.
+    """
+    loan = read_own_loan(conn, ctx, loan_id)
+    if loan.closed_through >= ctx.today:
+        # Midnight passed since the request came in: the business day is another, and so is the quote.
         raise Problem(409, "quote.changed")
-    at = loans.position(conn, one, ctx.today)
-    said = _quote(conn, ctx, one, at, command)
-    if said.sha256 != command.quote_sha256:
+    position = position_of_loan(conn, loan, ctx.today)
+    quoted = _quote(conn, ctx, loan, position, command)
+    if quoted.sha256 != command.quote_sha256:
         raise Problem(409, "quote.changed")
-    account = _account(conn, ctx, one)
+    account_number = _open_account_number(conn, ctx, loan)
     reference = orders.start(
         conn,
         ctx,
         kind="repayment",
         intent=intent,
-        customer_id=one.customer_id,
-        amount_fen=said.amount_fen,
-        source=wallet.own_shown(account.number),
-        target=one.product_name,
+        customer_id=loan.customer_id,
+        amount_fen=quoted.amount_fen,
+        source=wallet.own_shown(account_number),
+        target=loan.product_name,
         steps=STEPS,
     )
-    taken = take_payment(
-        conn, ctx, one, at, said.amount_fen, kind=said.kind, origin="customer", intent=intent
-    )
-    orders.succeed(conn, ctx, intent, taken.result(loan_id))
+    payment = PaymentTerms(kind=quoted.kind, origin="customer", intent=intent)
+    booked = take_payment(conn, ctx, loan, position, quoted.amount_fen, payment)
+    orders.succeed(conn, ctx, intent, booked.order_result(loan_id))
     notify_customer(
         conn,
         ctx,
-        one.customer_id,
+        loan.customer_id,
         "repayment",
-        last_four=account.number[-4:],
-        amount=fen_to_wire(said.amount_fen),
-        outstanding=fen_to_wire(said.outstanding_after_fen),
+        last_four=account_number[-4:],
+        amount=fen_to_wire(quoted.amount_fen),
+        outstanding=fen_to_wire(quoted.outstanding_after_fen),
         reference=reference,
     )
     return Started()
 
 
-def _quote(conn: Connection, ctx: Context, one: Row[Any], at: Position, ask: AskRepay) -> RepayQuote:
-    amount_fen = _amount(at, ask)
-    account = _account(conn, ctx, one)
-    balance_fen = wallet.balance(conn, ctx.bank_id, one.account_id)
+def _quote(conn: Connection, ctx: Context, loan: LoanRecord, position: Position, ask: AskRepay) -> RepayQuote:
+    amount_fen = _amount_asked_for(loan, position, ask)
+    account_number = _open_account_number(conn, ctx, loan)
+    balance_fen = wallet.balance(conn, ctx.bank_id, loan.account_id)
     if amount_fen > balance_fen:
         raise invalid("amount", "account.insufficient", **money_params(balance=balance_fen))
-    after, parts = at.pay(amount_fen)
-    said = RepayQuote(
-        loan_id=one.loan_id,
+    after, paid = position.pay(amount_fen)
+    unsealed = RepayQuote(
+        loan_id=loan.loan_id,
         kind=ask.kind,
         amount_fen=amount_fen,
-        parts=owed(parts),
+        parts=breakdown_to_wire(paid),
         outstanding_after_fen=after.owed.principal_fen,
-        plan_after=plan_rows(after),
-        # A plan made anew rounds anew: a saving of less than a fen a row is none.
-        interest_saved_fen=max(at.interest_to_come_fen - after.interest_to_come_fen, 0),
+        plan_after=plan_to_wire(after),
+        # A new plan is rounded anew, which may add up to a fen an instalment. That is not a negative saving.
+        interest_saved_fen=max(position.interest_to_come_fen - after.interest_to_come_fen, 0),
         account_balance_fen=balance_fen,
-        account_last_four=account.number[-4:],
+        account_last_four=account_number[-4:],
         business_date=ctx.today,
         sha256="0" * 64,
     )
-    return said.model_copy(update={"sha256": canonical_sha256(content_to_hash(said, NOT_HASHED))})
+    return unsealed.model_copy(update={"sha256": canonical_sha256(content_to_hash(unsealed, NOT_HASHED))})
 
 
-def _amount(at: Position, ask: AskRepay) -> int:
-    owed_fen, due_fen = at.owed.total_fen, at.due.total_fen
-    if not owed_fen:
-        raise Problem(409, "loan.settled")
+def _amount_asked_for(loan: LoanRecord, position: Position, ask: AskRepay) -> int:
+    LOAN_STATES.next_state(state_of_position(loan.state, position), LoanEvent.REPAY)
+    owed_fen, due_fen = position.owed.total_fen, position.due.total_fen
     if ask.kind == "full":
         return owed_fen
     if ask.kind == "due":
@@ -113,8 +115,8 @@ def _amount(at: Position, ask: AskRepay) -> int:
     return ask.amount_fen
 
 
-def _account(conn: Connection, ctx: Context, one: Row[Any]) -> Row[Any]:
-    account = wallet.find(conn, ctx.bank_id, account_id=one.account_id)
+def _open_account_number(conn: Connection, ctx: Context, loan: LoanRecord) -> str:
+    account = wallet.find(conn, ctx.bank_id, account_id=loan.account_id)
     if account is None or account.state != "open":
         raise Problem(409, "account.not_open")
-    return account
+    return str(account.number)

@@ -1,12 +1,15 @@
-"""What changes an open loan: a payment taken, a day closed. Both book in the ledger and in the sub-ledger at once."""
+"""The two events that change a loan: a payment taken, and a night closed.
+
+Both post to the ledger and update the loan in the same transaction. No other module does either.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from mock_partners.bank.core import ledger, orders
 from mock_partners.bank.core.calculation.allocation import Breakdown
@@ -24,127 +27,141 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet
 from mock_partners.bank.core.ledger.tables import posting
 from mock_partners.bank.core.lines import lines
-from mock_partners.bank.core.loans import loans
-from mock_partners.bank.core.loans.tables import loan, repayment
+from mock_partners.bank.core.loans.records import LoanRecord
+from mock_partners.bank.core.loans.states import state_of_position
+from mock_partners.bank.core.loans.tables import loan as loan_table
+from mock_partners.bank.core.loans.tables import repayment as repayment_table
 from partner_adapters.core_bank.loans import RepayKind
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import invalid
 
 ONE_DAY = timedelta(days=1)
 
+_loan = loan_table.c
+_repayment = repayment_table.c
+
 
 @dataclass(frozen=True)
-class Taken:
-    """A payment in the books: where the loan stands after it, what it paid, its entry in the statement."""
+class PaymentTerms:
+    """Why a payment is taken: what it covers, what caused it, and the order that it belongs to."""
+
+    kind: RepayKind
+    origin: Literal["customer", "collection"]
+    intent: str
+
+
+@dataclass(frozen=True)
+class BookedPayment:
+    """A payment as booked: the position after it, what it paid, and its entry in the account's statement."""
 
     after: Position
-    parts: Breakdown
+    paid: Breakdown
     entry_id: str
 
-    def result(self, loan_id: str) -> dict[str, str]:
-        """What its order says came of it."""
+    def order_result(self, loan_id: str) -> dict[str, str]:
+        """Return the result that the payment's order states."""
         return {
             "loan_id": loan_id,
             "entry_id": self.entry_id,
             **money_params(
-                principal=self.parts.principal_fen,
-                interest=self.parts.interest_fen,
-                penalty=self.parts.penalty_fen,
-                fees=self.parts.fees_fen,
+                principal=self.paid.principal_fen,
+                interest=self.paid.interest_fen,
+                penalty=self.paid.penalty_fen,
+                fees=self.paid.fees_fen,
             ),
         }
 
 
-class OutOfStep(AssertionError):
-    """The sub-ledger and the loan's terms and payments say different things: nothing may be booked on it."""
+class LoanMismatch(AssertionError):
+    """The loan's row and its terms and payments disagree: nothing may be booked on the loan."""
 
 
 def take_payment(
     conn: Connection,
     ctx: Context,
-    one: Row[Any],
-    at: Position,
+    loan: LoanRecord,
+    position: Position,
     amount_fen: int,
-    *,
-    kind: RepayKind,
-    origin: Literal["customer", "collection"],
-    intent: str,
-) -> Taken:
+    payment: PaymentTerms,
+) -> BookedPayment:
     """Take `amount_fen` from the borrower's account and share it out, for value on the position's day.
 
-    The order `intent` exists. Problem 422 `account.insufficient` when the database refuses the debit.
+    The order `payment.intent` exists. Problem 422 `account.insufficient` when the database refuses the debit.
     """
-    _in_step(one, at)
-    after, parts = at.pay(amount_fen)
-    # The line before the ledger, as a drawdown does: the other way round the two would wait for each other.
-    if parts.principal_fen:
-        lines.release(conn, ctx, one.line_id, parts.principal_fen)
+    _require_match(loan, position)
+    after, paid = position.pay(amount_fen)
+    # The line before the ledger, as a drawdown does: in different orders the two could wait for each other.
+    if paid.principal_fen:
+        lines.release(conn, ctx, loan.line_id, paid.principal_fen)
     shares = (
-        (LOANS_PRINCIPAL, parts.principal_fen),
-        (LOANS_INTEREST, parts.interest_fen),
-        (LOANS_PENALTY, parts.penalty_fen),
+        (LOANS_PRINCIPAL, paid.principal_fen),
+        (LOANS_INTEREST, paid.interest_fen),
+        (LOANS_PENALTY, paid.penalty_fen),
     )
     try:
         journal_id = ledger.post(
             conn,
             ctx,
             REPAYMENT,
-            intent,
+            payment.intent,
             [
-                (wallet(one.account_id), LOANS_REPAYMENTS, amount_fen),
-                *((LOANS_REPAYMENTS, code, share) for code, share in shares if share),
+                (wallet(loan.account_id), LOANS_REPAYMENTS, amount_fen),
+                *((LOANS_REPAYMENTS, code, share_fen) for code, share_fen in shares if share_fen),
             ],
-            subject=one.loan_id,
-            value_date=at.day,
-            reference=orders.read(conn, ctx.bank_id, intent).reference,
-            counterparty=one.product_name,
+            subject=loan.loan_id,
+            value_date=position.day,
+            reference=orders.read(conn, ctx.bank_id, payment.intent).reference,
+            counterparty=loan.product_name,
         )
     except ledger.BelowFloor as error:
         raise invalid("amount", "account.insufficient") from error
-    _record(conn, ctx, one, at.day, parts, kind=kind, origin=origin, intent=intent)
-    _keep(conn, one, after, closed_through=one.closed_through)
-    return Taken(after, parts, _entry_id(conn, one.bank_id, journal_id))
+    _insert_repayment(conn, ctx, loan, position.day, paid, payment)
+    _update_loan(conn, loan, after, closed_through=loan.closed_through)
+    return BookedPayment(after, paid, _statement_entry_id(conn, loan.bank_id, journal_id))
 
 
-def _entry_id(conn: Connection, bank_id: str, journal_id: str) -> str:
-    t = posting.c
-    in_statement = (t.bank_id == bank_id, t.journal_id == journal_id, t.credit_code == LOANS_REPAYMENTS)
-    return str(conn.execute(select(t.posting_id).where(*in_statement)).scalar_one())
-
-
-def accrue(conn: Connection, ctx: Context, one: Row[Any], at: Position) -> None:
-    """Close the position's day: book what the night costs. Booked once, whoever else tries."""
-    _in_step(one, at)
-    morning = at.on(at.day + ONE_DAY)
-    interest_fen = morning.owed.interest_fen - at.owed.interest_fen
-    penalty_fen = morning.owed.penalty_fen - at.owed.penalty_fen
-    booked = (
-        (LOANS_INTEREST, INCOME_INTEREST, interest_fen),
-        (LOANS_PENALTY, INCOME_PENALTY, penalty_fen),
+def accrue_night(conn: Connection, ctx: Context, loan: LoanRecord, position: Position) -> None:
+    """Close the position's day: book the interest and penalty of its night. Each night is booked only once."""
+    _require_match(loan, position)
+    morning = position.on(position.day + ONE_DAY)
+    accruals = (
+        (LOANS_INTEREST, INCOME_INTEREST, morning.owed.interest_fen - position.owed.interest_fen),
+        (LOANS_PENALTY, INCOME_PENALTY, morning.owed.penalty_fen - position.owed.penalty_fen),
     )
-    if lines_ := [line for line in booked if line[2]]:
-        intent = f"{one.loan_id}:{at.day}"  # one for each night, so that a second posting of it is refused
-        ledger.post(conn, ctx, ACCRUAL, intent, lines_, subject=one.loan_id, value_date=at.day)
-    _keep(conn, one, morning, closed_through=at.day)
+    if postings := [accrual for accrual in accruals if accrual[2]]:
+        # One intent a loan and night: the ledger refuses to book the same night again.
+        intent = f"{loan.loan_id}:{position.day}"
+        ledger.post(conn, ctx, ACCRUAL, intent, postings, subject=loan.loan_id, value_date=position.day)
+    _update_loan(conn, loan, morning, closed_through=position.day)
 
 
-def _in_step(one: Row[Any], at: Position) -> None:
-    kept = Breakdown(0, one.penalty_fen, one.interest_fen, one.principal_fen)
-    if at.day != one.closed_through + ONE_DAY or kept != replace(at.owed, fees_fen=0):
-        raise OutOfStep(f"loan {one.loan_id} on {at.day}")
+def _require_match(loan: LoanRecord, position: Position) -> None:
+    is_next_day = position.day == loan.closed_through + ONE_DAY
+    if not is_next_day or loan.booked != replace(position.owed, fees_fen=0):
+        raise LoanMismatch(f"loan {loan.loan_id} on {position.day}")
 
 
-def _keep(conn: Connection, one: Row[Any], at: Position, closed_through: date) -> None:
-    owed = at.owed
+def _statement_entry_id(conn: Connection, bank_id: str, journal_id: str) -> str:
+    in_statement = (
+        posting.c.bank_id == bank_id,
+        posting.c.journal_id == journal_id,
+        posting.c.credit_code == LOANS_REPAYMENTS,
+    )
+    return str(conn.execute(select(posting.c.posting_id).where(*in_statement)).scalar_one())
+
+
+def _update_loan(conn: Connection, loan: LoanRecord, position: Position, closed_through: date) -> None:
+    owed = position.owed
     done = conn.execute(
-        update(loan)
+        update(loan_table)
         .where(
-            loan.c.bank_id == one.bank_id,
-            loan.c.loan_id == one.loan_id,
-            loan.c.closed_through == one.closed_through,
+            _loan.bank_id == loan.bank_id,
+            _loan.loan_id == loan.loan_id,
+            # Another transaction may have closed the day since the loan was read.
+            _loan.closed_through == loan.closed_through,
         )
         .values(
-            state=loans.state_at(one.state, at),
+            state=state_of_position(loan.state, position),
             principal_fen=owed.principal_fen,
             interest_fen=owed.interest_fen,
             penalty_fen=owed.penalty_fen,
@@ -152,37 +169,28 @@ def _keep(conn: Connection, one: Row[Any], at: Position, closed_through: date) -
         )
     )
     if done.rowcount != 1:
-        raise OutOfStep(f"loan {one.loan_id} moved on")
+        raise LoanMismatch(f"loan {loan.loan_id} was closed through another day in the meantime")
 
 
-def _record(
-    conn: Connection,
-    ctx: Context,
-    one: Row[Any],
-    day: date,
-    parts: Breakdown,
-    *,
-    kind: str,
-    origin: str,
-    intent: str,
+def _insert_repayment(
+    conn: Connection, ctx: Context, loan: LoanRecord, day: date, paid: Breakdown, payment: PaymentTerms
 ) -> None:
-    t = repayment.c
-    last = select(func.coalesce(func.max(t.number), 0)).where(
-        t.bank_id == one.bank_id, t.loan_id == one.loan_id
+    last_number = select(func.coalesce(func.max(_repayment.number), 0)).where(
+        _repayment.bank_id == loan.bank_id, _repayment.loan_id == loan.loan_id
     )
     conn.execute(
-        insert(repayment).values(
-            bank_id=one.bank_id,
-            loan_id=one.loan_id,
-            number=conn.execute(last).scalar_one() + 1,
-            intent=intent,
-            kind=kind,
-            origin=origin,
-            amount_fen=parts.total_fen,
-            fees_fen=parts.fees_fen,
-            penalty_fen=parts.penalty_fen,
-            interest_fen=parts.interest_fen,
-            principal_fen=parts.principal_fen,
+        insert(repayment_table).values(
+            bank_id=loan.bank_id,
+            loan_id=loan.loan_id,
+            number=conn.execute(last_number).scalar_one() + 1,
+            intent=payment.intent,
+            kind=payment.kind,
+            origin=payment.origin,
+            amount_fen=paid.total_fen,
+            fees_fen=paid.fees_fen,
+            penalty_fen=paid.penalty_fen,
+            interest_fen=paid.interest_fen,
+            principal_fen=paid.principal_fen,
             value_date=day,
             booked_at=ctx.now,
         )

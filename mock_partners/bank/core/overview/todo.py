@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.credit import contracts
+from mock_partners.bank.core.credit.records import contracts_to_sign
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.lines.states import LINE_STATES, LineEvent
 from partner_adapters.core_bank.customers import ToDo
 from partner_adapters.core_bank.lines import Line
 
@@ -15,12 +16,17 @@ from partner_adapters.core_bank.lines import Line
 def todo(conn: Connection, ctx: Context, customer_id: str, lines: Sequence[Line]) -> list[ToDo]:
     """Contracts to sign first, then lines with room to draw."""
     to_sign = [
-        ToDo(kind="sign_contract", ref=row.contract_id, amount_fen=row.limit_fen, due_on=row.offer_until)
-        for row in contracts.waiting_to_be_signed(conn, ctx, customer_id)
+        ToDo(
+            kind="sign_contract",
+            ref=contract.contract_id,
+            amount_fen=contract.offer.limit_fen,
+            due_on=contract.offer_until,
+        )
+        for contract in contracts_to_sign(conn, ctx, customer_id)
     ]
     to_draw = [
         ToDo(kind="draw_available", ref=line.line_id, amount_fen=line.available_fen)
         for line in lines
-        if line.state == "open" and line.available_fen >= line.min_draw_fen
+        if LINE_STATES.allows(line.state, LineEvent.DRAW) and line.available_fen >= line.min_draw_fen
     ]
     return [*to_sign, *to_draw]

@@ -167,9 +167,9 @@ def test_overdue_days_rise_by_one_at_most_and_paying_what_is_due_ends_them(posit
 def test_penalty_runs_on_overdue_amounts_only(position: Position, days: int) -> None:
     after = later(position, days)
     if after.overdue_days == 0:
-        assert after.run_penalty == position.run_penalty
+        assert after.accrued_penalty == position.accrued_penalty
     if position.due == Breakdown() and days <= position.terms.rules.grace_days:
-        assert after.run_penalty == position.run_penalty
+        assert after.accrued_penalty == position.accrued_penalty
 
 
 @given(part_way())

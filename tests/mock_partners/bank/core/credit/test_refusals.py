@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_partners.bank.core.credit.expiry import expire
+from mock_partners.bank.core.credit.expiry import expire_offers
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.applications import AskReview
 from partner_adapters.kit.values.problems import Problem
@@ -139,8 +139,8 @@ async def test_an_offer_ends_after_its_days_and_a_new_application_is_possible(
     with pytest.raises(Problem) as refused:
         await li.sign(contract)
     assert refused.value.code == "contract.offer_changed"
-    assert await bank.store.write(lambda conn: expire(conn, bank.context())) == 1
-    assert await bank.store.write(lambda conn: expire(conn, bank.context())) == 0
+    assert await bank.store.write(lambda conn: expire_offers(conn, bank.context())) == 1
+    assert await bank.store.write(lambda conn: expire_offers(conn, bank.context())) == 0
     assert (await li.client.contracts.get(contract.contract_id)).state == "void"
     assert (await li.client.applications.get(contract.application_id)).state == "expired"
     assert (await li.decided()).state == "contract_ready"

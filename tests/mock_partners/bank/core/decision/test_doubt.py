@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_partners.bank.core.decision.engine import decide
-from mock_partners.bank.core.decision.facts import Statement
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.products.document import Rule
 from tests.support.people.statements import CLEAN, LPR_PPM, TAX, TODAY, YUAN, late, product, said
 
@@ -61,7 +61,9 @@ def test_a_silent_source_is_never_approved(silent: list[str]) -> None:
 @given(st.sampled_from(sorted(product().sources)), st.integers(31, 4000))
 def test_a_stale_answer_is_never_approved(source: str, age_days: int) -> None:
     old = [
-        Statement(s.source, TODAY - timedelta(days=age_days) if s.source == source else s.as_of, s.facts)
+        SourceStatement(
+            s.source, TODAY - timedelta(days=age_days) if s.source == source else s.as_of, s.facts
+        )
         for s in said()
     ]
     found = decide(product(), old, TODAY, LPR_PPM)
@@ -69,7 +71,9 @@ def test_a_stale_answer_is_never_approved(source: str, age_days: int) -> None:
 
 
 def test_an_answer_from_tomorrow_is_doubted() -> None:
-    ahead = [Statement(s.source, TODAY + timedelta(days=1), s.facts) for s in said() if s.source == "courts"]
+    ahead = [
+        SourceStatement(s.source, TODAY + timedelta(days=1), s.facts) for s in said() if s.source == "courts"
+    ]
     others = [s for s in said() if s.source != "courts"]
     assert decide(product(), [*others, *ahead], TODAY, LPR_PPM).outcome == "referred"
 

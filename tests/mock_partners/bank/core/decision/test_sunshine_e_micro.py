@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mock_partners.bank.core.decision.engine import Verdict, decide, offer
+from mock_partners.bank.core.decision.engine import Verdict, decide, offer_before_application
 from tests.support.people.statements import CLEAN, LPR_PPM, TODAY, YUAN, late, product, said
 
 
@@ -125,8 +125,8 @@ def test_no_better_date_is_promised_where_another_reason_has_none() -> None:
 
 def test_an_offer_rests_on_the_list_alone() -> None:
     known = [s for s in said() if s.source in ("identity", "pre_credit_list")]
-    assert offer(product(), known, TODAY, LPR_PPM) == (80_000 * YUAN, 52_000)
-    assert offer(product(), known[:1], TODAY, LPR_PPM) is None
+    assert offer_before_application(product(), known, TODAY, LPR_PPM) == (80_000 * YUAN, 52_000)
+    assert offer_before_application(product(), known[:1], TODAY, LPR_PPM) is None
 
 
 @pytest.mark.parametrize(
@@ -141,4 +141,4 @@ def test_an_offer_rests_on_the_list_alone() -> None:
     ],
 )
 def test_nothing_is_offered_that_an_application_would_not_get(changes: dict[str, dict[str, Any]]) -> None:
-    assert offer(product(), said(CLEAN, **changes), TODAY, LPR_PPM) is None
+    assert offer_before_application(product(), said(CLEAN, **changes), TODAY, LPR_PPM) is None

@@ -17,7 +17,7 @@ from mock_partners.bank.core import ledger, orders
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.end_of_day.day_close import close_days, last_closed
 from mock_partners.bank.core.loans import drawdowns, repayments
-from mock_partners.bank.core.loans.servicing import OutOfStep
+from mock_partners.bank.core.loans.servicing import LoanMismatch
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.verification.evidence import Verified
 from partner_adapters.core_bank.loans import Repay
@@ -315,7 +315,7 @@ async def test_one_loan_out_of_step_is_left_alone_and_keeps_the_day_open(bank: T
         "lending.income.interest_is_owed_or_paid",
         "lending.interest_fen_of_each_loan_was_booked_on_it",
     ]
-    with pytest.raises(OutOfStep):
+    with pytest.raises(LoanMismatch):
         await borrower.repay(broken, "part", 100_000)
 
 

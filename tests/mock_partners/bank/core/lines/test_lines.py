@@ -8,6 +8,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from mock_partners.bank.core.lines import lines
+from mock_partners.bank.core.lines.records import read_line
 from mock_partners.bank.core.lines.tables import credit_line
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import TestBank
@@ -19,7 +20,7 @@ LIMIT_FEN = 80_000 * YUAN
 
 
 async def used(bank: TestBank, line_id: str) -> int:
-    row = await bank.store.read(lambda conn: lines.find(conn, bank.context(), line_id))
+    row = await bank.store.read(lambda conn: read_line(conn, bank.context(), line_id))
     return int(row.used_fen)
 
 

@@ -1,0 +1,79 @@
+"""Moving applications and contracts to their next state, and the timeline that the customer sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from mock_partners.bank.core.credit.records import (
+    ApplicationRecord,
+    ContractRecord,
+    Timeline,
+    read_application,
+)
+from mock_partners.bank.core.credit.states import (
+    APPLICATION_STATES,
+    CONTRACT_STATES,
+    ApplicationEvent,
+    ContractEvent,
+)
+from mock_partners.bank.core.credit.tables import application as application_table
+from mock_partners.bank.core.credit.tables import contract as contract_table
+from mock_partners.bank.core.kernel.context import Context
+from partner_adapters.core_bank.applications import ApplicationState
+
+# Steps that the timeline shows as still to come, by the state that an application has reached.
+EXPECTED_STEPS: Mapping[ApplicationState, tuple[str, ...]] = {
+    ApplicationState.SUBMITTED: ("querying", "queried", "decided"),
+    ApplicationState.APPROVED: ("contract_ready", "signed"),
+}
+
+
+def advance_application(
+    conn: Connection, ctx: Context, application_id: str, event: ApplicationEvent, *steps: str
+) -> None:
+    """Move the application to the state after `event`. The timeline gets `steps` and the new state.
+
+    Raises `IllegalTransition` where the table does not allow the event.
+    """
+    application = read_application(conn, ctx.bank_id, application_id)
+    state = APPLICATION_STATES.next_state(application.state, event)
+    timeline = with_steps(application.timeline, ctx, *steps, state.value)
+    timeline += [(step, None) for step in EXPECTED_STEPS.get(state, ())]
+    update_application(conn, ctx, application_id, state=state, timeline=timeline)
+
+
+def note_steps(conn: Connection, ctx: Context, application: ApplicationRecord, *steps: str) -> None:
+    """Put steps on the timeline. Steps that were reached before keep their moment."""
+    timeline = with_steps(application.timeline, ctx, *steps)
+    update_application(conn, ctx, application.application_id, timeline=timeline)
+
+
+def with_steps(timeline: Timeline, ctx: Context, *steps: str) -> Timeline:
+    """Return the timeline with `steps` reached now: expected ones get their moment, others are added."""
+    now = ctx.now.isoformat()
+    reached = [(step, moment or (now if step in steps else None)) for step, moment in timeline]
+    known = {step for step, _ in timeline}
+    return [*reached, *((step, now) for step in steps if step not in known)]
+
+
+def update_application(conn: Connection, ctx: Context, application_id: str, **values: Any) -> None:
+    """Write columns of one application."""
+    columns = application_table.c
+    this = (columns.bank_id == ctx.bank_id) & (columns.application_id == application_id)
+    conn.execute(update(application_table).where(this).values(values))
+
+
+def advance_contract(
+    conn: Connection, ctx: Context, contract: ContractRecord, event: ContractEvent, **values: Any
+) -> None:
+    """Move the contract to the state after `event` and write `values` with it.
+
+    Raises the event's problem, or `IllegalTransition`, where the table does not allow it.
+    """
+    state = CONTRACT_STATES.next_state(contract.state, event)
+    columns = contract_table.c
+    this = (columns.bank_id == ctx.bank_id) & (columns.contract_id == contract.contract_id)
+    conn.execute(update(contract_table).where(this).values(state=state, **values))

@@ -1,0 +1,292 @@
+"""Applications, decisions, contracts and pre-credit as the core reads them: one place that turns rows into records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, Select, select
+
+from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.credit.cost_table import Offer
+from mock_partners.bank.core.credit.states import CONTRACT_STATES, ContractEvent
+from mock_partners.bank.core.credit.tables import application as application_table
+from mock_partners.bank.core.credit.tables import contract as contract_table
+from mock_partners.bank.core.credit.tables import decision as decision_table
+from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.lines.tables import credit_line
+from partner_adapters.core_bank.applications import ApplicationState, Reason
+from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable
+from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import Text, with_wire_names
+
+# How many of a customer's applications their home page lists.
+MOST_LISTED = 20
+# The steps of an application in order, each with the moment it was reached (ISO 8601) or None if it is to come.
+Timeline = list[tuple[str, str | None]]
+_application = application_table.c
+_contract = contract_table.c
+_line = credit_line.c
+_line_of_contract = (_line.bank_id == _contract.bank_id) & (_line.contract_id == _contract.contract_id)
+
+
+@dataclass(frozen=True)
+class ApplicationRecord:
+    """One application. `consents`: consent ids by purpose. `contract_id`, `line_id`: what came of it, if anything."""
+
+    application_id: str
+    customer_id: str
+    intent: str
+    product_code: str
+    amount_fen: int
+    term_months: int
+    method: RepaymentMethod
+    purpose: str
+    consents: dict[str, str]
+    state: ApplicationState
+    timeline: Timeline
+    review_requested_at: datetime | None
+    created_at: datetime
+    contract_id: str | None
+    line_id: str | None
+
+
+@dataclass(frozen=True)
+class DecisionRecord:
+    """One decision on an application. Limit, rate and months only if it approved."""
+
+    outcome: Literal["approved", "referred", "declined"]
+    limit_fen: int | None
+    rate_ppm: int | None
+    line_months: int | None
+    reasons: list[Reason]
+    better_from: date | None
+    decided_by: Literal["machine", "person"]
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class ContractTerms:
+    """What line and document need of the product, frozen when the contract is drafted."""
+
+    product_name: Text
+    purpose: Text
+    lpr_ppm: int
+    min_reading_seconds: int
+    revolving: bool
+    min_draw_fen: int
+    step_fen: int
+    tenors_months: list[int]
+    methods: list[RepaymentMethod]
+    servicing: ServicingRules
+
+    def dump(self) -> dict[str, Any]:
+        """Return JSON-ready data that `load` reads back to equal terms."""
+        return dict(_TERMS.dump_python(self, mode="json"))
+
+    @staticmethod
+    def load(data: dict[str, Any]) -> ContractTerms:
+        return _TERMS.validate_python(data)
+
+
+_TERMS = TypeAdapter(ContractTerms)
+
+
+@dataclass(frozen=True)
+class DocumentRecord:
+    """The contract's PDF at e-sign. `sha256`: of its bytes as now served."""
+
+    envelope_id: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class SigningRecord:
+    """A signature that was ordered: by which intent, when, and on what evidence."""
+
+    intent: str
+    started_at: datetime
+    evidence_digest: str
+
+
+@dataclass(frozen=True)
+class ContractRecord:
+    """One contract. `document` and `signing` are None until there is one; `line_id` until the contract is signed."""
+
+    contract_id: str
+    application_id: str
+    customer_id: str
+    state: ContractState
+    offer: Offer
+    offer_until: date
+    terms: ContractTerms
+    cost_table: CostTable
+    document: DocumentRecord | None
+    signing: SigningRecord | None
+    certificate: Certificate | None
+    signed_at: datetime | None
+    line_id: str | None
+
+
+def read_application(conn: Connection, bank_id: str, application_id: str) -> ApplicationRecord:
+    """Return the application. Problem 404 `application.unknown`."""
+    query = _applications(bank_id).where(_application.application_id == application_id)
+    row = conn.execute(query).first()
+    if row is None:
+        raise Problem(404, "application.unknown")
+    return _application_record(row)
+
+
+def read_own_application(conn: Connection, ctx: Context, application_id: str) -> ApplicationRecord:
+    """Return the application. Problem 404 `application.unknown`, also if it belongs to another partner's customer."""
+    application = read_application(conn, ctx.bank_id, application_id)
+    require_own_customer(conn, ctx, application.customer_id, "application.unknown")
+    return application
+
+
+def applications_of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[ApplicationRecord]:
+    """Return the customer's latest applications, newest first, at most `MOST_LISTED`."""
+    query = (
+        _applications(ctx.bank_id)
+        .where(_application.customer_id == customer_id)
+        .order_by(_application.created_at.desc(), _application.application_id)
+        .limit(MOST_LISTED)
+    )
+    return [_application_record(row) for row in conn.execute(query)]
+
+
+def latest_decision(conn: Connection, bank_id: str, application_id: str) -> DecisionRecord | None:
+    """Return the decision that counts, or None if there is none yet."""
+    decision = decision_table.c
+    query = (
+        select(decision_table)
+        .where(decision.bank_id == bank_id, decision.application_id == application_id)
+        .order_by(decision.number.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _decision_record(row)
+
+
+def read_contract(conn: Connection, bank_id: str, contract_id: str) -> ContractRecord:
+    """Return the contract. Problem 404 `contract.unknown`."""
+    query = _contracts(bank_id).where(_contract.contract_id == contract_id)
+    row = conn.execute(query).first()
+    if row is None:
+        raise Problem(404, "contract.unknown")
+    return _contract_record(row)
+
+
+def read_own_contract(conn: Connection, ctx: Context, contract_id: str) -> ContractRecord:
+    """Return the contract. Problem 404 `contract.unknown`, also if it belongs to another partner's customer."""
+    contract = read_contract(conn, ctx.bank_id, contract_id)
+    require_own_customer(conn, ctx, contract.customer_id, "contract.unknown")
+    return contract
+
+
+def contracts_to_sign(conn: Connection, ctx: Context, customer_id: str) -> list[ContractRecord]:
+    """Return the customer's contracts that only lack a signature, oldest first."""
+    query = _contracts(ctx.bank_id).where(
+        _contract.customer_id == customer_id,
+        _contract.state.in_(CONTRACT_STATES.states_allowing(ContractEvent.START_SIGNING)),
+        _contract.offer_until >= ctx.today,
+    )
+    return [_contract_record(row) for row in conn.execute(query.order_by(_contract.created_at))]
+
+
+def expired_contracts(conn: Connection, ctx: Context, most: int) -> list[ContractRecord]:
+    """Return at most `most` contracts whose offer has run out without a signature."""
+    query = _contracts(ctx.bank_id).where(
+        _contract.state.in_(CONTRACT_STATES.states_allowing(ContractEvent.EXPIRE)),
+        _contract.offer_until < ctx.today,
+    )
+    return [_contract_record(row) for row in conn.execute(query.limit(most))]
+
+
+def _applications(bank_id: str) -> Select[Any]:
+    of_application = (_contract.bank_id == _application.bank_id) & (
+        _contract.application_id == _application.application_id
+    )
+    joined = application_table.outerjoin(contract_table, of_application).outerjoin(
+        credit_line, _line_of_contract
+    )
+    return (
+        select(application_table, _contract.contract_id, _line.line_id)
+        .select_from(joined)
+        .where(_application.bank_id == bank_id)
+    )
+
+
+def _contracts(bank_id: str) -> Select[Any]:
+    joined = contract_table.outerjoin(credit_line, _line_of_contract)
+    return select(contract_table, _line.line_id).select_from(joined).where(_contract.bank_id == bank_id)
+
+
+def _application_record(row: Row[Any]) -> ApplicationRecord:
+    return ApplicationRecord(
+        application_id=row.application_id,
+        customer_id=row.customer_id,
+        intent=row.intent,
+        product_code=row.product_code,
+        amount_fen=row.amount_fen,
+        term_months=row.term_months,
+        method=row.method,
+        purpose=row.purpose,
+        consents=row.consents,
+        state=ApplicationState(row.state),
+        timeline=[(step, reached_at) for step, reached_at in row.timeline],
+        review_requested_at=row.review_requested_at,
+        created_at=row.created_at,
+        contract_id=row.contract_id,
+        line_id=row.line_id,
+    )
+
+
+def _decision_record(row: Row[Any]) -> DecisionRecord:
+    return DecisionRecord(
+        outcome=row.outcome,
+        limit_fen=row.limit_fen,
+        rate_ppm=row.rate_ppm,
+        line_months=row.line_months,
+        reasons=[_reason(reason) for reason in row.reasons],
+        better_from=row.better_from,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )
+
+
+def _reason(stored: dict[str, Any]) -> Reason:
+    # Figures are stored under the names that the rules give them, amounts in fen.
+    return Reason.model_validate({**stored, "params": with_wire_names(stored["params"])})
+
+
+def _contract_record(row: Row[Any]) -> ContractRecord:
+    return ContractRecord(
+        contract_id=row.contract_id,
+        application_id=row.application_id,
+        customer_id=row.customer_id,
+        state=ContractState(row.state),
+        offer=Offer(
+            bank_id=row.bank_id,
+            number=row.number,
+            product_code=row.product_code,
+            limit_fen=row.limit_fen,
+            rate_ppm=row.rate_ppm,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+        ),
+        offer_until=row.offer_until,
+        terms=ContractTerms.load(row.terms),
+        cost_table=CostTable.model_validate(row.cost_table),
+        document=None if row.envelope_id is None else DocumentRecord(row.envelope_id, row.document_sha256),
+        signing=None
+        if row.signing_intent is None
+        else SigningRecord(row.signing_intent, row.signing_at, row.evidence_digest),
+        certificate=None if row.certificate is None else Certificate.model_validate(row.certificate),
+        signed_at=row.signed_at,
+        line_id=row.line_id,
+    )

@@ -1,0 +1,31 @@
+"""Asking that a person of the bank looks at an application again (PIPL 24)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mock_partners.bank.core.credit.progress import update_application, with_steps
+from mock_partners.bank.core.credit.records import read_application, read_own_application
+from mock_partners.bank.core.credit.states import APPLICATION_STATES, ApplicationEvent
+from mock_partners.bank.core.credit.wire import application_to_wire
+from mock_partners.bank.core.kernel.context import Context
+from partner_adapters.core_bank.applications import Application, AskReview
+
+
+def request_review(conn: Connection, ctx: Context, application_id: str, command: AskReview) -> Application:
+    """Record that the customer asks for a review; asking again changes nothing.
+
+    Problem 409 `application.review_not_possible` (params `state`) unless declined or referred.
+    """
+    application = read_own_application(conn, ctx, application_id)
+    APPLICATION_STATES.next_state(application.state, ApplicationEvent.REQUEST_REVIEW)
+    if application.review_requested_at is None:
+        update_application(
+            conn,
+            ctx,
+            application_id,
+            review_requested_at=ctx.now,
+            review_note=command.note,
+            timeline=with_steps(application.timeline, ctx, "review_requested"),
+        )
+    return application_to_wire(conn, ctx, read_application(conn, ctx.bank_id, application_id))

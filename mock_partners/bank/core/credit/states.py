@@ -1,0 +1,93 @@
+"""The states of applications and contracts, and what may happen in each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from mock_partners.bank.core.kernel.transitions import TransitionTable
+from partner_adapters.core_bank.applications import ApplicationState
+from partner_adapters.core_bank.contracts import ContractState
+from partner_adapters.kit.values.problems import Problem
+
+
+class ApplicationEvent(StrEnum):
+    QUERY_SOURCES = "query_sources"
+    REFER = "refer"
+    DECLINE = "decline"
+    APPROVE = "approve"
+    REQUEST_REVIEW = "request_review"
+    PREPARE_CONTRACT = "prepare_contract"
+    SIGN_CONTRACT = "sign_contract"
+    EXPIRE = "expire"
+
+
+class ContractEvent(StrEnum):
+    PREPARE = "prepare"
+    START_SIGNING = "start_signing"
+    SIGN = "sign"
+    REFUSE_SIGNATURE = "refuse_signature"
+    EXPIRE = "expire"
+
+
+# One application of a customer for a product is open at a time: the index `application_one_open` names these too.
+OPEN_APPLICATIONS = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.REFERRED,
+    ApplicationState.APPROVED,
+    ApplicationState.CONTRACT_READY,
+)
+
+APPLICATION_STATES = TransitionTable(
+    "application",
+    {
+        # The sources are asked, and the machine decides on their answers, in this state only.
+        ApplicationEvent.QUERY_SOURCES: {ApplicationState.SUBMITTED: ApplicationState.SUBMITTED},
+        ApplicationEvent.REFER: {ApplicationState.SUBMITTED: ApplicationState.REFERRED},
+        ApplicationEvent.DECLINE: {
+            ApplicationState.SUBMITTED: ApplicationState.DECLINED,
+            ApplicationState.REFERRED: ApplicationState.DECLINED,
+        },
+        ApplicationEvent.APPROVE: {
+            ApplicationState.SUBMITTED: ApplicationState.APPROVED,
+            ApplicationState.REFERRED: ApplicationState.APPROVED,
+            # By a person only, in a review that the customer asked for.
+            ApplicationState.DECLINED: ApplicationState.APPROVED,
+        },
+        ApplicationEvent.REQUEST_REVIEW: {
+            ApplicationState.REFERRED: ApplicationState.REFERRED,
+            ApplicationState.DECLINED: ApplicationState.DECLINED,
+        },
+        ApplicationEvent.PREPARE_CONTRACT: {ApplicationState.APPROVED: ApplicationState.CONTRACT_READY},
+        ApplicationEvent.SIGN_CONTRACT: {ApplicationState.CONTRACT_READY: ApplicationState.SIGNED},
+        ApplicationEvent.EXPIRE: {
+            ApplicationState.REFERRED: ApplicationState.EXPIRED,
+            ApplicationState.APPROVED: ApplicationState.EXPIRED,
+            ApplicationState.CONTRACT_READY: ApplicationState.EXPIRED,
+        },
+    },
+    {
+        ApplicationEvent.REQUEST_REVIEW: lambda state: Problem(
+            409, "application.review_not_possible", params={"state": state}
+        ),
+    },
+)
+
+CONTRACT_STATES = TransitionTable(
+    "contract",
+    {
+        ContractEvent.PREPARE: {ContractState.PREPARING: ContractState.READY},
+        ContractEvent.START_SIGNING: {ContractState.READY: ContractState.SIGNING},
+        ContractEvent.SIGN: {ContractState.SIGNING: ContractState.SIGNED},
+        ContractEvent.REFUSE_SIGNATURE: {ContractState.SIGNING: ContractState.VOID},
+        # A contract that is being signed does not expire: e-sign may have signed it already.
+        ContractEvent.EXPIRE: {
+            ContractState.PREPARING: ContractState.VOID,
+            ContractState.READY: ContractState.VOID,
+        },
+    },
+    {
+        ContractEvent.START_SIGNING: lambda state: Problem(
+            409, "contract.not_ready", params={"state": state}
+        ),
+    },
+)

@@ -1,0 +1,97 @@
+"""Applications and contracts as the customer sees them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mock_partners.bank.core.credit.records import (
+    ApplicationRecord,
+    ContractRecord,
+    DecisionRecord,
+    latest_decision,
+    read_own_application,
+    read_own_contract,
+)
+from mock_partners.bank.core.kernel.context import Context
+from partner_adapters.core_bank.applications import (
+    Application,
+    ApplicationSummary,
+    Decision,
+    TimelineStep,
+)
+from partner_adapters.core_bank.contracts import Contract
+
+
+def show_application(conn: Connection, ctx: Context, application_id: str) -> Application:
+    """Return the application. Problem 404 `application.unknown`."""
+    return application_to_wire(conn, ctx, read_own_application(conn, ctx, application_id))
+
+
+def show_contract(conn: Connection, ctx: Context, contract_id: str) -> Contract:
+    """Return the contract. Problem 404 `contract.unknown`."""
+    return contract_to_wire(read_own_contract(conn, ctx, contract_id))
+
+
+def application_to_wire(conn: Connection, ctx: Context, application: ApplicationRecord) -> Application:
+    """Return the wire model, with the decision that counts."""
+    decision = latest_decision(conn, ctx.bank_id, application.application_id)
+    return Application(
+        **application_summary_to_wire(application).model_dump(),
+        term_months=application.term_months,
+        method=application.method,
+        purpose=application.purpose,
+        decision=None if decision is None else _decision_to_wire(decision),
+        review_requested_at=application.review_requested_at,
+        timeline=[
+            TimelineStep.model_validate({"name": step, "at": reached_at})
+            for step, reached_at in application.timeline
+        ],
+    )
+
+
+def application_summary_to_wire(application: ApplicationRecord) -> ApplicationSummary:
+    """Return what the home page lists of an application."""
+    return ApplicationSummary(
+        application_id=application.application_id,
+        product_code=application.product_code,
+        state=application.state,
+        amount_fen=application.amount_fen,
+        created_at=application.created_at,
+        contract_id=application.contract_id,
+        line_id=application.line_id,
+    )
+
+
+def contract_to_wire(contract: ContractRecord) -> Contract:
+    """Return the wire model of a contract."""
+    offer = contract.offer
+    return Contract(
+        contract_id=contract.contract_id,
+        number=offer.number,
+        state=contract.state,
+        application_id=contract.application_id,
+        line_id=contract.line_id,
+        product_code=offer.product_code,
+        limit_fen=offer.limit_fen,
+        rate_ppm=offer.rate_ppm,
+        starts_on=offer.starts_on,
+        ends_on=offer.ends_on,
+        document_sha256=None if contract.document is None else contract.document.sha256,
+        cost_table=contract.cost_table,
+        min_reading_seconds=contract.terms.min_reading_seconds,
+        signed_at=contract.signed_at,
+        certificate=contract.certificate,
+    )
+
+
+def _decision_to_wire(decision: DecisionRecord) -> Decision:
+    return Decision(
+        outcome=decision.outcome,
+        limit_fen=decision.limit_fen,
+        rate_ppm=decision.rate_ppm,
+        line_months=decision.line_months,
+        reasons=decision.reasons,
+        better_from=decision.better_from,
+        decided_at=decision.decided_at,
+        decided_by=decision.decided_by,
+    )
