@@ -1,1 +1,1 @@
-"""Decisions: rules over dated facts, a limit, a rate. Doubt refers, it never approves."""
+"""Decisions: rules over dated facts, a limit and a rate. Doubt refers to a person and never approves."""

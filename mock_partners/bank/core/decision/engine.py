@@ -1,7 +1,8 @@
-"""One decision: facts in, outcome with limit, rate, reasons and the whole trace out. Pure.
+"""One decision: a pure function from facts to an outcome with limit, rate, reasons and a full trace.
 
-Declined, when a rule declines on facts that are not in doubt. Referred, when anything is in doubt, or a rule
-refers. Approved, only when every rule that applies is clear, every needed fact is known, and limit and rate exist.
+* Declined: a rule declines on facts that are not in doubt.
+* Referred: anything is in doubt, or a rule refers.
+* Approved: every rule that applies is clear, every needed fact is known, and both limit and rate could be computed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from mock_partners.bank.core.calculation.terms import MAX_RATE_PPM
 from mock_partners.bank.core.decision.better_from import better_from
 from mock_partners.bank.core.decision.facts import FactBase, SourceStatement, gather
-from mock_partners.bank.core.decision.rules import Finding, Result, look_at_all
+from mock_partners.bank.core.decision.rules import Finding, RuleResult, evaluate_rules
 from mock_partners.bank.core.products.document import ProductDocument, Rule
 from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate_int, paths
 from partner_adapters.core_bank.applications import Reason
@@ -25,7 +26,7 @@ COMPUTED = "computed_fen"
 
 @dataclass(frozen=True)
 class Verdict:
-    """`trace`: JSON-ready, every rule with its result. Limit and rate only when approved."""
+    """The outcome, with limit and rate only if approved. `trace`: JSON-ready data, every rule with its result."""
 
     outcome: Literal["approved", "referred", "declined"]
     limit_fen: int | None
@@ -38,11 +39,11 @@ class Verdict:
 def decide(
     document: ProductDocument, statements: Sequence[SourceStatement], today: date, lpr_ppm: int
 ) -> Verdict:
-    """Decide an application for a credit line."""
+    """Return the verdict on an application for a credit line."""
     gathered = gather(document, statements, today)
     limit_fen, why_no_limit = _limit(document, document.limit.formula, gathered)
     facts = gathered if limit_fen is None else gathered.with_fact("limit", COMPUTED, limit_fen)
-    findings = look_at_all(document, facts)
+    findings = evaluate_rules(document, facts)
     rate_ppm, why_no_rate = _rate(document, facts, lpr_ppm)
 
     doubts = _doubted_sources(facts, findings)
@@ -53,7 +54,7 @@ def decide(
         known = [day for day in dates if day is not None]
         best = max(known) if len(known) == len(dates) else None
         return Verdict("declined", None, None, _reasons(declines, facts, today), best, trace)
-    fired = [finding for finding in findings if finding.result is Result.FIRED]
+    fired = [finding for finding in findings if finding.result is RuleResult.FIRED]
     if fired or doubts or not limit_fen or rate_ppm is None:
         if (not limit_fen or rate_ppm is None) and not doubts:
             doubts = {"application"}
@@ -65,7 +66,10 @@ def decide(
 def offer_before_application(
     document: ProductDocument, statements: Sequence[SourceStatement], today: date, lpr_ppm: int
 ) -> tuple[int, int] | None:
-    """Limit and rate that may be offered before an application, or None: on any doubt, and where a rule fires."""
+    """Return the limit and rate that may be offered before an application.
+
+    None on any doubt, and where a rule fires that rests only on the sources of the offer.
+    """
     if document.limit.offer is None:
         return None
     known_to_offer = {"params", "tables", *document.limit.offer_sources}
@@ -74,15 +78,15 @@ def offer_before_application(
     rate_ppm, _ = _rate(document, facts, lpr_ppm)
     if limit_fen is None or rate_ppm is None or limit_fen < document.asking.min_fen:
         return None
-    for finding in look_at_all(document, facts.with_fact("limit", COMPUTED, limit_fen)):
+    for finding in evaluate_rules(document, facts.with_fact("limit", COMPUTED, limit_fen)):
         about = {source for source, _ in paths(finding.rule.when)} - {"limit"}
-        if about <= known_to_offer and finding.result not in (Result.CLEAR, Result.NOT_APPLICABLE):
+        if about <= known_to_offer and finding.result not in (RuleResult.CLEAR, RuleResult.NOT_APPLICABLE):
             return None
     return limit_fen, rate_ppm
 
 
 def _limit(document: ProductDocument, formula: str, facts: FactBase) -> tuple[int | None, str]:
-    """The limit in fen, floored and never negative; else why there is none."""
+    """Return the limit in fen, floored and never negative, or None and why there is no limit."""
     try:
         raw_fen = _value(formula, facts)
     except ExpressionFailed as error:
@@ -97,7 +101,7 @@ def _rate(document: ProductDocument, facts: FactBase, lpr_ppm: int) -> tuple[int
     except ExpressionFailed as error:
         return None, f"rate: {error}"
     if grade_bp not in document.price.grades_bp:
-        return None, f"rate: no grade of {grade_bp} bp"
+        return None, f"rate: the product has no grade of {grade_bp} bp"
     rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
     return (rate_ppm, "") if 0 <= rate_ppm <= MAX_RATE_PPM else (None, f"rate: {rate_ppm} ppm")
 
@@ -109,29 +113,35 @@ def _value(expression: str, facts: FactBase) -> int:
 
 
 def _doubted_sources(facts: FactBase, findings: list[Finding]) -> set[str]:
-    """Sources that said nothing believable, contradict themselves, or broke a rule's expression."""
-    at_odds = {f.rule.source for f in findings if f.result is Result.FIRED and f.rule.code == DOUBT}
-    broken = {
-        f.rule.source
-        for f in findings
-        if f.result is Result.UNKNOWN and facts.has(paths(f.rule.when)) and f.rule.source not in facts.doubts
+    """Return the sources that are not believed, contradict themselves, or made a rule's expression fail."""
+    contradictory = {
+        finding.rule.source
+        for finding in findings
+        if finding.result is RuleResult.FIRED and finding.rule.code == DOUBT
     }
-    return {*facts.doubts, *at_odds, *broken}
+    broken = {
+        finding.rule.source
+        for finding in findings
+        if finding.result is RuleResult.UNKNOWN
+        and facts.has(paths(finding.rule.when))
+        and finding.rule.source not in facts.doubts
+    }
+    return {*facts.doubts, *contradictory, *broken}
 
 
 def _declines(document: ProductDocument, findings: list[Finding], doubts: set[str]) -> list[Finding]:
-    # Nobody is declined on a source that is in doubt: then a person looks.
+    # A source in doubt never declines an applicant: then a person decides.
     return [
         finding
         for finding in findings
-        if finding.result is Result.FIRED
+        if finding.result is RuleResult.FIRED
         and finding.rule.outcome == "decline"
         and not doubts & _rests_on(document, finding.rule)
     ]
 
 
 def _rests_on(document: ProductDocument, rule: Rule) -> set[str]:
-    """The sources a rule's firing rests on; the limit rests on those of its formula."""
+    """Return the sources that a rule rests on. The computed limit rests on those of its formula."""
     named = paths(rule.when)
     if ("limit", COMPUTED) in named:
         named |= paths(document.limit.formula)
@@ -159,7 +169,7 @@ def _doubt_reasons(doubts: set[str], facts: FactBase, today: date) -> list[Reaso
 
 
 def _merged(reasons: list[Reason]) -> list[Reason]:
-    """One entry for a code and source, in the sheet's order."""
+    """Return one reason for each code and source, ordered by both."""
     first = {(reason.code, reason.source): reason for reason in reversed(reasons)}
     return [first[key] for key in sorted(first)]
 

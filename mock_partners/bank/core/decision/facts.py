@@ -1,4 +1,4 @@
-"""Facts: what each source said, when, and whether it may be believed: complete, of the right type, fresh."""
+"""Facts: what each source stated for which date, and whether that is complete, of the right types and fresh."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDocument, SourceNeeds
 
-LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1  # of CEL's integers
 _TYPES: Mapping[str, type] = {"int": int, "bool": bool, "text": str, "list": list}
-Path = tuple[str, str]
+# A source and one of its fields.
+FactPath = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class SourceStatement:
-    """One source's answer about one person. `as_of`: the business date it holds for."""
+    """What one source states about one person. `as_of`: the business date that it is valid for."""
 
     source: str
     as_of: date
@@ -25,51 +26,56 @@ class SourceStatement:
 
     @property
     def sha256(self) -> str:
-        """Over the canonical JSON of all of it."""
+        """The hash over the canonical JSON of the whole statement."""
         content = {"source": self.source, "as_of": self.as_of.isoformat(), "facts": dict(self.facts)}
         return canonical_sha256(content)
 
 
 @dataclass(frozen=True)
 class FactBase:
-    """What is known, by source and field. `absent`: facts that by another fact need not be there."""
+    """What is known, by source and field.
+
+    `absent`: facts that are not needed because another fact says so.
+    `doubts`: why a source is not believed: `missing`, `stale`, `in_future`, or its field that is missing or mistyped.
+    """
 
     known: Mapping[str, Mapping[str, Any]]
-    absent: frozenset[Path]
+    absent: frozenset[FactPath]
     as_of: Mapping[str, date]
     doubts: Mapping[str, str]
-    """Why a source is not believed: `missing`, `stale`, `in_future`, or the field that is missing or mistyped."""
 
-    def has(self, paths: frozenset[Path]) -> bool:
+    def has(self, paths: frozenset[FactPath]) -> bool:
+        """Whether every one of these facts is known."""
         return all(field in self.known.get(source, {}) for source, field in paths)
 
     def with_fact(self, source: str, field: str, value: Any) -> FactBase:
+        """Return the same facts and one more."""
         known = {**self.known, source: {**self.known.get(source, {}), field: value}}
         return FactBase(known, self.absent, self.as_of, self.doubts)
 
 
 def gather(document: ProductDocument, statements: Sequence[SourceStatement], today: date) -> FactBase:
-    """Check every statement against what the document needs. A doubted source's facts are left out whole."""
-    said = {statement.source: statement for statement in statements}
+    """Check every statement against what the document needs. All facts of a source in doubt are left out."""
+    by_source = {statement.source: statement for statement in statements}
     known: dict[str, Mapping[str, Any]] = {
         "params": document.parameters,
         "tables": {name: [list(row) for row in rows] for name, rows in document.tables.items()},
     }
-    absent: set[Path] = set()
+    absent: set[FactPath] = set()
     doubts: dict[str, str] = {}
-    for source, needs in _needs(document).items():
-        statement = said.get(source)
+    for source, needs in _needed_sources(document).items():
+        statement = by_source.get(source)
         doubt = _doubt(statement, needs, today)
         if doubt or statement is None:
             doubts[source] = doubt or "missing"
             continue
-        left_out = {name for name, fact in needs.facts.items() if not _due(fact, statement.facts)}
-        absent |= {(source, name) for name in left_out}
-        known[source] = {name: statement.facts[name] for name in needs.facts if name not in left_out}
+        not_needed = {name for name, fact in needs.facts.items() if not _is_needed(fact, statement.facts)}
+        absent |= {(source, name) for name in not_needed}
+        known[source] = {name: statement.facts[name] for name in needs.facts if name not in not_needed}
     return FactBase(known, frozenset(absent), {s.source: s.as_of for s in statements}, doubts)
 
 
-def _needs(document: ProductDocument) -> dict[str, SourceNeeds]:
+def _needed_sources(document: ProductDocument) -> dict[str, SourceNeeds]:
     own = {
         source: SourceNeeds(
             max_age_days=0, facts={name: Fact.model_validate({"type": kind}) for name, kind in fields.items()}
@@ -87,17 +93,19 @@ def _doubt(statement: SourceStatement | None, needs: SourceNeeds, today: date) -
         return "in_future"
     if statement.as_of < today - timedelta(days=needs.max_age_days):
         return "stale"
-    return next((name for name, fact in needs.facts.items() if not _sound(name, fact, statement.facts)), "")
+    return next(
+        (name for name, fact in needs.facts.items() if not _is_sound(name, fact, statement.facts)), ""
+    )
 
 
-def _sound(name: str, fact: Fact, facts: Mapping[str, Any]) -> bool:
-    if not _due(fact, facts):
+def _is_sound(name: str, fact: Fact, facts: Mapping[str, Any]) -> bool:
+    if not _is_needed(fact, facts):
         return facts.get(name) is None
     value = facts.get(name)
-    if type(value) is not _TYPES[fact.type]:  # exactly: True is no number here
+    if type(value) is not _TYPES[fact.type]:  # exactly this type: True must not pass for a number
         return False
     return not isinstance(value, int) or abs(value) <= LARGEST
 
 
-def _due(fact: Fact, facts: Mapping[str, Any]) -> bool:
+def _is_needed(fact: Fact, facts: Mapping[str, Any]) -> bool:
     return fact.given is None or facts.get(fact.given) is not False

@@ -1,4 +1,7 @@
-"""Each rule looked at by itself: it fires, is clear, has nothing to say, or cannot tell. Order plays no part."""
+"""Each rule is evaluated by itself, so their order does not matter.
+
+A rule fires, is clear, does not apply, or is unknown because facts are missing.
+"""
 
 from __future__ import annotations
 
@@ -10,48 +13,48 @@ from mock_partners.bank.core.products.document import ProductDocument, Rule
 from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate, evaluate_bool, paths
 
 
-class Result(StrEnum):
+class RuleResult(StrEnum):
     FIRED = "fired"
     CLEAR = "clear"
+    # The rule is about facts that this applicant does not have, such as the score of a person not on the list.
     NOT_APPLICABLE = "not_applicable"
-    """It is about facts that this person does not have: nobody asks the score of somebody not on the list."""
+    # A fact is missing, or the expression has no value: this is doubt.
     UNKNOWN = "unknown"
-    """A fact is missing, or the expression has no value: doubt."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule came to; `why` explains `unknown`."""
+    """The result of one rule. `why` explains `unknown`; `params` are figures for the text of the reason."""
 
     rule: Rule
-    result: Result
+    result: RuleResult
     params: dict[str, str | int]
     why: str = ""
 
 
-def look(rule: Rule, facts: FactBase) -> Finding:
-    """Apply one rule."""
+def evaluate_rule(rule: Rule, facts: FactBase) -> Finding:
+    """Return the result of one rule on these facts."""
     needed = paths(rule.when)
     if needed & facts.absent:
-        return Finding(rule, Result.NOT_APPLICABLE, {})
+        return Finding(rule, RuleResult.NOT_APPLICABLE, {})
     if not facts.has(needed):
-        return Finding(rule, Result.UNKNOWN, {}, "a fact is missing")
+        return Finding(rule, RuleResult.UNKNOWN, {}, "a fact is missing")
     try:
         fired = evaluate_bool(rule.when, facts.known)
         params = _params(rule, facts) if fired else {}
     except ExpressionFailed as error:
-        return Finding(rule, Result.UNKNOWN, {}, str(error))
-    return Finding(rule, Result.FIRED if fired else Result.CLEAR, params)
+        return Finding(rule, RuleResult.UNKNOWN, {}, str(error))
+    return Finding(rule, RuleResult.FIRED if fired else RuleResult.CLEAR, params)
 
 
-def look_at_all(document: ProductDocument, facts: FactBase) -> list[Finding]:
-    """Every rule of the document, in an order of its own that the document's does not change."""
-    findings = [look(rule, facts) for rule in document.rules]
+def evaluate_rules(document: ProductDocument, facts: FactBase) -> list[Finding]:
+    """Return the results of all rules of the document, in an order that does not depend on the document's."""
+    findings = [evaluate_rule(rule, facts) for rule in document.rules]
     return sorted(findings, key=lambda finding: (finding.rule.code, finding.rule.source, finding.rule.when))
 
 
 def _params(rule: Rule, facts: FactBase) -> dict[str, str | int]:
     values = {name: evaluate(text, facts.known) for name, text in rule.params.items()}
     if wrong := [name for name, value in values.items() if type(value) not in (int, str)]:
-        raise ExpressionFailed(f"params {', '.join(wrong)}: neither text nor whole number")
+        raise ExpressionFailed(f"params {', '.join(wrong)}: not a text or a whole number")
     return values

@@ -1,4 +1,4 @@
-"""Which products a bank offers on a day, each in the version and with the figures that are in effect."""
+"""The products that a bank offers on a day, each in the version and with the figures that are in effect."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ SEEDS = Path(__file__).parent / "seeds"
 
 
 def seeds() -> list[ProductDocument]:
-    """The documents a core begins with. Raises ValidationError naming what is wrong in one."""
+    """Return the documents that a new core starts with. Raises ValidationError if one is not valid."""
     texts = [file.read_text("utf-8") for file in sorted(SEEDS.glob("*.toml"))]
     return [ProductDocument.model_validate(tomllib.loads(text)) for text in texts]
 
 
 def install(conn: Connection, ctx: Context, documents: Iterable[ProductDocument]) -> None:
-    """Keep each version the bank does not have yet; a version that is there is never touched."""
+    """Store each version that the bank does not have yet. A stored version is never changed."""
     t = product_version.c
-    kept = conn.execute(select(t.code, t.version).where(t.bank_id == ctx.bank_id))
-    there = {(row.code, row.version) for row in kept}
+    rows = conn.execute(select(t.code, t.version).where(t.bank_id == ctx.bank_id))
+    stored = {(code, version) for code, version in rows}
     for document in documents:
-        if (document.code, document.version) not in there:
+        if (document.code, document.version) not in stored:
             conn.execute(
                 insert(product_version).values(
                     bank_id=ctx.bank_id,
@@ -48,7 +48,10 @@ def install(conn: Connection, ctx: Context, documents: Iterable[ProductDocument]
 def set_parameter(
     conn: Connection, ctx: Context, code: str, name: str, value: int, effective_on: date
 ) -> None:
-    """The bank's own figure in the version in effect then. Raises ValueError on an unknown parameter."""
+    """Set the bank's own figure in the version that is in effect on that day.
+
+    Raises ValueError on an unknown parameter.
+    """
     document = offered(conn, ctx.bank_id, code, effective_on).with_parameters({name: value})
     conn.execute(
         insert(product_parameter).values(
@@ -64,7 +67,7 @@ def set_parameter(
 
 
 def offered(conn: Connection, bank_id: str, code: str, on: date) -> ProductDocument:
-    """The product as it stands on a day. Problem 404 `product.unknown`."""
+    """Return the product as it is offered on a day. Problem 404 `product.unknown`."""
     t = product_version.c
     query = (
         select(t.version)
@@ -75,22 +78,22 @@ def offered(conn: Connection, bank_id: str, code: str, on: date) -> ProductDocum
     version = conn.execute(query).scalar_one_or_none()
     if version is None:
         raise Problem(404, "product.unknown")
-    return _document(conn, bank_id, code, version, on)
+    return _read_document(conn, bank_id, code, version, on)
 
 
 def all_offered(conn: Connection, bank_id: str, on: date) -> list[ProductDocument]:
-    """Every product of the bank, by code."""
+    """Return every product that the bank offers on a day, ordered by code."""
     t = product_version.c
     codes = select(t.code).where(t.bank_id == bank_id, t.effective_on <= on).distinct().order_by(t.code)
     return [offered(conn, bank_id, code, on) for code in conn.execute(codes).scalars()]
 
 
 def digest(document: ProductDocument) -> str:
-    """SHA-256 of the document with the bank's figures in it: what a decision says it was made by."""
+    """Return the SHA-256 of the document with the bank's figures in it, which each decision records."""
     return canonical_sha256(document.model_dump(mode="json"))
 
 
-def _document(conn: Connection, bank_id: str, code: str, version: int, on: date) -> ProductDocument:
+def _read_document(conn: Connection, bank_id: str, code: str, version: int, on: date) -> ProductDocument:
     t = product_version.c
     stored = select(t.document).where(t.bank_id == bank_id, t.code == code, t.version == version)
     p = product_parameter.c
@@ -99,12 +102,13 @@ def _document(conn: Connection, bank_id: str, code: str, version: int, on: date)
         .where(p.bank_id == bank_id, p.code == code, p.version == version, p.effective_on <= on)
         .order_by(p.effective_on)
     )
-    document = _loaded(json.dumps(conn.execute(stored).scalar_one()))
-    own = {row.name: row.value for row in conn.execute(figures)}
-    return document.with_parameters(own) if own else document
+    document = _load_document(json.dumps(conn.execute(stored).scalar_one()))
+    # Oldest first, so that of several values of one parameter the newest in effect remains.
+    own_figures = {row.name: row.value for row in conn.execute(figures)}
+    return document.with_parameters(own_figures) if own_figures else document
 
 
 @lru_cache(maxsize=256)
-def _loaded(text: str) -> ProductDocument:
-    # A document costs milliseconds to check; a stored version never changes.
+def _load_document(text: str) -> ProductDocument:
+    # Validating a document takes milliseconds, and a stored version never changes.
     return ProductDocument.model_validate_json(text)

@@ -1,7 +1,7 @@
-"""A product as a document: everything that makes one product differ from another, none of it code.
+"""A product as a document: everything in which products differ is data, none of it code.
 
-Rules, limit and price are expressions over declared facts. A document that names an undeclared fact or an
-unknown parameter, or whose tables do not rise, is refused when it is loaded, not when a citizen applies.
+Rules, limit and price are expressions over declared facts. A document is refused when it is loaded, not when a
+customer applies, if it names an undeclared fact or an unknown parameter, or if the rows of a table do not rise.
 """
 
 from __future__ import annotations
@@ -17,37 +17,40 @@ from mock_partners.bank.core.products.expressions import Expression, paths
 from partner_adapters.core_bank.products import Choice, RepaymentMethod
 from partner_adapters.kit.values.settings import Text
 
+# Facts that the core itself states about every application; `limit` once it has been computed.
 OWN_FACTS = {
     "identity": {"age": "int", "birth_date": "text", "verified": "bool", "in_region": "bool"},
     "application": {"amount_fen": "int", "term_months": "int", "consents_stand": "bool"},
     "limit": {"computed_fen": "int"},
 }
-"""What the core itself knows of every application; `limit` once it has been computed."""
 FactType = Literal["int", "bool", "text", "list"]
+# The name of a connector, such as `credit_bureau` or `courts`, or a key of `OWN_FACTS`.
 Source = str
-"""`credit_bureau`, `courts`…: a connector's name, or one of `OWN_FACTS`."""
 
 
-class _Part(BaseModel):
+class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(_Part):
-    """`given`: a true-or-false fact of the same source; where that is false, this one need not be there."""
+class Fact(_Section):
+    """A fact by type. `given` names a bool of the same source: where that is false, this fact is not needed."""
 
     type: FactType
     given: str | None = None
 
 
-class SourceNeeds(_Part):
-    """What a source must say, and how old its word may be."""
+class SourceNeeds(_Section):
+    """The facts that a source must state, and how old its statement may be."""
 
     max_age_days: int = Field(ge=0)
     facts: dict[str, Fact]
 
 
-class Rule(_Part):
-    """Fires where `when` is true. `params`: figures for the reason's text. `better_from` names a function."""
+class Rule(_Section):
+    """A rule fires where `when` is true.
+
+    `params`: figures for the text of the reason. `better_from`: the function that gives a better date, if there is one.
+    """
 
     code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
     when: Expression
@@ -57,8 +60,8 @@ class Rule(_Part):
     better_from: Literal["overdue_window", "of_age"] | None = None
 
 
-class Asking(_Part):
-    """What a citizen may ask for, and what the product page says."""
+class Asking(_Section):
+    """What a customer may apply for, and what the product page states."""
 
     min_fen: int = Field(gt=0)
     max_fen: int = Field(gt=0)
@@ -70,8 +73,11 @@ class Asking(_Part):
     consents: list[str] = Field(min_length=1)
 
 
-class Limit(_Part):
-    """`formula` in fen; floored to `floor_fen`, never under 0. `offer`: the same from the `offer_sources` alone."""
+class Limit(_Section):
+    """The limit: `formula` in fen, floored to a multiple of `floor_fen` and never negative.
+
+    `offer`: the same before an application, from the `offer_sources` alone.
+    """
 
     formula: Expression
     floor_fen: int = Field(gt=0)
@@ -79,16 +85,16 @@ class Limit(_Part):
     offer_sources: list[Source] = []
 
 
-class Price(_Part):
-    """Rate = LPR + grade + product, in basis points; a grade outside `grades_bp` is doubt, not a price."""
+class Price(_Section):
+    """Rate = LPR + grade + product, in basis points. A grade outside `grades_bp` is doubt, not a price."""
 
     grade_bp: Expression
     grades_bp: list[int] = Field(min_length=1)
     product_bp: int
 
 
-class LineTerms(_Part):
-    """The credit line that a contract opens. An approval stands for `offer_days`."""
+class LineTerms(_Section):
+    """The credit line that a contract opens. An approval is valid for `offer_days`."""
 
     months: int = Field(ge=1, le=120)
     revolving: bool
@@ -98,16 +104,16 @@ class LineTerms(_Part):
     min_reading_seconds: int = Field(ge=0)
 
 
-class CostRowText(_Part):
-    """Texts of one row of the cost table; `$name` stands for a figure or the bank's name."""
+class CostRowText(_Section):
+    """Texts of one row of the cost table. `$name` stands for a figure or the bank's name."""
 
     item: Text
     charge: Text
     receiver: Text
 
 
-class Costs(_Part):
-    """综合融资成本明示表, before its figures are filled in."""
+class Costs(_Section):
+    """综合融资成本明示表 before its figures are filled in."""
 
     version: str = Field(max_length=40)
     sample_amount_fen: int = Field(gt=0)
@@ -117,7 +123,7 @@ class Costs(_Part):
     nothing_else: Text
 
 
-class ProductDocument(_Part):
+class ProductDocument(_Section):
     """One version of one product."""
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{2,47}$")
@@ -147,11 +153,11 @@ class ProductDocument(_Part):
         yield "price.grade_bp", self.price.grade_bp
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         for name, table in self.tables.items():
             starts = [start for start, _ in table]
             if starts != sorted(set(starts)):
-                raise ValueError(f"tables.{name}: the rows' starts must rise")
+                raise ValueError(f"tables.{name}: the starting values of the rows must rise")
         known = self._known_names()
         for where, text in self._expressions():
             if unknown := paths(text) - known:
@@ -159,7 +165,7 @@ class ProductDocument(_Part):
         for source, needs in self.sources.items():
             for field, fact in needs.facts.items():
                 if fact.given and needs.facts.get(fact.given, Fact(type="text")).type != "bool":
-                    raise ValueError(f"sources.{source}.{field}: `given` is no true-or-false fact")
+                    raise ValueError(f"sources.{source}.{field}: `given` must name a bool")
         return self
 
     def _known_names(self) -> set[tuple[str, str]]:
@@ -169,11 +175,11 @@ class ProductDocument(_Part):
         return own | asked | figures
 
     def with_parameters(self, overrides: dict[str, int]) -> ProductDocument:
-        """The document as a member bank has set it. Raises ValueError on a parameter it does not have."""
+        """Return the document with a bank's own figures. Raises ValueError on a parameter that it does not have."""
         if unknown := overrides.keys() - self.parameters.keys():
             raise ValueError(f"{self.code} has no parameter {', '.join(sorted(unknown))}")
         return self.model_copy(update={"parameters": self.parameters | overrides})
 
     def rate_ppm(self, lpr_ppm: int, grade_bp: int) -> int:
-        """LPR + grade + product; 1 bp is 100 ppm."""
+        """Return the rate: LPR + grade + product. 1 bp is 100 ppm."""
         return lpr_ppm + 100 * (grade_bp + self.price.product_bp)

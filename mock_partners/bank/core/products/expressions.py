@@ -1,8 +1,8 @@
-"""The expressions inside a product document: CEL over facts of the form `source.field`, nothing looser.
+"""The expressions inside a product document: CEL over facts of the form `source.field`, and no other names.
 
-CEL's `||` and `&&` swallow an error on one side and `==` between two types is quietly false, so a missing or
-mistyped fact could pass unseen. Therefore an expression may name facts only as `source.field`, the document
-declares each with its type, and whoever evaluates checks all of them first.
+In CEL `||` and `&&` hide an error on one side, and `==` between two types is false without an error. A missing or
+mistyped fact could therefore pass unnoticed. So an expression names facts only as `source.field`, the document
+declares each with its type, and the caller checks all of them before it evaluates.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ def _well_formed(source: str) -> str:
     try:
         program = cel.compile(source)
     except ValueError as error:
-        raise ValueError(f"is no CEL expression: {error}") from None
+        raise ValueError(f"is not a CEL expression: {error}") from None
     bare = PATH.sub(" ", _TEXT.sub(" ", source))
     loose = [root for root in program.references()["variables"] if re.search(rf"\b{root}\b", bare)]
     if loose:
-        raise ValueError(f"names facts otherwise than source.field: {', '.join(loose)}")
+        raise ValueError(f"may name facts only as source.field, but names {', '.join(loose)}")
     return source
 
 
+# A CEL expression that names facts as `source.field` only.
 Expression = Annotated[str, AfterValidator(_well_formed)]
-"""A CEL expression that names facts as `source.field` only."""
 
 
 def paths(source: str) -> frozenset[tuple[str, str]]:
-    """Every (source, field) the expression names."""
+    """Return every source and field that the expression names."""
     return frozenset((m[1], m[2]) for m in PATH.finditer(_TEXT.sub(" ", source)))
 
 
@@ -53,7 +53,10 @@ def greatest(values: Sequence[int]) -> int:
 
 
 def step(table: Sequence[Sequence[int]], value: int) -> int:
-    """The value of the highest row that starts at or under `value`; 0 under the lowest: `[[60, 50], [80, 200]]`."""
+    """Return the result of the highest row of `[start, result]` that starts at or below `value`.
+
+    Below the lowest row the result is 0. For `[[60, 50], [80, 200]]`, 79 gives 50.
+    """
     return max(((start, result) for start, result in table if start <= value), default=(0, 0))[1]
 
 
@@ -61,7 +64,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {"least": least, "greatest": greatest
 
 
 def evaluate(source: str, facts: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The expression's value. Raises `ExpressionFailed` on a missing name, a wrong type, overflow, division by 0."""
+    """Return the value. Raises `ExpressionFailed` on a missing name, a wrong type, overflow or division by zero."""
     context = cel.Context(
         variables={name: dict(fields) for name, fields in facts.items()}, functions=FUNCTIONS
     )
@@ -72,18 +75,18 @@ def evaluate(source: str, facts: Mapping[str, Mapping[str, Any]]) -> Any:
 
 
 def evaluate_bool(source: str, facts: Mapping[str, Mapping[str, Any]]) -> bool:
-    """As `evaluate`; anything but true or false is a failure."""
+    """Return the value as `evaluate`. Raises `ExpressionFailed` if it is not true or false."""
     value = evaluate(source, facts)
     if not isinstance(value, bool):
-        raise ExpressionFailed(f"{type(value).__name__} is neither true nor false")
+        raise ExpressionFailed(f"{type(value).__name__} is not true or false")
     return value
 
 
 def evaluate_int(source: str, facts: Mapping[str, Mapping[str, Any]]) -> int:
-    """As `evaluate`; anything but a whole number is a failure."""
+    """Return the value as `evaluate`. Raises `ExpressionFailed` if it is not a whole number."""
     value = evaluate(source, facts)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ExpressionFailed(f"{type(value).__name__} is no whole number")
+        raise ExpressionFailed(f"{type(value).__name__} is not a whole number")
     return value
 
 

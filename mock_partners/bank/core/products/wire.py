@@ -1,4 +1,4 @@
-"""A product as citizens see it: the document's own figures filled into its texts."""
+"""A product as customers see it: the document's own figures are filled into its texts."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from partner_adapters.core_bank.wire import Text
 def show_all(conn: Connection, ctx: Context) -> ProductList:
     """Return the products that the bank offers today."""
     documents = all_offered(conn, ctx.bank_id, ctx.today)
-    return ProductList(items=[shown(document, ctx.parameters.lpr_ppm) for document in documents])
+    return ProductList(items=[product_to_wire(document, ctx.parameters.lpr_ppm) for document in documents])
 
 
 def show(conn: Connection, ctx: Context, code: str) -> Product:
     """Return one product. Problem 404 `product.unknown`."""
-    return shown(offered(conn, ctx.bank_id, code, ctx.today), ctx.parameters.lpr_ppm)
+    return product_to_wire(offered(conn, ctx.bank_id, code, ctx.today), ctx.parameters.lpr_ppm)
 
 
-def shown(document: ProductDocument, lpr_ppm: int) -> Product:
-    """The wire form; rates are today's, from the best grade to the last."""
+def product_to_wire(document: ProductDocument, lpr_ppm: int) -> Product:
+    """Return the wire model. Its rates are today's, from the lowest grade to the highest."""
     asking = document.asking
     return Product(
         code=document.code,
@@ -52,4 +52,4 @@ def _filled(text: Text, document: ProductDocument) -> Text:
         name: f"{value // 100:,}" if name.endswith("_fen") else str(value)
         for name, value in document.parameters.items()
     }
-    return {lang: Template(words).substitute(figures) for lang, words in text.items()}
+    return {lang: Template(template).substitute(figures) for lang, template in text.items()}

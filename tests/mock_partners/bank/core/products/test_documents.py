@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
-from mock_partners.bank.core.products.wire import shown
+from mock_partners.bank.core.products.wire import product_to_wire
 
 LOCALES = Path(__file__).parents[5] / "h5app" / "locales"
 
@@ -66,7 +66,7 @@ def test_a_document_reads_back_as_it_was_written() -> None:
 
 def test_the_page_states_the_figures_that_the_rules_use() -> None:
     document = next(one for one in seeds() if one.code == "sunshine_e_micro")
-    product = shown(document.with_parameters({"score_min": 70}), 30_000)
+    product = product_to_wire(document.with_parameters({"score_min": 70}), 30_000)
     assert (product.rate_from_ppm, product.rate_to_ppm) == (42_000, 58_000)
     words = [text["zh"] for text in product.requirements]
     assert any("评分不低于 70 分" in text for text in words)
