@@ -1,4 +1,4 @@
-"""Loans for property tests: any method, size, rate, term, day; both ways of counting days."""
+"""Loans for property tests: any method, size, rate, term, day and day count."""
 
 from datetime import date, timedelta
 

@@ -41,7 +41,7 @@ def usual_day_count(method: Method) -> DayCount:
 class ServicingRules:
     """The part of the terms that a product fixes for all its loans. A line keeps its own copy.
 
-    `penalty_factor_ppm`: times the contract's rate, it gives the rate of overdue amounts; 1,500,000 is 1.5 ×.
+    `penalty_factor_ppm`: the rate of overdue amounts as a multiple of the contract's rate, 1,500,000 for 1.5 ×.
     `grace_days`: days after the due date that cost nothing and do not count as overdue.
     `collect_from_account`: whether the day close takes what is due from the borrower's account.
     """

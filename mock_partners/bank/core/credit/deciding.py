@@ -1,6 +1,7 @@
-"""Deciding an application: each source is asked once, on a valid consent; then one transaction decides.
+"""Deciding an application.
 
-A source that does not answer leaves the application `submitted` and is asked again: no answer is never a decline.
+Each source is asked once, on a valid consent. Then one transaction decides. A source that does not answer leaves the
+application `submitted` and is asked again: a missing answer is never a decline.
 """
 
 from __future__ import annotations

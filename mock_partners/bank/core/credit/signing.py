@@ -51,8 +51,8 @@ def start(
 ) -> Started:
     """Order the signature.
 
-    Problems 409 `contract.not_ready`, `contract.offer_changed`; 422 `contract.not_read` (params `left`, in seconds);
-    401 `step_up.required`; 403 `step_up.over_limit`.
+    Problems 409 `contract.not_ready` (params `state`), `contract.offer_changed`, 422 `contract.not_read` (params
+    `left`, in seconds), 401 `step_up.required`, 403 `step_up.over_limit`.
     """
     contract = read_own_contract(conn, ctx, contract_id)
     CONTRACT_STATES.next_state(contract.state, ContractEvent.START_SIGNING)

@@ -86,7 +86,7 @@ def offer_before_application(
 
 
 def _limit(document: ProductDocument, formula: str, facts: FactBase) -> tuple[int | None, str]:
-    """Return the limit in fen, floored and never negative, or None and why there is no limit."""
+    """Return the limit in fen, floored and never negative, or None and the reason why it could not be computed."""
     try:
         raw_fen = _value(formula, facts)
     except ExpressionFailed as error:

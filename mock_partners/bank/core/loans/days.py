@@ -1,8 +1,7 @@
 """Closing the days of one customer's loans: collect what is due, then book the interest and penalty of the night.
 
 The unit is the customer, because one account serves all loans, oldest first. The day close walks all customers.
-A quote for a repayment and the repayment itself first close the days that their customer still lacks, so that
-neither has to wait for the job.
+A repayment and its quote first close the days that their customer still lacks. So neither has to wait for the job.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A product as a document: everything in which products differ is data, none of it code.
 
-Rules, limit and price are expressions over declared facts. A document is refused when it is loaded, not when a
-customer applies, if it names an undeclared fact or an unknown parameter, or if the rows of a table do not rise.
+Rules, limit and price are expressions over declared facts. A document is validated when it is loaded, not when a
+customer applies. It may not name an undeclared fact or an unknown parameter, and the rows of its tables must rise.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ async def test_an_application_needs_an_account_and_every_consent(bank: TestBank)
         await li.apply(consent_ids=li.consent_ids[:2])
     assert (refused.value.status, refused.value.params) == (403, {"purpose": "courts_inquiry"})
     with pytest.raises(Problem) as refused:
-        await li.apply(consent_ids=ids)  # somebody else's
+        await li.apply(consent_ids=ids)  # another customer's
     assert refused.value.code == "consent.missing"
 
 

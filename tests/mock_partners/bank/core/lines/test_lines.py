@@ -54,7 +54,7 @@ async def test_repaying_makes_room_again_by_exactly_that_much(bank: TestBank, es
     await bank.store.write(lambda conn: lines.use(conn, ctx, line_id, LIMIT_FEN))
     with pytest.raises(Problem) as refused:
         await bank.store.write(lambda conn: lines.use(conn, ctx, line_id, 1))
-    assert (refused.value.status, refused.value.params) == (422, {"max": "0.00"})
+    assert (refused.value.status, refused.value.params) == (422, {"max": "0.00", "currency": "CNY"})
     await bank.store.write(lambda conn: lines.release(conn, ctx, line_id, 123))
     await bank.store.write(lambda conn: lines.use(conn, ctx, line_id, 123))
     assert await used(bank, line_id) == LIMIT_FEN

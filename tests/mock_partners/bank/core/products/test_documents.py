@@ -13,6 +13,7 @@ from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.products.wire import product_to_wire
+from partner_adapters.kit.values.wire import wire_name
 
 LOCALES = Path(__file__).parents[5] / "h5app" / "locales"
 
@@ -92,4 +93,5 @@ def test_every_reason_has_words_in_both_languages_for_figures_that_the_rule_give
         for rule in (rule for document in seeds() for rule in document.rules):
             message = catalogue.get(f"reason.{rule.code}")
             assert message is not None, (file, rule.code)
-            assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= set(rule.params), (file, rule.code)
+            figures = {wire_name(name) for name in rule.params}
+            assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= figures, (file, rule.code)
