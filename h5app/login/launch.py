@@ -8,12 +8,12 @@ from sqlalchemy import Connection, select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.login import arrivals as arrivals_of_login
+from h5app import tables
+from h5app.login import arrivals
 from h5app.login.failed import LoginFailed
 from h5app.login.records import ReturnTarget
 from h5app.page import link
 from h5app.services import parts_of
-from h5app.tables import arrivals
 from h5app.visit import visit_of
 from partner_adapters.identity.identity import Login
 from partner_adapters.kit.pages.security.secrets import hash_secret
@@ -28,7 +28,7 @@ async def create_url(request: Request, assertion: str, login: Login, target: Ret
     Raises `LoginFailed` if the assertion was posted before.
     """
     parts, partner = parts_of(request), visit_of(request).partner.id
-    secret = await arrivals_of_login.record(parts, partner, assertion, login, target, None)
+    secret = await arrivals.record(parts, partner, assertion, login, target, None)
     return f"{parts.settings.base_url}{link(request, 'arrive', {QUERY: secret})}"
 
 
@@ -38,17 +38,15 @@ async def open_url(request: Request) -> Response:
     Raises `LoginFailed` if the URL is too old or another browser opened it.
     """
     parts, visit, secret = parts_of(request), visit_of(request), request.query_params[QUERY]
-    binding, response = arrivals_of_login.redirect_to_arrival(request)
-    matching = [arrivals.c.arrival_hash == hash_secret(secret), arrivals.c.partner == visit.partner.id]
-    since = visit.now - timedelta(seconds=LIFE_S)
+    binding, response = arrivals.redirect_to_arrival(request)
+    table, since = tables.arrivals, visit.now - timedelta(seconds=LIFE_S)
+    matching = [table.c.arrival_hash == hash_secret(secret), table.c.partner == visit.partner.id]
 
     def bind(conn: Connection) -> str | None:
         # Only an unopened arrival is bound; the read below then tells which browser was first.
-        unopened = update(arrivals).where(
-            *matching, arrivals.c.binding_hash.is_(None), arrivals.c.arrived_at >= since
-        )
+        unopened = update(table).where(*matching, table.c.binding_hash.is_(None), table.c.arrived_at >= since)
         conn.execute(unopened.values(binding_hash=hash_secret(binding)))
-        return conn.execute(select(arrivals.c.binding_hash).where(*matching)).scalar_one_or_none()
+        return conn.execute(select(table.c.binding_hash).where(*matching)).scalar_one_or_none()
 
     if await parts.store.write(bind) != hash_secret(binding):
         raise LoginFailed("login.stale")
