@@ -97,9 +97,10 @@ def _names(layer: str) -> list[str]:
 
 
 def _expanded(expressions: list[str], graph: grimp.ImportGraph) -> Iterator[str]:
+    """Each `*` stands for one name, as in import-linter."""
     for expression in expressions:
-        parent, _, last = expression.rpartition(".")
-        yield from sorted(graph.find_children(parent)) if last == "*" else [expression]
+        pattern = re.compile(re.escape(expression).replace(r"\*", r"[^.]+"))
+        yield from sorted(module for module in graph.modules if pattern.fullmatch(module))
 
 
 def _reversed_sibling_imports(graph: grimp.ImportGraph) -> Iterator[tuple[str, str]]:
