@@ -1,4 +1,7 @@
-"""`/`: what I may borrow, my account, what waits for me, all from one call to the bank. Its form asks for the limit."""
+"""`/`: what the customer may borrow, their account and what waits for them, all from one call to the bank.
+
+Its form asks the bank for a limit.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ from partner_adapters.core_bank.pre_credit import CheckPreCredit
 from partner_adapters.kit.pages.forms import Form
 
 ACTION = ACTIONS["pre_credit"]
-# The consent that looking at the list needs.
+# The consent that the bank needs before it looks at its list.
 CONSENT = "pre_credit_inquiry"
-# Headline → the kind of to-do that it says already, or says to be impossible.
-SAID_ABOVE = {"line": "draw_available", "stopped": "draw_available", "contract": "sign_contract"}
+# Headline → the kind of to-do that it already shows, or shows to be impossible.
+TODO_IN_HEADLINE = {"line": "draw_available", "stopped": "draw_available", "contract": "sign_contract"}
 
 
 async def without_slash(request: Request) -> Response:
@@ -34,7 +37,7 @@ async def show(request: Request) -> Response:
     visit = visit_of(request)
     overview = await read_overview(visit)
     headline = headline_of(overview)
-    said_above = SAID_ABOVE.get(headline.name)
+    in_headline = TODO_IN_HEADLINE.get(headline.name)
     overdue = {loan.loan_id for loan in overview.loans if rules_of(loan).overdue}
     text = (await visit.core.consents.texts([CONSENT]))[0] if headline.name == "ask" else None
     return render(
@@ -45,7 +48,7 @@ async def show(request: Request) -> Response:
         tasks=[
             task
             for task in tasks_of(overview)
-            if task.todo.kind != said_above and task.todo.ref not in overdue
+            if task.todo.kind != in_headline and task.todo.ref not in overdue
         ],
         running=[order for order in overview.running_orders if not ACTIONS[order.kind].result_on_home],
         applications=[each for each in overview.applications if rules_of(each).listed],

@@ -14,12 +14,12 @@ from tests.support.pages.gallery import Shown, visit_all
 from tests.support.pages.rooms import LOGIN_FAILS
 
 pytestmark = pytest.mark.anyio
+# GET routes that show no page of their own, and why.
 NO_PAGES = {
     "face": "sends on to the host, whose answer comes to /callback",
     "contract_document": "is a PDF",
     "without_slash": "adds the slash",
 }
-"""GET routes that show no page of their own, and why."""
 
 
 def missing(found: list[Shown]) -> set[str | None]:

@@ -15,8 +15,8 @@ from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES
 
 pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
+# Where customers come from the partner, and where they find help without logging in.
 OPEN = {"enter", "callback", "arrive", "launch", "help"}
-"""Where people come from the partner, and where help is found without logging in."""
 REDIRECTS = {"without_slash"}
 
 

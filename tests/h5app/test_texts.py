@@ -11,8 +11,8 @@ from h5app.page import TEMPLATES, TEXTS
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:?!]|[,;:?!](?=[\u4e00-\u9fff])")
 
+# One text and the next, with nothing but conditions between them.
 FOLLOWING = re.compile(r'_\("([^"]+)"[^{}]*\) \}\}(?:\{%(?! el)[^%]*%\})*(?=\{\{ _\("([^"]+)")')
-"""One text and the next, with nothing but conditions between them."""
 
 
 def chinese_texts() -> list[str]:
@@ -42,12 +42,12 @@ def test_english_sentences_that_follow_each_other_do_not_run_together() -> None:
     assert [pair for pair in follow if pair[0][-1] in ".?" and pair[1][0] not in " ,"] == []
 
 
+# Steps that stand on a timeline before they are taken: without their time, only the words tell.
 STILL_TO_COME = (
     "step.sent step.card_checked step.waiting_for_bank step.querying step.deciding step.preparing step.signing "
     "step.booked step.opened step.done application_step.querying application_step.queried "
     "application_step.decided application_step.contract_ready application_step.signed"
 ).split()
-"""Steps that stand on a timeline before they are taken: without their time, nothing but the words tells."""
 
 
 @pytest.mark.parametrize("code", STILL_TO_COME)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +16,8 @@ from h5app.visit import visit_of
 async def show(request: Request) -> Response:
     contract = await own_contract(request)
     document = await visit_of(request).core.contracts.document(contract.contract_id)
-    how = "attachment" if "save" in request.query_params else "inline"
-    name = "".join(sign for sign in contract.number if sign.isascii() and (sign.isalnum() or sign in "-_"))
-    headers = {"Content-Disposition": f'{how}; filename="{name or "contract"}.pdf"'}
+    disposition = "attachment" if "save" in request.query_params else "inline"
+    # Only these characters mean the same in a header and in every file system.
+    name = re.sub("[^A-Za-z0-9_-]", "", contract.number)
+    headers = {"Content-Disposition": f'{disposition}; filename="{name or "contract"}.pdf"'}
     return Response(document, media_type="application/pdf", headers=headers)

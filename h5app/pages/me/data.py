@@ -1,4 +1,4 @@
-"""`/me/data`: what the bank holds about the person, masked."""
+"""`/me/data`: what the bank holds about the customer, masked."""
 
 from __future__ import annotations
 

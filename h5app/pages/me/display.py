@@ -1,4 +1,4 @@
-"""`/me/display`: 字号 and 语言, for this session and the person's next ones."""
+"""`/me/display`: 字号 and 语言, for this session and the customer's next ones."""
 
 from __future__ import annotations
 

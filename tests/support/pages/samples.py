@@ -410,7 +410,7 @@ def overview(**changes: Any) -> customers.Overview:
 
 
 def busy_overview() -> customers.Overview:
-    """Somebody with everything: a line, a loan, applications, things to do."""
+    """A customer with everything: a line, a loan, applications, things to do."""
     return overview(
         lines=[line(used_fen=2_000_000, available_fen=6_000_000)],
         loans=[loan_summary()],

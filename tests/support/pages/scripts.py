@@ -44,6 +44,7 @@ BANKING_PAGES = (
     "/orders/in-3",
     "/leave",
 )
+# Answered with an error, and a page that says what to do.
 WRONG_PAGES = (
     "/lines/ln-1/draw?amount=&term=7",
     "/loans/lo-1/repay?kind=part&amount=x",
@@ -51,7 +52,6 @@ WRONG_PAGES = (
     "/orders/in-7",
     "/nowhere",
 )
-"""Answered with an error, and a page that says what to do."""
 
 
 def everything(core: ScriptedCore) -> None:
