@@ -41,8 +41,8 @@ from tests.support.houses.site import CONFIG, PARTNER, PERSON
 from tests.support.pages import samples
 
 ROUNDS = 9
+# A turn ends after this many requests or `SECONDS`, whichever comes first.
 REQUESTS = 1_500
-"""A turn ends after this many requests or `SECONDS`, whichever comes first."""
 SECONDS = 2.5
 KEY = "only-for-the-benchmark-" * 2
 GOAL = 0.6

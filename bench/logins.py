@@ -46,8 +46,8 @@ from tests.support.houses.every_host import without_a_bridge
 from tests.support.houses.processes import Town, town
 
 ROUNDS = 5
+# In one turn.
 LOGINS = 16
-"""In one turn."""
 AT_ONCE = 4
 OPENID = "lyg"
 PROCESSES = ("h5app", "gov_app", "core_bank")

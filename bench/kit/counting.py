@@ -26,8 +26,8 @@ class Costs:
     statements: Counter[str] = field(default_factory=Counter)
     driver_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     calls: Counter[int] = field(default_factory=Counter)
+    # Processor seconds by thread name; threads of one pool together.
     threads_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """Processor seconds by thread name; threads of one pool together."""
     seconds: float = 0.0
 
 

@@ -27,8 +27,8 @@ from tests.support.databases import postgresql
 from tests.support.houses.processes import town
 from tests.support.leaks import found_below
 
+# Side by side; most of a trial is waiting.
 TOWNS = 3
-"""Side by side; most of a trial is waiting."""
 
 
 def main(arguments: list[str]) -> int:

@@ -23,8 +23,8 @@ from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
 
 PATIENCE_S = 40.0
+# A face check from so long ago does for nothing.
 OLD = timedelta(minutes=6)
-"""A face check from so long ago does for nothing."""
 _HEADING = re.compile("<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _ORDER = re.compile("/orders/([^?/]+)")
 _FORM = re.compile(r'<form[^>]*method="post"([^>]*)>(.*?)</form>', re.DOTALL)
@@ -182,6 +182,7 @@ async def _answer(phone: Phone, li: Citizen) -> Filled:
     return phone.fill(page, "/draw", field="code", code=await code_on_the_phone(li))
 
 
+# By command: log in first, then everything up to the tap.
 FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "top_up": _top_up,
     "drawdown": _drawdown,
@@ -192,4 +193,3 @@ FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "another_code": _another,
     "code_answer": _answer,
 }
-"""By command: log in first, then everything up to the tap."""

@@ -22,8 +22,8 @@ from tests.support.houses.processes import Town
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen, arrive, intent
 
+# After all parties are back.
 KNOWN_WITHIN_S = 60.0
-"""After all parties are back."""
 DIES_WITHIN_S = 45.0
 LOOK_EVERY_S = 0.1
 TOO_EARLY = "the page said that it was done before it was"

@@ -10,14 +10,14 @@ from mock_partners.testing.worlds.faults import Fault
 from tests.faults.without_face import WITHOUT_FACE
 from tests.support.cases import DEEDS
 
+# How long faults last, and a killed party stays away: longer than the eager retries of one call.
 AWAY_S = 3.0
-"""How long faults last, and a killed party stays away: longer than the eager retries of one call."""
+# How long a killed outside party stays away as well: longer than the longest wait between two attempts.
 A_MINUTE_S = 60.0
-"""How long a killed outside party stays away as well: longer than the longest wait between two attempts."""
+# Past the five-second deadline of every call.
 LATE_S = 6.0
-"""Past the five-second deadline of every call."""
+# Shorter and longer than a store waits for a lock.
 DATABASE_AWAY_S = (3.0, 8.0)
-"""Shorter and longer than a store waits for a lock."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ CORE_PATH = {
 }
 MESSAGES = Outside("SendMessage", "/messages")
 ELEMENTS = Outside("FourElements", "/four-elements")
+# What the bank's word serves goes on outside as with a face, and is tried there.
 OUTSIDE: Mapping[str, Mapping[str, Outside]] = {
     "top_up": {"card_network": Outside("StartTransfer", "/debits"), "messages": MESSAGES},
     "drawdown": {"messages": MESSAGES},
@@ -92,13 +93,12 @@ OUTSIDE: Mapping[str, Mapping[str, Outside]] = {
     "opening_by_card": {},
     "drawdown_by_card": {},
 }
-"""What the bank's word serves goes on outside as with a face, and is tried there."""
 NETWORK_WORK = ("settle", "notify")
 NOTICE = "card_network.notice"
 COMMITS = ("before_commit", "after_commit")
 CORE_CALLS = ("core_call.before_send", "core_call.answered")
+# What a person sends by a form of its own.
 FORMS = (*DEEDS, "card_check", "another_code", "code_answer")
-"""What a person sends by a form of its own."""
 WORK = ("outbox.claimed", "outbox.called", *COMMITS)
 
 

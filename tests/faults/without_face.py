@@ -20,8 +20,8 @@ from tests.support.cases import DEEDS, Deed, Seen, Send, drawdown, opening, told
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
 
+# The check that stands ready where a command needs one: each trial begins before it.
 CHECK = "0123456789" * 4
-"""The check that stands ready where a command needs one: each trial begins before it."""
 CODE = re.compile(r"验证码([0-9]{6})")
 CODES = ("core_bank", "SELECT sum(codes) FROM card_check")
 CHECKS = ("core_bank", "SELECT count(*) FROM card_check")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+# In a heading.
 DONE = re.compile("充值成功|借款到账了|还款成功|电子账户开通了|合同签好了")
-"""In a heading."""
+# Anywhere.
 NOTHING = re.compile("这一笔没有办成|什么都没有办")
-"""Anywhere."""
+# In a heading: nobody knows yet.
 WAITING = re.compile("正在(处理|为您)")
-"""In a heading: nobody knows yet."""

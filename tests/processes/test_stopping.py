@@ -26,8 +26,8 @@ from partner_adapters.kit.web.serving import Server, listen
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 WITHIN_S = 60
+# Nothing here waits for it: the second signal ends it.
 LONG_DRAIN = {"SUNBRIDGE_DRAIN_S": "60"}
-"""Nothing here waits for it: the second signal ends it."""
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from tests.support.people.citizen import arrive
 
 pytestmark = pytest.mark.slow
 PROGRAMS = (H5APP, "gov_app", "core_bank", "card_network", "messages")
+# The trace id that the browser claims.
 FORGED = "f0" * 16
-"""The trace id that the browser claims."""
 NOTICED_WITHIN_S = STOPPED_WITHIN_S = 30
 
 

@@ -35,8 +35,8 @@ from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.json_answers import answer, calling_bank, intent_key, read
 from partner_adapters.kit.web.parties import Parties
 
+# Threads that render and sign. Signing is Python and holds the interpreter: more would only queue elsewhere.
 WORKERS = 2
-"""Threads that render and sign. Signing is Python and holds the interpreter: more would only queue elsewhere."""
 CLOCK_SKEW = timedelta(minutes=5)
 T = TypeVar("T")
 Effect = Callable[[Connection], Answer]

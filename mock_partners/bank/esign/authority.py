@@ -17,13 +17,13 @@ from mock_partners.bank.esign.certificates import Credential, Life, certificate_
 from mock_partners.bank.esign.settings import AuthorityKeys, Seal
 from partner_adapters.kit.values.masking import mask_id_number
 
+# Longer than any world's clock is moved.
 AUTHORITY_LIFE = timedelta(days=365 * 30)
-"""Longer than any world's clock is moved."""
+# Time to finish one signing; the time-stamp proves later that it was within.
 EVENT_LIFE = timedelta(hours=1)
-"""Time to finish one signing; the time-stamp proves later that it was within."""
 _ORGANISATION = "阳光桥演示电子认证"
+# RFC 9608: too short-lived to be revoked, so nobody need look.
 _NO_REVOCATION = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")
-"""RFC 9608: too short-lived to be revoked, so nobody need look."""
 
 
 def create_authority(seals: Mapping[str, str], now: datetime) -> AuthorityKeys:

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+# An extension and whether it is critical.
 Extension = tuple[x509.ExtensionType, bool]
-"""An extension and whether it is critical."""
+# Valid from and until.
 Life = tuple[datetime, datetime]
-"""Valid from and until."""
 _USAGES = """digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign
 crl_sign encipher_only decipher_only""".split()
 

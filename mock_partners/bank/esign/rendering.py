@@ -22,8 +22,8 @@ from pydantic import TypeAdapter
 from partner_adapters.kit.values.problems import FieldError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
+# PDF/A-2b, and all text can be searched and copied as what it reads.
 STANDARD: Final = "a-2u"
-"""PDF/A-2b, and all text can be searched and copied as what it reads."""
 _UNDRAWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 

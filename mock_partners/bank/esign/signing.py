@@ -24,8 +24,8 @@ from partner_adapters.esign.wire import Certificate, Signer
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.masking import mask_id_number
 
+# Hexadecimal digits kept free for a signature, which takes some 9,500: measuring it first would sign twice.
 RESERVED = 16_384
-"""Hexadecimal digits kept free for a signature, which takes some 9,500: measuring it first would sign twice."""
 _NAMES = {NameOID.SERIAL_NUMBER: "serialNumber"}
 
 

@@ -42,6 +42,7 @@ envelope = Table(
     ),
 )
 
+# Rows are added and never changed: one for each state that the envelope has been in.
 document = Table(
     "document",
     metadata,
@@ -52,4 +53,3 @@ document = Table(
     Column("content", LargeBinary, nullable=False),
     ForeignKeyConstraint(["bank_id", "envelope_id"], [envelope.c.bank_id, envelope.c.envelope_id]),
 )
-"""Rows are added and never changed: one for each state that the envelope has been in."""

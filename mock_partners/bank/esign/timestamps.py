@@ -11,8 +11,8 @@ from pyhanko.sign.timestamps import TimeStamper
 
 from mock_partners.bank.esign.certificates import Credential, as_asn1
 
+# Below the number that IANA keeps for examples: no real authority's policy.
 POLICY = "1.3.6.1.4.1.32473.2"
-"""Below the number that IANA keeps for examples: no real authority's policy."""
 DIGEST = "sha256"
 
 

@@ -74,8 +74,8 @@ class Person:
     key: str
     name: str
     name_en: str
+    # The app that the person is at home in; every other host of the same bank knows them, too.
     partner: str
-    """The app that the person is at home in; every other host of the same bank knows them, too."""
     id_number: str
     phone: str
     occupation: Occupation
@@ -86,10 +86,10 @@ class Person:
     credit: Credit = Credit()
     courts: Courts = Courts()
     business: Business | None = None
+    # The company whose legal representative the person is.
     company: Business | None = None
-    """The company whose legal representative the person is."""
+    # The host hands elder mode over.
     elder: bool = False
-    """The host hands elder mode over."""
 
 
 # In the order in which a host's sign-in page offers them.

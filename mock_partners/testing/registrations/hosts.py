@@ -19,8 +19,8 @@ from mock_partners.testing.worlds.world import World
 from partner_adapters.kit.values.canonical import rsa_private_key
 from partner_adapters.kit.values.guomi import sm2
 
+# Each has a registration of its own: the bank never asks with h5app's credentials.
 Side = Literal["h5app", "bank"]
-"""Each has a registration of its own: the bank never asks with h5app's credentials."""
 Block = dict[str, Any]
 SIDES: tuple[Side, ...] = ("h5app", "bank")
 TEMPLATES = Path(__file__).parent / "identity"

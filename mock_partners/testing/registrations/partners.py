@@ -13,8 +13,8 @@ class MemberBank:
     bank_id: str
     name: Text
     phone: str
+    # First four digits of the area codes it lends in.
     region: str
-    """First four digits of the area codes it lends in."""
     account_prefix: str
 
 

@@ -22,8 +22,8 @@ from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import HOST, PortInUse, listen
 from mock_partners.testing.worlds.world import PARTIES, World
 
+# A first start on a slow machine migrates, makes keys and imports the PDF library.
 READY_WITHIN_S = 90
-"""A first start on a slow machine migrates, makes keys and imports the PDF library."""
 STOPPED_WITHIN_S = 15
 LOOK_EVERY_S = 0.2
 H5APP = "h5app"

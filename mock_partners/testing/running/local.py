@@ -35,8 +35,8 @@ class RunningWorld:
     world: World
     clock: WorldClock
     instances: Mapping[str, Instance]
+    # h5app's configuration, for `SUNBRIDGE_CONFIG`.
     config: Path
-    """h5app's configuration, for `SUNBRIDGE_CONFIG`."""
 
     def url(self, party: str) -> str:
         return self.world.url(party)

@@ -20,8 +20,8 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Command
 from partner_adapters.kit.web.errors import respond
 
+# ASGI extension of our server: a function that ends the connection, `reset` or not.
 CLOSE_CONNECTION = "sunbridge.close_connection"
-"""ASGI extension of our server: a function that ends the connection, `reset` or not."""
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
