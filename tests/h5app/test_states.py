@@ -136,24 +136,24 @@ def _bank_in(pages: Site, kind: str, state: str) -> None:
 
 
 SAYS = [
-    (kind, state, page)
+    (kind, state, route)
     for kind, state in EVERY_STATE
-    for page in PATHS
-    if any(page in rules.pages for rules in TABLES[kind].values())
+    for route in PATHS
+    if any(route in rules.pages for rules in TABLES[kind].values())
 ]
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("kind", "state", "page"), SAYS)
+@pytest.mark.parametrize(("kind", "state", "route"), SAYS)
 async def test_a_page_is_shown_just_when_the_table_allows_it(
-    pages: Site, kind: str, state: str, page: str
+    pages: Site, kind: str, state: str, route: str
 ) -> None:
     _bank_in(pages, kind, state)
     visitor = await pages.client()
-    answer = await visitor.get(PATHS[page])
-    if page in TABLES[kind][state].pages:
+    answer = await visitor.get(PATHS[route])
+    if route in TABLES[kind][state].pages:
         assert answer.status_code == 200
     else:
-        about = {"draw": "line", "repay": "loan", "contract_costs": "contract", "top_up": "account"}[page]
+        about = {"draw": "line", "repay": "loan", "contract_costs": "contract", "top_up": "account"}[route]
         assert (answer.status_code, answer.headers["location"]) == (303, f"/lyg{OWN_PAGES[about]}")
         assert (await visitor.get(OWN_PAGES[about])).status_code == 200
