@@ -15,7 +15,7 @@ from partner_adapters.kit.pages import errors
 from partner_adapters.kit.pages.addresses import own_address
 from partner_adapters.kit.pages.errors import Failure
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent
+from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, Unanswered
 
 
 async def page_for(request: Request, error: Exception) -> Response:
@@ -58,7 +58,7 @@ def _page(request: Request, error: Exception, failure: Failure, again: str | Non
 
 
 def _was_not_sent(error: Exception) -> bool:
-    return isinstance(error, NotSent) or (isinstance(error, Problem) and error.status >= 500)
+    return isinstance(error, NotSent | Unanswered) or (isinstance(error, Problem) and error.status >= 500)
 
 
 def _is_database_away(error: Exception) -> bool:

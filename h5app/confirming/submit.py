@@ -28,7 +28,7 @@ from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, OutcomeUnknown
+from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, OutcomeUnknown, Unanswered
 
 # In the query of the order's page: what was just typed was not sent; the page shows an earlier order instead.
 EARLIER = {"earlier": "1"}
@@ -40,8 +40,8 @@ async def submit_order(
     """Send the command and redirect (303) to `/orders/{intent}`, also when its outcome is unknown.
 
     `at_once`: the route to go to instead when the order has already succeeded. The saved form is deleted, and a check
-    that serves one action only counts as used. Raise `Problem` or `NotSent` when nothing happened: the same form with
-    the same intent may be sent again.
+    that serves one action only counts as used. Raise `Problem`, `NotSent` or `Unanswered` when
+    nothing happened: the same form with the same intent may be sent again.
     """
     parts, visit = parts_of(request), visit_of(request)
     try:
@@ -54,7 +54,7 @@ async def submit_order(
     query: dict[str, str] | None = None
     try:
         order = await send()
-    except (Problem, NotSent) as error:
+    except (Problem, NotSent, Unanswered) as error:
         if not isinstance(error, Problem) or error.code != "intent.reused":
             await _take_back_sending(parts, intent.key)
             raise

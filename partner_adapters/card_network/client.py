@@ -19,14 +19,14 @@ from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import BANK_HEADER
 from partner_adapters.kit.web.calls.http_client import CallFailed, HttpClient
-from partner_adapters.kit.web.calls.json_client import JsonCalls, segment
+from partner_adapters.kit.web.calls.json_client import JsonClient, segment
 
 
 class CardNetwork:
     """Every call raises `Problem`, `NotSent` or `OutcomeUnknown`; after the last, ask `transfer` by its intent."""
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
-        self._calls = JsonCalls(http, base_url)
+        self._calls = JsonClient(http, base_url)
         self._keys = PartnerKeys(http)
         self._jwks_url = f"{base_url}/jwks"
 
@@ -37,7 +37,7 @@ class CardNetwork:
     async def four_elements(self, bank_id: str, question: FourElements) -> FourElementsAnswer:
         """Do the four belong together, and is the card one that may be bound?"""
         headers = {BANK_HEADER: bank_id}
-        return await self._calls.post("/four-elements", question, FourElementsAnswer, headers=headers)
+        return await self._calls.ask("/four-elements", question, FourElementsAnswer, headers=headers)
 
     async def debit(self, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
         """Take money from the card: 202, state `processing`. Problem 422 `card.unknown_token`."""

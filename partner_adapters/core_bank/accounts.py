@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Text, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -89,7 +89,7 @@ class EntryPage(Wire):
 class Accounts:
     """`GET /card-bins/{prefix}`, `POST /customers/{id}/accounts`, `GET /accounts/{id}[/entries[/{entry}]]`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def card_bin(self, first_ten: str) -> CardBin:

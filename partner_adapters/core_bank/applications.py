@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
@@ -94,7 +94,7 @@ class AskReview(Command):
 class Applications:
     """`POST /customers/{id}/applications`, `GET /applications/{id}`, `POST /applications/{id}/review`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def submit(self, customer_id: str, command: Apply, intent: str) -> Order:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.core_bank.wire import Command, Text, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -74,7 +74,7 @@ class CardCheck(Wire):
 class CardChecks:
     """`POST /customers/{id}/card-checks`, `GET …/{check}`, `POST …/{check}/codes`, `POST …/{check}/confirm`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def start(self, customer_id: str, command: AskCardCheck, intent: str) -> CardCheck:

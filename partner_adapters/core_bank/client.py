@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partner_adapters.core_bank.accounts import Accounts
 from partner_adapters.core_bank.applications import Applications
-from partner_adapters.core_bank.calls import Calls, CoreTokens
+from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
@@ -26,7 +26,7 @@ class CoreBank:
     """
 
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
-        self.calls = Calls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
+        self.calls = CoreCalls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
         self.customers = Customers(self.calls)
         self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
 from partner_adapters.kit.web.calls.json_client import segment
 
@@ -65,7 +65,7 @@ class ConsentList(Wire):
 class Consents:
     """`GET /consent-texts`, `GET|POST /customers/{id}/consents`, `DELETE /customers/{id}/consents/{consent}`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def texts(self, purposes: list[str]) -> list[ConsentText]:

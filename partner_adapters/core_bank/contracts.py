@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -84,7 +84,7 @@ class Sign(Command):
 class Contracts:
     """`GET /contracts/{id}`, `GET /contracts/{id}/document`, `POST /contracts/{id}/signatures`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def get(self, contract_id: str) -> Contract:

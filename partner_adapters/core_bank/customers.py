@@ -9,7 +9,7 @@ from pydantic import Field
 
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.applications import ApplicationSummary
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import LoanSummary
 from partner_adapters.core_bank.orders import OrderState
@@ -79,12 +79,12 @@ class Overview(Wire):
 class Customers:
     """`POST /customers`, `GET /customers/{id}/overview`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def identify(self, statement: IdentityStatement) -> Customer:
         """Find or register the person the partner vouches for; repeating it changes nothing."""
-        return await self._calls.post("/customers", statement, Customer, repeatable=True)
+        return await self._calls.ask("/customers", statement, Customer)
 
     async def overview(self, customer_id: str) -> Overview:
         return await self._calls.get(f"/customers/{segment(customer_id)}/overview", Overview)

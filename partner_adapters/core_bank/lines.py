@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
@@ -93,7 +93,7 @@ class Draw(AskDraw):
 class Lines:
     """`GET /lines/{id}`, `POST /lines/{id}/quotes` (writes nothing), `POST /lines/{id}/drawdowns`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def get(self, line_id: str) -> Line:
@@ -102,7 +102,7 @@ class Lines:
     async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
         """Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`; `term.not_offered`,
         `method.not_offered`; 409 `line.not_open`."""
-        return await self._calls.post(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote, repeatable=True)
+        return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
         """201: an order of kind `drawdown`, already succeeded; `result["loan_id"]`.

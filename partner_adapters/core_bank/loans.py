@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.lines import PlanRow
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
@@ -117,7 +117,7 @@ class Repay(AskRepay):
 class Loans:
     """`GET /loans/{id}`, `POST /loans/{id}/repayment-quotes`, `POST /loans/{id}/repayments`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def get(self, loan_id: str) -> Loan:
@@ -126,9 +126,7 @@ class Loans:
     async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
         """Problems 422 on `amount`: `amount.missing|too_small|too_large`, `account.insufficient`
         (params `balance`); 409 `loan.settled`, `loan.nothing_due`."""
-        return await self._calls.post(
-            f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote, repeatable=True
-        )
+        return await self._calls.ask(f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote)
 
     async def repay(self, loan_id: str, command: Repay, intent: str) -> Order:
         """201: an order of kind `repayment`, already succeeded. As `quote`, and 409 `quote.changed`."""

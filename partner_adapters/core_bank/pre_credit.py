@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -35,7 +35,7 @@ class PreCredit(Wire):
 class PreCredits:
     """`POST /customers/{id}/pre-credit`; the answer stands in the overview and in `GET` of the same path."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def check(self, customer_id: str, command: CheckPreCredit, intent: str) -> Order:

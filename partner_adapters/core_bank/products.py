@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.wire import Text, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
@@ -57,7 +57,7 @@ class ProductList(Wire):
 class Products:
     """`GET /products`, `GET /products/{code}`: those the caller's bank and channel offer now."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def all(self) -> list[Product]:

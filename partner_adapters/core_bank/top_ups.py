@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partner_adapters.core_bank.calls import Calls
+from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -17,7 +17,7 @@ class TopUp(Command):
 class TopUps:
     """`POST /accounts/{id}/top-ups`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def start(self, account_id: str, command: TopUp, intent: str) -> Order:

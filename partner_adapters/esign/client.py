@@ -5,14 +5,14 @@ from __future__ import annotations
 from partner_adapters.esign.wire import Envelope, PrepareEnvelope, SignEnvelope
 from partner_adapters.kit.values.wire import BANK_HEADER
 from partner_adapters.kit.web.calls.http_client import HttpClient
-from partner_adapters.kit.web.calls.json_client import JsonCalls, segment
+from partner_adapters.kit.web.calls.json_client import JsonClient, segment
 
 
 class ESign:
     """Every call raises `Problem`, `NotSent` or `OutcomeUnknown`; any of them may be repeated with the same key."""
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
-        self._calls = JsonCalls(http, base_url)
+        self._calls = JsonClient(http, base_url)
 
     async def prepare(self, bank_id: str, command: PrepareEnvelope, contract_id: str) -> Envelope:
         """Render the document; state `ready`. `contract_id` is the key: the same one, the same envelope.

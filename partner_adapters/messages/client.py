@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partner_adapters.kit.values.wire import BANK_HEADER
 from partner_adapters.kit.web.calls.http_client import HttpClient
-from partner_adapters.kit.web.calls.json_client import JsonCalls
+from partner_adapters.kit.web.calls.json_client import JsonClient
 from partner_adapters.messages.wire import Message, SendMessage
 
 
@@ -12,7 +12,7 @@ class Messages:
     """Raises `Problem`, `NotSent` or `OutcomeUnknown`; the same key is never sent twice to the phone."""
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
-        self._calls = JsonCalls(http, base_url)
+        self._calls = JsonClient(http, base_url)
 
     async def send(self, bank_id: str, message: SendMessage, key: str) -> Message:
         """Hand one text message over for sending."""

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent
+from partner_adapters.kit.web.calls.http_client import CallFailed, OutcomeUnknown
 from partner_adapters.kit.web.watching import watched
 
 log = structlog.get_logger()
@@ -45,8 +45,8 @@ def classify(request: Request, error: Exception, *, begun: bool = True) -> Failu
     if isinstance(error, HTTPException):
         return Failure(error.status_code, f"http.{error.status_code}", _kind_of(error.status_code))
     if isinstance(error, CallFailed):
-        # A command that was never sent changed nothing. The outcome of one that was sent is not known.
-        unsent = request.method in ("GET", "HEAD") or isinstance(error, NotSent)
+        # A command that was never sent changed nothing, nor did a question. The outcome of a sent one is not known.
+        unsent = request.method in ("GET", "HEAD") or not isinstance(error, OutcomeUnknown)
         return Failure(503, "call.no_answer", "no_answer" if unsent else "unknown")
     if isinstance(error, DatabaseAway):
         return Failure(503, "database.away", "no_answer" if harmless else "unknown")

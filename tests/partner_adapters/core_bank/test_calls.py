@@ -11,7 +11,7 @@ import pytest
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.web.calls.http_client import HttpClient, OutcomeUnknown
+from partner_adapters.kit.web.calls.http_client import HttpClient, NotSent, OutcomeUnknown, Unanswered
 
 ORDER = {
     "intent": "k1",
@@ -125,11 +125,10 @@ async def test_what_says_nothing_about_a_command_leaves_it_unknown(answer: Answe
 
 
 @pytest.mark.anyio
-async def test_an_unreadable_answer_to_a_question_is_a_problem_not_a_guess() -> None:
+async def test_an_unreadable_answer_to_a_question_is_no_answer_not_a_guess() -> None:
     core = ScriptedCore(lambda _request: httpx.Response(200, json={"state": "succeeded"}))
-    with pytest.raises(Problem) as problem:
+    with pytest.raises(Unanswered, match="malformed answer: Order"):
         await core.client().orders.get("k1")
-    assert (problem.value.status, problem.value.code) == (502, "core.malformed_answer")
 
 
 @pytest.mark.anyio
@@ -137,7 +136,7 @@ async def test_an_unreadable_answer_to_a_question_is_a_problem_not_a_guess() -> 
     "said",
     [b"<html>", b'"token"', b"{}", b'{"access_token": "t"}', b'{"access_token": "t", "expires_in": "soon"}'],
 )
-async def test_a_token_answer_that_cannot_be_read_is_a_problem_and_no_command_is_sent(said: bytes) -> None:
+async def test_without_a_readable_token_no_command_is_sent(said: bytes) -> None:
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -145,7 +144,30 @@ async def test_a_token_answer_that_cannot_be_read_is_a_problem_and_no_command_is
         return httpx.Response(200, content=said)
 
     client = CoreBank(HttpClient(httpx.MockTransport(answer)), "http://core", "h5app-lyg", "secret")
-    with pytest.raises(Problem) as problem:
+    with pytest.raises(NotSent, match="no access token"):
         await client.top_ups.start("a1", TopUp(amount_fen=1), "k1")
-    assert (problem.value.status, problem.value.code) == (502, "core.malformed_answer")
     assert asked == ["/oauth/token"]
+
+
+@pytest.mark.anyio
+async def test_a_second_refused_token_is_the_answer() -> None:
+    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    core = ScriptedCore(
+        lambda _request: httpx.Response(401, json={"status": 401, "code": "token.invalid"}, headers=headers)
+    )
+    with pytest.raises(Problem) as problem:
+        await core.client().orders.get("k1")
+    assert (problem.value.code, core.tokens, len(core.asked)) == ("token.invalid", 2, 2)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("stated", ["", "tomorrow"])
+async def test_an_answer_without_a_readable_date_leaves_the_latest_one(stated: str) -> None:
+    dates = ["2026-12-01", stated]
+    core = ScriptedCore(
+        lambda _request: httpx.Response(200, json=ORDER, headers={"Sunbridge-Business-Date": dates.pop(0)})
+    )
+    client = core.client()
+    for _ in range(2):
+        await client.orders.get("k1")
+    assert str(client.calls.business_date) == "2026-12-01"

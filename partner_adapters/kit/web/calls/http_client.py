@@ -51,6 +51,10 @@ class OutcomeUnknown(CallFailed):
     """The request may have been acted upon: neither success nor failure."""
 
 
+class Unanswered(CallFailed):
+    """A question got no usable answer. Nothing was changed by asking it."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One request as it goes out, every header and byte of it decided."""

@@ -1,94 +1,203 @@
-"""JSON calls to one outside party: models in, models out, a problem as an exception."""
+"""JSON calls to one outside party: models in, models out, and one meaning for everything that can happen.
+
+| what happened | a question: `get`, `get_bytes`, `ask` | a command: `post`, `delete` |
+|---|---|---|
+| answered with a readable 2xx | the answer | the answer |
+| refused: a 4xx with a problem body | `Problem` | `Problem` |
+| not sent: no connection, or no access token | `NotSent` | `NotSent` |
+| unknown: no answer, a broken or late one, or a 5xx | `Unanswered` | `OutcomeUnknown` |
+| malformed: an unreadable 2xx, a 3xx, or a 4xx without a problem body | `Unanswered` | `OutcomeUnknown` |
+
+A question changes nothing at the other side, so it can always be asked again. A command may have taken effect when its
+answer is lost, unreadable or a 5xx: a gateway or a fault behind it says nothing about that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
 from partner_adapters.kit.values.problems import Problem, ProblemBody
-from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, OutcomeUnknown
+from partner_adapters.kit.web.calls.http_client import (
+    Answer,
+    CallFailed,
+    HttpClient,
+    NotSent,
+    OutcomeUnknown,
+    Unanswered,
+)
 
-M = TypeVar("M", bound=BaseModel)
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Params = Mapping[str, str | Sequence[str]]
+Headers = Mapping[str, str]
+JSON = {"Content-Type": "application/json"}
 
 
 def segment(given: str) -> str:
-    """One segment of a path, whatever it holds: an id may come from an address that a person typed.
+    """Return one segment of a path, quoted: an id may come from an address that a person typed.
 
-    Raises `Problem` 404 for what no path can carry: nothing, and the two segments that mean another place.
+    Raises `Problem` 404 for what a path cannot carry: nothing, and the two segments that mean another place.
     """
     if given in ("", ".", ".."):
         raise Problem(404, "not_found")
     return quote(given, safe="")
 
 
-class JsonCalls:
-    """Every call raises `Problem` (refused, nothing happened), `NotSent` or `OutcomeUnknown`."""
+class TokenProvider(Protocol):
+    """Where a client gets the access token that each of its calls carries."""
 
-    def __init__(self, http: HttpClient, base_url: str) -> None:
+    async def get(self) -> str:
+        """Return a token that is still valid. Raises `CallFailed`."""
+        ...
+
+    def forget(self, token: str) -> None:
+        """Record that the party refused this token."""
+        ...
+
+
+class JsonClient:
+    """Calls to one party. The table above says what each call raises."""
+
+    def __init__(self, http: HttpClient, base_url: str, tokens: TokenProvider | None = None) -> None:
         self._http = http
         self._base_url = base_url
+        self._tokens = tokens
 
     async def get(
         self,
         path: str,
-        model: type[M],
+        model: type[ModelT],
         *,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> M:
-        response = await self._http.send(
-            "GET", self._base_url + path, repeatable=True, params=params, headers=headers
-        )
-        return _read(response, model)
+        params: Params | None = None,
+        headers: Headers | None = None,
+    ) -> ModelT:
+        """Read one resource."""
+        return _read(await self._question("GET", path, params=params, headers=headers), model, Unanswered)
 
-    async def get_bytes(self, path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
-        """The body as it came: a document."""
-        response = await self._http.send("GET", self._base_url + path, repeatable=True, headers=headers)
-        return _checked(response).content
+    async def get_bytes(self, path: str, *, headers: Headers | None = None) -> bytes:
+        """Read a document: the body as it came."""
+        return (await self._question("GET", path, headers=headers)).content
+
+    async def ask(
+        self, path: str, question: BaseModel, model: type[ModelT], *, headers: Headers | None = None
+    ) -> ModelT:
+        """Put a question that needs a body. It changes nothing, or nothing that a repetition would change again."""
+        content = question.model_dump_json()
+        answer = await self._question("POST", path, headers={**JSON, **(headers or {})}, content=content)
+        return _read(answer, model, Unanswered)
 
     async def post(
         self,
         path: str,
         command: BaseModel,
-        model: type[M],
+        model: type[ModelT],
         *,
         intent: str | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> M:
-        """With an `intent` (sent as `Idempotency-Key`) the call may be repeated; without, it must be a question."""
+        headers: Headers | None = None,
+    ) -> ModelT:
+        """Send a command. Its `intent` goes along as `Idempotency-Key`; only then it is sent again when unanswered."""
         key = {"Idempotency-Key": intent} if intent else {}
-        response = await self._http.send(
+        answer = await self._checked(
             "POST",
-            self._base_url + path,
-            repeatable=True,
-            headers={"Content-Type": "application/json", **key, **(headers or {})},
+            path,
+            repeatable=intent is not None,
+            headers={**JSON, **key, **(headers or {})},
             content=command.model_dump_json(),
         )
-        return _read(response, model)
+        return _read(answer, model, OutcomeUnknown)
+
+    async def delete(self, path: str, model: type[ModelT]) -> ModelT:
+        """Delete one resource. A repetition changes nothing, so it is sent again when unanswered."""
+        return _read(await self._checked("DELETE", path, repeatable=True), model, OutcomeUnknown)
+
+    def received(self, answer: Answer) -> None:
+        """Note what the headers of an answer say. A client of a party that says something there overrides this."""
+
+    async def _question(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Headers | None = None,
+        params: Params | None = None,
+        content: str | None = None,
+    ) -> Answer:
+        try:
+            return await self._checked(
+                method, path, repeatable=True, headers=headers, params=params, content=content
+            )
+        except OutcomeUnknown as error:
+            raise Unanswered(error.upstream, error.reason) from error
+
+    async def _checked(
+        self,
+        method: str,
+        path: str,
+        *,
+        repeatable: bool,
+        headers: Headers | None = None,
+        params: Params | None = None,
+        content: str | None = None,
+    ) -> Answer:
+        """Return a 2xx answer. Raises `Problem`, `NotSent` or `OutcomeUnknown`."""
+
+        async def send() -> tuple[Answer, str]:
+            token = await self._token()
+            authorization = {"Authorization": f"Bearer {token}"} if token else {}
+            answer = await self._http.send(
+                method,
+                self._base_url + path,
+                repeatable=repeatable,
+                headers={**authorization, **(headers or {})},
+                params=params,
+                content=content,
+            )
+            return answer, token
+
+        answer, token = await send()
+        if self._forget_if_refused(answer, token):
+            # Once more with a new token: a party that refuses this one too has its reasons, and they are the answer.
+            answer, token = await send()
+            self._forget_if_refused(answer, token)
+        self.received(answer)
+        if not answer.is_success:
+            raise _refusal(answer)
+        return answer
+
+    async def _token(self) -> str:
+        if self._tokens is None:
+            return ""
+        try:
+            return await self._tokens.get()
+        except CallFailed as error:
+            # Whatever happened to the request for a token, this call was not sent.
+            raise NotSent(error.upstream, f"no access token: {error.reason}") from error
+
+    def _forget_if_refused(self, answer: Answer, token: str) -> bool:
+        challenge = answer.headers.get("www-authenticate", "")
+        if self._tokens is None or answer.status_code != 401 or "invalid_token" not in challenge:
+            return False
+        self._tokens.forget(token)
+        return True
 
 
-def _read(response: Answer, model: type[M]) -> M:
+def _read(answer: Answer, model: type[ModelT], failure: type[CallFailed]) -> ModelT:
     try:
-        return model.model_validate_json(_checked(response).content)
+        return model.model_validate_json(answer.content)
     except ValidationError as error:
-        raise _malformed(response) from error
+        raise failure(
+            answer.host, f"malformed answer: {model.__name__}, {error.error_count()} errors"
+        ) from error
 
 
-def _checked(response: Answer) -> Answer:
-    # A 5xx says nothing about whether a command took effect.
-    if response.status_code >= 500:
-        raise OutcomeUnknown(response.host, f"answered {response.status_code}")
-    if response.is_success:
-        return response
+def _refusal(answer: Answer) -> Exception:
+    if answer.status_code >= 500:
+        return OutcomeUnknown(answer.host, f"answered {answer.status_code}")
     try:
-        refused = ProblemBody.model_validate_json(response.content)
-    except ValidationError as error:
-        raise _malformed(response) from error
-    raise Problem(refused.status, refused.code, refused.detail, params=refused.params, errors=refused.errors)
-
-
-def _malformed(response: Answer) -> OutcomeUnknown:
-    return OutcomeUnknown(response.host, f"malformed answer, status {response.status_code}")
+        body = ProblemBody.model_validate_json(answer.content)
+    except ValidationError:
+        return OutcomeUnknown(answer.host, f"malformed answer: {answer.status_code} without a problem body")
+    return Problem(body.status, body.code, body.detail, params=body.params, errors=body.errors)
