@@ -21,7 +21,7 @@ from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.pages.security import sessions as kit
 from partner_adapters.kit.pages.security.cookies import cookie_name, read_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
-from partner_adapters.kit.values.wire import Lang
+from partner_adapters.kit.values.texts import Lang
 
 TextSize = Literal["standard", "elder", "largest"]
 TOUCH_EVERY = timedelta(minutes=1)  # a page view writes its time at most this often

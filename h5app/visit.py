@@ -19,7 +19,7 @@ from partner_adapters.kit.pages.security.frames import is_in_frame
 from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import Lang
+from partner_adapters.kit.values.texts import Lang
 from partner_adapters.partners.file import Partner
 
 # Why a form was saved: its session ended, it met an error page, it waits for a check, that check passed by face or by

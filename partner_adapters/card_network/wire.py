@@ -13,7 +13,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from partner_adapters.kit.values.money import CNY, Currency, Fen
-from partner_adapters.kit.values.wire import Command, Text, Wire
+from partner_adapters.kit.values.texts import Text
+from partner_adapters.kit.values.wire import Command, Wire
 
 CardKind = Literal["debit", "credit"]
 TransferKind = Literal["debit", "credit"]

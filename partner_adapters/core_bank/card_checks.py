@@ -10,8 +10,9 @@ from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import OrderReason
-from partner_adapters.core_bank.wire import Command, Text, Wire
+from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 CheckedAction = Literal["account_opening", "contract_signing", "drawdown", "withdrawal", "card_change"]

@@ -7,7 +7,8 @@ from datetime import datetime
 from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
-from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
+from partner_adapters.core_bank.wire import Command, Sha256, Wire
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 

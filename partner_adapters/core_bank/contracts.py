@@ -9,8 +9,9 @@ from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
-from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Text, Wire
+from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 

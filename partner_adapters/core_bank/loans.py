@@ -10,8 +10,9 @@ from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.lines import PlanRow
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
-from partner_adapters.core_bank.wire import Command, Sha256, Text, Wire
+from partner_adapters.core_bank.wire import Command, Sha256, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 RepayKind = Literal["due", "part", "full"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from partner_adapters.core_bank.calls import CoreCalls
-from partner_adapters.core_bank.wire import Text, Wire
+from partner_adapters.core_bank.wire import Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]

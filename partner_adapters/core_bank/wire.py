@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from partner_adapters.kit.values.wire import Command, Lang, Sha256, Text, Wire
+from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
-__all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Lang", "Sha256", "Text", "Wire"]
+__all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Sha256", "Wire"]
 
 BUSINESS_DATE_HEADER = "Sunbridge-Business-Date"
 """On every answer of the core: the bank's business date, ISO 8601."""

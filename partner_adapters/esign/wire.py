@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from partner_adapters.kit.values.money import CNY, Currency, Fen
-from partner_adapters.kit.values.wire import Command, Sha256, Text, Wire
+from partner_adapters.kit.values.texts import Text
+from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
 """等额本息, 先息后本, 随借随还."""

@@ -19,7 +19,8 @@ from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationEr
 from partner_adapters.identity.dialects import IdentityConfig
 from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.colours import READABLE_CONTRAST, contrast_with_white
-from partner_adapters.kit.values.settings import Lang, Origin, Secret, Settings, Text, Url
+from partner_adapters.kit.values.settings import Origin, Secret, Settings, Url
+from partner_adapters.kit.values.texts import CompleteText, Lang
 
 _OURS_TO_SAY = frozenset({"value_error", "assertion_error"})
 
@@ -63,8 +64,8 @@ class Partner(Settings):
     """One super-app or channel that hosts us."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}(~[a-z0-9]{1,16})?$")
-    name: Text
-    bank_name: Text
+    name: CompleteText
+    bank_name: CompleteText
     """The member bank behind the partner."""
     bank_phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
     accent: Annotated[str, AfterValidator(_readable)] = "#0b6e6e"

@@ -12,10 +12,10 @@ from h5app.page import blank_form, render, see_other
 from h5app.states import rules_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.applications import Application, AskReview
-from partner_adapters.core_bank.wire import Text
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.polling import Polling
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Text
 
 PURPOSE = "review"
 MAX_NOTE_CHARS = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 
 @dataclass(frozen=True)

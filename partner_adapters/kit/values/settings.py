@@ -1,10 +1,10 @@
-"""Values of a configuration file that more than one part reads: secrets, URLs, origins, bilingual texts."""
+"""Values of a configuration file that more than one part reads: secrets, URLs, origins."""
 
 from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo
@@ -14,17 +14,6 @@ class Settings(BaseModel):
     """A frozen table of settings: an unknown key is a mistake, not a comment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-def _both(texts: dict[Lang, str]) -> dict[Lang, str]:
-    if missing := {"zh", "en"} - {lang for lang, text in texts.items() if text.strip()}:
-        raise ValueError(f"lacks the text for: {', '.join(sorted(missing))}")
-    return texts
-
-
-Lang = Literal["zh", "en"]
-Text = Annotated[dict[Lang, str], AfterValidator(_both)]
-"""A text in both languages: `text["zh"]`."""
 
 
 def _read_secret(value: Any, info: ValidationInfo) -> Any:

@@ -7,15 +7,12 @@ beside it once per object. So a name that ends in `_fen` holds integer fen where
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from partner_adapters.kit.values.money import CNY, fen_to_wire
 
-Lang = Literal["zh", "en"]
-Text = dict[Lang, str]
-"""A text that a bank or a party, not the page, decides: Chinese with its English translation."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 BANK_HEADER = "Sunbridge-Bank"
 """Which member bank asks: on every request of the core to an outside party."""

@@ -26,7 +26,7 @@ from h5app.settings import H5Settings
 from mock_partners.testing.worlds.server import Server, listen
 from partner_adapters.identity.identity import Check
 from partner_adapters.kit.values.clock import FixedClock
-from partner_adapters.kit.values.wire import Lang
+from partner_adapters.kit.values.texts import Lang
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.houses.scripted_core import ScriptedCore
 

@@ -12,7 +12,8 @@ from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.products.document import CostRowText, ProductDocument
 from partner_adapters.core_bank.contracts import CostRow, CostTable
 from partner_adapters.kit.values.rates import PPM, rate_percent
-from partner_adapters.kit.values.wire import Text, content_to_hash
+from partner_adapters.kit.values.texts import Text
+from partner_adapters.kit.values.wire import content_to_hash
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from partner_adapters.core_bank.applications import ApplicationState, Reason
 from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import Text, with_wire_names
+from partner_adapters.kit.values.texts import Text
+from partner_adapters.kit.values.wire import with_wire_names
 
 # How many of a customer's applications their home page lists.
 MOST_LISTED = 20

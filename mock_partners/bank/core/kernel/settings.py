@@ -9,14 +9,15 @@ from pydantic import Field
 
 from partner_adapters.identity.dialects import SpeakerConfig
 from partner_adapters.identity.policy import StepUpPolicy
-from partner_adapters.kit.values.settings import Secret, Settings, Text, Url
+from partner_adapters.kit.values.settings import Secret, Settings, Url
+from partner_adapters.kit.values.texts import CompleteText
 
 
 class Bank(Settings):
     """A member bank (法人行)."""
 
     bank_id: str = Field(pattern=r"^[a-z][a-z0-9]{1,31}$")
-    name: Text
+    name: CompleteText
     region: str = Field(pattern=r"^[0-9]{4}$")
     """First four digits of the area codes it lends in."""
     phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")

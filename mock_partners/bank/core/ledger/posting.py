@@ -13,7 +13,7 @@ from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, read_role
 from mock_partners.bank.core.ledger.tables import journal, ledger_account, posting, posting_number
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 # Debit code, credit code, amount in fen (> 0).
 Line = tuple[str, str, int]

@@ -16,7 +16,7 @@ from mock_partners.bank.core.lines.tables import credit_line
 from partner_adapters.core_bank.lines import LineState
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 _t = credit_line.c
 

@@ -20,7 +20,7 @@ from mock_partners.bank.core.loans.tables import loan as loan_table
 from mock_partners.bank.core.loans.tables import repayment as repayment_table
 from partner_adapters.core_bank.loans import LoanState, RepayKind
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 _loan = loan_table.c
 _repayment = repayment_table.c

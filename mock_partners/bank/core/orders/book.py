@@ -12,7 +12,7 @@ from mock_partners.bank.core.orders.tables import customer_order
 from partner_adapters.core_bank.orders import Order, OrderKind, OrderReason, OrderState, OrderStep
 from partner_adapters.kit.observed.request_id import new_reference
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 _t = customer_order.c
 OWN = "auto-"

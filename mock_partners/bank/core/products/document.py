@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.products.expressions import Expression, paths
 from partner_adapters.core_bank.products import Choice, RepaymentMethod
-from partner_adapters.kit.values.settings import Text
+from partner_adapters.kit.values.texts import CompleteText
 
 # Facts that the core itself states about every application; `limit` once it has been computed.
 OWN_FACTS = {
@@ -69,7 +69,7 @@ class Asking(_Section):
     tenors_months: list[int] = Field(min_length=1)
     methods: list[RepaymentMethod] = Field(min_length=1)
     purposes: list[Choice] = Field(min_length=1)
-    requirements: list[Text] = Field(min_length=1)
+    requirements: list[CompleteText] = Field(min_length=1)
     consents: list[str] = Field(min_length=1)
 
 
@@ -107,9 +107,9 @@ class LineTerms(_Section):
 class CostRowText(_Section):
     """Texts of one row of the cost table. `$name` stands for a figure or the bank's name."""
 
-    item: Text
-    charge: Text
-    receiver: Text
+    item: CompleteText
+    charge: CompleteText
+    receiver: CompleteText
 
 
 class Costs(_Section):
@@ -120,7 +120,7 @@ class Costs(_Section):
     sample_months: int = Field(ge=1)
     rows: list[CostRowText] = Field(min_length=1)
     default_rows: list[CostRowText]
-    nothing_else: Text
+    nothing_else: CompleteText
 
 
 class ProductDocument(_Section):
@@ -129,8 +129,8 @@ class ProductDocument(_Section):
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{2,47}$")
     version: int = Field(ge=1)
     effective_on: date
-    name: Text
-    summary: Text
+    name: CompleteText
+    summary: CompleteText
     asking: Asking
     parameters: dict[str, int]
     """Figures that a member bank may set for itself."""

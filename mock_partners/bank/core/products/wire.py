@@ -11,7 +11,7 @@ from mock_partners.bank.core.products.catalogue import all_offered, offered
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.products.examples import example_of
 from partner_adapters.core_bank.products import Product, ProductList
-from partner_adapters.core_bank.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 
 def show_all(conn: Connection, ctx: Context) -> ProductList:

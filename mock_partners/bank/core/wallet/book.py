@@ -15,7 +15,7 @@ from mock_partners.bank.core.ledger.chart import wallet
 from mock_partners.bank.core.ledger.tables import posting
 from mock_partners.bank.core.wallet.tables import account, bound_card
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 
 def find(conn: Connection, bank_id: str, *, account_id: str = "", customer_id: str = "") -> Row[Any] | None:

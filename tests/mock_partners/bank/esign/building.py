@@ -19,7 +19,7 @@ from partner_adapters.esign.wire import (
     Signer,
 )
 from partner_adapters.kit.values.clock import CHINA
-from partner_adapters.kit.values.wire import Text
+from partner_adapters.kit.values.texts import Text
 
 NOW = datetime(2031, 3, 5, 10, 30, 15, tzinfo=CHINA)
 """Business time, years from the machine's: whatever reads the wrong clock shows."""
