@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help venv runtime system demo test chaos walk lint fmt audit bench requirements clean
+.PHONY: help venv runtime system demo test chaos walk lint fmt audit openapi golden bench requirements clean
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
 
@@ -31,6 +31,10 @@ lint: venv ## style, types, import rules, translations
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m partner_adapters.kit.pages.i18n h5app zh_CN en
+openapi: venv ## write docs/openapi/core.json anew, after a change of the core's endpoints or wire models
+	@$(BIN)/python -m mock_partners.bank.core > .sunbridge/core.json && mv .sunbridge/core.json docs/openapi/core.json
+golden: venv ## write the golden exchanges of the core anew, after a change of its wire: read the difference
+	@PYTHONPATH=. $(BIN)/python tests/contract/test_core_bank.py
 fmt: venv ## put the code into the house's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format

@@ -41,7 +41,8 @@ from partner_adapters.identity.oidc.client_auth import authenticate
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.kit.values.clock import SystemClock
 from partner_adapters.kit.values.masking import mask_name
-from partner_adapters.partners.file import Partner, load_partners
+from partner_adapters.partners.file import load_partners
+from partner_adapters.partners.partner import Partner
 from tests.support.houses.every_host import without_a_bridge
 from tests.support.houses.processes import Town, town
 

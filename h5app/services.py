@@ -15,7 +15,7 @@ from partner_adapters.kit.pages.security.csp import PagePolicy
 from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
-from partner_adapters.partners.file import Partner
+from partner_adapters.partners.partner import Partner
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -20,7 +20,7 @@ from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Lang
-from partner_adapters.partners.file import Partner
+from partner_adapters.partners.partner import Partner
 
 # Why a form was saved: its session ended, it met an error page, it waits for a check, that check passed by face or by
 # card. `steps` are the answers of a journey.

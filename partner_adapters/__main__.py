@@ -14,7 +14,8 @@ from pathlib import Path
 from partner_adapters.kit.values.clock import SystemClock
 from partner_adapters.partners.check.describe import explain
 from partner_adapters.partners.check.probe import try_out
-from partner_adapters.partners.file import ConfigurationError, Partner, load_partners
+from partner_adapters.partners.file import ConfigurationError, load_partners
+from partner_adapters.partners.partner import Partner
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -53,6 +53,22 @@ def test_every_package_that_we_import_is_declared(package: str) -> None:
     assert {name for name in imported if declared.isdisjoint(map(_normal, distributions[name]))} == set()
 
 
+# What another package loads by name: the server's loop and parser, form parsing, the database's driver.
+LOADED_BY_NAME = {"httptools", "psycopg", "python-multipart", "uvloop"}
+
+
+def test_every_package_that_the_programs_require_is_imported() -> None:
+    files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+    distributions = packages_distributions()
+    # One name may belong to several packages: `opentelemetry` does.
+    imported = {
+        _normal(distribution)
+        for name in set().union(*map(_imported_modules, files))
+        for distribution in distributions.get(name, [])
+    }
+    assert _declared("runtime.in") - LOADED_BY_NAME - imported == set(), "required, but never imported"
+
+
 @pytest.mark.parametrize("name", ["runtime", "dev"])
 def test_every_requirement_is_pinned_with_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", " ")

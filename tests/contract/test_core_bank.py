@@ -1,7 +1,6 @@
 """The core's wire as JSON, written down once: the running core still speaks it, and the client still reads it.
 
-The golden file holds the whole way of one borrower. When the wire is meant to change:
-`PYTHONPATH=. .venv/bin/python tests/contract/test_core_bank.py > tests/contract/golden/core_bank.json`
+The golden file holds every exchange of one borrower. When the wire is meant to change, `make golden` writes it anew.
 """
 
 import asyncio
@@ -210,12 +209,10 @@ def filled(value: Any, name: str = "") -> Any:
 
 
 async def _write() -> None:
-    # Standard output is the golden file.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory() as folder:
         async with recorded(Path(folder)) as found:
-            json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
-            sys.stdout.write("\n")
+            GOLDEN.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

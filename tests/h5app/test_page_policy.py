@@ -6,7 +6,7 @@ import pytest
 
 from h5app.services import page_policy_of
 from partner_adapters.kit.pages.security.csp import PagePolicy, policy
-from partner_adapters.partners.file import Partner
+from partner_adapters.partners.partner import Partner
 from tests.support.houses.site import Site
 
 pytestmark = pytest.mark.anyio

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc.jwk import ECKey
 
 from partner_adapters.kit.values.guomi import sm2
-from partner_adapters.partners.file import Partner, load_partners
+from partner_adapters.partners.file import load_partners
+from partner_adapters.partners.partner import Partner
 
 DOCS = Path(__file__).parents[2] / "docs" / "partners"
 PAGES = {page.name: page.read_text("utf-8") for page in sorted(DOCS.glob("*.md"))}

@@ -17,8 +17,9 @@ from pydantic import SecretStr
 from partner_adapters.identity.crypto.ciphers import open_sealed
 from partner_adapters.identity.crypto.signers import Rsa2, Sm2, verify
 from partner_adapters.identity.errors import Code, IdentityUntrusted, identity_error
-from partner_adapters.identity.exchange.config import PRODUCTION, ExchangeConfig
+from partner_adapters.identity.exchange.config import ExchangeConfig
 from partner_adapters.identity.exchange.flow import MAX_VALUE, AnswerSignature, Sealed, Step
+from partner_adapters.identity.exchange.registration import PRODUCTION
 from partner_adapters.identity.fields.paths import Path, Paths, holds
 from partner_adapters.kit.values import strict_json
 from partner_adapters.kit.web.calls.http_client import Answer

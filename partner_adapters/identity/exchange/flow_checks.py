@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from partner_adapters.identity.crypto.ciphers import Sm2Sealed
 from partner_adapters.identity.crypto.signers import Rsa2, Sm2
 from partner_adapters.identity.exchange.calls import call_of
 from partner_adapters.identity.exchange.flow import Asked, Flow, Signed, Step, Told
+from partner_adapters.identity.exchange.registration import Registration
 from partner_adapters.identity.fields.templates import variables_in
-
-if TYPE_CHECKING:
-    from partner_adapters.identity.exchange.config import ExchangeConfig
 
 APP = frozenset({"app_id", "app_secret"})
 """Variables that are the same for every person."""
@@ -22,7 +19,7 @@ ATTEMPT = frozenset({"redirect_uri", "state", "nonce", "code_challenge", "code_v
 _TRIAL = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def faults_of(config: ExchangeConfig) -> Iterator[str]:
+def faults_of(config: Registration) -> Iterator[str]:
     """One sentence each, beginning with the key."""
     for name, flow in config.flows.items():
         yield from (f"{name}.{fault}" for fault in _flow(config, flow))
@@ -39,7 +36,7 @@ def faults_of(config: ExchangeConfig) -> Iterator[str]:
             yield "face.back.place: must be fragment for both, login and face, or for neither"
 
 
-def _flow(config: ExchangeConfig, flow: Flow) -> Iterator[str]:
+def _flow(config: Registration, flow: Flow) -> Iterator[str]:
     yield from _way_there(flow)
     names = [step.name for step in flow.steps]
     yield from (f"steps.{name}: is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
@@ -73,7 +70,7 @@ def _way_there(flow: Flow) -> Iterator[str]:
         yield "entry.query: {code_challenge} there and {code_verifier} in a step belong together"
 
 
-def _step(config: ExchangeConfig, flow: Flow, step: Step, known: frozenset[str]) -> Iterator[str]:
+def _step(config: Registration, flow: Flow, step: Step, known: frozenset[str]) -> Iterator[str]:
     for key in ("query", "form", "json_body", "headers"):
         yield from _unknown(key.removesuffix("_body"), variables_in(getattr(step, key)), known)
     yield from _unknown("agrees", frozenset(step.agrees), known)
@@ -98,7 +95,7 @@ def _kept(flow: Flow, step: Step) -> Iterator[str]:
         yield f"keep_s: {{{personal[0]}}} is one person's, so nothing of this call may serve others"
 
 
-def _signing(config: ExchangeConfig, step: Step) -> Iterator[str]:
+def _signing(config: Registration, step: Step) -> Iterator[str]:
     if step.sign is not None and step.sign not in config.signers:
         yield f"sign: there is no signers.{step.sign}"
     else:
@@ -116,7 +113,7 @@ def _signing(config: ExchangeConfig, step: Step) -> Iterator[str]:
         yield "signature: only a JSON answer has one"
 
 
-def _sealing(config: ExchangeConfig, step: Step, known: frozenset[str]) -> Iterator[str]:
+def _sealing(config: Registration, step: Step, known: frozenset[str]) -> Iterator[str]:
     if step.opens is None:
         return
     cipher = config.ciphers.get(step.opens.cipher)
@@ -132,7 +129,7 @@ def _sealing(config: ExchangeConfig, step: Step, known: frozenset[str]) -> Itera
         yield f'opens.iv: is given exactly when ciphers.{step.opens.cipher} has iv_from = "beside"'
 
 
-def _proof(config: ExchangeConfig, flow: Flow) -> Iterator[str]:
+def _proof(config: Registration, flow: Flow) -> Iterator[str]:
     match flow.proof:
         case Signed():
             if flow.last.signature is None:
@@ -148,7 +145,7 @@ def _proof(config: ExchangeConfig, flow: Flow) -> Iterator[str]:
             pass
 
 
-def _asked(config: ExchangeConfig, flow: Flow, proof: Asked) -> Iterator[str]:
+def _asked(config: Registration, flow: Flow, proof: Asked) -> Iterator[str]:
     taken = frozenset().union(*(step.take for step in flow.steps))
     yield from _unknown("proof.carry", frozenset(proof.carry), taken | {flow.back.value})
     if tuple(step.name for step in flow.asked) != proof.steps or flow.last not in flow.asked:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from partner_adapters.identity.assertion.host import AssertionConfig
-from partner_adapters.identity.exchange.config import PRODUCTION, ExchangeConfig
+from partner_adapters.identity.exchange.config import ExchangeConfig
 from partner_adapters.identity.exchange.flow import Asked, Flow, Signed, Step
 from partner_adapters.identity.exchange.host_page import HostPage
+from partner_adapters.identity.exchange.registration import PRODUCTION
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.identity.policy import StepUpPolicy, Way
 from partner_adapters.identity.sealed.host import SealedConfig
-from partner_adapters.partners.file import Partner
+from partner_adapters.partners.partner import Partner
 
 _SIGNED_BY = {
     "md5_concat": "MD5 over joined values",

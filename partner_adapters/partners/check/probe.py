@@ -26,7 +26,7 @@ from partner_adapters.identity.host import AskBridge, Attempt, Host
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpClient
-from partner_adapters.partners.file import Partner
+from partner_adapters.partners.partner import Partner
 
 INVENTED = "sunbridge-check-invented"
 

@@ -25,7 +25,8 @@ from partner_adapters.identity.host import Attempt, Host, Redirect
 from partner_adapters.identity.identity import Statement
 from partner_adapters.kit.values.clock import SystemClock
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient
-from partner_adapters.partners.file import Partner, load_partners
+from partner_adapters.partners.file import load_partners
+from partner_adapters.partners.partner import Partner
 from tests.support.houses.serving import until
 
 FACE_CHECK_MAX_AGE_S = 60

@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document, made from the route map and the wire models.
 
-`python -m mock_partners.bank.core > docs/openapi/core.json` writes the committed copy.
+`make openapi` writes the committed copy, docs/openapi/core.json.
 """
 
 from __future__ import annotations

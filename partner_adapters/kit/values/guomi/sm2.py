@@ -25,6 +25,8 @@ USUAL_ID = b"1234567812345678"
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 MAX_ID = 8191
 """Bytes; its length in bits is hashed as two bytes."""
+# A key stream for one byte is zero once in 256 times, so 32 of them in a row never happen.
+MAX_KEY_STREAMS = 32
 MAX_PLAIN = 2**16
 """Bytes; larger things are sealed with SM4."""
 
@@ -174,7 +176,7 @@ def encrypt(key: PublicKey, plain: bytes, *, layout: Layout = "c1c3c2", prefix: 
         lib.owned(library.EVP_PKEY_CTX_new(pkey, None), library.EVP_PKEY_CTX_free) as context,
     ):
         lib.checked(library.EVP_PKEY_encrypt_init(context))
-        while True:
+        for _ in range(MAX_KEY_STREAMS):
             sealed = lib.sized(
                 lambda out, size: int(library.EVP_PKEY_encrypt(context, out, size, plain, len(plain)))
             )
@@ -182,6 +184,9 @@ def encrypt(key: PublicKey, plain: bytes, *, layout: Layout = "c1c3c2", prefix: 
             # A key stream of zeros must be thrown away (GM/T 0003.4, 6.1 A5); libcrypto does not look.
             if parts["text"].native != plain:
                 return sealed if layout == "der" else _join(parts, layout, prefix)
+        raise RuntimeError(
+            f"SM2 made {MAX_KEY_STREAMS} key streams of zeros: libcrypto's random numbers are broken"
+        )
 
 
 def decrypt(key: PrivateKey, sealed: bytes, *, layout: Layout = "c1c3c2", prefix: bool = True) -> bytes:

@@ -50,7 +50,7 @@ NOT_FOR: dict[str, tuple[Any, ...]] = {"/oauth/token": (negative_data_rejection,
 
 
 def test_the_committed_description_is_current() -> None:
-    hint = "run `python -m mock_partners.bank.core > docs/openapi/core.json`"
+    hint = "run `make openapi`"
     assert json.loads(COMMITTED.read_text("utf-8")) == document(ENDPOINTS), hint
 
 

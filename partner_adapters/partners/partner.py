@@ -1,0 +1,74 @@
+"""One partner, as its block in the configuration file describes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from partner_adapters.identity.dialects import IdentityConfig
+from partner_adapters.identity.policy import StepUpPolicy
+from partner_adapters.kit.values.colours import READABLE_CONTRAST, contrast_with_white
+from partner_adapters.kit.values.settings import Origin, Secret, Settings, Url
+from partner_adapters.kit.values.texts import CompleteText, Lang
+
+
+def _readable(colour: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise ValueError("is no colour like #0b6e6e")
+    if contrast_with_white(colour) < READABLE_CONTRAST:
+        raise ValueError(f"is too light: its contrast with white must be at least {READABLE_CONTRAST}")
+    return colour.lower()
+
+
+class CoreAccess(Settings):
+    """How h5app calls the bank's core for this partner (OAuth client credentials)."""
+
+    base_url: Url
+    client_id: str = Field(min_length=1, max_length=200)
+    client_secret: Secret
+
+
+class Container(Settings):
+    """How an app that opens our pages is recognised. Both are hints: whoever forges them is asked by another host."""
+
+    user_agent: str | None = Field(default=None, min_length=3, max_length=100)
+    """A text in the browser's name, in any case."""
+    launch: dict[str, str] = {}
+    """Parameters of `/enter` that must all be there."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Container:
+        if self.user_agent is None and not self.launch:
+            raise ValueError("must say user_agent or launch")
+        return self
+
+    def fits(self, user_agent: str, query: Mapping[str, str]) -> bool:
+        named = self.user_agent is None or self.user_agent.lower() in user_agent.lower()
+        return named and all(query.get(name) == value for name, value in self.launch.items())
+
+
+class Partner(Settings):
+    """One super-app or channel that hosts us."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}(~[a-z0-9]{1,16})?$")
+    name: CompleteText
+    bank_name: CompleteText
+    """The member bank behind the partner."""
+    bank_phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
+    accent: Annotated[str, AfterValidator(_readable)] = "#0b6e6e"
+    lang: Lang = "zh"
+    frame_ancestors: tuple[Origin, ...] = ()
+    """Origins that may show our pages in a frame; empty: nobody."""
+    identity: IdentityConfig
+    step_up: StepUpPolicy = StepUpPolicy()
+    """What each action asks for; the bank has its own, which decides."""
+    containers: dict[str, Container] = {}
+    """Where this brand's tile is opened in another app: the partner whose block serves that one."""
+    core: CoreAccess
+
+    def served_by(self, user_agent: str, query: Mapping[str, str]) -> str | None:
+        """The partner that serves the container of a visitor, if it is not this one; the first that fits."""
+        return next((key for key, seen in self.containers.items() if seen.fits(user_agent, query)), None)
