@@ -4,17 +4,22 @@
 * floor: bare Starlette + Jinja + one upstream call by httpx over aiohttp (its own transport would be slower); no
   session, no headers, no checks.
 * express: Express + express-session (in memory) + undici + EJS with the same headers; skipped where npm cannot install.
+* before: with `--beside TREE` only ours and the h5app of another working tree of this repository are measured, each
+  with the bank of its own tree, so that a change of the wire between them does not matter.
 
-Each server is its own process on loopback, so is the bank they all ask. Rounds go round the servers in changing order,
-so that a machine busy with other things is busy for all of them; a ratio is taken inside a round. Processor time is the
-server's process's own for a request, which depends less on what else runs.
+Each server is its own process on loopback, and so are the banks. Rounds go round the servers in changing order, so
+that other work on the machine slows all of them alike. A ratio is taken inside a round. Processor time is what the
+server's own process used for a request, which depends less on other work.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -40,10 +45,10 @@ from partner_adapters.identity.identity import Check
 from tests.support.houses.site import CONFIG, PARTNER, PERSON
 from tests.support.pages import samples
 
-ROUNDS = 9
+ROUNDS = 25
 # A turn ends after this many requests or `SECONDS`, whichever comes first.
-REQUESTS = 1_500
-SECONDS = 2.5
+REQUESTS = 500
+SECONDS = 2.0
 KEY = "only-for-the-benchmark-" * 2
 GOAL = 0.6
 
@@ -107,38 +112,70 @@ def serve(role: str, port: int) -> None:
 # Who is measured
 
 
+HERE = Path(__file__).parents[1]
+LOG_IN = """
+import asyncio, json, sys
+from pathlib import Path
+from bench.home_page import log_in, ours
+environment = ours(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+print(json.dumps([environment, asyncio.run(log_in(environment))]))
+"""
+
+
 @contextmanager
-def servers(folder: Path) -> Iterator[list[Target]]:
+def servers(folder: Path, beside: Path | None) -> Iterator[list[Target]]:
+    """Start what is measured. `beside`: another working tree, in place of the floor and Express."""
     with ExitStack() as stack:
-        port = free_port()
-        upstream = {"UPSTREAM": f"http://127.0.0.1:{port}", "PYTHONPATH": "."}
-        own = [sys.executable, __file__]
-        stack.enter_context(running([*own, "bank", str(port)], port, folder / "bank.log", upstream))
-
-        port = free_port()
-        environment = ours(folder, port, upstream["UPSTREAM"])
-        cookie = asyncio.run(log_in(environment))
-        pid = stack.enter_context(
-            running([sys.executable, "-m", "h5app"], port, folder / "ours.log", environment)
-        )
-        found = [Target("ours", port, f"/{PARTNER}/", {"Cookie": cookie}, pid)]
-
-        port = free_port()
-        pid = stack.enter_context(running([*own, "floor", str(port)], port, folder / "floor.log", upstream))
-        found.append(Target("floor", port, f"/{PARTNER}/", {}, pid))
-
-        try:
-            node, script = express.install()
-        except express.Absent as why:
-            print(f"express: absent, not measured: {why}")
+        own, upstream = h5app_of(HERE, "ours", folder, stack)
+        targets = [own]
+        if beside is not None:
+            targets.append(h5app_of(beside, "before", folder, stack)[0])
         else:
-            port = free_port()
-            environment = {**upstream, "PORT": str(port), "NODE_ENV": "production"}
-            pid = stack.enter_context(running([node, str(script)], port, folder / "express.log", environment))
-            entered = httpx.get(f"http://127.0.0.1:{port}/enter", trust_env=False)
-            cookie = entered.headers["set-cookie"].partition(";")[0]
-            found.append(Target("express", port, f"/{PARTNER}/", {"Cookie": cookie}, pid))
-        yield found
+            targets += [floor_server(folder, upstream, stack), *express_server(folder, upstream, stack)]
+        yield targets
+
+
+def h5app_of(tree: Path, name: str, folder: Path, stack: ExitStack) -> tuple[Target, str]:
+    """Start the h5app of a working tree and the bank that it asks; also return the bank's address."""
+    own = folder / name
+    own.mkdir()
+    where = {"PYTHONPATH": str(tree)}
+    bank_port, port = free_port(), free_port()
+    command = [sys.executable, str(tree / "bench/home_page.py"), "bank", str(bank_port)]
+    stack.enter_context(running(command, bank_port, own / "bank.log", where, tree))
+    upstream = f"http://127.0.0.1:{bank_port}"
+    log_in_there = [sys.executable, "-c", LOG_IN, str(own), str(port), upstream]
+    printed = subprocess.run(
+        log_in_there, cwd=tree, env={**os.environ, **where}, check=True, capture_output=True
+    ).stdout
+    environment, cookie = json.loads(printed.splitlines()[-1])
+    h5app = [sys.executable, "-m", "h5app"]
+    pid = stack.enter_context(running(h5app, port, own / "h5app.log", where | environment, tree))
+    return Target(name, port, f"/{PARTNER}/", {"Cookie": cookie}, pid), upstream
+
+
+def floor_server(folder: Path, upstream: str, stack: ExitStack) -> Target:
+    """Start the floor."""
+    port = free_port()
+    command = [sys.executable, __file__, "floor", str(port)]
+    environment = {"UPSTREAM": upstream, "PYTHONPATH": str(HERE)}
+    pid = stack.enter_context(running(command, port, folder / "floor.log", environment, HERE))
+    return Target("floor", port, f"/{PARTNER}/", {}, pid)
+
+
+def express_server(folder: Path, upstream: str, stack: ExitStack) -> list[Target]:
+    """Start Express; empty where it cannot be installed."""
+    try:
+        node, script = express.install()
+    except express.Absent as why:
+        print(f"express: absent, not measured: {why}")
+        return []
+    port = free_port()
+    environment = {"UPSTREAM": upstream, "PORT": str(port), "NODE_ENV": "production"}
+    pid = stack.enter_context(running([node, str(script)], port, folder / "express.log", environment, HERE))
+    entered = httpx.get(f"http://127.0.0.1:{port}/enter", trust_env=False)
+    cookie = entered.headers["set-cookie"].partition(";")[0]
+    return [Target("express", port, f"/{PARTNER}/", {"Cookie": cookie}, pid)]
 
 
 def ours(folder: Path, port: int, upstream: str) -> dict[str, str]:
@@ -203,16 +240,22 @@ def report(rounds: Sequence[dict[str, Rate]]) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as targets:
+    parser = argparse.ArgumentParser(description="Measure the home page.")
+    parser.add_argument(
+        "--beside", type=Path, help="another working tree, measured in place of floor and Express"
+    )
+    beside: Path | None = parser.parse_args().beside
+    with tempfile.TemporaryDirectory() as folder, servers(Path(folder), beside) as targets:
         rounds = asyncio.run(measure(targets))
+    load_average = os.getloadavg()[0]
     print(
-        f"{ROUNDS} rounds of at most {REQUESTS} requests or {SECONDS} s each, load average {os.getloadavg()[0]:.1f}"
+        f"{ROUNDS} rounds of at most {REQUESTS} requests or {SECONDS} s each, load average {load_average:.1f}"
     )
     report(rounds)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
+    if len(sys.argv) == 3 and sys.argv[1] in ("bank", "floor"):
         serve(sys.argv[1], int(sys.argv[2]))
     else:
         main()

@@ -21,10 +21,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, log: Path, environment: Mapping[str, str]) -> Iterator[int]:
-    """The id of a process that listens on `port`. RuntimeError, with its log, where it does not come up."""
+def running(
+    command: Sequence[str], port: int, log: Path, environment: Mapping[str, str], folder: Path | None = None
+) -> Iterator[int]:
+    """The id of a process that listens on `port`, started in `folder`. RuntimeError with its log where it fails."""
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environment})
+        everything = {**os.environ, **environment}
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=everything, cwd=folder)
         try:
             _until_listening(process, port, log)
             yield process.pid
