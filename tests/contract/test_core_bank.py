@@ -19,7 +19,7 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
-from mock_partners.bank.core.verification.card_checks import NEXT_CODE_AFTER
+from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.applications import Application
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck

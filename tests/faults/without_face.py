@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy import BigInteger, type_coerce, update
 
 from mock_partners.bank.core.customers.tables import card_check
-from mock_partners.bank.core.verification.card_checks import MOST_CODES, NEXT_CODE_AFTER
+from mock_partners.bank.core.verification.limits import MAX_CODES, NEXT_CODE_AFTER
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.wire import Evidence
@@ -116,7 +116,7 @@ async def _asked_seen(li: Citizen, key: str) -> Seen | None:
 
 async def _another_seen(li: Citizen, _key: str) -> Seen | None:
     check = await li.core.card_checks.get(li.customer_id, CHECK)
-    return None if check.codes_left == MOST_CODES - 1 else _seen(check)
+    return None if check.codes_left == MAX_CODES - 1 else _seen(check)
 
 
 async def _answer_seen(li: Citizen, _key: str) -> Seen | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from mock_partners.bank.core.end_of_day.day_close import open_days
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.services import CoreServices
+from mock_partners.bank.core.orders.states import OPEN_ORDER_STATES
 from mock_partners.bank.core.orders.tables import customer_order, difference
 
 
@@ -36,7 +37,7 @@ class BooksCollector(Collector):
         order = customer_order.c
         for bank_id, kind, count in conn.execute(
             select(order.bank_id, order.kind, func.count())
-            .where(order.state == "processing")
+            .where(order.state.in_(OPEN_ORDER_STATES))
             .group_by(order.bank_id, order.kind)
         ):
             processing.add_metric((bank_id, kind), count)

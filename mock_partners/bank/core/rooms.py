@@ -25,7 +25,7 @@ from mock_partners.bank.core.notices import text_messages
 from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
 from mock_partners.bank.core.reconciliation import settlement
-from mock_partners.bank.core.verification import card_checks
+from mock_partners.bank.core.verification import card_checks, codes
 from mock_partners.bank.core.wallet import tables as account_tables
 from partner_adapters.kit.durable.jobs import Job
 
@@ -46,6 +46,7 @@ TABLES = (
 HANDLERS: Handlers = {
     **text_messages.HANDLERS,
     **card_checks.HANDLERS,
+    **codes.HANDLERS,
     **opening.HANDLERS,
     **top_ups.HANDLERS,
     **pre_credit.HANDLERS,

@@ -27,8 +27,10 @@ from mock_partners.bank.core.orders.differences import FoundList
 from mock_partners.bank.core.overview import overview
 from mock_partners.bank.core.products import wire as products
 from mock_partners.bank.core.verification import card_checks as checks
+from mock_partners.bank.core.verification import codes
+from mock_partners.bank.core.verification.wire import show_card_check
 from mock_partners.bank.core.wallet import entries
-from mock_partners.bank.core.wallet import wire as wallet
+from mock_partners.bank.core.wallet.wire import show_account
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.applications import Application, Apply, AskReview
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
@@ -96,7 +98,7 @@ ENDPOINTS = (
         "customers.list_consents",
         "Return every consent that the customer gave, withdrawn ones too, newest first.",
         ConsentList,
-        reads=consents.all_of,
+        reads=consents.show_all,
     ),
     Endpoint(
         "POST",
@@ -125,7 +127,7 @@ ENDPOINTS = (
         CardCheck,
         does=checks.start,
         command=AskCardCheck,
-        shows=checks.shown,
+        shows=show_card_check,
         status=202,
     ),
     Endpoint(
@@ -134,7 +136,7 @@ ENDPOINTS = (
         "customers.show_card_check",
         "Return the current state of a card check.",
         CardCheck,
-        reads=checks.shown,
+        reads=show_card_check,
     ),
     Endpoint(
         "POST",
@@ -142,7 +144,7 @@ ENDPOINTS = (
         "customers.send_another_code",
         "Send a new code. The earlier code is no longer accepted.",
         CardCheck,
-        does=checks.send_another,
+        does=codes.send_another,
         command=SendAnotherCode,
         shows=card_checks.show_same,
         status=202,
@@ -182,7 +184,7 @@ ENDPOINTS = (
         "accounts.show_account",
         "Return the account's balance, bound card, state and top-up limits.",
         Account,
-        reads=wallet.show,
+        reads=show_account,
     ),
     Endpoint(
         "GET",
@@ -199,7 +201,7 @@ ENDPOINTS = (
         "accounts.show_entry",
         "Return one entry of the statement.",
         Entry,
-        reads=entries.show,
+        reads=entries.show_entry,
     ),
     Endpoint(
         "POST",

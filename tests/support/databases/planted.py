@@ -16,7 +16,7 @@ from mock_partners.bank.core.http import notices
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.wallet import book
+from mock_partners.bank.core.wallet import movements
 from mock_partners.outside.card_network import transfers
 from partner_adapters.card_network.wire import StartTransfer, Transfer
 from partner_adapters.core_bank.orders import Order, OrderState
@@ -27,14 +27,14 @@ Plant = Callable[[object, str, object], None]
 
 def one_fen_lost(plant: Plant) -> None:
     """Every booking into a wallet is one fen short of its order."""
-    credit = book.credit
+    credit = movements.credit
 
     def short(
         conn: Connection, ctx: Context, account_id: str, against: str, fen: int, *rest: Any, **named: Any
     ) -> str:
         return credit(conn, ctx, account_id, against, fen - 1, *rest, **named)
 
-    plant(book, "credit", short)
+    plant(movements, "credit", short)
     plant(wallet, "credit", short)
 
 
@@ -46,11 +46,10 @@ def notice_twice(plant: Plant) -> None:
         code = settle(conn, ctx, said, source)
         order = orders.find(conn, ctx.bank_id, said.intent)
         if order is not None and order.state is OrderState.SUCCEEDED and order.amount_fen is not None:
-            account = book.find(conn, ctx.bank_id, customer_id=order.customer_id)
-            assert account is not None
+            account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
             again = f"{said.intent[:40]}-again"
             amount_fen, account_id = order.amount_fen, account.account_id
-            book.credit(
+            movements.credit(
                 conn, ctx, account_id, NETWORK_CLEARING, amount_fen, TOP_UP, again, subject=account_id
             )
         return code

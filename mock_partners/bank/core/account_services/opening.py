@@ -1,6 +1,7 @@
 """Opening a class II account: fresh evidence and consents, the four elements at the card network, then the account.
 
-Name and id number are those the partner vouched for; the request brings the card and what AML rules ask besides.
+Name and id number are those that the partner vouched for. The request brings the card and the particulars that AML
+rules require.
 """
 
 from __future__ import annotations
@@ -8,24 +9,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.account_services.records import OpeningRecord, read_opening
 from mock_partners.bank.core.commands import Started
-from mock_partners.bank.core.customers import Person, card_elements, consents, person
+from mock_partners.bank.core.customers import CustomerRecord, consents, read_customer
+from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
-from mock_partners.bank.core.wallet import book
+from mock_partners.bank.core.wallet import find_account_of_customer
+from mock_partners.bank.core.wallet.states import AccountState
 from mock_partners.bank.core.wallet.tables import account, bound_card, opening, particulars
 from partner_adapters.card_network.wire import FourElementsAnswer
-from partner_adapters.core_bank.accounts import OpenAccount, Particulars
-from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.core_bank.accounts import OpenAccount
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
 from partner_adapters.kit.values.check_digits import is_card_number, luhn_check
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -52,7 +54,7 @@ def start(
         raise invalid("particulars.document_expires_on", "document.expired")
     consents.require(conn, ctx, customer_id, command.consent_ids, PURPOSES)
     record_authorisation(conn, ctx, verified, customer_id, intent)
-    if book.find(conn, ctx.bank_id, customer_id=customer_id) is not None:
+    if find_account_of_customer(conn, ctx.bank_id, customer_id) is not None:
         raise Problem(409, "account.exists")
     orders.start(conn, ctx, kind="account_opening", intent=intent, customer_id=customer_id, steps=STEPS)
     conn.execute(
@@ -70,56 +72,67 @@ def start(
 
 
 async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:
-    """Ask whether card, name, document and phone belong together; open the account or fail the order."""
+    """Ask the network whether the four elements belong together; then open the account, or fail the order."""
     ctx, intent = context_of(core, row), row.subject
-    asked, who, state = await core.store.read(lambda conn: _asked(conn, ctx, intent))
-    if state is not OrderState.PROCESSING:
+    requested = await core.store.read(lambda conn: _requested(conn, ctx, intent))
+    if requested is None:
         return nothing_to_do
-    said = await card_elements.ask(core, ctx, who, asked.card_number, asked.card_phone)
-    if isinstance(said, card_elements.NotTheirs):
-        return partial(_refuse, ctx=ctx, intent=intent, code=said.code, params=said.params)
-    number = _account_number(core.settings.bank[ctx.bank_id].account_prefix)
-    return partial(_open, ctx=ctx, asked=asked, said=said, number=number)
+    request, customer = requested
+    # Both are kept until the order ends.
+    assert request.card_number is not None
+    assert request.card_phone is not None
+    answer = await verify_elements(core, ctx, customer, request.card_number, request.card_phone)
+    if isinstance(answer, CardRefused):
+        return partial(_refuse, ctx=ctx, intent=intent, code=answer.code, params=answer.params)
+    number = _new_account_number(ctx.bank.account_prefix)
+    return partial(_open, ctx=ctx, requested=request, card=answer, number=number)
 
 
-def _asked(conn: Connection, ctx: Context, intent: str) -> tuple[Row[Any], Person, OrderState]:
-    t = opening.c
-    asked = conn.execute(select(opening).where(t.bank_id == ctx.bank_id, t.intent == intent)).one()
-    return asked, person(conn, ctx.bank_id, asked.customer_id), orders.state(conn, ctx.bank_id, intent)
+def _requested(conn: Connection, ctx: Context, intent: str) -> tuple[OpeningRecord, CustomerRecord] | None:
+    """Return the opening and its customer, or None once the order has ended."""
+    if not orders.read(conn, ctx.bank_id, intent).is_open:
+        return None
+    requested = read_opening(conn, ctx.bank_id, intent)
+    return requested, read_customer(conn, ctx.bank_id, requested.customer_id)
 
 
-def _open(conn: Connection, ctx: Context, asked: Row[Any], said: FourElementsAnswer, number: str) -> None:
-    if book.find(conn, ctx.bank_id, customer_id=asked.customer_id) is not None:
-        _refuse(conn, ctx, asked.intent, "account.exists", {})
+def _open(
+    conn: Connection, ctx: Context, requested: OpeningRecord, card: FourElementsAnswer, number: str
+) -> None:
+    # Another order of the same customer may have opened the account while the network was asked.
+    if find_account_of_customer(conn, ctx.bank_id, requested.customer_id) is not None:
+        _refuse(conn, ctx, requested.intent, "account.exists", {})
         return
     keys = {"bank_id": ctx.bank_id, "account_id": secrets.token_hex(16)}
     conn.execute(
         insert(account).values(
             **keys,
-            customer_id=asked.customer_id,
+            customer_id=requested.customer_id,
             number=number,
-            state="open",
+            state=AccountState.OPEN,
             opened_on=ctx.today,
-            opened_by_intent=asked.intent,
+            opened_by_intent=requested.intent,
         )
     )
-    stated = Particulars.model_validate(asked.particulars)
-    conn.execute(insert(particulars).values(**keys, **stated.model_dump(), stated_at=asked.asked_at))
+    stated = requested.particulars.model_dump()
+    conn.execute(insert(particulars).values(**keys, **stated, stated_at=requested.requested_at))
     conn.execute(
         insert(bound_card).values(
             **keys,
-            card_token=said.card_token,
-            bank_code=said.bank_code,
-            bank_name=said.bank_name,
-            last_four=said.last_four,
+            card_token=card.card_token,
+            bank_code=card.bank_code,
+            bank_name=card.bank_name,
+            last_four=card.last_four,
             bound_at=ctx.now,
         )
     )
     open_wallet(conn, ctx, keys["account_id"])
-    _forget_card(conn, ctx, asked.intent)
-    orders.succeed(conn, ctx, asked.intent, {"account_id": keys["account_id"]})
-    card = f"{said.bank_name['zh']}({said.last_four})"
-    notify_customer(conn, ctx, asked.customer_id, "account_opened", last_four=number[-4:], card=card)
+    _forget_card(conn, ctx, requested.intent)
+    orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})
+    card_label = f"{card.bank_name['zh']}({card.last_four})"
+    notify_customer(
+        conn, ctx, requested.customer_id, "account_opened", last_four=number[-4:], card=card_label
+    )
 
 
 def _refuse(conn: Connection, ctx: Context, intent: str, code: str, params: Mapping[str, str]) -> None:
@@ -128,13 +141,14 @@ def _refuse(conn: Connection, ctx: Context, intent: str, code: str, params: Mapp
 
 
 def _forget_card(conn: Connection, ctx: Context, intent: str) -> None:
-    here = (opening.c.bank_id == ctx.bank_id) & (opening.c.intent == intent)
-    conn.execute(update(opening).where(here).values(card_number=None, card_phone=None))
+    same_opening = (opening.c.bank_id == ctx.bank_id) & (opening.c.intent == intent)
+    conn.execute(update(opening).where(same_opening).values(card_number=None, card_phone=None))
 
 
-def _account_number(prefix: str) -> str:
-    room = ACCOUNT_DIGITS - len(prefix) - 1
-    body = prefix + str(secrets.randbelow(10**room)).zfill(room)
+def _new_account_number(prefix: str) -> str:
+    """Return a random account number of this bank, with its check digit."""
+    free_digits = ACCOUNT_DIGITS - len(prefix) - 1
+    body = prefix + str(secrets.randbelow(10**free_digits)).zfill(free_digits)
     return body + luhn_check(body)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.customers import person
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
@@ -19,7 +19,7 @@ def identity_facts(conn: Connection, ctx: Context, customer_id: str) -> SourceSt
 
     The region is the bank's area code: the first four digits of identity numbers that were issued there.
     """
-    applicant = person(conn, ctx.bank_id, customer_id)
+    applicant = read_customer(conn, ctx.bank_id, customer_id)
     try:
         require_own_customer(conn, ctx, customer_id)
         is_vouched_for = True

@@ -19,7 +19,7 @@ from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.states import LINE_STATES
 from mock_partners.bank.core.products.catalogue import offered
 from mock_partners.bank.core.products.document import Asking
-from mock_partners.bank.core.wallet import book
+from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.core_bank.applications import ApplicationState, Apply
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -37,7 +37,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, command.product_code, ctx.today)
     _require_offered(document.asking, command)
-    if book.find(conn, ctx.bank_id, customer_id=customer_id) is None:
+    if find_account_of_customer(conn, ctx.bank_id, customer_id) is None:
         raise Problem(409, "account.missing")
     given = consents.require(conn, ctx, customer_id, command.consent_ids, document.asking.consents)
     if _has_open_application(conn, ctx, customer_id, document.code):

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.credit.progress import advance_application, advance_contract
 from mock_partners.bank.core.credit.records import DocumentRecord, read_contract
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ApplicationEvent, ContractEvent
-from mock_partners.bank.core.customers import person
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of
-from mock_partners.bank.core.wallet import book
+from mock_partners.bank.core.wallet import read_account_of_customer
 from partner_adapters.esign import wire as esign
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.problems import Problem
@@ -65,9 +65,8 @@ def _prepare_command(conn: Connection, ctx: Context, contract_id: str) -> esign.
     if not CONTRACT_STATES.allows(contract.state, ContractEvent.PREPARE):
         return None
     offer, terms, bank = contract.offer, contract.terms, ctx.bank
-    signer = person(conn, ctx.bank_id, contract.customer_id)
-    account = book.find(conn, ctx.bank_id, customer_id=contract.customer_id)
-    assert account is not None, "an application needs an account"
+    signer = read_customer(conn, ctx.bank_id, contract.customer_id)
+    account = read_account_of_customer(conn, ctx.bank_id, contract.customer_id)
     return esign.PrepareEnvelope(
         number=offer.number,
         fields=esign.CreditLineFields(

@@ -19,7 +19,6 @@ from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
 from mock_partners.bank.core.products.catalogue import all_offered
-from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.data.wire import Question
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
@@ -91,7 +90,7 @@ def read(conn: Connection, ctx: Context, customer_id: str) -> PreCredit:
 
 def _store_offer(conn: Connection, ctx: Context, row: OutboxRow, statement: SourceStatement) -> None:
     # Another attempt at the same work may have ended the order in the meantime.
-    if orders.state(conn, ctx.bank_id, row.subject) is not OrderState.PROCESSING:
+    if not orders.read(conn, ctx.bank_id, row.subject).is_open:
         return
     customer_id = row.payload["customer_id"]
     offer = _offer_for(conn, ctx, customer_id, statement)
@@ -141,7 +140,7 @@ def _offer_for(conn: Connection, ctx: Context, customer_id: str, statement: Sour
 
 
 def _fail(conn: Connection, ctx: Context, intent: str, code: str) -> None:
-    if orders.state(conn, ctx.bank_id, intent) is OrderState.PROCESSING:
+    if orders.read(conn, ctx.bank_id, intent).is_open:
         orders.fail(conn, ctx, intent, code)
 
 

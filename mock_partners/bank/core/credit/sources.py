@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.customers import consents, person
+from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.data.client import DataSources
@@ -50,7 +50,7 @@ def question_for(
 ) -> Question:
     """Return the question to the source, with the consent that allows it now. Problem 403 `consent.missing`."""
     given = consents.require(conn, ctx, customer_id, [consent_id], [connector.purpose])
-    applicant, consent = person(conn, ctx.bank_id, customer_id), given[connector.purpose]
+    applicant, consent = read_customer(conn, ctx.bank_id, customer_id), given[connector.purpose]
     proof = ConsentProof(id=consent.consent_id, purpose=connector.purpose, sha256=consent.sha256)
     return Question(id_number=applicant.id_number, name=applicant.name, consent=proof)
 

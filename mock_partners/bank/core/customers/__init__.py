@@ -1,5 +1,5 @@
-"""Customers of a member bank: who they are, what they agreed to, and the home page's one call."""
+"""Customers of a member bank: who they are at which partner, and the consents that they gave."""
 
-from mock_partners.bank.core.customers.people import Person, person
+from mock_partners.bank.core.customers.records import ConsentRecord, CustomerRecord, read_customer
 
-__all__ = ["Person", "person"]
+__all__ = ["ConsentRecord", "CustomerRecord", "read_customer"]

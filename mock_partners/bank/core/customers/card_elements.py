@@ -1,11 +1,11 @@
-"""The four elements at the card network: whether card, name, document and phone belong together."""
+"""The four elements at the card network: whether card, name, id number and phone belong together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mock_partners.bank.core.customers.people import Person
+from mock_partners.bank.core.customers.records import CustomerRecord
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
@@ -21,27 +21,30 @@ _CODES = {
 
 
 @dataclass(frozen=True)
-class NotTheirs:
-    """Why the card does not do. `params`: of a mismatch `which` elements differ."""
+class CardRefused:
+    """The reason why the card is not accepted. A mismatch names the differing elements in the param `which`."""
 
     code: str
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-async def ask(
-    core: CoreServices, ctx: Context, who: Person, card_number: str, phone: str
-) -> FourElementsAnswer | NotTheirs:
-    """A match, or why not. Raises `RetryLater` while the network gives no answer."""
-    question = FourElements(card_number=card_number, name=who.name, id_number=who.id_number, phone=phone)
+async def verify_elements(
+    core: CoreServices, ctx: Context, customer: CustomerRecord, card_number: str, phone: str
+) -> FourElementsAnswer | CardRefused:
+    """Return the network's match, or why the card is refused. Raises `RetryLater` without an answer."""
+    question = FourElements(
+        card_number=card_number, name=customer.name, id_number=customer.id_number, phone=phone
+    )
     try:
-        said = await core.card_network.four_elements(ctx.bank_id, question)
+        answer = await core.card_network.four_elements(ctx.bank_id, question)
     except CallFailed as error:
         raise RetryLater(error.reason) from error
     except Problem as problem:
+        # Only the network's own codes about the card are a refusal. Any other problem leaves the outcome open.
         if not problem.code.startswith("card."):
             raise RetryLater(problem.code) from problem
-        return NotTheirs(problem.code)
-    if said.result == "match":
-        return said
-    which = {"which": ",".join(said.which)} if said.result == "mismatch" else {}
-    return NotTheirs(_CODES[said.result], which)
+        return CardRefused(problem.code)
+    if answer.result == "match":
+        return answer
+    which = {"which": ",".join(answer.which)} if answer.result == "mismatch" else {}
+    return CardRefused(_CODES[answer.result], which)

@@ -1,76 +1,89 @@
-"""Whom a partner's signed statement is about: found by the partner's subject, or registered."""
+"""Identifying a customer by a partner's signed statement: found by the partner's subject, or registered."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
-from mock_partners.bank.core.customers.people import Person, masked, person
+from mock_partners.bank.core.customers.records import (
+    PersonalData,
+    find_customer_id,
+    find_linked_customer_id,
+    read_customer,
+)
 from mock_partners.bank.core.customers.tables import customer, customer_link
+from mock_partners.bank.core.customers.wire import customer_to_wire
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
-from partner_adapters.identity.identity import Person as PartnersPerson
-from partner_adapters.identity.identity import Statement
+from partner_adapters.identity.identity import Person, Statement
 from partner_adapters.identity.policy import accept
 from partner_adapters.kit.values.check_digits import birth_date
 from partner_adapters.kit.values.problems import Problem
 
 
 async def identify(core: CoreServices, ctx: Context, statement: IdentityStatement) -> Customer:
-    """Problem 401 `identity.refused`, 503 `identity.unavailable`. Repeating it changes nothing."""
+    """Return the customer whom the statement identifies. Repeating it changes nothing.
+
+    Problems 401 `identity.refused`, 503 `identity.unavailable`.
+    """
     verifier = core.verifier(ctx)
     try:
-        seen = await verifier.person(Statement(statement.statement, statement.particulars))
-        accept(ctx.step_up.login, seen.check, ctx.wall)
+        verified = await verifier.person(Statement(statement.statement, statement.particulars))
+        accept(ctx.step_up.login, verified.check, ctx.wall)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:
-        raise _refused(str(error)) from error
-    found = seen.person
-    if found == PartnersPerson():
-        # A face check says who by the partner's own number only: enough for somebody whom that number is known to mean.
-        return await core.store.read(lambda conn: _known(conn, ctx, verifier.issuer, seen.subject))
-    born = birth_date(found.document_number or "")
-    if found.name is None or found.document_number is None or found.phone is None or born is None:
-        raise _refused("the partner did not say name, document and phone")
-    who = Person(found.name, found.document_number, found.phone, born)
-    return await core.store.write(lambda conn: _registered(conn, ctx, verifier.issuer, seen.subject, who))
+        raise _refusal(str(error)) from error
+    if verified.person == Person():
+        # Such a statement carries the partner's subject only. It identifies a customer who was linked before.
+        return await core.store.read(lambda conn: _known(conn, ctx, verifier.issuer, verified.subject))
+    data = _personal_data(verified.person)
+    return await core.store.write(
+        lambda conn: _registered(conn, ctx, verifier.issuer, verified.subject, data)
+    )
+
+
+def _personal_data(person: Person) -> PersonalData:
+    born = birth_date(person.document_number or "")
+    if person.name is None or person.document_number is None or person.phone is None or born is None:
+        raise _refusal("the partner's statement lacks name, document or phone")
+    return PersonalData(person.name, person.document_number, person.phone, born)
 
 
 def _known(conn: Connection, ctx: Context, issuer: str, subject: str) -> Customer:
-    customer_id = _linked_to(conn, ctx, issuer, subject)
+    customer_id = find_linked_customer_id(conn, ctx, issuer, subject)
     if customer_id is None:
-        raise _refused("the partner did not say name, document and phone of somebody new")
-    return masked(customer_id, person(conn, ctx.bank_id, customer_id))
+        raise _refusal("the partner's statement lacks name, document or phone of a new customer")
+    return customer_to_wire(read_customer(conn, ctx.bank_id, customer_id))
 
 
-def _registered(conn: Connection, ctx: Context, issuer: str, subject: str, who: Person) -> Customer:
-    t = customer.c
-    same_id = select(t.customer_id).where(t.bank_id == ctx.bank_id, t.id_number == who.id_number)
-    customer_id = conn.execute(same_id).scalar_one_or_none() or _register(conn, ctx, who)
+def _registered(conn: Connection, ctx: Context, issuer: str, subject: str, data: PersonalData) -> Customer:
+    customer_id = find_customer_id(conn, ctx.bank_id, data.id_number) or _register(conn, ctx, data)
     _link(conn, ctx, issuer, subject, customer_id)
-    known = person(conn, ctx.bank_id, customer_id)
-    if known.name != who.name:
-        raise _refused("the name differs from the one under this id number")
-    if known.phone != who.phone:
-        here = (t.bank_id == ctx.bank_id) & (t.customer_id == customer_id)
-        conn.execute(update(customer).where(here).values(phone=who.phone))
-    return masked(customer_id, who)
+    known = read_customer(conn, ctx.bank_id, customer_id)
+    if known.name != data.name:
+        raise _refusal("the name differs from the one registered under this id number")
+    if known.phone != data.phone:
+        t = customer.c
+        same_customer = (t.bank_id == ctx.bank_id) & (t.customer_id == customer_id)
+        conn.execute(update(customer).where(same_customer).values(phone=data.phone))
+    return customer_to_wire(replace(known, phone=data.phone))
 
 
-def _register(conn: Connection, ctx: Context, who: Person) -> str:
+def _register(conn: Connection, ctx: Context, data: PersonalData) -> str:
     customer_id = secrets.token_hex(16)
     conn.execute(
         insert(customer).values(
             bank_id=ctx.bank_id,
             customer_id=customer_id,
-            name=who.name,
-            id_number=who.id_number,
-            birth_date=who.birth_date,
-            phone=who.phone,
+            name=data.name,
+            id_number=data.id_number,
+            birth_date=data.birth_date,
+            phone=data.phone,
             created_at=ctx.now,
         )
     )
@@ -78,21 +91,13 @@ def _register(conn: Connection, ctx: Context, who: Person) -> str:
 
 
 def _link(conn: Connection, ctx: Context, issuer: str, subject: str, customer_id: str) -> None:
-    linked_to = _linked_to(conn, ctx, issuer, subject)
-    if linked_to is None:
+    linked_customer_id = find_linked_customer_id(conn, ctx, issuer, subject)
+    if linked_customer_id is None:
         keys = {"bank_id": ctx.bank_id, "partner": ctx.partner, "issuer": issuer, "subject": subject}
         conn.execute(insert(customer_link).values(**keys, customer_id=customer_id, linked_at=ctx.now))
-    elif linked_to != customer_id:
-        raise _refused("this subject stood for somebody else before")
+    elif linked_customer_id != customer_id:
+        raise _refusal("this subject stood for another customer before")
 
 
-def _linked_to(conn: Connection, ctx: Context, issuer: str, subject: str) -> str | None:
-    t = customer_link.c
-    query = select(t.customer_id).where(
-        t.bank_id == ctx.bank_id, t.partner == ctx.partner, t.issuer == issuer, t.subject == subject
-    )
-    return conn.execute(query).scalar_one_or_none()
-
-
-def _refused(why: str) -> Problem:
-    return Problem(401, "identity.refused", why)
+def _refusal(reason: str) -> Problem:
+    return Problem(401, "identity.refused", reason)

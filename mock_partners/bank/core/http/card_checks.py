@@ -9,7 +9,7 @@ from starlette.responses import Response
 from mock_partners.bank.core.kernel.access import authorise
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import core_of
-from mock_partners.bank.core.verification import card_checks
+from mock_partners.bank.core.verification import codes, wire
 from partner_adapters.core_bank.card_checks import CardCheck, ConfirmCardCheck
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.json_answers import answer, read
@@ -21,7 +21,7 @@ async def confirm(request: Request) -> Response:
     command = await read(request, ConfirmCardCheck)
     customer_id, check_id = request.path_params["customer_id"], request.path_params["check_id"]
     outcome = await core.store.write(
-        lambda conn: card_checks.confirm(conn, ctx, customer_id, check_id, command.code),
+        lambda conn: codes.confirm(conn, ctx, customer_id, check_id, command.code),
         type(command).__name__,
     )
     # A wrong code counts, so its refusal is raised only after the transaction has committed.
@@ -32,4 +32,4 @@ async def confirm(request: Request) -> Response:
 
 def show_same(conn: Connection, ctx: Context, customer_id: str, check_id: str, _intent: str) -> CardCheck:
     """Return the check that the command's path names."""
-    return card_checks.shown(conn, ctx, customer_id, check_id)
+    return wire.show_card_check(conn, ctx, customer_id, check_id)

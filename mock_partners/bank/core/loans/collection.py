@@ -27,11 +27,11 @@ _side = posting_side.c
 
 def collect_due(conn: Connection, ctx: Context, loan: LoanRecord, position: Position) -> Position:
     """Collect for the position's day. Return the position afterwards."""
-    account = accounts.find(conn, ctx.bank_id, account_id=loan.account_id)
+    account = accounts.find_account(conn, ctx.bank_id, loan.account_id)
     assert account is not None, "a loan refers to its account"
     due_fen = position.due.total_fen
     amount_fen = min(due_fen, least_held_since(conn, ctx.bank_id, loan.account_id, position.day))
-    if account.state == "open" and amount_fen > 0:
+    if account.is_open and amount_fen > 0:
         position = _take_due(conn, ctx, loan, position, account.number, amount_fen).after
     is_due_day = any(instalment.due_on == position.day for instalment in position.instalments)
     # On the due day only: on the days after it the customer knows.
@@ -84,7 +84,7 @@ def _take_due(
         customer_id=loan.customer_id,
         partner=loan.partner,
         amount_fen=amount_fen,
-        source=accounts.own_shown(account_number),
+        source=accounts.account_label(account_number),
         target=loan.product_name,
         steps=STEPS,
     )

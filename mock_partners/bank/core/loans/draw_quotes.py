@@ -43,9 +43,7 @@ def quote(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> DrawQuo
 def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> PreparedDraw:
     """Work a draw out. Problems as `partner_adapters.core_bank.lines.Lines.quote` names them; 404 `line.unknown`."""
     line = read_own_line(conn, ctx, line_id)
-    account = wallet.find(conn, ctx.bank_id, customer_id=line.customer_id)
-    if account is None or account.state != "open":
-        raise Problem(409, "account.not_open")
+    account = wallet.require_open(wallet.find_account_of_customer(conn, ctx.bank_id, line.customer_id))
     _require_offered(conn, ctx, line, ask)
     terms = _terms_of(line, ask, ctx.today)
     return PreparedDraw(line, account.account_id, account.number, terms, _quote(line, account.number, terms))

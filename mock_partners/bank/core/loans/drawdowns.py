@@ -52,7 +52,7 @@ def draw(
         customer_id=prepared.line.customer_id,
         amount_fen=command.amount_fen,
         source=prepared.line.product_name,
-        target=wallet.own_shown(prepared.account_number),
+        target=wallet.account_label(prepared.account_number),
         steps=STEPS,
     )
     orders.succeed(conn, ctx, intent, _book_loan(conn, ctx, prepared, intent))

@@ -53,7 +53,7 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
         intent=intent,
         customer_id=loan.customer_id,
         amount_fen=quoted.amount_fen,
-        source=wallet.own_shown(account_number),
+        source=wallet.account_label(account_number),
         target=loan.product_name,
         steps=STEPS,
     )
@@ -116,7 +116,4 @@ def _amount_asked_for(loan: LoanRecord, position: Position, ask: AskRepay) -> in
 
 
 def _open_account_number(conn: Connection, ctx: Context, loan: LoanRecord) -> str:
-    account = wallet.find(conn, ctx.bank_id, account_id=loan.account_id)
-    if account is None or account.state != "open":
-        raise Problem(409, "account.not_open")
-    return str(account.number)
+    return wallet.require_open(wallet.find_account(conn, ctx.bank_id, loan.account_id)).number

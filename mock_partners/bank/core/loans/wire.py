@@ -36,7 +36,7 @@ def show_loan(conn: Connection, ctx: Context, loan_id: str) -> Loan:
     """Return one loan in full. Problem 404 `loan.unknown`."""
     loan = read_own_loan(conn, ctx, loan_id)
     position = position_of_loan(conn, loan, ctx.today)
-    account = wallet.find(conn, ctx.bank_id, account_id=loan.account_id)
+    account = wallet.find_account(conn, ctx.bank_id, loan.account_id)
     assert account is not None, "a loan refers to its account"
     return Loan(
         **_summary_to_wire(loan, position).model_dump(),

@@ -1,4 +1,4 @@
-"""Text messages to customers: posted with the event they tell of, sent after it, each once."""
+"""Text messages to customers: enqueued in the transaction of their cause, sent after its commit, each once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from string import Template
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.customers.people import person
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, enqueue
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
@@ -18,28 +18,30 @@ from partner_adapters.kit.web.logs import log
 from partner_adapters.messages.wire import SendMessage
 
 KIND = "message.send"
+# By the kind of message.
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-"""By kind."""
 
 
 def notify_customer(conn: Connection, ctx: Context, customer_id: str, kind: str, **values: str) -> None:
     """Send the customer the message of this kind once this transaction has committed.
 
-    Raises KeyError for a kind or value that `text_messages.toml` does not know or lacks.
+    Raises KeyError if `text_messages.toml` lacks the kind, or if the text lacks a value.
     """
+    # Filled in here as well, so that a missing value fails the cause and not the sending.
     Template(TEXTS[kind]["zh"]).substitute(values, bank="", phone="")
     enqueue(conn, ctx, KIND, customer_id, message=kind, **values)
 
 
 async def send(core: CoreServices, row: OutboxRow) -> Effect:
-    """Hand one message over. A message that the sender refuses is dropped, and the log says so."""
+    """Send one message. A message that the message service refuses is dropped and logged."""
     values = dict(row.payload)
     kind = values.pop("message")
     bank = core.settings.bank[row.bank_id]
     text = Template(TEXTS[kind]["zh"]).substitute(values, bank=bank.name["zh"], phone=bank.phone)
-    to = await core.store.read(lambda conn: person(conn, row.bank_id, row.subject))
+    customer = await core.store.read(lambda conn: read_customer(conn, row.bank_id, row.subject))
+    message = SendMessage(phone=customer.phone, text=text, kind=kind)
     try:
-        await core.messages.send(row.bank_id, SendMessage(phone=to.phone, text=text, kind=kind), row.id)
+        await core.messages.send(row.bank_id, message, row.id)
     except CallFailed as error:
         raise RetryLater(error.reason) from error
     except Problem as problem:

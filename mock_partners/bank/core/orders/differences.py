@@ -1,4 +1,4 @@
-"""Where an outside party's word does not fit our books: kept once, for a person to look at; nothing is booked on it."""
+"""Differences: an outside party contradicts our books. Each is kept once for the bank's staff, and not booked."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from mock_partners.bank.core.orders.tables import difference
 from partner_adapters.kit.values.wire import Wire, with_wire_names
 from partner_adapters.kit.web.logs import log
 
+# Of one source and code at one bank. Strangers can cause some, so they must fill neither the disk nor the place of
+# others. The log has them all.
 MOST_KEPT = 10_000
-"""Of one source and code at one bank: strangers can cause some, so they must not fill the disk, nor the place of
-others. The log has them all."""
+# Any caller on the network can cause these, so they are shown after everything else.
 STRANGERS = "signature.invalid"
-"""What anybody who reaches us can cause: shown after everything else."""
 SHOWN = 100
 _t = difference.c
 
 
 class Found(Wire):
-    """`ours` and `theirs` are what our books and the other side say, as far as they bear on it."""
+    """One difference. `ours` and `theirs` are the values that contradict each other."""
 
     source: str
     subject: str
-    """The intent, or the hash of a notice that nobody could read."""
+    """The intent, or the hash of a notice that could not be read."""
     code: str
     ours: dict[str, Any]
     theirs: dict[str, Any]
@@ -48,12 +48,12 @@ def record(
     ours: Mapping[str, Any],
     theirs: Mapping[str, Any],
 ) -> None:
-    """Keep a difference; the same one again changes nothing."""
+    """Record a difference. Recording the same one again changes nothing."""
     log.error("difference.found", kind=source, code=code, subject=subject, bank_id=ctx.bank_id)
-    like_it = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
-    if conn.execute(select(_t.difference_id).where(like_it, _t.subject == subject)).first() is not None:
+    same_kind = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
+    if conn.execute(select(_t.difference_id).where(same_kind, _t.subject == subject)).first() is not None:
         return
-    if conn.execute(select(func.count()).where(like_it)).scalar_one() >= MOST_KEPT:
+    if conn.execute(select(func.count()).where(same_kind)).scalar_one() >= MOST_KEPT:
         return
     conn.execute(
         insert(difference).values(
@@ -70,15 +70,22 @@ def record(
 
 
 def newest(conn: Connection, ctx: Context) -> FoundList:
-    """The bank's newest differences, those first that no stranger can have caused."""
+    """Return the bank's newest differences. Those that a stranger can have caused come last."""
     query = (
         select(difference)
         .where(_t.bank_id == ctx.bank_id)
         .order_by(_t.code == STRANGERS, _t.found_at.desc(), _t.difference_id)
         .limit(SHOWN)
     )
-    return FoundList(items=[Found.model_validate(_shown(row)) for row in conn.execute(query)])
+    return FoundList(items=[_found(row) for row in conn.execute(query)])
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
-    return row._asdict() | {"ours": with_wire_names(row.ours), "theirs": with_wire_names(row.theirs)}
+def _found(row: Row[Any]) -> Found:
+    return Found(
+        source=row.source,
+        subject=row.subject,
+        code=row.code,
+        ours=with_wire_names(row.ours),
+        theirs=with_wire_names(row.theirs),
+        found_at=row.found_at,
+    )

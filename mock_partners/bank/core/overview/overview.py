@@ -1,36 +1,37 @@
-"""Everything the home page shows, assembled from the rooms in one snapshot."""
+"""Everything that the home page shows, read in one snapshot."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.credit import pre_credit
 from mock_partners.bank.core.credit.records import applications_of_customer
 from mock_partners.bank.core.credit.wire import application_summary_to_wire
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.ownership import require_own_customer
-from mock_partners.bank.core.customers.people import masked, person
+from mock_partners.bank.core.customers.wire import customer_to_wire
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.wire import line_to_wire
 from mock_partners.bank.core.loans.wire import read_loans_with_positions, summaries_to_wire, todo_to_wire
+from mock_partners.bank.core.orders import OrderRecord, open_orders_of_customer
 from mock_partners.bank.core.overview.todo import todo
-from mock_partners.bank.core.wallet import wire
+from mock_partners.bank.core.wallet import find_account_of_customer
+from mock_partners.bank.core.wallet.wire import account_to_wire
 from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
-from partner_adapters.core_bank.orders import Order
 
 
 def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
-    """Problem 404 `customer.unknown`."""
+    """Return what the home page shows. Problem 404 `customer.unknown`."""
     require_own_customer(conn, ctx, customer_id)
-    account = wallet.find(conn, ctx.bank_id, customer_id=customer_id)
+    account = find_account_of_customer(conn, ctx.bank_id, customer_id)
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
-    running = orders.running(conn, ctx.bank_id, customer_id)
+    open_orders = open_orders_of_customer(conn, ctx.bank_id, customer_id)
     return Overview(
         business_date=ctx.today,
-        customer=masked(customer_id, person(conn, ctx.bank_id, customer_id)),
-        account=None if account is None else wire.shown(conn, ctx, account),
+        customer=customer_to_wire(read_customer(conn, ctx.bank_id, customer_id)),
+        account=None if account is None else account_to_wire(conn, ctx, account),
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,
         applications=[
@@ -41,13 +42,16 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         todo=[
             *todo_to_wire(loans),
             *todo(conn, ctx, customer_id, lines),
-            *(ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen) for order in running),
+            *(
+                ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen)
+                for order in open_orders
+            ),
         ],
-        running_orders=[_brief(order) for order in running],
+        running_orders=[_brief(order) for order in open_orders],
     )
 
 
-def _brief(order: Order) -> OrderBrief:
+def _brief(order: OrderRecord) -> OrderBrief:
     return OrderBrief(
         intent=order.intent,
         kind=order.kind,

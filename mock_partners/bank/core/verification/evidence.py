@@ -1,6 +1,6 @@
-"""Fresh evidence: the partner's word that this person was just seen, or our own that they showed card and code.
+"""Fresh evidence behind an action: the partner's signed statement of a face check, or the core's own of a card check.
 
-Both are checked here and not taken from h5app.
+Both are verified here. h5app's own claim about either is not accepted.
 """
 
 from __future__ import annotations
@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
-from mock_partners.bank.core.customers.tables import customer_link, evidence_used
+from mock_partners.bank.core.customers.records import find_linked_customer_id
+from mock_partners.bank.core.customers.tables import evidence_used
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
-from mock_partners.bank.core.verification import card_checks, statements
+from mock_partners.bank.core.verification import statements
+from mock_partners.bank.core.verification.card_checks import use_check
+from mock_partners.bank.core.verification.statements import CardCheckStatement
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable, IdentityUntrusted
 from partner_adapters.identity.identity import Person, VerifiedIdentity
@@ -24,32 +27,37 @@ from partner_adapters.kit.values.problems import Problem
 
 @dataclass(frozen=True)
 class Verified:
-    """A statement that the policy accepts. `record_authorisation` compares its subject with the customer."""
+    """A statement that the policy accepts, and by which of its methods.
+
+    `record_authorisation` compares its subject with the customer. `card_check` is the core's own statement, or None
+    for a statement of the partner.
+    """
 
     action: Action
-    way: Way
+    method: Way
     issuer: str
     seen: VerifiedIdentity
-    own_word: statements.Word | None = None
-    """Ours; None: the partner's."""
+    card_check: CardCheckStatement | None = None
 
 
 async def verify_evidence(core: CoreServices, ctx: Context, evidence: Evidence, action: Action) -> Verified:
-    """Check who says it, of whom, how and when. Runs outside transactions: it may ask the partner.
+    """Return the evidence if the policy accepts it for this action. Runs outside transactions: it may ask the partner.
 
-    Problem 401 `step_up.required`, 503 `identity.unavailable`.
+    Problems 401 `step_up.required`, 503 `identity.unavailable`.
     """
-    ways = ctx.step_up.ways(action)
+    methods = ctx.step_up.ways(action)
     try:
-        if (word := statements.read(core.settings, ctx, evidence.statement)) is not None:
-            return _own(core, ctx, evidence, action, word)
+        card_check = statements.read_statement(ctx, evidence.statement)
+        if card_check is not None:
+            return _verify_card_check(ctx, evidence, action, card_check)
         verifier = core.verifier(ctx)
         seen = await verifier.seen(evidence.statement)
-        return Verified(action, accept(ways, seen.check, ctx.wall), verifier.issuer, seen)
+        return Verified(action, accept(methods, seen.check, ctx.wall), verifier.issuer, seen)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:
-        raise Problem(401, "step_up.required", str(error), params={"max_age_s": ways[0].max_age_s}) from error
+        params = {"max_age_s": methods[0].max_age_s}
+        raise Problem(401, "step_up.required", str(error), params=params) from error
 
 
 def record_authorisation(
@@ -60,17 +68,17 @@ def record_authorisation(
     intent: str,
     amount_fen: int | None = None,
 ) -> None:
-    """Keeps on whose word, and by which methods, `intent` was done.
+    """Record which statement and which authentication methods authorised this intent.
 
-    Problems 401 `step_up.required` unless the person seen is this customer; 403 `step_up.over_limit` (params `limit`)
-    where the way they were checked does not reach to `amount_fen`.
+    Problems 401 `step_up.required` unless the statement is about this customer; 403 `step_up.over_limit` (params
+    `limit`) if the method's limit is below `amount_fen`.
     """
-    seen, limit_fen = verified.seen, verified.way.limit_fen
-    assert seen.verified_at is not None, "a policy takes a check without a time for a login only"
-    if verified.own_word is not None:
-        card_checks.spend(conn, ctx, verified.own_word, customer_id, intent)
-    elif _customer_behind(conn, ctx, verified) != customer_id:
-        raise Problem(401, "step_up.required", "somebody else was seen")
+    seen, limit_fen = verified.seen, verified.method.limit_fen
+    assert seen.verified_at is not None, "a policy accepts a check without a time for a login only"
+    if verified.card_check is not None:
+        use_check(conn, ctx, verified.card_check, customer_id, intent)
+    elif find_linked_customer_id(conn, ctx, verified.issuer, seen.subject) != customer_id:
+        raise Problem(401, "step_up.required", "the statement is about another customer")
     if limit_fen is not None and amount_fen is not None and amount_fen > limit_fen:
         raise Problem(403, "step_up.over_limit", params=money_params(limit=limit_fen))
     conn.execute(
@@ -84,38 +92,26 @@ def record_authorisation(
             subject=seen.subject,
             auth_time=seen.verified_at,
             face_evidence_id=seen.evidence_id,
-            methods=" ".join(verified.way.methods),
+            methods=" ".join(verified.method.methods),
             used_at=ctx.now,
         )
     )
 
 
-def _own(
-    core: CoreServices, ctx: Context, evidence: Evidence, action: Action, word: statements.Word
+def _verify_card_check(
+    ctx: Context, evidence: Evidence, action: Action, card_check: CardCheckStatement
 ) -> Verified:
-    if word.action != action:
-        raise IdentityUntrusted(Code.WEAK, "checked for another action")
+    if card_check.action != action:
+        raise IdentityUntrusted(Code.WEAK, "the check was made for another action")
     seen = VerifiedIdentity(
         partner=ctx.partner,
-        subject=word.customer_id,
+        subject=card_check.customer_id,
         holder=Person(),
         assurance=None,
         methods=statements.METHODS,
-        verified_at=word.confirmed_at,
-        evidence_id=word.check_id,
+        verified_at=card_check.confirmed_at,
+        evidence_id=card_check.check_id,
         evidence_digest=hashlib.sha256(evidence.statement.encode()).hexdigest(),
     )
-    ways = ctx.step_up.ways(action)
-    way = accept(ways, seen.check, ctx.wall, by="bank")
-    return Verified(action, way, core.settings.public_base_url, seen, word)
-
-
-def _customer_behind(conn: Connection, ctx: Context, verified: Verified) -> str | None:
-    t = customer_link.c
-    query = select(t.customer_id).where(
-        t.bank_id == ctx.bank_id,
-        t.partner == ctx.partner,
-        t.issuer == verified.issuer,
-        t.subject == verified.seen.subject,
-    )
-    return conn.execute(query).scalar_one_or_none()
+    method = accept(ctx.step_up.ways(action), seen.check, ctx.wall, by="bank")
+    return Verified(action, method, ctx.settings.public_base_url, seen, card_check)

@@ -1,7 +1,7 @@
-"""What only the core can make: the code of a card check, and its own word that the check was passed.
+"""Secrets of card checks: their codes, the marks of wrong codes, and the signed statement that a check was passed.
 
-Codes are derived from the check and kept nowhere, so no copy of the database opens anything. Both keys follow from
-the core's `token_key`, each for its purpose alone.
+Codes are derived from the check and stored nowhere, so a copy of the database reveals none. All keys follow from the
+core's `token_key`, each for its purpose alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.settings import CoreSettings
+from mock_partners.bank.core.verification.records import CardCheckRecord
 from partner_adapters.kit.values.clock import epoch
 
 CODE_DIGITS = 6
@@ -25,8 +26,8 @@ _TYPE = "card-check+jwt"
 
 
 @dataclass(frozen=True)
-class Word:
-    """A passed check, as the core itself signed it."""
+class CardCheckStatement:
+    """What the core signs about a confirmed check."""
 
     check_id: str
     customer_id: str
@@ -34,47 +35,54 @@ class Word:
     confirmed_at: datetime
 
 
-def code_of(settings: CoreSettings, bank_id: str, check_id: str, number: int) -> str:
-    """The `number`-th code of a check: six digits that nobody without the key can tell."""
-    said = "\n".join((bank_id, check_id, str(number))).encode()
-    digest = hmac.digest(_key(settings, "card check code"), said, hashlib.sha256)
+def statement_of(check: CardCheckRecord) -> CardCheckStatement:
+    """Return the statement of a confirmed check."""
+    assert check.confirmed_at is not None, "the check is not confirmed"
+    return CardCheckStatement(check.check_id, check.customer_id, check.action, check.confirmed_at)
+
+
+def derive_code(ctx: Context, check_id: str, number: int) -> str:
+    """Return the `number`-th code of a check: six digits that cannot be computed without the core's key."""
+    content = "\n".join((ctx.bank_id, check_id, str(number))).encode()
+    digest = hmac.digest(_key(ctx.settings, "card check code"), content, hashlib.sha256)
     return str(int.from_bytes(digest) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
 
 
-def mark_of(settings: CoreSettings, bank_id: str, check_id: str, number: int, typed: str) -> str:
-    """By which the same text, typed for the same code, is known again; without the key it tells nothing."""
-    said = "\n".join((bank_id, check_id, str(number), typed)).encode()
-    return hmac.digest(_key(settings, "card check wrong code"), said, hashlib.sha256).hex()
+def mark_of_wrong_code(ctx: Context, check_id: str, number: int, code: str) -> str:
+    """Return a keyed hash of what was typed, so that a resubmitted wrong code counts as one attempt."""
+    content = "\n".join((ctx.bank_id, check_id, str(number), code)).encode()
+    return hmac.digest(_key(ctx.settings, "card check wrong code"), content, hashlib.sha256).hex()
 
 
-def say(settings: CoreSettings, ctx: Context, word: Word) -> str:
-    """The word as a text; the same word is always the same text."""
+def sign_statement(ctx: Context, statement: CardCheckStatement) -> str:
+    """Return the statement as a signed token. The same statement always gives the same token."""
     claims = {
-        "iss": settings.public_base_url,
+        "iss": ctx.settings.public_base_url,
         "aud": ctx.bank_id,
         "azp": ctx.partner,
-        "sub": word.customer_id,
-        "action": word.action,
+        "sub": statement.customer_id,
+        "action": statement.action,
         "amr": list(METHODS),
-        "auth_time": epoch(word.confirmed_at),
-        "jti": word.check_id,
+        "auth_time": epoch(statement.confirmed_at),
+        "jti": statement.check_id,
     }
-    key = OctKey.import_key(_key(settings, "card check word"))
+    key = OctKey.import_key(_key(ctx.settings, "card check word"))
     return jwt.encode({"alg": "HS256", "typ": _TYPE}, claims, key, algorithms=["HS256"])
 
 
-def read(settings: CoreSettings, ctx: Context, statement: str) -> Word | None:
-    """The word, if the core said it for this bank and partner; None for everybody else's words."""
-    key = OctKey.import_key(_key(settings, "card check word"))
+def read_statement(ctx: Context, token: str) -> CardCheckStatement | None:
+    """Return the statement if the core signed it for this bank and partner. Return None for any other token."""
+    key = OctKey.import_key(_key(ctx.settings, "card check word"))
     try:
-        token = jwt.decode(statement, key, algorithms=["HS256"])
+        decoded = jwt.decode(token, key, algorithms=["HS256"])
     except (JoseError, ValueError):
         return None
-    said = token.claims
-    meant = (said.get("iss"), said.get("aud"), said.get("azp"), token.header.get("typ"))
-    if meant != (settings.public_base_url, ctx.bank_id, ctx.partner, _TYPE):
+    claims = decoded.claims
+    meant_for = (claims.get("iss"), claims.get("aud"), claims.get("azp"), decoded.header.get("typ"))
+    if meant_for != (ctx.settings.public_base_url, ctx.bank_id, ctx.partner, _TYPE):
         return None
-    return Word(said["jti"], said["sub"], said["action"], datetime.fromtimestamp(said["auth_time"], UTC))
+    confirmed_at = datetime.fromtimestamp(claims["auth_time"], UTC)
+    return CardCheckStatement(claims["jti"], claims["sub"], claims["action"], confirmed_at)
 
 
 def _key(settings: CoreSettings, purpose: str) -> bytes:

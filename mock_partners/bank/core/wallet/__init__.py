@@ -1,5 +1,25 @@
-"""Electronic accounts (class II): opening, the bound card, the statement, top-ups."""
+"""Electronic accounts (class II): the account with its bound card, its balance and its statement."""
 
-from mock_partners.bank.core.wallet.book import balance, credit, find, own_account, own_shown, shown
+from mock_partners.bank.core.wallet.labels import account_label, bound_card_label
+from mock_partners.bank.core.wallet.movements import balance, credit
+from mock_partners.bank.core.wallet.records import (
+    AccountRecord,
+    find_account,
+    find_account_of_customer,
+    read_account_of_customer,
+    read_own_account,
+    require_open,
+)
 
-__all__ = ["balance", "credit", "find", "own_account", "own_shown", "shown"]
+__all__ = [
+    "AccountRecord",
+    "account_label",
+    "balance",
+    "bound_card_label",
+    "credit",
+    "find_account",
+    "find_account_of_customer",
+    "read_account_of_customer",
+    "read_own_account",
+    "require_open",
+]

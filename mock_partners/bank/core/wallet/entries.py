@@ -1,20 +1,19 @@
-"""The statement: every posting on the wallet is one entry, newest first, paged by a cursor that never shifts."""
+"""The statement: every posting on the wallet is one entry, newest first, in pages whose cursor never shifts."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection
 
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import wallet
-from mock_partners.bank.core.ledger.tables import journal, posting_side
-from mock_partners.bank.core.wallet import book
+from mock_partners.bank.core.wallet.records import find_entry, newest_entries, read_own_account
+from mock_partners.bank.core.wallet.wire import entry_to_wire
 from partner_adapters.core_bank.accounts import Entry, EntryPage
 from partner_adapters.kit.values.problems import Problem, invalid
 
-MOST_ENTRIES = 100
-_NUMBER_DIGITS = 18
+MAX_ENTRIES_A_PAGE = 100
+ENTRIES_A_PAGE = 20
+# Posting ids are 64-bit integers; every number of at most 18 digits fits.
+MAX_ID_DIGITS = 18
 
 
 def show_page(
@@ -24,63 +23,36 @@ def show_page(
 
     Problems 404 `account.unknown`; 422 `cursor.malformed`, `limit.malformed`.
     """
-    book.own_account(conn, ctx, account_id)
-    most = _limit(limit)
-    query = _entries(ctx, account_id).order_by(posting_side.c.posting_id.desc()).limit(most + 1)
-    if cursor is not None:
-        query = query.where(
-            posting_side.c.posting_id < _number(cursor, invalid("cursor", "cursor.malformed"))
-        )
-    rows = conn.execute(query).all()
-    items = [_entry(row) for row in rows[:most]]
-    return EntryPage(items=items, next_cursor=items[-1].entry_id if len(rows) > most else None)
+    read_own_account(conn, ctx, account_id)
+    page_length = _page_length(limit)
+    before = None if cursor is None else _parse_number(cursor, invalid("cursor", "cursor.malformed"))
+    # One more than the page shows, to know whether another page follows.
+    entries = newest_entries(conn, ctx.bank_id, account_id, before=before, limit=page_length + 1)
+    items = [entry_to_wire(entry) for entry in entries[:page_length]]
+    return EntryPage(items=items, next_cursor=items[-1].entry_id if len(entries) > page_length else None)
 
 
-def show(conn: Connection, ctx: Context, account_id: str, entry_id: str) -> Entry:
+def show_entry(conn: Connection, ctx: Context, account_id: str, entry_id: str) -> Entry:
     """Return one entry. Problems 404 `account.unknown`, `entry.unknown`."""
-    book.own_account(conn, ctx, account_id)
+    read_own_account(conn, ctx, account_id)
     unknown = Problem(404, "entry.unknown")
-    number = _number(entry_id, unknown)
-    row = conn.execute(_entries(ctx, account_id).where(posting_side.c.posting_id == number)).first()
-    if row is None:
+    entry = find_entry(conn, ctx.bank_id, account_id, _parse_number(entry_id, unknown))
+    if entry is None:
         raise unknown
-    return _entry(row)
+    return entry_to_wire(entry)
 
 
-def _entries(ctx: Context, account_id: str) -> Select[Any]:
-    side, j = posting_side.c, journal.c
-    return (
-        select(posting_side, journal)
-        .join(journal, (j.bank_id == side.bank_id) & (j.journal_id == side.journal_id))
-        .where(side.bank_id == ctx.bank_id, side.code == wallet(account_id))
-    )
-
-
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        entry_id=str(row.posting_id),
-        kind=row.kind,
-        direction="in" if row.change_fen > 0 else "out",
-        amount_fen=abs(row.change_fen),
-        balance_after_fen=row.after_fen,
-        booked_at=row.booked_at,
-        business_date=row.business_date,
-        intent=row.intent,
-        reference=row.reference,
-        counterparty=row.counterparty,
-    )
-
-
-def _number(text: str, problem: Problem) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS):
+def _parse_number(text: str, problem: Problem) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS):
         raise problem
     return int(text)
 
 
-def _limit(text: str | None) -> int:
-    if text is None:
-        return 20
-    number = _number(text, invalid("limit", "limit.malformed"))
-    if not 1 <= number <= MOST_ENTRIES:
-        raise invalid("limit", "limit.malformed")
+def _page_length(limit: str | None) -> int:
+    if limit is None:
+        return ENTRIES_A_PAGE
+    malformed = invalid("limit", "limit.malformed")
+    number = _parse_number(limit, malformed)
+    if not 1 <= number <= MAX_ENTRIES_A_PAGE:
+        raise malformed
     return number

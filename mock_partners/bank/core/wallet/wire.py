@@ -1,31 +1,46 @@
-"""An account as its owner sees it."""
+"""An account and the entries of its statement as its customer sees them."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.wallet import book
-from partner_adapters.core_bank.accounts import Account, BoundCard
+from mock_partners.bank.core.wallet.movements import balance
+from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord, read_own_account
+from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
 
 
-def show(conn: Connection, ctx: Context, account_id: str) -> Account:
+def show_account(conn: Connection, ctx: Context, account_id: str) -> Account:
     """Return an own customer's account. Problem 404 `account.unknown`."""
-    return shown(conn, ctx, book.own_account(conn, ctx, account_id))
+    return account_to_wire(conn, ctx, read_own_account(conn, ctx, account_id))
 
 
-def shown(conn: Connection, ctx: Context, account: Row[Any]) -> Account:
-    """Return the wire form. Transfers from the bound card use up no daily or yearly limit."""
+def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord) -> Account:
+    """Return the wire model. Transfers from the bound card use up no daily or yearly limit."""
     return Account(
         account_id=account.account_id,
-        last_four=account.number[-4:],
+        last_four=account.last_four,
         account_class="II",
-        state=account.state,
-        balance_fen=book.balance(conn, ctx.bank_id, account.account_id),
-        bound_card=BoundCard(bank_name=account.bank_name, last_four=account.card_last_four),
+        state=account.state.value,
+        balance_fen=balance(conn, ctx.bank_id, account.account_id),
+        bound_card=BoundCard(bank_name=account.card_bank_name, last_four=account.card_last_four),
         opened_on=account.opened_on,
         top_up_min_fen=ctx.parameters.top_up_min_fen,
         top_up_max_fen=ctx.parameters.top_up_max_fen,
+    )
+
+
+def entry_to_wire(entry: EntryRecord) -> Entry:
+    """Return the wire model."""
+    return Entry(
+        entry_id=str(entry.posting_id),
+        kind=entry.kind,
+        direction="in" if entry.change_fen > 0 else "out",
+        amount_fen=abs(entry.change_fen),
+        balance_after_fen=entry.after_fen,
+        booked_at=entry.booked_at,
+        business_date=entry.business_date,
+        intent=entry.intent,
+        reference=entry.reference,
+        counterparty=entry.counterparty,
     )

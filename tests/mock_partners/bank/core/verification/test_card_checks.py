@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from mock_partners.bank.core.customers.tables import card_check, evidence_used
 from mock_partners.bank.core.kernel.tables import idempotency, outbox
-from mock_partners.bank.core.verification import card_checks, statements
+from mock_partners.bank.core.verification import card_checks, limits, statements
 from mock_partners.outside.card_network.tables import card
 from mock_partners.testing.people.personas import Person
 from mock_partners.testing.worlds.faults import Fault
@@ -140,10 +140,10 @@ async def test_the_word_of_another_customer_bank_or_partner_opens_nothing(bank: 
     foreign = [
         await word(bank, wang.customer_id, WANG),
         *(
-            Evidence(statement=statements.say(bank.core.settings, bank.context(partner), said))
+            Evidence(statement=statements.sign_statement(bank.context(partner), said))
             for partner, said in (
-                ("haian", statements.Word("c1", elsewhere.customer_id, "drawdown", now)),
-                ("lyg", statements.Word("invented", li.customer_id, "drawdown", now)),
+                ("haian", statements.CardCheckStatement("c1", elsewhere.customer_id, "drawdown", now)),
+                ("lyg", statements.CardCheckStatement("invented", li.customer_id, "drawdown", now)),
             )
         ),
     ]
@@ -286,7 +286,7 @@ async def test_the_same_wrong_code_again_is_the_same_try_until_another_code_is_s
         return refused.value.params["left"]
 
     assert [await left(code) for code in (guess, guess, other, other)] == [4, 4, 3, 3]
-    bank.clock.advance(card_checks.NEXT_CODE_AFTER)
+    bank.clock.advance(limits.NEXT_CODE_AFTER)
     await client.send_another(customer.customer_id, check.check_id, new_intent())
     assert await left(other) == 2, "it is a guess at another code"
     check = await client.get(customer.customer_id, check.check_id)
@@ -302,7 +302,7 @@ async def test_guesses_side_by_side_are_all_counted(bank: TestBank) -> None:
     ]
     done = await asyncio.gather(*guesses, return_exceptions=True)
     wrong = [one for one in done if isinstance(one, Problem) and one.code == "card_check.wrong_code"]
-    assert len(wrong) == card_checks.MOST_TRIES - 1
+    assert len(wrong) == limits.MAX_WRONG_CODES - 1
 
 
 async def test_a_code_ends_after_five_minutes_and_costs_no_try(bank: TestBank) -> None:
@@ -312,7 +312,7 @@ async def test_a_code_ends_after_five_minutes_and_costs_no_try(bank: TestBank) -
     bank.clock.advance(check.code_ends_at - bank.clock.wall())
     with pytest.raises(Problem, match=r"422 card_check\.code_expired"):
         await client.confirm(customer.customer_id, check.check_id, (await codes(bank))[0])
-    assert (await client.get(customer.customer_id, check.check_id)).tries_left == card_checks.MOST_TRIES
+    assert (await client.get(customer.customer_id, check.check_id)).tries_left == limits.MAX_WRONG_CODES
 
 
 async def test_another_code_replaces_the_first_at_most_twice_and_not_at_once(bank: TestBank) -> None:
@@ -324,7 +324,7 @@ async def test_another_code_replaces_the_first_at_most_twice_and_not_at_once(ban
     assert (refused.value.code, refused.value.params) == ("card_check.too_soon", {"wait": 60})
     await bank.work()
     for _ in range(2):
-        bank.clock.advance(card_checks.NEXT_CODE_AFTER)
+        bank.clock.advance(limits.NEXT_CODE_AFTER)
         await client.send_another(customer_id, check.check_id, new_intent())
         await bank.work()
     newest, *older = await codes(bank)
@@ -332,7 +332,7 @@ async def test_another_code_replaces_the_first_at_most_twice_and_not_at_once(ban
     for old in older:
         with pytest.raises(Problem, match=r"card_check\.wrong_code"):
             await client.confirm(customer_id, check.check_id, old)
-    bank.clock.advance(card_checks.NEXT_CODE_AFTER)
+    bank.clock.advance(limits.NEXT_CODE_AFTER)
     with pytest.raises(Problem, match=r"409 card_check\.too_many_codes"):
         await client.send_another(customer_id, check.check_id, new_intent())
     assert (await client.confirm(customer_id, check.check_id, newest)).state is State.CONFIRMED
@@ -340,7 +340,7 @@ async def test_another_code_replaces_the_first_at_most_twice_and_not_at_once(ban
 
 async def test_five_checks_a_day_however_they_end(bank: TestBank) -> None:
     customer = await bank.customer(LI)
-    for _ in range(card_checks.MOST_A_DAY):
+    for _ in range(limits.MAX_CHECKS_A_DAY):
         await begun(bank, customer.customer_id, phone="13900000000")
     with pytest.raises(Problem) as refused:
         await bank.client().card_checks.start(customer.customer_id, asking(), new_intent())
@@ -414,7 +414,7 @@ async def test_while_the_network_is_silent_the_check_waits_and_then_ends_without
     check = await client.start(customer.customer_id, asking(), new_intent())
     await bank.work(3)
     assert (await client.get(customer.customer_id, check.check_id)).state is State.CHECKING
-    bank.clock.advance(card_checks.CHECK_LIFE)
+    bank.clock.advance(limits.CHECK_LIFE)
     bank.wires.faults["card_network"].clear()
     await bank.work()
     ended = await client.get(customer.customer_id, check.check_id)
@@ -426,7 +426,7 @@ async def test_while_the_network_is_silent_the_check_waits_and_then_ends_without
 async def test_an_abandoned_check_ends_and_its_card_is_forgotten(bank: TestBank) -> None:
     customer = await bank.customer(LI)
     check = await begun(bank, customer.customer_id)
-    bank.clock.advance(card_checks.CHECK_LIFE)
+    bank.clock.advance(limits.CHECK_LIFE)
     await card_checks.job(bank.core).run()
     ended = await bank.client().card_checks.get(customer.customer_id, check.check_id)
     assert (ended.state, ended.phone_masked) == (State.FAILED, "")
@@ -484,7 +484,7 @@ async def test_whatever_is_tried_only_the_newest_live_code_passes(bank: TestBank
         else:
             assert code == seen[0]
             assert live or before.state is State.CONFIRMED
-            assert wrong < card_checks.MOST_TRIES
+            assert wrong < limits.MAX_WRONG_CODES
             assert passed.statement
     after = await client.get(customer_id, check.check_id)
-    assert after.tries_left == max(0, card_checks.MOST_TRIES - wrong) or after.state is State.CONFIRMED
+    assert after.tries_left == max(0, limits.MAX_WRONG_CODES - wrong) or after.state is State.CONFIRMED

@@ -1,0 +1,133 @@
+"""Customers and their consents as the core reads them, unmasked; they leave the core through `wire.py` only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from mock_partners.bank.core.customers.tables import consent as consent_table
+from mock_partners.bank.core.customers.tables import consent_text, customer, customer_link
+from mock_partners.bank.core.kernel.context import Context
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Text
+
+# One page of consents; a customer gives a handful for each application.
+MAX_CONSENTS = 500
+_customer = customer.c
+_link = customer_link.c
+_consent = consent_table.c
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """The personal data that a partner vouches for."""
+
+    name: str
+    id_number: str
+    phone: str
+    birth_date: date
+
+
+@dataclass(frozen=True)
+class CustomerRecord:
+    """One customer of a member bank."""
+
+    customer_id: str
+    name: str
+    id_number: str
+    phone: str
+    birth_date: date
+
+
+@dataclass(frozen=True)
+class ConsentRecord:
+    """One consent, with the title and receiver of the text that it was given to."""
+
+    consent_id: str
+    purpose: str
+    version: str
+    sha256: str
+    title: Text
+    receiver: Text
+    partner: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+def read_customer(conn: Connection, bank_id: str, customer_id: str) -> CustomerRecord:
+    """Return the customer. Problem 404 `customer.unknown`."""
+    query = select(customer).where(_customer.bank_id == bank_id, _customer.customer_id == customer_id)
+    row = conn.execute(query).first()
+    if row is None:
+        raise Problem(404, "customer.unknown")
+    return CustomerRecord(row.customer_id, row.name, row.id_number, row.phone, row.birth_date)
+
+
+def find_customer_id(conn: Connection, bank_id: str, id_number: str) -> str | None:
+    """Return the id of the customer with this id number, or None."""
+    query = select(_customer.customer_id).where(
+        _customer.bank_id == bank_id, _customer.id_number == id_number
+    )
+    return conn.execute(query).scalar_one_or_none()
+
+
+def find_linked_customer_id(conn: Connection, ctx: Context, issuer: str, subject: str) -> str | None:
+    """Return the id of the customer that this subject of the caller's partner stands for, or None."""
+    query = select(_link.customer_id).where(
+        _link.bank_id == ctx.bank_id,
+        _link.partner == ctx.partner,
+        _link.issuer == issuer,
+        _link.subject == subject,
+    )
+    return conn.execute(query).scalar_one_or_none()
+
+
+def consents_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[ConsentRecord]:
+    """Return the customer's consents, newest first, withdrawn ones too."""
+    newest_first = (_consent.given_at.desc(), _consent.purpose, _consent.consent_id)
+    query = _consents(bank_id, customer_id).order_by(*newest_first).limit(MAX_CONSENTS)
+    return [_consent_record(row) for row in conn.execute(query)]
+
+
+def standing_consents(
+    conn: Connection, bank_id: str, customer_id: str, consent_ids: list[str]
+) -> list[ConsentRecord]:
+    """Return those of the named consents that are the customer's and not withdrawn."""
+    query = _consents(bank_id, customer_id).where(
+        _consent.consent_id.in_(consent_ids), _consent.withdrawn_at.is_(None)
+    )
+    return [_consent_record(row) for row in conn.execute(query)]
+
+
+def read_consent(conn: Connection, bank_id: str, customer_id: str, consent_id: str) -> ConsentRecord:
+    """Return one consent. Problem 404 `consent.unknown`."""
+    row = conn.execute(_consents(bank_id, customer_id).where(_consent.consent_id == consent_id)).first()
+    if row is None:
+        raise Problem(404, "consent.unknown")
+    return _consent_record(row)
+
+
+def _consents(bank_id: str, customer_id: str) -> Select[Any]:
+    text = consent_text.c
+    return (
+        select(consent_table, text.version, text.document)
+        .join(consent_text, (text.bank_id == _consent.bank_id) & (text.sha256 == _consent.sha256))
+        .where(_consent.bank_id == bank_id, _consent.customer_id == customer_id)
+    )
+
+
+def _consent_record(row: Row[Any]) -> ConsentRecord:
+    return ConsentRecord(
+        consent_id=row.consent_id,
+        purpose=row.purpose,
+        version=row.version,
+        sha256=row.sha256,
+        title=row.document["title"],
+        receiver=row.document["receiver"],
+        partner=row.partner,
+        given_at=row.given_at,
+        withdrawn_at=row.withdrawn_at,
+    )

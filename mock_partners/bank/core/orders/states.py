@@ -1,0 +1,27 @@
+"""The states of an order, and what may happen in each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from mock_partners.bank.core.kernel.transitions import TransitionTable
+from partner_adapters.core_bank.orders import OrderState
+
+
+class OrderEvent(StrEnum):
+    # Its outside work goes on: a step is reached, an answer is awaited.
+    ADVANCE = "advance"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+
+
+ORDER_STATES = TransitionTable(
+    "order",
+    {
+        OrderEvent.ADVANCE: {OrderState.PROCESSING: OrderState.PROCESSING},
+        OrderEvent.SUCCEED: {OrderState.PROCESSING: OrderState.SUCCEEDED},
+        OrderEvent.FAIL: {OrderState.PROCESSING: OrderState.FAILED},
+    },
+)
+# The outcome of an order in one of these is not known yet.
+OPEN_ORDER_STATES = ORDER_STATES.states_allowing(OrderEvent.ADVANCE)

@@ -1,0 +1,130 @@
+"""Card checks as the core reads them: one place that turns a row into a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.customers.tables import card_check
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.verification.limits import CHECK_LIFE, CODE_LIFE, MAX_CODES, NEXT_CODE_AFTER
+from mock_partners.bank.core.verification.states import CARD_CHECK_STATES, CardCheckEvent
+from partner_adapters.core_bank.card_checks import CardCheckState, CheckedAction
+from partner_adapters.core_bank.orders import OrderReason
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Text
+
+_t = card_check.c
+
+
+@dataclass(frozen=True)
+class CardCheckRecord:
+    """One card check. `codes` counts the codes issued so far; times are protocol time."""
+
+    bank_id: str
+    check_id: str
+    customer_id: str
+    partner: str
+    action: CheckedAction
+    state: CardCheckState
+    reason: OrderReason | None
+    card_number: str | None
+    card_phone: str | None
+    bank_name: Text
+    last_four: str
+    wrong_codes: int
+    last_wrong_code_mark: str | None
+    codes: int
+    requested_at: datetime
+    code_issued_at: datetime | None
+    confirmed_at: datetime | None
+    used_by_intent: str | None
+
+    def allows(self, event: CardCheckEvent) -> bool:
+        """Whether `event` may happen now."""
+        return CARD_CHECK_STATES.allows(self.state, event)
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the check ends, unless it is confirmed before."""
+        return self.requested_at + CHECK_LIFE
+
+    @property
+    def code_expires_at(self) -> datetime:
+        """When the latest code is no longer accepted."""
+        assert self.code_issued_at is not None, "no code was issued yet"
+        return self.code_issued_at + CODE_LIFE
+
+    @property
+    def next_code_at(self) -> datetime | None:
+        """When another code may be requested, or None after the last one."""
+        if self.codes >= MAX_CODES:
+            return None
+        assert self.code_issued_at is not None, "no code was issued yet"
+        return self.code_issued_at + NEXT_CODE_AFTER
+
+
+def read_card_check(conn: Connection, bank_id: str, check_id: str) -> CardCheckRecord:
+    """Return the check. Problem 404 `card_check.unknown`."""
+    row = conn.execute(select(card_check).where(_t.bank_id == bank_id, _t.check_id == check_id)).first()
+    if row is None:
+        raise Problem(404, "card_check.unknown")
+    return _record(row)
+
+
+def read_own_card_check(conn: Connection, ctx: Context, customer_id: str, check_id: str) -> CardCheckRecord:
+    """Return a check that the caller's partner started for its own customer.
+
+    Problems 404 `customer.unknown`, `card_check.unknown`.
+    """
+    require_own_customer(conn, ctx, customer_id)
+    check = read_card_check(conn, ctx.bank_id, check_id)
+    if (check.customer_id, check.partner) != (customer_id, ctx.partner):
+        raise Problem(404, "card_check.unknown")
+    return check
+
+
+def count_card_checks_since(conn: Connection, bank_id: str, customer_id: str, since: datetime) -> int:
+    """Return how many checks the customer started after this moment."""
+    query = select(func.count()).where(
+        _t.bank_id == bank_id, _t.customer_id == customer_id, _t.asked_at > since
+    )
+    return conn.execute(query).scalar_one()
+
+
+def expired_card_checks(conn: Connection, bank_id: str, now: datetime) -> Sequence[CardCheckRecord]:
+    """Return the checks that neither ended nor were confirmed in time."""
+    query = select(card_check).where(
+        _t.bank_id == bank_id,
+        _t.state.in_(CARD_CHECK_STATES.states_allowing(CardCheckEvent.FAIL)),
+        _t.asked_at <= now - CHECK_LIFE,
+    )
+    return [_record(row) for row in conn.execute(query).all()]
+
+
+def _record(row: Row[Any]) -> CardCheckRecord:
+    return CardCheckRecord(
+        bank_id=row.bank_id,
+        check_id=row.check_id,
+        customer_id=row.customer_id,
+        partner=row.partner,
+        action=row.action,
+        state=CardCheckState(row.state),
+        reason=OrderReason.model_validate(row.reason) if row.reason else None,
+        card_number=row.card_number,
+        card_phone=row.card_phone,
+        bank_name=row.bank_name,
+        last_four=row.last_four,
+        wrong_codes=row.tries,
+        last_wrong_code_mark=row.wrong_code_mark,
+        codes=row.codes,
+        requested_at=row.asked_at,
+        code_issued_at=row.coded_at,
+        confirmed_at=row.confirmed_at,
+        used_by_intent=row.used_by_intent,
+    )

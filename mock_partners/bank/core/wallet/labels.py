@@ -1,0 +1,20 @@
+"""Names under which customers recognise accounts and cards in orders, such as 中国银行(1234)."""
+
+from __future__ import annotations
+
+from mock_partners.bank.core.wallet.records import AccountRecord
+from partner_adapters.kit.values.texts import Text
+
+
+def account_label(account_number: str) -> Text:
+    """Return the label of a customer's electronic account: 电子账户(3306)."""
+    return _label({"zh": "电子账户", "en": "Electronic account"}, account_number[-4:])
+
+
+def bound_card_label(account: AccountRecord) -> Text:
+    """Return the label of the card that is bound to an account."""
+    return _label(account.card_bank_name, account.card_last_four)
+
+
+def _label(name: Text, last_four: str) -> Text:
+    return {lang: f"{words}{'' if lang == 'zh' else ' '}({last_four})" for lang, words in name.items()}
