@@ -39,12 +39,12 @@ from partner_adapters.kit.web.health import Check
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.client import Messages
 
+# How long a stop waits for outside work that is running. The next process repeats what did not end.
 ATTEMPTS_END_S = 5.0
-"""How long a stop waits for outside work that is on its way; the rest is done again by the next process."""
 
 
 def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> Starlette:
-    """The core over one database; its later work and its jobs run while its lifespan does."""
+    """Return the core over one database. Its outside work and its jobs run during its lifespan."""
     core = build_core(settings, store, clock, parties)
     app = service(
         "core_bank",
@@ -63,7 +63,7 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
 
 
 def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> CoreServices:
-    """Everything a running core is made of, wired together."""
+    """Return the services of a core, wired together."""
     handlers: dict[str, Handler] = {}
     core = CoreServices(
         settings=settings,
@@ -85,7 +85,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
 
 
 async def prepare(core: CoreServices) -> None:
-    """Bring the database to the newest schema and open what a bank's books and products still lack."""
+    """Migrate the database to the newest schema, and add the accounts and products that a bank still lacks."""
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
 
@@ -116,7 +116,7 @@ def _open_books(conn: Connection, core: CoreServices) -> None:
 
 @cache
 def _description() -> Json:
-    # Half a second of work that few processes are ever asked for.
+    # Half a second of work, which most processes never need.
     return document(ENDPOINTS)
 
 

@@ -1,4 +1,4 @@
-"""The state of each bank's books, for Prometheus: what is under way, what is late, what nobody has looked at."""
+"""Gauges of each bank's books for Prometheus: open orders, days not closed, differences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mock_partners.bank.core.orders.tables import customer_order, difference
 
 
 class BooksCollector(Collector):
-    """Asked from a thread of its own (`/metrics` does so). Counts by bank and kind: nobody's name, number or amount."""
+    """Counts by bank and kind, without names, numbers or amounts. `/metrics` collects them on a thread of its own."""
 
     def __init__(self, core: CoreServices) -> None:
         self._core = core
@@ -41,11 +41,12 @@ class BooksCollector(Collector):
             .group_by(order.bank_id, order.kind)
         ):
             processing.add_metric((bank_id, kind), count)
-        found = select(func.count()).select_from(difference)
+        count_of_differences = select(func.count()).select_from(difference)
         for bank in self._core.settings.banks:
             bank_id, ctx = bank.bank_id, self._core.context(bank.bank_id, BankJob("metrics"))
             days.add_metric((bank_id,), len(open_days(conn, ctx)))
             differences.add_metric(
-                (bank_id,), conn.execute(found.where(difference.c.bank_id == bank_id)).scalar_one()
+                (bank_id,),
+                conn.execute(count_of_differences.where(difference.c.bank_id == bank_id)).scalar_one(),
             )
         return [processing, days, differences]

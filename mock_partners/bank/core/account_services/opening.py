@@ -43,8 +43,8 @@ def start(
 ) -> Started:
     """Order the opening of the customer's electronic account.
 
-    Problems 422 `card.check_digit`, `document.expired`; 403 `consent.missing`; 401 `step_up.required`;
-    409 `account.exists`.
+    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `card.check_digit`,
+    422 `document.expired`.
     """
     require_own_customer(conn, ctx, customer_id)
     if not is_card_number(command.card_number):

@@ -42,7 +42,7 @@ COMPARED = {"kind", "state", "amount_fen", "currency"}
 def start(conn: Connection, ctx: Context, account_id: str, command: TopUp, intent: str) -> Started:
     """Order a top-up from the bound card.
 
-    Problems 422 `amount.too_small`, `amount.too_large`; 404 `account.unknown`; 409 `account.not_open`.
+    Problems 404 `account.unknown`, 409 `account.not_open`, 422 `amount.too_small`, 422 `amount.too_large`.
     """
     account = wallet.read_own_account(conn, ctx, account_id)
     limits = ctx.parameters

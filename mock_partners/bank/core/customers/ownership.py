@@ -1,4 +1,4 @@
-"""Which customers a caller may see: those that its partner brought to this bank."""
+"""Which customers a caller may see: those whom its partner linked to this bank."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from partner_adapters.kit.values.problems import Problem
 def require_own_customer(
     conn: Connection, ctx: Context, customer_id: str, unknown: str = "customer.unknown"
 ) -> None:
-    """Problem 404 `unknown` unless the caller's partner brought this customer to this bank.
+    """Raise Problem 404 `unknown` unless the caller's partner linked this customer to this bank.
 
-    A loan of another partner's customer answers like a loan that does not exist.
+    So a loan of another partner's customer is answered like a loan that does not exist.
     """
     t = customer_link.c
     query = select(t.subject).where(

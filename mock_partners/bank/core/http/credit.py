@@ -18,7 +18,7 @@ from partner_adapters.kit.web.logs import log
 async def contract_document(request: Request) -> Response:
     """Answer the PDF if its bytes are those that the contract names.
 
-    Problems 409 `contract.not_ready`; 502 `contract.document_differs`; 503 `esign.unavailable`.
+    Problems 409 `contract.not_ready`, 502 `contract.document_differs`, 503 `esign.unavailable`.
     """
     core, ctx, contract_id = core_of(request), authorise(request), request.path_params["contract_id"]
     contract = await core.store.read(lambda conn: read_own_contract(conn, ctx, contract_id))

@@ -31,33 +31,32 @@ Preparation = Callable[[CoreServices, Context, str], Awaitable[None]]
 class Endpoint:
     """The generic handler and the OpenAPI document are made from these rows.
 
-    `answer` and `command` are wire models (`bytes` means a PDF, None no body). `query` maps each parameter's name
-    to its JSON schema; one with `minItems` is required.
-
-    Exactly one of four fields says what serves the request:
-    `reads` answers a query on one snapshot;
-    `changes` answers what the transaction returned, and the stored answer when the same command comes again;
-    `does` starts a command and answers what `shows` reads after its commit, which is the command's order;
-    `handler` is a function of its own, for requests that follow none of these patterns.
+    Exactly one of the fields `reads`, `changes`, `does` and `handler` says what serves the request.
     """
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
     name: str
     summary: str
+    # A wire model; `bytes` means a PDF and None an empty body.
     answer: type[BaseModel] | type[bytes] | None
+    # A query on one snapshot; it writes nothing.
     reads: Read | None = None
+    # A transaction whose return value is the answer. With a command, a repetition gets the stored answer.
     changes: Read | None = None
+    # A command that is answered with what `shows` reads after its commit.
     does: Start | None = None
+    # A function of its own, for requests that follow none of these patterns.
     handler: Handler | None = None
     command: type[BaseModel] | None = None
     # The action for which the command must bring fresh evidence. It is verified before the transaction begins.
     needs: Action | None = None
-    # Takes the same ids as `does`, then the intent.
+    # Takes the same ids as `does`, then the intent. By default it reads the order.
     shows: Read | None = None
     # Work with transactions of its own that must be done before `reads` or `does`. Takes the path's only id.
     prepares: Preparation | None = None
     status: int = 200
+    # The JSON schema of each parameter by its name. One with `minItems` is required.
     query: QueryParameters = field(default_factory=dict)
     access: Access = "api"
     # What is answered besides problems where a standard prescribes it.

@@ -60,7 +60,7 @@ async def _start(endpoint: Endpoint, request: Request) -> Response:
     does, arguments = endpoint.does, await _arguments(endpoint, request)
     assert does is not None
     call = commands.Call.of(request, cast(BaseModel, arguments[-1]), endpoint.status)
-    # Both may take transactions or calls of their own, so they stand before the command's transaction.
+    # Both may make calls or run transactions of their own, so they come before the command's transaction.
     evidence = await _verified(endpoint, core, ctx, call.command)
     await _prepare(endpoint, core, ctx, request)
     shows, ids = endpoint.shows or orders.show_started, _ids(request)

@@ -1,4 +1,4 @@
-"""The card network's signed notices: believed by their signature, settled like any other word of the network."""
+"""The card network's signed notices: verified by their signature, settled like the network's other answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOURCE = "card_network.notice"
 
 
 async def receive(request: Request) -> Response:
-    """204 when the notice is believed and booked, or was before; the network repeats it until then.
+    """Answer 204 once the notice is verified and booked. The network repeats it until then.
 
     Problems 401 `signature.invalid`, 422 `transfer.unknown|kind_differs|amount_differs|state_differs`.
     """
@@ -29,14 +29,14 @@ async def receive(request: Request) -> Response:
     try:
         notice = await core.card_network.verify_notice(body.decode("latin-1"))
         if notice.bank_id != bank_id:
-            raise Problem(401, "signature.invalid", "meant for another bank")
+            raise Problem(401, "signature.invalid", "the notice is meant for another bank")
     except CallFailed as error:
         raise Problem(503, "card_network.unavailable", error.reason) from error
     except Problem as problem:
         code, digest = problem.code, hashlib.sha256(body).hexdigest()
         await core.store.write(lambda conn: record(conn, ctx, SOURCE, digest, code, {}, {}))
         raise
-    misfit = await core.store.write(lambda conn: settle(conn, ctx, notice, SOURCE), SOURCE)
-    if misfit is not None:
-        raise Problem(422, misfit)
+    contradiction = await core.store.write(lambda conn: settle(conn, ctx, notice, SOURCE), SOURCE)
+    if contradiction is not None:
+        raise Problem(422, contradiction)
     return Response(status_code=204)

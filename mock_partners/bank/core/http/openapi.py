@@ -37,12 +37,12 @@ _SECURITY: dict[str, list[Json]] = {
 
 
 async def serve(request: Request) -> Response:
-    """This document."""
+    """Answer the document."""
     return JSONResponse(request.app.state.openapi())
 
 
 def document(endpoints: Sequence[Endpoint]) -> Json:
-    """The whole document as JSON-ready data."""
+    """Return the whole document as JSON-ready data."""
     schemas, definitions = _schemas(endpoints)
     paths: dict[str, Json] = {}
     for endpoint in endpoints:

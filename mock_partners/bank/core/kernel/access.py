@@ -33,7 +33,7 @@ _ALGORITHMS = ["HS256"]
 
 
 class TokenRequest(Command):
-    """The form of RFC 6749, 4.4.2; the client's id and secret come by HTTP Basic."""
+    """The form of RFC 6749, 4.4.2. The client's id and secret come by HTTP Basic."""
 
     grant_type: Literal["client_credentials"]
 
@@ -52,7 +52,7 @@ class TokenError(Wire):
 
 
 async def token(request: Request) -> Response:
-    """`POST /oauth/token`: a token for a client or operator that shows its secret (`client_secret_basic`)."""
+    """Answer an access token to a client or operator that presents its secret by `client_secret_basic`."""
     core = core_of(request)
     async with request.form(max_files=0, max_fields=10) as form:
         grant = form.get("grant_type")
@@ -67,7 +67,7 @@ async def token(request: Request) -> Response:
 
 
 def issue(core: CoreServices, to: Client | Operator) -> str:
-    """A signed access token for one client or operator."""
+    """Return a signed access token for one client or operator."""
     now = epoch(core.clock.wall())
     claims = {
         "iss": core.settings.public_base_url,
@@ -94,8 +94,8 @@ def authorise(request: Request, scope: Scope = API) -> Context:
         claims = jwt.decode(presented, _key(core.settings), algorithms=_ALGORITHMS).claims
     except (JoseError, ValueError) as error:
         raise _refused("invalid_token") from error
-    fresh = isinstance(claims.get("exp"), int) and claims["exp"] > epoch(core.clock.wall())
-    if not fresh or claims.get("iss") != core.settings.public_base_url:
+    is_live = isinstance(claims.get("exp"), int) and claims["exp"] > epoch(core.clock.wall())
+    if not is_live or claims.get("iss") != core.settings.public_base_url:
         raise _refused("invalid_token")
     if claims.get("scope") != scope:
         raise Problem(403, "access.scope", f"this call needs the scope {scope}")
@@ -110,13 +110,14 @@ def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | N
     except (binascii.Error, UnicodeDecodeError):
         return None
     client_id, _, secret = pair.partition(":")
-    # RFC 6749, 2.3.1: both are form-encoded before they are joined; ours are the same either way.
-    everyone: list[Client | Operator] = [*settings.clients, *settings.operators]
-    known = {one.client_id: one for one in everyone}
-    found = known.get(unquote_plus(client_id))
-    expected = found.client_secret.get_secret_value() if found else ""
-    same = hmac.compare_digest(unquote_plus(secret).encode(), expected.encode())
-    return found if found is not None and same else None
+    callers: list[Client | Operator] = [*settings.clients, *settings.operators]
+    by_id = {caller.client_id: caller for caller in callers}
+    # RFC 6749, 2.3.1: id and secret are form-encoded before they are joined.
+    caller = by_id.get(unquote_plus(client_id))
+    # An unknown id is compared as well, so that the answer's time does not tell which ids exist.
+    expected = caller.client_secret.get_secret_value() if caller else ""
+    is_same = hmac.compare_digest(unquote_plus(secret).encode(), expected.encode())
+    return caller if caller is not None and is_same else None
 
 
 def _key(settings: CoreSettings) -> OctKey:

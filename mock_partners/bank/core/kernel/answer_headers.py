@@ -1,4 +1,4 @@
-"""What every answer of the core says: the bank's business date, and that nobody may keep a copy."""
+"""The headers of every answer of the core: the business date, and that no cache may keep a copy."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from partner_adapters.kit.values.clock import Clock
 
 
 class AnswerHeadersMiddleware:
-    """Adds both headers to each response."""
+    """Add both headers to each response."""
 
     def __init__(self, app: ASGIApp, clock: Clock) -> None:
         self.app = app
         self.clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def stated(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers[BUSINESS_DATE_HEADER] = self.clock.today().isoformat()
                 headers["Cache-Control"] = "no-store"
             await send(message)
 
-        await self.app(scope, receive, stated)
+        await self.app(scope, receive, send_with_headers)

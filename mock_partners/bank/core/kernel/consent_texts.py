@@ -1,4 +1,4 @@
-"""The current consent texts: one TOML file a purpose, filled with the member bank's name and telephone number."""
+"""The current consent texts: one TOML file for each purpose, filled with the bank's name and telephone number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LANGS = ("zh", "en")
 
 
 class Texts:
-    """Every bank's current text of every purpose; read once at start, a fault in a file stops the start."""
+    """Every bank's current text for every purpose. They are read once at start, and a faulty file stops the start."""
 
     def __init__(self, banks: Iterable[Bank]) -> None:
         documents = [tomllib.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.toml"))]
@@ -29,7 +29,7 @@ class Texts:
         }
 
     def current(self, bank_id: str, purpose: str) -> ConsentText:
-        """Problem 404 `consent.unknown_purpose`."""
+        """Return the current text. Problem 404 `consent.unknown_purpose`."""
         text = self._current.get((bank_id, purpose))
         if text is None:
             raise Problem(404, "consent.unknown_purpose")
@@ -42,7 +42,9 @@ def _text(document: Mapping[str, Any], bank: Bank) -> ConsentText:
         "version": document["version"],
         "title": {lang: _filled(document[lang]["title"], bank, lang) for lang in LANGS},
         "receiver": {lang: _filled(document[lang]["receiver"], bank, lang) for lang in LANGS},
-        "body": {lang: [_filled(p, bank, lang) for p in document[lang]["body"]] for lang in LANGS},
+        "body": {
+            lang: [_filled(paragraph, bank, lang) for paragraph in document[lang]["body"]] for lang in LANGS
+        },
     }
     return ConsentText.model_validate({**content, "sha256": canonical_sha256(content)})
 

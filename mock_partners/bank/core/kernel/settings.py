@@ -1,4 +1,4 @@
-"""What the core is told at start: its banks, who may call it for which of them, and the parameters of the field."""
+"""The core's settings: its banks, the clients and operators of each, and the parameters of the field."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Bank(Settings):
     bank_id: str = Field(pattern=r"^[a-z][a-z0-9]{1,31}$")
     name: CompleteText
     region: str = Field(pattern=r"^[0-9]{4}$")
-    """First four digits of the area codes it lends in."""
+    """The first four digits of the area codes in which it lends."""
     phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
     account_prefix: str = Field(pattern=r"^62[0-9]{4}$")
-    """The bank identification number its account numbers begin with."""
+    """The bank identification number with which its account numbers begin."""
 
 
 class Client(Settings):
-    """A caller of the API (OAuth client credentials): one partner at one bank, and whose word on identity counts."""
+    """A client of the API (OAuth client credentials): one partner at one bank, and how its statements are verified."""
 
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
@@ -34,11 +34,11 @@ class Client(Settings):
     partner: str = Field(min_length=1, max_length=48)
     identity: SpeakerConfig
     step_up: StepUpPolicy = StepUpPolicy()
-    """How old the partner's word may be for each action (protocol time), and what it must say."""
+    """The evidence that each action needs: which methods, and how old it may be (protocol time)."""
 
 
 class Operator(Settings):
-    """A caller from inside the bank: it may read the proof of the books, nothing else."""
+    """A caller from inside the bank. It may read the proof of the books and the differences, nothing else."""
 
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
@@ -46,13 +46,13 @@ class Operator(Settings):
 
 
 class Parameters(Settings):
-    """Figures of the field, not of the code."""
+    """Figures that regulators and the market set."""
 
     lpr_ppm: int = Field(default=30_000, ge=0)
     """One-year loan prime rate."""
     top_up_min_fen: int = Field(default=100, gt=0)
     top_up_max_fen: int = Field(default=500_000, gt=0)
-    """One order, from the bound card; such transfers do not count toward the class II limits."""
+    """The most that one order may move. Transfers from the bound card do not count toward the class II limits."""
 
 
 class CoreSettings(Settings):
@@ -68,14 +68,14 @@ class CoreSettings(Settings):
 
     @cached_property
     def bank(self) -> Mapping[str, Bank]:
-        """By bank id."""
+        """The banks by id."""
         return {bank.bank_id: bank for bank in self.banks}
 
     def policy(self, bank_id: str, partner: str) -> StepUpPolicy:
-        """What this partner's word must say."""
+        """Return the evidence that this partner must bring for each action."""
         return self.client[bank_id, partner].step_up
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:
-        """By bank id and partner."""
+        """The clients by bank id and partner."""
         return {(client.bank_id, client.partner): client for client in self.clients}
