@@ -7,15 +7,23 @@ import pytest
 
 from mock_partners.bank.core.credit import states as credit
 from mock_partners.bank.core.credit.tables import application, contract
+from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.kernel.transitions import IllegalTransition, TransitionTable
 from mock_partners.bank.core.lines import states as lines
 from mock_partners.bank.core.lines.tables import credit_line
 from mock_partners.bank.core.loans import states as loans
 from mock_partners.bank.core.loans.tables import loan
+from mock_partners.bank.core.orders import states as orders
+from mock_partners.bank.core.orders.tables import customer_order
+from mock_partners.bank.core.verification import states as card_checks
+from mock_partners.bank.core.wallet import states as accounts
+from mock_partners.bank.core.wallet.tables import account
 from partner_adapters.core_bank.applications import ApplicationState
+from partner_adapters.core_bank.card_checks import CardCheckState
 from partner_adapters.core_bank.contracts import ContractState
 from partner_adapters.core_bank.lines import LineState
 from partner_adapters.core_bank.loans import LoanState
+from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.kit.values.problems import Problem
 
 Table = TransitionTable[Any, Any]
@@ -58,6 +66,29 @@ LOAN = {
     "found_overdue": "overdue overdue illegal",
     "found_settled": "settled settled settled",
 }
+ORDER = {
+    "states": "processing succeeded failed",
+    "advance": "processing illegal illegal",
+    "succeed": "succeeded illegal illegal",
+    "fail": "failed illegal illegal",
+}
+CARD_CHECK = {
+    "states": "checking sending sent confirmed failed",
+    "verify_card": "checking illegal illegal illegal illegal",
+    "issue_first_code": "sending illegal illegal illegal illegal",
+    "issue_another_code": (
+        "card_check.not_waiting sending sending card_check.not_waiting card_check.not_waiting"
+    ),
+    "deliver_code": "illegal sent illegal illegal illegal",
+    "confirm": "illegal confirmed confirmed illegal illegal",
+    "repeat_confirmation": "illegal illegal illegal confirmed illegal",
+    "fail": "failed failed failed illegal illegal",
+    "use": "illegal illegal illegal confirmed illegal",
+}
+ACCOUNT = {
+    "states": "open frozen closed",
+    "move_money": "open account.not_open account.not_open",
+}
 TABLES: dict[str, tuple[Table, type[StrEnum], type[StrEnum], dict[str, str], Any]] = {
     "application": (
         credit.APPLICATION_STATES,
@@ -69,6 +100,21 @@ TABLES: dict[str, tuple[Table, type[StrEnum], type[StrEnum], dict[str, str], Any
     "contract": (credit.CONTRACT_STATES, ContractState, credit.ContractEvent, CONTRACT, contract),
     "line": (lines.LINE_STATES, LineState, lines.LineEvent, LINE, credit_line),
     "loan": (loans.LOAN_STATES, LoanState, loans.LoanEvent, LOAN, loan),
+    "order": (orders.ORDER_STATES, OrderState, orders.OrderEvent, ORDER, customer_order),
+    "card check": (
+        card_checks.CARD_CHECK_STATES,
+        CardCheckState,
+        card_checks.CardCheckEvent,
+        CARD_CHECK,
+        card_check,
+    ),
+    "account": (
+        accounts.ACCOUNT_STATES,
+        accounts.AccountState,
+        accounts.AccountEvent,
+        ACCOUNT,
+        account,
+    ),
 }
 CELLS = [
     (name, event, state, after)
@@ -117,6 +163,8 @@ def test_the_database_accepts_exactly_these_states(name: str) -> None:
         ("contract", {"signed", "void"}),
         ("line", {"ended"}),
         ("loan", {"settled"}),
+        ("order", {"succeeded", "failed"}),
+        ("card check", {"confirmed", "failed"}),
     ],
 )
 def test_no_event_leads_out_of_a_final_state(name: str, final: set[str]) -> None:
