@@ -93,7 +93,7 @@ async def test_above_the_limit_nothing_is_drawn_and_the_check_still_serves(bank:
     with pytest.raises(Problem) as refused:
         await draw(bank, li, 5_010_000, evidence)
     assert (refused.value.status, refused.value.code) == (403, "step_up.over_limit")
-    assert refused.value.params == {"limit": "50000.00"}
+    assert refused.value.params == {"limit": "50000.00", "currency": "CNY"}
     assert await li.balance() == 0
     await draw(bank, li, 1_000_000, evidence)
     await books_hold(bank)
