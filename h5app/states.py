@@ -13,8 +13,8 @@ from typing import overload
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.applications import Application, ApplicationState, ApplicationSummary
 from partner_adapters.core_bank.contracts import Contract, ContractState
-from partner_adapters.core_bank.lines import Line
-from partner_adapters.core_bank.loans import Loan, LoanSummary
+from partner_adapters.core_bank.lines import Line, LineState
+from partner_adapters.core_bank.loans import Loan, LoanState, LoanSummary
 from partner_adapters.core_bank.orders import Order, OrderState
 
 
@@ -106,14 +106,14 @@ CONTRACTS: Mapping[str, Rules] = {
     ContractState.VOID: Rules("contracts/void.html"),
 }
 LINES: Mapping[str, LineRules] = {
-    "open": LineRules("lines/open.html", frozenset({"draw"}), headline="line"),
-    "frozen": LineRules("lines/frozen.html", headline="frozen"),
-    "ended": LineRules("lines/ended.html", current=False),
+    LineState.OPEN: LineRules("lines/open.html", frozenset({"draw"}), headline="line"),
+    LineState.FROZEN: LineRules("lines/frozen.html", headline="frozen"),
+    LineState.ENDED: LineRules("lines/ended.html", current=False),
 }
 LOANS: Mapping[str, LoanRules] = {
-    "active": LoanRules("loans/active.html", frozenset({"repay"})),
-    "overdue": LoanRules("loans/overdue.html", frozenset({"repay"}), overdue=True),
-    "settled": LoanRules("loans/settled.html", settled=True),
+    LoanState.ACTIVE: LoanRules("loans/active.html", frozenset({"repay"})),
+    LoanState.OVERDUE: LoanRules("loans/overdue.html", frozenset({"repay"}), overdue=True),
+    LoanState.SETTLED: LoanRules("loans/settled.html", settled=True),
 }
 # A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
 ACCOUNTS: Mapping[str, AccountRules] = {
