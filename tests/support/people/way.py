@@ -312,7 +312,8 @@ class Way:
 
         def later(route: Route) -> None:
             if route.request.method != "POST":
-                route.continue_()
+                # Not `continue_`: other routes, such as that of doubled text, must still see the request.
+                route.fallback()
                 return
             self.house.clock.by = READING
             answer = route.fetch(max_redirects=0)
