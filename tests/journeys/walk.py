@@ -1,4 +1,7 @@
-"""`make walk`: the way in a phone-size browser from every host and in every mode; pictures in `.sunbridge/walk/`."""
+"""`make walk`: the way in a phone-size browser from every host and in every mode; pictures in `.sunbridge/walk/`.
+
+Beside each picture stand the page's text and boxes (`page_record.py`), which `compare_walks.py` compares.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mock_partners.testing.people.personas import person
+from tests.journeys.page_record import record_page
 from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
@@ -28,9 +32,9 @@ README_PICTURES = {
 
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for old in PICTURES.glob("*.png"):
+    for old in PICTURES.iterdir():
         # Those of the old phones are their tests'.
-        if not old.name.startswith("old-"):
+        if old.suffix in (".png", ".txt", ".json") and not old.name.startswith("old-"):
             old.unlink()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
@@ -67,6 +71,7 @@ def camera(page: Page, prefix: str) -> Picture:
     def picture(name: str) -> None:
         path = PICTURES / f"{prefix}-{next(numbers):02d}-{name}.png"
         page.screenshot(path=path, full_page=True)
+        record_page(page, path)
         if prefix in ("lyg", "zhao") and name in README_PICTURES:
             Path(README_PICTURES[name]).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, README_PICTURES[name])
