@@ -11,11 +11,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mock_partners.testing.people.personas import person
+from partner_adapters.kit.values.clock import CHINA, SystemClock
 from tests.journeys.page_record import record_page
 from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
@@ -23,6 +26,8 @@ from tests.support.houses.journey import House, house
 from tests.support.people.way import Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
+BEGINS = datetime(2026, 11, 16, 9, 30, tzinfo=CHINA)
+"""Each house starts at this moment. Interest depends on the day, so two walks on different days would not agree."""
 README_PICTURES = {
     "home-with-loan": "docs/pictures/home.png",
     "draw-quote": "docs/pictures/draw.png",
@@ -52,8 +57,16 @@ def main() -> None:
 
 @contextmanager
 def fresh_house() -> Iterator[House]:
-    with tempfile.TemporaryDirectory() as home, house(Path(home)) as running:
+    with clock_from(BEGINS), tempfile.TemporaryDirectory() as home, house(Path(home)) as running:
         yield running
+
+
+@contextmanager
+def clock_from(moment: datetime) -> Iterator[None]:
+    """Let the time of every party start at `moment` and run on from there."""
+    true_wall, ahead = SystemClock.wall, moment - datetime.now(UTC)
+    with patch.object(SystemClock, "wall", lambda clock: true_wall(clock) + ahead):
+        yield
 
 
 def phone(browser: Browser, mode: Mode) -> Page:
