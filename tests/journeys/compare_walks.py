@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 TEXT_SUFFIX, BOXES_SUFFIX = ".txt", ".boxes.json"
+# A box may move or grow this far. Rounding takes one pixel; the other is for the layout of fractions.
 MOVED_PX = 2
-"""A box may move or grow this far. Rounding takes one pixel; the other is for the layout of fractions."""
+# Lines printed for each of a picture's text and boxes: one shift near the top moves every box below it.
 MOST_LINES = 40
-"""Lines printed for each of a picture's text and boxes: one shift near the top moves every box below it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,17 @@ KINDS = (
         "reference",
         rf"(?<![0-9A-Z-]){_SYMBOL}{{4}}-(?:{_SYMBOL}{{4}}|{_SYMBOL}{{2}})(?![0-9A-Z-])",
         "3F7K-21QX",
+    ),
+    # A page is recorded some time after it opened: a countdown runs on, and a message may have been sent.
+    Kind(
+        "seconds left",
+        r"(?<=请再看 )[0-9](?= 秒)|(?<=Read for another )[0-9](?= seconds)",
+        "5",
+    ),
+    Kind(
+        "where the code is",
+        r"正在往 [0-9*]+ 发验证码，一般几秒钟就到。|验证码已经发往 [0-9*]+，5 分钟内有效。",
+        "验证码已经发往 138****8000，5 分钟内有效。",
     ),
     Kind("masked id number", r"[0-9]{4}[*]{10}[0-9]{3}[0-9X]", "3207**********1234"),
     Kind("masked phone", r"[0-9]{3}[*]{4}[0-9]{4}", "138****8000"),

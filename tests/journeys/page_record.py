@@ -16,8 +16,8 @@ from playwright.sync_api import Page
 
 from tests.journeys.compare_walks import BOXES_SUFFIX, KINDS, TEXT_SUFFIX
 
+# Where a party listens in this run. A record names the path alone.
 ORIGIN = re.compile(r"https?://(?:localhost|127\.0\.0\.1):[0-9]+")
-"""Where a party listens in this run. A record names the path alone."""
 ADDRESS_LINE = re.compile(r"^(?:path:| *- /url:).*", re.MULTILINE)
 MEASURE_BOXES = Path(__file__).with_name("page_boxes.js").read_text(encoding="utf-8")
 CLOSED_DETAILS = r"""() => [...document.querySelectorAll("details:not([open])")].map(details => {
@@ -28,6 +28,24 @@ CLOSED_DETAILS = r"""() => [...document.querySelectorAll("details:not([open])")]
   }
   return lines;
 })"""
+
+
+OFFERS_TO_ASK_AGAIN = """() => !document.querySelector("main form")
+  && [...document.querySelectorAll("main a[href]")].some(link => link.pathname === location.pathname && !link.hash)"""
+LOOKS, LOOK_EVERY_MS = 100, 100
+
+
+def wait_until_settled(page: Page) -> None:
+    """Reload a page that waits for the bank until it has its answer, for at most `LOOKS` looks.
+
+    Such a page offers a link to itself, and no form that a reload would empty. How long the bank takes differs from
+    run to run, so a picture of the waiting would too.
+    """
+    for _ in range(LOOKS):
+        if not page.evaluate(OFFERS_TO_ASK_AGAIN):
+            return
+        page.wait_for_timeout(LOOK_EVERY_MS)
+        page.reload()
 
 
 def record_page(page: Page, picture: Path) -> None:

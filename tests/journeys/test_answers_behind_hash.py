@@ -26,8 +26,8 @@ CHANGES = {
 }
 
 
+# zfb's: a host that answers behind `#` is one that people are sent to.
 BRIDGE = re.compile(r', bridge = \{ ability = "authTicket", script = "[^"]+/zfb/bridge/script\.js" \}')
-"""zfb's: a host that answers behind `#` is one that people are sent to."""
 
 
 def configured(text: str) -> str:

@@ -20,8 +20,8 @@ HOSTS = {
     "zfb": ("wang_qiang", "getAuthCode"),
 }
 PLACE = {"zj": "/sso/mobile?", "sfb": "/sso/login?", "zfb": "/oauth2/publicAppAuthorize.htm?"}
+# Under which name a ticket or code is posted.
 FIELDS = {"ticket", "auth_code"}
-"""Under which name a ticket or code is posted."""
 EVERY_HOST = pytest.mark.parametrize("host", HOSTS)
 
 

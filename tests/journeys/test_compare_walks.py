@@ -63,6 +63,10 @@ def _write(folder: Path, text: str, *boxes: dict[str, Any], name: str = "lyg-09-
         ("中国银行(1234)", "中国银行(<last four>)"),
         ("电子账户(尾号 7722)", "电子账户(尾号 <last four>)"),
         ("Electronic account (ending 8624)", "Electronic account (ending <last four>)"),
+        ('- button "请再看 4 秒" [disabled]', '- button "请再看 <seconds left> 秒" [disabled]'),
+        ("Read for another 4 seconds", "Read for another <seconds left> seconds"),
+        ("正在往 199****0001 发验证码，一般几秒钟就到。", "<where the code is>"),
+        ("验证码已经发往 199****0001，5 分钟内有效。", "<where the code is>"),
         ("/lyg/entries/13", "/lyg/entries/<entry>"),
         ("/lyg/loans/374192bf57442407b47d4fa6093c286a/repay?kind=part", "/lyg/loans/<token>/repay?kind=part"),
         ("/a?id=123e4567-e89b-12d3-a456-426614174000", "/a?id=<token>"),
@@ -101,6 +105,7 @@ def test_each_sample_is_of_the_kind_it_stands_for(kind: compare_walks.Kind) -> N
         "entry": "/entries/{}",
         "last four": "({})",
         "day of the month": "每月 {} 日",
+        "seconds left": "请再看 {} 秒",
     }
     shown = around.get(kind.name, "{}")
     assert by_kind(shown.format(kind.sample)) == shown.format(f"<{kind.name}>")

@@ -14,6 +14,7 @@ from tests.support.houses.journey import House, OpenHouse
 from tests.support.people.card_and_code import by_card_and_code
 from tests.support.people.way import Way
 
+# Beside lyg, which every other journey walks.
 HOSTS = {
     "haian": "wang_qiang",
     "zj": "wang_qiang",
@@ -22,7 +23,6 @@ HOSTS = {
     "mbank": "li_xiuying",
     "ebank": "xu_haifeng",
 }
-"""Beside lyg, which every other journey walks."""
 NO_FACE_CHECK = {"sfb"}
 pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.journeys.compare_walks import compare_walks
-from tests.journeys.page_record import accessible_text, boxes, record_page
+from tests.journeys.page_record import accessible_text, boxes, record_page, wait_until_settled
 
 ADDRESS = "http://localhost:41477/lyg/draw?amount=100&next=http%3A%2F%2Flocalhost%3A41477%2Flyg%2Fcallback"
 DOCUMENT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Borrow</title>
@@ -79,3 +79,19 @@ def test_a_wider_reference_or_date_moves_nothing(page: Page, tmp_path: Path) -> 
         assert page.locator("#reference").inner_text() == reference
         page.unroute_all()
     assert list(compare_walks(tmp_path / "before", tmp_path / "after")) == []
+
+
+@pytest.mark.parametrize(("form", "loaded"), [("", 3), ("<form></form>", 1)])
+def test_a_page_that_waits_is_asked_again_unless_a_form_would_be_emptied(
+    page: Page, form: str, loaded: int
+) -> None:
+    answers = ["waiting", "waiting", "ready"]
+
+    def answer(route: Route) -> None:
+        address = "/order" if answers.pop(0) == "waiting" else "/done"
+        route.fulfill(body=f'<main>{form}<a href="{address}">Go on</a></main>', content_type="text/html")
+
+    page.route("http://localhost:41477/order", answer)
+    page.goto("http://localhost:41477/order")
+    wait_until_settled(page)
+    assert len(answers) == 3 - loaded

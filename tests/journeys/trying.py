@@ -24,8 +24,8 @@ from tests.support.people.way import Way
 
 READING_S = 6
 PATIENCE_S, LATE_S = 1.0, 2.5
+# A login serves this long: well below the five minutes for which the bank believes a face check.
 FRESH_S = 150
-"""A login serves this long: well below the five minutes for which the bank believes a face check."""
 SILENT, UNCLEAR = "银行暂时没有回应", "银行还没有回应，结果还不知道"
 
 

@@ -19,15 +19,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from mock_partners.testing.people.personas import person
 from partner_adapters.kit.values.clock import CHINA, SystemClock
-from tests.journeys.page_record import record_page
+from tests.journeys.page_record import record_page, wait_until_settled
 from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
 from tests.support.people.way import Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
+# Each house starts at this moment. Interest depends on the day, so two walks on different days would not
+# agree.
 BEGINS = datetime(2026, 11, 16, 9, 30, tzinfo=CHINA)
-"""Each house starts at this moment. Interest depends on the day, so two walks on different days would not agree."""
 README_PICTURES = {
     "home-with-loan": "docs/pictures/home.png",
     "draw-quote": "docs/pictures/draw.png",
@@ -83,6 +84,7 @@ def camera(page: Page, prefix: str) -> Picture:
 
     def picture(name: str) -> None:
         path = PICTURES / f"{prefix}-{next(numbers):02d}-{name}.png"
+        wait_until_settled(page)
         page.screenshot(path=path, full_page=True)
         record_page(page, path)
         if prefix in ("lyg", "zhao") and name in README_PICTURES:
