@@ -377,5 +377,11 @@ class Way:
 
     def until_offered(self) -> None:
         self.until_home_offers("开通电子账户")
+        for _ in range(LOOKS):
+            # The account is offered while the bank still looks up the limit; only a new page shows the result.
+            if not self.offers("刷新"):
+                break
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            self.home()
         self.sees("您可借")
         self.picture("limit")
