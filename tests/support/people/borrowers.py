@@ -18,7 +18,8 @@ from sqlalchemy import Connection, insert, select
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.credit import signing
-from mock_partners.bank.core.credit.records import ContractTerms, read_contract
+from mock_partners.bank.core.credit.contract_terms import ContractTerms
+from mock_partners.bank.core.credit.records import read_contract
 from mock_partners.bank.core.credit.tables import application, contract, contract_number, decision
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.context import Context

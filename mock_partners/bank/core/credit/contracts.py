@@ -9,8 +9,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from mock_partners.bank.core.calculation.schedules import add_months
 from mock_partners.bank.core.credit.contract_documents import PREPARE
+from mock_partners.bank.core.credit.contract_terms import ContractTerms
 from mock_partners.bank.core.credit.cost_table import Offer, cost_table
-from mock_partners.bank.core.credit.records import ApplicationRecord, ContractTerms
+from mock_partners.bank.core.credit.records import ApplicationRecord
 from mock_partners.bank.core.credit.tables import contract as contract_table
 from mock_partners.bank.core.credit.tables import contract_number
 from mock_partners.bank.core.kernel.context import Context

@@ -17,7 +17,11 @@ from mock_partners.bank.core.credit.applicant import identity_facts
 from mock_partners.bank.core.credit.applications import DECIDE
 from mock_partners.bank.core.credit.contracts import draft_contract
 from mock_partners.bank.core.credit.progress import advance_application, note_steps
-from mock_partners.bank.core.credit.records import ApplicationRecord, read_application
+from mock_partners.bank.core.credit.records import (
+    ApplicationRecord,
+    read_application,
+    statements_about_application,
+)
 from mock_partners.bank.core.credit.sources import CONNECTORS, Connector, ask_source, question_for
 from mock_partners.bank.core.credit.states import APPLICATION_STATES, ApplicationEvent
 from mock_partners.bank.core.credit.tables import decision as decision_table
@@ -60,10 +64,8 @@ def _sources_to_ask(conn: Connection, ctx: Context, application_id: str) -> list
         return []
     orders.step(conn, ctx, application.intent, "querying")
     note_steps(conn, ctx, application, "querying")
-    query = select(_answer.source).where(
-        _answer.bank_id == ctx.bank_id, _answer.application_id == application_id
-    )
-    answered = set(conn.execute(query).scalars())
+    statements = statements_about_application(conn, ctx.bank_id, application_id)
+    answered = {statement.source for statement in statements}
     needed = offered(conn, ctx.bank_id, application.product_code, ctx.today).sources
     return [
         CONNECTORS[source] for source in sorted(needed) if source in CONNECTORS and source not in answered
@@ -144,13 +146,7 @@ def _statements_about(
     document: ProductDocument,
 ) -> list[SourceStatement]:
     """Return what the core itself and the sources state about the applicant."""
-    query = select(source_answer).where(
-        _answer.bank_id == ctx.bank_id, _answer.application_id == application.application_id
-    )
-    statements = [
-        SourceStatement(row.source, row.as_of, row.facts)
-        for row in conn.execute(query.order_by(_answer.source))
-    ]
+    statements = statements_about_application(conn, ctx.bank_id, application.application_id)
     can_be_asked = {source for source in document.sources if source in CONNECTORS}
     facts = {
         "amount_fen": application.amount_fen,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.calculation.schedules import level_payment
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.records import latest_pre_credit
 from mock_partners.bank.core.credit.sources import CONNECTORS, ask_source, question_for
 from mock_partners.bank.core.credit.tables import pre_credit as pre_credit_table
 from mock_partners.bank.core.customers import consents
@@ -29,7 +30,6 @@ KIND = "pre_credit.look"
 STEPS = ("confirmed", "querying", "done")
 LIST = CONNECTORS["pre_credit_list"]
 NO_OFFER = PreCredit(state="none")
-_t = pre_credit_table.c
 
 
 def start(conn: Connection, ctx: Context, customer_id: str, command: CheckPreCredit, intent: str) -> Started:
@@ -65,18 +65,11 @@ async def query_list(core: CoreServices, row: OutboxRow) -> Effect:
 
 def latest_offer(conn: Connection, ctx: Context, customer_id: str) -> PreCredit | None:
     """Return the latest result, or None if the list was never queried. An expired offer counts as none."""
-    query = (
-        select(pre_credit_table)
-        .where(_t.bank_id == ctx.bank_id, _t.customer_id == customer_id)
-        .order_by(_t.checked_at.desc(), _t.intent)
-        .limit(1)
-    )
-    row = conn.execute(query).first()
-    if row is None:
+    result = latest_pre_credit(conn, ctx.bank_id, customer_id)
+    if result is None:
         return None
-    if row.valid_until is not None and row.valid_until < ctx.today:
-        return NO_OFFER
-    return PreCredit.model_validate(row.offer)
+    is_expired = result.valid_until is not None and result.valid_until < ctx.today
+    return NO_OFFER if is_expired else result.offer
 
 
 def read(conn: Connection, ctx: Context, customer_id: str) -> PreCredit:

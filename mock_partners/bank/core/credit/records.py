@@ -6,23 +6,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Select, select
 
-from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.credit.contract_terms import ContractTerms
 from mock_partners.bank.core.credit.cost_table import Offer
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ContractEvent
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.credit.tables import contract as contract_table
 from mock_partners.bank.core.credit.tables import decision as decision_table
+from mock_partners.bank.core.credit.tables import pre_credit as pre_credit_table
+from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
 from partner_adapters.core_bank.applications import ApplicationState, Reason
 from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable
+from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.values.wire import with_wire_names
 
 # How many of a customer's applications their home page lists.
@@ -57,6 +59,14 @@ class ApplicationRecord:
 
 
 @dataclass(frozen=True)
+class PreCreditRecord:
+    """The result of one query of the bank's pre-credit list."""
+
+    offer: PreCredit
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
 class DecisionRecord:
     """One decision on an application. Limit, rate and months only if it approved."""
 
@@ -68,33 +78,6 @@ class DecisionRecord:
     better_from: date | None
     decided_by: Literal["machine", "person"]
     decided_at: datetime
-
-
-@dataclass(frozen=True)
-class ContractTerms:
-    """What line and document need of the product, frozen when the contract is drafted."""
-
-    product_name: Text
-    purpose: Text
-    lpr_ppm: int
-    min_reading_seconds: int
-    revolving: bool
-    min_draw_fen: int
-    step_fen: int
-    tenors_months: list[int]
-    methods: list[RepaymentMethod]
-    servicing: ServicingRules
-
-    def dump(self) -> dict[str, Any]:
-        """Return JSON-ready data that `load` reads back to equal terms."""
-        return dict(_TERMS.dump_python(self, mode="json"))
-
-    @staticmethod
-    def load(data: dict[str, Any]) -> ContractTerms:
-        return _TERMS.validate_python(data)
-
-
-_TERMS = TypeAdapter(ContractTerms)
 
 
 @dataclass(frozen=True)
@@ -158,6 +141,32 @@ def applications_of_customer(conn: Connection, ctx: Context, customer_id: str) -
         .limit(MOST_LISTED)
     )
     return [_application_record(row) for row in conn.execute(query)]
+
+
+def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCreditRecord | None:
+    """Return the result that counts, or None if the list was never queried for this customer."""
+    pre_credit = pre_credit_table.c
+    query = (
+        select(pre_credit.offer, pre_credit.valid_until)
+        .where(pre_credit.bank_id == bank_id, pre_credit.customer_id == customer_id)
+        .order_by(pre_credit.checked_at.desc(), pre_credit.intent)
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until)
+
+
+def statements_about_application(
+    conn: Connection, bank_id: str, application_id: str
+) -> list[SourceStatement]:
+    """Return what the sources have stated so far, ordered by source."""
+    answer = source_answer.c
+    query = (
+        select(answer.source, answer.as_of, answer.facts)
+        .where(answer.bank_id == bank_id, answer.application_id == application_id)
+        .order_by(answer.source)
+    )
+    return [SourceStatement(source, as_of, facts) for source, as_of, facts in conn.execute(query)]
 
 
 def latest_decision(conn: Connection, bank_id: str, application_id: str) -> DecisionRecord | None:
