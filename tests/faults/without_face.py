@@ -9,8 +9,8 @@ from functools import partial
 import httpx
 from sqlalchemy import BigInteger, type_coerce, update
 
-from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.verification.limits import MAX_CODES, NEXT_CODE_AFTER
+from mock_partners.bank.core.verification.tables import card_check
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.wire import Evidence

@@ -1,4 +1,4 @@
-"""What each room brings: its tables, its outside work, its proofs, its regular jobs."""
+"""What each package of the core contributes: its tables, its outside work, its proofs and its jobs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from mock_partners.bank.core.account_services import opening, top_ups
 from mock_partners.bank.core.account_services import proofs as account_proofs
+from mock_partners.bank.core.account_services import tables as account_service_tables
 from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
 from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.credit import tables as origination_tables
-from mock_partners.bank.core.customers import proofs as customer_proofs
 from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.end_of_day import day_close
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
@@ -26,15 +26,20 @@ from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
 from mock_partners.bank.core.reconciliation import settlement
 from mock_partners.bank.core.verification import card_checks, codes
+from mock_partners.bank.core.verification import proofs as verification_proofs
+from mock_partners.bank.core.verification import tables as verification_tables
 from mock_partners.bank.core.wallet import tables as account_tables
 from partner_adapters.kit.durable.jobs import Job
 
 __all__ = ["HANDLERS", "JOBS", "PROOFS", "TABLES", "metadata"]
 
+# Importing these modules fills the metadata.
 TABLES = (
     customer_tables,
+    verification_tables,
     order_tables,
     account_tables,
+    account_service_tables,
     ledger_tables,
     product_tables,
     origination_tables,
@@ -42,7 +47,6 @@ TABLES = (
     lending_tables,
     end_of_day_tables,
 )
-"""Importing them fills the metadata."""
 HANDLERS: Handlers = {
     **text_messages.HANDLERS,
     **card_checks.HANDLERS,
@@ -56,7 +60,7 @@ HANDLERS: Handlers = {
 }
 PROOFS: Sequence[Proof] = (
     *ledger_proofs.PROOFS,
-    *customer_proofs.PROOFS,
+    *verification_proofs.PROOFS,
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, update
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.account_services.records import OpeningRecord, read_opening
+from mock_partners.bank.core.account_services.tables import opening
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import CustomerRecord, consents, read_customer
 from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
@@ -25,7 +26,7 @@ from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from mock_partners.bank.core.wallet import find_account_of_customer
 from mock_partners.bank.core.wallet.states import AccountState
-from mock_partners.bank.core.wallet.tables import account, bound_card, opening, particulars
+from mock_partners.bank.core.wallet.tables import account, bound_card, particulars
 from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.accounts import OpenAccount
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from mock_partners.bank.core.wallet.tables import opening
+from mock_partners.bank.core.account_services.tables import opening
 from partner_adapters.core_bank.accounts import Particulars
 
 _t = opening.c

@@ -16,7 +16,6 @@ from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.records import CustomerRecord, read_customer
-from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
@@ -31,6 +30,7 @@ from mock_partners.bank.core.verification.records import (
 )
 from mock_partners.bank.core.verification.statements import CardCheckStatement
 from mock_partners.bank.core.verification.states import CARD_CHECK_STATES, CardCheckEvent
+from mock_partners.bank.core.verification.tables import card_check
 from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState

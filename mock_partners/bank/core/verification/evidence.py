@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core.customers.records import find_linked_customer_id
-from mock_partners.bank.core.customers.tables import evidence_used
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.verification import statements
 from mock_partners.bank.core.verification.card_checks import use_check
 from mock_partners.bank.core.verification.statements import CardCheckStatement
+from mock_partners.bank.core.verification.tables import evidence_used
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable, IdentityUntrusted
 from partner_adapters.identity.identity import Person, VerifiedIdentity

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.verification.records import CardCheckRecord
 from mock_partners.bank.core.verification.states import CARD_CHECK_STATES, CardCheckEvent
+from mock_partners.bank.core.verification.tables import card_check
 
 _t = card_check.c
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
-from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.verification.limits import CHECK_LIFE, CODE_LIFE, MAX_CODES, NEXT_CODE_AFTER
 from mock_partners.bank.core.verification.states import CARD_CHECK_STATES, CardCheckEvent
+from mock_partners.bank.core.verification.tables import card_check
 from partner_adapters.core_bank.card_checks import CardCheckState, CheckedAction
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.kit.values.problems import Problem

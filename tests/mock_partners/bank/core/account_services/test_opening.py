@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mock_partners.bank.core.customers.tables import evidence_used
-from mock_partners.bank.core.wallet.tables import opening
+from mock_partners.bank.core.account_services.tables import opening
+from mock_partners.bank.core.verification.tables import evidence_used
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.values.problems import Problem

@@ -7,7 +7,6 @@ import pytest
 
 from mock_partners.bank.core.credit import states as credit
 from mock_partners.bank.core.credit.tables import application, contract
-from mock_partners.bank.core.customers.tables import card_check
 from mock_partners.bank.core.kernel.transitions import IllegalTransition, TransitionTable
 from mock_partners.bank.core.lines import states as lines
 from mock_partners.bank.core.lines.tables import credit_line
@@ -16,6 +15,7 @@ from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.orders import states as orders
 from mock_partners.bank.core.orders.tables import customer_order
 from mock_partners.bank.core.verification import states as card_checks
+from mock_partners.bank.core.verification.tables import card_check
 from mock_partners.bank.core.wallet import states as accounts
 from mock_partners.bank.core.wallet.tables import account
 from partner_adapters.core_bank.applications import ApplicationState

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from mock_partners.bank.core.customers.tables import card_check, evidence_used
 from mock_partners.bank.core.kernel.tables import idempotency, outbox
 from mock_partners.bank.core.verification import card_checks, limits, statements
+from mock_partners.bank.core.verification.tables import card_check, evidence_used
 from mock_partners.outside.card_network.tables import card
 from mock_partners.testing.people.personas import Person
 from mock_partners.testing.worlds.faults import Fault
