@@ -5,11 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
-from sqlalchemy import BigInteger, Connection, String, case, func, insert, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Insert,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 
-from mock_partners.bank.core.kernel.actions import Action
+from mock_partners.bank.core.kernel.actions import Action, Move
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, read_role
 from mock_partners.bank.core.ledger.tables import journal, ledger_account, posting, posting_number
@@ -18,7 +31,10 @@ from partner_adapters.kit.values.texts import Text
 # Debit code, credit code, amount in fen (> 0).
 Line = tuple[str, str, int]
 _FLOOR = "ledger_account_balance_above_floor"
-_debit, _credit = ledger_account.alias("debit"), ledger_account.alias("credit")
+_LAST_NUMBER = select(func.coalesce(func.max(posting.c.posting_id), 0)).where(
+    posting.c.bank_id == bindparam("at_bank")
+)
+_INSERT_JOURNAL = insert(journal)
 
 
 class BelowFloor(Exception):
@@ -53,19 +69,20 @@ def post(
         raise MoveNotAllowed(f"{action.kind} moves no money")
     journal_id = secrets.token_hex(16)
     conn.execute(
-        insert(journal).values(
-            bank_id=ctx.bank_id,
-            journal_id=journal_id,
-            kind=action.kind,
-            intent=intent,
-            subject_kind=action.subject,
-            subject_id=subject,
-            reference=reference,
-            counterparty=counterparty,
-            value_date=value_date or ctx.today,
-            business_date=ctx.today,
-            booked_at=ctx.now,
-        )
+        _INSERT_JOURNAL,
+        {
+            "bank_id": ctx.bank_id,
+            "journal_id": journal_id,
+            "kind": action.kind,
+            "intent": intent,
+            "subject_kind": action.subject,
+            "subject_id": subject,
+            "reference": reference,
+            "counterparty": counterparty,
+            "value_date": value_date or ctx.today,
+            "business_date": ctx.today,
+            "booked_at": ctx.now,
+        },
     )
     for line in lines:
         _post_line(conn, ctx.bank_id, journal_id, action, line)
@@ -74,30 +91,18 @@ def post(
 
 def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, line: Line) -> None:
     debit_code, credit_code, amount_fen = line
-    rises_by_debit = case((_debit.c.kind.in_(DEBIT_KINDS), 1), else_=-1)
-    rises_by_credit = case((_credit.c.kind.in_(DEBIT_KINDS), -1), else_=1)
-    allowed = or_(*((_debit.c.role == debit) & (_credit.c.role == credit) for debit, credit in action.moves))
-    # One statement reads both balances, checks the move and writes: on SQLite nothing can come in between, and
-    # PostgreSQL's SERIALIZABLE runs the loser of a race again.
-    row = (
-        select(
-            literal(bank_id, String),
-            literal(_next_number(conn, bank_id), BigInteger),
-            literal(journal_id, String),
-            _debit.c.code,
-            _credit.c.code,
-            literal(amount_fen, BigInteger),
-            _debit.c.balance_fen + rises_by_debit * literal(amount_fen, BigInteger),
-            _credit.c.balance_fen + rises_by_credit * literal(amount_fen, BigInteger),
-        )
-        .select_from(_debit.join(_credit, _credit.c.bank_id == _debit.c.bank_id))
-        .where(
-            _debit.c.bank_id == bank_id, _debit.c.code == debit_code, _credit.c.code == credit_code, allowed
-        )
-    )
+    values = {
+        "at_bank": bank_id,
+        "number": _next_number(conn, bank_id),
+        "of_journal": journal_id,
+        "debited": debit_code,
+        "credited": credit_code,
+        "amount": amount_fen,
+    }
     try:
-        command = insert(posting).from_select([c.name for c in posting.columns], row)
-        done = conn.execute(command, execution_options={"preserve_rowcount": True})
+        done = conn.execute(
+            _insert_posting(action.moves), values, execution_options={"preserve_rowcount": True}
+        )
     except IntegrityError as error:
         if _FLOOR in str(error.orig):
             raise BelowFloor(f"{debit_code} to {credit_code}") from error
@@ -107,10 +112,43 @@ def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, 
         raise MoveNotAllowed(f"{action.kind} does not move money from {roles[1]} to {roles[0]}")
 
 
+# Built once for each set of moves: building it anew would take as long as running it.
+@cache
+def _insert_posting(moves: tuple[Move, ...]) -> Insert:
+    """Return the statement that reads both balances, checks the move and writes the posting.
+
+    It is one statement, so that nothing can come in between on SQLite. PostgreSQL's SERIALIZABLE runs the loser of a
+    race again.
+    """
+    debit, credit = ledger_account.alias("debit"), ledger_account.alias("credit")
+    bank_id, amount_fen = bindparam("at_bank", type_=String), bindparam("amount", type_=BigInteger)
+    debit_direction = case((debit.c.kind.in_(DEBIT_KINDS), 1), else_=-1)
+    credit_direction = case((credit.c.kind.in_(DEBIT_KINDS), -1), else_=1)
+    row = (
+        select(
+            bank_id,
+            bindparam("number", type_=BigInteger),
+            bindparam("of_journal", type_=String),
+            debit.c.code,
+            credit.c.code,
+            amount_fen,
+            debit.c.balance_fen + debit_direction * amount_fen,
+            credit.c.balance_fen + credit_direction * amount_fen,
+        )
+        .select_from(debit.join(credit, credit.c.bank_id == debit.c.bank_id))
+        .where(
+            debit.c.bank_id == bank_id,
+            debit.c.code == bindparam("debited"),
+            credit.c.code == bindparam("credited"),
+            or_(*(and_(debit.c.role == debited, credit.c.role == credited) for debited, credited in moves)),
+        )
+    )
+    return insert(posting).from_select([column.name for column in posting.columns], row)
+
+
 def _next_number(conn: Connection, bank_id: str) -> int:
     # Numbers must rise along each account. PostgreSQL: a writer that took an earlier number than one already
     # committed on the same account has an older snapshot too, so SERIALIZABLE runs it again.
     if conn.dialect.supports_sequences:
         return int(conn.scalar(posting_number))
-    last = select(func.coalesce(func.max(posting.c.posting_id), 0)).where(posting.c.bank_id == bank_id)
-    return int(conn.execute(last).scalar_one()) + 1
+    return int(conn.execute(_LAST_NUMBER, {"at_bank": bank_id}).scalar_one()) + 1

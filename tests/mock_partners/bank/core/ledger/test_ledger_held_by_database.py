@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -17,10 +17,12 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger import AccountKind
 from mock_partners.bank.core.ledger.proofs import of_actions
+from mock_partners.bank.core.ledger.tables import journal
 from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.durable.store import Store
 
-Raw = Callable[[str], None]
+# Not `Error`: a statement with a wrong column would prove nothing.
+REFUSED = (sqlite3.IntegrityError, psycopg.errors.IntegrityError)
 # The second movement is for the postings that the attacks add.
 DEPOSIT = Action(
     "deposit", proof="none", moves=(("cash", "wallet:a"), ("wallet:a", "wallet:b")), subject="account"
@@ -52,6 +54,21 @@ def store(database_url: str, ctx: Context) -> Iterator[Store]:
     store.close()
 
 
+def journal_like(**other: str) -> str:
+    """Return the part of an INSERT that copies the journals, with other values where named."""
+    columns = [column.name for column in journal.columns]
+    values = [other.get(column, column) for column in columns]
+    return f"INTO journal ({', '.join(columns)}) SELECT {', '.join(values)} FROM journal WHERE intent = 'i1'"  # noqa: S608
+
+
+def account(code: str, balance_fen: int) -> str:
+    """Return the part of an INSERT that opens a wallet."""
+    return (
+        "INTO ledger_account (bank_id, code, role, owner_id, kind, floor_fen, balance_fen, last_posting_id)"
+        f" VALUES ('hzw', '{code}', 'wallet', 'c', 'liability', 0, {balance_fen}, 0)"
+    )
+
+
 ATTACKS = {
     "a balance is set": "UPDATE ledger_account SET balance_fen = 99999 WHERE code = 'wallet:a'",
     "a balance is set with an old posting": "UPDATE ledger_account SET balance_fen = 20000, last_posting_id = 1"
@@ -61,8 +78,7 @@ ATTACKS = {
     "a floor is lifted": "UPDATE ledger_account SET floor_fen = -100 WHERE code = 'wallet:a'",
     "an account changes kind": "UPDATE ledger_account SET kind = 'asset' WHERE code = 'wallet:b'",
     "an account is deleted": "DELETE FROM ledger_account WHERE code = 'wallet:b'",
-    "an account opens with money": "INSERT INTO ledger_account VALUES ('hzw', 'wallet:c', 'wallet', 'c',"
-    " 'liability', 0, 5, 0)",
+    "an account opens with money": "INSERT " + account("wallet:c", 5),
     "a posting is changed": "UPDATE posting SET amount_fen = 1",
     "a posting is deleted": "DELETE FROM posting",
     "a journal is changed": "UPDATE journal SET intent = 'other'",
@@ -81,28 +97,21 @@ ATTACKS = {
     " 10100, -100 FROM journal",
     "a posting is older than the last": "INSERT INTO posting SELECT 'hzw', 0, journal_id, 'wallet:a', 'wallet:b',"
     " 100, 9900, 100 FROM journal",
-    "a journal is booked a second time": "INSERT INTO journal SELECT bank_id, 'another', kind, intent,"
-    " subject_kind, subject_id, reverses, reference, counterparty, value_date, business_date, booked_at FROM journal",
+    "a journal is booked a second time": "INSERT " + journal_like(journal_id="'another'"),
     "a wallet changes hands": "UPDATE ledger_account SET owner_id = 'b' WHERE code = 'wallet:a'",
     "an account changes its role": "UPDATE ledger_account SET role = 'cash' WHERE code = 'wallet:a'",
     "a journal gets another subject": "UPDATE journal SET subject_id = 'b'",
-    "a journal undoes one that is not": "INSERT INTO journal SELECT bank_id, 'another', kind, 'i2', subject_kind,"
-    " subject_id, 'none', reference, counterparty, value_date, business_date, booked_at FROM journal",
+    "a journal undoes one that is not": "INSERT "
+    + journal_like(journal_id="'another'", intent="'i2'", reverses="'none'"),
     "a part of a fen is posted": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b', 0.5,"
     " 9999.5, 0.5 FROM journal",
 }
 SQLITE_ATTACKS = {
     "a posting is replaced": "INSERT OR REPLACE INTO posting SELECT bank_id, posting_id, journal_id, debit_code,"
     " credit_code, 1, 1, 1 FROM posting",
-    "an account is replaced": "INSERT OR REPLACE INTO ledger_account VALUES ('hzw', 'wallet:a', 'wallet', 'a',"
-    " 'liability', 0, 0, 0)",
-    "a journal is replaced": "INSERT OR REPLACE INTO journal SELECT bank_id, journal_id, kind, 'other', subject_kind,"
-    " subject_id, reverses, reference, counterparty, value_date, business_date, booked_at FROM journal",
-    "a journal is replaced by its intent": "INSERT OR REPLACE INTO journal SELECT bank_id, 'new', kind, intent,"
-    " subject_kind, subject_id, reverses, reference, counterparty, value_date, business_date, booked_at FROM journal",
-    "a posting is replaced by its row number": "INSERT OR REPLACE INTO posting (rowid, bank_id, posting_id, journal_id,"
-    " debit_code, credit_code, amount_fen, debit_after_fen, credit_after_fen) SELECT 1, bank_id, posting_id + 1,"
-    " journal_id, 'wallet:a', 'wallet:b', 1, 9999, 1 FROM posting",
+    "an account is replaced": "INSERT OR REPLACE " + account("wallet:a", 0),
+    "a journal is replaced": "INSERT OR REPLACE " + journal_like(intent="'other'"),
+    "a journal is replaced by its intent": "INSERT OR REPLACE " + journal_like(journal_id="'new'"),
     "an overdraft is ignored": "INSERT OR IGNORE INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b',"
     " 10001, -1, 10001 FROM journal",
     "an overdraft is replaced": "INSERT OR REPLACE INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a',"
@@ -123,7 +132,7 @@ def test_raw_sql_cannot_break_the_books(store: Store, attack: str) -> None:
     statement = (ATTACKS | theirs).get(attack)
     if statement is None:
         pytest.skip("a statement of the other database")
-    with closing(raw_session(store.url)) as session, pytest.raises((sqlite3.Error, psycopg.Error)):
+    with closing(raw_session(store.url)) as session, pytest.raises(REFUSED):
         session.execute(statement)
     assert store.read_now(lambda conn: ledger.balance(conn, "hzw", "wallet:a")) == 10_000
     assert store.read_now(lambda conn: prove(conn, "hzw", PROOFS)).holds
@@ -135,3 +144,24 @@ def test_the_same_raw_session_may_add_an_honest_posting(store: Store) -> None:
             "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'wallet:a', 'wallet:b', 100, 9900, 100 FROM journal"
         )
     assert store.read_now(lambda conn: ledger.balance(conn, "hzw", "wallet:b")) == 100
+
+
+def test_a_journal_is_reversed_once(store: Store) -> None:
+    def reversal(name: str) -> str:
+        return journal_like(journal_id=name, intent=name, kind="'reversal'", reverses="journal_id")
+
+    again = "INSERT OR REPLACE " if store.is_sqlite else "INSERT "
+    with closing(raw_session(store.url)) as session:
+        session.execute("INSERT " + reversal("'first'"))
+        for attack in ("INSERT ", again):
+            with pytest.raises(REFUSED):
+                session.execute(attack + reversal("'second'"))
+        found = session.execute("SELECT journal_id FROM journal WHERE reverses IS NOT NULL").fetchall()
+    assert found == [("first",)]
+
+
+def test_a_posting_has_no_row_number_by_which_sqlite_would_replace_it(store: Store) -> None:
+    if not store.is_sqlite:
+        pytest.skip("PostgreSQL has no row numbers")
+    with closing(raw_session(store.url)) as session, pytest.raises(sqlite3.OperationalError, match="rowid"):
+        session.execute("SELECT rowid FROM posting")
