@@ -202,11 +202,11 @@ async def log_in(environment: dict[str, str]) -> str:
     names = ("config", "database_url", "base_url", "signing_keys")
     settings = H5Settings.model_validate({name: environment[f"SUNBRIDGE_{name.upper()}"] for name in names})
     migrate(settings.database_url)
-    parts = create_app(settings).state.parts
-    now = parts.clock.wall()
+    services = create_app(settings).state.services
+    now = services.clock.wall()
     statement = sessions.FaceStatement("a.b.c", Check(("face",), None, now))
-    secret = await sessions.begin(parts, PARTNER, PERSON, statement, ("zh", "standard"), None)
-    parts.store.close()
+    secret = await sessions.begin(services, PARTNER, PERSON, statement, ("zh", "standard"), None)
+    services.store.close()
     return f"{session_cookie(settings, PARTNER)}={secret}"
 
 

@@ -16,7 +16,7 @@ from h5app import errors, guard
 from h5app.cleaning import cleaning_job
 from h5app.routes import ROUTES
 from h5app.sdk.routes import sdk_routes
-from h5app.services import Parts, assemble
+from h5app.services import Services, assemble
 from h5app.settings import H5Settings
 from h5app.tables import job_lease, sessions
 from h5app.visit import VisitMiddleware
@@ -48,19 +48,21 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     """
     partners = load_partners(settings.config)
     client = http or HttpClient()
-    parts = assemble(settings, partners, client, clock or SystemClock())
+    services = assemble(settings, partners, client, clock or SystemClock())
     registry = CollectorRegistry()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        cleaning = asyncio.create_task(run_job(parts.store, job_lease, cleaning_job(parts), parts.clock))
+        cleaning = asyncio.create_task(
+            run_job(services.store, job_lease, cleaning_job(services), services.clock)
+        )
         yield
         cleaning.cancel()
         with suppress(asyncio.CancelledError):
             await cleaning
         if http is None:
             await client.aclose()
-        parts.store.close()
+        services.store.close()
 
     static = StaticFiles(STATIC)
     static.add_style("app.css", (STATIC / "app.css").read_bytes())
@@ -70,7 +72,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
         routes=[
             static.route(),
             *sdk_routes(),
-            *health_routes({"database": _database(parts)}, registry),
+            *health_routes({"database": _database(services)}, registry),
             *ROUTES,
         ],
         lifespan=lifespan,
@@ -85,11 +87,11 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(ErrorPageMiddleware, page_for=errors.unexpected),
             Middleware(BodyLimitMiddleware),
             Middleware(NoNulMiddleware),
-            Middleware(VisitMiddleware, parts=parts),
+            Middleware(VisitMiddleware, services=services),
             Middleware(
                 CsrfMiddleware,
                 origin=settings.base_url,
-                signing=parts.signing,
+                signing=services.signing,
                 owner_of=guard.form_owner,
                 stale_form=guard.keep_stale_form,
                 exempt=guard.HOST_RESPONSE,
@@ -98,14 +100,14 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     )
     # A redirect made from the Host header could be anyone's.
     app.router.redirect_slashes = False
-    app.state.parts = parts
+    app.state.services = services
     app.state.static = static
     app.state.addresses = Addresses(app.routes)
     return app
 
 
-def _database(parts: Parts) -> Check:
+def _database(services: Services) -> Check:
     async def check() -> None:
-        await parts.store.read(lambda conn: conn.execute(select(sessions.c.id_hash).limit(1)).first())
+        await services.store.read(lambda conn: conn.execute(select(sessions.c.id_hash).limit(1)).first())
 
     return check

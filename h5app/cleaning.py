@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete
 
-from h5app.services import Parts
+from h5app.services import Services
 from h5app.tables import arrivals, drafts, logins, placed, sessions
 from partner_adapters.kit.durable.jobs import Job
 
@@ -16,11 +16,11 @@ EVERY_S = 3600
 ORDERS_KEPT = timedelta(days=7)
 
 
-def cleaning_job(parts: Parts) -> Job:
+def cleaning_job(services: Services) -> Job:
     """Return the job that deletes what has expired."""
 
     async def run() -> None:
-        now, settings = parts.clock.wall(), parts.settings
+        now, settings = services.clock.wall(), services.settings
         day = timedelta(days=1)
 
         def clean(conn: Connection) -> None:
@@ -34,6 +34,6 @@ def cleaning_job(parts: Parts) -> Job:
             )
             conn.execute(delete(placed).where(placed.c.placed_at < now - ORDERS_KEPT))
 
-        await parts.store.write(clean)
+        await services.store.write(clean)
 
     return Job("h5app.cleaning", every_s=EVERY_S, lease_s=300, run=run)

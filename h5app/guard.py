@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app import sessions
 from h5app.confirming import drafts, step_up
 from h5app.page import see_other
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.kit.pages.addresses import own_address
 from partner_adapters.kit.values.problems import Problem
@@ -33,7 +33,7 @@ def signed_in(page: Page) -> Page:
             return see_other(request, "enter", {"next": await _return_address(request)})
         draft_id = request.query_params.get(drafts.QUERY, "")
         if draft_id and request.method == "GET":
-            saved = await drafts.read(parts_of(request), visit.session, draft_id)
+            saved = await drafts.read(services_of(request), visit.session, draft_id)
             request.state.visit = replace(visit, saved_form=saved and step_up.expire_check(request, saved))
         return await page(request)
 
@@ -63,7 +63,7 @@ async def keep_stale_form(request: Request, issued_to: str) -> Response:
     Raise `Problem` 403 `csrf.token` where the two sessions are not the same customer's.
     """
     visit = visit_of(request)
-    same = visit.session and await sessions.is_of_same_person(parts_of(request), issued_to, visit.session)
+    same = visit.session and await sessions.is_of_same_person(services_of(request), issued_to, visit.session)
     if visit.session is None or not same:
         raise Problem(403, "csrf.token")
     return RedirectResponse(await drafts.save_posted(request, visit.session, "lapsed"), 303)

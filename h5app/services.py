@@ -33,8 +33,8 @@ class Access:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """At `request.app.state.parts`. `clock` is asked for protocol time only; the bank says its business date."""
+class Services:
+    """At `request.app.state.services`. `clock` is asked for protocol time only; the bank says its business date."""
 
     settings: H5Settings
     store: Store
@@ -48,7 +48,9 @@ def page_policy_of(partner: Partner) -> PagePolicy:
     return PagePolicy(partner.frame_ancestors, partner.identity.page_origins)
 
 
-def assemble(settings: H5Settings, partners: Mapping[str, Partner], http: HttpClient, clock: Clock) -> Parts:
+def assemble(
+    settings: H5Settings, partners: Mapping[str, Partner], http: HttpClient, clock: Clock
+) -> Services:
     """Opens no connection yet."""
 
     def access(partner: Partner) -> Access:
@@ -61,7 +63,7 @@ def assemble(settings: H5Settings, partners: Mapping[str, Partner], http: HttpCl
             page_policy_of(partner),
         )
 
-    return Parts(
+    return Services(
         settings,
         Store(settings.database_url),
         clock,
@@ -70,6 +72,6 @@ def assemble(settings: H5Settings, partners: Mapping[str, Partner], http: HttpCl
     )
 
 
-def parts_of(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services

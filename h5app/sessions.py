@@ -11,7 +11,7 @@ from typing import Any, Literal, cast, get_args
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
 
-from h5app.services import Parts
+from h5app.services import Services
 from h5app.settings import H5Settings
 from h5app.tables import display_choices, placed, sessions
 from partner_adapters.identity.identity import Check
@@ -104,10 +104,10 @@ class Session:
     def customer_id(self) -> str:
         return self.person.customer_id
 
-    def is_live(self, parts: Parts) -> bool:
+    def is_live(self, services: Services) -> bool:
         """Whether the session may still be used."""
-        return parts.settings.session_lifetime.is_live(
-            parts.clock.wall(),
+        return services.settings.session_lifetime.is_live(
+            services.clock.wall(),
             created_at=self.created_at,
             last_seen_at=self.last_seen_at,
             ended_at=self.ended_at,
@@ -129,14 +129,14 @@ _FIND = KeyedRead(
 )
 
 
-async def find(parts: Parts, partner: str, request: Request) -> Session | None:
+async def find(services: Services, partner: str, request: Request) -> Session | None:
     """Return the session that this browser's cookie names, live or lapsed; None without a cookie or a row."""
-    secret = read_cookie(request, session_cookie(parts.settings, partner))
+    secret = read_cookie(request, session_cookie(services.settings, partner))
     if not secret:
         return None
-    open_since = parts.clock.wall() - OPEN_FOR
+    open_since = services.clock.wall() - OPEN_FOR
     parameters = {"id_hash": hash_secret(secret), "partner": partner, "open_since": open_since}
-    rows = await parts.store.read_by_key(_FIND, parameters)
+    rows = await services.store.read_by_key(_FIND, parameters)
     return _session(rows) if rows else None
 
 
@@ -159,9 +159,9 @@ def _session(rows: Sequence[Any]) -> Session:
     )
 
 
-async def is_of_same_person(parts: Parts, ref: str, session: Session) -> bool:
+async def is_of_same_person(services: Services, ref: str, session: Session) -> bool:
     """Whether the session with this `ref`, live or not, belonged to the customer of `session`."""
-    row = await parts.store.read(
+    row = await services.store.read(
         lambda conn: conn.execute(
             select(sessions.c.ref).where(
                 sessions.c.ref == ref,
@@ -173,16 +173,16 @@ async def is_of_same_person(parts: Parts, ref: str, session: Session) -> bool:
     return row is not None
 
 
-async def touch(parts: Parts, session: Session) -> None:
+async def touch(services: Services, session: Session) -> None:
     """Record that the customer is active, at most once a minute."""
-    now = parts.clock.wall()
+    now = services.clock.wall()
     if now - session.last_seen_at >= TOUCH_EVERY:
         with suppress(DatabaseAway):  # the next page view records it
-            await parts.store.write(lambda conn: kit.touch(conn, sessions, session.id_hash, now))
+            await services.store.write(lambda conn: kit.touch(conn, sessions, session.id_hash, now))
 
 
 async def begin(
-    parts: Parts,
+    services: Services,
     partner: str,
     person: Person,
     statement: CheckStatement,
@@ -193,7 +193,7 @@ async def begin(
 
     `display`: the look that the host asks for. A choice that the customer once made on our page wins over it.
     """
-    secret, now = new_secret(), parts.clock.wall()
+    secret, now = new_secret(), services.clock.wall()
 
     def write(conn: Connection) -> None:
         if replaces is not None:
@@ -203,22 +203,22 @@ async def begin(
                 display_choices.c.partner == partner, display_choices.c.customer_id == person.customer_id
             )
         ).first()
-        lang = chosen.lang if chosen else display[0] or parts.partners[partner].partner.lang
+        lang = chosen.lang if chosen else display[0] or services.partners[partner].partner.lang
         size = chosen.text_size if chosen else display[1] or "standard"
         look = {"lang": lang, "text_size": size}
-        check = _check_columns(parts, partner, statement)
+        check = _check_columns(services, partner, statement)
         kit.begin(conn, sessions, secret, now, {"partner": partner} | asdict(person) | look | check)
 
-    await parts.store.write(write)
+    await services.store.write(write)
     return secret
 
 
-def _check_columns(parts: Parts, partner: str, statement: CheckStatement) -> dict[str, Any]:
-    check, policy = statement.check, parts.partners[partner].partner.step_up
+def _check_columns(services: Services, partner: str, statement: CheckStatement) -> dict[str, Any]:
+    check, policy = statement.check, services.partners[partner].partner.step_up
     # A host may name any number of methods of its own. Only those that the policy knows are stored.
     known = {name for action in get_args(Action) for way in policy.ways(action) for name in way.methods}
     return {
-        "evidence": parts.signing.seal(statement.evidence),
+        "evidence": services.signing.seal(statement.evidence),
         "methods": " ".join(name for name in check.methods if name in known),
         "assurance": check.assurance,
         "checked_at": check.verified_at,
@@ -226,25 +226,25 @@ def _check_columns(parts: Parts, partner: str, statement: CheckStatement) -> dic
     }
 
 
-async def renew_check(parts: Parts, session: Session, statement: CheckStatement) -> None:
+async def renew_check(services: Services, session: Session, statement: CheckStatement) -> None:
     """Record a new check of the session's customer. A session that ended meanwhile stays without evidence."""
-    values = _check_columns(parts, session.partner, statement) | {"last_seen_at": parts.clock.wall()}
+    values = _check_columns(services, session.partner, statement) | {"last_seen_at": services.clock.wall()}
     live = [sessions.c.id_hash == session.id_hash, sessions.c.ended_at.is_(None)]
-    await parts.store.write(lambda conn: conn.execute(update(sessions).where(*live).values(**values)))
+    await services.store.write(lambda conn: conn.execute(update(sessions).where(*live).values(**values)))
 
 
-async def erase_check(parts: Parts, session: Session) -> None:
+async def erase_check(services: Services, session: Session) -> None:
     """Remove a statement that serves one intent, once it has served it."""
     # A newer check that arrived meanwhile has another time, and stays.
     same_check = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
-    values = _check_columns(parts, session.partner, FaceStatement("", Check((), None, None)))
+    values = _check_columns(services, session.partner, FaceStatement("", Check((), None, None)))
     with suppress(DatabaseAway):  # the bank itself accepts the statement for no second intent
-        await parts.store.write(
+        await services.store.write(
             lambda conn: conn.execute(update(sessions).where(*same_check).values(**values))
         )
 
 
-async def choose_display(parts: Parts, session: Session, lang: Lang, text_size: TextSize) -> None:
+async def choose_display(services: Services, session: Session, lang: Lang, text_size: TextSize) -> None:
     """Set language and text size for this session and for the customer's later ones."""
     key = {"partner": session.partner, "customer_id": session.customer_id}
 
@@ -255,22 +255,22 @@ async def choose_display(parts: Parts, session: Session, lang: Lang, text_size: 
         if conn.execute(update(display_choices).where(*own).values(**display)).rowcount == 0:
             conn.execute(insert(display_choices).values(**key, **display))
 
-    await parts.store.write(write)
+    await services.store.write(write)
 
 
-async def end(parts: Parts, session: Session) -> None:
+async def end(services: Services, session: Session) -> None:
     """End the session at logout, for good."""
-    now = parts.clock.wall()
-    await parts.store.write(lambda conn: _end(conn, session.id_hash, now))
+    now = services.clock.wall()
+    await services.store.write(lambda conn: _end(conn, session.id_hash, now))
 
 
 def _end(conn: Connection, id_hash: str, now: datetime) -> None:
     kit.end(conn, sessions, id_hash, now, {"evidence": ""})
 
 
-def evidence_of(parts: Parts, session: Session) -> str:
+def evidence_of(services: Services, session: Session) -> str:
     """Return the latest signed statement about this customer, as it came. It must never reach the browser."""
-    return parts.signing.unseal(session.sealed_evidence)
+    return services.signing.unseal(session.sealed_evidence)
 
 
 def as_lang(text: str | None) -> Lang | None:

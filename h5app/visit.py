@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app import sessions
-from h5app.services import Parts
+from h5app.services import Services
 from h5app.sessions import Session, TextSize
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.kit.pages.security import csrf_token
@@ -95,35 +95,35 @@ def look_as(request: Request, lang: str | None, text_size: str | None) -> None:
 class VisitMiddleware:
     """Finds partner and session of each request; an unknown first segment stays without a visit."""
 
-    def __init__(self, app: ASGIApp, parts: Parts) -> None:
+    def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app = app
-        self.parts = parts
+        self.services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             # `OPTIONS *` has a path without a slash.
             partner = scope["path"].removeprefix("/").partition("/")[0]
-            if partner in self.parts.partners:
+            if partner in self.services.partners:
                 state = scope.setdefault("state", {})
-                state["page_policy"] = self.parts.partners[partner].page_policy
+                state["page_policy"] = self.services.partners[partner].page_policy
                 state["visit"] = await self._visit(Request(scope), partner)
         await self.app(scope, receive, send)
 
     async def _visit(self, request: Request, partner: str) -> Visit:
-        access = self.parts.partners[partner]
-        found = await sessions.find(self.parts, partner, request)
-        live = found if found is not None and found.is_live(self.parts) else None
+        access = self.services.partners[partner]
+        found = await sessions.find(self.services, partner, request)
+        live = found if found is not None and found.is_live(self.services) else None
         # A page that refreshes itself is no sign of a person.
         if live is not None and "hx-request" not in request.headers:
-            await sessions.touch(self.parts, live)
+            await sessions.touch(self.services, live)
         return Visit(
             partner=access.partner,
             session=live,
             core=access.core,
             lang=found.lang if found else access.partner.lang,
             text_size=found.text_size if found else "standard",
-            now=self.parts.clock.wall(),
-            signing=self.parts.signing,
+            now=self.services.clock.wall(),
+            signing=self.services.signing,
             by_face=access.identity.checks_faces,
             framed=bool(access.partner.frame_ancestors) and is_in_frame(request),
             lapsed=None if live else found,

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from starlette.requests import Request
 
-from h5app.services import Parts, parts_of
+from h5app.services import Services, services_of
 from h5app.sessions import Session
 from h5app.tables import drafts
 from h5app.visit import SavedForm, SavedReason
@@ -36,26 +36,26 @@ PASSED = ("face", "card")
 FOR_A_CHECK = ("waiting", *PASSED)
 
 
-async def save(parts: Parts, owner: Session, why: SavedReason, values: Mapping[str, str]) -> str:
+async def save(services: Services, owner: Session, why: SavedReason, values: Mapping[str, str]) -> str:
     """Save a form for the customer of `owner` and return its id for the query."""
-    return await _write(parts, owner, new_secret(), why, values)
+    return await _write(services, owner, new_secret(), why, values)
 
 
 async def save_posted(request: Request, owner: Session, why: SavedReason) -> str:
     """Save the form that `request` posts, without its token and intent. Return the address that fills it again."""
     form = await Form.posted(request)
     typed = {name: value for name, value in form.values.items() if name not in _NOT_TYPED}
-    draft_id = await save(parts_of(request), owner, why, typed)
+    draft_id = await save(services_of(request), owner, why, typed)
     query = [item for item in request.url.query.split("&") if item and not item.startswith(f"{QUERY}=")]
     return f"{request.url.path}?{'&'.join([*query, f'{QUERY}={draft_id}'])}"
 
 
-async def read(parts: Parts, owner: Session, draft_id: str) -> SavedForm | None:
+async def read(services: Services, owner: Session, draft_id: str) -> SavedForm | None:
     """Return a saved form; None if it is too old or another customer's."""
-    oldest = parts.clock.wall() - timedelta(seconds=parts.settings.draft_s)
+    oldest = services.clock.wall() - timedelta(seconds=services.settings.draft_s)
     query = select(drafts).where(*_own(owner, draft_id), drafts.c.written_at >= oldest)
-    row = await parts.store.read(lambda conn: conn.execute(query).first())
-    return SavedForm(draft_id, row.why, json.loads(parts.signing.unseal(row.content))) if row else None
+    row = await services.store.read(lambda conn: conn.execute(query).first())
+    return SavedForm(draft_id, row.why, json.loads(services.signing.unseal(row.content))) if row else None
 
 
 def id_in(address: str) -> str:
@@ -63,34 +63,36 @@ def id_in(address: str) -> str:
     return parse_qs(urlsplit(address).query).get(QUERY, [""])[0]
 
 
-async def mark_passed(parts: Parts, owner: Session, draft_id: str, passed_by: SavedReason) -> None:
+async def mark_passed(services: Services, owner: Session, draft_id: str, passed_by: SavedReason) -> None:
     """Record that the check for which the form was saved has passed, by `face` or by `card`."""
     pending = [*_own(owner, draft_id), drafts.c.why.in_(FOR_A_CHECK)]
-    await parts.store.write(lambda conn: conn.execute(update(drafts).where(*pending).values(why=passed_by)))
+    await services.store.write(
+        lambda conn: conn.execute(update(drafts).where(*pending).values(why=passed_by))
+    )
 
 
-async def erase(parts: Parts, owner: Session, draft_id: str) -> None:
+async def erase(services: Services, owner: Session, draft_id: str) -> None:
     """Delete a saved form once it has been sent."""
     own = delete(drafts).where(*_own(owner, draft_id))
     # The command has been sent whatever becomes of the draft; the cleaning job deletes what is old.
     with suppress(DatabaseAway):
-        await parts.store.write(lambda conn: conn.execute(own))
+        await services.store.write(lambda conn: conn.execute(own))
 
 
-async def read_answers(parts: Parts, owner: Session, journey: str) -> dict[str, str]:
+async def read_answers(services: Services, owner: Session, journey: str) -> dict[str, str]:
     """Return what the screens of a journey (`account_open`, `apply:sunshine_e_micro`) have gathered so far."""
-    saved = await read(parts, owner, _answers_id(owner, journey))
+    saved = await read(services, owner, _answers_id(owner, journey))
     return dict(saved.values) if saved else {}
 
 
-async def save_answers(parts: Parts, owner: Session, journey: str, values: Mapping[str, str]) -> None:
+async def save_answers(services: Services, owner: Session, journey: str, values: Mapping[str, str]) -> None:
     """Replace what the screens of a journey have gathered."""
-    await _write(parts, owner, _answers_id(owner, journey), "steps", values)
+    await _write(services, owner, _answers_id(owner, journey), "steps", values)
 
 
-async def erase_answers(parts: Parts, owner: Session, journey: str) -> None:
+async def erase_answers(services: Services, owner: Session, journey: str) -> None:
     """Delete what the screens of a journey have gathered, once the journey is complete."""
-    await erase(parts, owner, _answers_id(owner, journey))
+    await erase(services, owner, _answers_id(owner, journey))
 
 
 def _own(owner: Session, draft_id: str) -> list[ColumnElement[bool]]:
@@ -108,10 +110,10 @@ def _answers_id(owner: Session, journey: str) -> str:
 
 
 async def _write(
-    parts: Parts, owner: Session, draft_id: str, why: SavedReason, values: Mapping[str, str]
+    services: Services, owner: Session, draft_id: str, why: SavedReason, values: Mapping[str, str]
 ) -> str:
-    content = parts.signing.seal(json.dumps(dict(values)))
-    row = {"why": why, "content": content, "written_at": parts.clock.wall()}
+    content = services.signing.seal(json.dumps(dict(values)))
+    row = {"why": why, "content": content, "written_at": services.clock.wall()}
 
     def write(conn: Connection) -> None:
         same = drafts.c.draft_id == draft_id
@@ -119,5 +121,5 @@ async def _write(
             key = {"draft_id": draft_id, "partner": owner.partner, "customer_id": owner.customer_id}
             conn.execute(insert(drafts).values(**key, **row))
 
-    await parts.store.write(write)
+    await services.store.write(write)
     return draft_id

@@ -20,7 +20,7 @@ from h5app.confirming import drafts, intents
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.intents import Intent
 from h5app.page import see_other
-from h5app.services import Parts, parts_of
+from h5app.services import Services, services_of
 from h5app.sessions import OPEN_FOR, Session
 from h5app.tables import placed
 from h5app.visit import Visit, visit_of
@@ -43,9 +43,9 @@ async def submit_order(
     that serves one action only counts as used. Raise `Problem`, `NotSent` or `Unanswered` when
     nothing happened: the same form with the same intent may be sent again.
     """
-    parts, visit = parts_of(request), visit_of(request)
+    services, visit = services_of(request), visit_of(request)
     try:
-        earlier = await _record_sending(parts, visit.person, intent, visit.now)
+        earlier = await _record_sending(services, visit.person, intent, visit.now)
     except DatabaseAway as error:
         raise NotSent("h5app", "the intent could not be recorded") from error
     if earlier:
@@ -56,7 +56,7 @@ async def submit_order(
         order = await send()
     except (Problem, NotSent, Unanswered) as error:
         if not isinstance(error, Problem) or error.code != "intent.reused":
-            await _take_back_sending(parts, intent.key)
+            await _take_back_sending(services, intent.key)
             raise
         # Another tab, or the back button, confirmed something else with this intent. That order counts, and its page
         # says that the new form was not sent.
@@ -65,7 +65,7 @@ async def submit_order(
         pass
     await _clean_up(request, intent, order)
     if at_once and order is not None and order.state is OrderState.SUCCEEDED:
-        await mark_seen(parts, intent.key, visit.now)
+        await mark_seen(services, intent.key, visit.now)
         return see_other(request, at_once)
     return see_other(request, "order", query, intent=intent.key)
 
@@ -77,26 +77,26 @@ async def redirect_to_unseen(request: Request) -> Response | None:
     """
     visit, token = visit_of(request), (await Form.posted(request)).values[intents.FIELD]
     unseen = _unseen(visit.person)
-    for row in await parts_of(request).store.read(lambda conn: conn.execute(unseen).all()):
+    for row in await services_of(request).store.read(lambda conn: conn.execute(unseen).all()):
         with suppress(Problem):
             same = intents.open_(visit, row.purpose, token).key == row.key
             return see_other(request, "order", None if same else EARLIER, intent=row.key)
     return None
 
 
-async def mark_seen(parts: Parts, key: str, now: datetime) -> None:
+async def mark_seen(services: Services, key: str, now: datetime) -> None:
     """Record that the outcome is known and about to be shown: what the customer confirms next is another intent."""
     unseen = [placed.c.key == key, placed.c.settled_at.is_(None)]
     # Not recorded now, it is recorded when the customer next looks at the order.
     with suppress(DatabaseAway):
-        await parts.store.write(
+        await services.store.write(
             lambda conn: conn.execute(update(placed).where(*unseen).values(settled_at=now))
         )
 
 
-async def find_sending(parts: Parts, session: Session, key: str) -> tuple[str, datetime] | None:
+async def find_sending(services: Services, session: Session, key: str) -> tuple[str, datetime] | None:
     """Return the purpose of an intent that this customer sent from here, and when it was last sent."""
-    row = await parts.store.read(
+    row = await services.store.read(
         lambda conn: conn.execute(
             select(placed.c.purpose, func.coalesce(placed.c.sent_at, placed.c.placed_at)).where(
                 placed.c.key == key,
@@ -110,12 +110,12 @@ async def find_sending(parts: Parts, session: Session, key: str) -> tuple[str, d
 
 async def _clean_up(request: Request, intent: Intent, order: Order | None) -> None:
     """Delete what the customer no longer needs once the command has left."""
-    parts, session = parts_of(request), visit_of(request).person
+    services, session = services_of(request), visit_of(request).person
     if draft_id := (await Form.posted(request)).values[drafts.QUERY]:
-        await drafts.erase(parts, session, draft_id)
+        await drafts.erase(services, session, draft_id)
     action = ACTIONS.get(intent.purpose)
     if order is not None and action and action.step_up and session.check_for == action.step_up:
-        await sessions.erase_check(parts, session)
+        await sessions.erase_check(services, session)
 
 
 async def _read_order(visit: Visit, intent: Intent) -> Order | None:
@@ -124,7 +124,7 @@ async def _read_order(visit: Visit, intent: Intent) -> Order | None:
     return None
 
 
-async def _record_sending(parts: Parts, session: Session, intent: Intent, now: datetime) -> str:
+async def _record_sending(services: Services, session: Session, intent: Intent, now: datetime) -> str:
     """Record that this intent is being sent, for the first time or again, and return "".
 
     Return an earlier intent's key instead if the customer sent one for the same purpose and has not seen its outcome.
@@ -149,10 +149,10 @@ async def _record_sending(parts: Parts, session: Session, intent: Intent, now: d
         conn.execute(insert(placed).values(row))
         return ""
 
-    return await parts.store.write(write)
+    return await services.store.write(write)
 
 
-async def _take_back_sending(parts: Parts, key: str) -> None:
+async def _take_back_sending(services: Services, key: str) -> None:
     """Record that one sending was refused. When every sending was refused, the intent counts as never sent."""
     same = placed.c.key == key
 
@@ -162,7 +162,7 @@ async def _take_back_sending(parts: Parts, key: str) -> None:
         conn.execute(delete(placed).where(same, placed.c.unrefused <= 0))
 
     with suppress(DatabaseAway):
-        await parts.store.write(write)
+        await services.store.write(write)
 
 
 def _unseen(session: Session) -> Select[Any]:

@@ -20,7 +20,7 @@ from h5app.login import single_use
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.records import AssertedIdentity, ReturnTarget
 from h5app.page import link, see_other
-from h5app.services import Parts, parts_of
+from h5app.services import Services, services_of
 from h5app.sessions import FaceStatement, binding_cookie
 from h5app.tables import arrivals
 from h5app.visit import visit_of
@@ -42,7 +42,12 @@ class Arrival:
 
 
 async def record(
-    parts: Parts, partner: str, handed_over: str, login: Login, target: ReturnTarget, binding: str | None
+    services: Services,
+    partner: str,
+    handed_over: str,
+    login: Login,
+    target: ReturnTarget,
+    binding: str | None,
 ) -> str:
     """Record an arrival and return its secret. It belongs to the browser with `binding`, or to the first to open it.
 
@@ -50,18 +55,18 @@ async def record(
     """
     columns = {
         "binding_hash": hash_secret(binding) if binding else None,
-        "login": parts.signing.seal(json.dumps(_content(login))),
+        "login": services.signing.seal(json.dumps(_content(login))),
         "return_to": target.return_to,
         "lang": sessions.as_lang(target.lang),
         "text_size": sessions.as_text_size(target.text_size),
     }
-    return await single_use.claim(parts, partner, handed_over, columns)
+    return await single_use.claim(services, partner, handed_over, columns)
 
 
 async def find_waiting(request: Request) -> Arrival:
     """Return this browser's arrival that waits for the customer's confirmation. Raises `LoginFailed`."""
-    parts, visit = parts_of(request), visit_of(request)
-    binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
+    services, visit = services_of(request), visit_of(request)
+    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
     query = (
         select(arrivals)
         .where(arrivals.c.partner == visit.partner.id, arrivals.c.binding_hash == hash_secret(binding))
@@ -69,24 +74,24 @@ async def find_waiting(request: Request) -> Arrival:
         .order_by(arrivals.c.used_at.is_not(None), arrivals.c.arrived_at.desc())
         .limit(1)
     )
-    row = await parts.store.read(lambda conn: conn.execute(query).first())
+    row = await services.store.read(lambda conn: conn.execute(query).first())
     if row is None or not binding:
         raise LoginFailed("login.unknown")
     if row.used_at is not None:
         raise LoginFailed("login.answered")
-    if (visit.now - row.arrived_at).total_seconds() > parts.settings.login_s:
+    if (visit.now - row.arrived_at).total_seconds() > services.settings.login_s:
         raise LoginFailed("login.stale")
-    return _read(parts, row)
+    return _read(services, row)
 
 
 async def take(request: Request) -> Arrival:
     """Return the waiting arrival and mark it used, for this request alone. Raises `LoginFailed`."""
-    parts, arrival = parts_of(request), await find_waiting(request)
+    services, arrival = services_of(request), await find_waiting(request)
     # The condition on `used_at` decides between two requests at once. The sealed content is erased with the use.
     unused = update(arrivals).where(
         arrivals.c.arrival_hash == arrival.arrival_hash, arrivals.c.used_at.is_(None)
     )
-    is_first = await parts.store.write(
+    is_first = await services.store.write(
         lambda conn: conn.execute(unused.values(used_at=visit_of(request).now, login="")).rowcount == 1
     )
     if not is_first:
@@ -96,11 +101,11 @@ async def take(request: Request) -> Arrival:
 
 def redirect_to_arrival(request: Request) -> tuple[str, Response]:
     """Return this browser's binding, and the redirect to `/arrive` that sets it and clears the address."""
-    parts, visit = parts_of(request), visit_of(request)
-    name = binding_cookie(parts.settings, visit.partner.id)
+    services, visit = services_of(request), visit_of(request)
+    name = binding_cookie(services.settings, visit.partner.id)
     binding = read_cookie(request, name) or new_secret()
     response = see_other(request, "arrive")
-    set_cookie(response, name, binding, secure=parts.settings.secure, framed=visit.framed)
+    set_cookie(response, name, binding, secure=services.settings.secure, framed=visit.framed)
     return binding, response
 
 
@@ -115,11 +120,11 @@ def resume_or_fail(request: Request, failure: LoginFailed) -> Response:
 
 async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) -> Response:
     """Verify what the host pushed to `/enter`, record the arrival and redirect to `/arrive`. Raises `IdentityError`."""
-    parts, partner = parts_of(request), visit_of(request).partner.id
-    login = await parts.partners[partner].identity.receive(pushed)
+    services, partner = services_of(request), visit_of(request).partner.id
+    login = await services.partners[partner].identity.receive(pushed)
     binding, response = redirect_to_arrival(request)
     try:
-        await record(parts, partner, pushed, login, target, binding)
+        await record(services, partner, pushed, login, target, binding)
     except LoginFailed as failure:
         return resume_or_fail(request, failure)
     return response
@@ -140,8 +145,8 @@ def _content(login: Login) -> dict[str, Any]:
     }
 
 
-def _read(parts: Parts, row: Row[Any]) -> Arrival:
-    content = json.loads(parts.signing.unseal(row.login))
+def _read(services: Services, row: Row[Any]) -> Arrival:
+    content = json.loads(services.signing.unseal(row.login))
     verified_at = datetime.fromisoformat(content["verified_at"]) if content["verified_at"] else None
     check = Check(tuple(content["methods"]), content["assurance"], verified_at)
     return Arrival(

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from h5app import sessions
 from h5app.login.failed import LoginFailed
 from h5app.login.records import LoginAttempt, ReturnTarget
-from h5app.services import Parts, parts_of
+from h5app.services import Services, services_of
 from h5app.sessions import binding_cookie
 from h5app.tables import logins
 from h5app.visit import visit_of
@@ -28,13 +28,13 @@ from partner_adapters.kit.pages.security.secrets import hash_secret
 
 async def record(request: Request, sent: HostAttempt, binding: str, return_to: str) -> None:
     """Write the row of an attempt that this browser starts; the query names the look that the host asks for."""
-    parts, visit = parts_of(request), visit_of(request)
+    services, visit = services_of(request), visit_of(request)
     row = {
         "state_hash": hash_secret(sent.state),
         "partner": visit.partner.id,
         "binding_hash": hash_secret(binding),
         "nonce": sent.nonce,
-        "code_verifier": parts.signing.seal(sent.code_verifier),
+        "code_verifier": services.signing.seal(sent.code_verifier),
         "fresh": int(sent.fresh),
         "customer_id": visit.person.customer_id if sent.fresh else None,
         "return_to": return_to,
@@ -42,23 +42,25 @@ async def record(request: Request, sent: HostAttempt, binding: str, return_to: s
         "text_size": sessions.as_text_size(request.query_params.get("ui")),
         "started_at": visit.now,
     }
-    await parts.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
+    await services.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
 
 
 async def find_latest(request: Request) -> tuple[str, bool] | None:
     """Return where this browser's latest attempt returns to, and whether it is a face check. Uses up none."""
-    binding = read_cookie(request, binding_cookie(parts_of(request).settings, visit_of(request).partner.id))
+    binding = read_cookie(
+        request, binding_cookie(services_of(request).settings, visit_of(request).partner.id)
+    )
     query = select(logins).where(*_of_browser(request, binding)).order_by(logins.c.started_at.desc()).limit(1)
-    row = await parts_of(request).store.read(lambda conn: conn.execute(query).first())
+    row = await services_of(request).store.read(lambda conn: conn.execute(query).first())
     return (row.return_to, bool(row.fresh)) if row else None
 
 
 async def take(request: Request, response: QueryParams) -> LoginAttempt:
     """Return the attempt that the partner's `response` answers and mark it used. Raises `LoginFailed`."""
-    parts, visit = parts_of(request), visit_of(request)
-    host = parts.partners[visit.partner.id].identity
+    services, visit = services_of(request), visit_of(request)
+    host = services.partners[visit.partner.id].identity
     state = host.state_of(response)
-    binding = read_cookie(request, binding_cookie(parts.settings, visit.partner.id))
+    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
     matching = _of_browser(request, binding)
     if host.state_returns:
         matching.append(logins.c.state_hash == hash_secret(state))
@@ -75,13 +77,13 @@ async def take(request: Request, response: QueryParams) -> LoginAttempt:
         unused = update(logins).where(logins.c.state_hash == row.state_hash, logins.c.used_at.is_(None))
         return row, conn.execute(unused.values(used_at=visit.now)).rowcount == 1
 
-    row, is_first = await parts.store.write(use_up)
+    row, is_first = await services.store.write(use_up)
     if row is None:
         raise LoginFailed("login.unknown")
-    attempt = _read(parts, row, state, age_s=(visit.now - row.started_at) / timedelta(seconds=1))
+    attempt = _read(services, row, state, age_s=(visit.now - row.started_at) / timedelta(seconds=1))
     if not is_first:
         raise LoginFailed("login.answered", attempt)
-    if attempt.age_s > parts.settings.login_s:
+    if attempt.age_s > services.settings.login_s:
         raise LoginFailed("login.stale", attempt)
     return attempt
 
@@ -90,7 +92,7 @@ async def bind_face_check(request: Request, attempt: LoginAttempt, number: str) 
     """Record that the face check with this `number` serves this attempt. Raises `LoginFailed` if it served another."""
     row = update(logins).where(logins.c.state_hash == attempt.state_hash)
     try:
-        await parts_of(request).store.write(
+        await services_of(request).store.write(
             lambda conn: conn.execute(row.values(number_hash=hash_secret(number)))
         )
     except IntegrityError:
@@ -101,12 +103,12 @@ def _of_browser(request: Request, binding: str) -> list[ColumnElement[bool]]:
     return [logins.c.partner == visit_of(request).partner.id, logins.c.binding_hash == hash_secret(binding)]
 
 
-def _read(parts: Parts, row: Row[Any], state: str, age_s: float) -> LoginAttempt:
+def _read(services: Services, row: Row[Any], state: str, age_s: float) -> LoginAttempt:
     return LoginAttempt(
         state_hash=row.state_hash,
         state=state,
         nonce=row.nonce,
-        code_verifier=parts.signing.unseal(row.code_verifier),
+        code_verifier=services.signing.unseal(row.code_verifier),
         fresh=bool(row.fresh),
         customer_id=row.customer_id,
         target=ReturnTarget(row.return_to, row.lang, row.text_size),

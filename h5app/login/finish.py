@@ -12,7 +12,7 @@ from h5app.login import attempts, single_use
 from h5app.login.failed import LoginFailed
 from h5app.login.records import AssertedIdentity, LoginAttempt, ReturnTarget
 from h5app.login.start import max_age_s
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.sessions import Person, session_cookie
 from h5app.visit import visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
@@ -49,7 +49,7 @@ async def log_in(request: Request, identity: AssertedIdentity, target: ReturnTar
 
 async def _verified(request: Request, response: QueryParams, attempt: LoginAttempt) -> Login:
     visit = visit_of(request)
-    access = parts_of(request).partners[visit.partner.id]
+    access = services_of(request).partners[visit.partner.id]
     allowed_s = max_age_s(visit, fresh=attempt.fresh)
     sent = HostAttempt(
         access.redirect_uri,
@@ -67,11 +67,11 @@ async def _verified(request: Request, response: QueryParams, attempt: LoginAttem
 
 async def _claim_pushed(request: Request, identity: AssertedIdentity, attempt: LoginAttempt) -> None:
     """Use up the statement of a host that also pushes: an observer could push it to another browser."""
-    parts, visit = parts_of(request), visit_of(request)
-    if parts.partners[visit.partner.id].identity.pushed_as is None:
+    services, visit = services_of(request), visit_of(request)
+    if services.partners[visit.partner.id].identity.pushed_as is None:
         return
     used = {"login": "", "return_to": "", "used_at": visit.now}
-    await single_use.claim(parts, visit.partner.id, identity.statement.evidence, used, attempt)
+    await single_use.claim(services, visit.partner.id, identity.statement.evidence, used, attempt)
 
 
 async def _complete_face_check(
@@ -90,12 +90,14 @@ async def _complete_face_check(
 async def _open_session(
     request: Request, person: Person, identity: AssertedIdentity, target: ReturnTarget
 ) -> Response:
-    parts, visit = parts_of(request), visit_of(request)
+    services, visit = services_of(request), visit_of(request)
     display = (sessions.as_lang(target.lang), sessions.as_text_size(target.text_size))
-    secret = await sessions.begin(parts, visit.partner.id, person, identity.statement, display, visit.session)
+    secret = await sessions.begin(
+        services, visit.partner.id, person, identity.statement, display, visit.session
+    )
     response = RedirectResponse(target.return_to, 303)
-    cookie = session_cookie(parts.settings, visit.partner.id)
-    set_cookie(response, cookie, secret, secure=parts.settings.secure, framed=visit.framed)
+    cookie = session_cookie(services.settings, visit.partner.id)
+    set_cookie(response, cookie, secret, secure=services.settings.secure, framed=visit.framed)
     return response
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.page import link, render
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.sessions import binding_cookie
 from h5app.visit import visit_of
 from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
@@ -25,8 +25,8 @@ TRIED = "tried"  # query parameter of the second request, by which time the cook
 
 def check_cookie(request: Request) -> Response | None:
     """Return None where the login may start, else the response that tries a cookie or asks for a whole page."""
-    parts, visit = parts_of(request), visit_of(request)
-    name = binding_cookie(parts.settings, visit.partner.id)
+    services, visit = services_of(request), visit_of(request)
+    name = binding_cookie(services.settings, visit.partner.id)
     if not visit.framed:
         # A browser too old to send `Sec-Fetch-Dest` does not keep cookies of a frame either.
         is_too_old = request.query_params.get(MARK) == FRAME and "sec-fetch-dest" not in request.headers
@@ -37,7 +37,7 @@ def check_cookie(request: Request) -> Response | None:
         return _whole_page(request)
     retry = urlencode([*request.query_params.multi_items(), (TRIED, "1")])
     response = RedirectResponse(f"{request.url.path}?{retry}", 303)
-    set_cookie(response, name, new_secret(), secure=parts.settings.secure, framed=True)
+    set_cookie(response, name, new_secret(), secure=services.settings.secure, framed=True)
     return response
 
 

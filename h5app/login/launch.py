@@ -13,7 +13,7 @@ from h5app.login import arrivals
 from h5app.login.failed import LoginFailed
 from h5app.login.records import ReturnTarget
 from h5app.page import link
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.visit import visit_of
 from partner_adapters.identity.identity import Login
 from partner_adapters.kit.pages.security.secrets import hash_secret
@@ -27,9 +27,9 @@ async def create_url(request: Request, assertion: str, login: Login, target: Ret
 
     Raises `LoginFailed` if the assertion was posted before.
     """
-    parts, partner = parts_of(request), visit_of(request).partner.id
-    secret = await arrivals.record(parts, partner, assertion, login, target, None)
-    return f"{parts.settings.base_url}{link(request, 'arrive', {QUERY: secret})}"
+    services, partner = services_of(request), visit_of(request).partner.id
+    secret = await arrivals.record(services, partner, assertion, login, target, None)
+    return f"{services.settings.base_url}{link(request, 'arrive', {QUERY: secret})}"
 
 
 async def open_url(request: Request) -> Response:
@@ -37,7 +37,7 @@ async def open_url(request: Request) -> Response:
 
     Raises `LoginFailed` if the URL is too old or another browser opened it.
     """
-    parts, visit, secret = parts_of(request), visit_of(request), request.query_params[QUERY]
+    services, visit, secret = services_of(request), visit_of(request), request.query_params[QUERY]
     binding, response = arrivals.redirect_to_arrival(request)
     table, since = tables.arrivals, visit.now - timedelta(seconds=LIFE_S)
     matching = [table.c.arrival_hash == hash_secret(secret), table.c.partner == visit.partner.id]
@@ -48,6 +48,6 @@ async def open_url(request: Request) -> Response:
         conn.execute(unopened.values(binding_hash=hash_secret(binding)))
         return conn.execute(select(table.c.binding_hash).where(*matching)).scalar_one_or_none()
 
-    if await parts.store.write(bind) != hash_secret(binding):
+    if await services.store.write(bind) != hash_secret(binding):
         raise LoginFailed("login.stale")
     return response

@@ -9,13 +9,17 @@ from sqlalchemy.exc import IntegrityError
 
 from h5app.login.failed import LoginFailed
 from h5app.login.records import LoginAttempt
-from h5app.services import Parts
+from h5app.services import Services
 from h5app.tables import arrivals
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 
 
 async def claim(
-    parts: Parts, partner: str, handed_over: str, columns: dict[str, Any], attempt: LoginAttempt | None = None
+    services: Services,
+    partner: str,
+    handed_over: str,
+    columns: dict[str, Any],
+    attempt: LoginAttempt | None = None,
 ) -> str:
     """Record that the host handed this over, with further `columns` of the row. Return the row's secret.
 
@@ -26,12 +30,12 @@ async def claim(
         "arrival_hash": hash_secret(secret),
         "partner": partner,
         # Only the signed part counts: the same signed content under another signature is the same statement.
-        "spent_hash": hash_secret(parts.partners[partner].identity.signed_part(handed_over)),
-        "arrived_at": parts.clock.wall(),
+        "spent_hash": hash_secret(services.partners[partner].identity.signed_part(handed_over)),
+        "arrived_at": services.clock.wall(),
         **columns,
     }
     try:
-        await parts.store.write(lambda conn: conn.execute(insert(arrivals).values(**row)))
+        await services.store.write(lambda conn: conn.execute(insert(arrivals).values(**row)))
     except IntegrityError:
         # Only the database decides who is first: a read before the insert would let two requests through.
         raise LoginFailed("login.answered", attempt) from None

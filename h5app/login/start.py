@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app.confirming import step_up
 from h5app.login import attempts
 from h5app.page import link, render
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.sessions import binding_cookie
 from h5app.visit import Visit, visit_of
 from partner_adapters.identity.host import AskBridge, Redirect
@@ -25,10 +25,10 @@ async def start(request: Request, return_to: str, *, fresh: bool) -> Response:
 
     Raises `IdentityError`.
     """
-    parts, visit = parts_of(request), visit_of(request)
-    access = parts.partners[visit.partner.id]
+    services, visit = services_of(request), visit_of(request)
+    access = services.partners[visit.partner.id]
     # One binding a browser, not one an attempt: a second tab must not disable the attempt of the first.
-    cookie = binding_cookie(parts.settings, visit.partner.id)
+    cookie = binding_cookie(services.settings, visit.partner.id)
     binding = read_cookie(request, cookie) or new_secret()
     attempt = HostAttempt(
         access.redirect_uri, new_secret(), new_secret(), new_secret(), fresh, max_age_s(visit, fresh=fresh)
@@ -40,7 +40,7 @@ async def start(request: Request, return_to: str, *, fresh: bool) -> Response:
         response = RedirectResponse(answer.url, 303)
     else:
         response = _bridge_page(request, answer, attempt.state, return_to if fresh else None)
-    set_cookie(response, cookie, binding, secure=parts.settings.secure, framed=visit.framed)
+    set_cookie(response, cookie, binding, secure=services.settings.secure, framed=visit.framed)
     return response
 
 

@@ -13,7 +13,7 @@ from h5app.confirming.actions import ACTIONS, Destination, MoneyAction
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
 from h5app.page import link, render, see_other
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.states import rules_of
 from h5app.visit import visit_of
 from partner_adapters.core_bank.orders import Order
@@ -35,7 +35,7 @@ ONWARD = "onward"
 @signed_in
 async def show(request: Request) -> Response:
     visit, key = visit_of(request), request.path_params["intent"]
-    sending = await find_sending(parts_of(request), visit.person, key)
+    sending = await find_sending(services_of(request), visit.person, key)
     try:
         order = await visit.core.orders.get(key)
     except (CallFailed, Problem) as error:
@@ -49,7 +49,7 @@ async def show(request: Request) -> Response:
     if not rules_of(order).ended:
         return waiting_page(request, action, order)
     if sending:
-        await mark_seen(parts_of(request), key, visit.now)
+        await mark_seen(services_of(request), key, visit.now)
     if action.result_on_home and ONWARD in request.query_params and not rules_of(order).failed:
         return see_other(request, "home")
     return ended_page(request, action, order)

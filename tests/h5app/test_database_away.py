@@ -33,7 +33,7 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 async def test_a_command_that_cannot_be_noted_is_not_sent_and_the_page_says_so(pages: Site) -> None:
     visitor = await pages.client()
     form = await visitor.get("/top-up")
-    with locked(pages.parts.store.url):
+    with locked(pages.services.store.url):
         answer = await visitor.send(form, amount="100")
     assert answer.status_code == 503
     assert "什么都没有办，您的钱没有变动" in answer.text
@@ -45,7 +45,7 @@ async def test_a_second_tap_that_cannot_be_noted_leads_to_what_the_first_may_hav
     visitor = await pages.client()
     form = await visitor.get("/top-up")
     first = await visitor.send(form, amount="100")
-    with locked(pages.parts.store.url):
+    with locked(pages.services.store.url):
         again = await visitor.send(await visitor.get("/top-up"), amount="200")
     assert again.headers["location"] == first.headers["location"]
 
@@ -53,7 +53,7 @@ async def test_a_second_tap_that_cannot_be_noted_leads_to_what_the_first_may_hav
 async def test_pages_are_shown_although_nobody_can_note_that_the_person_was_here(pages: Site) -> None:
     visitor = await pages.client()
     pages.clock.advance(timedelta(minutes=2))
-    with locked(pages.parts.store.url):
+    with locked(pages.services.store.url):
         assert (await visitor.get("/top-up")).status_code == 200
 
 
@@ -63,7 +63,7 @@ async def test_a_known_outcome_is_shown_although_it_cannot_be_noted(pages: Site)
     visitor = await pages.client()
     answer = await visitor.send(await visitor.get("/top-up"), amount="100")
     pages.core.says("GET", answer.headers["location"].removeprefix("/lyg"), order)
-    with locked(pages.parts.store.url):
+    with locked(pages.services.store.url):
         assert "充值成功" in (await visitor.http.get(answer.headers["location"])).text
 
 
@@ -74,13 +74,13 @@ async def test_an_order_that_the_bank_has_is_followed_although_its_check_cannot_
     visitor = await pages.client()
     check = Check(("card", "sms"), None, pages.clock.wall())
     statement = sessions.CardCheckStatement("the.banks.own.word.for.this.action", check, "drawdown")
-    secret = await sessions.begin(pages.parts, PARTNER, PERSON, statement, ("zh", "standard"), None)
+    secret = await sessions.begin(pages.services, PARTNER, PERSON, statement, ("zh", "standard"), None)
     visitor.http.cookies = httpx.Cookies({pages.cookie: secret})
     quote = await visitor.get("/lines/ln-1/draw?amount=20000&term=12&method=level_payment")
     with ExitStack() as stack:
 
         def drawn(_body: object) -> Order:
-            stack.enter_context(locked(pages.parts.store.url))
+            stack.enter_context(locked(pages.services.store.url))
             return samples.order("drawdown", amount_fen=2_000_000)
 
         pages.core.says("POST", "/lines/ln-1/drawdowns", drawn)
@@ -92,7 +92,7 @@ async def test_an_order_that_the_bank_has_is_followed_although_its_check_cannot_
 async def test_what_else_was_sent_is_called_unknown(pages: Site) -> None:
     visitor = await pages.client()
     form = await visitor.get("/me/display")
-    with locked(pages.parts.store.url):
+    with locked(pages.services.store.url):
         answer = await visitor.send(form, lang="en", text_size="elder")
     assert answer.status_code == 503
     assert "结果还不知道" in answer.text

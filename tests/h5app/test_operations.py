@@ -22,7 +22,7 @@ async def test_a_process_that_serves_says_so(pages: Site) -> None:
 
 async def test_without_its_tables_it_is_not_ready(pages: Site) -> None:
     http = (await pages.client()).http
-    await pages.parts.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
+    await pages.services.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
     answer = await http.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["failed"] == ["database"]
@@ -33,7 +33,7 @@ async def test_with_a_database_that_does_not_answer_it_is_not_ready(
 ) -> None:
     http = (await pages.client()).http
     monkeypatch.setattr("partner_adapters.kit.web.health.WITHIN_S", 0.01)
-    monkeypatch.setattr(pages.parts.store, "read", lambda _query: asyncio.Event().wait())
+    monkeypatch.setattr(pages.services.store, "read", lambda _query: asyncio.Event().wait())
     answer = await asyncio.wait_for(http.get("/readyz"), 5)
     assert answer.status_code == 503
     assert answer.json()["failed"] == ["database"]
@@ -52,20 +52,22 @@ async def test_metrics_count_by_route_and_name_no_ids(pages: Site) -> None:
 async def test_what_nobody_can_use_any_more_is_deleted_and_nothing_else(pages: Site) -> None:
     visitor = await pages.client()
     await visitor.get("/leave")
-    parts = pages.parts
-    job = cleaning_job(parts)
+    services = pages.services
+    job = cleaning_job(services)
     await job.run()
     assert await _count(pages) == 1
-    session = await parts.store.read(lambda conn: conn.execute(select(session_table)).first())
+    session = await services.store.read(lambda conn: conn.execute(select(session_table)).first())
     assert session is not None
-    pages.clock.advance(timedelta(seconds=parts.settings.session_absolute_s + parts.settings.draft_s + 1))
+    pages.clock.advance(
+        timedelta(seconds=services.settings.session_absolute_s + services.settings.draft_s + 1)
+    )
     await pages.log_in()
     await job.run()
     assert await _count(pages) == 1
 
 
 async def _count(pages: Site) -> int:
-    return await pages.parts.store.read(
+    return await pages.services.store.read(
         lambda conn: conn.execute(select(func.count()).select_from(session_table)).scalar_one()
     )
 

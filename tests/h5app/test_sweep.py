@@ -137,7 +137,7 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
         _carries_every_header(
             await visitor.http.request(method, "/lyg/top-up", headers={"Origin": pages.base_url})
         )
-    await pages.parts.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
+    await pages.services.store.write(lambda conn: conn.execute(text("DROP TABLE session")))
     broken = await visitor.get("/")
     assert broken.status_code == 500
     _carries_every_header(broken)
@@ -175,7 +175,7 @@ async def _rows(pages: Site) -> dict[str, list[object]]:
             for table in metadata.sorted_tables
         }
 
-    rows = await pages.parts.store.read(read)
+    rows = await pages.services.store.read(read)
     assert {table.name for table in (session_table, logins, drafts, placed)} <= set(rows)
     return rows
 

@@ -23,7 +23,7 @@ from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import ACCOUNT_OPENING
 from h5app.overview import read_overview
 from h5app.page import blank_form, link, see_other
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
@@ -144,7 +144,7 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
     early = opening.redirect_early(opening.answered)
     if early or intent.content["steps"] != _fingerprint(opening.answers):
         # After the opening its answers are gone, so the same form sent again leads to its order.
-        if await find_sending(parts_of(request), visit.person, intent.key):
+        if await find_sending(services_of(request), visit.person, intent.key):
             return see_other(request, "order", intent=intent.key)
         raise Problem(409, "intent.stale")
     for consent in CONSENTS:

@@ -12,7 +12,7 @@ from h5app.login import attempts, finish
 from h5app.login.failed import LoginFailed, failed_page, link_to_start
 from h5app.login.records import LoginAttempt
 from h5app.page import link, render
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.kit.values.problems import Problem
@@ -21,7 +21,7 @@ from partner_adapters.kit.web.calls.http_client import CallFailed
 
 async def show(request: Request) -> Response:
     """The host redirected the customer back to us."""
-    names = parts_of(request).partners[visit_of(request).partner.id].identity.behind_hash
+    names = services_of(request).partners[visit_of(request).partner.id].identity.behind_hash
     if names:
         return await _page_behind_hash(request, names)
     return await _handle(request, request.query_params)

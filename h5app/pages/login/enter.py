@@ -13,7 +13,7 @@ from h5app.login.failed import failed_page
 from h5app.login.records import ReturnTarget
 from h5app.login.start import start
 from h5app.page import link, see_other
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
 from partner_adapters.kit.pages.addresses import safe_return
@@ -31,7 +31,7 @@ async def show(request: Request) -> Response:
     if response := frames.check_cookie(request):
         return response
     return_to = safe_return(partner.id, query.get("next", "")) or link(request, "home")
-    parameter = parts_of(request).partners[partner.id].identity.pushed_as
+    parameter = services_of(request).partners[partner.id].identity.pushed_as
     try:
         if parameter is not None and parameter in query:
             target = ReturnTarget(return_to, query.get("lang"), query.get("ui"))

@@ -13,7 +13,7 @@ from h5app.login import launch
 from h5app.login.failed import LoginFailed
 from h5app.login.records import ReturnTarget
 from h5app.page import link
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.identity.identity import Login
@@ -39,7 +39,7 @@ async def submit(request: Request) -> Response:
 async def _launch(request: Request) -> dict[str, str | int]:
     form = {name: str(value) for name, value in (await request.form()).items()}
     partner = visit_of(request).partner.id
-    if not parts_of(request).partners[partner].identity.launches:
+    if not services_of(request).partners[partner].identity.launches:
         raise Problem(404, "launch.not_offered", f"{partner} does not log in customers by assertion")
     if form.get("grant_type") != GRANT:
         raise Problem(400, "launch.grant_type", f"grant_type must be {GRANT}")
@@ -62,7 +62,7 @@ def _return_to(request: Request, wanted: str) -> str:
 
 
 async def _verify(request: Request, assertion: str) -> Login:
-    host = parts_of(request).partners[visit_of(request).partner.id].identity
+    host = services_of(request).partners[visit_of(request).partner.id].identity
     try:
         return await host.receive(assertion)
     except IdentityUnavailable as error:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from h5app import sessions
 from h5app.guard import signed_in
 from h5app.page import render
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.sessions import session_cookie
 from h5app.visit import visit_of
 from partner_adapters.kit.pages.security.cookies import drop_cookie
@@ -23,10 +23,10 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    parts, visit = parts_of(request), visit_of(request)
-    await sessions.end(parts, visit.person)
+    services, visit = services_of(request), visit_of(request)
+    await sessions.end(services, visit.person)
     request.state.visit = replace(visit, session=None)
     response = render(request, "login/left.html")
-    cookie = session_cookie(parts.settings, visit.partner.id)
-    drop_cookie(response, cookie, secure=parts.settings.secure, framed=visit.framed)
+    cookie = session_cookie(services.settings, visit.partner.id)
+    drop_cookie(response, cookie, secure=services.settings.secure, framed=visit.framed)
     return response

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from h5app import sessions
 from h5app.guard import signed_in
 from h5app.page import blank_form, render, see_other
-from h5app.services import parts_of
+from h5app.services import services_of
 from h5app.visit import visit_of
 from partner_adapters.kit.pages.forms import Form
 
@@ -30,5 +30,5 @@ async def submit(request: Request) -> Response:
             if value is None:
                 form.fail(name, "choose")
         return render(request, "me/display.html", 422, form=form)
-    await sessions.choose_display(parts_of(request), visit_of(request).person, lang, text_size)
+    await sessions.choose_display(services_of(request), visit_of(request).person, lang, text_size)
     return see_other(request, "home")

@@ -111,7 +111,7 @@ async def opened_door(folder: Path, url: str) -> AsyncIterator[Door]:
 
     yield Door(core, clock, browser)
     await http.aclose()
-    app.state.parts.store.close()
+    app.state.services.store.close()
 
 
 async def enter(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:

@@ -25,7 +25,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Entrance]:
 
 
 def _secure(pages: Site) -> H5Settings:
-    return pages.parts.settings.model_copy(update={"base_url": "https://h5.bank.example"})
+    return pages.services.settings.model_copy(update={"base_url": "https://h5.bank.example"})
 
 
 async def test_over_https_the_browser_itself_holds_the_cookie_to_our_host(pages: Site) -> None:
@@ -38,9 +38,9 @@ async def test_over_https_the_browser_itself_holds_the_cookie_to_our_host(pages:
 
 
 async def test_the_plain_name_is_for_loopback_alone(pages: Site) -> None:
-    assert session_cookie(pages.parts.settings, "lyg") == "sb-lyg"
+    assert session_cookie(pages.services.settings, "lyg") == "sb-lyg"
     response = Response()
-    set_cookie(response, "sb-lyg", "x", secure=pages.parts.settings.secure, framed=False)
+    set_cookie(response, "sb-lyg", "x", secure=pages.services.settings.secure, framed=False)
     assert response.headers["set-cookie"] == "sb-lyg=x; HttpOnly; Path=/; SameSite=lax"
 
 
@@ -52,7 +52,7 @@ async def test_a_page_at_top_level_never_gets_a_cross_site_cookie(door: Entrance
 
 
 async def test_a_partner_that_may_not_frame_us_never_gets_a_cross_site_cookie(pages: Site) -> None:
-    assert pages.parts.partners["lyg"].partner.frame_ancestors == ()
+    assert pages.services.partners["lyg"].partner.frame_ancestors == ()
     visitor = await pages.client()
     left = await visitor.http.post(
         "/lyg/leave",

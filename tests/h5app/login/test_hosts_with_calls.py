@@ -81,7 +81,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     app = create_app(settings, http, clock)
     yield Site(app, hosts, core)
     await http.aclose()
-    app.state.parts.store.close()
+    app.state.services.store.close()
 
 
 @pytest.mark.parametrize("partner", BY_REDIRECT)

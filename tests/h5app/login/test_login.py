@@ -133,7 +133,7 @@ async def test_an_answer_that_comes_too_late_is_refused(door: Entrance) -> None:
     phone = door.phone()
     sent = await phone.open("/enter")
     back = await door.super_app.face_check(sent.headers["location"])
-    door.clock.advance(timedelta(seconds=door.parts.settings.login_s + 1))
+    door.clock.advance(timedelta(seconds=door.services.settings.login_s + 1))
     answer = await phone.http.get(back)
     assert answer.status_code == 400
     assert "这次确认已经过时" in answer.text
@@ -234,11 +234,13 @@ async def test_no_secret_stands_readable_in_the_database(door: Entrance, tmp_pat
     assert phone.http.cookies["sb-lyg"].encode() not in stored
     assert query_of(sent.headers["location"])["state"].encode() not in stored
     assert phone.http.cookies["sb-lyg-way"].encode() not in stored
-    evidence = await door.parts.store.read(lambda conn: conn.execute(select(sessions.c.evidence)).scalar())
-    verifier = await door.parts.store.read(lambda conn: conn.execute(select(logins.c.code_verifier)).scalar())
+    evidence = await door.services.store.read(lambda conn: conn.execute(select(sessions.c.evidence)).scalar())
+    verifier = await door.services.store.read(
+        lambda conn: conn.execute(select(logins.c.code_verifier)).scalar()
+    )
     assert not str(evidence).startswith("ey")
-    assert door.parts.signing.unseal(str(evidence)).startswith("ey")
-    assert len(door.parts.signing.unseal(str(verifier))) >= 43
+    assert door.services.signing.unseal(str(evidence)).startswith("ey")
+    assert len(door.services.signing.unseal(str(verifier))) >= 43
 
 
 async def test_tokens_never_reach_the_browser(door: Entrance) -> None:
@@ -270,7 +272,7 @@ async def test_leaving_ends_the_session_for_good(door: Entrance) -> None:
     assert "已退出" in left.text
     phone.http.cookies.set("sb-lyg", cookie)
     assert location(await phone.open("/")).startswith("/lyg/enter")
-    row = await door.parts.store.read(lambda conn: conn.execute(select(sessions.c.evidence)).scalar())
+    row = await door.services.store.read(lambda conn: conn.execute(select(sessions.c.evidence)).scalar())
     assert row == ""
 
 
@@ -310,7 +312,7 @@ async def test_looking_writes_at_most_once_a_minute(door: Entrance) -> None:
     await phone.log_in()
 
     async def seen() -> object:
-        return await door.parts.store.read(
+        return await door.services.store.read(
             lambda conn: conn.execute(select(sessions.c.last_seen_at)).scalar()
         )
 
@@ -321,7 +323,7 @@ async def test_looking_writes_at_most_once_a_minute(door: Entrance) -> None:
     door.clock.advance(timedelta(seconds=1))
     await phone.open("/")
     assert await seen() != first
-    count = await door.parts.store.read(
+    count = await door.services.store.read(
         lambda conn: conn.execute(select(func.count()).select_from(sessions)).scalar()
     )
     assert count == 1

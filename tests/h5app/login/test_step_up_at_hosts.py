@@ -149,7 +149,7 @@ async def test_a_check_of_seconds_before_its_attempt_counts_from_when_it_was_mad
     to = await form.confirm()
     taken = await form.browser.get(with_number_of(await form.check(to), before, partner))
     assert location(taken).startswith(f"/{partner}/account/open/confirm")
-    counted = await door.app.state.parts.store.read(
+    counted = await door.app.state.services.store.read(
         lambda conn: conn.execute(select(sessions.c.checked_at)).scalar()
     )
     assert abs(counted - made) < timedelta(seconds=1)

@@ -13,7 +13,7 @@ import httpx
 from starlette.applications import Starlette
 
 from h5app.app import create_app
-from h5app.services import Parts
+from h5app.services import Services
 from h5app.settings import H5Settings
 from partner_adapters.core_bank.customers import Customer
 from partner_adapters.kit.values.clock import FixedClock
@@ -96,9 +96,9 @@ class Entrance:
     clock: FixedClock
 
     @property
-    def parts(self) -> Parts:
-        parts: Parts = self.app.state.parts
-        return parts
+    def services(self) -> Services:
+        services: Services = self.app.state.services
+        return services
 
     def phone(self, partner: str = "lyg") -> Phone:
         return Phone(self, partner)
@@ -133,7 +133,7 @@ async def entrance(folder: Path) -> AsyncIterator[Entrance]:
         app = create_app(settings, http, partner.clock)
         yield Entrance(app, partner, core, partner.clock)
         await http.aclose()
-        app.state.parts.store.close()
+        app.state.services.store.close()
 
 
 _SECRET = f'client_secret = "{AWKWARD_SECRET}"'

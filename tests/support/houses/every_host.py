@@ -88,7 +88,7 @@ async def every_host(
         outside.ends = {BASE.removesuffix("/main"): town.transport, H5APP: httpx.ASGITransport(app)}
         yield Door(town, core, app)
         await http.aclose()
-        app.state.parts.store.close()
+        app.state.services.store.close()
 
 
 def logged_in(browser: httpx.AsyncClient, partner: str) -> bool:

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from h5app import sessions
 from h5app.app import create_app
 from h5app.migrations import migrate
-from h5app.services import Parts
+from h5app.services import Services
 from h5app.sessions import Person, session_cookie
 from h5app.settings import H5Settings
 from mock_partners.testing.worlds.server import Server, listen
@@ -64,13 +64,13 @@ class Site:
     base_url: str
 
     @property
-    def parts(self) -> Parts:
-        parts: Parts = self.app.state.parts
-        return parts
+    def services(self) -> Services:
+        services: Services = self.app.state.services
+        return services
 
     @property
     def cookie(self) -> str:
-        return session_cookie(self.parts.settings, PARTNER)
+        return session_cookie(self.services.settings, PARTNER)
 
     async def log_in(
         self,
@@ -84,7 +84,7 @@ class Site:
         statement = sessions.FaceStatement(
             "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at)
         )
-        return await sessions.begin(self.parts, PARTNER, PERSON, statement, (lang, text_size), None)
+        return await sessions.begin(self.services, PARTNER, PERSON, statement, (lang, text_size), None)
 
     async def client(self, **login: Any) -> Visitor:
         transport = httpx.ASGITransport(self.app)
@@ -140,7 +140,7 @@ def site(folder: Path, clock: FixedClock | None = None, port: int = 8000) -> Ite
     core, clock = ScriptedCore(), clock or FixedClock(NOW)
     app = create_app(settings, HttpClient(httpx.ASGITransport(core.app)), clock)
     yield Site(app, core, clock, base_url)
-    app.state.parts.store.close()
+    app.state.services.store.close()
 
 
 @contextmanager

@@ -331,10 +331,10 @@ ROOMS: tuple[Callable[[Guest], Pages], ...] = (
 
 async def all_pages(site: Site, lang: str) -> Pages:
     """Each room with a new guest and a new bank."""
-    access = site.parts.partners[PARTNER]
+    access = site.services.partners[PARTNER]
     for room in ROOMS:
         host = ScriptedHost(login("sub-1"))
-        site.parts.partners[PARTNER] = replace(access, identity=host)  # type: ignore[index]
+        site.services.partners[PARTNER] = replace(access, identity=host)  # type: ignore[index]
         site.core.forget()
         everything(site.core)
         states(site.core)

@@ -361,6 +361,6 @@ async def test_before_the_bank_has_said_its_date_it_is_the_date_in_china(pages: 
     pages.clock.advance(timedelta(hours=15))  # 25 November there, 24 November in Greenwich
     visitor = await pages.client()
     page = await visitor.get("/account/open/particulars")
-    pages.parts.partners["lyg"].core.calls.business_date = None
+    pages.services.partners["lyg"].core.calls.business_date = None
     answer = await visitor.send(page, **PARTICULARS | {"expires": "2026-11-25"})
     assert 'id="expires-error"' in answer.text

@@ -296,7 +296,7 @@ async def test_where_the_partner_has_no_face_check_the_way_without_is_taken_at_o
     async def none(_attempt: object) -> None:
         raise IdentityDeclined(Code.NO_FACE_CHECK)
 
-    monkeypatch.setattr(door.parts.partners["lyg"].identity, "start", none)
+    monkeypatch.setattr(door.services.partners["lyg"].identity, "start", none)
     assert location(await phone.open(location(answer))).startswith("/lyg/card-check?next=")
     nothing_waits = await phone.open("/face")
     assert "这里不能刷脸" in nothing_waits.text
@@ -305,7 +305,7 @@ async def test_where_the_partner_has_no_face_check_the_way_without_is_taken_at_o
 @pytest.fixture
 def faceless(door: Entrance, monkeypatch: pytest.MonkeyPatch) -> Entrance:
     """Let the partner's configuration say that it does not check faces."""
-    host = type(door.parts.partners["lyg"].identity)
+    host = type(door.services.partners["lyg"].identity)
     monkeypatch.setattr(host, "checks_faces", property(lambda _: False))
     return door
 
