@@ -10,8 +10,8 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
+# 等额本息, 先息后本, 随借随还.
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
-"""等额本息, 先息后本, 随借随还."""
 
 
 class Choice(Wire):

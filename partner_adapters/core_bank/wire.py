@@ -8,8 +8,8 @@ from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
 __all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Sha256", "Wire"]
 
+# On every answer of the core: the bank's business date, ISO 8601.
 BUSINESS_DATE_HEADER = "Sunbridge-Business-Date"
-"""On every answer of the core: the bank's business date, ISO 8601."""
 
 
 class Evidence(Command):

@@ -17,8 +17,8 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
+# 等额本息, 先息后本, 随借随还.
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
-"""等额本息, 先息后本, 随借随还."""
 
 
 class Signer(Command):

@@ -21,10 +21,10 @@ from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
 _Others = OAuth2Config | TicketConfig | SealedConfig | AssertionConfig
+# `[partners.<id>.identity]`: which dialect, and everything about this host.
 IdentityConfig = Annotated[OidcConfig | _Others, Field(discriminator="dialect")]
-"""`[partners.<id>.identity]`: which dialect, and everything about this host."""
+# Whose word the bank believes for one client, and how it checks it. Hosts with calls: the same kind of block.
 SpeakerConfig = Annotated[OidcSpeaker | _Others, Field(discriminator="dialect")]
-"""Whose word the bank believes for one client, and how it checks it. Hosts with calls: the same kind of block."""
 
 
 def host_of(partner: str, config: IdentityConfig, http: HttpClient, clock: Clock) -> Host:

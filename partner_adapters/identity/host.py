@@ -19,12 +19,12 @@ class Attempt:
     redirect_uri: str
     state: str
     nonce: str
+    # 43 to 128 characters (RFC 7636).
     code_verifier: str
-    """43 to 128 characters (RFC 7636)."""
+    # A new face check is wanted now, whatever the host remembers.
     fresh: bool
-    """A new face check is wanted now, whatever the host remembers."""
+    # How long ago the host may have checked the person: 0 where it is to be done now.
     max_age_s: int
-    """How long ago the host may have checked the person: 0 where it is to be done now."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Redirect:
 
 
 Ability = Literal["authTicket", "faceVerify"]
+# The page that asks also asks apps to log a person in.
 AbilityName = Literal["authTicket", "faceVerify", "login"]
-"""The page that asks also asks apps to log a person in."""
+# As `h5app/static/bridge.js` tells them apart.
 Container = Literal["zwjsbridge", "lightapp", "alipay", "weixin", "dsbridge", "uniapp", "frame"]
-"""As `h5app/static/bridge.js` tells them apart."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class AskBridge:
 
     ability: Ability
     parameter: str
+    # The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself.
     otherwise: str | None = None
-    """The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself."""
+    # The host's script that brings the bridge into our page.
     script: str | None = None
-    """The host's script that brings the bridge into our page."""
+    # Who we are there: some bridges want to be told for whom they give a code.
     app_id: str = ""
-    """Who we are there: some bridges want to be told for whom they give a code."""
+    # Container → ability → its method there, and where in the answer the value stands, beside those we know.
     names: Mapping[Container, Mapping[AbilityName, Sequence[str]]] = field(default_factory=dict)
-    """Container → ability → its method there, and where in the answer the value stands, beside those we know."""
 
 
 class Host(Protocol):

@@ -43,19 +43,19 @@ class VerifiedIdentity:
     """Who stands there, and on what grounds the partner says so."""
 
     partner: str
+    # The partner's own stable id of the user.
     subject: str
-    """The partner's own stable id of the user."""
     holder: Person | Company
+    # The level as the partner names it (OIDC: `acr`).
     assurance: str | None
-    """The level as the partner names it (OIDC: `acr`)."""
+    # How the person was checked (RFC 8176 names: `face`, `pwd`, `sms`); empty is unknown.
     methods: tuple[str, ...]
-    """How the person was checked (RFC 8176 names: `face`, `pwd`, `sms`); empty is unknown."""
+    # When the person was checked: aware, UTC.
     verified_at: datetime | None
-    """When the person was checked: aware, UTC."""
+    # The partner's number of the check, for questions afterwards.
     evidence_id: str | None
-    """The partner's number of the check, for questions afterwards."""
+    # SHA-256 in hex over the evidence as it came.
     evidence_digest: str
-    """SHA-256 in hex over the evidence as it came."""
 
     @property
     def check(self) -> Check:
@@ -71,10 +71,10 @@ class VerifiedIdentity:
 class Statement:
     """The partner's words as they came, for the bank to check again (`Verifier`). Never to the browser."""
 
+    # That somebody was seen: who, when, how. What it looks like is the dialect's matter (OIDC: the id_token).
     evidence: str
-    """That somebody was seen: who, when, how. What it looks like is the dialect's matter (OIDC: the id_token)."""
+    # Name, document and phone of the same subject; "" where the evidence says them too.
     particulars: str
-    """Name, document and phone of the same subject; "" where the evidence says them too."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,9 @@ class Login:
 
     identity: VerifiedIdentity
     statement: Statement
+    # Of a face check that the host did not tie to the attempt: may serve one only. None: the answer itself is
+    # tied.
     number: str | None = None
-    """Of a face check that the host did not tie to the attempt: may serve one only. None: the answer itself is tied."""
 
 
 def digest_of(evidence: str) -> str:

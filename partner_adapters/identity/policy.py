@@ -14,8 +14,8 @@ from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.identity import Check
 from partner_adapters.kit.values.settings import Settings
 
+# How far clocks may differ.
 SKEW_S = 5
-"""How far clocks may differ."""
 STEP_UP_S = 300
 LOGIN_S = 43_200
 

@@ -40,10 +40,10 @@ from tests.support.people.applicants import Borrower, borrower
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
+# Names of fields whose values the core, or the clock's ticking, makes up.
 MADE_UP = re.compile(
     r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)|instance|serial"
 )
-"""Names of fields whose values the core, or the clock's ticking, makes up."""
 OWN_NUMBER = re.compile(r"(电子账户|Electronic account )\([0-9]{4}\)")
 READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers": Customer,

@@ -25,15 +25,15 @@ DIALECT = {partner: dialect for partner, dialect in ALL.items() if partner not i
 PARTNER = {dialect: partner for partner, dialect in ALL.items()}
 WITH_FACE = [partner for partner in DIALECT if partner != "sfb"]
 FACE_POINTS = ("face_callback", "result", "check")
+# The bank's own channels: what they misbehave is tried with a face check.
 BRINGS = ("push", "launch")
-"""The bank's own channels: what they misbehave is tried with a face check."""
 SIGNING = set(deviations.SIGNING) - {"sign.without_kid"}
+# What is then known of a check: methods, and whether its time. The policy of an action asks for both.
 SAYS_LESS = {
     "wechat.result.time_missing": (("face",), False),
     "zlb.check.time_missing": (("face",), False),
     "zlb.check.type_weak": ((), True),
 }
-"""What is then known of a check: methods, and whether its time. The policy of an action asks for both."""
 NO_COMPANY = "launch.claims.company_missing"
 IN_PRODUCTION = frozenset({"zlb.user.test_user", "zlb.user.test_unsaid"})
 

@@ -82,13 +82,13 @@ REFUSED = {
     "sign.jku": Code.BAD_SIGNATURE,
     "sign.jwk": Code.BAD_SIGNATURE,
 }
+# Where claims verified under a trust framework are asked for.
 VERIFIED_REFUSED = {
     "userinfo.trust_framework_foreign": Code.WEAK,
     "userinfo.verified_long_ago": Code.STALE,
     "userinfo.verified_in_the_future": Code.STALE,
     "userinfo.verified_at_no_time": Code.STALE,
 }
-"""Where claims verified under a trust framework are asked for."""
 HARMLESS = ("keys.rotated", "sign.without_kid", "userinfo.without_particulars")
 
 

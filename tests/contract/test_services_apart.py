@@ -21,8 +21,8 @@ pytestmark = pytest.mark.anyio
 ANOTHER, THEIRS = "another-service", "http://another.example"
 NUMBER = {"haian": "verify_result", "zj": "certifyId", "zfb": "certify_id"}
 WITH_FACE = pytest.mark.parametrize("partner", NUMBER)
+# Where the bank asks with a token, and says who asks.
 ASKED = pytest.mark.parametrize("partner", ["zj", "sfb"])
-"""Where the bank asks with a token, and says who asks."""
 
 
 @pytest.fixture

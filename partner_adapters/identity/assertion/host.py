@@ -25,8 +25,8 @@ from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.settings import Url
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
+# An assertion that claims to live longer is refused: whoever finds one must find it useless.
 MAX_LIFE_S = 300
-"""An assertion that claims to live longer is refused: whoever finds one must find it useless."""
 
 CLAIMS = FieldMap.model_validate(
     {

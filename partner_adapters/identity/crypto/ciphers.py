@@ -21,8 +21,8 @@ from partner_adapters.kit.values.canonical import Encoding, decode, sm2_private_
 from partner_adapters.kit.values.guomi import sm2, sm4
 from partner_adapters.kit.values.settings import Secret, Settings
 
+# Characters.
 MAX_SEALED = 256 * 1024
-"""Characters."""
 BLOCK = 16
 GCM_NONCE = 12
 _CANNOT = "cannot be opened"

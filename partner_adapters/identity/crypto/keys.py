@@ -16,10 +16,10 @@ from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.values.wire import Wire
 from partner_adapters.kit.web.calls.http_client import CallFailed, HttpClient
 
+# Keys are fetched again after this long, so that a withdrawn key stops being believed.
 FRESH_S = 600
-"""Keys are fetched again after this long, so that a withdrawn key stops being believed."""
+# An unknown `kid` makes us look again, but no more often than this: strangers choose it.
 REFETCH_PAUSE_S = 5
-"""An unknown `kid` makes us look again, but no more often than this: strangers choose it."""
 RSA_BITS = 2048
 
 PublicKey = ECKey | RSAKey

@@ -15,8 +15,8 @@ from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 
 M = TypeVar("M", bound=BaseModel)
+# Headers that would let the token bring its own key or rules: refused, not just ignored.
 _FOREIGN_KEYS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64"})
-"""Headers that would let the token bring its own key or rules: refused, not just ignored."""
 
 
 async def read_signed(

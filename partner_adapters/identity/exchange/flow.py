@@ -19,21 +19,21 @@ from partner_adapters.kit.values.settings import Settings, Url
 FlowName = Literal["login", "face"]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]{1,64}$")]
+# Below the address of the environment; without variables, so that no value can lead elsewhere.
 Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~\-]+)+/?$", max_length=500)]
-"""Below the address of the environment; without variables, so that no value can lead elsewhere."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 Templates = dict[Parameter, Template]
+# Characters of a code, a ticket, a token.
 MAX_VALUE = 2048
-"""Characters of a code, a ticket, a token."""
 MAX_PARTS = 3
 
+# RFC 6749; a configuration adds the host's own to these.
 STANDARD_ERRORS: dict[str, Code] = {
     "invalid_grant": Code.CODE_REPLAYED,
     "access_denied": Code.CANCELLED,
     "temporarily_unavailable": Code.UNAVAILABLE,
     "server_error": Code.UNAVAILABLE,
 }
-"""RFC 6749; a configuration adds the host's own to these."""
 
 
 class Entry(Settings):

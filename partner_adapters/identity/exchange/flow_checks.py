@@ -12,10 +12,10 @@ from partner_adapters.identity.exchange.flow import Asked, Flow, Signed, Step, T
 from partner_adapters.identity.exchange.registration import Registration
 from partner_adapters.identity.fields.templates import variables_in
 
+# Variables that are the same for every person.
 APP = frozenset({"app_id", "app_secret"})
-"""Variables that are the same for every person."""
+# Variables of one attempt.
 ATTEMPT = frozenset({"redirect_uri", "state", "nonce", "code_challenge", "code_verifier"})
-"""Variables of one attempt."""
 _TRIAL = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -22,8 +22,8 @@ from partner_adapters.identity.identity import Login, Statement, VerifiedIdentit
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
+# Under this name our own page sends `state` along with what the bridge said.
 BRIDGE_STATE = "state"
-"""Under this name our own page sends `state` along with what the bridge said."""
 
 
 class ExchangeHost(Host):

@@ -25,8 +25,8 @@ from partner_adapters.identity.fields.templates import VariableName
 from partner_adapters.identity.identity import Company, DocumentType, Person
 from partner_adapters.kit.values import strict_json
 
+# Characters; the bank's interface takes no more.
 MAX_STATEMENT = 8192
-"""Characters; the bank's interface takes no more."""
 Value = Annotated[str, Field(pattern=rf"^[\x21-\x7E]{{1,{MAX_VALUE}}}$")]
 
 

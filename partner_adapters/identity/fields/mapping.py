@@ -30,8 +30,8 @@ from partner_adapters.kit.values.settings import Settings
 MAX_METHODS = 10
 
 
+# The host's value, as text, to ours.
 Values = Annotated[dict[str, str], Field(min_length=1, max_length=100)]
-"""The host's value, as text, to ours."""
 
 
 def _own_document_types() -> dict[str, DocumentType]:

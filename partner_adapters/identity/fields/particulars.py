@@ -9,8 +9,9 @@ from pydantic import AfterValidator, Field
 
 from partner_adapters.kit.values.check_digits import is_id_number, is_uscc
 
+# As many as the card network, the data sources and the signing party take: nobody is let in whom they would
+# refuse.
 NAME_CHARS = 60
-"""As many as the card network, the data sources and the signing party take: nobody is let in whom they would refuse."""
 COMPANY_CHARS = 128
 _NAME_MARKS = frozenset(" ·.'-")
 _COMPANY_MARKS = _NAME_MARKS | frozenset("()（）《》“”&＆,，、/+—:：")
@@ -55,5 +56,5 @@ IdNumber = Annotated[str, AfterValidator(_id_number)]
 CreditCode = Annotated[str, AfterValidator(_credit_code)]
 Phone = Annotated[str, Field(pattern=r"^1[3-9][0-9]{9}$")]
 Short = Annotated[str, Field(min_length=1, max_length=255)]
+# A host's own id of something: no space, control, direction or invisible mark.
 Identifier = Annotated[Short, AfterValidator(_visible)]
-"""A host's own id of something: no space, control, direction or invisible mark."""

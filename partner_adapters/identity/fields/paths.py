@@ -70,8 +70,8 @@ def _compile(value: object) -> object:
     return tuple(source if isinstance(source, Path) else Path(source) for source in sources)
 
 
+# Expressions by precedence: the first that finds something wins.
 Paths = Annotated[tuple[InstanceOf[Path], ...], BeforeValidator(_compile), Field(min_length=1, max_length=10)]
-"""Expressions by precedence: the first that finds something wins."""
 
 
 def _compile_one(value: object) -> object:
@@ -80,8 +80,8 @@ def _compile_one(value: object) -> object:
     return value if isinstance(value, Path) else Path(value)
 
 
+# One expression.
 Expression = Annotated[InstanceOf[Path], BeforeValidator(_compile_one)]
-"""One expression."""
 
 
 def holds(condition: Path, data: object) -> bool:

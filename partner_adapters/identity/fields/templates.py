@@ -31,8 +31,8 @@ def _sound(template: Any) -> Any:
     return template
 
 
+# `"Bearer {access_token}"`, or a table of such: as a parameter it is sent as compact JSON.
 Template = Annotated[Any, AfterValidator(_sound)]
-"""`"Bearer {access_token}"`, or a table of such: as a parameter it is sent as compact JSON."""
 TextTemplate = Annotated[str, AfterValidator(_sound)]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 

@@ -15,8 +15,8 @@ from partner_adapters.identity.oidc.config import ParticularsConfig
 from partner_adapters.identity.policy import SKEW_S
 from partner_adapters.kit.values.wire import Wire
 
+# Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside.
 MAX_S = 2**36
-"""Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside."""
 
 
 def _whole_seconds(value: object) -> object:

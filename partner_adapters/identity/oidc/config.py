@@ -12,8 +12,8 @@ from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.fields.mapping import FieldMap
 from partner_adapters.kit.values.settings import Origin, Secret, Settings, Url, origin_of
 
+# A scope, acr or amr value: printable, no space, quote or backslash (RFC 6749).
 Claim = Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,200}$")]
-"""A scope, acr or amr value: printable, no space, quote or backslash (RFC 6749)."""
 
 _NEEDS = {
     "client_secret_basic": "client_secret",
@@ -21,6 +21,7 @@ _NEEDS = {
     "private_key_jwt": "private_key",
 }
 
+# The claims as our own mock names them.
 CLAIMS = FieldMap.model_validate(
     {
         "subject": "sub",
@@ -31,7 +32,6 @@ CLAIMS = FieldMap.model_validate(
         "evidence_id": "face_evidence_id",
     }
 )
-"""The claims as our own mock names them."""
 
 
 class ParticularsConfig(Settings):

@@ -38,8 +38,8 @@ class Endpoints:
     userinfo: str
     jwks: str
     pushed_requests: str | None
+    # Whether it reads the `claims` parameter of a request (Core, 5.5).
     takes_claims: bool
-    """Whether it reads the `claims` parameter of a request (Core, 5.5)."""
 
 
 class Discovery:

@@ -44,6 +44,7 @@ from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.wire import Wire
 from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpClient
 
+# `error` of a callback; anything else is `identity.refused`. The partner's own text is never read.
 _ERRORS: Mapping[str, tuple[type[IdentityError], Code]] = {
     "access_denied": (IdentityDeclined, Code.CANCELLED),
     "login_failed": (IdentityDeclined, Code.FACE_FAILED),
@@ -51,7 +52,6 @@ _ERRORS: Mapping[str, tuple[type[IdentityError], Code]] = {
     "temporarily_unavailable": (IdentityUnavailable, Code.UNAVAILABLE),
     "server_error": (IdentityUnavailable, Code.UNAVAILABLE),
 }
-"""`error` of a callback; anything else is `identity.refused`. The partner's own text is never read."""
 
 
 class _TokenAnswer(Wire):

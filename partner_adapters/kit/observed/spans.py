@@ -30,10 +30,10 @@ ALLOWED_ATTRIBUTES = frozenset(
     """party request_id http.request.method http.route http.response.status_code server.address error.type
     kind attempts job outcome""".split()
 )
+# How long one parcel of spans may take to the collector, all attempts included.
 EXPORT_S = 2.0
-"""How long one parcel of spans may take to the collector, all attempts included."""
+# How long a stop waits for the collector; a process's own grace is longer.
 FLUSH_S = 3.0
-"""How long a stop waits for the collector; a process's own grace is longer."""
 _PATH = "/v1/traces"
 _W3C = TraceContextTextMapPropagator()
 _NOTHING = nullcontext()
@@ -48,8 +48,8 @@ def _collector(url: str) -> str:
     return url
 
 
+# Where a collector takes OTLP over HTTP, without `/v1/traces`.
 CollectorUrl = Annotated[str, AfterValidator(_collector)]
-"""Where a collector takes OTLP over HTTP, without `/v1/traces`."""
 
 
 @contextmanager

@@ -25,12 +25,12 @@ from partner_adapters.kit.values.guomi import sm2, sm3
 from partner_adapters.kit.values.strict_json import compact
 
 Pairs = Iterable[tuple[str, str]]
+# base64url: RFC 4648, section 5, without padding.
 Encoding = Literal["hex", "base64", "base64url"]
-"""base64url: RFC 4648, section 5, without padding."""
 RSA_BITS = 2048
 _NOT_BASE64URL = re.compile(r"[^A-Za-z0-9_-]")
+# Characters of one encoded value.
 MAX_ENCODED = 2**20
-"""Characters of one encoded value."""
 
 
 def text_of(value: object) -> str:

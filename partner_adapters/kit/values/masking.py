@@ -33,8 +33,8 @@ def last_four(number: str) -> str:
     return number[-4:]
 
 
+# Digits of a phone number: nothing shorter is hidden.
 SHORTEST = 11
-"""Digits of a phone number: nothing shorter is hidden."""
 _LONG_NUMBERS = re.compile(r"(?<![0-9])([0-9]{16,19}|[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9Xx])")
 
 

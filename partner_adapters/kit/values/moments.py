@@ -12,8 +12,8 @@ from pydantic import AfterValidator, Field
 from partner_adapters.kit.values.settings import Settings
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Year 4147: moments lie between 1970 and here.
 LAST_S = 2**36
-"""Year 4147: moments lie between 1970 and here."""
 _PATTERNS = {"yyyyMMddHHmmss": "%Y%m%d%H%M%S", "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S"}
 
 

@@ -34,10 +34,10 @@ def _not_empty(secret: SecretStr) -> SecretStr:
     return secret
 
 
+# A secret, written out or as `{ file = "…" }` beside the configuration (validation context: `folder`).
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret), AfterValidator(_not_empty)]
-"""A secret, written out or as `{ file = "…" }` beside the configuration (validation context: `folder`)."""
+# The same for a text that is no secret, such as a public key.
 FileText = Annotated[str, BeforeValidator(_read_secret)]
-"""The same for a text that is no secret, such as a public key."""
 
 
 def is_loopback(host: str | None) -> bool:

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from partner_adapters.kit.values.money import CNY, fen_to_wire
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+# Which member bank asks: on every request of the core to an outside party.
 BANK_HEADER = "Sunbridge-Bank"
-"""Which member bank asks: on every request of the core to an outside party."""
 FEN = "_fen"
 
 

@@ -66,6 +66,7 @@ async def _unexpected(_request: Request, error: Exception) -> Response:
     return respond(Problem(500, "internal", "an unexpected fault; the reference number finds it in the logs"))
 
 
+# Hand to `Starlette(exception_handlers=…)` of every JSON application.
 PROBLEM_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     Problem: _problem,
     ValidationError: _validation,
@@ -73,4 +74,3 @@ PROBLEM_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]]
     DatabaseAway: _database_away,
     Exception: _unexpected,
 }
-"""Hand to `Starlette(exception_handlers=…)` of every JSON application."""

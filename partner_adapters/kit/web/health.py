@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 PROBES = ("/healthz", "/readyz", "/metrics")
+# Raises when what it checks cannot be used now.
 Check = Callable[[], Awaitable[None]]
-"""Raises when what it checks cannot be used now."""
+# A check that takes longer has failed: a database that is gone may not even refuse.
 WITHIN_S = 2.0
-"""A check that takes longer has failed: a database that is gone may not even refuse."""
 
 
 def health_routes(checks: Mapping[str, Check], registry: CollectorRegistry) -> list[Route]:

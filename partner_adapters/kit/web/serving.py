@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.kit.values.clock import monotonic
 
+# Longer than any client of ours keeps a connection, so that a request never meets a closing one.
 KEEP_ALIVE_S = 75
-"""Longer than any client of ours keeps a connection, so that a request never meets a closing one."""
 
 
 class PortInUse(Exception):

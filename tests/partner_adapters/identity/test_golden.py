@@ -80,6 +80,7 @@ ALIPAY_TEXT = (
     'app_id=2021&biz_content={"certify_id":"c-1"}&charset=utf-8&method=alipay.user.certify.open.query'
     "&sign_type=RSA2&timestamp=2026-11-24 10:00:00&version=1.0"
 )
+# Its sorted text is `ALIPAY_TEXT`.
 ALIPAY_CALL = Outgoing(
     "POST",
     "https://host.example/gateway.do",
@@ -93,7 +94,6 @@ ALIPAY_CALL = Outgoing(
         ("empty", ""),
     ),
 )
-"""Its sorted text is `ALIPAY_TEXT`."""
 ALIPAY_TIME = {"moment": {"format": "yyyy-MM-dd HH:mm:ss", "zone": "Asia/Shanghai"}}
 ALIPAY_SIGNATURE = (
     "ZFzpbtbtW2iAHEdlOhaQ5KY87MkwupLOZ72fBmHbkPamSqahf4YqpLSpGkUiS2qR+ZiW4lGAhufHVmkVXO2Z2x4/pk5+"
@@ -101,11 +101,11 @@ ALIPAY_SIGNATURE = (
     "OGnuKSBa9V40dkOmI+TLnlAPO9QWN+KO+EXz4DBvkLaJUuDDTVbIXCYg9ThEzTs5JGOonat1bcgk9xxOOcs2LGTMVBG8"
     "I+TFMgVtQFeZmf4AGiasA8jrb2iUsPSQ4KHuZRjR09Q3EzQEG7qbHBofkj4iS5DFwA=="
 )
+# Of openssl over `ALIPAY_TEXT`.
 SM2_SIGNATURE = (
     "30450221008f85c8cf216edb3b03e7fb4bd0917ace54807688e793c5b9158b9ac18f6b793602203b4e2a1487a8be"
     "55535cb94bf47a4c01d0a691f00e6f57b9f7561133ab61e7ef"
 )
-"""Of openssl over `ALIPAY_TEXT`."""
 
 
 def signed(call: Outgoing, **signer: Any) -> Outgoing:
@@ -194,11 +194,11 @@ FIXED_IV = {"key": KEY, "iv_from": "config", "iv": IV, "encoding": "hex"}
 SM4_CBC = "566c224d278b197d46cc53b9f99657bf5e62ca801a26ade0e40f7adf26cda20f"
 AES_128 = "363adb1db88bdb69df2a5785b843a4837bd39088a1226963abbd1877008a5fab"
 AES_256 = "360ed9e86ddcd0e51653c2e863aa16ea92b8906f831aeb041d951d80f1f49472"
+# Of pycryptodome: the nonce 00 … 0b, the text, the tag.
 AES_GCM = (
     "000102030405060708090a0b687f132f7cb13f02b1ab7ca23f872bb977b695ed4900c14c03daa04fa359732e5905"
     "24811f607ca2c7f9"
 )
-"""Of pycryptodome: the nonce 00 … 0b, the text, the tag."""
 SM2_DER = (
     "308183022100c8d63d1b3eff736883e30a3e05cebd353df068189c83a6e9bd5a5fe4d2d60ca2022021b6982e515e"
     "4eb21b048e2c1a425b1683070b359deb8e17241bd19c69c6739f0420c392e44acca863826b00fec472197918f819"

@@ -15,8 +15,8 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")]
 URL = "https://login.example/jwks"
+# 1,024 bits in base64url.
 SHORT_MODULUS = "v" * 171
-"""1,024 bits in base64url."""
 OLD, NEW = (ECKey.generate_key("P-256", auto_kid=True) for _ in range(2))
 
 

@@ -206,8 +206,8 @@ async def test_what_does_not_work_is_told_with_its_key(
     assert any(finding.key == key and words in finding.words for finding in wrong), wrong
 
 
+# Hosts that bring people by themselves: the page that we send people to.
 CHANNELS = {"mbank": "https://mbank.example/authn", "ebank": "https://ebank.example/authn"}
-"""Hosts that bring people by themselves: the page that we send people to."""
 KEY = ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)
 
 

@@ -23,15 +23,15 @@ from partner_adapters.kit.values.guomi.libcrypto import LibcryptoError, libcrypt
 
 USUAL_ID = b"1234567812345678"
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+# Bytes; its length in bits is hashed as two bytes.
 MAX_ID = 8191
-"""Bytes; its length in bits is hashed as two bytes."""
 # A key stream for one byte is zero once in 256 times, so 32 of them in a row never happen.
 MAX_KEY_STREAMS = 32
+# Bytes; larger things are sealed with SM4.
 MAX_PLAIN = 2**16
-"""Bytes; larger things are sealed with SM4."""
 
+# Order of a ciphertext's parts: today's (GM/T 0003.4), the old one, or ASN.1 (GM/T 0009).
 Layout = Literal["c1c3c2", "c1c2c3", "der"]
-"""Order of a ciphertext's parts: today's (GM/T 0003.4), the old one, or ASN.1 (GM/T 0009)."""
 
 _SPKI_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
 _SEC1_HEAD = bytes.fromhex("30770201010420")

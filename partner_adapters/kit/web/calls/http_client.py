@@ -23,8 +23,8 @@ from yarl import URL
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_id import HEADER, current_request_id
 
+# Shorter than our servers' 75 s, so that a request never meets a connection the server is closing.
 KEEP_ALIVE_S = 30
-"""Shorter than our servers' 75 s, so that a request never meets a connection the server is closing."""
 MAX_CONNECTIONS = 100
 CONNECT_S = 2.0
 DEADLINE_S = 5.0

@@ -108,8 +108,8 @@ class Other:
         return bool(self.crypt.verify(signature.hex(), self.digest(message, said)))
 
 
+# Far from the ends of the range, which the other implementation does not bear.
 usual_scalars = st.integers(2**128, 2**255).map(lambda number: number.to_bytes(32, "big"))
-"""Far from the ends of the range, which the other implementation does not bear."""
 
 
 @settings(deadline=None, max_examples=15)
