@@ -216,7 +216,9 @@ async def begin(
 def _check_columns(services: Services, partner: str, statement: CheckStatement) -> dict[str, Any]:
     check, policy = statement.check, services.partners[partner].partner.step_up
     # A host may name any number of methods of its own. Only those that the policy knows are stored.
-    known = {name for action in get_args(Action) for way in policy.ways(action) for name in way.methods}
+    known = {
+        name for action in get_args(Action) for way in policy.accepted_checks(action) for name in way.methods
+    }
     return {
         "evidence": services.signing.seal(statement.evidence),
         "methods": " ".join(name for name in check.methods if name in known),

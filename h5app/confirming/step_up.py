@@ -27,7 +27,7 @@ from h5app.services import services_of
 from h5app.sessions import CardCheckStatement, CheckStatement, FaceStatement
 from h5app.visit import SavedForm, SavedReason, Visit, visit_of
 from partner_adapters.core_bank.wire import Evidence
-from partner_adapters.identity.policy import Action, Way, accept
+from partner_adapters.identity.policy import AcceptedCheck, Action, accept
 from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.security import csrf_token
@@ -51,7 +51,7 @@ class NeededCheck:
     `by_card`: the bank's method without a face, None where it offers none. `over_limit`: the amount exceeds its limit.
     """
 
-    by_card: Way | None
+    by_card: AcceptedCheck | None
     over_limit: bool
 
 
@@ -79,7 +79,9 @@ def is_fresh(request: Request, action: Action, amount_fen: int | None = None) ->
     by = "partner" if session.check_for is None else "bank"
     if session.check_for not in (None, action):
         return False
-    methods = [method for method in visit_of(request).partner.step_up.ways(action) if method.by == by]
+    methods = [
+        method for method in visit_of(request).partner.step_up.accepted_checks(action) if method.by == by
+    ]
     return any(
         method.refusal(session.check, now, SPARE_S) is None and not _exceeds(method, amount_fen)
         for method in methods
@@ -151,7 +153,7 @@ async def record_passed(request: Request, return_to: str, statement: CheckStatem
     """
     services, visit = services_of(request), visit_of(request)
     if isinstance(statement, FaceStatement) and (pending := await find_pending(request, return_to)):
-        accept(visit.partner.step_up.ways(pending.action), statement.check, visit.now)
+        accept(visit.partner.step_up.accepted_checks(pending.action), statement.check, visit.now)
     await sessions.renew_check(services, visit.person, statement)
     passed_by: SavedReason = "card" if isinstance(statement, CardCheckStatement) else "face"
     await drafts.mark_passed(services, visit.person, drafts.id_in(return_to), passed_by)
@@ -160,7 +162,7 @@ async def record_passed(request: Request, return_to: str, statement: CheckStatem
 def link_without_face(request: Request, return_to: str) -> str | None:
     """Return the link to the card check after a failed face check; None if it is not offered or no form waits."""
     policy = visit_of(request).partner.step_up
-    is_offered = any(policy.by_card(action.step_up) for action in ACTIONS.values() if action.step_up)
+    is_offered = any(policy.bank_check(action.step_up) for action in ACTIONS.values() if action.step_up)
     waits = f"{drafts.QUERY}=" in return_to
     return link(request, "card_check", {"next": return_to}) if is_offered and waits else None
 
@@ -172,9 +174,9 @@ def _pending_action(saved: SavedForm) -> tuple[Action, int | None]:
 
 
 def _needed(visit: Visit, action: Action, amount_fen: int | None) -> NeededCheck:
-    by_card = visit.partner.step_up.by_card(action)
+    by_card = visit.partner.step_up.bank_check(action)
     return NeededCheck(by_card, by_card is not None and _exceeds(by_card, amount_fen))
 
 
-def _exceeds(method: Way, amount_fen: int | None) -> bool:
+def _exceeds(method: AcceptedCheck, amount_fen: int | None) -> bool:
     return method.limit_fen is not None and amount_fen is not None and amount_fen > method.limit_fen

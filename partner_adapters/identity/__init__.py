@@ -1,1 +1,1 @@
-"""How partners vouch for people: one file a dialect, all ending in one `VerifiedIdentity`."""
+"""How partners vouch for people: one folder a dialect, and one result, `VerifiedIdentity`."""

@@ -14,21 +14,21 @@ from partner_adapters.identity.exchange.verifier import ExchangeVerifier
 from partner_adapters.identity.host import Host
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.identity.oidc.host import OidcHost
-from partner_adapters.identity.oidc.verifier import OidcSpeaker, OidcVerifier
+from partner_adapters.identity.oidc.verifier import OidcVerifier, OidcVerifierConfig
 from partner_adapters.identity.sealed.host import SealedConfig, SealedHost, SealedVerifier
 from partner_adapters.identity.verifier import Verifier
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
 _Others = OAuth2Config | TicketConfig | SealedConfig | AssertionConfig
-# `[partners.<id>.identity]`: which dialect, and everything about this host.
+# `[partners.<id>.identity]`: the dialect, and everything about this host.
 IdentityConfig = Annotated[OidcConfig | _Others, Field(discriminator="dialect")]
-# Whose word the bank believes for one client, and how it checks it. Hosts with calls: the same kind of block.
-SpeakerConfig = Annotated[OidcSpeaker | _Others, Field(discriminator="dialect")]
+# Whom the bank believes for one client, and how it checks statements. Hosts with calls have the same kind of block.
+VerifierConfig = Annotated[OidcVerifierConfig | _Others, Field(discriminator="dialect")]
 
 
 def host_of(partner: str, config: IdentityConfig, http: HttpClient, clock: Clock) -> Host:
-    """Keep one for the process."""
+    """Return h5app's side of one partner. Keep one for the process: it caches tokens and keys."""
     match config:
         case OidcConfig():
             return OidcHost(partner, config, http, clock)
@@ -42,10 +42,10 @@ def host_of(partner: str, config: IdentityConfig, http: HttpClient, clock: Clock
             assert_never(config)
 
 
-def verifier_of(partner: str, config: SpeakerConfig, http: HttpClient, clock: Clock) -> Verifier:
-    """Keep one for the process: it caches the partner's keys, or the tokens of the bank's app."""
+def verifier_of(partner: str, config: VerifierConfig, http: HttpClient, clock: Clock) -> Verifier:
+    """Return the bank's side of one partner. Keep one for the process: it caches keys and tokens."""
     match config:
-        case OidcSpeaker():
+        case OidcVerifierConfig():
             return OidcVerifier(partner, config, http, clock)
         case OAuth2Config() | TicketConfig():
             return ExchangeVerifier(partner, config, http, clock)

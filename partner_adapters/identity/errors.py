@@ -1,6 +1,6 @@
-"""What can go wrong when a partner vouches for a person. `code` is stable; its text for people lives with the pages.
+"""What can go wrong when a partner vouches for a person. `code` is stable; the pages hold its text for customers.
 
-`detail` is ours, for the log: it never repeats what the partner or the browser sent.
+`detail` is for the log. It never repeats what the partner or the browser sent.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Every code, by who must act."""
+    """Every code, in the order of who must act: the customer, our login, the partner."""
 
-    # The person: try again, or choose another way.
+    # The customer can try again, or choose another method.
     CANCELLED = "identity.cancelled"
     FACE_FAILED = "identity.face_failed"
     NO_FACE_CHECK = "identity.no_face_check"
-    """The host has no face check of its own: the way without it is the only one."""
+    """The host has no face check, so only the method without a face check is left."""
     FROM_APP_ONLY = "identity.from_app_only"
-    """The host has no page to log in at: people enter from its own app."""
+    """The host has no login page: customers enter from its app."""
     VIRTUAL_ACCOUNT = "identity.virtual_account"
-    """A visitor's, shared or test account: the host knows no real person behind it."""
-    # The way there and back was disturbed: begin anew.
+    """A visitor's, shared or test account, without a real person behind it."""
+    # The login was disturbed on its way, and must begin again.
     STATE_MISMATCH = "identity.state_mismatch"
     CODE_REPLAYED = "identity.code_replayed"
     """The code was used before, is too old, or belongs to another attempt (`invalid_grant`)."""
     STALE = "identity.stale"
     """The check was made too long ago for what it is needed for."""
-    # The partner: our operations look into it with the partner.
+    # Our operators have to look into it with the partner.
     WRONG_ISSUER = "identity.wrong_issuer"
     MALFORMED = "identity.malformed"
     BAD_SIGNATURE = "identity.bad_signature"
@@ -39,15 +39,15 @@ class Code(StrEnum):
     EXPIRED = "identity.expired"
     NOT_YET_VALID = "identity.not_yet_valid"
     WEAK = "identity.weak"
-    """The check was of another kind than was asked for (`acr`, `amr`)."""
+    """The check used another level or other methods than requested (`acr`, `amr`)."""
     REFUSED = "identity.refused"
-    """The partner answered with an error that fits none of the others; our registration there may be wrong."""
+    """The partner answered with any other error. Our registration there may be wrong."""
     UNAVAILABLE = "identity.unavailable"
-    """The partner did not answer, or said that it cannot now: trying again later may help."""
+    """The partner did not answer, or said that it cannot answer now. A later attempt may succeed."""
 
 
 class IdentityError(Exception):
-    """No identity came of it."""
+    """The login or check ended without an identity."""
 
     def __init__(self, code: Code, detail: str = "") -> None:
         super().__init__(f"{code.value} {detail}".strip())
@@ -56,11 +56,11 @@ class IdentityError(Exception):
 
 
 class IdentityDeclined(IdentityError):
-    """The person said no, or the face check did not pass: nothing is wrong with anything."""
+    """The customer cancelled, or the face check did not pass. Nothing is broken."""
 
 
 class IdentityUntrusted(IdentityError):
-    """What came back must not be believed."""
+    """What the partner or the browser sent must not be believed."""
 
 
 class IdentityUnavailable(IdentityError):
@@ -68,7 +68,7 @@ class IdentityUnavailable(IdentityError):
 
 
 def identity_error(code: Code, detail: str = "") -> IdentityError:
-    """The error of the kind that goes with a code which a configuration chose."""
+    """Return the error class that belongs to `code`, which comes from a configuration."""
     return _KINDS.get(code, IdentityUntrusted)(code, detail)
 
 

@@ -1,4 +1,4 @@
-"""What h5app asks of every dialect: one `Host` for each partner."""
+"""What h5app needs from every dialect: one `Host` for each partner."""
 
 from __future__ import annotations
 
@@ -14,99 +14,99 @@ from partner_adapters.identity.identity import Login
 
 @dataclass(frozen=True)
 class Attempt:
-    """One browser's way to the host and back. All secrets are unguessable and this attempt's alone."""
+    """One attempt of one browser to log in at the host, or to pass a check there. Its secrets serve nothing else."""
 
     redirect_uri: str
     state: str
     nonce: str
     # 43 to 128 characters (RFC 7636).
     code_verifier: str
-    # A new face check is wanted now, whatever the host remembers.
+    # Whether a new face check is needed, even if the host remembers an earlier one.
     fresh: bool
-    # How long ago the host may have checked the person: 0 where it is to be done now.
+    # How long ago the host may have checked the person. 0 means now.
     max_age_s: int
 
 
 @dataclass(frozen=True)
 class Redirect:
-    """The person goes to this page of the host's and comes back to `redirect_uri`."""
+    """Send the customer to this page of the host, which redirects back to `redirect_uri`."""
 
     url: str
 
 
 Ability = Literal["authTicket", "faceVerify"]
-# The page that asks also asks apps to log a person in.
+# Our page also uses bridges that log a customer in.
 AbilityName = Literal["authTicket", "faceVerify", "login"]
-# As `h5app/static/bridge.js` tells them apart.
+# The kinds of app that `h5app/static/bridge.js` distinguishes.
 Container = Literal["zwjsbridge", "lightapp", "alipay", "weixin", "dsbridge", "uniapp", "frame"]
 
 
 @dataclass(frozen=True)
 class AskBridge:
-    """Our own page asks the host's bridge, and sends what it says to `redirect_uri` as `parameter`, with `state`."""
+    """Our own page calls the host's bridge and sends its result to `redirect_uri` as `parameter`, with `state`."""
 
     ability: Ability
     parameter: str
-    # The host's page that does the same where no bridge is; it comes back to `redirect_uri` by itself.
+    # The host's page that does the same in a browser without a bridge. It redirects back to `redirect_uri`.
     otherwise: str | None = None
-    # The host's script that brings the bridge into our page.
+    # The host's script that provides the bridge in our page.
     script: str | None = None
-    # Who we are there: some bridges want to be told for whom they give a code.
+    # Our id at the host, for bridges that ask which application wants a code.
     app_id: str = ""
-    # Container → ability → its method there, and where in the answer the value stands, beside those we know.
+    # Container → ability → its method there and the path of the value in its answer, besides the ones we know.
     names: Mapping[Container, Mapping[AbilityName, Sequence[str]]] = field(default_factory=dict)
 
 
 class Host(Protocol):
-    """How one partner hands over who stands there. Kept for the process: it caches what may be cached.
+    """How one partner tells us who a customer is. Keep one for the process: it caches keys and tokens.
 
     Every method raises `IdentityError`.
     """
 
     @property
     def state_returns(self) -> bool:
-        """Whether the answer brings `state` back; else the browser's binding alone finds its attempt."""
+        """Whether the answer contains `state`. If it does not, only the browser's cookie finds its attempt."""
         return True
 
     def state_of(self, answer: QueryParams) -> str:
-        """The `state` that an answer brings, under whatever name and wherever; "" if it brings none."""
+        """Return the `state` in an answer, whatever parameter holds it, or "" if there is none."""
 
     @property
     def checks_faces(self) -> bool:
-        """Whether it can be asked for a new face check at all."""
+        """Whether the host can make a new face check."""
         return True
 
     @property
     def behind_hash(self) -> Sequence[str]:
-        """What the host says behind `#` of our address, where no server sees it; empty: nothing."""
+        """Parameters that the host puts behind `#` of our address, where a server does not see them."""
         return ()
 
     @property
     def pushed_as(self) -> str | None:
-        """The parameter of `/enter` in which the host brings a person unasked; None: it never does."""
+        """The parameter of `/enter` with which the host hands a customer over unrequested. None if it never does."""
         return None
 
     @property
     def launches(self) -> bool:
-        """Whether the partner's server hands people over at `/launch`."""
+        """Whether the partner's server hands customers over at `/launch`."""
         return False
 
     async def start(self, attempt: Attempt) -> Redirect | AskBridge:
-        """How the person gets to the host."""
+        """Begin an attempt: say how the customer gets to the host."""
 
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
-        """Turn what came back into a verified identity. What was spent stays spent: after an error begin anew.
+        """Turn the host's answer into a verified identity. A used code stays used: after an error, begin again.
 
-        `max_age_s`: how long ago the person may have been checked: for a fresh check the seconds since `start`.
+        `max_age_s` is how long ago the person may have been checked. For a fresh check, the seconds since `start`.
         """
 
     async def receive(self, pushed: str) -> Login:
-        """A person whom the host brought unasked, from the value of `pushed_as` or of a launch.
+        """Return the customer whom the host handed over without our request, from `pushed_as` or from a launch.
 
-        That the same value comes once only is for the caller to see to.
+        The caller has to refuse a value that was received before.
         """
-        raise IdentityUntrusted(Code.MALFORMED, "this host brings nobody unasked")
+        raise IdentityUntrusted(Code.MALFORMED, "this host hands no customer over without our request")
 
     def signed_part(self, pushed: str) -> str:
-        """What of such a value counts as the same: a signature can be written in many ways, what it signs in one."""
+        """Return what identifies a pushed value. A signature has several encodings, its content has one."""
         return pushed

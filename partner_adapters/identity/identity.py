@@ -1,4 +1,4 @@
-"""What every dialect returns. What a partner did not say stays None: unknown is never guessed."""
+"""What every dialect returns. What a partner did not say stays None, and is never guessed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DocumentType = Literal["cn_id_card"]
 
 @dataclass(frozen=True)
 class Person:
-    """A natural person, as the partner knows them; unmasked, for the server's eyes only."""
+    """A natural person, as the partner knows them. Not masked, so it never goes to the browser or a log."""
 
     name: str | None = None
     document_type: DocumentType | None = None
@@ -31,7 +31,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Check:
-    """How strong a check was: what a policy looks at."""
+    """How and when a person was checked: what a policy compares."""
 
     methods: tuple[str, ...]
     assurance: str | None
@@ -40,10 +40,10 @@ class Check:
 
 @dataclass(frozen=True)
 class VerifiedIdentity:
-    """Who stands there, and on what grounds the partner says so."""
+    """Who the customer is, and how and when the partner checked that."""
 
     partner: str
-    # The partner's own stable id of the user.
+    # The partner's stable id of the user.
     subject: str
     holder: Person | Company
     # The level as the partner names it (OIDC: `acr`).
@@ -52,9 +52,9 @@ class VerifiedIdentity:
     methods: tuple[str, ...]
     # When the person was checked: aware, UTC.
     verified_at: datetime | None
-    # The partner's number of the check, for questions afterwards.
+    # The partner's number of the check, for later questions to the partner.
     evidence_id: str | None
-    # SHA-256 in hex over the evidence as it came.
+    # SHA-256 in hex over the evidence as it was received.
     evidence_digest: str
 
     @property
@@ -63,17 +63,17 @@ class VerifiedIdentity:
 
     @property
     def person(self) -> Person:
-        """The natural person who acts."""
+        """Return the natural person who acts, for a company its representative."""
         return self.holder if isinstance(self.holder, Person) else self.holder.representative
 
 
 @dataclass(frozen=True)
 class Statement:
-    """The partner's words as they came, for the bank to check again (`Verifier`). Never to the browser."""
+    """What the partner stated, as it was received, for the bank to check again. It is never sent to the browser."""
 
-    # That somebody was seen: who, when, how. What it looks like is the dialect's matter (OIDC: the id_token).
+    # That a person was checked: who, when, how. Its form depends on the dialect (OIDC: the id_token).
     evidence: str
-    # Name, document and phone of the same subject; "" where the evidence says them too.
+    # Name, document and phone of the same subject. "" if the evidence contains them too.
     particulars: str
 
 
@@ -83,11 +83,11 @@ class Login:
 
     identity: VerifiedIdentity
     statement: Statement
-    # Of a face check that the host did not tie to the attempt: may serve one only. None: the answer itself is
-    # tied.
+    # The number of a face check that the host did not tie to our attempt, so that it may serve one attempt only.
+    # None if the answer itself is tied to the attempt.
     number: str | None = None
 
 
 def digest_of(evidence: str) -> str:
-    """How a statement is named wherever it is not stored itself."""
+    """Return the SHA-256 of a statement, by which it is named where it is not stored."""
     return hashlib.sha256(evidence.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the bank asks of every dialect: one `Verifier` for each partner."""
+"""What the bank needs from every dialect: one `Verifier` for each partner."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from partner_adapters.identity.identity import Statement, VerifiedIdentity
 
 
 class Verifier(Protocol):
-    """How the bank checks a partner's words itself, so that h5app's word alone moves no money. Raises `IdentityError`.
+    """How the bank checks a partner's statement itself, because h5app alone must not move money.
 
-    Only authenticity is checked here; whether it is fresh and strong enough, `policy.accept` says.
+    Every method raises `IdentityError`. Only authenticity is checked here. `policy.accept` decides whether the check
+    is recent and strong enough.
     """
 
     @property
     def issuer(self) -> str:
-        """Whose subjects these are: a customer is linked to issuer and subject."""
+        """The issuer of the subjects: a customer is linked to issuer and subject."""
 
-    async def seen(self, evidence: str) -> VerifiedIdentity:
-        """Who was seen, when and how; particulars may be unknown."""
+    async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
+        """Return who was checked, when and how. Name, document and phone may be unknown."""
 
-    async def person(self, statement: Statement) -> VerifiedIdentity:
-        """The same with name, document and phone, as far as the partner said them."""
+    async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
+        """Return the same with name, document and phone, as far as the partner stated them."""

@@ -95,7 +95,7 @@ async def test_the_bank_asks_about_ours_and_about_no_others(partner: str, town: 
     assert (await town.seen(partner, ours)).methods == ("face",)
     words = json.loads(ours.statement.evidence)
     words["carried"] = {NUMBER[partner]: number}
-    assert await refused(town.bank(partner).seen(json.dumps(words))) == Code.CODE_REPLAYED
+    assert await refused(town.bank(partner).verify_evidence(json.dumps(words))) == Code.CODE_REPLAYED
 
 
 async def test_a_check_by_the_bridge_is_for_the_page_that_asked(town: Hosts) -> None:
@@ -113,5 +113,5 @@ async def test_a_persons_token_of_another_service_names_nobody_to_the_bank(partn
     said = QueryParams({"ticket": answer["ticket"], "sp" if partner == "zj" else "state": tried.state})
     login = await theirs(town, partner).finish(said, tried, max_age_s=60)
     assert login.identity.person.name
-    await refused(town.bank(partner).person(Statement(login.statement.evidence, "")))
+    await refused(town.bank(partner).verify_statement(Statement(login.statement.evidence, "")))
     assert (await town.seen(partner, await town.login(partner))).person.name

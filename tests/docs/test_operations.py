@@ -10,7 +10,7 @@ from pydantic_core import PydanticUndefined
 from h5app.settings import PREFIX, H5Settings
 from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator, Parameters
 from mock_partners.bank.core.routes import ENDPOINTS
-from partner_adapters.identity.policy import StepUpPolicy, Way
+from partner_adapters.identity.policy import AcceptedCheck, StepUpPolicy
 from partner_adapters.kit.observed.spans import ALLOWED_ATTRIBUTES, FLUSH_S
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ def test_every_part_of_a_core_setting_is_told(model: type[BaseModel]) -> None:
     } == set()
 
 
-@pytest.mark.parametrize("model", [StepUpPolicy, Way])
+@pytest.mark.parametrize("model", [StepUpPolicy, AcceptedCheck])
 def test_every_part_of_a_step_up_policy_is_told(model: type[BaseModel]) -> None:
     assert {name for name in model.model_fields if f"`{name}`" not in section("Step-up")} == set()
 

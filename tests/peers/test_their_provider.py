@@ -17,7 +17,7 @@ from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.identity import Login, Person
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.identity.oidc.host import OidcHost
-from partner_adapters.identity.oidc.verifier import OidcSpeaker, OidcVerifier
+from partner_adapters.identity.oidc.verifier import OidcVerifier, OidcVerifierConfig
 from partner_adapters.kit.values.clock import SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.peers.peer import provider
@@ -117,7 +117,7 @@ async def test_whom_it_vouches_for_is_known_to_us_and_to_the_bank(
     issuer: str, proof: str, particulars: str, pushed: bool
 ) -> None:
     config = configured(issuer, proof, particulars, pushed_requests=pushed)
-    speaker = OidcSpeaker(
+    speaker = OidcVerifierConfig(
         issuer=issuer,
         audience=config.client_id,
         jwks_url=f"{issuer}/jwks",
@@ -128,8 +128,8 @@ async def test_whom_it_vouches_for_is_known_to_us_and_to_the_bank(
         login = await log_in(config, http)
         verifier = OidcVerifier("peer", speaker, http, SystemClock())
         assert login.identity.holder == LI
-        assert await verifier.person(login.statement) == login.identity
-        assert (await verifier.seen(login.statement.evidence)).check == login.identity.check
+        assert await verifier.verify_statement(login.statement) == login.identity
+        assert (await verifier.verify_evidence(login.statement.evidence)).check == login.identity.check
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""Hosts that push a signed assertion."""
+"""Hosts whose server hands customers over by a signed assertion."""

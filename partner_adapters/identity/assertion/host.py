@@ -1,6 +1,6 @@
-"""A partner's *server* hands a person over by a signed JWT (RFC 7523): for a launch URL of one use, and for a check.
+"""A partner's *server* hands a customer over by a signed JWT (RFC 7523), for a launch URL and for a check.
 
-The same JWT is the evidence: the bank checks it with the keys that the partner publishes.
+The same JWT is the evidence. The bank checks it with the keys that the partner publishes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.crypto.signed import read_signed
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.exchange.host_page import BringingConfig, BringingHost, same
+from partner_adapters.identity.exchange.host_page import HandOverConfig, HandOverHost, same
 from partner_adapters.identity.fields.mapping import FieldMap, read_holder
 from partner_adapters.identity.fields.particulars import Short
 from partner_adapters.identity.host import Attempt
@@ -25,7 +25,7 @@ from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.settings import Url
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
-# An assertion that claims to live longer is refused: whoever finds one must find it useless.
+# An assertion with a longer life is refused, so that a stolen one is soon useless.
 MAX_LIFE_S = 300
 
 CLAIMS = FieldMap.model_validate(
@@ -47,16 +47,16 @@ CLAIMS = FieldMap.model_validate(
 )
 
 
-class AssertionConfig(BringingConfig):
+class AssertionConfig(HandOverConfig):
     """`[partners.<id>.identity]` with `dialect = "assertion"`; h5app and the bank read the same."""
 
     CLIENT_KEY: ClassVar = "audience"
 
     dialect: Literal["assertion"]
     issuer: str = Field(min_length=1, max_length=255)
-    """`iss` of the partner's assertions."""
+    """`iss` in the partner's assertions."""
     audience: str = Field(min_length=1, max_length=255)
-    """Our name at the partner: `aud`."""
+    """Our name at the partner, `aud` in its assertions."""
     jwks_url: Url
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
     fields: FieldMap = CLAIMS
@@ -70,7 +70,7 @@ class AssertionClaims(IdTokenClaims):
 
 
 class AssertionVerifier:
-    """The bank's side."""
+    """The bank's side: checks the assertion again."""
 
     def __init__(self, partner: str, config: AssertionConfig, http: HttpClient) -> None:
         self._partner = partner
@@ -81,16 +81,16 @@ class AssertionVerifier:
     def issuer(self) -> str:
         return self._config.issuer
 
-    async def seen(self, evidence: str) -> VerifiedIdentity:
+    async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         return self.identity(await self.claims(evidence), evidence)
 
-    async def person(self, statement: Statement) -> VerifiedIdentity:
+    async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
         if statement.particulars:
             raise IdentityUntrusted(Code.MALFORMED, "particulars beside an assertion that has them")
-        return await self.seen(statement.evidence)
+        return await self.verify_evidence(statement.evidence)
 
     async def claims(self, assertion: str) -> AssertionClaims:
-        """Said by the partner, to us; how old it is is another question."""
+        """Return the claims, which the partner made to us. The caller checks how old they are."""
         config = self._config
         claims = await read_signed(self._keys, config.jwks_url, assertion, AssertionClaims, config.algorithms)
         check_parties(claims, config.issuer, config.audience)
@@ -101,8 +101,8 @@ class AssertionVerifier:
         return identity_of(self._partner, claims, holder, assertion)
 
 
-class AssertionHost(BringingHost):
-    """h5app's side."""
+class AssertionHost(HandOverHost):
+    """h5app's side: receives assertions and requests checks."""
 
     def __init__(self, partner: str, config: AssertionConfig, http: HttpClient, clock: Clock) -> None:
         self._config = config
@@ -123,7 +123,7 @@ class AssertionHost(BringingHost):
 
     async def receive(self, pushed: str) -> Login:
         claims = await self._fresh(pushed)
-        if claims.nonce is not None:  # the answer to an attempt, read by somebody on its way to us
+        if claims.nonce is not None:  # the answer to an attempt, which a third party read on its way to us
             raise IdentityUntrusted(Code.WRONG_NONCE)
         return self._login(claims, pushed)
 

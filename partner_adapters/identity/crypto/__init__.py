@@ -1,1 +1,1 @@
-"""Keys, signatures and ciphers of the dialects."""
+"""Keys, signatures and ciphers that the dialects use."""

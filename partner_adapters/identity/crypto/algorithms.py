@@ -2,5 +2,5 @@
 
 from typing import Literal
 
-# What a statement may be signed with at all; each host's configuration allows some of them.
+# The algorithms that a statement may be signed with. Each host's configuration allows some of them.
 Algorithm = Literal["ES256", "RS256", "PS256"]

@@ -1,7 +1,7 @@
-"""Opening what hosts seal: by name, from configuration.
+"""Decrypting what hosts encrypt, with ciphers that the configuration names.
 
-Whatever is wrong with a sealed text, the answer is one ValueError that says nothing of the content. CBC, ECB and
-SM2 without a signature do not say who sealed: a dialect must learn that elsewhere.
+Every fault of a sealed text is the same ValueError, which tells nothing of the content. CBC, ECB and SM2 without a
+signature do not prove who sealed a text, so the dialect must prove that in another way.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ KeyEncoding = Literal["hex", "base64", "text"]
 
 class _Sealed(Settings):
     encoding: Encoding = "base64"
-    """Of the sealed text, and of an IV beside it."""
+    """Of the sealed text, and of an IV that comes beside it."""
     result: Literal["text", "json"] = "json"
 
 
 class _Symmetric(_Sealed):
     key: Secret | None = None
-    """Missing where an exchange call brings the key (WeChat's session key)."""
+    """Missing if an exchange call returns the key (WeChat's session key)."""
     key_encoding: KeyEncoding = "hex"
 
     @model_validator(mode="after")
@@ -56,7 +56,7 @@ class Sm4Ecb(_Symmetric):
 
 class _WithIv(_Symmetric):
     iv_from: Literal["config", "prefix", "beside"] = "prefix"
-    """Fixed here, in front of the sealed bytes, or given beside them."""
+    """Where the IV is: fixed in the configuration, before the sealed bytes, or beside them in the answer."""
     iv: Secret | None = None
     """In `key_encoding`."""
 
@@ -82,7 +82,7 @@ class AesCbc(_WithIv):
 
 
 class AesGcm(_Symmetric):
-    """AES-GCM, tag of 16 bytes behind the text. A fixed nonce would betray the key, so there is none to configure."""
+    """AES-GCM with a tag of 16 bytes after the text. A fixed nonce would reveal the key, so it cannot be configured."""
 
     kind: Literal["aes_gcm"]
     iv_from: Literal["prefix", "beside"] = "prefix"
@@ -108,9 +108,9 @@ Cipher = Annotated[Sm4Ecb | Sm4Cbc | AesCbc | AesGcm | Sm2Sealed, Field(discrimi
 
 
 def open_sealed(cipher: Cipher, sealed: str, *, key: SecretStr | None = None, iv: str | None = None) -> Any:
-    """The text, or the JSON value, that the host sealed.
+    """Return the text, or the JSON value, that the host sealed. Raises ValueError.
 
-    `key`: where the configuration has none; `iv`: where `iv_from` is "beside". Raises ValueError.
+    Pass `key` if the configuration has none, and `iv` if `iv_from` is "beside".
     """
     try:
         if len(sealed) > MAX_SEALED:
@@ -122,7 +122,7 @@ def open_sealed(cipher: Cipher, sealed: str, *, key: SecretStr | None = None, iv
 
 
 def key_bytes(cipher: _Symmetric, key: str) -> bytes:
-    """The key, decoded. Raises ValueError when its length does not fit the cipher."""
+    """Return the key, decoded. Raises ValueError when its length does not fit the cipher."""
     decoded = _decoded(key, cipher.key_encoding)
     lengths = (16,) if isinstance(cipher, Sm4Ecb | Sm4Cbc) else (16, 24, 32)
     if len(decoded) not in lengths:

@@ -1,4 +1,4 @@
-"""Partners' public keys, fetched from their JWKS when needed: a rotated key is found, an invented one costs little."""
+"""Partners' public keys, fetched from their JWKS when needed, but not again for each invented `kid`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.values.wire import Wire
 from partner_adapters.kit.web.calls.http_client import CallFailed, HttpClient
 
-# Keys are fetched again after this long, so that a withdrawn key stops being believed.
+# Keys are fetched again after this long, so that a withdrawn key stops being accepted.
 FRESH_S = 600
-# An unknown `kid` makes us look again, but no more often than this: strangers choose it.
+# An unknown `kid` makes us fetch again, but no more often than this, because strangers choose the `kid`.
 REFETCH_PAUSE_S = 5
 RSA_BITS = 2048
 
@@ -38,7 +38,7 @@ class _Fetched:
 
 
 class PartnerKeys:
-    """One cache for the process, by JWKS URL."""
+    """A cache of public keys by JWKS URL, one for the process."""
 
     def __init__(
         self, http: HttpClient, *, fresh_s: float = FRESH_S, pause_s: float = REFETCH_PAUSE_S
@@ -49,7 +49,7 @@ class PartnerKeys:
         self._by_url: dict[str, _Fetched] = {}
 
     async def find(self, jwks_url: str, kid: str | None) -> Sequence[PublicKey]:
-        """The keys that may have signed a statement with this `kid`; none if the partner does not publish it.
+        """Return the keys that may have signed a statement with this `kid`; empty if the partner does not publish it.
 
         Raises `IdentityUnavailable` when the keys cannot be fetched.
         """
@@ -87,7 +87,7 @@ def _with_kid(keys: Sequence[PublicKey], kid: str | None) -> Sequence[PublicKey]
 
 
 def _usable(jwk: dict[str, object]) -> PublicKey | None:
-    """A public signing key of a kind we verify with; others in the set are not our business (RFC 7517, 5)."""
+    """Whether it is a public signing key of a kind that we verify with. Others are ignored (RFC 7517, 5)."""
     if jwk.get("use", "sig") != "sig":
         return None
     try:

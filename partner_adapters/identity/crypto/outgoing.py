@@ -1,4 +1,4 @@
-"""A call to a host before it is sent: signers turn one into another."""
+"""A call to a host before it is sent. A signer turns it into a signed one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A call before it is sent. `url` has no query; form and json exclude each other."""
+    """A call before it is sent. `url` has no query, and at most one of `form` and `json` is given."""
 
     method: str
     url: str
@@ -29,12 +29,12 @@ class Outgoing:
 
     @property
     def parameters(self) -> Pairs:
-        """Everything a parameter signature covers: query, form and the members of the JSON body, as text."""
+        """Return what a signature over parameters covers: query, form and the members of the JSON body, as text."""
         body = tuple((name, text_of(value)) for name, value in (self.json or {}).items())
         return self.query + (self.form or ()) + body
 
     def with_parameter(self, place: Place, name: str, value: str) -> Outgoing:
-        """The same call with one more parameter; one of that name there already is a ValueError."""
+        """Return the call with one more parameter. Raises ValueError if it has a parameter of that name."""
         if place == "header":
             taken = name.lower() in {known.lower() for known in self.headers}
         else:

@@ -1,4 +1,4 @@
-"""Reading what a partner signed: a compact JWS, by an allowed algorithm, with a key the partner publishes."""
+"""Reading what a partner signed: a compact JWS, with an allowed algorithm and a key that the partner publishes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 
 M = TypeVar("M", bound=BaseModel)
-# Headers that would let the token bring its own key or rules: refused, not just ignored.
+# A token with one of these headers chooses its own key or rules. It is refused, the header not just ignored.
 _FOREIGN_KEYS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64"})
 
 
 async def read_signed(
     keys: PartnerKeys, jwks_url: str, token: str, model: type[M], algorithms: Sequence[Algorithm]
 ) -> M:
-    """The claims of a statement whose signature holds. Raises `IdentityError`."""
+    """Return the claims of a statement after checking its signature. Raises `IdentityError`."""
     try:
         header = jws.extract_compact(token.encode()).headers()
     except (JoseError, ValueError, TypeError) as error:
@@ -32,7 +32,7 @@ async def read_signed(
         raise IdentityUntrusted(Code.BAD_SIGNATURE, "algorithm not allowed")
     if not _FOREIGN_KEYS.isdisjoint(header) or not isinstance(kid, str | None):
         raise IdentityUntrusted(Code.BAD_SIGNATURE, "header not allowed")
-    # A key serves one kind of algorithm only, whatever the token claims.
+    # A key works with one kind of algorithm only, whatever the token says.
     candidates = [
         key for key in await keys.find(jwks_url, kid) if isinstance(key, ECKey) == (algorithm == "ES256")
     ]

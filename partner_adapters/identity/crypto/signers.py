@@ -1,6 +1,6 @@
-"""How hosts want a call signed, and how a signed answer is checked: by name, from configuration.
+"""Signing calls as hosts require it, and checking signed answers, with signers that the configuration names.
 
-`sign` is pure: the same request, settings and moment give the same signed request (SM2 alone draws a random number).
+`sign` has no side effects. The same request, settings and time give the same result, except for SM2's random number.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
 
 
 class Time(Settings):
-    """The moment of the call, as one more parameter, added before signing."""
+    """The time of the call, as one more parameter that is added before signing."""
 
     name: Name = "timestamp"
     moment: MomentFormat = MomentFormat(format="epoch_ms")
@@ -31,26 +31,26 @@ class Time(Settings):
 
 class _Parameters(Settings):
     place: Place = "query"
-    """Where signature and time go; the time is signed as a parameter also when it travels in a header."""
+    """Where signature and time are sent. The time is signed as a parameter even if it is sent in a header."""
     signature: Name = "sign"
     time: Time | None = None
 
 
 class Md5Concat(_Parameters):
-    """MD5 over the values of `fields`, joined. Old hosts only: whoever chooses the fields can be ambiguous."""
+    """MD5 over the joined values of `fields`. For old hosts only: two different requests can join to one text."""
 
     kind: Literal["md5_concat"]
     fields: tuple[Annotated[str, Field(pattern=r"^(\$secret|[A-Za-z0-9_.\-]{1,64})$")], ...] = Field(
         min_length=1
     )
-    """Names of parameters in their order; `$secret` says where the secret stands, else it is the last."""
+    """Names of parameters in their order. `$secret` marks the place of the secret, which otherwise comes last."""
     separator: str = Field(default="", max_length=8)
     secret: Secret
     case: Literal["lower", "upper"] = "lower"
 
 
 class HmacSha256Headers(Settings):
-    """HMAC-SHA256 over method, path, sorted query, access key and date; everything travels in headers."""
+    """HMAC-SHA256 over method, path, sorted query, access key and date. All of it is sent in headers."""
 
     kind: Literal["hmac_sha256_headers"]
     access_key: str = Field(pattern=r"^[\x21-\x7E]{1,200}$")
@@ -70,21 +70,21 @@ class Sm3Concat(_Parameters):
     secret: Secret
     secret_at: Literal["before", "after", "both"] = "both"
     joint: str = Field(default="", max_length=16)
-    """Between the parameters and the secret, such as `&key=`."""
+    """The text between the parameters and the secret, such as `&key=`."""
     case: Literal["lower", "upper"] = "lower"
 
 
 class _KeyPair(_Parameters):
     private_key: Secret
-    """PEM; ours."""
+    """Our private key, PEM."""
     public_key: FileText | None = None
-    """PEM; the host's, for its answers."""
+    """The host's public key for its answers, PEM."""
     leave_out: tuple[Name, ...] = ()
     """Parameters that are sent but not signed, beside the signature."""
 
 
 class Rsa2(_KeyPair):
-    """SHA256withRSA over `a=1&b=2`, sorted, empty values left out; base64."""
+    """SHA256withRSA over `a=1&b=2`, sorted, without empty values. The signature is base64."""
 
     kind: Literal["rsa2"]
 
@@ -113,7 +113,7 @@ class Sm2(_KeyPair):
 
     kind: Literal["sm2"]
     distinguishing_id: Annotated[str, AfterValidator(_id_bytes)]
-    """Agreed with the host, for both directions; most say 1234567812345678."""
+    """The signer's id, agreed with the host for both directions. Most hosts use 1234567812345678."""
     encoding: canonical.Encoding = "base64"
     form: Literal["der", "raw"] = "der"
 
@@ -135,7 +135,7 @@ Signer = Annotated[Md5Concat | HmacSha256Headers | Sm3Concat | Rsa2 | Sm2, Field
 
 
 def sign(signer: Signer, call: Outgoing, now: datetime) -> Outgoing:
-    """The call with what proves that it is ours. Raises ValueError where configuration and call do not fit."""
+    """Return the signed call. Raises ValueError when the configuration does not fit the call."""
     if isinstance(signer, HmacSha256Headers):
         return _with_hmac(signer, call, now)
     signed = call.parameters
@@ -201,7 +201,7 @@ def _with_hmac(signer: HmacSha256Headers, call: Outgoing, now: datetime) -> Outg
 
 
 def verify(signer: Rsa2 | Sm2, content: str, signature: str) -> None:
-    """The host's signature holds over the text exactly as it came. Raises `IdentityUntrusted`."""
+    """Check the host's signature over the text exactly as it was received. Raises `IdentityUntrusted`."""
     if signer.public_key is None:
         raise IdentityUntrusted(Code.UNKNOWN_KEY, "no public_key of the host is configured")
     if isinstance(signer, Rsa2):

@@ -1,7 +1,7 @@
-"""What one answer of a host means: its signature, success or error, the sealed part, who is refused, what is taken.
+"""Reading one answer of a host: signature, success or error, sealed part, refusals, and the variables taken from it.
 
-Raises `IdentityError`. The host's own texts are neither shown nor logged; its error codes only where the configuration
-names them.
+Every function may raise `IdentityError`. The host's texts are neither shown nor logged. Its error codes are logged
+only if the configuration names them.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ _VISIBLE = re.compile(rf"[\x21-\x7E]{{1,{MAX_VALUE}}}")
 
 @dataclass(frozen=True)
 class SignedText:
-    """A part of an answer as it stood there, and the host's signature over it."""
+    """A part of an answer, exactly as it was received, and the host's signature over it."""
 
     content: str
     signature: str
 
 
 @dataclass(frozen=True)
-class Heard:
-    """An answer that was accepted."""
+class AcceptedAnswer:
+    """An answer that was accepted, and the variables taken from it."""
 
     answer: object
-    taken: Mapping[str, str]
+    variables: Mapping[str, str]
     signed: SignedText | None = None
 
 
-def read(config: ExchangeConfig, step: Step, response: Answer, known: Mapping[str, str]) -> Heard:
-    """The answer to a call of ours."""
+def read(config: ExchangeConfig, step: Step, response: Answer, known: Mapping[str, str]) -> AcceptedAnswer:
+    """Read the answer to a call of ours."""
     if step.signature is None:
         return judge(config, step, _parsed(step, response), known, response.status_code)
     signed = _signed_text(config, step, step.signature, response)
-    heard = judge(config, step, signed_value(config, step, signed), known, response.status_code)
-    return Heard(heard.answer, heard.taken, signed)
+    accepted = judge(config, step, signed_value(config, step, signed), known, response.status_code)
+    return AcceptedAnswer(accepted.answer, accepted.variables, signed)
 
 
 def signed_value(config: ExchangeConfig, step: Step, signed: SignedText) -> object:
-    """What the host signed."""
+    """Return what the host signed, parsed, after checking the signature."""
     try:
         verify(_signer(config, step), signed.content, signed.signature)
     except IdentityUntrusted as error:
@@ -63,15 +63,15 @@ def signed_value(config: ExchangeConfig, step: Step, signed: SignedText) -> obje
     try:
         return strict_json.parse(signed.content)
     except ValueError:
-        _malformed(step, "signed, but no JSON")
+        _malformed(step, "signed, but not JSON")
 
 
 def judge(
     config: ExchangeConfig, step: Step, answer: object, known: Mapping[str, str], status: int = 200
-) -> Heard:
-    """Everything but the signature. `agrees` counts for variables that are `known` here."""
+) -> AcceptedAnswer:
+    """Check everything but the signature. `agrees` is compared for the variables in `known`."""
     if not isinstance(answer, dict):
-        _malformed(step, "no object")
+        _malformed(step, "not an object")
     if not _succeeded(config, step, answer, status):
         _refuse(config, step, answer, status)
     if step.opens is not None:
@@ -85,11 +85,13 @@ def judge(
     for name, paths in step.agrees.items():
         if name in known and value_at(step, name, paths, answer) != known[name]:
             raise IdentityUntrusted(Code.WRONG_SUBJECT, f"{step.name}: another {name}")
-    return Heard(answer, {name: value_at(step, name, paths, answer) for name, paths in step.take.items()})
+    return AcceptedAnswer(
+        answer, {name: value_at(step, name, paths, answer) for name, paths in step.take.items()}
+    )
 
 
 def value_at(step: Step, name: str, paths: Paths, answer: object) -> str:
-    """A token, an id: visible ASCII; a whole number as text."""
+    """Return a token or an id as text: visible ASCII, or a whole number."""
     candidates = (_find(step, name, path, answer) for path in paths)
     found = next((value for value in candidates if value is not None), None)
     text = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
@@ -99,7 +101,7 @@ def value_at(step: Step, name: str, paths: Paths, answer: object) -> str:
 
 
 def is_value(text: str) -> bool:
-    """Whether it may be a code, ticket or token."""
+    """Whether `text` can be a code, ticket or token."""
     return _VISIBLE.fullmatch(text) is not None
 
 
@@ -128,7 +130,7 @@ def _signed_text(
         _unreadable(step, response)
     if isinstance(sign, str) and sign:
         return SignedText(content, sign)
-    # Hosts leave errors unsigned, where they could not tell who called. An error gives nobody anything.
+    # Hosts do not sign an error if they do not know who called. An unsigned error gives an attacker nothing.
     if not _succeeded(config, step, value, response.status_code):
         _refuse(config, step, value, response.status_code)
     raise IdentityUntrusted(Code.BAD_SIGNATURE, f"{step.name}: not signed")
@@ -173,7 +175,7 @@ def _opened(
     iv = _find(step, "opens.iv", sealed.iv, answer) if sealed.iv is not None else None
     key = SecretStr(known[sealed.key]) if sealed.key is not None else None
     if not isinstance(text, str) or not isinstance(iv, str | None):
-        _malformed(step, "no sealed part")
+        _malformed(step, "without a sealed part")
     try:
         opened = open_sealed(config.ciphers[sealed.cipher], text, key=key, iv=iv)
     except ValueError:
@@ -196,7 +198,7 @@ def _find(step: Step, what: str, path: Path, answer: object) -> Any:
 
 
 def error_in(config: ExchangeConfig, step: Step, body: bytes) -> str | None:
-    """The host's own error code in an answer, for those who configure: never for a log."""
+    """Return the host's error code in an answer, for the `check` command. Never for a log."""
     try:
         answer = strict_json.parse(body.decode())
         nodes = step.signature.nodes if step.signature is not None and isinstance(answer, dict) else ()
@@ -209,7 +211,7 @@ def error_in(config: ExchangeConfig, step: Step, body: bytes) -> str | None:
 def _unreadable(step: Step, response: Answer) -> NoReturn:
     if response.status_code != 200:
         raise IdentityUntrusted(Code.REFUSED, f"{step.name}: status {response.status_code}") from None
-    _malformed(step, f"no {step.answer}, or not what must be signed in it")
+    _malformed(step, f"not {step.answer}, or without the part that must be signed")
 
 
 def _malformed(step: Step, what: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""A step's call, filled and signed, as it goes out; and sending it."""
+"""Building the signed call of a step, and sending it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpC
 def call_of(
     api: str, step: Step, values: Mapping[str, str], signers: Mapping[str, Signer], now: datetime
 ) -> Outgoing:
-    """Raises ValueError where step and signer do not fit."""
+    """Return the call with its variables filled in, signed. Raises ValueError if the signer does not fit the step."""
     call = Outgoing(
         step.method,
         f"{api}{step.path}",
@@ -33,12 +33,12 @@ def call_of(
 
 
 def pairs(templates: Mapping[str, Any], values: Mapping[str, str]) -> Pairs:
-    """Parameters as text; a table becomes compact JSON."""
+    """Return parameters as text. A table becomes compact JSON."""
     return tuple((name, text_of(fill(template, values))) for name, template in templates.items())
 
 
 async def send(http: HttpClient, call: Outgoing, step: Step) -> Answer:
-    """Raises `IdentityUnavailable`."""
+    """Send the call and return the answer. Raises `IdentityUnavailable`."""
     headers, content = dict(call.headers), None
     if call.form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"

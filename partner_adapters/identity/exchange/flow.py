@@ -1,6 +1,6 @@
-"""How a host hands a person over, as configuration: the way there, the way back, one to three calls, and the proof.
+"""How a host identifies a customer, as configuration: the page, the callback, one to three calls, and the proof.
 
-What fits together is checked in `flow_checks.py`.
+`flow_checks.py` checks that the parts fit together.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from partner_adapters.kit.values.settings import Settings, Url
 FlowName = Literal["login", "face"]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]{1,64}$")]
-# Below the address of the environment; without variables, so that no value can lead elsewhere.
+# Below the address of the environment. It has no variables, so that a value cannot change the target.
 Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~\-]+)+/?$", max_length=500)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 Templates = dict[Parameter, Template]
@@ -27,7 +27,7 @@ Templates = dict[Parameter, Template]
 MAX_VALUE = 2048
 MAX_PARTS = 3
 
-# RFC 6749; a configuration adds the host's own to these.
+# The codes of RFC 6749. A configuration adds the host's own.
 STANDARD_ERRORS: dict[str, Code] = {
     "invalid_grant": Code.CODE_REPLAYED,
     "access_denied": Code.CANCELLED,
@@ -37,42 +37,42 @@ STANDARD_ERRORS: dict[str, Code] = {
 
 
 class Entry(Settings):
-    """The host's page that the person is sent to."""
+    """The host's page that the customer is sent to."""
 
     path: Path
     query: Templates = {}
     fragment: Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")] | None = None
-    """What must stand behind `#`, such as `wechat_redirect`."""
+    """The text after `#`, such as `wechat_redirect`."""
 
 
 class Bridge(Settings):
-    """An ability of the host's bridge that gives the value."""
+    """The ability of the host's bridge that returns the code or ticket."""
 
     ability: Ability
     script: Url | None = None
-    """The host's own script that brings the bridge into our page."""
+    """The host's script that provides the bridge in our page."""
     names: dict[Container, dict[AbilityName, tuple[str, str]]] = {}
-    """Container → ability → its method there, and where in the answer the value stands; beside what we know."""
+    """Container → ability → its method there and the path of the value in its answer, besides the ones we know."""
 
 
 class Back(Settings):
-    """What the address of `/callback` looks like when the person comes back, or what the bridge gives."""
+    """The parameters of `/callback` when the host redirects back, or the result of the bridge."""
 
     value: VariableName
-    """The parameter that brings the code or ticket; the steps use it under this name."""
+    """The parameter with the code or ticket. The steps use it under this name."""
     state: Parameter | None = "state"
-    """The parameter in which our `state` returns; `false` in TOML: it does not."""
+    """The parameter in which our `state` returns. Write `false` if it does not."""
     place: Literal["query", "second_query", "fragment"] = "query"
-    """`second_query`: the host appends `?ticket=…` to an address that has a query already; `fragment`: `#ticket=…`."""
+    """`second_query`: the host appends `?ticket=…` to an address with a query. `fragment`: it appends `#ticket=…`."""
     error: Parameter | None = None
-    """The parameter in which the host says why there is no value."""
+    """The parameter with the host's error code."""
     errors: dict[str, Code] = {}
     missing: Code = Code.MALFORMED
-    """What it means when neither comes: some hosts say "cancelled" in this way."""
+    """The error if there is neither value nor error code, which for some hosts means "cancelled"."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every parameter that means something."""
+        """Return the names of all parameters that have a meaning."""
         return tuple(name for name in (self.value, self.state, self.error) if name is not None)
 
     @model_validator(mode="before")
@@ -83,30 +83,30 @@ class Back(Settings):
 
 
 class AnswerSignature(Settings):
-    """The host signs one member of its JSON answer as it stands in the text (Alipay's way)."""
+    """The host signs one member of its JSON answer, as its text stands there (as Alipay does)."""
 
     signer: str
-    """`rsa2` or `sm2` with the host's `public_key`."""
+    """The name of an `rsa2` or `sm2` signer with the host's `public_key`."""
     nodes: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(min_length=1, max_length=3)
-    """Members that may be the signed one: the answer, and where the host has one of its own, the error."""
+    """Members that may be signed: the answer, and the error if the host has a separate member for it."""
 
 
 class Sealed(Settings):
-    """A sealed part of an answer. What it holds stands as `opened` beside the rest."""
+    """A sealed part of an answer. Its content is added to the answer as `opened`."""
 
     cipher: str
     at: Expression
     iv: Expression | None = None
-    """Where the IV stands, for a cipher with `iv_from = "beside"`."""
+    """Where the IV is, for a cipher with `iv_from = "beside"`."""
     key: VariableName | None = None
-    """The variable that is the key, for a cipher without one."""
+    """The variable with the key, for a cipher without one."""
 
 
 class Refusal(Settings):
-    """People of a kind that gets no further."""
+    """A condition under which a customer is refused."""
 
     when: Expression
-    """True or false over the answer. `x != 'allowed'` refuses a missing x, too."""
+    """An expression over the answer that is true or false. `x != 'allowed'` also refuses a missing x."""
     code: Code = Code.VIRTUAL_ACCOUNT
 
 
@@ -121,29 +121,29 @@ class Step(Settings):
     json_body: Templates | None = Field(default=None, alias="json")
     headers: dict[HeaderName, TextTemplate] = {}
     sign: str | None = None
-    """Name of a signer of the block."""
+    """The name of one of the block's signers."""
     answer: Literal["json", "form"] = "json"
     signature: AnswerSignature | None = None
     success: Expression | None = None
-    """True for an answer that is none of an error; None: the block's."""
+    """True for an answer that is not an error. None: as the block says."""
     error: Expression | None = None
-    """Where the host's error code stands; None: the block's."""
+    """Where the host's error code is. None: as the block says."""
     opens: Sealed | None = None
     refuse: tuple[Refusal, ...] = ()
     test_identities: Expression | None = None
-    """True for the host's test people; in production they are refused."""
+    """True for the host's test identities, which are refused in production."""
     take: dict[VariableName, Paths] = {}
-    """Variables for later steps."""
+    """Variables to take from the answer, for later steps."""
     agrees: dict[VariableName, Paths] = {}
-    """What must be the same as a variable from before, such as the user's id in two answers."""
+    """Values that must equal an earlier variable, such as the user's id in two answers."""
     repeatable: bool = False
-    """Asking again changes nothing at the host: not so where a code or ticket is spent."""
+    """Whether the call may be repeated. Not for a call that uses up a code or ticket."""
     keep_s: int | None = Field(default=None, ge=1, le=7200)
-    """How long what was taken may serve other people too: for a token of the app, not of a person."""
+    """How long the variables may serve other customers: for an access token of the app, not of a customer."""
 
 
 class Signed(Settings):
-    """The answer of the last step carries the host's signature, which the bank checks itself."""
+    """The answer of the last step is signed by the host, and the bank checks the signature itself."""
 
     kind: Literal["signed"]
 
@@ -153,12 +153,12 @@ class Asked(Settings):
 
     kind: Literal["asked"]
     carry: tuple[VariableName, ...] = Field(min_length=1, max_length=4)
-    """Variables that it needs for them: the person's token at the host, or the number of the check."""
+    """Variables that these calls need: the customer's token at the host, or the number of the check."""
     steps: tuple[Name, ...] = Field(min_length=1, max_length=MAX_PARTS)
 
 
 class Told(Settings):
-    """Nothing that the bank could check: good for a login, never evidence for an action."""
+    """The bank can check nothing. Enough for a login, but never evidence for an action."""
 
     kind: Literal["told"]
 
@@ -167,15 +167,15 @@ Proof = Annotated[Signed | Asked | Told, Field(discriminator="kind")]
 
 
 class Flow(Settings):
-    """From our page to the host, back, and to an identity."""
+    """All of a login or of a face check, from our page to the host and back to an identity."""
 
     entry: Entry | None = None
     bridge: Bridge | None = None
-    """With an `entry` too, that is for where no bridge is."""
+    """If `entry` is given too, it is for browsers without a bridge."""
     back: Back
     steps: tuple[Step, ...] = Field(min_length=1, max_length=MAX_PARTS)
     fields: FieldMap
-    """Over the last step's answer."""
+    """Fields in the answer of the last step."""
     proof: Proof
 
     @property
@@ -184,6 +184,6 @@ class Flow(Settings):
 
     @property
     def asked(self) -> tuple[Step, ...]:
-        """The steps that the bank makes itself."""
+        """Return the steps that the bank makes itself."""
         named = self.proof.steps if isinstance(self.proof, Asked) else ()
         return tuple(step for step in self.steps if step.name in named)

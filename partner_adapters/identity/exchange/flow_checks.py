@@ -1,4 +1,4 @@
-"""What must fit together in a block of a host with calls, so that a mistake stops the start and not a citizen."""
+"""What must fit together in the block of a host with calls, so that a mistake stops the start and not a customer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from partner_adapters.identity.exchange.flow import Asked, Flow, Signed, Step, T
 from partner_adapters.identity.exchange.registration import Registration
 from partner_adapters.identity.fields.templates import variables_in
 
-# Variables that are the same for every person.
+# Variables that are the same for every customer.
 APP = frozenset({"app_id", "app_secret"})
 # Variables of one attempt.
 ATTEMPT = frozenset({"redirect_uri", "state", "nonce", "code_challenge", "code_verifier"})
@@ -20,16 +20,16 @@ _TRIAL = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def faults_of(config: Registration) -> Iterator[str]:
-    """One sentence each, beginning with the key."""
+    """Return every fault as one sentence that begins with its key."""
     for name, flow in config.flows.items():
         yield from (f"{name}.{fault}" for fault in _flow(config, flow))
     if config.face is not None:
         if isinstance(config.face.proof, Told):
-            yield "face.proof: a face check that the bank cannot check proves nothing: leave face out"
+            yield "face.proof: the bank cannot check this face check, so it proves nothing: leave out `face`"
         kept = {step.name: step for step in config.login.steps if step.keep_s is not None}
         for step in config.face.steps:
             if step.keep_s is not None and kept.get(step.name, step) != step:
-                yield f"face.steps.{step.name}: login keeps another call under this name"
+                yield f"face.steps.{step.name}: login caches a different call under this name"
         if (config.face.back.state is None) != (config.login.back.state is None):
             yield "face.back.state: must return for both, login and face, or for neither"
         if (config.face.back.place == "fragment") != (config.login.back.place == "fragment"):
@@ -37,9 +37,9 @@ def faults_of(config: Registration) -> Iterator[str]:
 
 
 def _flow(config: Registration, flow: Flow) -> Iterator[str]:
-    yield from _way_there(flow)
+    yield from _entry(flow)
     names = [step.name for step in flow.steps]
-    yield from (f"steps.{name}: is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
+    yield from (f"steps.{name}: appears twice" for name in sorted({n for n in names if names.count(n) > 1}))
     known = APP | (ATTEMPT - {"code_challenge"}) | {flow.back.value}
     if config.app_secret is None:
         known -= {"app_secret"}
@@ -49,25 +49,25 @@ def _flow(config: Registration, flow: Flow) -> Iterator[str]:
     yield from _proof(config, flow)
 
 
-def _way_there(flow: Flow) -> Iterator[str]:
+def _entry(flow: Flow) -> Iterator[str]:
     if flow.back.value in APP | ATTEMPT:
-        yield f"back.value: {flow.back.value} is the name of a variable of ours"
+        yield f"back.value: {flow.back.value} is already the name of one of our variables"
     redeemed = frozenset().union(*(_variables(step) for step in flow.steps))
     if flow.bridge is not None and "code_verifier" in redeemed:
-        # A host that took a verifier for a code without a challenge would take it for a stolen one too.
-        yield "bridge: its code is asked for without {code_challenge}, so no {code_verifier} fits: PKCE or a bridge"
+        # A host that accepts a verifier for a code without a challenge would accept it with a stolen code too.
+        yield "bridge: its code has no {code_challenge}, so {code_verifier} cannot be used: choose PKCE or a bridge"
     if flow.entry is None:
         if flow.bridge is None:
-            yield "entry: is missing, and there is no bridge either"
+            yield "entry: is missing, and so is bridge"
         return
     used = variables_in(flow.entry.query)
     yield from _unknown("entry.query", used, (ATTEMPT | {"app_id"}) - {"code_verifier"})
     if "redirect_uri" not in used:
-        yield "entry.query: has no {redirect_uri}, so nobody would come back"
+        yield "entry.query: lacks {redirect_uri}, so the host could not redirect back"
     if flow.back.state is not None and "state" not in used:
-        yield "entry.query: has no {state}, but back.state expects it"
+        yield "entry.query: lacks {state}, which back.state expects"
     if ("code_challenge" in used) != ("code_verifier" in redeemed):
-        yield "entry.query: {code_challenge} there and {code_verifier} in a step belong together"
+        yield "entry.query: {code_challenge} here and {code_verifier} in a step must be used together"
 
 
 def _step(config: Registration, flow: Flow, step: Step, known: frozenset[str]) -> Iterator[str]:
@@ -75,11 +75,11 @@ def _step(config: Registration, flow: Flow, step: Step, known: frozenset[str]) -
         yield from _unknown(key.removesuffix("_body"), variables_in(getattr(step, key)), known)
     yield from _unknown("agrees", frozenset(step.agrees), known)
     if taken := sorted(step.take.keys() & (APP | ATTEMPT | {flow.back.value})):
-        yield f"take.{taken[0]}: is a variable already"
+        yield f"take.{taken[0]}: is already a variable"
     if step.form is not None and step.json_body is not None:
-        yield "json: a call has a form or a JSON body, not both"
+        yield "json: a call may have a form or a JSON body, not both"
     if step.method == "GET" and (step.form is not None or step.json_body is not None):
-        yield "method: GET has no body"
+        yield "method: GET cannot have a body"
     if step.keep_s is not None:
         yield from _kept(flow, step)
     yield from _signing(config, step)
@@ -90,9 +90,9 @@ def _kept(flow: Flow, step: Step) -> Iterator[str]:
     if not step.repeatable:
         yield "keep_s: needs repeatable = true"
     if not step.take or step is flow.last:
-        yield "keep_s: needs a later step that uses what was taken"
+        yield "keep_s: needs a later step that uses what this one takes"
     if personal := sorted((_variables(step) | step.agrees.keys()) - APP):
-        yield f"keep_s: {{{personal[0]}}} is one person's, so nothing of this call may serve others"
+        yield f"keep_s: {{{personal[0]}}} belongs to one customer, so the answer must not serve others"
 
 
 def _signing(config: Registration, step: Step) -> Iterator[str]:
@@ -108,9 +108,9 @@ def _signing(config: Registration, step: Step) -> Iterator[str]:
         return
     signer = config.signers.get(step.signature.signer)
     if not isinstance(signer, Rsa2 | Sm2) or signer.public_key is None:
-        yield f"signature.signer: {step.signature.signer} is no rsa2 or sm2 signer with the host's public_key"
+        yield f"signature.signer: {step.signature.signer} is not an rsa2 or sm2 signer with the host's public_key"
     if step.answer != "json":
-        yield "signature: only a JSON answer has one"
+        yield "signature: only a JSON answer can have one"
 
 
 def _sealing(config: Registration, step: Step, known: frozenset[str]) -> Iterator[str]:
@@ -122,11 +122,11 @@ def _sealing(config: Registration, step: Step, known: frozenset[str]) -> Iterato
         return
     has_key = isinstance(cipher, Sm2Sealed) or cipher.key is not None
     if has_key == (step.opens.key is not None):
-        yield f"opens.key: is given exactly when ciphers.{step.opens.cipher} has no key"
+        yield f"opens.key: must be given exactly when ciphers.{step.opens.cipher} has no key"
     if step.opens.key is not None:
         yield from _unknown("opens.key", frozenset({step.opens.key}), known)
     if (getattr(cipher, "iv_from", None) == "beside") != (step.opens.iv is not None):
-        yield f'opens.iv: is given exactly when ciphers.{step.opens.cipher} has iv_from = "beside"'
+        yield f'opens.iv: must be given exactly when ciphers.{step.opens.cipher} has iv_from = "beside"'
 
 
 def _proof(config: Registration, flow: Flow) -> Iterator[str]:
@@ -134,11 +134,11 @@ def _proof(config: Registration, flow: Flow) -> Iterator[str]:
         case Signed():
             if flow.last.signature is None:
                 yield f"proof: signed, but steps.{flow.last.name} has no signature"
-            # One key signs many kinds of answers; this is what tells them apart at the bank.
+            # One key signs many kinds of answers. `success` is how the bank distinguishes them.
             elif flow.last.success is None:
-                yield f"steps.{flow.last.name}.success: is missing: it must hold for no other signed answer"
+                yield f"steps.{flow.last.name}.success: is missing: it must not be true for any other signed answer"
             if flow.last.opens is not None and flow.last.opens.key is not None:
-                yield f"steps.{flow.last.name}.opens.key: the bank has no key that a call brought"
+                yield f"steps.{flow.last.name}.opens.key: the bank does not have a key that a call returned"
         case Asked():
             yield from _asked(config, flow, flow.proof)
         case Told():
@@ -149,11 +149,11 @@ def _asked(config: Registration, flow: Flow, proof: Asked) -> Iterator[str]:
     taken = frozenset().union(*(step.take for step in flow.steps))
     yield from _unknown("proof.carry", frozenset(proof.carry), taken | {flow.back.value})
     if tuple(step.name for step in flow.asked) != proof.steps or flow.last not in flow.asked:
-        yield "proof.steps: must be steps of this flow in their order, the last one among them"
+        yield "proof.steps: must be steps of this flow in their order, and include the last one"
     known = (APP if config.app_secret else APP - {"app_secret"}) | frozenset(proof.carry)
     for step in flow.asked:
         if not step.repeatable:
-            yield f"proof.steps: {step.name} is not repeatable, so the bank cannot make it again"
+            yield f"proof.steps: {step.name} is not repeatable, so the bank cannot make this call again"
         opened_with = frozenset({step.opens.key}) if step.opens and step.opens.key else frozenset()
         yield from _unknown(f"proof.steps: {step.name}", _variables(step) | opened_with, known)
         known |= step.take.keys()

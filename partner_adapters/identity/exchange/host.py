@@ -1,4 +1,4 @@
-"""Hosts with calls, h5app's side: send the person there, read what comes back, make the calls."""
+"""Hosts with calls, h5app's side: redirect the customer, read the callback, make the calls."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from partner_adapters.identity.exchange.answers import is_value
 from partner_adapters.identity.exchange.calls import pairs
 from partner_adapters.identity.exchange.config import ExchangeConfig
 from partner_adapters.identity.exchange.flow import STANDARD_ERRORS, Asked, Back, Flow, FlowName, Signed
-from partner_adapters.identity.exchange.steps import Exchange, Outcome
+from partner_adapters.identity.exchange.step_runner import Outcome, StepRunner
 from partner_adapters.identity.fields.mapping import Particulars, read_particulars
 from partner_adapters.identity.host import AskBridge, Attempt, Host, Redirect
 from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity, digest_of
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
-# Under this name our own page sends `state` along with what the bridge said.
+# The parameter in which our own page sends `state` along with the result of the bridge.
 BRIDGE_STATE = "state"
 
 
 class ExchangeHost(Host):
-    """One partner's host. Keep one for the process."""
+    """One partner's host. Keep one for the process, because it caches tokens."""
 
     def __init__(self, partner: str, config: ExchangeConfig, http: HttpClient, clock: Clock) -> None:
         self._partner = partner
         self._config = config
-        self._exchange = Exchange(config, http, clock)
+        self._runner = StepRunner(config, http, clock)
         self._clock = clock
 
     @property
@@ -70,15 +70,15 @@ class ExchangeHost(Host):
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
         flow = self._flow(attempt)
         value = self._read_callback(answer, flow, attempt.state)
-        given = {**_of(attempt), flow.back.value: value}
-        outcome = await self._exchange.run(flow.steps, given)
+        given = {**_variables(attempt), flow.back.value: value}
+        outcome = await self._runner.run(flow.steps, given)
         said = read_particulars(flow.fields, outcome.last.answer)
         self._check_age(said, max_age_s)
-        words = _words("face" if attempt.fresh else "login", flow, said, outcome)
-        evidence = statements.write(words)
-        checkable = not isinstance(words, statements.ToldWords)
+        statement = _statement("face" if attempt.fresh else "login", flow, said, outcome)
+        evidence = statements.write(statement)
+        checkable = not isinstance(statement, statements.ToldStatement)
         identity = identity_of(self._partner, said, evidence, checkable=checkable)
-        # The host may be asked about a number again and again, unlike a code.
+        # The number of a check can be presented repeatedly, unlike a code, so we accept it once.
         return Login(identity, Statement(evidence, ""), value if attempt.fresh else None)
 
     def _flow(self, attempt: Attempt) -> Flow:
@@ -89,7 +89,7 @@ class ExchangeHost(Host):
 
     def _page(self, flow: Flow, attempt: Attempt) -> str:
         assert flow.entry is not None
-        values = {"app_id": self._config.app_id, **_of(attempt)}
+        values = {"app_id": self._config.app_id, **_variables(attempt)}
         query = urlencode(pairs(flow.entry.query, values), quote_via=quote)
         url = f"{self._config.pages}{flow.entry.path}?{query}"
         return f"{url}#{flow.entry.fragment}" if flow.entry.fragment else url
@@ -113,7 +113,7 @@ class ExchangeHost(Host):
 
     def _check_age(self, said: Particulars, max_age_s: int) -> None:
         if said.verified_at is None:
-            return  # Whether that does is a matter of the policy, at the bank.
+            return  # The bank's policy decides whether a check without a time is accepted.
         age_s, skew_s = (self._clock.wall() - said.verified_at).total_seconds(), self._config.clock_skew_s
         if age_s < -skew_s:
             raise IdentityUntrusted(Code.NOT_YET_VALID, "checked in the future")
@@ -122,7 +122,7 @@ class ExchangeHost(Host):
 
 
 def identity_of(partner: str, said: Particulars, evidence: str, *, checkable: bool) -> VerifiedIdentity:
-    """What was said, in the form of every dialect. What nobody can check says nothing of how and when."""
+    """Return a `VerifiedIdentity`. If the bank cannot check it, it does not say how and when the person was checked."""
     return VerifiedIdentity(
         partner=partner,
         subject=said.subject,
@@ -135,20 +135,20 @@ def identity_of(partner: str, said: Particulars, evidence: str, *, checkable: bo
     )
 
 
-def _words(
+def _statement(
     name: FlowName, flow: Flow, said: Particulars, outcome: Outcome
-) -> statements.SignedWords | statements.AskedWords | statements.ToldWords:
+) -> statements.SignedStatement | statements.AskedStatement | statements.ToldStatement:
     match flow.proof:
         case Signed():
             assert outcome.last.signed is not None
-            return statements.signed_words(name, outcome.last.signed)
+            return statements.signed_statement(name, outcome.last.signed)
         case Asked(carry=names):
-            return statements.AskedWords(flow=name, carried={key: outcome.known[key] for key in names})
+            return statements.AskedStatement(flow=name, carried={key: outcome.known[key] for key in names})
         case _:
-            return statements.told_words(name, said)
+            return statements.told_statement(name, said)
 
 
-def _of(attempt: Attempt) -> Mapping[str, str]:
+def _variables(attempt: Attempt) -> Mapping[str, str]:
     return {
         "redirect_uri": attempt.redirect_uri,
         "state": attempt.state,
@@ -159,7 +159,7 @@ def _of(attempt: Attempt) -> Mapping[str, str]:
 
 
 def _as_sent(back: Back, answer: QueryParams) -> QueryParams:
-    """What the host meant where it put a second `?` into an address: `state=s?ticket=t` → state, ticket."""
+    """Return the parameters after undoing a second `?` in the address: `state=s?ticket=t` → state, ticket."""
     if back.place != "second_query":
         return answer
     listed: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""Hosts that bring people by themselves; their page for a face check, and for logins that begin at our side."""
+"""Hosts that hand customers over unrequested, and their page for face checks and for logins that we begin."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ VARIABLES = frozenset({"redirect_uri", "state", "max_age_s"})
 
 
 class HostPage(Settings):
-    """Where it is, what it is told, and how it answers at `/callback`."""
+    """The address of the page, the parameters that we send, and those in which it answers at `/callback`."""
 
     url: Url
     query: Templates
-    """Parameters with `{redirect_uri}`, `{state}` and, where the host wants it, `{max_age_s}` (0: check now)."""
+    """Parameters with `{redirect_uri}`, `{state}` and, if the host supports it, `{max_age_s}` (0: check now)."""
     answer: Parameter
-    """The parameter that brings what the host says of the person."""
+    """The parameter with the host's sealed text or assertion."""
     state: Parameter = "state"
     """The parameter in which our `state` returns."""
     error: Parameter = "error"
     errors: dict[str, Code] = {}
-    """The host's error code to ours, beside those of RFC 6749; what is not here is `identity.refused`."""
+    """The host's error code → ours, besides those of RFC 6749. Any other is `identity.refused`."""
 
     @field_validator("query")
     @classmethod
@@ -44,32 +44,32 @@ class HostPage(Settings):
         return query
 
 
-class BringingConfig(Settings):
-    """What the blocks of all such hosts say."""
+class HandOverConfig(Settings):
+    """What the blocks of all such hosts have in common."""
 
     CLIENT_KEY: ClassVar[str]
-    """The key under which our name at the host stands."""
+    """The key in the block that holds our name at the host."""
 
     issuer: str
     clock_skew_s: int = Field(default=5, ge=0, le=60)
     page: HostPage | None = None
-    """Without one the host has no face check, and people enter from its app only."""
+    """Without it the host has no face check, and customers enter from its app only."""
 
     @property
     def client(self) -> tuple[str, str]:
-        """Who we are to whom: no two partners may share it."""
+        """Return issuer and our name there. Two partners must not share them."""
         return self.issuer, getattr(self, self.CLIENT_KEY)
 
     @property
     def page_origins(self) -> tuple[str, ...]:
-        """Where the person is sent to."""
+        """Return the origins that the customer is sent to."""
         return (origin_of(self.page.url),) if self.page else ()
 
 
-class BringingHost(Host, Protocol):
-    """h5app's side of what they have in common: the way to the page, and what comes back from it."""
+class HandOverHost(Host, Protocol):
+    """h5app's side of what they have in common: the redirect to the page, and its answer."""
 
-    _config: BringingConfig
+    _config: HandOverConfig
 
     @property
     def checks_faces(self) -> bool:
@@ -90,7 +90,7 @@ class BringingHost(Host, Protocol):
         return Redirect(f"{page.url}?{urlencode(pairs(page.query, values), quote_via=quote)}")
 
     def _answer(self, answer: QueryParams, attempt: Attempt) -> str:
-        """What the host says, of this attempt. Raises `IdentityError`."""
+        """Return the host's answer to this attempt. Raises `IdentityError`."""
         page = self._config.page
         if page is None:
             raise IdentityUntrusted(Code.MALFORMED, "callback: this host has no page that answers")
@@ -103,10 +103,10 @@ class BringingHost(Host, Protocol):
             raise identity_error(code, "callback")
         said = answer.get(page.answer, "")
         if not said:
-            raise IdentityUntrusted(Code.MALFORMED, f"callback: no {page.answer}")
+            raise IdentityUntrusted(Code.MALFORMED, f"callback: without {page.answer}")
         return said
 
 
 def same(given: str, expected: str) -> bool:
-    """In constant time; nothing equals an empty secret."""
+    """Whether two secrets are equal, in constant time. An empty secret equals nothing."""
     return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())

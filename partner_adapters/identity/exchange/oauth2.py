@@ -1,6 +1,6 @@
-"""Plain OAuth 2.0, as WeChat and Alipay have it: a code by redirect or from a bridge, then calls that say whose.
+"""Plain OAuth 2.0, as at WeChat and Alipay: a code by redirect or from a bridge, then calls that say whose it is.
 
-No id_token ties the answer to this attempt, so `state` must return; with a code from the bridge our own form sends it.
+There is no id_token that ties the answer to the attempt, so `state` must return. With a bridge, our form sends it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ class OAuth2Config(ExchangeConfig):
         for name, flow in self.flows.items():
             if flow.entry is None:
                 faults.append(
-                    f"{name}.entry: is missing: oauth2 has a page of the host's, beside a bridge too"
+                    f"{name}.entry: is missing: oauth2 needs the host's page, even if there is a bridge"
                 )
             if flow.back.state is None:
-                faults.append(f"{name}.back.state: must return, or another person's code could be slipped in")
+                faults.append(
+                    f"{name}.back.state: must return, or an attacker could inject another customer's code"
+                )
         return faults

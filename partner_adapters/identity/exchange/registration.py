@@ -17,12 +17,12 @@ PRODUCTION = "production"
 
 
 class Addresses(Settings):
-    """Where a host is, in one of its environments."""
+    """The addresses of a host in one of its environments."""
 
     api: Url
-    """What we call."""
+    """Base of the calls."""
     pages: Url | None = None
-    """Where the person is sent to; None: the same."""
+    """Base of the pages that the customer is sent to. None: the same."""
 
 
 class Registration(Settings):
@@ -31,22 +31,22 @@ class Registration(Settings):
     CLIENT_KEY: ClassVar = "app_id"
 
     environment: Name
-    """Which of `hosts` is used. In `production` test identities are refused."""
+    """Which of `hosts` is used. Test identities are refused in `production`."""
     hosts: Annotated[dict[Name, Addresses], Field(min_length=1)]
     app_id: str = Field(pattern=r"^[\x21-\x7E]{1,200}$")
     app_secret: Secret | None = None
     signers: dict[Name, Signer] = {}
     ciphers: dict[Name, Cipher] = {}
     success: Expression | None = None
-    """Of steps that name none. Without any, an answer with status 200 and no error code is a success."""
+    """For steps without their own. None: an answer with status 200 and without an error code is a success."""
     error: Expression | None = None
-    """Where the error code stands, of steps that do not say; None: nowhere."""
+    """Where the error code is, for steps without their own. None: there is none."""
     errors: dict[str, Code] = {}
-    """The host's error code to ours, beside those of RFC 6749; what is not here is `identity.refused`."""
+    """The host's error code → ours, besides those of RFC 6749. Any other is `identity.refused`."""
     clock_skew_s: int = Field(default=5, ge=0, le=300)
     login: Flow
     face: Flow | None = None
-    """A fresh check of the person's face; None: the host has none."""
+    """A fresh face check. None: the host has none."""
 
     @property
     def addresses(self) -> Addresses:
@@ -58,12 +58,12 @@ class Registration(Settings):
 
     @property
     def client(self) -> tuple[str, str]:
-        """Who we are to whom: no two partners may share it."""
+        """Return the host's address and our id there. Two partners must not share them."""
         return self.addresses.api, self.app_id
 
     @property
     def page_origins(self) -> tuple[str, ...]:
-        """Where the person is sent to."""
+        """Return the origins that the customer is sent to."""
         return (origin_of(self.pages),)
 
     @property
@@ -71,5 +71,5 @@ class Registration(Settings):
         return {"login": self.login, "face": self.face} if self.face else {"login": self.login}
 
     def code_of(self, said: str) -> Code | None:
-        """What the host's error code means; None: the configuration does not know it."""
+        """Return our code for the host's error code, or None if the configuration does not name it."""
         return (STANDARD_ERRORS | self.errors).get(said)

@@ -1,6 +1,6 @@
-"""What h5app hands to the bank for a host with calls: compact JSON that names its flow, read as strictly as written.
+"""What h5app sends to the bank for a host with calls: compact JSON that names its flow, strictly written and read.
 
-Which form a flow has, the bank's own configuration says, never the statement.
+The bank's own configuration decides which form a flow has, never the statement.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from partner_adapters.identity.fields.templates import VariableName
 from partner_adapters.identity.identity import Company, DocumentType, Person
 from partner_adapters.kit.values import strict_json
 
-# Characters; the bank's interface takes no more.
+# In characters: the bank's API accepts no more.
 MAX_STATEMENT = 8192
 Value = Annotated[str, Field(pattern=rf"^[\x21-\x7E]{{1,{MAX_VALUE}}}$")]
 
 
-class _Words(BaseModel):
+class _Statement(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
     flow: FlowName
 
 
-class SignedWords(_Words):
-    """The text of the answer's part and the host's signature over it, both as they came."""
+class SignedStatement(_Statement):
+    """A part of the host's answer and the signature over it, both exactly as received."""
 
     content: str
     signature: str
 
 
-class AskedWords(_Words):
+class AskedStatement(_Statement):
     """The variables that the bank's own calls need."""
 
     carried: dict[VariableName, Value]
@@ -65,55 +65,60 @@ class _Company(BaseModel):
     credit_code: CreditCode | None = None
 
 
-class ToldWords(_Words):
-    """What h5app understood."""
+class ToldStatement(_Statement):
+    """What h5app read from the host's answer, which the bank cannot check."""
 
     subject: Identifier
     person: _Person
     company: _Company | None = None
 
 
-W = TypeVar("W", bound=_Words)
+StatementT = TypeVar("StatementT", bound=_Statement)
 
 
-def signed_words(flow: FlowName, signed: SignedText) -> SignedWords:
-    return SignedWords(flow=flow, content=signed.content, signature=signed.signature)
+def signed_statement(flow: FlowName, signed: SignedText) -> SignedStatement:
+    """Return the statement for a flow whose answer the host signs."""
+    return SignedStatement(flow=flow, content=signed.content, signature=signed.signature)
 
 
-def told_words(flow: FlowName, said: Particulars) -> ToldWords:
-    holder = said.holder
+def told_statement(flow: FlowName, particulars: Particulars) -> ToldStatement:
+    """Return the statement for a flow that the bank cannot check."""
+    holder = particulars.holder
     company = (
         _Company(name=holder.name, credit_code=holder.credit_code) if isinstance(holder, Company) else None
     )
     person = holder.representative if isinstance(holder, Company) else holder
-    return ToldWords(flow=flow, subject=said.subject, person=_Person(**vars(person)), company=company)
+    return ToldStatement(
+        flow=flow, subject=particulars.subject, person=_Person(**vars(person)), company=company
+    )
 
 
-def holder_of(words: ToldWords) -> Person | Company:
-    person = Person(**dict(words.person))
-    if words.company is None:
+def holder_of(statement: ToldStatement) -> Person | Company:
+    """Return the person or company in the statement."""
+    person = Person(**dict(statement.person))
+    if statement.company is None:
         return person
-    return Company(words.company.name, words.company.credit_code, person)
+    return Company(statement.company.name, statement.company.credit_code, person)
 
 
-def write(words: SignedWords | AskedWords | ToldWords) -> str:
-    """Raises `IdentityUntrusted` where it would be longer than the bank takes."""
-    text = strict_json.compact(words.model_dump(exclude_none=True))
+def write(statement: SignedStatement | AskedStatement | ToldStatement) -> str:
+    """Return the statement as text. Raises `IdentityUntrusted` if it is longer than the bank accepts."""
+    text = strict_json.compact(statement.model_dump(exclude_none=True))
     if len(text) > MAX_STATEMENT:
         raise IdentityUntrusted(Code.MALFORMED, "the statement is too long")
     return text
 
 
 def parse(text: str) -> Any:
-    """A statement whose form is not looked at yet. Raises `IdentityUntrusted`."""
+    """Parse the JSON of a statement, without checking its form. Raises `IdentityUntrusted`."""
     try:
         return strict_json.parse(text, max_chars=MAX_STATEMENT)
     except ValueError:
-        raise IdentityUntrusted(Code.MALFORMED, "statement: no JSON") from None
+        raise IdentityUntrusted(Code.MALFORMED, "statement: not JSON") from None
 
 
-def as_words(model: type[W], value: object) -> W:
-    """Raises `IdentityUntrusted`."""
+def read_as(model: type[StatementT], value: object) -> StatementT:
+    """Check the form of a parsed statement. Raises `IdentityUntrusted`."""
     try:
         return model.model_validate(value)
     except ValidationError:

@@ -1,6 +1,6 @@
-"""A ticket, from the host's bridge or in the address, that is redeemed by signed calls (浙里办, Hanweb).
+"""A ticket from the host's bridge or in the callback, which signed calls redeem (浙里办, Hanweb).
 
-Where `state` does not return, only the browser that began an attempt can finish it, and only its latest one.
+If `state` does not return, only the browser that began an attempt can finish it, and only its latest attempt.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class TicketConfig(ExchangeConfig):
 
     def faults_of_dialect(self) -> list[str]:
         return [
-            f"{name}.steps.{flow.steps[0].name}: nothing proves who calls: it needs sign, or {{app_secret}}"
+            f"{name}.steps.{flow.steps[0].name}: nothing proves that the call is ours: add sign, or use {{app_secret}}"
             for name, flow in self.flows.items()
             if flow.steps[0].sign is None and not self.app_secret
         ]

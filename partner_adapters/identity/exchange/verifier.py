@@ -1,4 +1,4 @@
-"""Hosts with calls, the bank's side: the host's signature is checked, or the host asked, or little is believed."""
+"""Hosts with calls, the bank's side: it checks the host's signature, or asks the host, or accepts a login only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from partner_adapters.identity.exchange.answers import SignedText, judge, signed
 from partner_adapters.identity.exchange.config import ExchangeConfig
 from partner_adapters.identity.exchange.flow import Asked, Flow, Signed
 from partner_adapters.identity.exchange.host import identity_of
-from partner_adapters.identity.exchange.steps import Exchange
+from partner_adapters.identity.exchange.step_runner import StepRunner
 from partner_adapters.identity.fields.mapping import Particulars, read_particulars
 from partner_adapters.identity.identity import Statement, VerifiedIdentity
 from partner_adapters.kit.values.clock import Clock
@@ -16,48 +16,48 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
 class ExchangeVerifier:
-    """With a block of the bank's own: never with h5app's credentials."""
+    """Verifies with the bank's own registration, never with h5app's credentials."""
 
     def __init__(self, partner: str, config: ExchangeConfig, http: HttpClient, clock: Clock) -> None:
         self._partner = partner
         self._config = config
-        self._exchange = Exchange(config, http, clock)
+        self._runner = StepRunner(config, http, clock)
 
     @property
     def issuer(self) -> str:
         return self._config.addresses.api
 
-    async def seen(self, evidence: str) -> VerifiedIdentity:
+    async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         value = statements.parse(evidence)
         named = value.get("flow") if isinstance(value, dict) else None
         flow = next((flow for name, flow in self._config.flows.items() if name == named), None)
         if flow is None:
-            raise IdentityUntrusted(Code.MALFORMED, "statement: no such flow")
+            raise IdentityUntrusted(Code.MALFORMED, "statement: unknown flow")
         match flow.proof:
             case Signed():
-                said = self._signed(flow, statements.as_words(statements.SignedWords, value))
+                said = self._signed(flow, statements.read_as(statements.SignedStatement, value))
             case Asked():
-                said = await self._asked(flow, statements.as_words(statements.AskedWords, value))
+                said = await self._asked(flow, statements.read_as(statements.AskedStatement, value))
             case _:
-                said = _told(statements.as_words(statements.ToldWords, value))
+                said = _told(statements.read_as(statements.ToldStatement, value))
         return identity_of(self._partner, said, evidence, checkable=isinstance(flow.proof, Signed | Asked))
 
-    async def person(self, statement: Statement) -> VerifiedIdentity:
+    async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
         if statement.particulars:
-            raise IdentityUntrusted(Code.MALFORMED, "particulars beside a statement that has them")
-        return await self.seen(statement.evidence)
+            raise IdentityUntrusted(Code.MALFORMED, "particulars besides a statement that contains them")
+        return await self.verify_evidence(statement.evidence)
 
-    def _signed(self, flow: Flow, words: statements.SignedWords) -> Particulars:
-        answer = signed_value(self._config, flow.last, SignedText(words.content, words.signature))
+    def _signed(self, flow: Flow, statement: statements.SignedStatement) -> Particulars:
+        answer = signed_value(self._config, flow.last, SignedText(statement.content, statement.signature))
         return read_particulars(flow.fields, judge(self._config, flow.last, answer, {}).answer)
 
-    async def _asked(self, flow: Flow, words: statements.AskedWords) -> Particulars:
+    async def _asked(self, flow: Flow, statement: statements.AskedStatement) -> Particulars:
         assert isinstance(flow.proof, Asked)
-        if set(words.carried) != set(flow.proof.carry):
+        if set(statement.carried) != set(flow.proof.carry):
             raise IdentityUntrusted(Code.MALFORMED, "statement: other variables")
-        outcome = await self._exchange.run(flow.asked, words.carried)
+        outcome = await self._runner.run(flow.asked, statement.carried)
         return read_particulars(flow.fields, outcome.last.answer)
 
 
-def _told(words: statements.ToldWords) -> Particulars:
-    return Particulars(words.subject, statements.holder_of(words), None, (), None, None)
+def _told(statement: statements.ToldStatement) -> Particulars:
+    return Particulars(statement.subject, statements.holder_of(statement), None, (), None, None)

@@ -1,1 +1,1 @@
-"""Mapping a host's fields to ours."""
+"""From a host's fields to ours, by configuration."""

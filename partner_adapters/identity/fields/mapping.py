@@ -1,7 +1,7 @@
-"""From a host's answer to a person or a company: where each field stands (JMESPath) and what its values mean.
+"""From a host's answer to a person or a company: where each field is (JMESPath) and what its values mean.
 
-Unknown stays None: a missing, null or empty field, and a value that no map knows. What is there but cannot be
-what it should be refuses the whole answer.
+A missing, null or empty field stays None, and so does a value that no map contains. A field whose value cannot be
+valid refuses the whole answer.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from partner_adapters.kit.values.settings import Settings
 MAX_METHODS = 10
 
 
-# The host's value, as text, to ours.
+# The host's value, as text → our value.
 Values = Annotated[dict[str, str], Field(min_length=1, max_length=100)]
 
 
@@ -39,13 +39,13 @@ def _own_document_types() -> dict[str, DocumentType]:
 
 
 class FieldMap(Settings):
-    """Where a host's answer says what. A value that stands for all is a JMESPath literal: `"'cn_id_card'"`."""
+    """Where each field is in a host's answer. One value for all answers is a JMESPath literal: `"'cn_id_card'"`."""
 
     subject: Paths
-    """The host's own stable id of the user; the order is the precedence of identifiers."""
+    """The host's stable id of the user. The first expression that finds one wins."""
     user_type: Paths | None = None
     user_types: dict[str, Literal["person", "company"]] = {}
-    """An answer of a type that is not here is refused: nobody guesses for whom a person acts."""
+    """An answer of any other type is refused, because we do not guess for whom a person acts."""
     name: Paths | None = None
     id_type: Paths | None = None
     document_types: dict[str, DocumentType] = Field(default_factory=_own_document_types)
@@ -59,11 +59,11 @@ class FieldMap(Settings):
     representative_phone: Paths | None = None
     assurance: Paths | None = None
     assurance_levels: Values | None = None
-    """Without it, the level stays as the host names it."""
+    """Without it, we keep the host's name of the level."""
     methods: Paths | None = None
     """A text or a list of texts."""
     method_names: Values | None = None
-    """To RFC 8176 names; without it, they stay as the host names them."""
+    """To RFC 8176 names. Without it, we keep the host's names."""
     verified_at: Paths | None = None
     verified_at_format: MomentFormat = MomentFormat(format="epoch_s")
     evidence_id: Paths | None = None
@@ -83,7 +83,7 @@ class FieldMap(Settings):
 
 @dataclass(frozen=True)
 class Particulars:
-    """What an answer said of the user; the parts of a `VerifiedIdentity` with the same names."""
+    """What an answer says of the user, under the names of `VerifiedIdentity`."""
 
     subject: str
     holder: Person | Company
@@ -94,7 +94,7 @@ class Particulars:
 
 
 def read_particulars(fields: FieldMap, answer: object) -> Particulars:
-    """An answer of parsed JSON. Raises `IdentityUntrusted(Code.MALFORMED)` with the name of the field."""
+    """Read parsed JSON. Raises `IdentityUntrusted(Code.MALFORMED)` with the name of the field."""
     subject = _read(fields.subject, answer, "subject", _IDENTIFIER)
     if subject is None:
         raise IdentityUntrusted(Code.MALFORMED, "subject")
@@ -111,7 +111,7 @@ def read_particulars(fields: FieldMap, answer: object) -> Particulars:
 
 
 def read_holder(fields: FieldMap, answer: object) -> Person | Company:
-    """Only for whom the user acts, where the subject is known otherwise."""
+    """Read only the person or company, where the subject is known from elsewhere."""
     return _company(fields, answer) if _is_company(fields, answer) else _person(fields, answer)
 
 
@@ -157,7 +157,7 @@ def _company(fields: FieldMap, answer: object) -> Company:
 def _document(
     fields: FieldMap, answer: object, kind_at: Paths | None, number_at: Paths | None, field: str
 ) -> tuple[DocumentType | None, str | None]:
-    """Both or neither: a number of an unknown kind of document says nothing."""
+    """Return kind and number, or neither: a number without a known kind means nothing."""
     said = _read(kind_at, answer, field.replace("number", "type"), _IDENTIFIER)
     kind = fields.document_types.get(said) if said is not None else None
     if kind is None:
@@ -196,7 +196,7 @@ def _read(
 
 
 def _first(paths: Paths | None, answer: object, field: str) -> Any:
-    """The first that is neither null nor blank."""
+    """Return the first value that is neither null nor blank."""
     try:
         for path in paths or ():
             found = path.find(answer)
@@ -211,7 +211,7 @@ def _checked(found: object, field: str, adapter: TypeAdapter[str]) -> str | None
     if found is None:
         return None
     try:
-        # Hosts write ids and phones as numbers, too; a bool is an int in Python only.
+        # Hosts also write ids and phones as numbers. In Python alone, a bool is an int.
         text = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
         return adapter.validate_python(text, strict=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a name, an id number, a phone … may look like, whichever dialect they come in."""
+"""What a valid name, id number, phone … looks like, in every dialect."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pydantic import AfterValidator, Field
 
 from partner_adapters.kit.values.check_digits import is_id_number, is_uscc
 
-# As many as the card network, the data sources and the signing party take: nobody is let in whom they would
-# refuse.
+# As many as card network, data sources and signing party accept, so that they refuse no customer of ours.
 NAME_CHARS = 60
 COMPANY_CHARS = 128
 _NAME_MARKS = frozenset(" ·.'-")
@@ -18,7 +17,7 @@ _COMPANY_MARKS = _NAME_MARKS | frozenset("()（）《》“”&＆,，、/+—:�
 
 
 def _name(text: str) -> str:
-    """Letters of any script and the few marks names have: no markup, no direction marks, no digits."""
+    """Check a name: letters of any script and the few marks of names, without markup, direction marks or digits."""
     text = unicodedata.normalize("NFC", text).strip()
     if not text or not all(c in _NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in text):
         raise ValueError("is no name")
@@ -56,5 +55,5 @@ IdNumber = Annotated[str, AfterValidator(_id_number)]
 CreditCode = Annotated[str, AfterValidator(_credit_code)]
 Phone = Annotated[str, Field(pattern=r"^1[3-9][0-9]{9}$")]
 Short = Annotated[str, Field(min_length=1, max_length=255)]
-# A host's own id of something: no space, control, direction or invisible mark.
+# A host's id of a user or a check, without spaces, control characters, direction marks or invisible marks.
 Identifier = Annotated[Short, AfterValidator(_visible)]

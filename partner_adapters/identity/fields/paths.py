@@ -1,4 +1,4 @@
-"""JMESPath in configuration: compiled and checked when it is read, so that a wrong one never meets a citizen."""
+"""JMESPath in configuration, compiled and checked at start, so that a wrong one never fails for a customer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_PATH = 500
 
 
 class _Functions(Functions):  # type: ignore[misc]
-    """JMESPath's own functions and `parse_json(text)`, for a JSON text inside JSON; null stays null."""
+    """JMESPath's functions and `parse_json(text)`, for a JSON text inside JSON. null stays null."""
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
     def _func_parse_json(self, text: str | None) -> Any:
@@ -30,7 +30,7 @@ class Path:
     """One compiled JMESPath expression."""
 
     def __init__(self, source: str) -> None:
-        """Raises ValueError: the expression is wrong, too long, or calls a function that does not exist."""
+        """Raises ValueError when the expression is wrong or too long, or calls a function that does not exist."""
         if not 0 < len(source) <= MAX_PATH:
             raise ValueError(f"an expression has 1 to {MAX_PATH} characters")
         try:
@@ -42,7 +42,7 @@ class Path:
         self.source = source
 
     def find(self, data: object) -> Any:
-        """Raises ValueError when the data has another shape than the expression can work on."""
+        """Return what the expression finds. Raises ValueError when the data does not have the shape it needs."""
         try:
             return self._compiled.search(data, options=_OPTIONS)
         except (JMESPathError, ArithmeticError, TypeError, AttributeError, RecursionError):
@@ -70,7 +70,7 @@ def _compile(value: object) -> object:
     return tuple(source if isinstance(source, Path) else Path(source) for source in sources)
 
 
-# Expressions by precedence: the first that finds something wins.
+# Expressions in order of precedence: the first that finds a value wins.
 Paths = Annotated[tuple[InstanceOf[Path], ...], BeforeValidator(_compile), Field(min_length=1, max_length=10)]
 
 
@@ -85,7 +85,7 @@ Expression = Annotated[InstanceOf[Path], BeforeValidator(_compile_one)]
 
 
 def holds(condition: Path, data: object) -> bool:
-    """A condition over an answer. Raises ValueError when what it finds is neither true nor false (null is false)."""
+    """Whether a condition over an answer is true; null is false. Raises ValueError for any other value."""
     found = condition.find(data)
     if found is not None and not isinstance(found, bool):
         raise ValueError("is neither true nor false")

@@ -1,4 +1,4 @@
-"""What a call carries, as configuration: texts with `{variables}`, alone or inside tables and lists."""
+"""What a call sends, as configuration: texts with `{variables}`, alone or inside tables and lists."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def _sound(template: Any) -> Any:
     return template
 
 
-# `"Bearer {access_token}"`, or a table of such: as a parameter it is sent as compact JSON.
+# `"Bearer {access_token}"`, or a table of such texts, which is sent as compact JSON in a parameter.
 Template = Annotated[Any, AfterValidator(_sound)]
 TextTemplate = Annotated[str, AfterValidator(_sound)]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 
 
 def variables_in(template: Any) -> frozenset[str]:
-    """The names of all variables."""
+    """Return the names of all variables."""
     match template:
         case str():
             return frozenset(_VARIABLE.findall(template))
@@ -51,7 +51,7 @@ def variables_in(template: Any) -> frozenset[str]:
 
 
 def fill(template: Any, values: Mapping[str, str]) -> Any:
-    """The template with its variables replaced; a value is never looked at for variables again."""
+    """Return the template with its variables replaced. A value that contains `{name}` is left as it is."""
     match template:
         case str():
             return _VARIABLE.sub(lambda found: values[found[1]], template)

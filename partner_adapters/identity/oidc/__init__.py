@@ -1,1 +1,1 @@
-"""OpenID Connect hosts."""
+"""Hosts that speak OpenID Connect."""

@@ -1,4 +1,4 @@
-"""What an id_token and a userinfo answer must hold together, and the checks that h5app and the bank both make."""
+"""The claims of an id_token and a userinfo answer, and the checks that h5app and the bank both make."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from partner_adapters.identity.oidc.config import ParticularsConfig
 from partner_adapters.identity.policy import SKEW_S
 from partner_adapters.kit.values.wire import Wire
 
-# Year 4147: every such moment fits a datetime; infinity and not-a-number lie outside.
+# The year 4147. Every smaller number fits a datetime, and infinity and NaN are excluded.
 MAX_S = 2**36
 
 
 def _whole_seconds(value: object) -> object:
-    # NumericDate may have a fraction (RFC 7519, 2); a text or a bool is no date.
+    # NumericDate may have a fraction (RFC 7519, 2). A text or a bool is not a date.
     if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_S < value < MAX_S:
         raise ValueError("is no NumericDate")
     return int(value)
@@ -43,7 +43,7 @@ class VerifiedClaims(Wire):
 
 
 class Claims(Wire):
-    """Of a subject. What else is said stays in `model_extra`, for the field map of the configuration."""
+    """Claims about a subject. All others stay in `model_extra`, for the field map of the configuration."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -52,7 +52,7 @@ class Claims(Wire):
 
 
 class SignedClaims(Claims):
-    """Of a signed userinfo (Core, 5.3.2): said by whom, to whom."""
+    """Claims of a signed userinfo (Core, 5.3.2), with issuer and audience."""
 
     iss: Short
     aud: Audience
@@ -75,7 +75,7 @@ class IdTokenClaims(SignedClaims):
 
 
 def check_parties(claims: SignedClaims, issuer: str, audience: str) -> None:
-    """Said by whom, to whom."""
+    """Check issuer and audience. Raises `IdentityUntrusted`."""
     if claims.iss != issuer:
         raise IdentityUntrusted(Code.WRONG_ISSUER)
     listed = [claims.aud] if isinstance(claims.aud, str) else claims.aud
@@ -87,7 +87,7 @@ def check_parties(claims: SignedClaims, issuer: str, audience: str) -> None:
 
 
 def check_auth_time(claims: IdTokenClaims, max_age_s: int, now: datetime, skew_s: int) -> None:
-    """The person was checked, not in the future and at most `max_age_s` ago."""
+    """Check that the person was checked at most `max_age_s` ago. Raises `IdentityUntrusted`."""
     if claims.auth_time is None:
         raise IdentityUntrusted(Code.STALE, "no auth_time")
     age_s = now.timestamp() - claims.auth_time
@@ -100,7 +100,7 @@ def check_auth_time(claims: IdTokenClaims, max_age_s: int, now: datetime, skew_s
 def holder_of(
     claims: Claims, token: IdTokenClaims, config: ParticularsConfig, now: datetime
 ) -> Person | Company:
-    """The person or company of whom the particulars speak: the subject of the id_token, or nobody."""
+    """Return the person or company of the particulars. They must be about the subject of the id_token."""
     if claims.sub != token.sub:
         raise IdentityUntrusted(Code.WRONG_SUBJECT)
     said = claims.model_dump(mode="json")

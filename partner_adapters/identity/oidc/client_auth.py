@@ -1,4 +1,4 @@
-"""How we prove to a provider who is asking, at its token endpoint: a header and form fields to add."""
+"""How we authenticate at a provider's token endpoint: a header and form fields to add."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ASSERTION_LIFE_S = 60
 
 
 def authenticate(config: OidcConfig, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
-    """(headers, form fields) for one call."""
+    """Return headers and form fields for one call."""
     if config.private_key is not None:
         return {}, _assertion(config, now)
     assert config.client_secret is not None
@@ -26,7 +26,7 @@ def authenticate(config: OidcConfig, now: datetime) -> tuple[dict[str, str], dic
 
 
 def basic(client_id: str, client_secret: str) -> str:
-    """Both halves are form-encoded before they are joined (RFC 6749, 2.3.1), so a colon in either is safe."""
+    """Return a Basic header. Both halves are form-encoded first (RFC 6749, 2.3.1), so a colon in either is safe."""
     pair = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
@@ -34,7 +34,7 @@ def basic(client_id: str, client_secret: str) -> str:
 def _assertion(config: OidcConfig, now: datetime) -> dict[str, str]:
     assert config.private_key is not None
     key = load_private_key(config.private_key)
-    # The audience is the issuer, not the token endpoint: a token endpoint's URL can be another provider's too.
+    # The audience is the issuer: the URL of a token endpoint could belong to another provider too.
     signed = private_key_jwt_sign(
         key,
         config.client_id,

@@ -1,4 +1,4 @@
-"""What the configuration says about one identity host."""
+"""The configuration of one OpenID provider."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEEDS = {
     "private_key_jwt": "private_key",
 }
 
-# The claims as our own mock names them.
+# The names of the claims at our mock provider.
 CLAIMS = FieldMap.model_validate(
     {
         "subject": "sub",
@@ -35,22 +35,22 @@ CLAIMS = FieldMap.model_validate(
 
 
 class ParticularsConfig(Settings):
-    """Where a provider says name, document and phone, and how much of it counts; the same for h5app and the bank."""
+    """Where a provider states name, document and phone, and which of it we accept. h5app and the bank have the same."""
 
     source: Literal["signed_userinfo", "userinfo", "id_token"] = "signed_userinfo"
-    """`userinfo` is not signed: then the bank asks for it itself, with the person's access token."""
+    """`userinfo` is not signed, so the bank asks for it itself, with the customer's access token."""
     fields: FieldMap = CLAIMS
-    """JMESPath over the claims, or over the claims that were verified, where `trust_frameworks` are asked for."""
+    """JMESPath over the claims, or over the verified claims if `trust_frameworks` is given."""
     trust_frameworks: tuple[Claim, ...] = ()
-    """OpenID Connect for Identity Assurance: only claims verified under one of these count. Empty: any claim does."""
+    """OpenID Connect for Identity Assurance: only claims verified under one of these are accepted. Empty: all are."""
     verified_claims: tuple[Claim, ...] = ("name", "id_type", "id_number", "phone_number")
-    """The claims to ask for by name, where `trust_frameworks` are asked for."""
+    """The claims to request by name, if `trust_frameworks` is given."""
     verified_within_days: int = Field(default=3650, ge=1)
-    """How long ago the provider may have verified them, where `trust_frameworks` are asked for."""
+    """How long ago the provider may have verified them, if `trust_frameworks` is given."""
 
 
 class OidcConfig(Settings):
-    """One OpenID provider. Everything else about it comes from its discovery document, pinned to `issuer`."""
+    """One OpenID provider. Its endpoints come from its discovery document, which must be for `issuer`."""
 
     CLIENT_KEY: ClassVar = "client_id"
 
@@ -60,28 +60,28 @@ class OidcConfig(Settings):
     client_auth: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
     client_secret: Secret | None = Field(default=None, validate_default=True)
     private_key: Secret | None = Field(default=None, validate_default=True)
-    """PEM of an EC P-256 private key; its public half is registered at the host under its thumbprint as `kid`."""
+    """An EC P-256 private key, PEM. Its public key is registered at the host, with its thumbprint as `kid`."""
     scopes: tuple[Claim, ...] = ("openid", "profile", "phone", "id_document")
     pushed_requests: bool = False
-    """Send the request from server to server first (RFC 9126), so that the browser carries only its number."""
+    """Send the request from server to server first (RFC 9126), so that the browser carries only a reference."""
     acr_values: tuple[Claim, ...] = ()
-    """Asked for in this order; an answer with any other `acr` is refused. Empty: none is asked for."""
+    """Levels to request, in order of preference. An answer with another `acr` is refused. Empty: none is requested."""
     required_amr: tuple[Claim, ...] = ("face",)
-    """Methods that must all be among the answer's `amr` (RFC 8176 names)."""
+    """Methods that must all be in the answer's `amr` (RFC 8176 names)."""
     particulars: ParticularsConfig = ParticularsConfig()
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
     clock_skew_s: int = Field(default=5, ge=0, le=60)
     authorization_origins: tuple[Origin, ...] = ()
-    """Where the host's login pages are (for `form-action`, and discovery may name no other); empty: the issuer's."""
+    """Origins of the host's login pages, for `form-action`. Discovery may name no other. Empty: the issuer's origin."""
 
     @property
     def client(self) -> tuple[str, str]:
-        """Who we are to whom: no two partners may share it."""
+        """Return issuer and our id there. Two partners must not share them."""
         return self.issuer, self.client_id
 
     @property
     def page_origins(self) -> tuple[str, ...]:
-        """Where the person is sent to."""
+        """Return the origins that the customer is sent to."""
         return self.authorization_origins or (origin_of(self.issuer),)
 
     @field_validator("scopes")
@@ -108,7 +108,7 @@ class OidcConfig(Settings):
 
 
 def load_private_key(pem: SecretStr) -> ECKey:
-    """The client's signing key. Raises ValueError unless it is an EC P-256 private key in PEM."""
+    """Return the client's signing key. Raises ValueError unless it is an EC P-256 private key in PEM."""
     try:
         key = ECKey.import_key(pem.get_secret_value())
         sound = key.is_private and key.curve_name == "P-256"

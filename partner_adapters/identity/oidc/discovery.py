@@ -1,4 +1,4 @@
-"""What a provider says of itself, believed only as far as the configured issuer reaches."""
+"""A provider's discovery document, accepted only for the configured issuer and its origins."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class _Document(Wire):
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Absolute URLs: of the host's pages, and of what we call."""
+    """Absolute URLs of the host's pages and of the endpoints that we call."""
 
     authorization: str
     token: str
     userinfo: str
     jwks: str
     pushed_requests: str | None
-    # Whether it reads the `claims` parameter of a request (Core, 5.5).
+    # Whether the provider reads the `claims` parameter of a request (Core, 5.5).
     takes_claims: bool
 
 
 class Discovery:
-    """The endpoints of one provider, fetched when needed and kept for an hour."""
+    """The endpoints of one provider, fetched when needed and cached for an hour."""
 
     def __init__(self, config: OidcConfig, http: HttpClient) -> None:
         self._config = config
@@ -53,7 +53,10 @@ class Discovery:
         self._one_at_a_time = asyncio.Lock()
 
     async def endpoints(self) -> Endpoints:
-        """Raises `IdentityUnavailable` without an answer, `IdentityUntrusted` for one that is not this issuer's."""
+        """Return the endpoints.
+
+        Raises `IdentityUnavailable` without an answer, `IdentityUntrusted` if the document is not this issuer's.
+        """
         async with self._one_at_a_time:
             if self._endpoints is None or monotonic() - self._at >= FRESH_S:
                 self._endpoints = await self._fetch()

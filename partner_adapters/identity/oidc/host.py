@@ -1,6 +1,6 @@
-"""OpenID Connect: authorization code with PKCE, every claim checked. Steps: `start`, the person is away, `finish`.
+"""OpenID Connect: authorization code with PKCE, every claim checked.
 
-A login costs two calls (token, userinfo), one more where requests are pushed; discovery and keys are cached.
+A login takes two calls (token, userinfo), and one more for a pushed request. Discovery and keys are cached.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.wire import Wire
 from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpClient
 
-# `error` of a callback; anything else is `identity.refused`. The partner's own text is never read.
+# `error` of a callback. Any other is `identity.refused`. The partner's own text is not read.
 _ERRORS: Mapping[str, tuple[type[IdentityError], Code]] = {
     "access_denied": (IdentityDeclined, Code.CANCELLED),
     "login_failed": (IdentityDeclined, Code.FACE_FAILED),
@@ -65,7 +65,7 @@ class _PushedAnswer(Wire):
 
 
 class OidcHost(Host):
-    """One partner's provider. Keep one for the process: it caches discovery and keys."""
+    """One partner's provider. Keep one for the process, because it caches discovery and keys."""
 
     def __init__(self, partner: str, config: OidcConfig, http: HttpClient, clock: Clock) -> None:
         self._partner = partner
@@ -110,7 +110,7 @@ class OidcHost(Host):
             "nonce": attempt.nonce,
             "code_challenge": create_s256_code_challenge(attempt.code_verifier),
             "code_challenge_method": "S256",
-            # Without it many providers leave out auth_time, and a check without a time is none.
+            # Many providers leave out auth_time without it, and we do not accept a check without a time.
             "max_age": str(attempt.max_age_s),
         }
         if attempt.fresh:
@@ -135,7 +135,7 @@ class OidcHost(Host):
     async def _particulars(
         self, endpoints: Endpoints, tokens: _TokenAnswer, claims: IdTokenClaims
     ) -> tuple[str, Claims]:
-        """What the bank is handed to see them itself, and the claims."""
+        """Return what the bank needs to read the particulars itself, and the claims."""
         config = self._config
         match config.particulars.source:
             case "id_token":
@@ -154,7 +154,7 @@ class OidcHost(Host):
             raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
         if not _same(query.get("state", ""), state):
             raise IdentityUntrusted(Code.STATE_MISMATCH)
-        # RFC 9207, also on errors: the answer of one provider must not pass for another's.
+        # RFC 9207, also on errors: one provider's answer must not be accepted as another's.
         if not _same(query.get("iss", ""), self._config.issuer):
             raise IdentityUntrusted(Code.WRONG_ISSUER, "callback")
         if "error" in query:
@@ -186,7 +186,7 @@ class OidcHost(Host):
     async def _post(self, url: str, form: dict[str, str], what: str) -> Answer:
         headers, fields = authenticate(self._config, self._clock.wall())
         try:
-            # Never repeated: a second presentation of a code looks like theft and revokes the first.
+            # Never repeated: a provider takes a code that comes twice for stolen, and revokes its tokens.
             return await self._http.send("POST", url, data=form | fields, headers=headers, repeatable=False)
         except CallFailed as error:
             raise IdentityUnavailable(Code.UNAVAILABLE, f"{what}: no answer") from error
@@ -205,14 +205,14 @@ class OidcHost(Host):
             raise IdentityUntrusted(Code.WEAK, "acr")
         if not set(config.required_amr) <= set(claims.amr):
             raise IdentityUntrusted(Code.WEAK, "amr")
-        # All allowed algorithms hash with SHA-256, so one name stands for each.
+        # All allowed algorithms hash with SHA-256, so any of their names gives the same result.
         expected = create_half_hash(access_token, "ES256").decode()
         if claims.at_hash is not None and not _same(claims.at_hash, expected):
             raise IdentityUntrusted(Code.WRONG_TOKEN_HASH)
 
 
 def _claims(config: ParticularsConfig) -> dict[str, dict[str, object]]:
-    """The `claims` parameter: some providers tell how and when a person was checked only if asked for it by name."""
+    """Return the `claims` parameter. Some providers say how and when a person was checked only if it names that."""
     asked: dict[str, dict[str, object]] = {
         "id_token": {"auth_time": {"essential": True}, "acr": None, "amr": None}
     }

@@ -1,4 +1,4 @@
-"""The userinfo endpoint (Core, 5.3), asked with an access token: by h5app, and by the bank where nothing is signed."""
+"""Calls to the userinfo endpoint (Core, 5.3): by h5app, and by the bank if the claims are not signed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpC
 
 
 async def ask_userinfo(http: HttpClient, url: str, access_token: str) -> Claims:
-    """Claims that are believed because this call was ours. Raises `IdentityError`."""
+    """Return claims, which we accept because we asked for them ourselves. Raises `IdentityError`."""
     response = await _ask(http, url, access_token, "application/json")
     try:
         return Claims.model_validate_json(response.content)
@@ -19,7 +19,7 @@ async def ask_userinfo(http: HttpClient, url: str, access_token: str) -> Claims:
 
 
 async def ask_signed_userinfo(http: HttpClient, url: str, access_token: str) -> str:
-    """A compact JWS, not yet checked. Raises `IdentityError`."""
+    """Return a compact JWS, not yet checked. Raises `IdentityError`."""
     return (await _ask(http, url, access_token, "application/jwt")).text
 
 

@@ -1,4 +1,4 @@
-"""OpenID Connect, the bank's side: checking again what the partner signed, with the keys that it publishes."""
+"""OpenID Connect, the bank's side: checking again what the partner signed, with its published keys."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from partner_adapters.kit.values.settings import Settings, Url
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
-class OidcSpeaker(Settings):
-    """Whose word counts: the partner's issuer, the client it spoke to, where its keys are."""
+class OidcVerifierConfig(Settings):
+    """What the bank accepts statements by: the partner's issuer, the client they are for, and the partner's keys."""
 
     dialect: Literal["oidc"] = "oidc"
     issuer: Url
@@ -35,19 +35,19 @@ class OidcSpeaker(Settings):
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
     particulars: ParticularsConfig = ParticularsConfig()
     userinfo_url: Url | None = None
-    """Where the bank itself asks for particulars that are not signed."""
+    """Where the bank asks for particulars that are not signed."""
 
     @model_validator(mode="after")
-    def _knows_where_to_ask(self) -> OidcSpeaker:
+    def _knows_where_to_ask(self) -> OidcVerifierConfig:
         if (self.particulars.source == "userinfo") != (self.userinfo_url is not None):
             raise ValueError('userinfo_url and particulars.source = "userinfo" belong together')
         return self
 
 
 class OidcVerifier:
-    """The token's own `exp` does not count: it limits a login, a policy evidence."""
+    """Checks id_tokens. Their `exp` is ignored: it limits logins, while the policy limits the age of evidence."""
 
-    def __init__(self, partner: str, speaker: OidcSpeaker, http: HttpClient, clock: Clock) -> None:
+    def __init__(self, partner: str, speaker: OidcVerifierConfig, http: HttpClient, clock: Clock) -> None:
         self._partner = partner
         self._speaker = speaker
         self._http = http
@@ -58,10 +58,10 @@ class OidcVerifier:
     def issuer(self) -> str:
         return self._speaker.issuer
 
-    async def seen(self, evidence: str) -> VerifiedIdentity:
+    async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         return identity_of(self._partner, await self._claims(evidence), Person(), evidence)
 
-    async def person(self, statement: Statement) -> VerifiedIdentity:
+    async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
         token = await self._claims(statement.evidence)
         said = await self._particulars(statement.particulars, token)
         holder = holder_of(said, token, self._speaker.particulars, self._clock.wall())
@@ -87,7 +87,7 @@ class OidcVerifier:
 def identity_of(
     partner: str, claims: IdTokenClaims, holder: Person | Company, id_token: str
 ) -> VerifiedIdentity:
-    """What checked claims say, in the form of every dialect."""
+    """Return checked claims as a `VerifiedIdentity`."""
     return VerifiedIdentity(
         partner=partner,
         subject=claims.sub,

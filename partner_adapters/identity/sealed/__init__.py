@@ -1,1 +1,1 @@
-"""Hosts that push a sealed address."""
+"""Hosts that hand customers over by a sealed address."""

@@ -1,7 +1,7 @@
-"""A host that brings the person by an encrypted, signed address: `…/enter?p=<sealed>.<signature>`.
+"""A host that hands a customer over by an encrypted, signed address: `…/enter?p=<sealed>.<signature>`.
 
-The bank opens the same text with a key of its own and checks the signature. Without a signature nobody can tell who
-sealed it: then it is told, not proven, and never evidence for an action.
+The bank decrypts the same text with its own key and checks the signature. Without a signature the sender is not
+proven, so the text may serve a login but is never evidence for an action.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from partner_adapters.identity.crypto.ciphers import Cipher, open_sealed
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.exchange.flow import Parameter
 from partner_adapters.identity.exchange.host import identity_of
-from partner_adapters.identity.exchange.host_page import BringingConfig, BringingHost, same
+from partner_adapters.identity.exchange.host_page import HandOverConfig, HandOverHost, same
 from partner_adapters.identity.fields.mapping import FieldMap, Particulars, read_particulars
 from partner_adapters.identity.fields.paths import Expression
 from partner_adapters.identity.host import Attempt
@@ -45,7 +45,7 @@ class Rsa2Seal(Settings):
 
     kind: Literal["rsa2"]
     public_key: Annotated[FileText, AfterValidator(_rsa_key)]
-    """PEM; the host's."""
+    """The host's public key, PEM."""
 
     def holds(self, text: str, signature: str) -> bool:
         return canonical.rsa2_holds(self.public_key, text, signature)
@@ -56,7 +56,7 @@ class Sm2Seal(Settings):
 
     kind: Literal["sm2"]
     public_key: Annotated[FileText, AfterValidator(_sm2_key)]
-    """PEM; the host's."""
+    """The host's public key, PEM."""
     distinguishing_id: str = Field(min_length=1, max_length=64)
     encoding: canonical.Encoding = "hex"
     form: Literal["der", "raw"] = "der"
@@ -72,30 +72,30 @@ class Sm2Seal(Settings):
         )
 
 
-class SealedConfig(BringingConfig):
+class SealedConfig(HandOverConfig):
     """`[partners.<id>.identity]` with `dialect = "sealed"`; h5app and the bank each have one, with a key of its own."""
 
     CLIENT_KEY: ClassVar = "app_id"
 
     dialect: Literal["sealed"]
     issuer: Url
-    """Whose subjects these are."""
+    """The issuer of the subjects."""
     app_id: str = Field(pattern=r"^[\x21-\x7E]{1,200}$")
     parameter: Parameter
-    """Of `/enter`: the text that the host pushes."""
+    """The parameter of `/enter` with the text that the host sends."""
     cipher: Cipher
     signature: Annotated[Rsa2Seal | Sm2Seal, Field(discriminator="kind")] | None = None
-    """Over the sealed text as it stands before the separator."""
+    """The signature covers the sealed text before the separator. None: the host does not sign."""
     separator: str = Field(default=".", min_length=1, max_length=1)
     fields: FieldMap
-    """JMESPath over what was sealed."""
+    """JMESPath over the decrypted JSON."""
     made_at: Expression
-    """When the host sealed it."""
+    """Where the time is at which the host sealed the text."""
     made_at_format: MomentFormat = MomentFormat(format="epoch_ms")
     nonce: Expression
-    """A text of one use; in an answer of `page` the `state` of the question."""
+    """A value that is accepted once. In an answer of `page` it is our `state`."""
     life_s: int = Field(default=60, ge=10, le=300)
-    """How long after `made_at` it may arrive."""
+    """How long after `made_at` the text may arrive."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class _Opened:
 
 
 class SealedVerifier:
-    """The bank's side."""
+    """The bank's side: decrypts and checks the address again."""
 
     def __init__(self, partner: str, config: SealedConfig) -> None:
         self._partner = partner
@@ -115,16 +115,16 @@ class SealedVerifier:
     def issuer(self) -> str:
         return self._config.issuer
 
-    async def seen(self, evidence: str) -> VerifiedIdentity:
+    async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         return self.identity(self.opened(evidence), evidence)
 
-    async def person(self, statement: Statement) -> VerifiedIdentity:
+    async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
         if statement.particulars:
             raise IdentityUntrusted(Code.MALFORMED, "particulars beside a sealed text that has them")
-        return await self.seen(statement.evidence)
+        return await self.verify_evidence(statement.evidence)
 
     def opened(self, text: str) -> _Opened:
-        """Signed by the host, where it signs, and what it holds; how old it is is another question."""
+        """Check the signature, if the host signs, and return the content. The caller checks how old it is."""
         config, sealed = self._config, text
         if len(text) > MAX_CHARS:
             raise IdentityUntrusted(Code.MALFORMED, "a sealed text too long")
@@ -142,8 +142,8 @@ class SealedVerifier:
         return identity_of(self._partner, opened.said, text, checkable=self._config.signature is not None)
 
 
-class SealedHost(BringingHost):
-    """h5app's side."""
+class SealedHost(HandOverHost):
+    """h5app's side: receives addresses and requests checks."""
 
     def __init__(self, partner: str, config: SealedConfig, clock: Clock) -> None:
         self._config = config

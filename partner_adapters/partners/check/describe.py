@@ -10,7 +10,7 @@ from partner_adapters.identity.exchange.flow import Asked, Flow, Signed, Step
 from partner_adapters.identity.exchange.host_page import HostPage
 from partner_adapters.identity.exchange.registration import PRODUCTION
 from partner_adapters.identity.oidc.config import OidcConfig
-from partner_adapters.identity.policy import StepUpPolicy, Way
+from partner_adapters.identity.policy import AcceptedCheck, StepUpPolicy
 from partner_adapters.identity.sealed.host import SealedConfig
 from partner_adapters.partners.partner import Partner
 
@@ -183,7 +183,7 @@ def _policy(policy: StepUpPolicy) -> Iterator[str]:
         yield f"{action}: {', or '.join(_way(way) for way in getattr(policy, action))}"
 
 
-def _way(way: Way) -> str:
+def _way(way: AcceptedCheck) -> str:
     methods = " and ".join(way.methods) or "no method"
     level = f" at level {' or '.join(way.assurance)}" if way.assurance else ""
     age = "at whatever time" if way.undated else f"at most {way.max_age_s} s ago"

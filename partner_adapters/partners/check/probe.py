@@ -21,7 +21,7 @@ from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.exchange.answers import error_in
 from partner_adapters.identity.exchange.config import ExchangeConfig
-from partner_adapters.identity.exchange.host_page import BringingConfig
+from partner_adapters.identity.exchange.host_page import HandOverConfig
 from partner_adapters.identity.host import AskBridge, Attempt, Host
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.kit.values.clock import Clock
@@ -84,7 +84,7 @@ def _flows(partner: Partner) -> Iterator[bool]:
     match partner.identity:
         case ExchangeConfig() as config:
             yield from (False, True) if config.face else (False,)
-        case BringingConfig() as config:
+        case HandOverConfig() as config:
             yield from (True,) if config.page else ()
         case _:
             yield False
@@ -156,7 +156,7 @@ def _start_key(partner: Partner, flow: str) -> str:
     match partner.identity:
         case OidcConfig():
             return "issuer"
-        case BringingConfig():
+        case HandOverConfig():
             return "page.url"
         case _:
             return f"{flow}.entry"

@@ -284,7 +284,7 @@ async def test_everything_that_waits_has_its_link(pages: Site) -> None:
 async def test_a_silent_bank_is_said_honestly_and_the_page_can_be_asked_again(pages: Site) -> None:
     pages.core.says("GET", "/customers/cu-1/overview", Problem(500, "internal"))
     page = await (await pages.client()).get("/")
-    assert page.status_code == 502
+    assert page.status_code == 503
     assert "银行暂时没有回应" in page.text
     # What else is under way at the bank is not known here, so nothing is said of it.
     assert "什么都没有办" not in page.text

@@ -20,8 +20,8 @@ from joserfc.jwk import ECKey, Key, RSAKey
 
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable
 from partner_adapters.identity.identity import Person, Statement, VerifiedIdentity
-from partner_adapters.identity.oidc.verifier import OidcSpeaker, OidcVerifier
-from partner_adapters.identity.policy import Way, accept
+from partner_adapters.identity.oidc.verifier import OidcVerifier, OidcVerifierConfig
+from partner_adapters.identity.policy import AcceptedCheck, accept
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
@@ -29,31 +29,31 @@ pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::joserfc.err
 NOW = datetime(2026, 11, 24, 2, 0, 0, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
 KEY = ECKey.generate_key("P-256", auto_kid=True)
-SPEAKER = OidcSpeaker(
+SPEAKER = OidcVerifierConfig(
     issuer="https://login.example", audience="sunbridge", jwks_url="https://login.example/jwks"
 )
 
 
-def verifier(http: HttpClient, speaker: OidcSpeaker = SPEAKER) -> OidcVerifier:
+def verifier(http: HttpClient, speaker: OidcVerifierConfig = SPEAKER) -> OidcVerifier:
     return OidcVerifier("lyg", speaker, http, FixedClock(NOW))
 
 
 async def seen(
     http: HttpClient,
     evidence: str,
-    speaker: OidcSpeaker = SPEAKER,
+    speaker: OidcVerifierConfig = SPEAKER,
     *,
     max_age_s: int = 300,
     now: datetime = NOW,
 ) -> VerifiedIdentity:
     """What the bank makes of it for an action that asks for a face check of the last `max_age_s`."""
-    said = await verifier(http, speaker).seen(evidence)
-    accept((Way(max_age_s=max_age_s),), said.check, now)
+    said = await verifier(http, speaker).verify_evidence(evidence)
+    accept((AcceptedCheck(max_age_s=max_age_s),), said.check, now)
     return said
 
 
 async def person(http: HttpClient, statement: Statement) -> VerifiedIdentity:
-    return await verifier(http).person(statement)
+    return await verifier(http).verify_statement(statement)
 
 
 def publishing(*keys: Key) -> HttpClient:
@@ -221,7 +221,7 @@ def answering(said: dict[str, Any], asked: list[httpx.Request]) -> HttpClient:
     return HttpClient(httpx.MockTransport(answer))
 
 
-UNSIGNED = OidcSpeaker.model_validate(
+UNSIGNED = OidcVerifierConfig.model_validate(
     SPEAKER.model_dump()
     | {"particulars": {"source": "userinfo"}, "userinfo_url": "https://login.example/userinfo"}
 )
@@ -230,7 +230,9 @@ UNSIGNED = OidcSpeaker.model_validate(
 async def test_particulars_without_a_signature_are_asked_for_by_the_bank_itself() -> None:
     asked: list[httpx.Request] = []
     said = {"sub": "u-1", "name": "李秀英", "id_type": "cn_id_card", "id_number": "11010519491231002X"}
-    found = await verifier(answering(said, asked), UNSIGNED).person(Statement(token(), "an-access-token"))
+    found = await verifier(answering(said, asked), UNSIGNED).verify_statement(
+        Statement(token(), "an-access-token")
+    )
     assert (found.person.name, found.person.document_number) == ("李秀英", "11010519491231002X")
     assert asked[-1].headers["authorization"] == "Bearer an-access-token"
 
@@ -241,30 +243,32 @@ async def test_particulars_without_a_signature_are_asked_for_by_the_bank_itself(
 )
 async def test_unsigned_particulars_of_somebody_else_are_refused(said: dict[str, Any], code: Code) -> None:
     with pytest.raises(IdentityError) as refused:
-        await verifier(answering(said, []), UNSIGNED).person(Statement(token(), "an-access-token"))
+        await verifier(answering(said, []), UNSIGNED).verify_statement(Statement(token(), "an-access-token"))
     assert refused.value.code == code
 
 
 async def test_an_access_token_that_breaks_out_of_its_header_is_never_sent() -> None:
     asked: list[httpx.Request] = []
     with pytest.raises(IdentityError):
-        await verifier(answering({"sub": "u-1"}, asked), UNSIGNED).person(Statement(token(), "a\r\nx: y"))
+        await verifier(answering({"sub": "u-1"}, asked), UNSIGNED).verify_statement(
+            Statement(token(), "a\r\nx: y")
+        )
     assert [request.url.path for request in asked] == ["/jwks"]
 
 
 async def test_particulars_may_stand_in_the_id_token_itself() -> None:
-    inside = OidcSpeaker.model_validate(SPEAKER.model_dump() | {"particulars": {"source": "id_token"}})
-    found = await verifier(publishing(KEY), inside).person(Statement(token(name="李秀英"), ""))
+    inside = OidcVerifierConfig.model_validate(SPEAKER.model_dump() | {"particulars": {"source": "id_token"}})
+    found = await verifier(publishing(KEY), inside).verify_statement(Statement(token(name="李秀英"), ""))
     assert found.person.name == "李秀英"
 
 
 async def test_claims_are_found_where_the_configuration_says() -> None:
     fields = {"subject": "sub", "name": "join('', [family_name, given_name])", "phone": "tel"}
-    elsewhere = OidcSpeaker.model_validate(
+    elsewhere = OidcVerifierConfig.model_validate(
         SPEAKER.model_dump() | {"particulars": {"source": "id_token", "fields": fields}}
     )
     said = token(family_name="李", given_name="秀英", tel="19900000001")
-    found = await verifier(publishing(KEY), elsewhere).person(Statement(said, ""))
+    found = await verifier(publishing(KEY), elsewhere).verify_statement(Statement(said, ""))
     assert (found.person.name, found.person.phone) == ("李秀英", "19900000001")
 
 

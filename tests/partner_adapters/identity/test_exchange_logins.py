@@ -34,8 +34,8 @@ async def test_a_login_names_the_person_and_the_bank_learns_the_same_itself(
     assert login.identity.methods == ()
     assert login.identity.verified_at is None
     assert sum(two.host.calls.values()) <= 3
-    assert await two.bank.person(login.statement) == login.identity
-    assert await two.bank.seen(login.statement.evidence) == login.identity
+    assert await two.bank.verify_statement(login.statement) == login.identity
+    assert await two.bank.verify_evidence(login.statement.evidence) == login.identity
 
 
 @pytest.mark.parametrize("partner", WITH_FACE)
@@ -49,7 +49,7 @@ async def test_a_face_check_says_who_how_and_when_and_the_bank_learns_it_itself(
     assert face.identity.methods == ("face",)
     assert face.identity.verified_at == NOW
     assert face.identity.evidence_id
-    assert await two.bank.seen(face.statement.evidence) == face.identity
+    assert await two.bank.verify_evidence(face.statement.evidence) == face.identity
 
 
 async def test_the_bank_spends_no_ticket_and_asks_nobody_where_the_host_signs(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ async def test_the_bank_spends_no_ticket_and_asks_nobody_where_the_host_signs(tm
         two = pair(partner, tmp_path)
         login = await two.login()
         two.host.calls.clear()
-        await two.bank.seen(login.statement.evidence)
+        await two.bank.verify_evidence(login.statement.evidence)
         assert two.host.calls == asked
 
 
@@ -151,7 +151,7 @@ async def test_a_legal_representative_acts_for_a_company(tmp_path: Path) -> None
     assert login.identity.holder == Company(
         "海州湾水产有限公司", USCC, Person(NAME, "cn_id_card", ID_NUMBER, PHONE)
     )
-    assert await two.bank.person(login.statement) == login.identity
+    assert await two.bank.verify_statement(login.statement) == login.identity
 
 
 async def test_a_token_of_the_app_is_fetched_once_and_serves_everybody(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ async def test_a_login_is_no_face_check_whatever_flow_it_claims(partner: str, tm
     two = pair(partner, tmp_path)
     words = json.loads((await two.login()).statement.evidence)
     with pytest.raises(IdentityUntrusted):
-        await two.bank.seen(json.dumps(words | {"flow": "face"}))
+        await two.bank.verify_evidence(json.dumps(words | {"flow": "face"}))
 
 
 async def test_what_is_only_told_says_nothing_of_how_and_when(tmp_path: Path) -> None:
@@ -195,12 +195,12 @@ async def test_what_is_only_told_says_nothing_of_how_and_when(tmp_path: Path) ->
     )
     login = await two.login()
     assert login.identity.assurance is None
-    seen = await two.bank.person(login.statement)
+    seen = await two.bank.verify_statement(login.statement)
     assert seen == login.identity
     assert seen.person.document_number == ID_NUMBER
     claimed = json.loads(login.statement.evidence) | {"methods": ["face"]}
     with pytest.raises(IdentityUntrusted):
-        await two.bank.seen(json.dumps(claimed))
+        await two.bank.verify_evidence(json.dumps(claimed))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ async def test_a_statement_of_another_form_is_refused_before_anybody_is_asked(
 ) -> None:
     two = pair("zj", tmp_path)
     with pytest.raises(IdentityUntrusted) as refused:
-        await two.bank.seen(evidence)
+        await two.bank.verify_evidence(evidence)
     assert refused.value.code == Code.MALFORMED
     assert not two.host.calls
 
@@ -236,7 +236,7 @@ async def test_particulars_beside_a_statement_are_not_believed(tmp_path: Path) -
     two = pair("zj", tmp_path)
     evidence = (await two.login()).statement.evidence
     with pytest.raises(IdentityUntrusted):
-        await two.bank.person(Statement(evidence, '{"name":"王强"}'))
+        await two.bank.verify_statement(Statement(evidence, '{"name":"王强"}'))
 
 
 @pytest.mark.parametrize("change", [("cert_no", "cert_nо"), ("李秀英", "王秀英"), ("user-1", "user-2")])
@@ -247,7 +247,7 @@ async def test_a_signed_statement_that_was_changed_is_refused_by_the_bank(
     words = json.loads((await two.login()).statement.evidence)
     words["content"] = words["content"].replace(*change)
     with pytest.raises(IdentityUntrusted) as refused:
-        await two.bank.seen(json.dumps(words))
+        await two.bank.verify_evidence(json.dumps(words))
     assert refused.value.code == Code.BAD_SIGNATURE
 
 
@@ -260,7 +260,7 @@ async def test_the_bank_refuses_whom_the_block_refuses_whatever_h5app_says(tmp_p
     careless.host.twists = two.host.twists
     evidence = (await careless.login()).statement.evidence
     with pytest.raises(IdentityDeclined) as refused:
-        await two.bank.seen(evidence)
+        await two.bank.verify_evidence(evidence)
     assert refused.value.code == Code.VIRTUAL_ACCOUNT
 
 

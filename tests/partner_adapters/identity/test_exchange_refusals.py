@@ -361,5 +361,5 @@ async def test_a_host_that_names_the_attempt_of_a_check_is_held_to_it(partner: s
     check = await two.party.finish(two.answer(tried), tried, max_age_s=60)
     assert (check.identity.methods, check.number) == (("face",), "check-1")
     # The bank knows nothing of our attempts: to it the check is this person's.
-    assert (await two.bank.seen(check.statement.evidence)).methods == ("face",)
+    assert (await two.bank.verify_evidence(check.statement.evidence)).methods == ("face",)
     assert await refused(two, fresh=True, value="check-2") == Code.WRONG_SUBJECT

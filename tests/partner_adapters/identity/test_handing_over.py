@@ -15,7 +15,7 @@ from partner_adapters.identity.assertion.host import AssertionHost, AssertionVer
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.identity import Company, Person
-from partner_adapters.identity.policy import Way
+from partner_adapters.identity.policy import AcceptedCheck
 from partner_adapters.identity.sealed.host import SealedHost, SealedVerifier
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
@@ -57,14 +57,15 @@ async def test_a_sealed_address_brings_a_person_whom_the_bank_sees_too() -> None
         "L3",
         "E1",
     )
-    assert await SealedVerifier("mbank", sealed_config()).person(login.statement) == login.identity
+    assert await SealedVerifier("mbank", sealed_config()).verify_statement(login.statement) == login.identity
 
 
 async def test_an_assertion_brings_a_company_and_who_acts_for_it() -> None:
     login = await assertion_host().receive(assertion(NOW))
     assert login.identity.holder == Company("连云港示例农产品有限公司", "91350100M000100Y43", LI)
     assert (
-        await AssertionVerifier("ebank", assertion_config(), HTTP).person(login.statement) == login.identity
+        await AssertionVerifier("ebank", assertion_config(), HTTP).verify_statement(login.statement)
+        == login.identity
     )
 
 
@@ -73,8 +74,8 @@ async def test_without_a_signature_a_sealed_text_is_told_and_proves_nothing() ->
     login = await sealed_host(signature=None).receive(text)
     assert login.identity.person == LI
     assert (login.identity.methods, login.identity.verified_at) == ((), None)
-    seen = await SealedVerifier("mbank", sealed_config(signature=None)).seen(text)
-    assert Way().refusal(seen.check, NOW) is not None
+    seen = await SealedVerifier("mbank", sealed_config(signature=None)).verify_evidence(text)
+    assert AcceptedCheck().refusal(seen.check, NOW) is not None
 
 
 LATE, EARLY = NOW - timedelta(seconds=70), NOW + timedelta(seconds=20)

@@ -57,7 +57,7 @@ from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
-from partner_adapters.identity.oidc.verifier import OidcSpeaker
+from partner_adapters.identity.oidc.verifier import OidcVerifierConfig
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import FixedClock, epoch
 from partner_adapters.kit.web.application import service
@@ -309,7 +309,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_secret=SecretStr(f"secret of {partner}"),
             bank_id=bank_id,
             partner=partner,
-            identity=OidcSpeaker(
+            identity=OidcVerifierConfig(
                 issuer=hosts.issuer(partner),
                 audience=f"sunbridge at {partner}",
                 jwks_url=f"{hosts.issuer(partner)}/jwks",

@@ -98,7 +98,7 @@ class Hosts:
 
     async def seen(self, partner: str, login: Login) -> VerifiedIdentity:
         """The bank's own look at it."""
-        seen: VerifiedIdentity = await self.bank(partner).person(login.statement)
+        seen: VerifiedIdentity = await self.bank(partner).verify_statement(login.statement)
         return seen
 
 

@@ -32,7 +32,7 @@ async def identify(core: CoreServices, ctx: Context, statement: IdentityStatemen
     """
     verifier = core.verifier(ctx)
     try:
-        verified = await verifier.person(Statement(statement.statement, statement.particulars))
+        verified = await verifier.verify_statement(Statement(statement.statement, statement.particulars))
         accept(ctx.step_up.login, verified.check, ctx.wall)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pydantic import Field
 
-from partner_adapters.identity.dialects import SpeakerConfig
+from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.settings import Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
@@ -32,7 +32,7 @@ class Client(Settings):
     client_secret: Secret
     bank_id: str
     partner: str = Field(min_length=1, max_length=48)
-    identity: SpeakerConfig
+    identity: VerifierConfig
     step_up: StepUpPolicy = StepUpPolicy()
     """The evidence that each action needs: which methods, and how old it may be (protocol time)."""
 

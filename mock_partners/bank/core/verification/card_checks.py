@@ -48,7 +48,7 @@ _t = card_check.c
 def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardCheck, intent: str) -> Started:
     """Start a check; its id is the intent. Problems as `CardChecks.start` names them."""
     require_own_customer(conn, ctx, customer_id)
-    if ctx.step_up.by_card(command.action) is None:
+    if ctx.step_up.bank_check(command.action) is None:
         raise Problem(403, "card_check.not_offered")
     if not is_card_number(command.card_number):
         raise invalid("card_number", "card.check_digit")

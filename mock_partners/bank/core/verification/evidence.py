@@ -20,7 +20,7 @@ from mock_partners.bank.core.verification.tables import evidence_used
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable, IdentityUntrusted
 from partner_adapters.identity.identity import Person, VerifiedIdentity
-from partner_adapters.identity.policy import Action, Way, accept
+from partner_adapters.identity.policy import AcceptedCheck, Action, accept
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
 
@@ -34,7 +34,7 @@ class Verified:
     """
 
     action: Action
-    method: Way
+    method: AcceptedCheck
     issuer: str
     seen: VerifiedIdentity
     card_check: CardCheckStatement | None = None
@@ -45,13 +45,13 @@ async def verify_evidence(core: CoreServices, ctx: Context, evidence: Evidence, 
 
     Problems 401 `step_up.required`, 503 `identity.unavailable`.
     """
-    methods = ctx.step_up.ways(action)
+    methods = ctx.step_up.accepted_checks(action)
     try:
         card_check = statements.read_statement(ctx, evidence.statement)
         if card_check is not None:
             return _verify_card_check(ctx, evidence, action, card_check)
         verifier = core.verifier(ctx)
-        seen = await verifier.seen(evidence.statement)
+        seen = await verifier.verify_evidence(evidence.statement)
         return Verified(action, accept(methods, seen.check, ctx.wall), verifier.issuer, seen)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
@@ -113,5 +113,5 @@ def _verify_card_check(
         evidence_id=card_check.check_id,
         evidence_digest=hashlib.sha256(evidence.statement.encode()).hexdigest(),
     )
-    method = accept(ctx.step_up.ways(action), seen.check, ctx.wall, by="bank")
+    method = accept(ctx.step_up.accepted_checks(action), seen.check, ctx.wall, by="bank")
     return Verified(action, method, ctx.settings.public_base_url, seen, card_check)

@@ -19,7 +19,7 @@ def show_card_check(conn: Connection, ctx: Context, customer_id: str, check_id: 
 
 def card_check_to_wire(ctx: Context, check: CardCheckRecord) -> CardCheck:
     """Return the wire model."""
-    method = ctx.step_up.by_card(check.action)
+    method = ctx.step_up.bank_check(check.action)
     awaits_code = check.allows(CardCheckEvent.CONFIRM)
     return CardCheck(
         check_id=check.check_id,

@@ -23,7 +23,7 @@ from mock_partners.bank.core.verification.evidence import Verified
 from partner_adapters.core_bank.loans import Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.identity.identity import Person, VerifiedIdentity
-from partner_adapters.identity.policy import Way
+from partner_adapters.identity.policy import AcceptedCheck
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.values.money import round_fen
 from partner_adapters.kit.values.problems import Problem
@@ -251,7 +251,7 @@ async def test_a_loan_drawn_as_the_clock_struck_twelve_is_closed_for_its_day_too
         evidence_id=None,
         evidence_digest="0" * 64,
     )
-    verified = Verified("drawdown", Way(), bank.hosts.issuer("lyg"), seen)
+    verified = Verified("drawdown", AcceptedCheck(), bank.hosts.issuer("lyg"), seen)
     await live(bank, yesterday.today + ONE_DAY)
     command, intent = borrower.command(quote), new_intent()
     await bank.store.write(

@@ -21,7 +21,7 @@ from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.wire import Evidence
-from partner_adapters.identity.policy import StepUpPolicy, Way, card_and_sms
+from partner_adapters.identity.policy import AcceptedCheck, StepUpPolicy, card_and_sms
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
 from tests.support.houses.core import LI, WANG, TestBank, new_intent
@@ -192,7 +192,7 @@ async def test_a_contract_is_signed_up_to_the_limit_that_the_bank_sets(
     with pytest.raises(Problem, match=r"403 step_up\.over_limit"):
         await li.sign(contract, evidence=evidence)
     clients, key = bank.core.settings.client, ("hzw", "lyg")
-    wider = StepUpPolicy(contract_signing=(Way(), card_and_sms(contract.limit_fen)))
+    wider = StepUpPolicy(contract_signing=(AcceptedCheck(), card_and_sms(contract.limit_fen)))
     monkeypatch.setitem(clients, key, clients[key].model_copy(update={"step_up": wider}))
     order = await li.sign(contract, evidence=evidence)
     await bank.work()
