@@ -1,7 +1,7 @@
 """Loans and what was paid on them: the sub-ledger of the control accounts `loans.*`, tied to them by proof.
 
-`terms` and the payments say everything; the plan and what is owed on a day are worked out from them
-(`position.replay`). The amounts kept beside them are what the books hold, so that one query can compare.
+The plan and what is owed on a day follow from `terms` and the payments alone (`position.replay`). The amounts beside
+them are what the ledger holds, so that one query can compare the two.
 """
 
 from __future__ import annotations
