@@ -24,7 +24,7 @@ Page = Callable[[Request], Awaitable[Response]]
 
 
 def signed_in(page: Page) -> Page:
-    """Guard `page`: inside it, `visit.person` is the live session and `visit.saved_form` the form to resume."""
+    """Guard `page`: inside it, `visit.live_session` is the live session and `visit.saved_form` the form to resume."""
 
     @wraps(page)
     async def guarded(request: Request) -> Response:

@@ -46,7 +46,7 @@ class Task:
 
 async def read_overview(visit: Visit) -> Overview:
     """Return everything that the bank says about this customer in one call."""
-    return await visit.core.customers.overview(visit.person.customer_id)
+    return await visit.core.customers.overview(visit.live_session.customer_id)
 
 
 def headline_of(overview: Overview) -> Headline:

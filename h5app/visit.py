@@ -56,7 +56,7 @@ class Visit:
     saved_form: SavedForm | None = None
 
     @property
-    def person(self) -> Session:
+    def live_session(self) -> Session:
         """The live session, on pages that `signed_in` guards."""
         assert self.session is not None
         return self.session

@@ -36,7 +36,7 @@ class Intent:
 
 def issue(visit: Visit, purpose: str, content: dict[str, Any]) -> str:
     """Return the hidden field's value. `content`: what is confirmed (ids, the quote's hash), JSON-ready, not secret."""
-    session = visit.person
+    session = visit.live_session
     completed = session.completed_by_purpose.get(purpose, 0)
     return visit.signing.sign(
         f"intent.{purpose}", [session.ref, completed, int(visit.now.timestamp()), content]
@@ -45,7 +45,7 @@ def issue(visit: Visit, purpose: str, content: dict[str, Any]) -> str:
 
 def open_(visit: Visit, purpose: str, token: str) -> Intent:
     """Return what `issue` signed. Raise `Problem` 409 `intent.stale` unless for this purpose and session."""
-    session = visit.person
+    session = visit.live_session
     try:
         ref, completed, issued_at, content = visit.signing.unsign(f"intent.{purpose}", token)
     except (Forged, ValueError, TypeError):

@@ -75,7 +75,7 @@ def needed(request: Request, action: Action, amount_fen: int | None = None) -> N
 
 def is_fresh(request: Request, action: Action, amount_fen: int | None = None) -> bool:
     """Whether the customer's latest check serves this action and its amount."""
-    session, now = visit_of(request).person, services_of(request).clock.wall()
+    session, now = visit_of(request).live_session, services_of(request).clock.wall()
     by = "partner" if session.check_for is None else "bank"
     if session.check_for not in (None, action):
         return False
@@ -95,7 +95,7 @@ async def obtain_evidence(
 
     An intent that was sent before is not checked again: the redirect then leads to its order.
     """
-    services, session = services_of(request), visit_of(request).person
+    services, session = services_of(request), visit_of(request).live_session
     if is_fresh(request, action, amount_fen):
         return Evidence(statement=sessions.evidence_of(services, session))
     if await find_sending(services, session, intent.key):
@@ -115,7 +115,7 @@ async def redirect_to_check(
     typed = {name: value for name, value in form.values.items() if name not in not_typed}
     pending = {_ACTION: action, _AMOUNT: "" if amount_fen is None else str(amount_fen)}
     # `pending` last: it wins over fields of the same names that a browser may have posted.
-    draft_id = await drafts.save(services, visit.person, "waiting", typed | pending)
+    draft_id = await drafts.save(services, visit.live_session, "waiting", typed | pending)
     by_card = form.values[CHECK_BY] == "card" or not visit.by_face
     page = "card_check" if by_card else "face"
     return see_other(request, page, {"next": f"{request.url.path}?{drafts.QUERY}={draft_id}"})
@@ -131,7 +131,7 @@ def expire_check(request: Request, saved: SavedForm) -> SavedForm:
 async def find_pending(request: Request, return_to: str) -> PendingCheck | None:
     """Return the pending check of the form that `return_to` fills; None if no form of this customer waits there."""
     visit = visit_of(request)
-    saved = await drafts.read(services_of(request), visit.person, drafts.id_in(return_to))
+    saved = await drafts.read(services_of(request), visit.live_session, drafts.id_in(return_to))
     if saved is None or saved.why not in drafts.FOR_A_CHECK:
         return None
     action, amount_fen = _pending_action(saved)
@@ -154,9 +154,9 @@ async def record_passed(request: Request, return_to: str, statement: CheckStatem
     services, visit = services_of(request), visit_of(request)
     if isinstance(statement, FaceStatement) and (pending := await find_pending(request, return_to)):
         accept(visit.partner.step_up.accepted_checks(pending.action), statement.check, visit.now)
-    await sessions.renew_check(services, visit.person, statement)
+    await sessions.renew_check(services, visit.live_session, statement)
     passed_by: SavedReason = "card" if isinstance(statement, CardCheckStatement) else "face"
-    await drafts.mark_passed(services, visit.person, drafts.id_in(return_to), passed_by)
+    await drafts.mark_passed(services, visit.live_session, drafts.id_in(return_to), passed_by)
 
 
 def link_without_face(request: Request, return_to: str) -> str | None:

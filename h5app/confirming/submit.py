@@ -45,7 +45,7 @@ async def submit_order(
     """
     services, visit = services_of(request), visit_of(request)
     try:
-        earlier = await _record_sending(services, visit.person, intent, visit.now)
+        earlier = await _record_sending(services, visit.live_session, intent, visit.now)
     except DatabaseAway as error:
         raise NotSent("h5app", "the intent could not be recorded") from error
     if earlier:
@@ -76,7 +76,7 @@ async def redirect_to_unseen(request: Request) -> Response | None:
     Return None where no such attempt exists. Raise `DatabaseAway` where that cannot be known.
     """
     visit, token = visit_of(request), (await Form.posted(request)).values[intents.FIELD]
-    unseen = _unseen(visit.person)
+    unseen = _unseen(visit.live_session)
     for row in await services_of(request).store.read(lambda conn: conn.execute(unseen).all()):
         with suppress(Problem):
             same = intents.open_(visit, row.purpose, token).key == row.key
@@ -110,7 +110,7 @@ async def find_sending(services: Services, session: Session, key: str) -> tuple[
 
 async def _clean_up(request: Request, intent: Intent, order: Order | None) -> None:
     """Delete what the customer no longer needs once the command has left."""
-    services, session = services_of(request), visit_of(request).person
+    services, session = services_of(request), visit_of(request).live_session
     if draft_id := (await Form.posted(request)).values[drafts.QUERY]:
         await drafts.erase(services, session, draft_id)
     action = ACTIONS.get(intent.purpose)

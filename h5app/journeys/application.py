@@ -85,7 +85,7 @@ async def resume(request: Request) -> ApplicationInProgress:
     visit = visit_of(request)
     product = await visit.core.products.get(request.path_params["product"])
     texts = await visit.core.consents.texts(product.consents) if product.consents else []
-    stored = await visit.core.consents.all(visit.person.customer_id)
+    stored = await visit.core.consents.all(visit.live_session.customer_id)
     current = {text.purpose: text.sha256 for text in texts}
     given = {
         consent.purpose: consent

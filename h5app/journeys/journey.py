@@ -145,13 +145,13 @@ class OpenJourney:
     async def save_answers(self, answers: Mapping[str, str]) -> OpenJourney:
         """Save answers beside the earlier ones, sealed and for this customer only. Return the journey with them."""
         merged = {**self.answers, **answers}
-        owner = visit_of(self.request).person
+        owner = visit_of(self.request).live_session
         await drafts.save_answers(services_of(self.request), owner, self._key, merged)
         return replace(self, answers=merged)
 
     async def erase_answers(self) -> None:
         """Delete the answers, once the journey is complete."""
-        await drafts.erase_answers(services_of(self.request), visit_of(self.request).person, self._key)
+        await drafts.erase_answers(services_of(self.request), visit_of(self.request).live_session, self._key)
 
     @property
     def _key(self) -> str:
@@ -164,7 +164,7 @@ class OpenJourney:
 async def resume(request: Request, journey: Journey, entrance: str, **params: str) -> OpenJourney:
     """Return the customer's journey with the answers that they gave so far, on this device or another."""
     key = _answers_key(journey, params)
-    answers = await drafts.read_answers(services_of(request), visit_of(request).person, key)
+    answers = await drafts.read_answers(services_of(request), visit_of(request).live_session, key)
     return OpenJourney(request, journey, entrance, params, answers)
 
 

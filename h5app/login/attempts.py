@@ -36,7 +36,7 @@ async def record(request: Request, sent: HostAttempt, binding: str, return_to: s
         "nonce": sent.nonce,
         "code_verifier": services.signing.seal(sent.code_verifier),
         "fresh": int(sent.fresh),
-        "customer_id": visit.person.customer_id if sent.fresh else None,
+        "customer_id": visit.live_session.customer_id if sent.fresh else None,
         "return_to": return_to,
         "lang": sessions.as_lang(request.query_params.get("lang")),
         "text_size": sessions.as_text_size(request.query_params.get("ui")),

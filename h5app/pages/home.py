@@ -64,11 +64,11 @@ async def submit(request: Request) -> Response:
     visit = visit_of(request)
     form = await Form.posted(request)
     intent = intents.open_(visit, ACTION.kind, form.values[intents.FIELD])
-    customer_id = visit.person.customer_id
+    customer_id = visit.live_session.customer_id
 
     async def send() -> Order:
         agreed = ConsentGiven.model_validate(intent.content)
-        given = GiveConsents(consents=[agreed], session_ref=visit.person.ref)
+        given = GiveConsents(consents=[agreed], session_ref=visit.live_session.ref)
         stored = await visit.core.consents.give(customer_id, given, intent.part("consents"))
         check = CheckPreCredit(consent_id=stored[0].consent_id)
         return await visit.core.pre_credit.check(customer_id, check, intent.key)

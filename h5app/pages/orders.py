@@ -35,14 +35,14 @@ ONWARD = "onward"
 @signed_in
 async def show(request: Request) -> Response:
     visit, key = visit_of(request), request.path_params["intent"]
-    sending = await find_sending(services_of(request), visit.person, key)
+    sending = await find_sending(services_of(request), visit.live_session, key)
     try:
         order = await visit.core.orders.get(key)
     except (CallFailed, Problem) as error:
         if sending is None:
             return _answer_unknown(request, error)
         return _answer_sent(request, error, ACTIONS[sending[0]], visit.now - sending[1])
-    if order.customer_id != visit.person.customer_id:
+    if order.customer_id != visit.live_session.customer_id:
         # That the order exists is not a secret: another customer cannot guess its key.
         return _without_order(request, "others", 403, again=link(request, "leave"))
     action = ACTIONS[order.kind]

@@ -144,7 +144,7 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
     early = opening.redirect_early(opening.answered)
     if early or intent.content["steps"] != _fingerprint(opening.answers):
         # After the opening its answers are gone, so the same form sent again leads to its order.
-        if await find_sending(services_of(request), visit.person, intent.key):
+        if await find_sending(services_of(request), visit.live_session, intent.key):
             return see_other(request, "order", intent=intent.key)
         raise Problem(409, "intent.stale")
     for consent in CONSENTS:
@@ -167,9 +167,9 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
 async def _open_account(opening: OpenJourney, intent: Intent, evidence: Evidence) -> Order:
     """Store the consents, then open the account; both under keys of the same intent, so a retry repeats neither."""
     visit = visit_of(opening.request)
-    customer_id = visit.person.customer_id
+    customer_id = visit.live_session.customer_id
     agreed = [ConsentGiven.model_validate(consent) for consent in intent.content["consents"]]
-    consents = GiveConsents(consents=agreed, session_ref=visit.person.ref)
+    consents = GiveConsents(consents=agreed, session_ref=visit.live_session.ref)
     stored = await visit.core.consents.give(customer_id, consents, intent.part("consents"))
     command = _command(opening.answers, [consent.consent_id for consent in stored], evidence)
     order = await visit.core.accounts.open(customer_id, command, intent.key)

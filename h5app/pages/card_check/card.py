@@ -66,7 +66,7 @@ async def submit(request: Request) -> Response:
     if key is None:
         return _not_available(request, pending, "card_check.too_many", 429)
     try:
-        await visit.core.card_checks.start(visit.person.customer_id, command, key)
+        await visit.core.card_checks.start(visit.live_session.customer_id, command, key)
     except OutcomeUnknown:
         pass  # the next screen asks the bank by the key
     except Problem as problem:
@@ -92,7 +92,7 @@ async def _unused_key(visit: Visit, intent: Intent, command: AskCardCheck) -> st
 
 async def _is_over(visit: Visit, key: str) -> bool:
     try:
-        check = await visit.core.card_checks.get(visit.person.customer_id, key)
+        check = await visit.core.card_checks.get(visit.live_session.customer_id, key)
     except Problem as problem:
         if problem.status != 404:
             raise
@@ -102,7 +102,7 @@ async def _is_over(visit: Visit, key: str) -> bool:
 
 
 async def _bound_card(visit: Visit) -> BoundCard | None:
-    account = (await visit.core.customers.overview(visit.person.customer_id)).account
+    account = (await visit.core.customers.overview(visit.live_session.customer_id)).account
     return account.bound_card if account else None
 
 

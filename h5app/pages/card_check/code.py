@@ -78,7 +78,7 @@ async def _confirm(request: Request, pending: PendingCheck, check_id: str, form:
     if not _CODE.fullmatch(typed):
         form.fail("code", "card_check.six_digits" if typed else "required")
         return await _page(request, pending, form)
-    passed = await visit.core.card_checks.confirm(visit.person.customer_id, check_id, typed)
+    passed = await visit.core.card_checks.confirm(visit.live_session.customer_id, check_id, typed)
     if passed.statement is None:
         raise Problem(502, "core.malformed_answer")
     check = Check(METHODS, None, passed.confirmed_at)
@@ -90,7 +90,7 @@ async def _confirm(request: Request, pending: PendingCheck, check_id: str, form:
 async def _send_another(request: Request, pending: PendingCheck, check_id: str, form: Form) -> Response:
     visit = visit_of(request)
     intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
-    await visit.core.card_checks.send_another(visit.person.customer_id, check_id, intent.key)
+    await visit.core.card_checks.send_another(visit.live_session.customer_id, check_id, intent.key)
     return see_other(request, "card_check_code", {"check": check_id, "next": pending.return_to})
 
 
@@ -100,7 +100,7 @@ async def _page(request: Request, pending: PendingCheck, form: Form) -> Response
     if not check_id:
         return RedirectResponse(first_screen, 303)
     try:
-        check = await visit.core.card_checks.get(visit.person.customer_id, check_id)
+        check = await visit.core.card_checks.get(visit.live_session.customer_id, check_id)
     except Problem as problem:
         if problem.code != "card_check.unknown":
             raise

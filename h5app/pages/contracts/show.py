@@ -20,6 +20,6 @@ async def show(request: Request) -> Response:
         request,
         rules_of(contract).template,
         contract=contract,
-        customer_name=visit_of(request).person.person.name_masked,
+        customer_name=visit_of(request).live_session.person.name_masked,
         polling=Polling.of(request),
     )

@@ -123,13 +123,13 @@ async def _submit_consent(applying: ApplicationInProgress, posted: Form) -> Resp
 
 async def _give_consent(applying: ApplicationInProgress, posted: Form) -> None:
     visit, purpose = visit_of(applying.journey.request), applying.missing[0].purpose
-    customer_id = visit.person.customer_id
+    customer_id = visit.live_session.customer_id
     intent = intents.open_(visit, f"consent:{purpose}", posted.values[intents.FIELD])
     # A consent given, withdrawn and given again is a new one: the number of earlier ones makes another key.
     stored = await visit.core.consents.all(customer_id)
     earlier = sum(consent.purpose == purpose for consent in stored)
     given = ConsentGiven.model_validate(intent.content)
-    command = GiveConsents(consents=[given], session_ref=visit.person.ref)
+    command = GiveConsents(consents=[given], session_ref=visit.live_session.ref)
     await visit.core.consents.give(customer_id, command, intent.part(str(earlier)))
 
 
@@ -140,7 +140,7 @@ async def _submit_application(applying: ApplicationInProgress, posted: Form) -> 
     command = Apply.model_validate(intent.content)
 
     async def send() -> Order:
-        order = await visit.core.applications.submit(visit.person.customer_id, command, intent.key)
+        order = await visit.core.applications.submit(visit.live_session.customer_id, command, intent.key)
         # Only now: until the bank has the application, the customer may have to correct and send it again.
         await applying.journey.erase_answers()
         return order

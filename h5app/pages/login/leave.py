@@ -24,7 +24,7 @@ async def show(request: Request) -> Response:
 @signed_in
 async def submit(request: Request) -> Response:
     services, visit = services_of(request), visit_of(request)
-    await sessions.end(services, visit.person)
+    await sessions.end(services, visit.live_session)
     request.state.visit = replace(visit, session=None)
     response = render(request, "login/left.html")
     cookie = session_cookie(services.settings, visit.partner.id)

@@ -23,13 +23,13 @@ async def show(request: Request) -> Response:
 @signed_in
 async def submit(request: Request) -> Response:
     visit, consent = visit_of(request), await _consent(request)
-    await visit.core.consents.withdraw(visit.person.customer_id, consent.consent_id)
+    await visit.core.consents.withdraw(visit.live_session.customer_id, consent.consent_id)
     return see_other(request, "consents", {"done": "1"})
 
 
 async def _consent(request: Request) -> Consent:
     visit, ref = visit_of(request), request.path_params["consent"]
-    for consent in await visit.core.consents.all(visit.person.customer_id):
+    for consent in await visit.core.consents.all(visit.live_session.customer_id):
         if consent.consent_id == ref:
             return consent
     raise Problem(404, "consent.unknown")

@@ -13,7 +13,7 @@ from h5app.visit import visit_of
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    stored = await visit.core.consents.all(visit.person.customer_id)
+    stored = await visit.core.consents.all(visit.live_session.customer_id)
     return render(
         request,
         "me/consents.html",

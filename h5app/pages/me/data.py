@@ -17,6 +17,6 @@ from h5app.visit import visit_of
 async def show(request: Request) -> Response:
     visit = visit_of(request)
     overview, consents = await asyncio.gather(
-        read_overview(visit), visit.core.consents.all(visit.person.customer_id)
+        read_overview(visit), visit.core.consents.all(visit.live_session.customer_id)
     )
     return render(request, "me/data.html", overview=overview, consents=consents)

@@ -30,5 +30,5 @@ async def submit(request: Request) -> Response:
             if value is None:
                 form.fail(name, "choose")
         return render(request, "me/display.html", 422, form=form)
-    await sessions.choose_display(services_of(request), visit_of(request).person, lang, text_size)
+    await sessions.choose_display(services_of(request), visit_of(request).live_session, lang, text_size)
     return see_other(request, "home")

@@ -46,7 +46,7 @@ async def test_issuing_twice_gives_one_key(pages: Site) -> None:
 
 async def test_purpose_content_turn_session_and_person_each_make_another_key(pages: Site) -> None:
     visit = await _visit(pages)
-    session = visit.person
+    session = visit.live_session
     others = [
         _key(visit, "drawdown", {"a": 1}),
         _key(visit, "top_up", {"a": 2}),
