@@ -217,7 +217,10 @@ def _check_columns(services: Services, partner: str, statement: CheckStatement) 
     check, policy = statement.check, services.partners[partner].partner.step_up
     # A host may name any number of methods of its own. Only those that the policy knows are stored.
     known = {
-        name for action in get_args(Action) for way in policy.accepted_checks(action) for name in way.methods
+        name
+        for action in get_args(Action)
+        for accepted in policy.accepted_checks(action)
+        for name in accepted.methods
     }
     return {
         "evidence": services.signing.seal(statement.evidence),
