@@ -128,7 +128,7 @@ async def _sent_or_asked(
 
 
 def _debit_command(conn: Connection, ctx: Context, intent: str) -> StartTransfer | None:
-    """Return what the network is to be asked, or None once the order has ended."""
+    """Return the debit that the network must make, or None once the order has ended."""
     order = orders.read(conn, ctx.bank_id, intent)
     if not order.is_open:
         return None

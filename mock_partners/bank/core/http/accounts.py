@@ -1,4 +1,4 @@
-"""Card numbers' first digits, asked of the card network, and the statement, which takes query parameters."""
+"""The bank behind a card number, looked up at the card network, and the statement, which takes query parameters."""
 
 from __future__ import annotations
 

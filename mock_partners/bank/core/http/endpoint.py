@@ -17,7 +17,7 @@ from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.identity.policy import Action
 
 Handler = Callable[[Request], Awaitable[Response]]
-# What may be asked of a request: a token of that scope, a client's own secret, a signed body, or nothing.
+# What a request must present: a token of that scope, a client's own secret, a signed body, or nothing.
 Access = Literal["api", "proof", "client", "signature", "open"]
 QueryParameters = Mapping[str, Mapping[str, Any]]
 # Each takes the ids of the path in their order, then the command where the endpoint has one.
@@ -64,7 +64,7 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         served_by = [self.reads, self.changes, self.does, self.handler]
-        assert sum(way is not None for way in served_by) == 1, (
+        assert sum(function is not None for function in served_by) == 1, (
             f"{self.name} is served by exactly one function"
         )
         assert self.needs is None or (self.does is not None and self.command is not None), self.name

@@ -23,8 +23,8 @@ _KEY_PARAMETER: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "The intent: the same key with the same body is answered as the first time. Keys that begin with"
-    " `auto-` are the core's own.",
+    "description": "The intent. The same key with the same body gets the answer of the first time. Keys that begin with"
+    " `auto-` are reserved for the core.",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,64}$"},
 }
 _SECURITY: dict[str, list[Json]] = {
@@ -71,7 +71,10 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                     "flows": {
                         "clientCredentials": {
                             "tokenUrl": "oauth/token",
-                            "scopes": {"api": "a partner's calls", "proof": "read the proof of the books"},
+                            "scopes": {
+                                "api": "a partner's calls",
+                                "proof": "read the proof and the differences",
+                            },
                         }
                     },
                 },
@@ -90,8 +93,10 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[type, str], Json
             wanted.append((endpoint.command, "validation"))
         answers = [model for model in (endpoint.answer, endpoint.refusal) if model is not None]
         wanted += [(model, "serialization") for model in answers if issubclass(model, BaseModel)]
-    found, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
-    return {(model, mode): schema for (model, mode), schema in found.items()}, top["$defs"]
+    by_model, top = models_json_schema(
+        list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}"
+    )
+    return {(model, mode): schema for (model, mode), schema in by_model.items()}, top["$defs"]
 
 
 def _operation(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
@@ -122,7 +127,7 @@ def _operation(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Jso
 
 def _success(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
     response: Json = {
-        "description": "As asked.",
+        "description": "Success.",
         "headers": {BUSINESS_DATE_HEADER: {"$ref": "#/components/headers/BusinessDate"}},
     }
     if endpoint.answer is bytes:
@@ -141,6 +146,6 @@ def _refused(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
 
 def _problem(schemas: dict[tuple[type, str], Json]) -> Json:
     return {
-        "description": "RFC 9457: why it was refused, with a stable code.",
+        "description": "The refusal as of RFC 9457, with a stable code.",
         "content": {PROBLEM_JSON: {"schema": schemas[ProblemBody, "serialization"]}},
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PartnerClient:
-    """A partner's program with an access token of scope `api`: it sees the customers that the partner brought."""
+    """A partner's program with an access token of scope `api`: it sees the customers whom the partner linked."""
 
     partner: str
 
@@ -37,7 +37,7 @@ Caller = PartnerClient | Staff | BankJob | Notice
 
 
 class NotAPartner(Exception):
-    """A partner was asked for, but the caller is not a partner's client. This is a fault of the program."""
+    """A partner was required, but the caller is not a partner's client. This is a fault of the program."""
 
     def __init__(self, caller: Caller) -> None:
         super().__init__(f"{caller} is not a partner's client")

@@ -24,7 +24,7 @@ class CardCheckEvent(StrEnum):
 CARD_CHECK_STATES = TransitionTable(
     "card check",
     {
-        # The card network is asked, and its answer counts, in this state only.
+        # Only in this state is the card network called, and only in this state does its answer count.
         CardCheckEvent.VERIFY_CARD: {CardCheckState.CHECKING: CardCheckState.CHECKING},
         CardCheckEvent.ISSUE_FIRST_CODE: {CardCheckState.CHECKING: CardCheckState.SENDING},
         CardCheckEvent.ISSUE_ANOTHER_CODE: {
