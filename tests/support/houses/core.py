@@ -127,7 +127,7 @@ class Network:
         await self.party._worker.work_once()
 
     async def unfinished(self) -> bool:
-        """Transfers still to settle, or notices that nobody took yet."""
+        """Whether transfers are still to be settled, or notices still to be taken by the bank."""
         query = network_outbox.select().where(network_outbox.c.state == "ready")
         return await self.store.read(lambda conn: conn.execute(query).first()) is not None
 

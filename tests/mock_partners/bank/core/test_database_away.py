@@ -1,4 +1,4 @@
-"""Every command while the core's own database is cut off or locked: done once or not at all, and nobody is lied to."""
+"""Every command while the core's database is cut off or locked happens once or not at all, and is answered truly."""
 
 from __future__ import annotations
 

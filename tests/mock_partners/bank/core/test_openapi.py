@@ -45,8 +45,8 @@ CHECKS: list[Any] = [
 ]
 
 
+# A form turns a list of one value into that value, and the test sends a right header: so wrong data may arrive right.
 NOT_FOR: dict[str, tuple[Any, ...]] = {"/oauth/token": (negative_data_rejection,)}
-"""A form turns a list of one into the one, and its header is ours: what was meant to be wrong may arrive right."""
 
 
 def test_the_committed_description_is_current() -> None:

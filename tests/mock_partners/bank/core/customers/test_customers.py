@@ -1,4 +1,4 @@
-"""Whom the partner means: believed by its signature only, and never mixed up with somebody else."""
+"""A partner's statement identifies its customer by its signature only, and never another customer."""
 
 from __future__ import annotations
 

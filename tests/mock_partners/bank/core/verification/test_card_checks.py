@@ -1,4 +1,4 @@
-"""The way without face: card elements and a code, checked by the core alone, with limits; each check for one intent."""
+"""Card checks: the card's elements and a code, verified by the core alone, within limits, each for one intent."""
 
 from __future__ import annotations
 
