@@ -1,4 +1,4 @@
-"""Who is looking, at whose page, how it is shown: at `request.state.visit` on every page under a known partner."""
+"""The visit of a request: customer, partner and look, at `request.state.visit` on every page of a known partner."""
 
 from __future__ import annotations
 
@@ -38,20 +38,22 @@ class SavedForm:
 
 @dataclass(frozen=True)
 class Visit:
-    """One request's visitor. `session` is None until logged in; `lapsed` is then the session that ran out, if known."""
+    """The visitor of one request.
+
+    `session` is None until the customer logs in, and `lapsed` is then their expired session, if the browser names one.
+    """
 
     partner: Partner
     session: Session | None
     core: CoreBank
     lang: Lang
     text_size: TextSize
-    now: datetime
-    """Protocol time of this request."""
+    now: datetime  # protocol time of this request
     signing: Signing = field(repr=False)
+    # Whether the partner checks faces. Where it does not, no page offers a face check.
     by_face: bool = True
-    """Whether the partner checks faces: where it does not, no page offers what cannot be had."""
+    # Whether the browser says that this page stands in a frame, and the partner may frame us.
     framed: bool = False
-    """Whether this page stands in a frame of the partner's: it may, and the browser says so."""
     lapsed: Session | None = None
     saved_form: SavedForm | None = None
 
@@ -63,7 +65,7 @@ class Visit:
 
     @property
     def csrf_token(self) -> str:
-        """For a form of this page; pages without a form need no signature. "" for whom we do not know."""
+        """The token for a form of this page; "" for a visitor without a session. Pages without a form need none."""
         known = self.session or self.lapsed
         return csrf_token.issue(self.signing, known.ref) if known else ""
 
@@ -82,7 +84,7 @@ def visit_of(request: Request) -> Visit:
 
 
 def look_as(request: Request, lang: str | None, text_size: str | None) -> None:
-    """Where nobody is logged in yet, this answer looks as the host asked; what it did not ask for stays."""
+    """Give this response the look that the host asks for, unless a customer is logged in. The rest stays."""
     visit = visit_of(request)
     if visit.session is None:
         request.state.visit = replace(
@@ -113,7 +115,7 @@ class VisitMiddleware:
         access = self.services.partners[partner]
         found = await sessions.find(self.services, partner, request)
         live = found if found is not None and found.is_live(self.services) else None
-        # A page that refreshes itself is no sign of a person.
+        # A page that refreshes itself does not show that the customer is still there.
         if live is not None and "hx-request" not in request.headers:
             await sessions.touch(self.services, live)
         return Visit(
