@@ -1,6 +1,6 @@
-"""`python -m partner_adapters check FILE [PARTNER] [--live]`: is the partners' file sound, and does it work?
+"""`python -m partner_adapters check FILE [PARTNER] [--live]`: check the partners' file, and try it against the hosts.
 
-Exit status: 0 all is well, 1 something is wrong (each fault names its key), 2 the command was not understood.
+Exit status: 0 without a fault, 1 with faults (each names its key), 2 for a wrong command line.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from partner_adapters.kit.values.clock import SystemClock
-from partner_adapters.partners.check.describe import explain
-from partner_adapters.partners.check.probe import try_out
+from partner_adapters.partners.check.describe import describe
+from partner_adapters.partners.check.probe import probe
 from partner_adapters.partners.file import ConfigurationError, load_partners
 from partner_adapters.partners.partner import Partner
 
 
 def main(arguments: Sequence[str]) -> int:
-    # So that PARTNER may stand behind the options too.
+    # PARTNER may come after the options too.
     asked = _parser().parse_intermixed_args(arguments)
     try:
         partners = load_partners(asked.file)
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = [partners[asked.partner]] if asked.partner else list(partners.values())
     sound = True
     for partner in chosen:
-        print("\n".join(explain(partner)))
+        print("\n".join(describe(partner)))
         if asked.live:
             sound = asyncio.run(_live(partner, asked.base_url)) and sound
         print()
@@ -41,22 +41,22 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _live(partner: Partner, base_url: str) -> bool:
     sound = True
-    print("  Tried just now")
-    async for finding in try_out(partner, SystemClock(), base_url):
-        sign = "good" if finding.good else "WRONG"
-        print(f"    {sign}: partners.{partner.id}.identity.{finding.key}: {finding.words}")
-        sound = sound and finding.good
+    print("  Tried against the host now")
+    async for finding in probe(partner, SystemClock(), base_url):
+        sign = "ok" if finding.ok else "FAULT"
+        print(f"    {sign}: partners.{partner.id}.identity.{finding.key}: {finding.text}")
+        sound = sound and finding.ok
     return sound
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m partner_adapters")
-    parser.add_argument("command", choices=["check"], help="read and explain a file")
-    parser.add_argument("file", type=Path, help="TOML file of the partners")
-    parser.add_argument("partner", nargs="?", help="only this one")
-    parser.add_argument("--live", action="store_true", help="try it against the hosts; nobody is logged in")
+    parser.add_argument("command", choices=["check"], help="check a file and describe each partner")
+    parser.add_argument("file", type=Path, help="the TOML file of the partners")
+    parser.add_argument("partner", nargs="?", help="only this partner")
+    parser.add_argument("--live", action="store_true", help="also call the hosts; no customer is logged in")
     parser.add_argument(
-        "--base-url", default="https://sunbridge.invalid", help="our own address, for the redirect URI"
+        "--base-url", default="https://sunbridge.invalid", help="our public address, for the redirect URI"
     )
     return parser
 

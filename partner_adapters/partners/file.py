@@ -1,8 +1,8 @@
-"""The partners, from one TOML file: a new city app is a block here, not code.
+"""Read the partners from one TOML file. A new city app is a block there, not code.
 
     partners = load_partners(Path("sunbridge.toml"))     # → {"lyg": Partner(…), …}
 
-Tables `[partners.<id>]`; other tables of the file belong to other readers. Everything that is wrong is said at once.
+The tables are `[partners.<id>]`; other tables belong to other readers. All faults are reported at once.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from partner_adapters.kit.values.settings import Settings
 from partner_adapters.partners.partner import Partner
 
-_OURS_TO_SAY = frozenset({"value_error", "assertion_error"})
+_OWN_REASONS = frozenset({"value_error", "assertion_error"})
 
 
 class ConfigurationError(Exception):
-    """The file cannot be used. `faults`: one sentence each, with key, value (never a secret) and reason."""
+    """The file cannot be used. Each of `faults` is a sentence with key, value (never a secret) and reason."""
 
     def __init__(self, file: Path, faults: list[str]) -> None:
         super().__init__(f"{file}:\n" + "\n".join(f"  {fault}" for fault in faults))
@@ -39,10 +39,10 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(file, [f"cannot be read: {type(error).__name__}"]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(file, [f"is no TOML: {error}"]) from None
+        raise ConfigurationError(file, [f"is not TOML: {error}"]) from None
     blocks = document.get("partners")
     if not isinstance(blocks, dict) or not blocks:
-        raise ConfigurationError(file, ["partners: must be at least one table [partners.<id>]"])
+        raise ConfigurationError(file, ["partners: needs at least one table [partners.<id>]"])
     named = {
         key: block | {"id": block.get("id", key)} if isinstance(block, dict) else block
         for key, block in blocks.items()
@@ -50,7 +50,7 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
     try:
         partners = _PARTNERS.validate_python(named, context={"folder": file.parent})
     except ValidationError as error:
-        # Before anything else could see it: pydantic's own text would repeat what was typed, secrets too.
+        # Replaced here, before it can be logged: pydantic's own text repeats what was typed, secrets too.
         faults = [_fault(named, item) for item in error.errors(include_url=False)]
         raise ConfigurationError(file, faults) from None
     if faults := _clashes(partners):
@@ -61,7 +61,7 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
 def _fault(blocks: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     key = ".".join(("partners", *_keys(blocks, item)))
     reason = item["msg"]
-    if item["type"] in _OURS_TO_SAY:
+    if item["type"] in _OWN_REASONS:
         reason = reason.partition(", ")[2]
     if item["type"] == "union_tag_invalid":
         return f"{key} = {item['ctx']['tag']!r}: must be one of {item['ctx']['expected_tags']}"
@@ -69,7 +69,7 @@ def _fault(blocks: Mapping[str, Any], item: Mapping[str, Any]) -> str:
 
 
 def _keys(blocks: Mapping[str, Any], item: Mapping[str, Any]) -> Iterator[str]:
-    """The keys as they stand in the file: pydantic's place has the chosen dialect or kind among them."""
+    """Return the keys as in the file. Pydantic's location also contains the chosen dialect or kind."""
     table: Any = blocks
     for part in item["loc"]:
         chosen = (table.get("dialect"), table.get("kind")) if isinstance(table, dict) else ()
@@ -91,7 +91,7 @@ def _shown(item: Mapping[str, Any]) -> str:
 
 
 def _secret_keys(kind: Any, seen: set[Any]) -> Iterator[str]:
-    """Every key below a type that holds a secret."""
+    """Return every key, at any depth of a type, that holds a secret."""
     if isinstance(kind, type) and issubclass(kind, Settings) and kind not in seen:
         seen.add(kind)
         for name, field in kind.model_fields.items():
@@ -117,7 +117,7 @@ def _clashes(partners: Mapping[str, Partner]) -> list[str]:
         if owner != key:
             faults.append(
                 f"partners.{key}.identity.{partner.identity.CLIENT_KEY} = {client[1]!r}: "
-                f"partner {owner} has it at this issuer, so an answer for one would fit the other"
+                f"partner {owner} uses it at this issuer too, so an answer for one could be used for the other"
             )
         faults += _containers(partners, key, partner)
     return faults
@@ -128,4 +128,4 @@ def _containers(partners: Mapping[str, Partner], key: str, partner: Partner) -> 
         if other == key or other not in partners:
             yield f"partners.{key}.containers.{other}: must be another partner of this file"
         elif partners[other].containers:
-            yield f"partners.{key}.containers.{other}: has containers itself, so nobody would arrive"
+            yield f"partners.{key}.containers.{other}: has containers itself, and a customer is redirected only once"

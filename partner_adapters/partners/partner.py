@@ -17,7 +17,7 @@ from partner_adapters.kit.values.texts import CompleteText, Lang
 
 def _readable(colour: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise ValueError("is no colour like #0b6e6e")
+        raise ValueError("is not a colour such as #0b6e6e")
     if contrast_with_white(colour) < READABLE_CONTRAST:
         raise ValueError(f"is too light: its contrast with white must be at least {READABLE_CONTRAST}")
     return colour.lower()
@@ -32,26 +32,27 @@ class CoreAccess(Settings):
 
 
 class Container(Settings):
-    """How an app that opens our pages is recognised. Both are hints: whoever forges them is asked by another host."""
+    """How an app that opens our pages is recognised. Both are hints: a forged one only leads to another login."""
 
     user_agent: str | None = Field(default=None, min_length=3, max_length=100)
-    """A text in the browser's name, in any case."""
+    """A text in the browser's `User-Agent`, in upper or lower case."""
     launch: dict[str, str] = {}
-    """Parameters of `/enter` that must all be there."""
+    """Parameters of `/enter` that must all be present."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Container:
+    def _has_a_hint(self) -> Container:
         if self.user_agent is None and not self.launch:
-            raise ValueError("must say user_agent or launch")
+            raise ValueError("needs user_agent or launch")
         return self
 
     def fits(self, user_agent: str, query: Mapping[str, str]) -> bool:
+        """Whether the request comes from this app."""
         named = self.user_agent is None or self.user_agent.lower() in user_agent.lower()
         return named and all(query.get(name) == value for name, value in self.launch.items())
 
 
 class Partner(Settings):
-    """One super-app or channel that hosts us."""
+    """One super-app or channel that hosts our pages."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}(~[a-z0-9]{1,16})?$")
     name: CompleteText
@@ -61,14 +62,14 @@ class Partner(Settings):
     accent: Annotated[str, AfterValidator(_readable)] = "#0b6e6e"
     lang: Lang = "zh"
     frame_ancestors: tuple[Origin, ...] = ()
-    """Origins that may show our pages in a frame; empty: nobody."""
+    """Origins that may show our pages in a frame. Empty: none."""
     identity: IdentityConfig
     step_up: StepUpPolicy = StepUpPolicy()
-    """What each action asks for; the bank has its own, which decides."""
+    """The checks that each action accepts. The bank has its own policy, which decides."""
     containers: dict[str, Container] = {}
-    """Where this brand's tile is opened in another app: the partner whose block serves that one."""
+    """Partner id → how its app is recognised, for a tile of this brand that opens in that app."""
     core: CoreAccess
 
     def served_by(self, user_agent: str, query: Mapping[str, str]) -> str | None:
-        """The partner that serves the container of a visitor, if it is not this one; the first that fits."""
+        """Return the first other partner whose container fits the visitor, or None."""
         return next((key for key, seen in self.containers.items() if seen.fits(user_agent, query)), None)

@@ -1,6 +1,6 @@
-"""Trying a partner's block against its host: pages, addresses, clock, signatures, and what a wrong code is called.
+"""Trying a partner's block against its host: pages, addresses, clock, signatures, and the refusal of a wrong code.
 
-Nobody is logged in: the code is invented, and a host that accepted it would be the finding.
+No customer is logged in: the code is invented. A host that accepts it is a fault.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ INVENTED = "sunbridge-check-invented"
 
 @dataclass(frozen=True)
 class Finding:
-    """`key`: where in the file to look."""
+    """One result of the trial. `key` is where to look in the file."""
 
-    good: bool
+    ok: bool
     key: str
-    words: str
+    text: str
 
 
 class Recorder(HttpClient):
-    """Keeps the last answer, and how far each host's clock was from ours when it came."""
+    """Records the last answer, and how far each host's clock was from ours when it came."""
 
     def __init__(self, clock: Clock, transport: httpx.AsyncBaseTransport | None = None) -> None:
         super().__init__(transport)
@@ -58,10 +58,10 @@ class Recorder(HttpClient):
         return answer
 
 
-async def try_out(
+async def probe(
     partner: Partner, clock: Clock, base_url: str, inner: httpx.AsyncBaseTransport | None = None
 ) -> AsyncIterator[Finding]:
-    """`base_url`: our own address, for the redirect URI. `inner`: instead of the network."""
+    """Try one partner. `base_url` is our own address, for the redirect URI. `inner` replaces the network, in tests."""
     http = Recorder(clock, inner)
     try:
         if isinstance(partner.identity, AssertionConfig):
@@ -72,15 +72,15 @@ async def try_out(
                 yield finding
         for name, ahead_s in http.ahead_s.items():
             allowed = partner.identity.clock_skew_s
-            words = f"{name}'s clock is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} ours"
+            text = f"{name}'s clock is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} ours"
             # The header has whole seconds.
-            yield Finding(abs(ahead_s) <= allowed + 1, "clock_skew_s", f"{words}; {allowed} s are allowed")
+            yield Finding(abs(ahead_s) <= allowed + 1, "clock_skew_s", f"{text}; {allowed} s are allowed")
     finally:
         await http.aclose()
 
 
 def _flows(partner: Partner) -> Iterator[bool]:
-    """What there is to begin at our side: a login, and (True) a face check where it goes another way."""
+    """Return what we can begin: a login (False), and a face check (True) if it is another flow."""
     match partner.identity:
         case ExchangeConfig() as config:
             yield from (False, True) if config.face else (False,)
@@ -101,21 +101,21 @@ async def _keys(config: AssertionConfig, http: HttpClient) -> Finding:
 async def _one(partner: Partner, host: Host, http: Recorder, attempt: Attempt) -> AsyncIterator[Finding]:
     flow = "face" if attempt.fresh else "login"
     try:
-        way = await host.start(attempt)
+        begun = await host.start(attempt)
     except IdentityError as error:
         yield Finding(False, _start_key(partner, flow), f"{error}")
         return
-    page = way.otherwise if isinstance(way, AskBridge) else way.url
+    page = begun.otherwise if isinstance(begun, AskBridge) else begun.url
     if page is not None:
         yield await _page(http, page, _start_key(partner, flow), attempt.redirect_uri)
     if not isinstance(partner.identity, OidcConfig | ExchangeConfig):
-        return  # This host redeems nothing, so there is nothing to invent.
+        return  # This host redeems no code, so there is none to invent.
     try:
         await host.finish(_answer(partner, attempt), attempt, max_age_s=60)
     except IdentityError as error:
-        yield _judged(partner, flow, error, http)
+        yield _judge_refusal(partner, flow, error, http)
     else:
-        yield Finding(False, flow, "the host accepted a code that nobody was given")
+        yield Finding(False, flow, "the host accepted an invented code")
 
 
 async def _page(http: HttpClient, url: str, key: str, redirect_uri: str) -> Finding:
@@ -124,11 +124,11 @@ async def _page(http: HttpClient, url: str, key: str, redirect_uri: str) -> Find
         status = (await http.send("GET", url.partition("#")[0], repeatable=True)).status_code
     except CallFailed as error:
         return Finding(False, key, f"{address}: {error.reason}")
-    asked = "" if status < 400 else f"; is our {redirect_uri} (--base-url) registered there?"
+    asked = "" if status < 400 else f"; is {redirect_uri} (see --base-url) registered at the host?"
     return Finding(status < 400, key, f"{address} answers with status {status}{asked}")
 
 
-def _judged(partner: Partner, flow: str, error: IdentityError, http: Recorder) -> Finding:
+def _judge_refusal(partner: Partner, flow: str, error: IdentityError, http: Recorder) -> Finding:
     if error.code == Code.CODE_REPLAYED:
         return Finding(True, flow, "an invented code is refused as identity.code_replayed")
     key, said = flow, None
@@ -146,10 +146,10 @@ def _judged(partner: Partner, flow: str, error: IdentityError, http: Recorder) -
         if step is not None:
             key = f"{flow}.steps.{step.name}"
             said = error_in(config, step, http.last)
-    host_says = f"; the host says {said[:40]!a}" if said is not None else ""
+    host_says = f"; the host's error is {said[:40]!a}" if said is not None else ""
     known = error.code not in (Code.REFUSED, Code.MALFORMED, Code.UNAVAILABLE)
-    wanted = "" if known else ", not as identity.code_replayed: look at errors, credentials and signature"
-    return Finding(False, key, f"an invented code ends as {error}{host_says}{wanted}")
+    wanted = "" if known else ", expected identity.code_replayed: check errors, credentials and signature"
+    return Finding(False, key, f"an invented code is refused as {error}{host_says}{wanted}")
 
 
 def _start_key(partner: Partner, flow: str) -> str:

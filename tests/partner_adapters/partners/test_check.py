@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey
 
 from partner_adapters.__main__ import main
 from partner_adapters.kit.values.clock import FixedClock
-from partner_adapters.partners.check.probe import INVENTED, Finding, try_out
+from partner_adapters.partners.check.probe import INVENTED, Finding, probe
 from tests.support.houses.exchange import NOW
 from tests.support.houses.gov_app import super_app
 from tests.support.houses.small_hosts import HOSTS, SmallHost
@@ -52,27 +52,27 @@ def test_every_partner_of_a_file_is_explained_without_its_secrets(
     ("partner", "words"),
     [
         ("haian", "token: GET https://api.haian.example/open/oauth2/access_token, never repeated."),
-        ("haian", "comes back to /haian/callback with code and our state as state."),
+        ("haian", "returns to /haian/callback with code and our state as state."),
         ("haian", "The bank asks the host itself (userinfo) with access_token, openid."),
         ("haian", "Refused (identity.virtual_account): is_snapshotuser != `0`"),
-        ("sfb", "Our page asks the app's bridge (authTicket); where there is none, the person sees"),
+        ("sfb", "Our page calls the app's bridge (authTicket); without a bridge, the customer sees"),
         (
             "zj",
-            "brought by https://assets.zj.example/zwjsbridge.js, which runs in that page; where there is none",
+            "provided by https://assets.zj.example/zwjsbridge.js, which runs in that page; without a bridge",
         ),
         ("zj", "signed by gateway (HMAC-SHA256 in headers), never repeated."),
         ("zj", "Refused as a test identity: parse_json(data).testUser != `false`"),
-        ("zj", "a browser that names AlipayClient is served by zfb"),
-        ("sfb", "comes back to /sfb/callback with ticket behind a second ? and our state as state."),
-        ("sfb", "No face check: people are checked in the way without it."),
-        ("sfb", "A part of it is opened with answers (sm4_ecb)."),
+        ("zj", "a browser with AlipayClient in its name is served by zfb"),
+        ("sfb", "returns to /sfb/callback with ticket after a second ? and our state as state."),
+        ("sfb", "No face check: customers use the check without a face."),
+        ("sfb", "A part of it is decrypted with answers (sm4_ecb)."),
         ("zfb", "The bank checks the host's signature over the answer to user itself."),
         ("zfb", "isv.code-invalid = identity.code_replayed"),
-        ("zfb", "Our page asks the app's bridge (authTicket); where there is none, the person sees"),
-        ("zfb", "What the bridge gives is bound to its attempt by our own form alone"),
-        ("mbank", "The bank opens it too and checks the sm2 signature itself."),
+        ("zfb", "Our page calls the app's bridge (authTicket); without a bridge, the customer sees"),
+        ("zfb", "Only our own form ties the bridge's result to its attempt"),
+        ("mbank", "The bank decrypts it too, and checks the sm2 signature itself."),
         ("ebank", "The partner's server posts one to /ebank/launch"),
-        ("ebank", "the person sees https://ebank.example/authn."),
+        ("ebank", "the customer sees https://ebank.example/authn."),
         ("lyg", "OpenID Connect at https://login.lyg.example/citizens"),
         ("lyg", "drawdown: face at most 300 s ago"),
     ],
@@ -82,14 +82,14 @@ def test_one_partner_is_explained_in_words(
 ) -> None:
     _, out, _ = said(capsys, "check", write_examples(tmp_path), partner)
     assert words in out
-    assert out.count("What an action needs") == 1
+    assert out.count("Accepted checks for each action") == 1
 
 
 def test_a_hosts_script_in_the_page_of_a_face_check_is_warned_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With a bridge that the app puts in by itself, or one for the login alone, nothing is warned of."""
-    block, warning = BLOCKS["ticket.md"][0], "the host's script runs in our origin while a session lives"
+    block, warning = BLOCKS["ticket.md"][0], "the host's script runs in our origin during a session"
     face = "[partners.zj.identity.face]\n"
     by_script = face + 'bridge = { ability = "faceVerify", script = "https://assets.zj.example/b.js" }\n'
     status, out, _ = said(capsys, "check", write_examples(tmp_path, block.replace(face, by_script)))
@@ -132,7 +132,7 @@ async def tried(
         answer.headers["date"] = format_datetime(host_clock, usegmt=True)
         return answer
 
-    found = try_out(
+    found = probe(
         example_partners(folder)[partner],
         FixedClock(NOW),
         "https://pages.example",
@@ -155,7 +155,7 @@ PAGES = {
 @pytest.mark.parametrize("partner", HOSTS)
 async def test_a_sound_block_is_found_good_by_its_host(partner: str, tmp_path: Path) -> None:
     findings = await tried(partner, tmp_path)
-    assert [finding for finding in findings if not finding.good] == []
+    assert [finding for finding in findings if not finding.ok] == []
     asked = {"login", "clock_skew_s"} | ({"face"} if partner != "sfb" else set())
     assert {finding.key for finding in findings} >= asked
 
@@ -175,7 +175,7 @@ async def test_a_sound_block_is_found_good_by_its_host(partner: str, tmp_path: P
                 access_token=httpx.Response(200, json={"errcode": 40013, "errmsg": "x"})
             ),
             "login.steps.token",
-            "the host says '40013'",
+            "the host's error is '40013'",
         ),
         (
             "zfb",
@@ -195,15 +195,15 @@ async def test_a_sound_block_is_found_good_by_its_host(partner: str, tmp_path: P
             "face.steps.query",
             "status 404",
         ),
-        ("zj", lambda host: host.codes.update({INVENTED: "user-1"}), "login", "accepted a code"),
+        ("zj", lambda host: host.codes.update({INVENTED: "user-1"}), "login", "accepted an invented code"),
     ],
     ids=["clock", "unknown error", "signature", "down", "address", "accepts anything"],
 )
 async def test_what_does_not_work_is_told_with_its_key(
     partner: str, twist: Twist, key: str, words: str, tmp_path: Path
 ) -> None:
-    wrong = [finding for finding in await tried(partner, tmp_path, twist) if not finding.good]
-    assert any(finding.key == key and words in finding.words for finding in wrong), wrong
+    wrong = [finding for finding in await tried(partner, tmp_path, twist) if not finding.ok]
+    assert any(finding.key == key and words in finding.text for finding in wrong), wrong
 
 
 # Hosts that bring people by themselves: the page that we send people to.
@@ -232,7 +232,7 @@ async def channel(
     block = example_partners(folder)[partner]
     if not page:
         block = block.model_copy(update={"identity": block.identity.model_copy(update={"page": None})})
-    found = try_out(block, FixedClock(NOW), "https://pages.example", httpx.MockTransport(handle))
+    found = probe(block, FixedClock(NOW), "https://pages.example", httpx.MockTransport(handle))
     return [finding async for finding in found], asked
 
 
@@ -241,7 +241,7 @@ async def test_the_page_of_a_channel_is_asked_as_a_person_would_be_sent_there(
     partner: str, tmp_path: Path
 ) -> None:
     findings, asked = await channel(partner, tmp_path, {})
-    assert [finding for finding in findings if not finding.good] == []
+    assert [finding for finding in findings if not finding.ok] == []
     keys = ["jwks_url"] if partner == "ebank" else []
     assert [finding.key for finding in findings] == [*keys, "page.url", "clock_skew_s"]
     (page,) = [url for url in asked if url.path == "/authn"]
@@ -253,7 +253,7 @@ async def test_the_page_of_a_channel_is_asked_as_a_person_would_be_sent_there(
 @pytest.mark.parametrize(
     ("partner", "answers", "key", "words"),
     [
-        ("mbank", {"/authn": httpx.Response(400)}, "page.url", "status 400; is our https://pages.example/m"),
+        ("mbank", {"/authn": httpx.Response(400)}, "page.url", "status 400; is https://pages.example/m"),
         ("ebank", {"/authn": httpx.Response(502)}, "page.url", "https://ebank.example/authn answers with"),
         ("ebank", {"/jwks": httpx.Response(404)}, "jwks_url", "identity.unavailable"),
         ("ebank", {"/jwks": httpx.Response(200, text="<html>")}, "jwks_url", "identity."),
@@ -264,16 +264,16 @@ async def test_a_channel_that_does_not_work_is_told_with_its_key(
     partner: str, answers: Mapping[str, httpx.Response], key: str, words: str, tmp_path: Path
 ) -> None:
     findings, _ = await channel(partner, tmp_path, answers)
-    (wrong,) = [finding for finding in findings if not finding.good]
+    (wrong,) = [finding for finding in findings if not finding.ok]
     assert wrong.key == key
-    assert words in wrong.words
+    assert words in wrong.text
 
 
 @pytest.mark.parametrize("partner", CHANNELS)
 async def test_the_clock_of_a_channel_is_looked_at_too(partner: str, tmp_path: Path) -> None:
     findings, _ = await channel(partner, tmp_path, {}, NOW - timedelta(seconds=60))
-    (wrong,) = [finding for finding in findings if not finding.good]
-    assert (wrong.key, wrong.words[-33:]) == ("clock_skew_s", "60 s behind ours; 5 s are allowed")
+    (wrong,) = [finding for finding in findings if not finding.ok]
+    assert (wrong.key, wrong.text[-33:]) == ("clock_skew_s", "60 s behind ours; 5 s are allowed")
 
 
 @pytest.mark.parametrize(("partner", "asked_for"), [("mbank", []), ("ebank", ["/jwks"])])
@@ -282,13 +282,13 @@ async def test_a_channel_without_a_page_is_sent_nobody(
 ) -> None:
     findings, asked = await channel(partner, tmp_path, {}, page=False)
     assert [url.path for url in asked] == asked_for
-    assert all(finding.good for finding in findings)
+    assert all(finding.ok for finding in findings)
 
 
 @pytest.mark.parametrize(("ahead_s", "good"), [(0, True), (6, True), (-6, True), (60, False), (-60, False)])
 async def test_the_clock_of_the_host_is_looked_at(ahead_s: int, good: bool, tmp_path: Path) -> None:
     findings = await tried("haian", tmp_path, host_clock=NOW + timedelta(seconds=ahead_s))
-    assert [finding.good for finding in findings if finding.key == "clock_skew_s"] == [good, good]
+    assert [finding.ok for finding in findings if finding.key == "clock_skew_s"] == [good, good]
 
 
 def test_a_host_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -298,17 +298,17 @@ def test_a_host_that_is_not_there_is_told(tmp_path: Path) -> None:
         [sys.executable, "-m", "partner_adapters", "check", file, "--live"], capture_output=True, text=True
     )
     assert done.returncode == 1
-    assert "WRONG: partners.sfb.identity.login.entry: http://127.0.0.1:1/sso/login" in done.stdout
-    assert "WRONG: partners.sfb.identity.login.steps.redeem: " in done.stdout
+    assert "FAULT: partners.sfb.identity.login.entry: http://127.0.0.1:1/sso/login" in done.stdout
+    assert "FAULT: partners.sfb.identity.login.steps.redeem: " in done.stdout
 
 
 async def test_an_openid_provider_is_tried_too(tmp_path: Path) -> None:
     async with super_app(tmp_path) as app:
         partner = example_partners(tmp_path)["lyg"].model_copy(update={"identity": app.configs["lyg"]})
         findings = [
-            finding async for finding in try_out(partner, app.clock, "http://localhost:8000", app.transport)
+            finding async for finding in probe(partner, app.clock, "http://localhost:8000", app.transport)
         ]
-        assert [finding.words for finding in findings if finding.key == "login"] == [
+        assert [finding.text for finding in findings if finding.key == "login"] == [
             "an invented code is refused as identity.code_replayed"
         ]
-        assert all(finding.good for finding in findings), findings
+        assert all(finding.ok for finding in findings), findings

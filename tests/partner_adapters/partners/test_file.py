@@ -106,7 +106,7 @@ def test_a_world_may_be_part_of_the_id(tmp_path: Path) -> None:
     ("changes", "key", "reason"),
     [
         ({"accent": '"#ffcc00"'}, "accent = '#ffcc00'", "too light"),
-        ({"accent": '"teal"'}, "accent = 'teal'", "no colour"),
+        ({"accent": '"teal"'}, "accent = 'teal'", "is not a colour"),
         ({"lang": '"fr"'}, "lang = 'fr'", "'zh' or 'en'"),
         ({"name": '{ zh = "我的连云港" }'}, "name", "lacks the text for: en"),
         ({"bank_name": '{ zh = " ", en = "Bank" }'}, "bank_name", "lacks the text for: zh"),
@@ -172,7 +172,7 @@ def test_two_partners_may_not_be_one_client(tmp_path: Path) -> None:
     text = block("lyg", identity__issuer=issuer) + block("haian", identity__issuer=issuer)
     assert faults(tmp_path, text) == [
         "partners.haian.identity.client_id = 'sunbridge': "
-        "partner lyg has it at this issuer, so an answer for one would fit the other"
+        "partner lyg uses it at this issuer too, so an answer for one could be used for the other"
     ]
 
 
