@@ -43,7 +43,7 @@ def open_wallet(conn: Connection, ctx: Context, account_id: str) -> None:
     open_account(
         conn,
         ctx,
-        wallet(account_id),
+        wallet_code(account_id),
         AccountKind.LIABILITY,
         role=WALLET,
         owner_id=account_id,
@@ -51,6 +51,6 @@ def open_wallet(conn: Connection, ctx: Context, account_id: str) -> None:
     )
 
 
-def wallet(account_id: str) -> str:
+def wallet_code(account_id: str) -> str:
     """Return the code of a customer account's ledger account."""
     return f"wallet:{account_id}"

@@ -14,7 +14,7 @@ from mock_partners.bank.core import orders
 from mock_partners.bank.core import wallet as accounts
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import wallet
+from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.loans.records import LoanRecord
 from mock_partners.bank.core.loans.servicing import BookedPayment, PaymentTerms, take_payment
@@ -50,7 +50,7 @@ def collect_due(conn: Connection, ctx: Context, loan: LoanRecord, position: Posi
 
 def least_held_since(conn: Connection, bank_id: str, account_id: str, day: date) -> int:
     """Return the least that the account held at the end of `day`, of every day after it, and now, in fen."""
-    code = wallet(account_id)
+    code = wallet_code(account_id)
     changes_by_day = (
         select(journal.c.value_date, func.sum(_side.change_fen))
         .join(journal, (journal.c.bank_id == _side.bank_id) & (journal.c.journal_id == _side.journal_id))

@@ -24,7 +24,7 @@ from mock_partners.bank.core.kernel.account_roles import (
 )
 from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import wallet
+from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import posting
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.loans.records import LoanRecord
@@ -105,7 +105,7 @@ def take_payment(
             REPAYMENT,
             payment.intent,
             [
-                (wallet(loan.account_id), LOANS_REPAYMENTS, amount_fen),
+                (wallet_code(loan.account_id), LOANS_REPAYMENTS, amount_fen),
                 *((LOANS_REPAYMENTS, code, share_fen) for code, share_fen in shares if share_fen),
             ],
             subject=loan.loan_id,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from mock_partners.bank.core import ledger, orders
 from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import wallet
+from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import posting
 from partner_adapters.kit.values.texts import Text
 
@@ -28,7 +28,7 @@ def credit(
     value_date: date | None = None,
 ) -> str:
     """Move money into the account: debit `against_code`, credit the wallet. Return the statement entry's id."""
-    order, line = orders.find(conn, ctx.bank_id, intent), (against_code, wallet(account_id), amount_fen)
+    order, line = orders.find(conn, ctx.bank_id, intent), (against_code, wallet_code(account_id), amount_fen)
     reference = order.reference if order else ""
     journal_id = ledger.post(
         conn,
@@ -48,4 +48,4 @@ def credit(
 
 def balance(conn: Connection, bank_id: str, account_id: str) -> int:
     """Return what the account holds, in fen."""
-    return ledger.balance(conn, bank_id, wallet(account_id))
+    return ledger.balance(conn, bank_id, wallet_code(account_id))

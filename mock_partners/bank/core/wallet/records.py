@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import wallet
+from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
@@ -140,7 +140,7 @@ def _entries(bank_id: str, account_id: str) -> Select[Any]:
     return (
         select(posting_side, journal)
         .join(journal, of_journal)
-        .where(_entry.bank_id == bank_id, _entry.code == wallet(account_id))
+        .where(_entry.bank_id == bank_id, _entry.code == wallet_code(account_id))
     )
 
 

@@ -20,7 +20,7 @@ from mock_partners.bank.core.kernel.account_roles import (
 )
 from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT, TOP_UP, Action
 from mock_partners.bank.core.ledger.accounts import read_role
-from mock_partners.bank.core.ledger.chart import wallet
+from mock_partners.bank.core.ledger.chart import wallet_code
 from partner_adapters.kit.values.clock import FixedClock
 from tests.support.databases.keeping import keep
 from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
@@ -90,7 +90,7 @@ async def books(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncI
             await borrower.repay(loan_id, "part", 300_000)
         await live(bank, date(2026, 12, 10))
         await books_hold(bank)
-        yield Books(bank, loans, wallet(borrower.account_id), wallet(other.account_id))
+        yield Books(bank, loans, wallet_code(borrower.account_id), wallet_code(other.account_id))
 
 
 Plant = Callable[[Books], None]
