@@ -1,4 +1,4 @@
-"""`python -m mock_partners demo` starts everything; `python -m mock_partners PARTY…` serves parties in this process."""
+"""Start the demo with `python -m mock_partners demo`, or serve parties with `python -m mock_partners PARTY…`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 
 
 def serve(settings: DemoSettings, parties: list[str]) -> int:
-    """The parties of world `main`, each at its own port, until a signal stops them."""
+    """Serve the parties of world `main`, each on its own port, until a signal stops them."""
     configure_logs("+".join(parties))
     arm(settings.crash_at)
     world = settings.world()
@@ -73,7 +73,9 @@ def serve(settings: DemoSettings, parties: list[str]) -> int:
 
 
 def _say(prefix: str, error: ValidationError) -> None:
-    """One line a fault; variables are written in capitals, settings of a party as they are."""
+    """Print one line for each fault. Environment variables are written in capitals, a party's settings as they
+    are.
+    """
     for fault in error.errors(include_input=False):
         name = ".".join(str(part) for part in fault["loc"])
         shown = name.upper() if prefix == PREFIX else name

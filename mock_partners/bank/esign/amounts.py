@@ -1,4 +1,4 @@
-"""How a contract writes amounts and percentages."""
+"""Amounts and percentages in the form that a contract uses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _GROUPS = ("", "万", "亿", "万亿")
 
 
 def amount_in_words(amount_fen: int) -> str:
-    """`8000000` → `捌万元整`, `123456` → `壹仟贰佰叁拾肆元伍角陆分`: capital numerals, hard to alter.
+    """Return the amount in Chinese capital numerals, which are hard to alter: `8000000` → `捌万元整`.
 
-    For positive amounts below ten trillion yuan.
+    `amount_fen` is positive and below ten trillion yuan.
     """
     if not 0 < amount_fen < 10**15:
         raise ValueError("an amount in words is positive and below ten trillion yuan")
@@ -52,6 +52,6 @@ def _group(number: int) -> str:
 
 
 def percent(percent_exactly: Decimal) -> str:
-    """At least two decimals and never a rounded one: `5.2` → `"5.20"`."""
+    """Return the rate with at least two decimals, never rounded: `5.2` → `"5.20"`."""
     whole, _, decimals = f"{percent_exactly:f}".partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

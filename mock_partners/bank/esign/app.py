@@ -1,4 +1,6 @@
-"""The e-contract signing party: contracts from templates, signed with certificates of its own authority."""
+"""The bank's e-contract signing system. It renders contracts from templates and signs them with its own
+authority.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ Effect = Callable[[Connection], Answer]
 
 
 class ESignApp:
-    """One signing party: its endpoints over its store."""
+    """The endpoints of the signing system over its store."""
 
     def __init__(self, settings: ESignSettings, store: Store, clock: Clock) -> None:
         self._store = store
@@ -131,7 +133,9 @@ class ESignApp:
     async def _once(
         self, bank_id: str, key: str, print_: str, work: Callable[[], Awaitable[Effect]], name: str
     ) -> Response:
-        """The answer this key had before; else what `work` (outside any transaction) prepares, kept with it."""
+        """Return the stored answer of this key. Without one, store what `work` prepares, which runs outside
+        any transaction.
+        """
         now = self._clock.now()
 
         def attempt(conn: Connection, effect: Callable[[], Answer]) -> Answer:
@@ -149,7 +153,7 @@ class ESignApp:
 
 
 class _NotYet(Exception):
-    """Nobody has answered this key."""
+    """No answer is stored under this key."""
 
 
 def _not_yet() -> Answer:

@@ -1,7 +1,8 @@
-"""The certification authority: a root, the authority below it, a time-stamper, seals, and event certificates.
+"""The certification authority: a root, an issuing authority, a time-stamper, bank seals and event
+certificates.
 
-An event certificate lives for one signing: its key is made for it, signs once, and is never written anywhere.
-Everything is EC P-256: one RSA key among them makes pyHanko's signing take seconds.
+An event certificate serves one signing. Its key is created for it, signs once, and is never written to
+disk. All keys are EC P-256, because one RSA key among them makes pyHanko need seconds for a signature.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ AUTHORITY_LIFE = timedelta(days=365 * 30)
 # Time to finish one signing; the time-stamp proves later that it was within.
 EVENT_LIFE = timedelta(hours=1)
 _ORGANISATION = "阳光桥演示电子认证"
-# RFC 9608: too short-lived to be revoked, so nobody need look.
+# RFC 9608: too short-lived to be revoked, so it needs no revocation check.
 _NO_REVOCATION = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")
 
 
 def create_authority(seals: Mapping[str, str], now: datetime) -> AuthorityKeys:
-    """New keys, with a seal for each bank: `{"hzw": "海州湾农村商业银行"}`. `now` is business time."""
+    """Create new keys and a seal for each bank.
+
+    `seals`: bank id → name, such as `{"hzw": "海州湾农村商业银行"}`. `now` is business time.
+    """
     life = (now - timedelta(days=1), now + AUTHORITY_LIFE)
     sign_certificates = key_usage("key_cert_sign", "crl_sign")
     root = issue(
@@ -65,9 +69,9 @@ def create_authority(seals: Mapping[str, str], now: datetime) -> AuthorityKeys:
 
 
 def revealed(keys: AuthorityKeys) -> str:
-    """The keys as JSON, secrets and all, for a file that only its owner may read.
+    """Return all keys as JSON, private ones included, for a file that only its owner may read.
 
-    `AuthorityKeys.model_validate_json` takes it back.
+    `AuthorityKeys.model_validate_json` reads it.
     """
     open_keys = keys.model_dump() | {
         "ca_key": keys.ca_key.get_secret_value(),
@@ -78,7 +82,7 @@ def revealed(keys: AuthorityKeys) -> str:
 
 
 class Authority:
-    """The authority at work. Raises ValueError at once when a key and its certificate do not belong together."""
+    """The authority in use. Raises ValueError when a key and its certificate do not belong together."""
 
     def __init__(self, keys: AuthorityKeys) -> None:
         self.root = x509.load_pem_x509_certificate(keys.root_certificate.encode())
@@ -91,7 +95,10 @@ class Authority:
         self.seal_names = {seal.bank_id: seal.name for seal in keys.seals}
 
     def event_credential(self, name: str, id_number: str, contract: str, now: datetime) -> Credential:
-        """A certificate for this person and this contract, valid from `now` for `EVENT_LIFE`; its key is only here."""
+        """Issue a certificate for this person and contract, valid from `now` for `EVENT_LIFE`.
+
+        The returned credential is the only place that holds its key.
+        """
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),

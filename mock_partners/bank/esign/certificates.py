@@ -1,4 +1,4 @@
-"""One EC P-256 certificate and its key, made by `cryptography` and used by pyHanko."""
+"""EC P-256 certificates with their keys, created by `cryptography` and used by pyHanko."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ crl_sign encipher_only decipher_only""".split()
 
 @dataclass(frozen=True, repr=False)
 class Credential:
-    """`chain`: the certificates between this one and the root, which go into each signature."""
+    """A certificate and its key. `chain` holds the certificates between it and the root, which each signature
+    includes.
+    """
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
     chain: tuple[x509.Certificate, ...] = ()
 
     def signer(self) -> SimpleSigner:
-        """The same for pyHanko."""
+        """Return the credential in pyHanko's form."""
         key = self.key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -44,7 +46,7 @@ class Credential:
         )
 
     def pem(self) -> tuple[str, str]:
-        """Certificate and key."""
+        """Return certificate and key as PEM."""
         key = self.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -52,7 +54,7 @@ class Credential:
 
 
 def load(certificate: str, key: str, chain: Sequence[x509.Certificate] = ()) -> Credential:
-    """From PEM. Raises ValueError when they do not belong together or are not EC."""
+    """Read a credential from PEM. Raises ValueError when key and certificate do not match or are not EC."""
     loaded = x509.load_pem_x509_certificate(certificate.encode())
     private = serialization.load_pem_private_key(key.encode(), password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != loaded.public_key():
@@ -68,7 +70,7 @@ def issue(
     extensions: Sequence[Extension],
     chain: Sequence[x509.Certificate] = (),
 ) -> Credential:
-    """A fresh key and its certificate; self-signed without an `issuer`."""
+    """Create a key and its certificate. Without `issuer` the certificate is self-signed."""
     key = ec.generate_private_key(ec.SECP256R1())
     signing_key = issuer.key if issuer else key
     # Certificates know whole seconds of UTC.

@@ -1,4 +1,4 @@
-"""From the wire to what the template prints: amounts, rates and dates in the forms a contract uses."""
+"""Turn wire values into what the template prints: amounts, rates and dates as contracts write them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from partner_adapters.kit.values.rates import rate_percent
 
 
 def template_data(command: PrepareEnvelope, prepared_on: date) -> dict[str, Any]:
-    """JSON-ready data for `templates/<template>.typ`."""
+    """Return JSON-ready data for `templates/<template>.typ`."""
     return {
         "number": command.number,
         "prepared_on": prepared_on.isoformat(),
@@ -68,6 +68,6 @@ def _amount(amount_fen: int) -> dict[str, str]:
 
 
 def _spread(spread_ppm: int) -> dict[str, str]:
-    """A basis point is 100 ppm."""
+    """Return the spread in basis points. One basis point is 100 ppm."""
     points = Decimal(abs(spread_ppm)).scaleb(-2).normalize()
     return {"sign": "-" if spread_ppm < 0 else "+", "points": f"{points:f}"}

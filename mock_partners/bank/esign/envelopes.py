@@ -1,4 +1,6 @@
-"""Envelopes in the database: made, found, signed. What it costs to render and sign is done before, outside."""
+"""Envelopes in the database: add, find, mark as signed. Rendering and signing happen before, outside
+transactions.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ TRANSITIONS: Mapping[EnvelopeState, frozenset[EnvelopeState]] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """An envelope with its document as it now stands."""
+    """An envelope with its current document."""
 
     envelope: Envelope
     signer: Signer
@@ -34,7 +36,7 @@ class Kept:
 
 
 def find(conn: Connection, bank_id: str, envelope_id: str) -> Kept:
-    """Problem 404 `envelope.unknown`."""
+    """Return the envelope. Raises Problem 404 `envelope.unknown`."""
     row = _row(conn, bank_id, envelope_id)
     kept = conn.execute(
         select(document.c.sha256, document.c.content).where(
@@ -49,7 +51,7 @@ def find(conn: Connection, bank_id: str, envelope_id: str) -> Kept:
 
 
 def add(conn: Connection, bank_id: str, command: PrepareEnvelope, pdf: bytes, now: datetime) -> Answer:
-    """201 with a `ready` envelope."""
+    """Store a `ready` envelope. The answer's status is 201."""
     envelope_id = secrets.token_hex(16)
     conn.execute(
         insert(envelope).values(
@@ -73,7 +75,10 @@ def mark_signed(
     signed: SignedDocument,
     now: datetime,
 ) -> Answer:
-    """200 with the `signed` envelope. Problem 409 `envelope.already_signed` when another signing came first."""
+    """Store the `signed` envelope.
+
+    Raises Problem 409 `envelope.already_signed` when another signing finished first.
+    """
     require(EnvelopeState(_row(conn, bank_id, envelope_id).state), EnvelopeState.SIGNED)
     conn.execute(
         update(envelope)
@@ -90,7 +95,9 @@ def mark_signed(
 
 
 def require(current: EnvelopeState, target: EnvelopeState) -> None:
-    """Problem 409 unless the table of transitions allows it; the only refusal there is: it was signed before."""
+    """Raise Problem 409 unless the transition table allows this. The only possible refusal is an earlier
+    signing.
+    """
     if target not in TRANSITIONS[current]:
         raise Problem(409, "envelope.already_signed")
 

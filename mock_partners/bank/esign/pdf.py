@@ -1,4 +1,4 @@
-"""PDF files as pyHanko writes them, without what would leak the machine's clock or break PDF/A."""
+"""Write PDF files with pyHanko, without the machine's clock and within PDF/A."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BORROWER_FIELD, BANK_FIELD = "borrower", "bank"
 
 
 class Writer(IncrementalPdfFileWriter):
-    """Appends to a document. Its metadata stay as rendered: pyHanko would put the machine's time there."""
+    """Appends to a document. Metadata stay as rendered, because pyHanko would insert the machine's time."""
 
     def __init__(self, pdf: bytes) -> None:
         super().__init__(BytesIO(pdf))
@@ -35,14 +35,14 @@ class Writer(IncrementalPdfFileWriter):
         return
 
     def appended(self) -> bytes:
-        """The document with what was added."""
+        """Return the document with the additions."""
         output = BytesIO()
         self.write(output)  # type: ignore[no-untyped-call]
         return output.getvalue()
 
 
 class PageAsStamp(PdfContent):
-    """The first page of another PDF, drawn as a signature's appearance."""
+    """Draws the first page of another PDF as the appearance of a signature."""
 
     def __init__(self, pdf: bytes) -> None:
         super().__init__()
@@ -59,7 +59,9 @@ class PageAsStamp(PdfContent):
 
 
 def with_signature_fields(pdf: bytes, marks: Iterable[FieldMark]) -> bytes:
-    """The document with an empty signature field on each mark; once the bank's is signed, nothing may change."""
+    """Return the document with an empty signature field on each mark. After the bank's signature nothing may
+    change.
+    """
     writer = Writer(pdf)
     for mark in marks:
         last = mark.name == BANK_FIELD
@@ -77,7 +79,7 @@ def with_signature_fields(pdf: bytes, marks: Iterable[FieldMark]) -> bytes:
 
 
 def field_size(writer: Writer, name: str) -> tuple[float, float]:
-    """Width and height in points of the signature field of that name."""
+    """Return width and height, in points, of the signature field with this name."""
     ((_, _, field),) = enumerate_sig_fields(writer, with_name=name)
     left, bottom, right, top = (float(side) for side in field.get_object()["/Rect"])
     return right - left, top - bottom

@@ -1,7 +1,7 @@
-"""Documents from templates, by typst with the fonts we ship: the same PDF on every machine.
+"""Render documents from templates with typst and the fonts that we ship: the same PDF on every machine.
 
-The data goes in as JSON and is only ever text. PDF/A is asked for, and so a character that no font can draw
-is typst's error instead of an empty box in a signed contract.
+The data is passed as JSON and is only ever text. PDF/A is requested, so a character that no font can draw
+is an error and not an empty box in a signed contract.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 @dataclass(frozen=True)
 class FieldMark:
-    """Where a template wants a signature: pages from 1, `box` left, bottom, right, top in points of PDF."""
+    """The place of a signature in the template.
+
+    Pages count from 1. `box` is left, bottom, right and top in PDF points.
+    """
 
     name: str
     page: int
@@ -47,7 +50,7 @@ class Rendered:
 
 
 class Renderer:
-    """Holds the fonts, which take long to read; may be used by several threads at once."""
+    """Renders templates. It holds the fonts, which are slow to read, and serves several threads at once."""
 
     def __init__(self) -> None:
         folder = str(pylopdf_fonts_zh_cn.serif_path().parent)
@@ -56,9 +59,10 @@ class Renderer:
         )
 
     def render(self, template: str, data: dict[str, Any], at: datetime) -> Rendered:
-        """`templates/<template>.typ` filled with JSON-ready `data`; `at` is the document's creation time.
+        """Render `templates/<template>.typ` with JSON-ready `data`. `at` is the document's creation time.
 
-        Raises Problem 422 `esign.missing_glyph`, naming each field and character that cannot be printed.
+        Raises Problem 422 `esign.missing_glyph`, which names each field and each character that cannot be
+        printed.
         """
         _refuse(data, _invisible)
         compiler = typst.Compiler(
@@ -85,7 +89,9 @@ class Renderer:
 
 
 def _invisible(character: str) -> bool:
-    """Controls, direction marks, private or unassigned characters, line separators: they print nothing or mislead."""
+    """Whether the character prints nothing or misleads: a control, direction mark, private or unassigned
+    character.
+    """
     return unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp")
 
 
@@ -101,7 +107,7 @@ def _refuse(data: dict[str, Any], unprintable: Callable[[str], bool]) -> None:
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every text in the data with its dotted path."""
+    """Yield every text in the data with its dotted path."""
     if isinstance(value, str):
         yield path, value
         return

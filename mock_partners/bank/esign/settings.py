@@ -1,4 +1,4 @@
-"""What the signing party is told at its start: the keys and certificates of its authority, all EC P-256, as PEM."""
+"""Settings of the signing system: the keys and certificates of its authority, all EC P-256, as PEM."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from partner_adapters.kit.values.settings import Secret, Settings
 
 
 class Seal(Settings):
-    """A member bank's electronic seal: `name` is what its contracts must call the bank."""
+    """The electronic seal of a member bank. `name` is the bank's name in its contracts."""
 
     bank_id: str = Field(pattern=r"^[a-z][a-z0-9]{1,31}$")
     name: str = Field(min_length=4, max_length=40)
@@ -17,12 +17,14 @@ class Seal(Settings):
 
 
 class AuthorityKeys(Settings):
-    """Made by `authority.create_authority`. The root's key is not among them: it signed what it had to and is gone."""
+    """The keys that `authority.create_authority` made. The root's private key was discarded after its last
+    signature.
+    """
 
     root_certificate: str
-    """What verifiers trust."""
+    """The certificate that verifiers trust."""
     ca_certificate: str
-    """Of the authority that issues event certificates and seals."""
+    """The certificate of the authority that issues event certificates and seals."""
     ca_key: Secret
     tsa_certificate: str
     tsa_key: Secret

@@ -1,4 +1,4 @@
-"""Signing a prepared document: the borrower with a certificate made for it, the bank's seal, a check of both."""
+"""Sign a prepared document with the borrower's event certificate and the bank's seal, then verify both."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NAMES = {NameOID.SERIAL_NUMBER: "serialNumber"}
 
 @dataclass(frozen=True)
 class Will:
-    """What the borrower's signature stands for: who agreed to which contract, when, on what evidence."""
+    """What the borrower's signature stands for: the person, the contract, the time and the evidence."""
 
     bank_id: str
     number: str
@@ -47,9 +47,9 @@ class SignedDocument:
 
 
 def sign(pdf: bytes, will: Will, authority: Authority, renderer: Renderer, now: datetime) -> SignedDocument:
-    """Both signatures, verified, all at business time `now`. CPU work: call it in a thread.
+    """Add both signatures at business time `now` and verify the result. This is CPU work: call it in a thread.
 
-    Raises `verification.NotVerified` when the result is not what it should be; nothing has happened then.
+    Raises `verification.NotVerified` when the result is wrong. Nothing has happened then.
     """
     pen = _Pen(renderer, OwnTimeStamper(authority.tsa, now), now)
     person = authority.event_credential(will.signer.name, will.signer.id_number, will.number, now)
@@ -85,7 +85,7 @@ def sign(pdf: bytes, will: Will, authority: Authority, renderer: Renderer, now: 
 
 
 class _Pen:
-    """Puts one signature with its visible mark into one field."""
+    """Writes one signature with its visible mark into one field."""
 
     def __init__(self, renderer: Renderer, stamps: OwnTimeStamper, now: datetime) -> None:
         self._renderer = renderer
@@ -122,7 +122,7 @@ class _Pen:
 
 
 class _Signer(PdfSigner):
-    """pyHanko's, at business time, and leaving the file a PDF 1.7, as PDF/A-2 asks."""
+    """pyHanko's signer at business time. It leaves the file a PDF 1.7, as PDF/A-2 requires."""
 
     at: datetime
 

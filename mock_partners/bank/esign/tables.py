@@ -1,4 +1,4 @@
-"""What the signing party keeps: envelopes, and every document as it was prepared and as it was signed."""
+"""Tables of the signing system: envelopes, and every document as prepared and as signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Time-stamps (RFC 3161) from the party's own EC authority, at business time: pyHanko's stand-in knows RSA only."""
+"""RFC 3161 time-stamps from the system's own EC authority at business time. pyHanko's own stand-in knows RSA
+only.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ DIGEST = "sha256"
 
 
 class OwnTimeStamper(TimeStamper):
-    """Stamps everything with one moment: a signing happens at one business time."""
+    """Stamps everything with one moment, because a signing happens at one business time."""
 
     def __init__(self, tsa: Credential, at: datetime) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -52,11 +54,11 @@ class OwnTimeStamper(TimeStamper):
 
 
 class _Token(cms.ContentInfo):  # type: ignore[misc]
-    """A token that is never encoded again.
+    """A token that is not encoded again.
 
-    asn1crypto takes a header whose last byte is 0x80 for one of indefinite length and then encodes everything
-    inside anew, some three times for each level. Whenever a length happened to end so, a signing took 2 to 8 s
-    instead of 0.2 s.
+    asn1crypto reads a header whose last byte is 0x80 as one of indefinite length. It then encodes
+    everything inside anew, about three times for each level. When a length happened to end so, a signing
+    took 2 to 8 s and not 0.2 s.
     """
 
     def dump(self, force: bool = False) -> bytes:

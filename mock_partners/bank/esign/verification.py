@@ -1,4 +1,4 @@
-"""Checking a signed contract before anyone is told that it is signed; the same check whenever it is asked for."""
+"""Verify a signed contract before any caller learns that it is signed. Later checks use the same function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 
 
 class NotVerified(Exception):
-    """The document must not be shown as signed; the text says which check failed."""
+    """The document must not be shown as signed. The text names the check that failed."""
 
 
 def verify(
@@ -33,10 +33,11 @@ def verify(
     signers: Mapping[str, x509.Certificate],
     at: datetime,
 ) -> None:
-    """That `pdf` is `original` signed in turn by exactly `signers` (by field), and nothing else.
+    """Check that `pdf` is `original`, signed in turn by exactly `signers` (by field), and nothing else.
 
-    Each signature: intact, its chain ends at `root`, valid at business time `at`, with a trusted time-stamp.
-    The first may be followed by the next ones only; the last covers the whole file. Raises NotVerified.
+    Each signature must be intact, chain to `root`, be valid at business time `at` and have a trusted
+    time-stamp. Only later signatures may follow the first. The last one covers the whole file. Raises
+    NotVerified.
     """
     if not pdf.startswith(original):
         raise NotVerified("it does not begin with the document that was read")

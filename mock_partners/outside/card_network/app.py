@@ -1,4 +1,4 @@
-"""The card network: every party's bank cards, the four-element check, and transfers with a signed notice."""
+"""The card network: bank cards of all issuers, the four-element check, and transfers with a signed notice."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from partner_adapters.kit.web.parties import Parties
 
 
 class CardNetworkApp:
-    """One network: its endpoints and its two kinds of later work."""
+    """The network's endpoints and its two kinds of deferred work."""
 
     def __init__(self, settings: CardNetworkSettings, store: Store, clock: Clock, parties: Parties) -> None:
         self._settings = settings

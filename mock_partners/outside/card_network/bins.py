@@ -1,4 +1,4 @@
-"""Which bank issued a card: its number's first digits, the longest match wins."""
+"""Issuing banks by the first digits of a card number. The longest match counts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHORTEST, LONGEST = min(map(len, BINS)), max(map(len, BINS))
 
 
 def look_up(first_digits: str) -> Bin:
-    """By at least six digits of a card number. Problem 404 `card.unknown_bank`."""
+    """Return the issuer of a card number of at least six digits. Raises Problem 404 `card.unknown_bank`."""
     for length in range(LONGEST, SHORTEST - 1, -1):
         prefix = first_digits[:length]
         if len(prefix) == length and prefix in BINS:

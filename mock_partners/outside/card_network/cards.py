@@ -1,4 +1,4 @@
-"""Cards: seeding, the four-element check, and the token that stands for a card afterwards."""
+"""Cards: issue them, check the four elements, and find a card by its token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ELEMENTS: tuple[Element, ...] = ("name", "id_number", "phone")
 
 
 def seed(conn: Connection, cards: Iterable[IssuedCard]) -> None:
-    """Issue the cards that do not exist yet; those that do keep their balance."""
+    """Issue the cards that do not exist yet. Existing cards keep their balance."""
     known = set(conn.scalars(select(card.c.number)))
     fresh = [one.model_dump() for one in cards if one.number not in known]
     if fresh:
@@ -28,7 +28,7 @@ def seed(conn: Connection, cards: Iterable[IssuedCard]) -> None:
 
 
 def check(conn: Connection, bank_id: str, asked: FourElements) -> FourElementsAnswer:
-    """The class of a card is told only to who knows whose it is."""
+    """Check the four elements. The card's class is returned only when all of them match."""
     found = conn.execute(select(card).where(card.c.number == asked.card_number)).first()
     if found is None:
         return FourElementsAnswer(result="unknown_card", last_four=last_four(asked.card_number))
@@ -41,7 +41,7 @@ def check(conn: Connection, bank_id: str, asked: FourElements) -> FourElementsAn
 
 
 def by_token(conn: Connection, bank_id: str, card_token: str) -> Row[Any]:
-    """The card behind a bank's own token. Problem 422 `card.unknown_token`."""
+    """Return the card behind the token of this bank. Raises Problem 422 `card.unknown_token`."""
     found = conn.execute(
         select(card)
         .join(token, token.c.card_number == card.c.number)

@@ -1,4 +1,4 @@
-"""What the card network is told at its start."""
+"""Settings of the card network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the network keeps: issued cards with their balances, tokens, transfers, and the work still to do."""
+"""Tables of the network: issued cards with their balances, tokens, transfers, and outside work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transfers: taken in by intent, settled a little later, told to the bank until it says it heard."""
+"""Transfers: accepted by intent, settled a little later, and notified to the bank until it confirms."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def start(
     wall: datetime,
     settle_after: timedelta,
 ) -> Answer:
-    """202 and `processing`; the outcome is decided when it settles."""
+    """Accept a transfer with status 202 and state `processing`. Its outcome is decided when it settles."""
 
     def effect() -> Answer:
         row = {
@@ -59,7 +59,7 @@ def start(
 
 
 def settle(conn: Connection, bank_id: str, intent: str, *, wall: datetime, now: datetime) -> None:
-    """Decide the outcome, move the card's balance, and post the notice: all or nothing, once."""
+    """Decide the outcome, change the card's balance and enqueue the notice, in one transaction and once."""
     row = find(conn, bank_id, intent)
     if row.state != TransferState.PROCESSING:
         return
@@ -78,7 +78,7 @@ def settle(conn: Connection, bank_id: str, intent: str, *, wall: datetime, now: 
 
 
 def find(conn: Connection, bank_id: str, intent: str) -> Row[Any]:
-    """Problem 404 `transfer.unknown`."""
+    """Return the transfer. Raises Problem 404 `transfer.unknown`."""
     found = conn.execute(
         select(transfer).where(transfer.c.bank_id == bank_id, transfer.c.intent == intent)
     ).first()
@@ -92,12 +92,12 @@ def shown(row: Row[Any]) -> Transfer:
 
 
 def notice(row: Row[Any]) -> TransferNotice:
-    """What the bank is told once the transfer has settled."""
+    """Return the notice to the bank about a settled transfer."""
     return TransferNotice.model_validate(row._asdict())
 
 
 def settlement(conn: Connection, bank_id: str, settled_on: date) -> Settlement:
-    """The day's successful transfers, in the order in which they settled."""
+    """Return the day's successful transfers in the order in which they settled."""
     rows = conn.execute(
         select(transfer)
         .where(
@@ -118,7 +118,7 @@ def settlement(conn: Connection, bank_id: str, settled_on: date) -> Settlement:
 
 
 def _move(conn: Connection, row: Row[Any]) -> str | None:
-    """Change the card's balance; or say why it cannot be."""
+    """Change the card's balance. Return the reason when that is not possible."""
     held = conn.execute(select(card).where(card.c.number == row.card_number)).one()
     if held.name != row.name:
         return "card.name_mismatch"

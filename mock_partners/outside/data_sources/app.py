@@ -1,4 +1,6 @@
-"""The data sources: the bank's pre-credit list, the credit bureau, the courts. No consent, no answer."""
+"""The data sources: the bank's pre-credit list, the credit bureau and the courts. Each inquiry needs a
+consent.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,7 @@ class DataSourcesApp:
         return answer(sources.cases(person.courts, self._clock.today()))
 
     async def _asked(self, request: Request, purpose: Purpose) -> KnownPerson:
-        """Note the inquiry; whom the sources do not know has an empty file."""
+        """Record the inquiry and return the person's file. An unknown person has an empty file."""
         bank_id, question = calling_bank(request), await read(request, Question)
         if question.consent.purpose != purpose:
             raise Problem(403, "consent.wrong_purpose", f"this source needs consent to {purpose}")

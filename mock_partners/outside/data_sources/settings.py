@@ -1,4 +1,4 @@
-"""What each source knows when the world begins: histories are told as months and days before that date."""
+"""What each source knows when the world begins. Histories are given in months and days before that date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from partner_adapters.kit.values.settings import Settings
 
 
 class ListedHousehold(Settings):
-    """As the bank's list has it after village review and visit."""
+    """An entry of the bank's list after village review and visit."""
 
     bank_id: str
     village: str
@@ -23,7 +23,7 @@ class ListedHousehold(Settings):
 
 
 class CreditFile(Settings):
-    """`late`: (months ago, instalments late at that month's end)."""
+    """The credit bureau's file. `late` holds pairs of months ago and instalments late at that month's end."""
 
     late: tuple[tuple[int, int], ...] = ()
     hard_queries_days_ago: tuple[int, ...] = ()
@@ -41,7 +41,7 @@ class CourtFile(Settings):
 
 
 class KnownPerson(Settings):
-    """Everything the sources hold about one person; a name that does not fit the number is somebody unknown."""
+    """Everything that the sources hold about one person. An inquiry must give both the name and the number."""
 
     name: str
     id_number: str
@@ -53,4 +53,4 @@ class KnownPerson(Settings):
 class DataSourcesSettings(Settings):
     people: tuple[KnownPerson, ...] = ()
     begun_on: date
-    """From when "ago" counts."""
+    """The date from which "ago" counts."""

@@ -1,4 +1,4 @@
-"""What each source answers about one person on one business date: facts age as the world's clock moves."""
+"""What each source answers about one person on one business date. Facts age as the world's clock moves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WINDOW_MONTHS = 24
 
 
 def listing(found: ListedHousehold | None, bank_id: str, begun_on: date, today: date) -> PreCreditListing:
-    """Only the bank's own list, and only entries that are still valid."""
+    """Return the valid entry of the bank's own list, if there is one."""
     if found is None or found.bank_id != bank_id:
         return PreCreditListing(listed=False, as_of=today)
     visited_on = begun_on - timedelta(days=found.visited_days_ago)
@@ -27,7 +27,7 @@ def listing(found: ListedHousehold | None, bank_id: str, begun_on: date, today: 
 
 
 def report(file: CreditFile, begun_on: date, today: date) -> CreditReport:
-    """The counts are made from the history as it stands today, as a bureau makes them."""
+    """Return the bureau's report. Its counts are computed from the history as of today, as a bureau does."""
     this_month = _month_index(today)
     late = {_month_index(begun_on) - ago: months for ago, months in file.late}
     seen = {

@@ -1,4 +1,4 @@
-"""What the sources keep: who asked what about whom, on which consent."""
+"""Table of inquiries: caller, subject, person and consent."""
 
 from __future__ import annotations
 

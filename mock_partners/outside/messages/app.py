@@ -1,4 +1,4 @@
-"""Text messages: handed over by banks, read on the phone in the host's shell."""
+"""Text messages: banks send them, and the host's shell shows them on the person's phone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from partner_adapters.messages.wire import Inbox, Message, SendMessage
 
 
 def send(conn: Connection, bank_id: str, key: str, command: SendMessage, now: datetime) -> Answer:
-    """Keep the message once per bank and key."""
+    """Store the message once for each bank and key."""
 
     def effect() -> Answer:
         row = {"message_id": f"M{secrets.token_hex(10)}", "sent_at": now, **command.model_dump()}
@@ -37,7 +37,7 @@ def send(conn: Connection, bank_id: str, key: str, command: SendMessage, now: da
 
 
 def inbox(conn: Connection, phone: str, size: int) -> Inbox:
-    """The phone's newest messages, newest first."""
+    """Return the newest messages of this phone, newest first."""
     rows = conn.execute(
         select(message).where(message.c.phone == phone).order_by(message.c.number.desc()).limit(size)
     )

@@ -1,4 +1,4 @@
-"""What the message sender is told at its start."""
+"""Settings of the message sender."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from partner_adapters.kit.values.settings import Settings
 
 class MessagesSettings(Settings):
     inbox_size: int = Field(default=50, ge=1, le=500)
-    """How many of a phone's newest messages are shown."""
+    """How many of a phone's newest messages are returned."""

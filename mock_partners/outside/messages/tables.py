@@ -1,4 +1,4 @@
-"""Every message that was sent."""
+"""Table of all messages sent."""
 
 from __future__ import annotations
 

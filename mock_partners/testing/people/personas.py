@@ -28,7 +28,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Household:
-    """The bank's list: the village review's and the visit's result."""
+    """An entry of the bank's list: the result of village review and visit."""
 
     village: str
     product_code: str
@@ -69,7 +69,7 @@ class Business:
 
 @dataclass(frozen=True)
 class Person:
-    """One persona; `story` says what its way through the product is, for testers."""
+    """One persona. `story` tells testers how this person fares in the product."""
 
     key: str
     name: str

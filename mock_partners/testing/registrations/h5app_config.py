@@ -1,4 +1,4 @@
-"""The configuration that h5app reads for one world: its partners, written as an operator would write them."""
+"""Write the configuration that h5app reads for one world, in the form that an operator would write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def write_config(world: World, path: Path) -> Path:
-    """Write `path` anew (mode 600): secrets are named by file, not copied."""
+    """Write `path` anew with mode 600. Secrets are named by their file and not copied."""
     text = "# Written at each start of the demo: changes here are lost.\n"
     text += "".join(_block(world, partner, path.parent) for partner in PARTNERS)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ client_secret = {_toml({"file": core_secret})}
 
 
 def _toml(value: Any) -> str:
-    """A value on one line."""
+    """Return the value as TOML on one line."""
     match value:
         case dict():
             return "{ " + ", ".join(f"{_key(name)} = {_toml(part)}" for name, part in value.items()) + " }"

@@ -1,6 +1,7 @@
-"""How h5app, the bank and a host know each other in a world: three sides of one registration, written in one place.
+"""Registration of h5app and the bank at a host: the configuration of all three sides, written in one place.
 
-What a dialect says of paths, fields and errors is `identity/<dialect>.toml`; addresses, ids and keys come in here.
+The paths, fields and errors of a dialect stand in `identity/<dialect>.toml`. This module adds addresses,
+ids and keys.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
 CHANNELS = ("push", "launch")
 BY_BRIDGE = ("zlb", "hanweb", "alipay")
-_NO_WORD_ON_HOW = {"login": [{"methods": [], "undated": True}]}
+_METHOD_UNKNOWN = {"login": [{"methods": [], "undated": True}]}
 STEP_UP: Mapping[str, Block] = {
-    # These say nothing of how and when somebody logged in.
-    **dict.fromkeys(("wechat", "zlb", "hanweb", "alipay"), _NO_WORD_ON_HOW),
+    # These hosts do not say how and when the person logged in.
+    **dict.fromkeys(("wechat", "zlb", "hanweb", "alipay"), _METHOD_UNKNOWN),
     # The bank's own channels do: their password, their hardware key, or a face check.
     "push": {"login": [{"methods": ["pwd"], "max_age_s": 300}, {"methods": ["face"], "max_age_s": 300}]},
     "launch": {"login": [{"methods": ["hwk"], "max_age_s": 300}, {"methods": ["face"], "max_age_s": 300}]},
@@ -38,7 +39,7 @@ STEP_UP: Mapping[str, Block] = {
 
 
 def identity(world: World, partner: PartnerApp, side: Side) -> Block:
-    """The `identity` block of h5app's configuration, or of the core's."""
+    """Return the `identity` block of h5app's configuration, or of the core's."""
     if partner.dialect in CHANNELS:
         return _channel(world, partner)
     base, file = host_url(world, partner), {"file": str(_secret_file(world, partner, side))}
@@ -72,12 +73,12 @@ def identity(world: World, partner: PartnerApp, side: Side) -> Block:
 
 
 def step_up(partner: PartnerApp) -> Block:
-    """The policy that goes with the host, for both sides; what is not there is the default."""
+    """Return the step-up policy for this host, the same for both sides. Missing entries mean the default."""
     return STEP_UP.get(partner.dialect, {})
 
 
 def host(world: World, partner: PartnerApp) -> Block:
-    """The host's own side, as gov_app's settings say it."""
+    """Return the host's own side, in the form of gov_app's settings."""
     callback = f"{world.h5app_url}/{world.partner_id(partner.id)}/callback"
     made = {"dialect": partner.dialect}
     if partner.dialect == "oidc":
@@ -134,7 +135,7 @@ def _openid_client(world: World, partner: PartnerApp, callback: str) -> Block:
 
 
 def _channel(world: World, partner: PartnerApp) -> Block:
-    """The bank's own channel: h5app and the core read the same."""
+    """Return the configuration of the bank's own channel. h5app and the core read the same."""
     base = host_url(world, partner)
     page = {
         "url": f"{base}/authn",
@@ -197,7 +198,7 @@ APPS: Mapping[str, Callable[[World, PartnerApp, Side], Block]] = {
 
 
 def _secret_file(world: World, partner: PartnerApp, side: Side) -> Path:
-    """The proof toward the host: a password, or a private key."""
+    """Return the file with this side's credential at the host: a password or a private key."""
     name, secrets = f"{side}_{partner.id}_identity", world.secrets
     match partner.dialect:
         case "oidc":

@@ -1,4 +1,4 @@
-"""What each party is told at its start: people, partners and secrets of the world, cut to what is that party's own."""
+"""Settings of each party in a world. Each party gets only its own part of people, partners and secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SDK_INTEGRITY = "sha384-n4Y4b4RLIoWiMQOJ+mZCh/NAEO53wE8HJHEIpmlNrj9sVXLuOqMWyJ4Y
 
 
 def settings_of(world: World, party: str) -> BaseModel:
-    """The party's own settings model, filled for this world."""
+    """Return the party's settings model, filled for this world."""
     return ROLES[party](world)
 
 
@@ -45,7 +45,7 @@ def data_sources(world: World) -> BaseModel:
 
 
 def known(person: Person) -> dict[str, Any]:
-    """What the data sources hold about a person, as their settings say it."""
+    """Return what the data sources hold about a person, in the form of their settings."""
     listed = person.household
     return {
         "name": person.name,
@@ -70,7 +70,9 @@ def gov_app(world: World) -> BaseModel:
         return Sdk(url=url, integrity=SDK_INTEGRITY)
 
     def users(partner: PartnerApp) -> tuple[User, ...]:
-        """Everybody of the bank; at its corporate e-bank those who act for a company first."""
+        """Return the personas of the partner's bank. At the corporate e-bank, those who act for a company come
+        first.
+        """
         found = [
             User(
                 key=person.key,

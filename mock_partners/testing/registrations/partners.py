@@ -1,4 +1,4 @@
-"""The partners of a world and the member banks behind them: data, as people.py is."""
+"""The partners of a world and the member banks behind them, as data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MemberBank:
 
 @dataclass(frozen=True)
 class PartnerApp:
-    """One super-app or channel. `dialect`: how it hands people over, in gov_app's words."""
+    """One super-app or channel. `dialect` is its identity dialect, in gov_app's terms."""
 
     id: str
     name: Text
@@ -30,12 +30,12 @@ class PartnerApp:
 
     @property
     def app_id(self) -> str:
-        """What h5app is called there."""
+        """Return h5app's client id at this host."""
         return f"sunbridge-{self.id}"
 
     @property
     def bank_app_id(self) -> str:
-        """What the bank's core is called there, where it asks for itself."""
+        """Return the client id of the bank's core at this host."""
         return f"{self.bank.bank_id}-{self.id}"
 
     @property

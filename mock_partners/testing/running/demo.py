@@ -1,4 +1,4 @@
-"""`make demo`: every program as a process of its own on loopback, one address to open, one key to stop."""
+"""`make demo`: every program runs as a process of its own on loopback, with one address to open."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ H5APP = "h5app"
 
 
 class DemoFailed(Exception):
-    """Its text tells the person what is wrong and what to do."""
+    """The demo cannot run. The text tells the tester what is wrong and how to mend it."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """One child process: where it tells that it is ready, and where its log is."""
+    """One child process with the address of its readiness check and its log."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -47,7 +47,10 @@ class Program:
 
 
 def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
-    """Until it is stopped; `tell` gets each line for the person. Raises DemoFailed; no child is ever left behind."""
+    """Run every program until a signal. `tell` receives each line for the tester.
+
+    Raises DemoFailed. No child process is left behind.
+    """
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -71,7 +74,7 @@ def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
 
 
 def check_ports(settings: DemoSettings) -> None:
-    """Say at once, and for all of them, which ports are taken. Raises DemoFailed."""
+    """Report every port that is taken, all at once. Raises DemoFailed."""
     taken = []
     # Held until all are tried, so that two programs with one port are found as well.
     with ExitStack() as held:
@@ -89,7 +92,7 @@ def check_ports(settings: DemoSettings) -> None:
 
 
 def prepare(world: World, settings: DemoSettings) -> dict[str, Mapping[str, str]]:
-    """Make every secret and h5app's configuration; answer each program's own environment."""
+    """Create all secrets and h5app's configuration, and return each program's environment."""
     for party in PARTIES:
         parties.settings_of(world, party)
     (world.home / "logs").mkdir(parents=True, exist_ok=True)
@@ -117,7 +120,7 @@ def _start(name: str, world: World, environment: Mapping[str, str], port: int) -
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            # Nobody sends requests by readiness here, and Ctrl-C should end at once.
+            # No load balancer watches readiness here, and Ctrl-C should end at once.
             env={"SUNBRIDGE_DRAIN_S": "0", **os.environ, **environment},
             # Ctrl-C reaches this process alone, which then ends them in order.
             start_new_session=True,
@@ -126,7 +129,7 @@ def _start(name: str, world: World, environment: Mapping[str, str], port: int) -
 
 
 def wait_until_ready(programs: Sequence[Program], stop: threading.Event) -> None:
-    """Until each says so at `/readyz`, or `stop`. Raises DemoFailed."""
+    """Wait until every `/readyz` answers 200, or until `stop` is set. Raises DemoFailed."""
     waiting, deadline = list(programs), time.monotonic() + READY_WITHIN_S
     while waiting and not stop.is_set():
         if dead := [program.obituary() for program in programs if program.process.poll() is not None]:
@@ -149,7 +152,7 @@ def _is_ready(program: Program) -> bool:
 
 
 def _watch(programs: Sequence[Program], stop: threading.Event, tell: Callable[[str], None]) -> None:
-    """Tell of each that ends; the others go on, as they must in life."""
+    """Report each program that ends. The others keep running, as they would in production."""
     alive = list(programs)
     while not stop.wait(LOOK_EVERY_S):
         for program in [one for one in alive if one.process.poll() is not None]:

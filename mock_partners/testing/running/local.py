@@ -30,7 +30,7 @@ STARTED_WITHIN_S = 30
 
 @dataclass(frozen=True)
 class RunningWorld:
-    """What a test holds of it."""
+    """A running world, as a test uses it."""
 
     world: World
     clock: WorldClock
@@ -59,7 +59,7 @@ def running_world(
     h5app_url: str = "http://localhost:8000",
     databases: Mapping[str, str] | None = None,
 ) -> Iterator[RunningWorld]:
-    """Serve `parties`; calls to those left out are refused. Stops everything at the end."""
+    """Serve `parties` and stop everything at the end. Calls to other parties are refused."""
     sockets = {party: listen(0) for party in PARTIES}
     origins = {party: f"http://{HOST}:{socket.getsockname()[1]}" for party, socket in sockets.items()}
     for party in set(PARTIES) - set(parties):

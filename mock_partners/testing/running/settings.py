@@ -1,4 +1,4 @@
-"""What whoever starts a demo may choose, from the environment (`SUNBRIDGE_…`): ports, folder, databases."""
+"""Settings of the demo, read from the environment (`SUNBRIDGE_…`): ports, folder and databases."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PREFIX = "SUNBRIDGE_"
 
 
 class DemoSettings(BaseSettings):
-    """Every field has its environment variable: `SUNBRIDGE_GOV_APP_PORT=9101`."""
+    """The demo's settings. Each field has an environment variable, such as `SUNBRIDGE_GOV_APP_PORT=9101`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     folder: Path = Path(".sunbridge")
-    """Everything a demo makes: databases, secrets, configuration, logs."""
+    """The folder of everything that a demo creates: databases, secrets, configuration and logs."""
     h5app_port: int = Field(default=8000, ge=1, le=65535)
     gov_app_port: int = Field(default=8101, ge=1, le=65535)
     core_bank_port: int = Field(default=8102, ge=1, le=65535)
@@ -29,22 +29,28 @@ class DemoSettings(BaseSettings):
     esign_port: int = Field(default=8105, ge=1, le=65535)
     messages_port: int = Field(default=8106, ge=1, le=65535)
     gov_app_database_url: str | None = None
-    """This party's database elsewhere than in the demo's folder: `postgresql+psycopg://…`; so for each."""
+    """A database for this party outside the demo's folder, such as `postgresql+psycopg://…`. The next ones
+    alike.
+    """
     core_bank_database_url: str | None = None
     card_network_database_url: str | None = None
     data_sources_database_url: str | None = None
     esign_database_url: str | None = None
     messages_database_url: str | None = None
     drain_s: float = Field(default=3, ge=0, le=60)
-    """Told to stop, a process still serves for this long with `/readyz` red. `demo` starts its programs with 0."""
+    """After a stop signal a process serves for this long while `/readyz` is red. `demo` starts its programs
+    with 0.
+    """
     traces_url: CollectorUrl | None = None
-    """The OpenTelemetry collector that gets the traces; none: nothing is traced. h5app reads it too."""
+    """The OpenTelemetry collector that receives the traces. Without one there are no traces. h5app reads it
+    too.
+    """
 
     crash_at: str = ""
-    """A crash point at which the process kills itself (docs/faults.md); only tests of faults set it."""
+    """A crash point at which the process kills itself (docs/developers/faults.md). Only fault tests set it."""
 
     def port(self, program: str) -> int:
-        """Where `h5app` or a party listens."""
+        """Return the port of `h5app` or of a party."""
         port: int = getattr(self, f"{program}_port")
         return port
 
@@ -61,5 +67,5 @@ class DemoSettings(BaseSettings):
 
 
 def port_variable(program: str) -> str:
-    """The environment variable that moves a program to another port."""
+    """Return the environment variable that changes a program's port."""
     return f"{PREFIX}{program}_port".upper()

@@ -1,7 +1,7 @@
-"""A world's clock: business time runs ahead of wall time by an offset that all its processes share.
+"""A world's clock: business time is ahead of wall time by an offset that all processes of the world share.
 
-The offset stands in one small file beside the world's data, so that the core, the card network and every other
-process have the same business time, and a restart keeps it. Reading costs one `stat`.
+The offset is stored in one small file beside the world's data. So all processes have the same business time
+and a restart keeps it. Reading costs one `stat`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_STEP = timedelta(days=3660)
 
 
 class WorldClock:
-    """A `Clock` over the file `path`; the first to open it begins the world today."""
+    """A `Clock` over the file `path`. The first process to open it starts the world on today's date."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -30,7 +30,7 @@ class WorldClock:
 
     @property
     def begun_on(self) -> date:
-        """The business date on which the world began: what personas' histories count back from."""
+        """Return the business date on which the world began. Personas' histories count back from it."""
         return self._begun_on
 
     def wall(self) -> datetime:
@@ -46,7 +46,9 @@ class WorldClock:
         return self.now().date()
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the world's business time forward, for every process; answers the new time. Raises ValueError."""
+        """Move the world's business time forward for every process, and return the new time. Raises
+        ValueError.
+        """
         if not timedelta() <= by <= MAX_STEP:
             raise ValueError(f"business time moves forward, at most {MAX_STEP.days} days at once")
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Faults that testers play: an answer lost after the work was done, a slow party, a party that is down.
+"""Faults that testers inject: an answer lost after the work was done, a slow party, an unavailable party.
 
 The same list of faults works at a party (ASGI middleware) and at a caller (client transport).
 """
@@ -26,11 +26,13 @@ _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class Fault(Command):
-    """What happens to the next `times` requests whose method and path fit (`*` and `?` as in file names)."""
+    """A fault for the next `times` requests whose method and path match. `*` and `?` are wildcards."""
 
     kind: Literal["drop_response", "reset_after", "latency", "late_answer", "down"]
-    """`drop_response`: the work is done, the connection then ends without an answer (FIN; `reset_after`: RST).
-    `latency` waits before the work, which a caller's hanging up prevents; `late_answer` between work and answer."""
+    """`drop_response`: the work is done, then the connection ends without an answer (FIN; `reset_after`: RST).
+    `latency` waits before the work, unless the caller disconnects. `late_answer` waits between work and
+    answer.
+    """
     method: str = Field(default="*", max_length=8)
     path: str = Field(default="*", max_length=200)
     times: int | None = Field(default=1, ge=1)
@@ -40,7 +42,7 @@ class Fault(Command):
 
 
 class Faults:
-    """The faults set at one party or caller. The first that fits is used up first."""
+    """The faults of one party or caller. The first one that matches is used first."""
 
     def __init__(self) -> None:
         self._left: list[tuple[Fault, int | None]] = []
@@ -52,11 +54,11 @@ class Faults:
         self._left.clear()
 
     def listed(self) -> list[Fault]:
-        """What is still to come."""
+        """Return the faults that are still pending."""
         return [fault.model_copy(update={"times": times}) for fault, times in self._left]
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault for this request, counted."""
+        """Return the fault for this request and count it."""
         for index, (fault, times) in enumerate(self._left):
             if fnmatchcase(method, fault.method) and fnmatchcase(path, fault.path):
                 if times == 1:
@@ -68,7 +70,7 @@ class Faults:
 
 
 class FaultyApp:
-    """An application behind faults; paths are those within the application."""
+    """An application with faults in front. Paths are those within the application."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self.app = app
@@ -94,7 +96,7 @@ class FaultyApp:
 
 
 class FaultyTransport(httpx.AsyncBaseTransport):
-    """A caller's transport behind faults: the same faults without a server."""
+    """A caller's transport with faults in front, for tests without a server."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, faults: Faults) -> None:
         self._inner = inner
@@ -122,7 +124,7 @@ class FaultyTransport(httpx.AsyncBaseTransport):
 
 
 def close_connection(transport: asyncio.Transport) -> Callable[[bool], None]:
-    """For the server: what stands behind `CLOSE_CONNECTION`."""
+    """Return the server's function behind `CLOSE_CONNECTION`."""
 
     def close(reset: bool) -> None:
         if reset:
@@ -145,7 +147,7 @@ def _after(seconds: float, send: Send) -> Send:
 
 
 async def _nowhere(_message: Message) -> None:
-    """Where an answer goes that is lost."""
+    """Discard an answer that is lost."""
 
 
 async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:

@@ -1,6 +1,6 @@
-"""One party's worlds behind one port: the first path segment names the world, `/{world}/…` is its instance.
+"""One party's worlds on one port. The first path segment names the world: `/{world}/…`.
 
-Beside each instance stand the testers' own doors, for loopback only: `/{world}/_clock` and `/{world}/_faults`.
+Beside each instance are endpoints for testers, for loopback only: `/{world}/_clock` and `/{world}/_faults`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from partner_adapters.kit.web.json_answers import answer, read
 
 @dataclass(frozen=True)
 class Instance:
-    """One party in one world; `store` and `http` are its own and end with it."""
+    """One party in one world. `store` and `http` are its own and are closed with it."""
 
     app: Starlette
     clock: WorldClock
@@ -52,13 +52,13 @@ class Time(Wire):
 
 
 class WorldRouter:
-    """An ASGI application over `instances` by world; their lifespans run with its own."""
+    """An ASGI application over `instances` by world. It runs their lifespans."""
 
     def __init__(self, instances: Mapping[str, Instance]) -> None:
         self._instances = instances
         self._lifespan = Router(lifespan=lambda _app: self.running())
         self._worlds: dict[str, tuple[ASGIApp, ASGIApp]] = {
-            world: (FaultyApp(one.app, one.faults), testers_doors(one)) for world, one in instances.items()
+            world: (FaultyApp(one.app, one.faults), testers_endpoints(one)) for world, one in instances.items()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,13 +71,13 @@ class WorldRouter:
                 scope, receive, send
             )
             return
-        party, doors = self._worlds[world]
-        app = doors if rest.split("/")[0] in ("_clock", "_faults") else party
+        party, testers = self._worlds[world]
+        app = testers if rest.split("/")[0] in ("_clock", "_faults") else party
         await app({**scope, "root_path": f"/{world}"}, receive, send)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Every instance's lifespan; at its end their stores and connections are closed."""
+        """Run every instance's lifespan, and close their stores and connections at the end."""
         async with AsyncExitStack() as stack:
             for one in self._instances.values():
                 stack.callback(one.store.close)
@@ -86,7 +86,7 @@ class WorldRouter:
             yield
 
 
-def testers_doors(instance: Instance) -> ASGIApp:
+def testers_endpoints(instance: Instance) -> ASGIApp:
     """`GET|POST /_clock`, `GET|POST|DELETE /_faults` of one instance."""
 
     def time() -> Response:
@@ -118,7 +118,7 @@ def testers_doors(instance: Instance) -> ASGIApp:
 def _testers_only(endpoint: Any) -> Any:
     async def checked(request: Request) -> Response:
         if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
-            raise Problem(403, "testers.only", "these doors open on this machine only")
+            raise Problem(403, "testers.only", "these endpoints serve this machine only")
         response: Response = await endpoint(request)
         return response
 

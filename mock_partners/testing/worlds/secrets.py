@@ -1,4 +1,4 @@
-"""Keys and passwords of a demo: made when first asked for, kept in files that only their owner may read."""
+"""Keys and passwords of a demo, created on first use and stored in files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from partner_adapters.kit.values.guomi import sm2
 
 
 class Secrets:
-    """One folder of secrets. Two processes that ask for a new one at once get the same."""
+    """One folder of secrets. Two processes that ask for a new secret at once get the same one."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def password(self, name: str) -> SecretStr:
-        """32 random bytes as URL-safe text."""
+        """Return 32 random bytes as URL-safe text."""
         return SecretStr(self.password_file(name).read_text())
 
     def password_file(self, name: str) -> Path:
-        """Where that password is kept."""
+        """Return the file of that password."""
         return self.kept(f"{name}.txt", lambda: secrets.token_urlsafe(32))
 
     def signing_key(self, name: str) -> SecretStr:
-        """An EC P-256 private key as PEM."""
+        """Return an EC P-256 private key as PEM."""
         return SecretStr(self.signing_key_file(name).read_text())
 
     def signing_key_file(self, name: str) -> Path:
-        """Where that key is kept."""
+        """Return the file of that key."""
         return self.kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
 
     def rsa_key_file(self, name: str) -> Path:
-        """Where an RSA key of 2,048 bits is kept, as PEM."""
+        """Return the file of a 2,048-bit RSA key, as PEM."""
         return self.kept(f"{name}.pem", _rsa_pem)
 
     def sm2_key_file(self, name: str) -> Path:
-        """Where an SM2 key is kept, as PEM."""
+        """Return the file of an SM2 key, as PEM."""
         return self.kept(f"{name}.pem", lambda: sm2.PrivateKey.generate().pem)
 
     def sm4_key_file(self, name: str) -> Path:
-        """Where 16 random bytes are kept, in hex."""
+        """Return the file of 16 random bytes, in hex."""
         return self.kept(f"{name}.hex", lambda: secrets.token_hex(16))
 
     def kept(self, name: str, make: Callable[[], str]) -> Path:
@@ -59,7 +59,7 @@ class Secrets:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(make())
-            # The first to link wins; whoever comes second reads what the first made.
+            # The first process to link wins. The second reads what the first one stored.
             with suppress(FileExistsError):
                 os.link(draft, path)
             draft.unlink()

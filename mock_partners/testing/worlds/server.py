@@ -1,4 +1,4 @@
-"""How parties are served in a demo or test: loopback only, and a connection that a fault can end."""
+"""Serve parties in a demo or test: on loopback only, with connections that a fault can end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOST = "127.0.0.1"
 
 
 class ClosableProtocol(HttpToolsProtocol):
-    """HTTP/1.1 that hands the application a way to end its connection without an answer."""
+    """HTTP/1.1 with a function by which the application ends its connection without an answer."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

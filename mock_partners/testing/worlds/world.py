@@ -14,7 +14,9 @@ PARTIES = ("gov_app", "core_bank", "card_network", "data_sources", "esign", "mes
 
 @dataclass(frozen=True)
 class World:
-    """`origins`: `http://127.0.0.1:8101` by party; `databases`: a URL for parties that keep theirs elsewhere."""
+    """One world. `origins`: party → `http://127.0.0.1:8101`. `databases`: party → URL, for those outside its
+    folder.
+    """
 
     name: str
     home: Path
@@ -31,16 +33,16 @@ class World:
         return Secrets(self.home / "secrets" / self.name)
 
     def url(self, party: str) -> str:
-        """The party's base URL in this world."""
+        """Return the party's base URL in this world."""
         return f"{self.origins[party]}/{self.name}"
 
     def partner_id(self, partner: str) -> str:
-        """What h5app calls the partner: `lyg` in main, `lyg~w7` elsewhere."""
+        """Return h5app's id of the partner: `lyg` in main, `lyg~w7` elsewhere."""
         return partner if self.name == "main" else f"{partner}~{self.name}"
 
     def database_url(self, party: str) -> str:
         return self.databases.get(party, f"sqlite:///{self.folder / party}.db")
 
     def clock(self) -> WorldClock:
-        """A clock of its own for each party: they share the file, as separate processes do."""
+        """Return a new clock over the world's file, one for each party, as separate processes have."""
         return WorldClock(self.folder / "clock.json")

@@ -92,7 +92,7 @@ async def test_a_step_that_is_none_is_refused(tmp_path: Path, step: str) -> None
 
 
 @pytest.mark.parametrize("door", ["_clock", "_faults"])
-async def test_testers_doors_open_on_this_machine_only(tmp_path: Path, door: str) -> None:
+async def test_testers_endpoints_open_on_this_machine_only(tmp_path: Path, door: str) -> None:
     async with two_worlds(tmp_path, FAR) as http:
         response = await http.get(f"/main/{door}")
         assert (response.status_code, response.json()["code"]) == (403, "testers.only")
