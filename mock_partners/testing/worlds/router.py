@@ -58,7 +58,8 @@ class WorldRouter:
         self._instances = instances
         self._lifespan = Router(lifespan=lambda _app: self.running())
         self._worlds: dict[str, tuple[ASGIApp, ASGIApp]] = {
-            world: (FaultyApp(one.app, one.faults), testers_endpoints(one)) for world, one in instances.items()
+            world: (FaultyApp(one.app, one.faults), testers_endpoints(one))
+            for world, one in instances.items()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
