@@ -23,7 +23,7 @@ from partner_adapters.kit.web.calls.json_client import JsonClient, segment
 
 
 class CardNetwork:
-    """Every call raises `Problem`, `NotSent` or `OutcomeUnknown`; after the last, ask `transfer` by its intent."""
+    """Every call raises what `json_client` says. After `OutcomeUnknown`, call `transfer` with the intent."""
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
         self._calls = JsonClient(http, base_url)
@@ -31,11 +31,11 @@ class CardNetwork:
         self._jwks_url = f"{base_url}/jwks"
 
     async def bin(self, prefix: str) -> Bin:
-        """By a card number's first six or more digits. Problem 404 `card.unknown_bank`."""
+        """Return the bank of a card number's first six or more digits. Problem 404 `card.unknown_bank`."""
         return await self._calls.get(f"/bins/{segment(prefix)}", Bin)
 
     async def four_elements(self, bank_id: str, question: FourElements) -> FourElementsAnswer:
-        """Do the four belong together, and is the card one that may be bound?"""
+        """Ask whether the four elements belong together, and whether the card may be bound."""
         headers = {BANK_HEADER: bank_id}
         return await self._calls.ask("/four-elements", question, FourElementsAnswer, headers=headers)
 
@@ -44,23 +44,23 @@ class CardNetwork:
         return await self._start("/debits", bank_id, command, intent)
 
     async def credit(self, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
-        """Give money to the card; as `debit`."""
+        """Pay money to the card, as `debit` takes it."""
         return await self._start("/credits", bank_id, command, intent)
 
     async def transfer(self, bank_id: str, intent: str) -> Transfer:
-        """Where the transfer stands. Problem 404 `transfer.unknown`: it was never received."""
+        """Return the state of a transfer. Problem 404 `transfer.unknown`: the network never received it."""
         return await self._calls.get(
             f"/transfers/{segment(intent)}", Transfer, headers={BANK_HEADER: bank_id}
         )
 
     async def settlement(self, bank_id: str, settled_on: date) -> Settlement:
-        """Everything that was settled for the bank on one business date."""
+        """Return everything that was settled for the bank on one business date."""
         return await self._calls.get(
             f"/settlements/{settled_on.isoformat()}", Settlement, headers={BANK_HEADER: bank_id}
         )
 
     async def verify_notice(self, jws: str) -> TransferNotice:
-        """The notice, if the network signed it. Problem 401 `signature.invalid`; `CallFailed` without its keys."""
+        """Return the notice. Problem 401 `signature.invalid`; `CallFailed` if the network's keys cannot be fetched."""
         try:
             return await read_signed(self._keys, self._jwks_url, jws, TransferNotice, ["ES256"])
         except IdentityUnavailable as error:

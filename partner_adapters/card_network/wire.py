@@ -22,7 +22,7 @@ NOTICE_CONTENT_TYPE = "application/jose"
 
 
 class Bin(Wire):
-    """Which bank a card number's first digits belong to, by the longest match."""
+    """The bank that a card number's first digits belong to, by the longest match."""
 
     prefix: str
     bank_code: str
@@ -32,7 +32,7 @@ class Bin(Wire):
 
 
 class FourElements(Command):
-    """Name, document, phone and card as one person gave them to one bank."""
+    """Name, document, phone and card, as a customer gave them to the bank."""
 
     card_number: str = Field(pattern=r"^[0-9]{16,19}$")
     name: str = Field(min_length=1, max_length=60)
@@ -41,7 +41,7 @@ class FourElements(Command):
 
 
 class FourElementsAnswer(Wire):
-    """`which` names the elements that differ; a token only comes with a match."""
+    """`which` names the elements that differ. Only a match has a token."""
 
     result: Literal["match", "mismatch", "not_class_i", "unknown_card"]
     which: list[Literal["name", "id_number", "phone"]] = []
@@ -50,11 +50,11 @@ class FourElementsAnswer(Wire):
     kind: CardKind | None = None
     last_four: str = ""
     card_token: str | None = None
-    """Stands for the card in transfers, for this bank only, so that the number need not be kept."""
+    """Replaces the card number in this bank's transfers, so that the bank need not store the number."""
 
 
 class StartTransfer(Command):
-    """Take money from (`/debits`) or give money to (`/credits`) a card; the outcome comes later."""
+    """Take money from a card (`/debits`) or pay money to it (`/credits`). The outcome comes later."""
 
     card_token: str = Field(max_length=64)
     name: str = Field(min_length=1, max_length=60)
@@ -70,7 +70,7 @@ class TransferState(StrEnum):
 
 
 class Transfer(Wire):
-    """One transfer as the network has it. `code` is why it failed: `card.insufficient_funds`, `card.name_mismatch`."""
+    """One transfer at the network. `code` is why it failed: `card.insufficient_funds`, `card.name_mismatch`."""
 
     transfer_id: str
     intent: str
@@ -84,7 +84,7 @@ class Transfer(Wire):
 
 
 class TransferNotice(Transfer):
-    """What a signed notice says: a compact JWS (ES256) as `application/jose`, sent again until a 2xx answers."""
+    """The content of a notice: a compact JWS (ES256) as `application/jose`, sent again until the answer is a 2xx."""
 
     bank_id: str
     state: Literal[TransferState.SUCCEEDED, TransferState.FAILED]

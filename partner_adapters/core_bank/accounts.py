@@ -1,4 +1,4 @@
-"""Accounts: the class II electronic account, its bound card, its entries."""
+"""Accounts: the class II electronic account, its bound card and its entries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class CardBin(Wire):
-    """Which bank a card number's first digits belong to."""
+    """The bank that a card number's first digits belong to."""
 
     bank_code: str
     bank_name: Text
@@ -42,11 +42,11 @@ class Account(Wire):
     opened_on: date
     top_up_min_fen: Fen
     top_up_max_fen: Fen
-    """The most that one top-up may be now: the order limit or what is left today and this year."""
+    """The largest top-up that is allowed now: the limit per order, or what is left of today's and this year's limit."""
 
 
 class Particulars(Command):
-    """What AML rules ask of a new customer beyond what the partner vouched for."""
+    """What AML rules require of a new customer besides what the partner vouched for."""
 
     occupation: Literal["farmer", "sole_trader", "owner", "employee", "other"]
     address: str = Field(min_length=5, max_length=120)
@@ -70,7 +70,7 @@ class Entry(Wire):
 
     entry_id: str
     kind: str
-    """`top_up`, `drawdown`, `repayment`… named by the pages."""
+    """`top_up`, `drawdown`, `repayment`… The pages have the names."""
     direction: Literal["in", "out"]
     amount_fen: Fen
     balance_after_fen: Fen
@@ -94,11 +94,11 @@ class Accounts:
         self._calls = calls
 
     async def card_bin(self, first_ten: str) -> CardBin:
-        """By the card number's first ten digits. Problem 404 `card.unknown_bank`."""
+        """Return the bank of a card number's first ten digits. Problem 404 `card.unknown_bank`."""
         return await self._calls.get(f"/card-bins/{segment(first_ten)}", CardBin)
 
     async def open(self, customer_id: str, command: OpenAccount, intent: str) -> Order:
-        """202: an order of kind `account_opening`; `result["account_id"]` when it has succeeded."""
+        """Open an account. 202: an order of kind `account_opening`, later with `result["account_id"]`."""
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/accounts", command, Order, intent=intent
         )
@@ -107,7 +107,7 @@ class Accounts:
         return await self._calls.get(f"/accounts/{segment(account_id)}", Account)
 
     async def entries(self, account_id: str, cursor: str | None = None, limit: int = 20) -> EntryPage:
-        """Newest first; `cursor` comes from the page before."""
+        """Return entries, newest first. `cursor` is the `next_cursor` of the previous page."""
         params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
         return await self._calls.get(f"/accounts/{segment(account_id)}/entries", EntryPage, params=params)
 

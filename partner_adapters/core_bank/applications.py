@@ -1,4 +1,4 @@
-"""Applications: ask for a credit line; approved, referred to a person, or declined with reasons."""
+"""Applications for a credit line: approved, referred to a person, or declined with reasons."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Apply(Command):
 
 
 class Reason(Wire):
-    """Why, in the sheet's codes (`P02`, `V04`); `params` are figures for the text: found, limit, months."""
+    """Why an application was declined or referred. `params` are the figures for the text of `code`."""
 
     code: str
     params: dict[str, str | int] = {}
     source: str
-    """`identity`, `pre_credit_list`, `credit_bureau`, `courts`, `application`."""
+    """The source of the facts: `identity`, `pre_credit_list`, `credit_bureau`, `courts` or `application`."""
     as_of: date
 
 
@@ -55,7 +55,7 @@ class Decision(Wire):
     line_months: int | None = None
     reasons: list[Reason] = []
     better_from: date | None = None
-    """From when an application stands a better chance, where a date can be known."""
+    """The date from which a new application has a better chance, if it can be known."""
     decided_at: datetime
     decided_by: Literal["machine", "person"]
 
@@ -86,7 +86,7 @@ class Application(ApplicationSummary):
 
 
 class AskReview(Command):
-    """PIPL 24: a decision made by a machine alone may be refused; a person looks again."""
+    """A request that a person reviews a decision which was made automatically (PIPL, article 24)."""
 
     note: str = Field(default="", max_length=500)
 
@@ -98,10 +98,10 @@ class Applications:
         self._calls = calls
 
     async def submit(self, customer_id: str, command: Apply, intent: str) -> Order:
-        """202: an order of kind `application`; `result["application_id"]` is there at once.
+        """Submit an application. 202: an order of kind `application`, with `result["application_id"]` at once.
 
-        Problems 422: `amount.too_small|too_large|not_a_step`, `term.not_offered`, `method.not_offered`,
-        `purpose.unknown`; 409 `application.already_open`, `account.missing`; 403 `consent.missing`.
+        Problems 422 `amount.too_small|too_large|not_a_step`, `term.not_offered`, `method.not_offered`,
+        `purpose.unknown`. Problems 409 `application.already_open`, `account.missing`. Problem 403 `consent.missing`.
         """
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/applications", command, Order, intent=intent
@@ -111,7 +111,7 @@ class Applications:
         return await self._calls.get(f"/applications/{segment(application_id)}", Application)
 
     async def ask_review(self, application_id: str, command: AskReview, intent: str) -> Application:
-        """Problem 409 `application.review_not_possible` unless declined or referred."""
+        """Ask for a review. Problem 409 `application.review_not_possible` unless it was declined or referred."""
         return await self._calls.post(
             f"/applications/{segment(application_id)}/review", command, Application, intent=intent
         )

@@ -1,4 +1,4 @@
-"""The way without face: the bank checks a card's elements itself, then a code at the card's own phone."""
+"""The check without a face: the bank compares a card's elements, then sends a code to the card's phone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CheckedAction = Literal["account_opening", "contract_signing", "drawdown", "with
 
 
 class CardCheckState(StrEnum):
-    """`checking`: the network has not answered. `sending`: a code is on its way. `sent`: it was handed over."""
+    """`checking`: the network has not answered. `sending`: a code is being sent. `sent`: the message sender has it."""
 
     CHECKING = "checking"
     SENDING = "sending"
@@ -29,7 +29,7 @@ class CardCheckState(StrEnum):
 
 
 class AskCardCheck(Command):
-    """Name and id number are the customer's own. Who has an account must name its bound card."""
+    """Begin a check of the customer's card. A customer with an account must use its bound card."""
 
     action: CheckedAction
     card_number: str = Field(pattern=r"^[0-9]{16,19}$")
@@ -37,7 +37,7 @@ class AskCardCheck(Command):
 
 
 class SendAnotherCode(Command):
-    """Nothing to say."""
+    """Request another code. The command has no fields."""
 
 
 class ConfirmCardCheck(Command):
@@ -45,10 +45,10 @@ class ConfirmCardCheck(Command):
 
 
 class CardCheck(Wire):
-    """One check as it stands."""
+    """One check, as it is now."""
 
     check_id: str
-    """The intent that began it."""
+    """The intent of the command that began the check."""
     action: CheckedAction
     state: CardCheckState
     reason: OrderReason | None = None
@@ -59,17 +59,17 @@ class CardCheck(Wire):
     phone_masked: str = ""
     tries_left: int
     codes_left: int
-    """How many more times a code may be sent."""
+    """How many more codes may be sent."""
     code_ends_at: datetime | None = None
-    """Protocol time."""
+    """When the code expires, in protocol time."""
     another_code_at: datetime | None = None
-    """From when on another code may be asked for. None: no longer."""
+    """From when another code may be requested. None: no more."""
     limit_fen: Fen | None = None
-    """The most that one action may move on this check; None: no limit of its own."""
+    """The most that one action may move on this check. None: only the product's limits apply."""
     currency: Currency = CNY
     confirmed_at: datetime | None = None
     statement: str | None = None
-    """In the answer to the right code only: the bank's word, for `Evidence.statement`. It serves one intent."""
+    """Only in the answer to the right code: the bank's statement, for `Evidence.statement`. It serves one intent."""
 
 
 class CardChecks:
@@ -79,24 +79,31 @@ class CardChecks:
         self._calls = calls
 
     async def start(self, customer_id: str, command: AskCardCheck, intent: str) -> CardCheck:
-        """202. Problems 422 `card.check_digit`; 403 `card_check.not_offered`; 429 `card_check.too_many` (params
-        `most`)."""
+        """Begin a check. 202.
+
+        Problems 422 `card.check_digit`, 403 `card_check.not_offered`, 429 `card_check.too_many` (params `most`).
+        """
         return await self._calls.post(_path(customer_id), command, CardCheck, intent=intent)
 
     async def get(self, customer_id: str, check_id: str) -> CardCheck:
-        """Problem 404 `card_check.unknown`: the core never saw this intent, so nothing happened."""
+        """Return a check. Problem 404 `card_check.unknown`: the core never received this intent."""
         return await self._calls.get(_path(customer_id, check_id), CardCheck)
 
     async def send_another(self, customer_id: str, check_id: str, intent: str) -> CardCheck:
-        """202: a new code; the one before no longer counts. Problems 409 `card_check.not_waiting`,
-        `card_check.too_soon` (params `wait`, in seconds), `card_check.too_many_codes`."""
+        """Send a new code, which replaces the previous one. 202.
+
+        Problems 409 `card_check.not_waiting`, `card_check.too_soon` (params `wait`, in seconds),
+        `card_check.too_many_codes`.
+        """
         path = _path(customer_id, check_id, "codes")
         return await self._calls.post(path, SendAnotherCode(), CardCheck, intent=intent)
 
     async def confirm(self, customer_id: str, check_id: str, code: str) -> CardCheck:
-        """The right code again is answered again, until its word was used; the last wrong one again is the same try.
-        Problems 422 on `code`: `card_check.wrong_code` (params `left`), `card_check.code_expired`; 409
-        `card_check.not_waiting`, `card_check.too_many_tries`, `card_check.used`."""
+        """Enter a code. The right one can be sent again until its statement was used. A repeated wrong one counts once.
+
+        Problems 422 on `code`: `card_check.wrong_code` (params `left`), `card_check.code_expired`. Problems 409
+        `card_check.not_waiting`, `card_check.too_many_tries`, `card_check.used`.
+        """
         path = _path(customer_id, check_id, "confirm")
         return await self._calls.post(path, ConfirmCardCheck(code=code), CardCheck)
 

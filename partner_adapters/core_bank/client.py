@@ -1,4 +1,4 @@
-"""The typed client of the core: one for each partner, all sharing the process's HTTP client."""
+"""The typed client of the core, one for each partner. All share the process's HTTP client."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
 class CoreBank:
-    """The core as one partner's client sees it; the access token decides the member bank.
+    """The core, for one partner. The access token decides the member bank.
 
-    Every call raises `Problem` (the core refused, nothing changed), `NotSent` (the core never saw it) or
-    `OutcomeUnknown` (ask `orders.get(intent)` until it is known).
+    A call raises `Problem` (refused, nothing changed), `NotSent`, `Unanswered` (a question, ask again) or
+    `OutcomeUnknown` (a command, ask `orders.get(intent)` until it is known). `json_client` has the table.
     """
 
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:

@@ -1,4 +1,4 @@
-"""Consents: each purpose asked for alone, its text pinned by version and hash, withdrawn at any time."""
+"""Consents: one for each purpose, to a text with version and hash, withdrawn at any time."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class ConsentText(Wire):
     version: str
     title: Text
     receiver: Text
-    """Who gets the data, by name."""
+    """The name of the receiver of the data."""
     body: dict[str, list[str]]
-    """Paragraphs by language."""
+    """Paragraphs, by language."""
     sha256: Sha256
 
     def pinned(self) -> dict[str, str]:
-        """What a `ConsentGiven` to this text says."""
+        """Return the fields of a `ConsentGiven` to this text."""
         return self.model_dump(include={"purpose", "version", "sha256"})
 
 
 class ConsentGiven(Command):
-    """What the person agreed to: exactly the text shown."""
+    """Consent to exactly the text that was shown."""
 
     purpose: str = Field(max_length=48)
     version: str = Field(max_length=32)
@@ -40,7 +40,7 @@ class ConsentGiven(Command):
 class GiveConsents(Command):
     consents: list[ConsentGiven] = Field(min_length=1, max_length=10)
     session_ref: str = Field(max_length=64)
-    """A stable, non-secret reference to the session the consent was given in."""
+    """A stable reference to the session of the consent. It is not a secret."""
 
 
 class Consent(Wire):
@@ -70,7 +70,7 @@ class Consents:
         self._calls = calls
 
     async def texts(self, purposes: list[str]) -> list[ConsentText]:
-        """The current texts, in the order asked for. Problem 404 `consent.unknown_purpose`."""
+        """Return the current texts in the order of `purposes`. Problem 404 `consent.unknown_purpose`."""
         found = await self._calls.get("/consent-texts", ConsentTexts, params={"purpose": purposes})
         return found.items
 
@@ -78,12 +78,12 @@ class Consents:
         return (await self._calls.get(f"/customers/{segment(customer_id)}/consents", ConsentList)).items
 
     async def give(self, customer_id: str, given: GiveConsents, intent: str) -> list[Consent]:
-        """Store consents. Problem 409 `consent.text_changed` when a text is no longer the current one."""
+        """Store consents. Problem 409 `consent.text_changed` if a text is not the current one."""
         path = f"/customers/{segment(customer_id)}/consents"
         return (await self._calls.post(path, given, ConsentList, intent=intent)).items
 
     async def withdraw(self, customer_id: str, consent_id: str) -> Consent:
-        """Stops every further query that rests on it; repeating it changes nothing."""
+        """Withdraw a consent: no further query uses it. A repetition changes nothing."""
         return await self._calls.delete(
             f"/customers/{segment(customer_id)}/consents/{segment(consent_id)}", Consent
         )

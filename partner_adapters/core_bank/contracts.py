@@ -1,4 +1,4 @@
-"""Contracts: the document, the table of what the credit costs in all, and signing it."""
+"""Contracts: the document, the table of all costs, and the signature."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CostRow(Wire):
 
 
 class CostTable(Wire):
-    """综合融资成本明示表: every fee, who gets it, what default costs, and that nothing else is charged."""
+    """综合融资成本明示表: every fee with its receiver, the cost of default, and that nothing else is charged."""
 
     version: str
     annual_rate_ppm: int
@@ -42,7 +42,7 @@ class CostTable(Wire):
     default_rows: list[CostRow]
     nothing_else: Text
     sha256: Sha256
-    """Over the canonical JSON of everything above and the contract's offer: a changed offer voids it."""
+    """The hash of everything above and of the contract's offer. A changed offer has another hash."""
 
 
 class Certificate(Wire):
@@ -66,7 +66,7 @@ class Contract(Wire):
     starts_on: date
     ends_on: date
     document_sha256: Sha256 | None = None
-    """Of the PDF as now served; None while it is being prepared."""
+    """Of the PDF as it is served now. None while it is being prepared."""
     cost_table: CostTable
     min_reading_seconds: int
     signed_at: datetime | None = None
@@ -74,7 +74,7 @@ class Contract(Wire):
 
 
 class Sign(Command):
-    """Exactly what was read, for how long (timed by the server that showed it), by whom just seen."""
+    """Sign exactly what was read. The server that showed it measured `read_seconds`."""
 
     document_sha256: Sha256
     cost_table_sha256: Sha256
@@ -92,13 +92,13 @@ class Contracts:
         return await self._calls.get(f"/contracts/{segment(contract_id)}", Contract)
 
     async def document(self, contract_id: str) -> bytes:
-        """The PDF, verified by the core before it is served. Problem 409 `contract.not_ready`."""
+        """Return the PDF, which the core has verified. Problem 409 `contract.not_ready`."""
         return await self._calls.get_bytes(f"/contracts/{segment(contract_id)}/document")
 
     async def sign(self, contract_id: str, command: Sign, intent: str) -> Order:
-        """202: an order of kind `contract_signing`; `result["line_id"]` when it has succeeded.
+        """Sign the contract. 202: an order of kind `contract_signing`, with `result["line_id"]` once it has succeeded.
 
-        Problems 409 `contract.not_ready`, `contract.offer_changed`; 422 `contract.not_read`;
+        Problems 409 `contract.not_ready`, `contract.offer_changed`. Problems 422 `contract.not_read`,
         401 `step_up.required`.
         """
         return await self._calls.post(

@@ -1,4 +1,4 @@
-"""Customers: who a partner's signed statement says this is, and everything the home page shows in one call."""
+"""Customers: identified by a partner's statement, and everything that the home page shows, in one call."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class IdentityStatement(Command):
-    """The partner's words as they came: who was seen, and name, document and phone ("" where the first says them)."""
+    """What the partner stated, as received. `particulars` is "" if `statement` has name, document and phone."""
 
     statement: str = Field(min_length=20, max_length=8192)
     particulars: str = Field(default="", max_length=8192)
 
 
 class Customer(Wire):
-    """A person at one member bank; personal data leaves the core masked."""
+    """A customer of one member bank. The core masks personal data."""
 
     customer_id: str
     name_masked: str
@@ -36,18 +36,18 @@ class Customer(Wire):
 
 
 class ToDo(Wire):
-    """Something that waits for the customer."""
+    """Something that the customer can or must do next."""
 
     kind: Literal["sign_contract", "repayment_due", "order_running", "draw_available"]
     ref: str
-    """contract_id, loan_id, intent or line_id, by kind."""
+    """The id of the contract, loan, order (its intent) or line, by kind."""
     amount_fen: Fen | None = None
     currency: Currency = CNY
     due_on: date | None = None
 
 
 class OrderBrief(Wire):
-    """An order as the home page lists it."""
+    """An order, as the home page lists it."""
 
     intent: str
     kind: str
@@ -72,7 +72,7 @@ class Overview(Wire):
 
     @property
     def account_stopped(self) -> bool:
-        """There is an account, and nothing is paid into or out of it."""
+        """Whether the customer has an account that is frozen or closed."""
         return self.account is not None and self.account.state != "open"
 
 
@@ -83,7 +83,7 @@ class Customers:
         self._calls = calls
 
     async def identify(self, statement: IdentityStatement) -> Customer:
-        """Find or register the person the partner vouches for; repeating it changes nothing."""
+        """Find or register the person that the partner vouches for. A repetition changes nothing."""
         return await self._calls.ask("/customers", statement, Customer)
 
     async def overview(self, customer_id: str) -> Overview:

@@ -1,4 +1,4 @@
-"""Credit lines and drawdowns: quote with the full plan first, then draw exactly what was quoted."""
+"""Credit lines and drawdowns: a quote with the full plan first, then exactly the quoted drawdown."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class DrawQuote(Wire):
     account_last_four: str
     contract_number: str
     sha256: Sha256
-    """Over the canonical JSON of everything above: what the drawdown must name."""
+    """The hash of everything above, which the drawdown must contain."""
 
 
 class Draw(AskDraw):
@@ -101,14 +101,17 @@ class Lines:
         return await self._calls.get(f"/lines/{segment(line_id)}", Line)
 
     async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
-        """Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`; `term.not_offered`,
-        `method.not_offered`; 409 `line.not_open`."""
+        """Return the plan of a drawdown. Nothing is written.
+
+        Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
+        `method.not_offered`. Problem 409 `line.not_open`.
+        """
         return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
-        """201: an order of kind `drawdown`, already succeeded; `result["loan_id"]`.
+        """Draw what was quoted. 201: an order of kind `drawdown` that has succeeded, with `result["loan_id"]`.
 
-        As `quote`, and 409 `quote.changed` when the terms are no longer those quoted, 401 `step_up.required`,
-        403 `step_up.over_limit` (params `limit`).
+        Problems as for `quote`, and 409 `quote.changed` if anything about the quote would differ now,
+        401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
         """
         return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

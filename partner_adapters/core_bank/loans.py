@@ -1,4 +1,4 @@
-"""Loans and repayments: the plan, what is owed today, and paying it back."""
+"""Loans and repayments: the plan, what is owed today, and repaying it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class LoanSummary(Wire):
 
 
 class Owed(Wire):
-    """What settling everything today would cost, part by part."""
+    """What settling the loan today would cost, in parts."""
 
     fees_fen: Fen
     penalty_fen: Fen
@@ -86,7 +86,7 @@ class Loan(LoanSummary):
 
 
 class AskRepay(Command):
-    """`due`: everything due now; `part`: `amount` early; `full`: settle. Amount is required for `part` only."""
+    """What to repay: `due` (all that is due now), `part` (`amount` early) or `full`. Only `part` has an amount."""
 
     kind: RepayKind
     amount_fen: Fen | None = None
@@ -104,7 +104,7 @@ class RepayQuote(Wire):
     outstanding_after_fen: Fen
     plan_after: list[PlanRow]
     interest_saved_fen: Fen
-    """Interest still to come before, minus interest still to come after."""
+    """Future interest without this repayment, minus future interest after it."""
     account_balance_fen: Fen
     account_last_four: str
     business_date: date
@@ -125,10 +125,13 @@ class Loans:
         return await self._calls.get(f"/loans/{segment(loan_id)}", Loan)
 
     async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
-        """Problems 422 on `amount`: `amount.missing|too_small|too_large`, `account.insufficient`
-        (params `balance`); 409 `loan.settled`, `loan.nothing_due`."""
+        """Return what a repayment would do. Nothing is written.
+
+        Problems 422 on `amount`: `amount.missing|too_small|too_large`, `account.insufficient` (params `balance`).
+        Problems 409 `loan.settled`, `loan.nothing_due`.
+        """
         return await self._calls.ask(f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote)
 
     async def repay(self, loan_id: str, command: Repay, intent: str) -> Order:
-        """201: an order of kind `repayment`, already succeeded. As `quote`, and 409 `quote.changed`."""
+        """Repay what was quoted. 201: an order that has succeeded. Problems as for `quote`, and 409 `quote.changed`."""
         return await self._calls.post(f"/loans/{segment(loan_id)}/repayments", command, Order, intent=intent)

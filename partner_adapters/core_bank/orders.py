@@ -1,4 +1,4 @@
-"""Orders: the one truth about every command, by its intent."""
+"""Orders: what became of each command, found by its intent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class OrderState(StrEnum):
-    """`processing` covers everything whose outcome is not known: it is never shown as success or failure."""
+    """`processing` means that the outcome is not known. It is never shown as success or failure."""
 
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
@@ -26,7 +26,7 @@ class OrderStep(Wire):
 
     name: str
     at: datetime | None = None
-    """None: not reached yet."""
+    """None if the order has not reached this step."""
 
 
 class OrderReason(Wire):
@@ -47,18 +47,20 @@ class Order(Wire):
     state: OrderState
     customer_id: str
     reference: str
-    """For people: `3F7K-21`."""
+    """The reference that people read, such as `3F7K-21`."""
     created_at: datetime
     amount_fen: Fen | None = None
     currency: Currency = CNY
     source: Text | None = None
-    """Where money comes from, as shown: 中国银行(1234)."""
+    """Where the money comes from, as pages show it: 中国银行(1234)."""
     target: Text | None = None
     steps: list[OrderStep] = []
     reason: OrderReason | None = None
     result: dict[str, str] = {}
-    """Ids of what came of it: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id`, `entry_id`;
-    for a repayment also its parts as wire money: `principal`, `interest`, `penalty`, `fees`."""
+    """Ids of what it created: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id`, `entry_id`.
+
+    A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`.
+    """
 
 
 class Orders:
@@ -68,5 +70,5 @@ class Orders:
         self._calls = calls
 
     async def get(self, intent: str) -> Order:
-        """Problem 404 `order.unknown`: the core never saw this intent, so nothing happened."""
+        """Return the order. Problem 404 `order.unknown`: the core never received this intent, so nothing happened."""
         return await self._calls.get(f"/orders/{segment(intent)}", Order)

@@ -1,4 +1,4 @@
-"""Products: what may be applied for, with its honest requirements and annual rate."""
+"""Products that a customer may apply for, with their requirements and annual rate."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Product(Wire):
     purposes: list[Choice]
     requirements: list[Text]
     consents: list[str]
-    """Consent purposes an application needs, in the order to ask for them."""
+    """The consents that an application needs, in the order in which to ask for them."""
     example: ProductExample
 
 
@@ -56,7 +56,7 @@ class ProductList(Wire):
 
 
 class Products:
-    """`GET /products`, `GET /products/{code}`: those the caller's bank and channel offer now."""
+    """`GET /products`, `GET /products/{code}`: what the caller's bank and channel offer now."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
@@ -65,5 +65,5 @@ class Products:
         return (await self._calls.get("/products", ProductList)).items
 
     async def get(self, code: str) -> Product:
-        """Problem 404 `product.unknown`."""
+        """Return one product. Problem 404 `product.unknown`."""
         return await self._calls.get(f"/products/{segment(code)}", Product)

@@ -21,9 +21,9 @@ class TopUps:
         self._calls = calls
 
     async def start(self, account_id: str, command: TopUp, intent: str) -> Order:
-        """202: an order of kind `top_up`.
+        """Order a top-up. 202: an order of kind `top_up`.
 
-        Problems 422 on field `amount`: `amount.too_small`, `amount.too_large` (params `min`, `max` as wire money).
+        Problems 422 on `amount`: `amount.too_small`, `amount.too_large` (params `min`, `max`).
         """
         return await self._calls.post(
             f"/accounts/{segment(account_id)}/top-ups", command, Order, intent=intent

@@ -1,4 +1,4 @@
-"""What every wire model of the core shares."""
+"""What the wire models of the core share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
 __all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Sha256", "Wire"]
 
-# On every answer of the core: the bank's business date, ISO 8601.
+# A header of every answer of the core: the bank's business date, ISO 8601.
 BUSINESS_DATE_HEADER = "Sunbridge-Business-Date"
 
 
 class Evidence(Command):
-    """The partner's word that this person was just seen, as it came: the core checks it again."""
+    """The partner's statement that this customer was just checked, as received. The core checks it again."""
 
     statement: str = Field(min_length=20, max_length=8192)

@@ -1,7 +1,7 @@
 """The data sources' wire: `POST /pre-credit-list/search`, `/credit-bureau/reports`, `/courts/cases`.
 
-Each question carries the consent it rests on and names the bank in `Sunbridge-Bank`. A person whom a source
-does not know has an empty answer, not a 404.
+Each question contains the consent that allows it and names the bank in `Sunbridge-Bank`. For a person that a source
+does not know the answer is empty, not a 404.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ConsentProof(Command):
 
 
 class Question(Command):
-    """Whom it is about. Problem 403 `consent.wrong_purpose` when the consent was given for another source."""
+    """The person in question. Problem 403 `consent.wrong_purpose` if the consent is for another source."""
 
     id_number: str = Field(min_length=18, max_length=18)
     name: str = Field(min_length=1, max_length=60)
@@ -34,8 +34,10 @@ class Question(Command):
 
 
 class Household(Wire):
-    """What the village review and the visit found. `existing_debt_fen` is everything owed as told at the visit:
-    it covers what the credit bureau knows, the two are not to be added."""
+    """The results of village review and visit. `existing_debt_fen` is all debt that was stated at the visit.
+
+    It includes what the credit bureau knows, so the two must not be added.
+    """
 
     village: str
     product_code: str
@@ -56,14 +58,14 @@ class PreCreditListing(Wire):
 
 
 class LateMonth(Wire):
-    """`months_late`: how many instalments were overdue at the end of `month` ("2026-03")."""
+    """How many instalments were overdue at the end of `month` ("2026-03")."""
 
     month: str
     months_late: int
 
 
 class CreditReport(Wire):
-    """The bureau's answer; hard queries are loan, card and guarantee approvals, other banks' only."""
+    """The bureau's answer. Hard queries are other banks' approvals of loans, cards and guarantees."""
 
     as_of: date
     overdue_now: int
@@ -89,4 +91,4 @@ class CourtCases(Wire):
     """失信被执行人"""
     open_enforcements: int
     material_defendant: int
-    """Open cases of weight in which the person is the defendant."""
+    """Open cases of importance with this person as the defendant."""

@@ -9,37 +9,37 @@ from partner_adapters.kit.web.calls.json_client import JsonClient, segment
 
 
 class ESign:
-    """Every call raises `Problem`, `NotSent` or `OutcomeUnknown`; any of them may be repeated with the same key."""
+    """Every call raises what `json_client` says. All may be repeated with the same key."""
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
         self._calls = JsonClient(http, base_url)
 
     async def prepare(self, bank_id: str, command: PrepareEnvelope, contract_id: str) -> Envelope:
-        """Render the document; state `ready`. `contract_id` is the key: the same one, the same envelope.
+        """Render the document. The envelope is then `ready`. The same `contract_id` returns the same envelope.
 
-        Problems 422 `esign.missing_glyph` (a name has a character that no font of ours can print),
+        Problems 422 `esign.missing_glyph` (our fonts lack a character of a name),
         `intent.reused`.
         """
         headers = {BANK_HEADER: bank_id}
         return await self._calls.post("/envelopes", command, Envelope, intent=contract_id, headers=headers)
 
     async def get(self, bank_id: str, envelope_id: str) -> Envelope:
-        """Problem 404 `envelope.unknown`."""
+        """Return an envelope. Problem 404 `envelope.unknown`."""
         return await self._calls.get(
             f"/envelopes/{segment(envelope_id)}", Envelope, headers={BANK_HEADER: bank_id}
         )
 
     async def document(self, bank_id: str, envelope_id: str) -> bytes:
-        """The PDF as it now stands. The caller compares its SHA-256 with what it was told."""
+        """Return the PDF as it is now. The caller must compare its SHA-256 with the envelope's."""
         return await self._calls.get_bytes(
             f"/envelopes/{segment(envelope_id)}/document", headers={BANK_HEADER: bank_id}
         )
 
     async def sign(self, bank_id: str, envelope_id: str, command: SignEnvelope, intent: str) -> Envelope:
-        """Borrower's signature and bank's seal; state `signed` with its certificate and new `document_sha256`.
+        """Add the borrower's signature and the bank's seal. The state is then `signed`, `document_sha256` is new.
 
-        Problems 409 `envelope.document_changed` (other bytes than those read), `envelope.already_signed`
-        (by another intent); 422 `signature.in_future`; 404 `envelope.unknown`.
+        Problems 409 `envelope.document_changed` (other bytes than those read), `envelope.already_signed` (with
+        another intent). Problems 422 `signature.in_future`, 404 `envelope.unknown`.
         """
         return await self._calls.post(
             f"/envelopes/{segment(envelope_id)}/signatures",

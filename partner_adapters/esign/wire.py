@@ -1,8 +1,8 @@
 """The e-contract signing party's wire: envelopes, their documents and signatures.
 
-`POST /envelopes` (Idempotency-Key: contract id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document` (PDF),
-`POST /envelopes/{id}/signatures` (Idempotency-Key: intent). Each of these names the bank in `Sunbridge-Bank`.
-`GET /root.pem`: the certificate that verifiers trust.
+`POST /envelopes` (its `Idempotency-Key` is the contract's id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document`
+(PDF), `POST /envelopes/{id}/signatures` (its key is the intent). Each of these names the bank in `Sunbridge-Bank`.
+`GET /root.pem` is the certificate that verifiers trust.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Lender(Command):
 
     name: str = Field(min_length=4, max_length=40)
     phone: str = Field(default="", max_length=30)
-    """For questions and complaints; left out of the contract when empty."""
+    """For questions and complaints. Left out of the contract if empty."""
 
 
 class CreditLineFields(Command):
@@ -77,7 +77,7 @@ class CostRow(Command):
 
 
 class CostTable(Command):
-    """综合融资成本明示表, field for field as the core states it: the document prints the Chinese."""
+    """综合融资成本明示表, with the fields of the core. The document prints the Chinese texts."""
 
     version: str = Field(min_length=1, max_length=40)
     annual_rate_ppm: int = Field(ge=0)
@@ -104,7 +104,7 @@ class PrepareEnvelope(Command):
 
 
 class SignEnvelope(Command):
-    """The borrower's will: to exactly which bytes, on what evidence, when (business time)."""
+    """What the borrower agreed to: which bytes, on what evidence, at what business time."""
 
     document_sha256: Sha256
     evidence_digest: Sha256
@@ -131,7 +131,7 @@ class Envelope(Wire):
     number: str
     state: EnvelopeState
     document_sha256: Sha256
-    """Of the document as now served: unsigned while `ready`, signed afterwards."""
+    """Of the document as it is served now: unsigned while `ready`, signed afterwards."""
     pages: int
     certificate: Certificate | None = None
     signed_at: datetime | None = None

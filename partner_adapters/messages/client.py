@@ -9,12 +9,12 @@ from partner_adapters.messages.wire import Message, SendMessage
 
 
 class Messages:
-    """Raises `Problem`, `NotSent` or `OutcomeUnknown`; the same key is never sent twice to the phone."""
+    """Every call raises what `json_client` says. A message with the same key is sent to the phone once."""
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
         self._calls = JsonClient(http, base_url)
 
     async def send(self, bank_id: str, message: SendMessage, key: str) -> Message:
-        """Hand one text message over for sending."""
+        """Send one text message."""
         headers = {BANK_HEADER: bank_id}
         return await self._calls.post("/messages", message, Message, intent=key, headers=headers)

@@ -10,7 +10,7 @@ from partner_adapters.kit.values.wire import Command, Wire
 
 
 class SendMessage(Command):
-    """One text message. `kind` is what it is about: `top_up`, `contract_signed`…"""
+    """One text message. `kind` is its subject: `top_up`, `contract_signed`…"""
 
     phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
     text: str = Field(min_length=1, max_length=500)

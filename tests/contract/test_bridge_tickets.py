@@ -28,7 +28,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Hosts]:
 async def ask(
     town: Hosts, partner: str, what: str = "ticket", *, owner: int | None = 1, origin: str = H5APP
 ) -> httpx.Response:
-    """As the host's script asks in a page of `origin`; `owner`: which of the host's users holds the phone."""
+    """Ask as the host's script does in a page of `origin`. `owner` is which of the host's users has the phone."""
     headers = {"Origin": origin}
     if owner is not None:
         headers["Cookie"] = f"native={town.settings.hosts[partner].users[owner].key}.0.standard.page"

@@ -329,7 +329,7 @@ async def test_a_restart_keeps_balances_and_finishes_what_was_processing(tmp_pat
 
 
 class SkippingClock(SystemClock):
-    """Wall time that a test lets run ahead, so that nobody waits for a back-off."""
+    """Wall time that a test advances, so that the test does not wait for a back-off."""
 
     def __init__(self, ahead: timedelta = timedelta()) -> None:
         self._ahead = ahead

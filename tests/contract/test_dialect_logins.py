@@ -129,7 +129,7 @@ async def test_a_host_that_misbehaves_vouches_for_nobody(name: str, town: Hosts)
     except IdentityError:
         pass
     else:
-        # A face check of somebody else is well-formed: it is refused where it meets the session.
+        # A face check of another person is well-formed. It is refused where it is compared with the session.
         assert name.endswith("_other")
         assert fresh
         assert login.identity.subject != mine

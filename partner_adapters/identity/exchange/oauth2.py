@@ -1,6 +1,6 @@
 """Plain OAuth 2.0, as at WeChat and Alipay: a code by redirect or from a bridge, then calls that say whose it is.
 
-There is no id_token that ties the answer to the attempt, so `state` must return. With a bridge, our form sends it.
+No id_token ties the answer to the attempt, so `state` must return. With a bridge, our form sends it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One reference number a request, the same in every process it touches and on the page a person reads out."""
+"""One reference number for each request, the same in every process and on the page that a customer reads out."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def new_reference() -> str:
-    """`3F7K-21QX`: forty random bits without letters that are misread or misheard."""
+    """Return a reference such as `3F7K-21QX`: forty random bits, without letters that are misread or misheard."""
     bits = secrets.randbits(40)
     letters = "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 40, 5))
     return f"{letters[:4]}-{letters[4:]}"
 
 
 def current_request_id() -> str:
-    """The reference of the request being served, or "" outside one."""
+    """Return the reference of the running request, or "" outside one."""
     return _current.get()
 
 
 @contextmanager
 def under_reference(reference: str) -> Iterator[None]:
-    """What happens inside carries this reference: in its log lines, in its calls, in the work that it posts."""
+    """Use this reference in the block: for its log lines, its calls, and the work that it enqueues."""
     token = _current.set(reference)
     try:
         yield

@@ -1,8 +1,8 @@
-"""Traces for an OpenTelemetry collector: what a request did in each process it reached, and how long that took.
+"""Traces for an OpenTelemetry collector: what a request did in each process, and how long it took.
 
-Off unless a collector is named at start: then no stack holds the middleware, and a span is nothing. Like log records
-spans cannot leak: their attributes are the ones named here, texts are masked besides, and of an exception only its
-class is kept.
+Traces are off unless a collector is configured at start. Then there is nothing to install, and a span does nothing.
+Spans cannot leak: they have only the attributes listed here, their texts are masked, and an exception leaves only its
+class.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ ALLOWED_ATTRIBUTES = frozenset(
     """party request_id http.request.method http.route http.response.status_code server.address error.type
     kind attempts job outcome""".split()
 )
-# How long one parcel of spans may take to the collector, all attempts included.
+# How long sending one batch of spans to the collector may take, with all attempts.
 EXPORT_S = 2.0
-# How long a stop waits for the collector; a process's own grace is longer.
+# How long a stop waits for the collector. A process's own grace is longer.
 FLUSH_S = 3.0
 _PATH = "/v1/traces"
 _W3C = TraceContextTextMapPropagator()
@@ -48,26 +48,26 @@ def _collector(url: str) -> str:
     return url
 
 
-# Where a collector takes OTLP over HTTP, without `/v1/traces`.
+# Where a collector accepts OTLP over HTTP, without `/v1/traces`.
 CollectorUrl = Annotated[str, AfterValidator(_collector)]
 
 
 @contextmanager
 def traces(party: str, collector: str | None) -> Iterator[None]:
-    """Send this process's spans to the collector; what it has not got at the end of the block is sent then.
+    """Send this process's spans to the collector. The rest is sent at the end of the block.
 
-    `collector` None: no traces. Applications and clients must be made inside the block.
+    Without a `collector` there are no traces. Applications and clients must be made inside the block.
     """
     if collector is None:
         yield
         return
-    # Here, because a process without traces need not load them.
+    # Imported here, because a process without traces need not load them.
     import requests
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     session = requests.Session()
-    session.trust_env = False  # no proxy of the environment's, as for every call of ours
+    session.trust_env = False  # no proxy from the environment, as for all our calls
     exporter = OTLPSpanExporter(collector + _PATH, timeout=EXPORT_S, session=session)
     with traced_by(party, BatchSpanProcessor(exporter)):
         yield
@@ -88,7 +88,7 @@ def traced_by(party: str, processor: SpanProcessor) -> Iterator[None]:
         yield
     finally:
         _tracer = before
-        # By itself it waits for half a minute.
+        # Its default is to wait for half a minute.
         ending = Thread(target=provider.shutdown, daemon=True)
         ending.start()
         ending.join(FLUSH_S)
@@ -99,7 +99,7 @@ def is_on() -> bool:
 
 
 def current_trace_id() -> str:
-    """32 hexadecimal digits, or "" where nothing is traced."""
+    """Return 32 hexadecimal digits, or "" outside a trace."""
     if _tracer is None:
         return ""
     context = trace.get_current_span().get_span_context()
@@ -107,7 +107,7 @@ def current_trace_id() -> str:
 
 
 def traceparent() -> str:
-    """By which others go on with what runs here, later or elsewhere; "" where nothing is traced."""
+    """Return the text with which later or other processes continue this trace, or "" outside a trace."""
     headers: dict[str, str] = {}
     if _tracer is not None:
         _W3C.inject(headers)
@@ -115,7 +115,7 @@ def traceparent() -> str:
 
 
 def continued(traceparent: str) -> Context:
-    """The parent that a `traceparent` names; none, if it is empty or malformed: a trace begins."""
+    """Return the parent that a `traceparent` names. An empty or malformed one has none, so a new trace begins."""
     return _W3C.extract({HEADER: traceparent}, Context())
 
 
@@ -125,28 +125,28 @@ def span(
     attributes: Mapping[str, Value] | None = None,
     parent: Context | None = None,
 ) -> AbstractContextManager[None]:
-    """What happens inside, as a part of what runs here, or of `parent` where that is given."""
+    """Make a span for the block, as a part of the running span, or of `parent` if given."""
     return _NOTHING if _tracer is None else _record(_tracer, name, kind, attributes or {}, parent)
 
 
 def part(name: str) -> AbstractContextManager[None]:
-    """A span only inside another: what happens ever again by itself begins no trace."""
+    """Make a span only inside another one, so that recurring work does not begin traces."""
     return span(name) if _tracer is not None and trace.get_current_span().is_recording() else _NOTHING
 
 
 def note(attributes: Mapping[str, Value]) -> None:
-    """Add to the span that runs here, if one does."""
+    """Add attributes to the running span, if there is one."""
     trace.get_current_span().set_attributes(_allowed(attributes))
 
 
 def failed(error: BaseException) -> None:
-    """Mark the span that runs here. Never the exception's text: it may hold a person's values."""
+    """Mark the running span as failed. It never gets the exception's text, which may contain personal data."""
     note({"error.type": type(error).__name__})
     trace.get_current_span().set_status(StatusCode.ERROR)
 
 
 def answered(status: int, *, fault_from: int) -> None:
-    """The span that runs here is a request's; a status of `fault_from` or more marks it as failed."""
+    """Record the status of the running request's span. A status of `fault_from` or more marks it as failed."""
     note({"http.response.status_code": status})
     if status >= fault_from:
         trace.get_current_span().set_status(StatusCode.ERROR)
@@ -157,7 +157,7 @@ def _record(
     tracer: Tracer, name: str, kind: SpanKind, attributes: Mapping[str, Value], parent: Context | None
 ) -> Iterator[None]:
     known = _allowed({"request_id": current_request_id(), **attributes})
-    # The SDK's own way with exceptions keeps their text and their lines.
+    # The SDK itself would record the text and the lines of exceptions.
     with tracer.start_as_current_span(
         mask_text(name), parent, kind, known, record_exception=False, set_status_on_exception=False
     ):
@@ -169,7 +169,7 @@ def _record(
 
 
 def _allowed(attributes: Mapping[str, Value]) -> dict[str, Value]:
-    """Drop what is not on the list and what is empty; mask numbers inside the rest."""
+    """Drop attributes that are empty or not on the list, and mask numbers in the others."""
     return {
         key: mask_text(value) if isinstance(value, str) else value
         for key, value in attributes.items()

@@ -1,1 +1,1 @@
-"""The words every package shares: money, rates, time, masking, problems, check digits."""
+"""Values that every package uses: money, rates, time, texts, masking, problems, check digits."""

@@ -1,6 +1,6 @@
-"""The exact strings that hosts sign, and signatures over them, for the side that signs and the side that checks.
+"""The exact strings that hosts sign, and signatures over them, for the signing and the checking side.
 
-Texts are UTF-8; keys are PEM or bytes; secrets come in as text.
+Texts are UTF-8, keys are PEM or bytes, secrets are text.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ Pairs = Iterable[tuple[str, str]]
 Encoding = Literal["hex", "base64", "base64url"]
 RSA_BITS = 2048
 _NOT_BASE64URL = re.compile(r"[^A-Za-z0-9_-]")
-# Characters of one encoded value.
+# Most characters of one encoded value.
 MAX_ENCODED = 2**20
 
 
 def text_of(value: object) -> str:
-    """A parameter as it is signed: `True` → `true`, `None` → ``, an object → compact JSON. No floats: ValueError."""
+    """Return a parameter as text: `True` → `true`, `None` → ``, an object → compact JSON. A float is a ValueError."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -45,7 +45,7 @@ def text_of(value: object) -> str:
 
 
 def sorted_pairs(pairs: Pairs, *, leave_out: Iterable[str] = ("sign",)) -> str:
-    """`b=2&a=1&c=&sign=x` → `a=1&b=2`: by name, empty values and `leave_out` missing. A name twice: ValueError."""
+    """Sort by name, without empty values and `leave_out`: `b=2&a=1&c=&sign=x` → `a=1&b=2`. No name may come twice."""
     skipped = frozenset(leave_out)
     listed = [(name, value) for name, value in pairs if name not in skipped]
     if len({name for name, _ in listed}) != len(listed):
@@ -54,7 +54,7 @@ def sorted_pairs(pairs: Pairs, *, leave_out: Iterable[str] = ("sign",)) -> str:
 
 
 def joined(values: Mapping[str, str], fields: Iterable[str], separator: str) -> str:
-    """The named values in the given order. Raises ValueError that names a missing field."""
+    """Join the named values in the given order. Raises ValueError that names a missing field."""
     names = tuple(fields)
     if missing := [name for name in names if name not in values]:
         raise ValueError(f"to be signed, but missing: {', '.join(missing)}")
@@ -62,7 +62,7 @@ def joined(values: Mapping[str, str], fields: Iterable[str], separator: str) -> 
 
 
 def gateway_string(method: str, path: str, query: Pairs, access_key: str, date: str) -> str:
-    """`METHOD\\nPATH\\nsorted query\\nkey\\ndate\\n`, names and values of the query percent-encoded."""
+    """Return `METHOD\\nPATH\\nsorted query\\nkey\\ndate\\n`, with the query percent-encoded."""
     canonical = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in sorted(query))
     return "".join(f"{line}\n" for line in (method.upper(), path or "/", canonical, access_key, date))
 
@@ -76,18 +76,18 @@ def sm3_hex(text: str) -> str:
 
 
 def hmac_sha256(secret: str, text: str) -> str:
-    """Base64."""
+    """Return HMAC-SHA256 in base64."""
     return base64.b64encode(hmac.digest(secret.encode(), text.encode(), "sha256")).decode()
 
 
 def equal(expected: str, got: str) -> bool:
-    """Whether two signatures are the same text, in a time that tells nothing."""
+    """Whether two signatures are the same text, compared in constant time."""
     return hmac.compare_digest(expected.encode(), got.encode("utf-8", "replace"))
 
 
 @lru_cache(64)
 def rsa_private_key(pem: str) -> RSAPrivateKey:
-    """Raises ValueError unless it is an RSA key of at least `RSA_BITS`, not encrypted."""
+    """Return the key. Raises ValueError unless it is an RSA key of at least `RSA_BITS`, not encrypted."""
     try:
         key = load_pem_private_key(pem.encode(), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -99,7 +99,7 @@ def rsa_private_key(pem: str) -> RSAPrivateKey:
 
 @lru_cache(64)
 def rsa_public_key(pem: str) -> RSAPublicKey:
-    """Raises ValueError unless it is an RSA key of at least `RSA_BITS`."""
+    """Return the key. Raises ValueError unless it is an RSA key of at least `RSA_BITS`."""
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -114,7 +114,7 @@ sm2_public_key = lru_cache(64)(sm2.PublicKey.from_pem)
 
 
 def rsa2_sign(private_pem: str, text: str) -> str:
-    """SHA256withRSA (PKCS #1 v1.5), base64."""
+    """Sign with SHA256withRSA (PKCS #1 v1.5), base64."""
     signature = rsa_private_key(private_pem).sign(text.encode(), PKCS1v15(), SHA256())
     return base64.b64encode(signature).decode()
 
@@ -128,7 +128,7 @@ def rsa2_holds(public_pem: str, text: str, signature: str) -> bool:
 
 
 def sm2_sign(private_pem: str, text: str, distinguishing_id: str, encoding: Encoding, *, raw: bool) -> str:
-    """SM2 with SM3; `raw`: r‖s, else DER."""
+    """Sign with SM2 and SM3, as r‖s (`raw`) or DER."""
     key = sm2_private_key(private_pem)
     signature = sm2.sign(key, text.encode(), distinguishing_id.encode())
     return encode(sm2.raw(signature) if raw else signature, encoding)
@@ -156,7 +156,7 @@ def encode(data: bytes, encoding: Encoding) -> str:
 
 
 def decode(text: str, encoding: Encoding) -> bytes:
-    """Strict: no space, no other alphabet. Raises ValueError that never repeats the text."""
+    """Decode strictly, without spaces or another alphabet. Raises ValueError that does not repeat the text."""
     try:
         if len(text) > MAX_ENCODED:
             raise ValueError

@@ -1,7 +1,6 @@
 """Check digits: id number (GB 11643), unified social credit code (GB 32100-2015), bank card (Luhn).
 
-Each function takes text already normalised (half-width, upper case, no spaces) and says whether, or why not,
-it is well formed. `normalise` does the normalising.
+Each function takes text that `normalise` has made half-width, upper case and free of spaces.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ CARD_LENGTHS = range(16, 20)
 
 
 def normalise(typed: str) -> str:
-    """Full-width to half-width, upper case, without spaces, hyphens or invisible marks."""
+    """Return text in half-width and upper case, without spaces, hyphens or invisible marks."""
     folded = unicodedata.normalize("NFKC", typed).upper()
     return "".join(
         c for c in folded if not c.isspace() and c != "-" and unicodedata.category(c) not in ("Cf", "Cc")
@@ -26,19 +25,19 @@ def normalise(typed: str) -> str:
 
 
 def id_number_check(first17: str) -> str:
-    """The eighteenth character of an id number: `11010519491231002` → `X`."""
+    """Return the eighteenth character of an id number: `11010519491231002` → `X`."""
     return ID_CHECKS[sum(int(d) * w for d, w in zip(first17, ID_WEIGHTS, strict=True)) % 11]
 
 
 def is_id_number(text: str) -> bool:
-    """Eighteen characters, a real birth date, the right check character."""
+    """Whether it has eighteen characters, a real birth date and the right check character."""
     if len(text) != 18 or not (text[:17].isascii() and text[:17].isdigit()):
         return False
     return birth_date(text) is not None and id_number_check(text[:17]) == text[17]
 
 
 def birth_date(id_number: str) -> date | None:
-    """The date of birth in characters 7 to 14, or None where that is no date."""
+    """Return the date of birth in characters 7 to 14, or None if that is not a date."""
     try:
         return date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
     except ValueError:
@@ -46,26 +45,26 @@ def birth_date(id_number: str) -> date | None:
 
 
 def uscc_check(first17: str) -> str:
-    """The last character of a unified social credit code: `91350100M000100Y4` → `3`."""
+    """Return the last character of a unified social credit code: `91350100M000100Y4` → `3`."""
     total = sum(USCC_CHARS.index(c) * w for c, w in zip(first17, USCC_WEIGHTS, strict=True))
     return USCC_CHARS[(31 - total % 31) % 31]
 
 
 def organisation_check(first8: str) -> str:
-    """The ninth character of an organisation code (characters 9 to 17 of a credit code)."""
+    """Return the ninth character of an organisation code (characters 9 to 17 of a credit code)."""
     total = sum(int(c, 36) * w for c, w in zip(first8, ORG_WEIGHTS, strict=True))
     return "0X987654321"[total % 11]
 
 
 def is_uscc(text: str) -> bool:
-    """Eighteen characters of the code's own set, both check characters right."""
+    """Whether it has eighteen characters of the code's set, and both check characters are right."""
     if len(text) != 18 or any(c not in USCC_CHARS for c in text):
         return False
     return organisation_check(text[8:16]) == text[16] and uscc_check(text[:17]) == text[17]
 
 
 def luhn_check(number: str) -> str:
-    """The check digit that completes `number` by Luhn."""
+    """Return the Luhn check digit that completes `number`."""
     total = 0
     for position, digit in enumerate(reversed(number)):
         doubled = int(digit) * (2 if position % 2 == 0 else 1)
@@ -74,7 +73,7 @@ def luhn_check(number: str) -> str:
 
 
 def is_card_number(text: str) -> bool:
-    """Sixteen to nineteen digits ending in their Luhn digit."""
+    """Whether it has sixteen to nineteen digits that end in their Luhn digit."""
     return (
         len(text) in CARD_LENGTHS and text.isascii() and text.isdigit() and luhn_check(text[:-1]) == text[-1]
     )

@@ -1,7 +1,7 @@
-"""Time is handed in, never read from the machine by those who use it.
+"""Clocks. A program gets a clock from its caller and never reads the machine's time itself.
 
 Protocol time (tokens, sessions, signatures, the age of a face check) is wall time, as integer seconds or an
-aware UTC datetime. Business time (ledger, consents, contracts, limits a day) is the world's clock, and its
+aware UTC datetime. Business time (ledger, consents, contracts, daily limits) is the clock of the world, and its
 date is the date in China.
 """
 
@@ -16,23 +16,23 @@ CHINA = ZoneInfo("Asia/Shanghai")
 
 
 class Clock(Protocol):
-    """What every party is given instead of the machine's clock."""
+    """The clock that every party gets in place of the machine's."""
 
     def wall(self) -> datetime:
-        """Protocol time: aware, UTC."""
+        """Return protocol time: aware, UTC."""
         ...
 
     def now(self) -> datetime:
-        """Business time: aware, in China's zone."""
+        """Return business time: aware, in China's zone."""
         ...
 
     def today(self) -> date:
-        """The business date in China."""
+        """Return the business date in China."""
         ...
 
 
 class SystemClock:
-    """Both times are the machine's: production."""
+    """For production: both times are the machine's."""
 
     def wall(self) -> datetime:
         return datetime.now(UTC)
@@ -45,7 +45,7 @@ class SystemClock:
 
 
 class FixedClock:
-    """Both times stand still until a test moves them."""
+    """For tests: both times stand still until the test moves them."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -64,10 +64,10 @@ class FixedClock:
 
 
 def epoch(moment: datetime) -> int:
-    """Whole seconds since 1970, as tokens carry them."""
+    """Return whole seconds since 1970, as tokens state them."""
     return int(moment.timestamp())
 
 
 def monotonic() -> float:
-    """For measuring durations only; never for deciding what time it is."""
+    """Return seconds for measuring durations. They say nothing about the time of day."""
     return time.monotonic()

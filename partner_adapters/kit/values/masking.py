@@ -1,4 +1,4 @@
-"""How personal data is shown wherever it is not the person's own form: 张*, 3207**********1234, 138****8000."""
+"""How personal data is shown outside the customer's own form: 张*, 3207**********1234, 138****8000."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_id_number(number: str) -> str:
-    """Keep the first and last four characters; anything under ten characters is hidden whole."""
+    """Keep the first and last four characters. Anything under ten characters is hidden completely."""
     if len(number) < 10:
         return "*" * len(number)
     return number[:4] + "*" * (len(number) - 8) + number[-4:]
@@ -29,17 +29,17 @@ def mask_phone(phone: str) -> str:
 
 
 def last_four(number: str) -> str:
-    """The last four digits of a card or account."""
+    """Return the last four digits of a card or account."""
     return number[-4:]
 
 
-# Digits of a phone number: nothing shorter is hidden.
+# As many digits as a phone number has. Shorter numbers are not hidden.
 SHORTEST = 11
 _LONG_NUMBERS = re.compile(r"(?<![0-9])([0-9]{16,19}|[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9Xx])")
 
 
 def mask_text(text: str) -> str:
-    """Hide id, card and phone numbers inside free text: the last guard for log lines, not the first."""
+    """Hide id, card and phone numbers in free text: the second guard of log lines, after the list of fields."""
 
     if len(text) < SHORTEST:
         return text

@@ -1,4 +1,4 @@
-"""How hosts write a moment: format and zone are configuration."""
+"""How hosts write a moment. Format and zone are configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from partner_adapters.kit.values.settings import Settings
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Year 4147: moments lie between 1970 and here.
+# The year 4147. Moments lie between 1970 and then.
 LAST_S = 2**36
 _PATTERNS = {"yyyyMMddHHmmss": "%Y%m%d%H%M%S", "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S"}
 
@@ -26,14 +26,14 @@ def _zone(name: str) -> str:
 
 
 class MomentFormat(Settings):
-    """One way to write a moment."""
+    """The format of a host's moments."""
 
     format: Literal["epoch_s", "epoch_ms", "yyyyMMddHHmmss", "yyyy-MM-dd HH:mm:ss", "rfc1123", "iso"]
     zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = "Asia/Shanghai"
-    """Of texts that say none themselves."""
+    """The zone of texts that do not name one."""
 
     def write(self, moment: datetime) -> str:
-        """An aware moment as text."""
+        """Write an aware moment as text."""
         if self.format in ("epoch_s", "epoch_ms"):
             seconds = int(moment.timestamp())
             return str(seconds if self.format == "epoch_s" else seconds * 1000 + moment.microsecond // 1000)
@@ -45,7 +45,7 @@ class MomentFormat(Settings):
         return local.strftime(_PATTERNS[self.format])
 
     def read(self, written: str | int) -> datetime:
-        """A text (an epoch: also a number) as an aware moment in UTC. Raises ValueError."""
+        """Read a text, or for `epoch` also a number, as an aware moment in UTC. Raises ValueError."""
         try:
             moment = self._read(written)
             if not 0 <= moment.timestamp() < LAST_S:
@@ -71,7 +71,7 @@ class MomentFormat(Settings):
                 raise ValueError
         else:
             moment = datetime.strptime(text, _PATTERNS[self.format]).replace(tzinfo=ZoneInfo(self.zone))
-        # The parsers are generous ("2026-1-1"); a text is believed only if we would have written it so.
+        # The parsers accept more than the format ("2026-1-1"). A text must be exactly as we would write it.
         if self.write(moment) != text:
             raise ValueError
         return moment

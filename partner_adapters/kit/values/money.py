@@ -1,7 +1,7 @@
 """Money: integer fen inside, `"1234.56"` on the wire, `Decimal` or `Fraction` only within a calculation.
 
-One function rounds. Whoever divides money calls `round_fen` with an exact rational, so that multiplying
-comes first, dividing last, and a half-fen tie is seen as the tie it is.
+One function rounds. A caller that divides money passes an exact rational to `round_fen`. So the division comes last,
+and a tie of half a fen is still exact.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WIRE_FORM = re.compile(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}")
 
 
 class Rounding(StrEnum):
-    """How a loan's frozen terms say half a fen is treated."""
+    """How half a fen is rounded, as the loan's frozen terms say."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
@@ -33,7 +33,7 @@ class Rounding(StrEnum):
 
 
 def round_fen(exact_fen: Fraction, mode: Rounding = Rounding.HALF_UP) -> int:
-    """Round an exact number of fen to whole fen; half-up rounds away from zero, as the field does."""
+    """Round an exact number of fen to whole fen. Half-up rounds away from zero, as banks do."""
     sign, size = (-1, -exact_fen) if exact_fen < 0 else (1, exact_fen)
     whole, rest = divmod(size.numerator, size.denominator)
     twice = 2 * rest
@@ -47,21 +47,21 @@ def round_fen(exact_fen: Fraction, mode: Rounding = Rounding.HALF_UP) -> int:
 
 
 def fen_to_wire(amount_fen: int) -> str:
-    """`123456` → `"1234.56"`."""
+    """Return wire money: `123456` → `"1234.56"`."""
     sign = "-" if amount_fen < 0 else ""
     yuan, fen = divmod(abs(amount_fen), 100)
     return f"{sign}{yuan}.{fen:02d}"
 
 
 def fen_from_wire(text: object) -> int:
-    """`"1234.56"` → `123456`. Raises ValueError on anything else: a float, a missing digit, a thousands comma."""
+    """Read wire money: `"1234.56"` → `123456`. Raises ValueError for a float, a missing digit or a thousands comma."""
     if not isinstance(text, str) or not _WIRE_FORM.fullmatch(text):
         raise ValueError('money is a string with exactly two decimals, such as "1234.56"')
     return int(text.replace(".", ""))
 
 
 def fen_to_people(amount_fen: int) -> str:
-    """`123456` → `"1,234.56"`; the caller adds the currency sign."""
+    """Return money for people: `123456` → `"1,234.56"`. The caller adds the currency sign."""
     sign = "-" if amount_fen < 0 else ""
     yuan, fen = divmod(abs(amount_fen), 100)
     return f"{sign}{yuan:,}.{fen:02d}"

@@ -1,7 +1,7 @@
 """Problems (RFC 9457): every error on a JSON interface, with a stable `code` that callers may rely on.
 
-A `Problem` is raised where the fault is known and rendered in one place (`partner_adapters.kit.web.errors`).
-`code` reads `area.what` (`card.check_digit`, `line.over_available`); its text for people lives with the pages.
+A `Problem` is raised where the fault is known, and rendered in one place (`partner_adapters.kit.web.errors`).
+`code` has the form `area.what` (`card.check_digit`, `line.over_available`). The pages have its text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class FieldError(BaseModel):
-    """One field that must be mended: a dotted path, a stable code, and figures the text may name."""
+    """One field that is wrong: a dotted path, a stable code, and figures for the text."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -35,7 +35,7 @@ class ProblemBody(BaseModel):
     code: str
     detail: str = ""
     instance: str = ""
-    """The request's reference number, the same in every log."""
+    """The request's reference number, as in every log."""
     params: dict[str, str | int] = {}
     errors: list[FieldError] = []
 
@@ -62,7 +62,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def body(self, instance: str = "") -> dict[str, Any]:
-        """The problem as JSON-ready data."""
+        """Return the problem as JSON-ready data."""
         return ProblemBody(
             type=f"urn:sunbridge:problem:{self.code}",
             title=self.code,
@@ -76,7 +76,7 @@ class Problem(Exception):
 
 
 def invalid(field: str, code: str, detail: str = "", **params: str | int) -> Problem:
-    """A 422 about one field."""
+    """Return a 422 about one field."""
     return Problem(
         422, code, detail, params=params, errors=[FieldError(field=field, code=code, params=params)]
     )

@@ -8,12 +8,12 @@ PPM = 1_000_000
 
 
 def rate_fraction(rate_ppm: int) -> Fraction:
-    """The yearly rate as an exact fraction: 52,000 ppm → 13/250."""
+    """Return the yearly rate as an exact fraction: 52,000 ppm → 13/250."""
     return Fraction(rate_ppm, PPM)
 
 
 def rate_percent(rate_ppm: int) -> str:
-    """`52000` → `"5.20"`, at least two decimals and never a rounded one: `43505` → `"4.3505"`."""
+    """Return percent with at least two decimals, never rounded: `52000` → `"5.20"`, `43505` → `"4.3505"`."""
     whole, rest = divmod(rate_ppm, 10_000)
     digits = f"{rest:04d}"
     return f"{whole}.{digits[:2]}{digits[2:].rstrip('0')}"

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Sec
 
 
 class Settings(BaseModel):
-    """A frozen table of settings: an unknown key is a mistake, not a comment."""
+    """A frozen table of settings. An unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -34,14 +34,14 @@ def _not_empty(secret: SecretStr) -> SecretStr:
     return secret
 
 
-# A secret, written out or as `{ file = "…" }` beside the configuration (validation context: `folder`).
+# A secret, as text or as `{ file = "…" }` relative to the configuration (validation context: `folder`).
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret), AfterValidator(_not_empty)]
-# The same for a text that is no secret, such as a public key.
+# The same for a text that is not secret, such as a public key.
 FileText = Annotated[str, BeforeValidator(_read_secret)]
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host name means this machine, where plain http is no risk."""
+    """Whether a host name means this machine, where plain http is safe."""
     if host == "localhost" or (host or "").endswith(".localhost"):
         return True
     try:
@@ -51,7 +51,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def check_url(text: str) -> str:
-    """An absolute https URL (http on loopback only) without credentials, query, fragment or trailing slash."""
+    """Check an absolute https URL (http on loopback only) without credentials, query, fragment or trailing slash."""
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -74,7 +74,7 @@ def _origin(text: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """`https://a.example:8443/x?y` → `https://a.example:8443`."""
+    """Return the origin of a URL: `https://a.example:8443/x?y` → `https://a.example:8443`."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

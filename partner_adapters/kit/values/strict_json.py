@@ -1,4 +1,4 @@
-"""JSON from outside: no duplicate names, no NaN, no depth or size beyond reason."""
+"""Reading JSON from outside strictly: without duplicate names or NaN, with limited depth and size."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SPACE = " \t\r\n"
 
 
 def parse(text: str, *, max_chars: int = MAX_CHARS) -> Any:
-    """The value of a JSON text. Raises ValueError that never repeats the text."""
+    """Parse a JSON text. Raises ValueError that does not repeat the text."""
     if len(text) > max_chars:
         raise ValueError("JSON too long")
     try:
@@ -25,14 +25,14 @@ def parse(text: str, *, max_chars: int = MAX_CHARS) -> Any:
 
 
 def members(text: str) -> dict[str, str]:
-    """Each member of a JSON object with its value exactly as it stands in the text: what a partner signed.
+    """Return each member of a JSON object with its value exactly as in the text, which is what a partner signed.
 
     `{"a": {"b" : 1}, "sign": "x"}` → `{"a": '{"b" : 1}', "sign": '"x"'}`. Raises ValueError.
     """
     if not isinstance(parse(text), dict):
         raise ValueError("no JSON object")
     found: dict[str, str] = {}
-    # `parse` has accepted the whole: here the places only are looked for.
+    # `parse` has accepted the text, so this loop ends: each pass consumes one member.
     at = _skip(text, _skip(text, 0) + 1)
     while text[at] != "}":
         name, at = _DECODER.raw_decode(text, at)
@@ -46,7 +46,7 @@ def members(text: str) -> dict[str, str]:
 
 
 def compact(value: object) -> str:
-    """JSON without spaces, members in their order, letters as they are."""
+    """Return JSON without spaces, with members in their order and without escaped letters."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 

@@ -18,5 +18,5 @@ def _require_both(text: Text) -> Text:
     return text
 
 
-# The same where it is written down for us, in a configuration or a product: no language may be missing.
+# The same in a configuration or a product, where no language may be missing.
 CompleteText = Annotated[Text, AfterValidator(_require_both)]

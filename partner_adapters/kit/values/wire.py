@@ -1,4 +1,4 @@
-"""The base of every wire model: answers may grow, requests may not, money has other names on the wire than in code.
+"""The base of every wire model. Money has other names on the wire than in code.
 
 In Python an amount is `amount_fen: int`. In JSON the same field is `amount`, a decimal text in yuan, with `currency`
 beside it once per object. So a name that ends in `_fen` holds integer fen wherever it stands.
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from partner_adapters.kit.values.money import CNY, fen_to_wire
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-# Which member bank asks: on every request of the core to an outside party.
+# A header of every request of the core to an outside party: which member bank asks.
 BANK_HEADER = "Sunbridge-Bank"
 FEN = "_fen"
 
@@ -25,7 +25,7 @@ def wire_name(name: str) -> str:
 
 
 class _WireModel(BaseModel):
-    """JSON has the wire's names and Python has the code's names, both when reading and when writing."""
+    """A model with the wire's names in JSON and the code's names in Python."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -55,20 +55,20 @@ class _WireModel(BaseModel):
 
 
 class Wire(_WireModel):
-    """An answer: unknown fields are ignored, so the other side may add some."""
+    """An answer. Unknown fields are ignored, so the other side may add some."""
 
     model_config = ConfigDict(extra="ignore")
 
 
 class Command(_WireModel):
-    """A request: unknown fields are refused, so a typo never passes for a default."""
+    """A request. Unknown fields are refused, so that a typo is not taken for a default."""
 
     model_config = ConfigDict(extra="forbid")
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_nul(cls, value: Any) -> Any:
-        # PostgreSQL cannot keep it in a text, SQLite can: refused before anything depends on which one runs.
+        # PostgreSQL cannot store it in a text, SQLite can. Refused here, so that both behave alike.
         if _holds_nul(value):
             raise ValueError("holds a NUL character")
         return value
@@ -85,7 +85,7 @@ def _holds_nul(value: Any) -> bool:
 def content_to_hash(model: BaseModel, leave_out: Collection[str] = ()) -> dict[str, Any]:
     """Return the JSON that seals, quote hashes and fingerprints are made over.
 
-    It has the code's names and no currency, as when the first contracts were sealed: every stored hash still holds.
+    It has the code's names and no currency, as when the first contracts were sealed, so every stored hash still holds.
     """
     content: dict[str, Any] = _without_currency(
         model.model_dump(mode="json", by_alias=False, exclude=set(leave_out))

@@ -1,1 +1,1 @@
-"""What every HTTP application of the house does alike: its reference, logs, metrics, traces, limits, errors, calls."""
+"""What every HTTP application has: references, logs, metrics, traces, limits, errors and calls."""

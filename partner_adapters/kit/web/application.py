@@ -1,4 +1,4 @@
-"""How every JSON service of the house is put together: reference number, access log, body limit, problems, health."""
+"""How every JSON service is assembled: reference number, access log, body limit, problems, health."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def service(
     collectors: Sequence[Collector] = (),
     middleware: Sequence[Middleware] = (),
 ) -> Starlette:
-    """A service that other services call: it keeps the caller's request id. `middleware` of its own runs innermost.
+    """Return a service that keeps its caller's request id. Its own `middleware` runs innermost.
 
     `checks` decide its readiness; `collectors` add to its metrics, whose names begin with `name`.
     """

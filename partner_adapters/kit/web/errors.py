@@ -25,12 +25,12 @@ class ProblemResponse(JSONResponse):
 
 
 def respond(problem: Problem) -> Response:
-    """The response for one problem."""
+    """Return the response for one problem."""
     return ProblemResponse(problem.body(current_request_id()), problem.status, problem.headers)
 
 
 def from_validation(error: ValidationError) -> Problem:
-    """Every field that pydantic refused, all at once."""
+    """Return a problem that lists every field which pydantic refused."""
     errors = [
         FieldError(field=".".join(str(part) for part in item["loc"]), code=f"field.{item['type']}")
         for item in error.errors(include_input=False, include_url=False, include_context=False)
@@ -66,7 +66,7 @@ async def _unexpected(_request: Request, error: Exception) -> Response:
     return respond(Problem(500, "internal", "an unexpected fault; the reference number finds it in the logs"))
 
 
-# Hand to `Starlette(exception_handlers=…)` of every JSON application.
+# For `Starlette(exception_handlers=…)` of every JSON application.
 PROBLEM_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     Problem: _problem,
     ValidationError: _validation,

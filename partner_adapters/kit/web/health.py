@@ -1,4 +1,4 @@
-"""`/healthz` (the process lives), `/readyz` (it can serve; else 503), `/metrics` (Prometheus)."""
+"""`/healthz` (the process runs), `/readyz` (it can serve, otherwise 503), `/metrics` (Prometheus)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 PROBES = ("/healthz", "/readyz", "/metrics")
-# Raises when what it checks cannot be used now.
+# A check raises an exception if the checked resource cannot be used now.
 Check = Callable[[], Awaitable[None]]
-# A check that takes longer has failed: a database that is gone may not even refuse.
+# A check that takes longer has failed: a lost database may not even refuse the connection.
 WITHIN_S = 2.0
 
 
 def health_routes(checks: Mapping[str, Check], registry: CollectorRegistry) -> list[Route]:
-    """The three routes; `checks` decide readiness, by name."""
+    """Return the three routes. `checks` decide readiness, by name."""
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -36,7 +36,7 @@ def health_routes(checks: Mapping[str, Check], registry: CollectorRegistry) -> l
         )
 
     async def metrics(_request: Request) -> Response:
-        # Some collectors ask a database: not on the loop that serves everybody.
+        # Some collectors query a database, so they run on a thread and not on the event loop.
         shown = await asyncio.to_thread(generate_latest, registry)
         return Response(shown, media_type=CONTENT_TYPE_LATEST)
 

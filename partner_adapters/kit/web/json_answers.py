@@ -1,4 +1,4 @@
-"""The other side of `json_calls`: a request read into a model, a model as the answer, the headers a command needs."""
+"""The server's side of `json_client`: reading requests into models, answering with models, a command's headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,64}")
 
 
 async def read(request: Request, model: type[M]) -> M:
-    """The body as `model`; pydantic's ValidationError becomes a 422 in one place."""
+    """Read the body into `model`. A ValidationError becomes a 422 in `errors`."""
     return model.model_validate_json(await request.body())
 
 
@@ -27,7 +27,7 @@ def answer(body: BaseModel, status: int = 200) -> Response:
 
 
 def calling_bank(request: Request) -> str:
-    """Problem 400 `bank.missing`."""
+    """Return the bank in the header. Problem 400 `bank.missing`."""
     bank_id = request.headers.get(BANK_HEADER, "")
     if not _BANK.fullmatch(bank_id):
         raise Problem(400, "bank.missing", f"the header {BANK_HEADER} must name the member bank")
@@ -35,7 +35,7 @@ def calling_bank(request: Request) -> str:
 
 
 def intent_key(request: Request) -> str:
-    """Problem 400 `intent.missing`: every command carries its `Idempotency-Key`."""
+    """Return the command's `Idempotency-Key`. Problem 400 `intent.missing`."""
     key = request.headers.get("idempotency-key", "")
     if not _KEY.fullmatch(key):
         raise Problem(400, "intent.missing", "Idempotency-Key: 1 to 64 printable characters")

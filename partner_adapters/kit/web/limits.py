@@ -1,4 +1,4 @@
-"""What no application should meet: a body larger than it ever needs, a NUL in an address."""
+"""Limits before any application: the size of a body, and no NUL in an address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 
 class BodyLimitMiddleware:
-    """Raises `Problem(413, "request.too_large")` into the application once `max_bytes` have come."""
+    """Raises `Problem(413, "request.too_large")` in the application after more than `max_bytes`."""
 
     def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
         self.app = app
@@ -34,9 +34,9 @@ class BodyLimitMiddleware:
 
 
 class NoNulMiddleware:
-    """Makes a NUL in path or query the replacement character, as browsers do: an unknown id, not a database's error.
+    """Replaces a NUL in path or query by the replacement character, as browsers do. It is then an unknown id.
 
-    PostgreSQL cannot compare a text with one, SQLite can.
+    PostgreSQL cannot compare a text that contains a NUL, SQLite can.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""Structured logs that cannot leak: a record keeps only the fields named here, and their text is masked besides."""
+"""Structured logs that cannot leak: a record has only the fields listed here, and their text is masked."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ log = structlog.get_logger()
 
 
 def keep_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop every field that is not on the list; mask numbers inside those that are.
+    """Drop every field that is not on the list, and mask numbers in the others.
 
-    A trace id is ours and random: one in a thousand would look as if it held a phone number.
+    A trace id is random and not masked: one in a thousand looks as if it contained a phone number.
     """
     return {
         key: mask_text(value) if isinstance(value, str) and key != "trace_id" else value
@@ -37,7 +37,7 @@ def keep_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 def configure_logs(party: str, sink: TextIO | None = None) -> None:
-    """JSON lines on standard error, or `sink`, for this process; the standard library's loggers go the same way."""
+    """Write JSON lines to standard error, or `sink`, for this process and the standard library's loggers."""
     sink = sink or sys.stderr
     shared: list[Any] = [
         _name_request,
@@ -88,7 +88,7 @@ def _name_party(party: str) -> Any:
 
 
 class AccessLogMiddleware:
-    """One line a request: method, route (never the query), status, duration."""
+    """Logs one line for each request: method, route (never the query), status, duration."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

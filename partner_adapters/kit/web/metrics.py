@@ -1,4 +1,4 @@
-"""Requests by route and outcome, for Prometheus: one registry an application."""
+"""Requests by route and outcome, for Prometheus, with one registry for each application."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 
 
 class MetricsMiddleware:
-    """Labels are route templates, never paths: a bounded number, and no ids in them."""
+    """Counts requests. Labels are route templates, never paths: their number is bounded, and they contain no ids."""
 
     def __init__(self, app: ASGIApp, name: str, registry: CollectorRegistry) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Where the other parties are: handed to each application, so none knows worlds, ports or the environment."""
+"""Addresses of the other parties. Each application gets them, so that none knows worlds, ports or the environment."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ class Parties:
     urls: Mapping[str, str]
 
     def url(self, party: str) -> str:
-        """The party's base URL; KeyError names a party that was not configured."""
+        """Return the party's base URL. KeyError names a party that is not configured."""
         return self.urls[party]

@@ -11,7 +11,7 @@ from partner_adapters.kit.observed.request_id import FORM, HEADER, new_reference
 class RequestIdMiddleware:
     """Gives each request its reference.
 
-    `trust_incoming`: take the caller's, from service to service; the edge makes its own.
+    With `trust_incoming` it takes the caller's, between services. At the edge it makes a new one.
     """
 
     def __init__(self, app: ASGIApp, *, trust_incoming: bool) -> None:

@@ -1,7 +1,7 @@
-"""How a process serves and how it ends: told to stop, it first says so at `/readyz` and goes on serving for a while.
+"""How a process serves and how it stops: `/readyz` turns red first, and the process serves on for a while.
 
-Only then it takes no new connections and lets the requests under way finish. A proxy that looks at `/readyz` has by
-then sent its requests elsewhere, and nobody meets a refused connection.
+Then it accepts no new connections and finishes the running requests. By then a proxy that watches `/readyz` sends its
+requests elsewhere, so no client sees a refused connection.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.kit.values.clock import monotonic
 
-# Longer than any client of ours keeps a connection, so that a request never meets a closing one.
+# Longer than our clients keep a connection, so that no request meets a closing one.
 KEEP_ALIVE_S = 75
 
 
 class PortInUse(Exception):
-    """Somebody else listens there, or nobody may."""
+    """Another process listens on the port, or this one is not allowed to."""
 
     def __init__(self, port: int, reason: str) -> None:
         super().__init__(port)
@@ -34,12 +34,12 @@ class PortInUse(Exception):
 
 
 def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
-    """A socket to be served; port 0 takes a free one. Raises `PortInUse`."""
+    """Return a listening socket. Port 0 takes a free one. Raises `PortInUse`."""
     try:
         [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
         )
-        # Named protocol: asyncio turns Nagle's delay off (40 ms a request) only where it reads TCP.
+        # The protocol is named because asyncio turns off Nagle's delay (40 ms a request) only for named TCP.
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise PortInUse(port, error.strerror or str(error)) from error
@@ -54,9 +54,9 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Serves one application on a socket that is there already; signals are `serve_until_stopped`'s matter.
+    """Serves one application on an open socket. `serve_until_stopped` handles the signals.
 
-    `drain_s`: how long it goes on after it was told to stop. `grace_s`: how long requests may then still take.
+    It serves for `drain_s` after `stop`, and then gives running requests `grace_s`.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Server(uvicorn.Server):
         super().__init__(uvicorn.Config(self._readiness, **(plain | more)))
 
     def stop(self) -> None:
-        """Begin to end. Told again: end at once."""
+        """Begin to stop. A second call stops at once."""
         self.should_exit = self._readiness.stopping
         self._readiness.stopping = True
         self._ends_at = monotonic() + self._drain_s
@@ -103,9 +103,9 @@ class Server(uvicorn.Server):
 def serve_until_stopped(
     servers: Sequence[Server], during: Sequence[AbstractAsyncContextManager[object]] = ()
 ) -> None:
-    """Serve all in this process until SIGINT or SIGTERM; then each drains and ends. A second signal ends the drain.
+    """Serve all servers until SIGINT or SIGTERM, then drain and stop them. A second signal ends the drain.
 
-    `during`: what must run meanwhile, where an application's own lifespan is `off`; what it raises comes out here.
+    `during` runs meanwhile, for an application whose lifespan is `off`. Its exceptions are raised here.
     """
 
     async def work() -> None:
@@ -125,7 +125,7 @@ def serve_until_stopped(
 
 
 class _Readiness:
-    """Answers `/readyz` with 503 once the process is about to stop; everything else passes."""
+    """Answers `/readyz` with 503 once the process is about to stop. Everything else passes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -15,14 +15,15 @@ from partner_adapters.kit.web.watching import route_template, watched
 
 
 def middleware(party: str, *, trust_incoming: bool) -> list[Middleware]:
-    """For the stack of an application: nothing while traces are off."""
+    """Return the middleware for an application, or nothing while traces are off."""
     return [Middleware(TracingMiddleware, party=party, trust_incoming=trust_incoming)] if is_on() else []
 
 
 class TracingMiddleware:
-    """A span a request, by method and route template.
+    """Makes a span for each request, named by method and route template.
 
-    `trust_incoming`: continue the caller's trace, from service to service; the edge begins its own. Probes have none.
+    With `trust_incoming` it continues the caller's trace, between services. At the edge it begins a new one.
+    Probes are not traced.
     """
 
     def __init__(self, app: ASGIApp, party: str, *, trust_incoming: bool) -> None:

@@ -1,4 +1,4 @@
-"""What became of a request, for those who count, log and trace it: the status of its answer, the route of its path."""
+"""The status and the route of a request, for the middlewares that count, log and trace it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.types import Message, Scope, Send
 
 
 class WatchedSend:
-    """A `send` that remembers the status which went through it; `status` is None as long as no answer has begun."""
+    """A `send` that records the status. `status` is None until an answer begins."""
 
     __slots__ = ("_send", "status")
 
@@ -17,17 +17,17 @@ class WatchedSend:
         self.status: int | None = None
 
     def __call__(self, message: Message) -> Awaitable[None]:
-        # Hands on what there is to await, so that watching costs no coroutine a message.
+        # Returns the awaitable itself, so that watching costs no coroutine for each message.
         if message["type"] == "http.response.start":
             self.status = message["status"]
         return self._send(message)
 
 
 def watched(send: Send) -> WatchedSend:
-    """`send`, watched; middlewares next to each other share one watch."""
+    """Return a watched `send`. Adjacent middlewares share one."""
     return send if isinstance(send, WatchedSend) else WatchedSend(send)
 
 
 def route_template(scope: Scope) -> str:
-    """`/orders/{intent}` once the router has chosen, else `none`: never the path, which holds ids."""
+    """Return `/orders/{intent}` once the router has chosen, otherwise `none`. Never the path, which contains ids."""
     return getattr(scope.get("route"), "path", "none")

@@ -1,4 +1,4 @@
-"""What must be refused from a host with calls, at each of the four: nobody is logged in, whatever it says."""
+"""What must be refused from a host with calls, at each of the four. No customer is logged in then."""
 
 from __future__ import annotations
 

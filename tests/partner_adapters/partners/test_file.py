@@ -20,7 +20,7 @@ SECRET = "Very-Secret-9431"
 
 
 def block(partner: str = "lyg", **changes: str) -> str:
-    """A sound block by secret, one line a key; `changes`: TOML values by dotted key, "" leaves the line out."""
+    """Return a sound block, one line for each key. `changes` are TOML values by dotted key, and "" leaves it out."""
     lines = {
         "name": '{ zh = "我的连云港", en = "My Lianyungang" }',
         "bank_name": '{ zh = "海州湾农村商业银行", en = "Haizhou Bay" }',

@@ -1,1 +1,1 @@
-"""国密: SM2 signatures and encryption, SM3 digests, SM4 ciphers. Bytes in, bytes out."""
+"""国密: SM2 signatures and encryption, SM3 digests, SM4 ciphers, all over bytes."""

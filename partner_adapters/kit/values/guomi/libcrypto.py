@@ -1,6 +1,6 @@
-"""The few functions of the system's libcrypto (OpenSSL 3) that SM2 needs; `cryptography` offers no SM2.
+"""The functions of the system's libcrypto (OpenSSL 3) that SM2 needs. `cryptography` does not offer SM2.
 
-Every object made here is freed by the `with` that made it, and every failure empties the thread's error queue.
+Each object is freed by the `with` that made it. Each failure empties the thread's error queue.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 
 
 class LibcryptoError(Exception):
-    """libcrypto refused; the text is its reason, never the input."""
+    """libcrypto refused. The text is its reason, never the input."""
 
 
 @cache
 def libcrypto() -> ctypes.CDLL:
-    """The library, checked once. Raises RuntimeError that says what is missing."""
+    """Return the library, checked once. Raises RuntimeError that says what is missing."""
     library = _load()
     try:
         for name, (result, arguments) in _FUNCTIONS.items():
@@ -83,7 +83,7 @@ def _load() -> ctypes.CDLL:
 
 
 def checked(result: int) -> None:
-    """What a call returned, one for success. Raises LibcryptoError and empties the error queue."""
+    """Check a call's result, which is 1 for success. Raises LibcryptoError and empties the error queue."""
     if result != 1:
         raise LibcryptoError(_reason())
 
@@ -97,7 +97,7 @@ def _reason() -> str:
 
 @contextmanager
 def owned(handle: int | None, free: Callable[[int], None]) -> Iterator[int]:
-    """An object of the library that is ours to free."""
+    """Yield an object of the library, and free it afterwards."""
     if not handle:
         raise LibcryptoError(_reason())
     try:
@@ -108,7 +108,7 @@ def owned(handle: int | None, free: Callable[[int], None]) -> Iterator[int]:
 
 @contextmanager
 def key(der: bytes, *, private: bool) -> Iterator[int]:
-    """An SM2 key from DER: SubjectPublicKeyInfo, or PKCS #8 or SEC 1 when private; all of it, nothing behind it."""
+    """Yield an SM2 key from DER without trailing bytes: SubjectPublicKeyInfo, or PKCS #8 or SEC 1 if private."""
     library = libcrypto()
     start = c_char_p(der)
     begin = ctypes.cast(start, c_void_p).value or 0
@@ -122,7 +122,7 @@ def key(der: bytes, *, private: bool) -> Iterator[int]:
 
 
 def encoded(pkey: int, *, private: bool) -> bytes:
-    """The key in DER: SubjectPublicKeyInfo, or SEC 1 when private."""
+    """Return the key in DER: SubjectPublicKeyInfo, or SEC 1 if private."""
     library = libcrypto()
     out = c_void_p()
     size = (library.i2d_PrivateKey if private else library.i2d_PUBKEY)(pkey, byref(out))
@@ -135,7 +135,7 @@ def encoded(pkey: int, *, private: bool) -> bytes:
 
 
 def sized(call: Callable[[Any, Any], int]) -> bytes:
-    """The bytes of a call that first tells their largest number, then writes them."""
+    """Return the bytes of a call that first returns their largest number and then writes them."""
     size = c_size_t()
     checked(call(None, byref(size)))
     buffer = ctypes.create_string_buffer(size.value)

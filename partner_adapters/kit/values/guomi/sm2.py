@@ -1,7 +1,7 @@
 """SM2 (GM/T 0003): signatures with SM3 and public-key encryption.
 
-The distinguishing id is always said by the caller: two sides that assume different ones never agree, and say
-only "wrong signature". The field's usual value is `USUAL_ID`. Numbers are 32 bytes, big endian.
+The caller always passes the distinguishing id. Two sides with different ids only see "wrong signature". Its usual
+value is `USUAL_ID`. Numbers are 32 bytes, big endian.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from partner_adapters.kit.values.guomi.libcrypto import LibcryptoError, libcrypt
 
 USUAL_ID = b"1234567812345678"
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
-# Bytes; its length in bits is hashed as two bytes.
+# In bytes. Its length in bits is hashed as two bytes.
 MAX_ID = 8191
 # A key stream for one byte is zero once in 256 times, so 32 of them in a row never happen.
 MAX_KEY_STREAMS = 32
-# Bytes; larger things are sealed with SM4.
+# In bytes. Larger texts are sealed with SM4.
 MAX_PLAIN = 2**16
 
 # Order of a ciphertext's parts: today's (GM/T 0003.4), the old one, or ASN.1 (GM/T 0009).
@@ -47,13 +47,13 @@ class _Sealed(Sequence):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A point on the curve: 65 bytes, uncompressed."""
+    """A point on the curve, 65 bytes, uncompressed."""
 
     point: bytes
 
     @classmethod
     def from_point(cls, point: bytes) -> Self:
-        """64 bytes x‖y, or 65 with 04 in front. Raises ValueError when that is no point of the curve."""
+        """Read 64 bytes x‖y, or 65 with a leading 04. Raises ValueError if the point is not on the curve."""
         point = b"\x04" + point if len(point) == 64 else point
         if len(point) != 65 or point[0] != 4:
             raise ValueError("is no SM2 point of 64 or 65 bytes")
@@ -65,7 +65,7 @@ class PublicKey:
 
     @classmethod
     def from_pem(cls, pem: str) -> Self:
-        """PEM `PUBLIC KEY`. Raises ValueError when that holds no SM2 key."""
+        """Read PEM `PUBLIC KEY`. Raises ValueError if it is not an SM2 key."""
         try:
             with lib.key(_der(pem, private=False), private=False) as pkey:
                 return cls(lib.encoded(pkey, private=False)[-65:])
@@ -79,7 +79,7 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """A scalar of 32 bytes with its public half."""
+    """A scalar of 32 bytes with its public key."""
 
     scalar: bytes = field(repr=False)
     public: PublicKey
@@ -90,17 +90,17 @@ class PrivateKey:
 
     @classmethod
     def from_scalar(cls, scalar: bytes) -> Self:
-        """32 bytes from 1 to order - 2. Raises ValueError outside."""
+        """Read 32 bytes, a number from 1 to order - 2. Raises ValueError for others."""
         if len(scalar) != 32 or not 1 <= int.from_bytes(scalar, "big") <= ORDER - 2:
             raise ValueError("is no SM2 private scalar")
-        # Without its public half, libcrypto computes it.
+        # libcrypto computes the public key if it is not given.
         der = bytes.fromhex("30310201010420") + scalar + _SEC1_MIDDLE[:12]
         with lib.key(der, private=True) as pkey:
             return cls(scalar, PublicKey(lib.encoded(pkey, private=False)[-65:]))
 
     @classmethod
     def from_pem(cls, pem: str) -> Self:
-        """PEM `PRIVATE KEY` (PKCS #8) or `EC PRIVATE KEY` (SEC 1), not encrypted. Raises ValueError."""
+        """Read PEM `PRIVATE KEY` (PKCS #8) or `EC PRIVATE KEY` (SEC 1), not encrypted. Raises ValueError."""
         try:
             with lib.key(_der(pem, private=True), private=True) as pkey:
                 der = lib.encoded(pkey, private=True)
@@ -108,7 +108,7 @@ class PrivateKey:
             raise ValueError("is no SM2 private key in PEM") from None
         if der[2:7] != _SEC1_HEAD[2:]:
             raise ValueError("is no SM2 private key in PEM")
-        # Only the scalar is taken over: a public half that does not belong to it would betray it.
+        # Only the scalar is used: signing with a public key that does not belong to it would reveal it.
         return cls.from_scalar(der[7:39])
 
     @property
@@ -121,7 +121,7 @@ class PrivateKey:
 
 
 def sign(key: PrivateKey, message: bytes, distinguishing_id: bytes) -> bytes:
-    """A signature in DER: SEQUENCE of r and s. `raw` makes it 64 bytes r‖s."""
+    """Return a signature in DER, a SEQUENCE of r and s. `raw` turns it into 64 bytes r‖s."""
     _check_id(distinguishing_id)
     library = libcrypto()
     with (
@@ -135,7 +135,7 @@ def sign(key: PrivateKey, message: bytes, distinguishing_id: bytes) -> bytes:
 
 
 def verify(key: PublicKey, message: bytes, signature: bytes, distinguishing_id: bytes) -> bool:
-    """Whether a DER signature is the key's over the message; malformed is False. `der` takes 64 bytes r‖s."""
+    """Whether a DER signature over the message is valid. A malformed one is not. `der` converts 64 bytes r‖s."""
     _check_id(distinguishing_id)
     library = libcrypto()
     with (
@@ -151,7 +151,7 @@ def verify(key: PublicKey, message: bytes, signature: bytes, distinguishing_id: 
 
 
 def raw(signature: bytes) -> bytes:
-    """DER to 64 bytes r‖s. Raises ValueError."""
+    """Convert DER to 64 bytes r‖s. Raises ValueError."""
     try:
         r, s = decode_dss_signature(signature)
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
@@ -160,14 +160,14 @@ def raw(signature: bytes) -> bytes:
 
 
 def der(signature: bytes) -> bytes:
-    """64 bytes r‖s to DER. Raises ValueError."""
+    """Convert 64 bytes r‖s to DER. Raises ValueError."""
     if len(signature) != 64:
         raise ValueError("is no SM2 signature of 64 bytes")
     return encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
 
 
 def encrypt(key: PublicKey, plain: bytes, *, layout: Layout = "c1c3c2", prefix: bool = True) -> bytes:
-    """Seal 1 to `MAX_PLAIN` bytes; `prefix`: C1 begins with 04 (not in `der`). Raises ValueError on another size."""
+    """Seal 1 to `MAX_PLAIN` bytes, else ValueError. With `prefix`, C1 begins with 04 (not in `der`)."""
     if not 1 <= len(plain) <= MAX_PLAIN:
         raise ValueError(f"SM2 seals 1 to {MAX_PLAIN} bytes")
     library = libcrypto()
@@ -190,7 +190,7 @@ def encrypt(key: PublicKey, plain: bytes, *, layout: Layout = "c1c3c2", prefix: 
 
 
 def decrypt(key: PrivateKey, sealed: bytes, *, layout: Layout = "c1c3c2", prefix: bool = True) -> bytes:
-    """What was sealed for the key, in the same layout. Raises ValueError, always the same."""
+    """Return what was sealed for the key in this layout. Every failure raises the same ValueError."""
     library = libcrypto()
     try:
         asn1 = _to_der(sealed, layout, prefix)

@@ -1,4 +1,4 @@
-"""SM3 (GM/T 0004): digest of 32 bytes, and HMAC over it."""
+"""SM3 (GM/T 0004): digests of 32 bytes, and HMAC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def digest(data: bytes) -> bytes:
 
 
 def mac(key: bytes, data: bytes) -> bytes:
-    """HMAC-SM3."""
+    """Return HMAC-SM3."""
     keyed = HMAC(key, SM3())
     keyed.update(data)
     return keyed.finalize()

@@ -1,6 +1,6 @@
-"""SM4 (GM/T 0002): ECB and CBC with PKCS #7 padding, GCM with a tag of 16 bytes behind the text.
+"""SM4 (GM/T 0002): ECB and CBC with PKCS #7 padding, GCM with a tag of 16 bytes after the text.
 
-Keys have 16 bytes. What cannot be opened raises the same ValueError, whatever is wrong with it.
+Keys have 16 bytes. Every failure to decrypt raises the same ValueError.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def cbc_decrypt(key: bytes, iv: bytes, sealed: bytes) -> bytes:
 
 
 def gcm_encrypt(key: bytes, nonce: bytes, plain: bytes, associated: bytes = b"") -> bytes:
-    """Raises RuntimeError where `cryptography` was built without SM4-GCM."""
+    """Encrypt. Raises RuntimeError if `cryptography` was built without SM4-GCM."""
     try:
         context = Cipher(SM4(key), GCM(nonce)).encryptor()
     except UnsupportedAlgorithm:
@@ -42,7 +42,7 @@ def gcm_encrypt(key: bytes, nonce: bytes, plain: bytes, associated: bytes = b"")
 
 
 def gcm_decrypt(key: bytes, nonce: bytes, sealed: bytes, associated: bytes = b"") -> bytes:
-    """Raises ValueError, and RuntimeError as `gcm_encrypt`."""
+    """Decrypt. Raises ValueError, or RuntimeError as `gcm_encrypt` does."""
     if len(sealed) < TAG:
         raise ValueError("SM4: cannot be opened")
     try:

@@ -1,7 +1,7 @@
-"""Calls to other parties: one shared transport, one deadline over the whole call, honest words for what happened.
+"""Calls to other parties, with one shared transport and one deadline over the whole call.
 
-A call ends in a response, in `NotSent` (the party never saw it) or in `OutcomeUnknown` (it may have). Only the
-caller knows whether trying again is safe, so it says so: `repeatable` for reads and intent-carrying commands.
+A call ends with an answer, with `NotSent` (the party never received it) or with `OutcomeUnknown` (it may have). Only
+the caller knows whether a retry is safe, so it passes `repeatable` for reads and for commands with an intent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from yarl import URL
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_id import HEADER, current_request_id
 
-# Shorter than our servers' 75 s, so that a request never meets a connection the server is closing.
+# Shorter than our servers' 75 s, so that no request meets a connection that the server is closing.
 KEEP_ALIVE_S = 30
 MAX_CONNECTIONS = 100
 CONNECT_S = 2.0
@@ -35,7 +35,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class CallFailed(Exception):
-    """No response came. `upstream` is the host that was called."""
+    """The call got no usable answer. `upstream` is the host that was called."""
 
     def __init__(self, upstream: str, reason: str) -> None:
         super().__init__(f"{upstream}: {reason}")
@@ -44,11 +44,11 @@ class CallFailed(Exception):
 
 
 class NotSent(CallFailed):
-    """The connection was never made: nothing happened at the other side."""
+    """The request was not sent, so nothing happened at the other side."""
 
 
 class OutcomeUnknown(CallFailed):
-    """The request may have been acted upon: neither success nor failure."""
+    """The other side may have acted on the request, so it is neither success nor failure."""
 
 
 class Unanswered(CallFailed):
@@ -57,7 +57,7 @@ class Unanswered(CallFailed):
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it goes out, every header and byte of it decided."""
+    """One request, with every header and byte as it is sent."""
 
     method: str
     url: str
@@ -71,7 +71,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer. `headers` are found in any case; `host` is who answered."""
+    """A whole answer. `headers` ignore upper and lower case. `host` is the host that answered."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -91,7 +91,7 @@ class Answer:
 
 
 class Wire(Protocol):
-    """What carries one call to its party. Raises `NotSent` or `OutcomeUnknown`."""
+    """Sends one call to its party. Raises `NotSent` or `OutcomeUnknown`."""
 
     async def carry(self, call: Call) -> Answer: ...
 
@@ -99,9 +99,9 @@ class Wire(Protocol):
 
 
 class HttpClient:
-    """The house's way to call over HTTP. Close with `aclose`.
+    """The HTTP client of every program. Close it with `aclose`.
 
-    `transport`: an httpx transport to send everything through, in place of the network.
+    `transport` is an httpx transport that replaces the network, in tests.
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
@@ -123,8 +123,8 @@ class HttpClient:
     ) -> Answer:
         """Send and read the whole answer within `deadline_s`, all attempts included.
 
-        `url` is already quoted. `body`: `params` for the query, and one of `json`, `data` (a form) or `content`
-        (bytes or text). Raises `NotSent` or `OutcomeUnknown`.
+        `url` is already quoted. `body` is `params` for the query, and one of `json`, `data` (a form) or `content`
+        (bytes or text). At most `ATTEMPTS` attempts are made. Raises `NotSent` or `OutcomeUnknown`.
         """
         call = _call(method, url, headers or {}, **body)
         try:
@@ -157,7 +157,7 @@ class HttpClient:
                         maybe_acted = True
                         raise
         except NotSent as error:
-            # A later attempt that never left does not make an earlier one that may have arrived unhappen.
+            # An earlier attempt may have arrived, even if a later one was not sent.
             if maybe_acted:
                 raise OutcomeUnknown(call.host, "no connection after an unanswered attempt") from error
             raise
@@ -174,13 +174,13 @@ class HttpClient:
 
 
 class Network:
-    """One connection pool for the process; it neither keeps nor replays cookies, and follows no redirect."""
+    """One connection pool for the process. It ignores cookies and follows no redirects."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
 
     async def carry(self, call: Call) -> Answer:
-        # Made at the first call: it belongs to the loop that runs then.
+        # Made at the first call, because it belongs to the event loop that runs then.
         session = self._session = self._session or _session()
         try:
             async with session.request(
@@ -203,7 +203,7 @@ class Network:
 
 
 class Through:
-    """An httpx transport in place of the network: applications in this process, answers that a test makes up."""
+    """An httpx transport in place of the network, for applications in this process and scripted answers."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport

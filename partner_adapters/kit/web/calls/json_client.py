@@ -1,6 +1,6 @@
 """JSON calls to one outside party: models in, models out, and one meaning for everything that can happen.
 
-| what happened | a question: `get`, `get_bytes`, `ask` | a command: `post`, `delete` |
+| what happened | questions (`get`, `get_bytes`, `ask`) | commands (`post`, `delete`) |
 |---|---|---|
 | answered with a readable 2xx | the answer | the answer |
 | refused: a 4xx with a problem body | `Problem` | `Problem` |
@@ -8,8 +8,8 @@
 | unknown: no answer, a broken or late one, or a 5xx | `Unanswered` | `OutcomeUnknown` |
 | malformed: an unreadable 2xx, a 3xx, or a 4xx without a problem body | `Unanswered` | `OutcomeUnknown` |
 
-A question changes nothing at the other side, so it can always be asked again. A command may have taken effect when its
-answer is lost, unreadable or a 5xx: a gateway or a fault behind it says nothing about that.
+A question changes nothing at the other side, so it can always be asked again. A command whose answer is lost,
+unreadable or a 5xx may have taken effect: a gateway cannot know.
 """
 
 from __future__ import annotations

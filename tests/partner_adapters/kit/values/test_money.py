@@ -60,7 +60,7 @@ def test_anything_but_two_exact_decimals_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("value", ["1.5", "true", "null", "100.0", "100", "0", "-5", "9" * 30])
 def test_a_json_number_or_bool_never_becomes_money(value: str) -> None:
-    """A whole one neither: nobody could say whether it counts yuan or fen."""
+    """A whole number neither, because it could count yuan or fen."""
     with pytest.raises(ValidationError):
         Priced.model_validate_json(f'{{"amount_fen": {value}}}')
 

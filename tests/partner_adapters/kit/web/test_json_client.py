@@ -124,7 +124,7 @@ async def test_each_row_has_one_outcome_for_questions_and_one_for_commands(row: 
 async def test_an_unreadable_2xx_is_malformed(what: str, name: str) -> None:
     client, _ = client_of(answering(200, **UNREADABLE[what]))
     expected = {**dict.fromkeys(QUESTIONS, Unanswered), **dict.fromkeys(COMMANDS, OutcomeUnknown)}
-    # A document is not read: whoever fetches it compares its hash.
+    # A document is not read into a model: the caller compares its hash.
     assert await outcome((QUESTIONS | COMMANDS)[name], client) is (
         None if name == "get_bytes" else expected[name]
     )
