@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -20,8 +21,25 @@ from partner_adapters.kit.pages.i18n import KIT_TEMPLATES
 _HOLE = re.compile(r"%\((\w+)\)s|%(%)")
 
 
+class PlainContext(Context):
+    """Calls a function as it stands. Jinja would first look into each for what of its context it wants: none does."""
+
+    def call(
+        self,
+        function: Callable[..., Any],
+        /,
+        *args: Any,
+        _block_vars: object = None,
+        _loop_vars: object = None,
+        **kwargs: Any,
+    ) -> Any:
+        return function(*args, **kwargs)
+
+
 class PageEnvironment(Environment):
     """`_("…")` becomes the text that `translate` has for it, its values escaped; `icon("…")` becomes its drawing."""
+
+    context_class = PlainContext
 
     def __init__(
         self, translate: Callable[[str], str], icon: Callable[[str], Markup], **options: Any
