@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
@@ -21,6 +22,7 @@ ALLOWED_FIELDS = frozenset(
     kind subject intent state attempts job account application contract line loan order error exception count
     upstream url_host port file customer_id day""".split()
 )
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 log = structlog.get_logger()
 
 
@@ -50,7 +52,7 @@ def configure_logs(party: str, sink: TextIO | None = None) -> None:
             *shared,
             _name_party(party),
             keep_allowed,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(_as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sink),
@@ -64,11 +66,16 @@ def configure_logs(party: str, sink: TextIO | None = None) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _name_party(party),
                 keep_allowed,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(_as_json),
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _as_json(event: MutableMapping[str, Any], **options: Any) -> str:
+    """Return one line. `json.dumps` would make a new encoder for each."""
+    return _ENCODER.encode(event)
 
 
 def _name_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -21,6 +21,7 @@ class MetricsMiddleware:
         self.seconds = Histogram(
             f"{name}_request_seconds", "Time to answer", ("route",), registry=registry, buckets=BUCKETS_S
         )
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,6 +31,13 @@ class MetricsMiddleware:
         try:
             await self.app(scope, receive, answer)
         finally:
-            route = route_template(scope)
-            self.requests.labels(route, scope["method"], str(answer.status or 500)).inc()
-            self.seconds.labels(route).observe(monotonic() - started)
+            counter, histogram = self._series(route_template(scope), scope["method"], answer.status or 500)
+            counter.inc()
+            histogram.observe(monotonic() - started)
+
+    def _series(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        # `labels` takes a lock and builds its key anew, for each request.
+        key = (route, method, status)
+        if key not in self._known:
+            self._known[key] = (self.requests.labels(route, method, str(status)), self.seconds.labels(route))
+        return self._known[key]

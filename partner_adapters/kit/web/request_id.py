@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partner_adapters.kit.observed.request_id import FORM, HEADER, new_reference, under_reference
@@ -22,13 +21,19 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        sent = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
-        reference = sent if self.trust_incoming and FORM.fullmatch(sent) else new_reference()
+        reference = (_sent_reference(scope) if self.trust_incoming else "") or new_reference()
+        header = (HEADER.encode(), reference.encode())
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = reference
+                message["headers"] = [*message["headers"], header]
             await send(message)
 
         with under_reference(reference):
             await self.app(scope, receive, send_with_id)
+
+
+def _sent_reference(scope: Scope) -> str:
+    """Return the caller's reference, or "" where it sent none that looks like one."""
+    sent: str = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
+    return sent if FORM.fullmatch(sent) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 NONCE = "{nonce}"
 
@@ -21,13 +21,17 @@ class PagePolicy:
     # The origin of another party's script on this page: it may call its own server, and nothing of ours.
     guest: str | None = None
 
+    @cached_property
+    def rules(self) -> str:
+        """The whole policy but for the nonce, put together once."""
+        return _rules(self)
+
 
 def policy(nonce: str, page: PagePolicy) -> str:
     """Return the policy of one response. Scripts run by this response's nonce alone."""
-    return _rules(page).replace(NONCE, nonce)
+    return page.rules.replace(NONCE, nonce)
 
 
-@lru_cache(maxsize=256)
 def _rules(page: PagePolicy) -> str:
     rules = {
         "default-src": ("'none'",),

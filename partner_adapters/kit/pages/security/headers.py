@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partner_adapters.kit.pages.security.csp import PagePolicy, policy
@@ -16,16 +16,16 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
 ONE_YEAR = "max-age=31536000; includeSubDomains"
 NOTHING_MORE = PagePolicy()
 
 
 class SecurityHeadersMiddleware:
-    """Make the response's nonce (`request.state.csp_nonce`) and set the headers.
+    """Make the response's nonce (`request.state.csp_nonce`) and add the headers.
 
-    A page allows more than its own origin by `request.state.page_policy`. A fixed header
-    that the response sets itself stays; a response without `Cache-Control` gets `no-store`.
+    A page allows more than its own origin by `request.state.page_policy`. A header that the response sets itself stays.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
@@ -43,13 +43,14 @@ class SecurityHeadersMiddleware:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 page: PagePolicy = state.get("page_policy", NOTHING_MORE)
-                headers = MutableHeaders(scope=message)
-                own = {name for name, _value in headers.raw}
-                headers.raw.extend(header for header in self.fixed if header[0] not in own)
-                headers["Content-Security-Policy"] = policy(nonce, page)
-                headers.setdefault("Cache-Control", "no-store")
+                added = [*self.fixed, (b"content-security-policy", policy(nonce, page).encode())]
                 if not page.frame_ancestors:
-                    headers["X-Frame-Options"] = "DENY"
+                    added.append((b"x-frame-options", b"DENY"))
+                own = {name for name, _value in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in added if header[0] not in own),
+                ]
             await send(message)
 
         await self.app(scope, receive, with_headers)
