@@ -70,10 +70,12 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
         static.add(f"theme-{partner.id}.css", theme_css(partner.accent))
     app = Starlette(
         routes=[
+            # The home page first: it is requested most, and the router tries one route after another.
+            *ROUTES[:1],
             static.route(),
             *sdk_routes(),
             *health_routes({"database": _database(services)}, registry),
-            *ROUTES,
+            *ROUTES[1:],
         ],
         lifespan=lifespan,
         exception_handlers=errors.HANDLERS,

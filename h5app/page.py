@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -82,7 +82,14 @@ def _counted(find: Callable[[str, str, int], str]) -> Any:
 
 
 def _say(lang: str) -> Any:
+    # Most sentences have no values. The bound is above the number of codes in the catalogues.
+    @lru_cache(maxsize=2048)
+    def whole(code: str) -> str:
+        return TEXTS.say(lang, code, {})
+
     def say(code: str, params: Mapping[str, Any] | None = None) -> str:
-        return TEXTS.say(lang, code, {k: formats.param(v, lang) for k, v in (params or {}).items()})
+        if not params:
+            return whole(code)
+        return TEXTS.say(lang, code, {k: formats.param(v, lang) for k, v in params.items()})
 
     return say
