@@ -44,7 +44,7 @@ from partner_adapters.kit.values.masking import mask_name
 from partner_adapters.partners.file import load_partners
 from partner_adapters.partners.partner import Partner
 from tests.support.houses.every_host import without_a_bridge
-from tests.support.houses.processes import Town, town
+from tests.support.houses.processes import ProcessHouse, process_house
 
 ROUNDS = 5
 # In one turn.
@@ -73,7 +73,7 @@ class Turn:
 class Crowd:
     """Browsers over one pool of connections; each login is a browser of its own, without a cookie."""
 
-    def __init__(self, running: Town, transport: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, running: ProcessHouse, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
         self._h5app = running.world.h5app_url
         self.partners = load_partners(running.config)
@@ -126,7 +126,7 @@ class Crowd:
         return passed.headers["location"]
 
 
-async def turn(running: Town, login: Way) -> Turn:
+async def turn(running: ProcessHouse, login: Way) -> Turn:
     left = iter(range(LOGINS))
 
     async def one_after_another() -> None:
@@ -141,7 +141,7 @@ async def turn(running: Town, login: Way) -> Turn:
     return took
 
 
-async def measure(running: Town) -> tuple[list[dict[str, Turn]], dict[str, Counter[str]]]:
+async def measure(running: ProcessHouse) -> tuple[list[dict[str, Turn]], dict[str, Counter[str]]]:
     """The rounds, and by partner what others were asked for in one turn of its own."""
     # A jar shared by all browsers would mix up their logins.
     transport = AiohttpTransport(client=lambda: ClientSession(cookie_jar=DummyCookieJar()))
@@ -164,7 +164,7 @@ async def measure(running: Town) -> tuple[list[dict[str, Turn]], dict[str, Count
     return rounds, asked
 
 
-def asked_others(running: Town, partner: str) -> Counter[str]:
+def asked_others(running: ProcessHouse, partner: str) -> Counter[str]:
     """In all logins so far: requests in the others' logs with the reference number of `/enter` or `/callback`."""
     of_a_login = (f"/{partner}/enter", f"/{partner}/callback")
     logins = {said["request_id"] for said in requests(running, "h5app") if said["route"] in of_a_login}
@@ -185,7 +185,7 @@ def banks_own(partner: Partner) -> Counter[str]:
     return Counter({f"gov_app {step.method} …/{step.path.rpartition('/')[2]}": LOGINS for step in steps})
 
 
-def requests(running: Town, name: str) -> Iterator[dict[str, str]]:
+def requests(running: ProcessHouse, name: str) -> Iterator[dict[str, str]]:
     """The access log of a process."""
     for line in running.log_file(name).read_text("utf-8").splitlines():
         said = json.loads(line)
@@ -217,7 +217,7 @@ def report(
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as home, town(Path(home)) as running:
+    with tempfile.TemporaryDirectory() as home, process_house(Path(home)) as running:
         running.start(*PROCESSES)
         rounds, asked = asyncio.run(measure(running))
         dialects = {name: one.identity.dialect for name, one in load_partners(running.config).items()}

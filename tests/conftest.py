@@ -1,8 +1,7 @@
 """Fixtures for every test: a fresh database of each kind, and a browser that starts as root too."""
 
 import itertools
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,7 @@ import hypothesis
 import pytest
 import structlog
 from playwright.sync_api import expect
-from sqlalchemy import Engine
 
-from mock_partners.testing.worlds.secrets import Secrets
-from partner_adapters.kit.durable import store
 from tests.support import leaks
 from tests.support.browsers.chromium import launch_options
 from tests.support.databases import postgresql
@@ -28,8 +24,6 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _pla
 _BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
 EXPECTED_WITHIN_MS = 20_000
 _database_numbers = itertools.count(1)
-_keys: dict[tuple[str, str], str] = {}
-_kept = Secrets.kept
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,49 +51,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.browser)
     last = {item.path for item in in_browser}
     items.sort(key=lambda item: (item.path in last, item.get_closest_marker("slow") is None))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _worlds_of_a_name_share_their_keys() -> Iterator[None]:
-    """Making and checking a world's keys anew for each test took more time than the tests."""
-
-    def kept(self: Secrets, name: str, make: Callable[[], str]) -> Path:
-        def once() -> str:
-            whose = self._folder.name, name
-            if whose not in _keys:
-                _keys[whose] = make()
-            return _keys[whose]
-
-        return _kept(self, name, once if name.endswith(".pem") else make)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Secrets, "kept", kept)
-        yield
-
-
-class _Compiled(dict[Any, Any]):
-    """Statements of one kind of database. A key begins with the engine's own dialect, which is another in each test."""
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get(key[1:], default)
-
-    def __setitem__(self, key: Any, compiled: Any) -> None:
-        super().__setitem__(key[1:], compiled)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _statements_are_compiled_once_a_run() -> Iterator[None]:
-    """Each test has databases of its own; to write the same statements anew for each took an eighth of the time."""
-    create, compiled = store.create_engine, defaultdict[str, _Compiled](_Compiled)
-
-    def create_engine(url: str, **options: Any) -> Engine:
-        engine: Engine = create(url, **options)
-        engine.update_execution_options(compiled_cache=compiled[engine.dialect.name])
-        return engine
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "create_engine", create_engine)
-        yield
 
 
 @pytest.fixture(scope="session")

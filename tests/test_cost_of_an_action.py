@@ -18,7 +18,7 @@ from h5app.confirming.actions import ACTIONS as PAGE_ACTIONS
 from mock_partners.bank.core.kernel.actions import ACTIONS as CORE_ACTIONS
 from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.orders import OrderKind
-from tests.support.cases import DEEDS
+from tests.support.cases import COMMAND_CASES
 
 ROOT = Path(__file__).parents[1]
 NAMES_IT = re.compile("top_up|TopUp|TOP_UP|/top-up")
@@ -130,4 +130,4 @@ def test_both_sides_know_the_same_orders() -> None:
 
 def test_every_action_that_moves_money_has_its_case() -> None:
     moves = {action.kind for action in CORE_ACTIONS if action.moves and action.ordered}
-    assert moves <= DEEDS.keys()
+    assert moves <= COMMAND_CASES.keys()

@@ -1,6 +1,6 @@
 """`make chaos`: every command under every trouble, real processes, to the end; says what was lost, doubled or unknown.
 
-python tests/faults/chaos.py [--towns N] [--postgresql] [WORD …]: only troubles whose line contains every word.
+python tests/faults/chaos.py [--houses N] [--postgresql] [WORD …]: only troubles whose line contains every word.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from tests.faults.trial import Outcome
 from tests.faults.troubles import MATRIX, Trouble
 from tests.support.cases import STAGES
 from tests.support.databases import postgresql
-from tests.support.houses.processes import town
+from tests.support.houses.processes import process_house
 from tests.support.leaks import found_below
 
 # Side by side; most of a trial is waiting.
-TOWNS = 3
+HOUSES = 3
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("chaos", description=__doc__)
     parser.add_argument("words", nargs="*")
-    parser.add_argument("--towns", type=int, default=TOWNS)
+    parser.add_argument("--houses", type=int, default=HOUSES)
     parser.add_argument("--postgresql", action="store_true", help="everybody's database on PostgreSQL")
     asked = parser.parse_args(arguments)
     # Lost answers are the point here: the client's own warnings of them would bury what is said.
@@ -50,8 +50,8 @@ def main(arguments: list[str]) -> int:
         tempfile.TemporaryDirectory(prefix="sunbridge-chaos-") as home,
     ):
         works = [
-            threading.Thread(target=_work, args=(Path(home) / f"town{number}", cluster, left, outcomes))
-            for number in range(min(asked.towns, len(chosen)))
+            threading.Thread(target=_work, args=(Path(home) / f"house{number}", cluster, left, outcomes))
+            for number in range(min(asked.houses, len(chosen)))
         ]
         for work in works:
             work.start()
@@ -70,25 +70,25 @@ def _work(
     left: queue.SimpleQueue[tuple[str, Trouble]],
     outcomes: list[Outcome],
 ) -> None:
-    with town(home, cluster) as running:
+    with process_house(home, cluster) as running:
         asyncio.run(trial.build_stages(running, *STAGES))
         while True:
             try:
-                deed, trouble = left.get_nowait()
+                command, trouble = left.get_nowait()
             except queue.Empty:
                 return
             try:
-                outcome = asyncio.run(trial.run(running, deed, trouble))
+                outcome = asyncio.run(trial.run(running, command, trouble))
             except Exception as error:
                 traceback.print_exc()
-                outcome = Outcome(deed, trouble, 0, faults=(f"not tried to its end: {error!r}",))
+                outcome = Outcome(command, trouble, 0, faults=(f"not tried to its end: {error!r}",))
             outcomes.append(outcome)
             _tell(outcome)
 
 
 def _tell(outcome: Outcome) -> None:
     verdict = "; ".join(outcome.faults) or f"ok, known after {outcome.known_after_s:.1f} s"
-    print(f"{outcome.deed}: {outcome.trouble.name}: {verdict}", flush=True)
+    print(f"{outcome.command}: {outcome.trouble.name}: {verdict}", flush=True)
 
 
 def _report(chosen: list[tuple[str, Trouble]], outcomes: list[Outcome], took_s: float) -> int:

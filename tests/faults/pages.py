@@ -18,7 +18,7 @@ from partner_adapters.kit.values.problems import Problem
 from tests.faults.without_face import a_minute_passes, code_on_the_phone
 from tests.faults.words import DONE, NOTHING
 from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO
-from tests.support.houses.processes import Town
+from tests.support.houses.processes import ProcessHouse
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
 
@@ -87,10 +87,10 @@ class Followed:
 class Phone:
     """A person's browser, logged in by a face check."""
 
-    def __init__(self, town: Town) -> None:
-        self._town = town
+    def __init__(self, house: ProcessHouse) -> None:
+        self._house = house
         self.browser = httpx.Client(
-            base_url=town.world.h5app_url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
+            base_url=house.world.h5app_url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
         )
 
     def log_in(self) -> None:
@@ -115,7 +115,7 @@ class Phone:
         return Filled(self, to, {**hidden, **typed}, leads_to)
 
     def face_check_grows_old(self) -> None:
-        store = Store(self._town.database_url("h5app"))
+        store = Store(self._house.database_url("h5app"))
         earlier = type_coerce(sessions.c.checked_at, BigInteger) - OLD // timedelta(microseconds=1)
         store.write_now(lambda conn: conn.execute(update(sessions).values(checked_at=earlier)))
         store.close()

@@ -9,9 +9,9 @@ import pytest
 from mock_partners.testing.running.demo import H5APP
 from tests.faults import trial
 from tests.faults.pages import FORMS, Phone
-from tests.faults.troubles import MATRIX, OUTSIDE, Trouble
-from tests.support.cases import TOP_UP_FEN, WALLETS, WHO
-from tests.support.houses.processes import Town, town
+from tests.faults.troubles import MATRIX, Trouble
+from tests.support.cases import COMMAND_CASES, TOP_UP_FEN, WALLETS, WHO
+from tests.support.houses.processes import ProcessHouse, process_house
 
 pytestmark = pytest.mark.slow
 STAGE = "standing"
@@ -31,33 +31,37 @@ SAMPLE_POSTGRESQL = (
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessHouse]:
     # Shared for the seconds that living takes: each trial puts everybody's data back first.
-    with town(Path(tmp_path_factory.mktemp("town"))) as running:
+    with process_house(Path(tmp_path_factory.mktemp("house"))) as running:
         asyncio.run(trial.build_stages(running, STAGE))
         yield running
 
 
 @pytest.fixture(scope="module")
-def lived_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgresql_cluster: str) -> Iterator[Town]:
-    with town(Path(tmp_path_factory.mktemp("town")), postgresql_cluster) as running:
+def lived_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_cluster: str
+) -> Iterator[ProcessHouse]:
+    with process_house(Path(tmp_path_factory.mktemp("house")), postgresql_cluster) as running:
         asyncio.run(trial.build_stages(running, STAGE))
         yield running
 
 
-@pytest.mark.parametrize(("deed", "trouble"), SAMPLE, ids=lambda value: value.replace(" ", "-"))
-def test_a_death_on_the_way_loses_and_doubles_nothing(lived: Town, deed: str, trouble: str) -> None:
-    [one] = [t for name, t in MATRIX if (name, t.name) == (deed, trouble)]
-    outcome = asyncio.run(trial.run(lived, deed, one))
+@pytest.mark.parametrize(("command", "trouble"), SAMPLE, ids=lambda value: value.replace(" ", "-"))
+def test_a_death_on_the_way_loses_and_doubles_nothing(
+    lived: ProcessHouse, command: str, trouble: str
+) -> None:
+    [one] = [t for name, t in MATRIX if (name, t.name) == (command, trouble)]
+    outcome = asyncio.run(trial.run(lived, command, one))
     assert not outcome.faults, outcome
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(("deed", "trouble"), SAMPLE_POSTGRESQL, ids=lambda value: value.replace(" ", "-"))
+@pytest.mark.parametrize(("command", "trouble"), SAMPLE_POSTGRESQL, ids=lambda value: value.replace(" ", "-"))
 def test_on_postgresql_it_loses_and_doubles_nothing_either(
-    lived_on_postgresql: Town, deed: str, trouble: str
+    lived_on_postgresql: ProcessHouse, command: str, trouble: str
 ) -> None:
-    test_a_death_on_the_way_loses_and_doubles_nothing(lived_on_postgresql, deed, trouble)
+    test_a_death_on_the_way_loses_and_doubles_nothing(lived_on_postgresql, command, trouble)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_on_postgresql_it_loses_and_doubles_nothing_either(
     ],
 )
 def test_the_trial_fails_on_a_planted_bug_and_the_proof_names_it(
-    lived: Town, monkeypatch: pytest.MonkeyPatch, bug: str, invariant: str
+    lived: ProcessHouse, monkeypatch: pytest.MonkeyPatch, bug: str, invariant: str
 ) -> None:
     monkeypatch.setattr(lived, "planted", {"core_bank": bug})
     outcome = asyncio.run(trial.run(lived, "top_up", Trouble("nothing befalls it", "core_bank")))
@@ -77,7 +81,7 @@ def test_the_trial_fails_on_a_planted_bug_and_the_proof_names_it(
 
 
 def test_the_trial_fails_on_a_page_that_calls_done_what_is_not(
-    lived: Town, monkeypatch: pytest.MonkeyPatch
+    lived: ProcessHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lived, "planted", {H5APP: "done_too_early"})
     outcome = asyncio.run(
@@ -86,7 +90,9 @@ def test_the_trial_fails_on_a_page_that_calls_done_what_is_not(
     assert outcome.faults == (trial.TOO_EARLY,)
 
 
-def test_the_trial_fails_on_an_order_that_stays_unknown(lived: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_trial_fails_on_an_order_that_stays_unknown(
+    lived: ProcessHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lived, "planted", {"card_network": "transfer_differs"})
     monkeypatch.setattr(trial, "KNOWN_WITHIN_S", 2.0)  # it would wait in vain
     outcome = asyncio.run(trial.run(lived, "top_up", Trouble("nothing befalls it", "card_network")))
@@ -94,8 +100,8 @@ def test_the_trial_fails_on_an_order_that_stays_unknown(lived: Town, monkeypatch
     assert outcome.faults
 
 
-def test_one_reference_finds_a_tap_in_the_log_of_every_process_that_it_touched(lived: Town) -> None:
-    parties = ("core_bank", *OUTSIDE["top_up"])
+def test_one_reference_finds_a_tap_in_the_log_of_every_process_that_it_touched(lived: ProcessHouse) -> None:
+    parties = ("core_bank", *COMMAND_CASES["top_up"].outside)
     lived.back_to(STAGE, "h5app", *parties)
     lived.start("gov_app", "h5app", *parties)
     before = lived.number(*WALLETS)

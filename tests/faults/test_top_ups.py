@@ -20,6 +20,7 @@ from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.databases.proving import prove_books
+from tests.support.houses.keys import shared_keys
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen, arrive, intent
 
@@ -29,14 +30,14 @@ PARTIES = ["gov_app", "core_bank", "card_network", "messages"]
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[RunningWorld]:
-    with running_world(tmp_path, PARTIES) as running:
+    with running_world(tmp_path, PARTIES, shared_keys=shared_keys()) as running:
         yield running
         prove_books(running.stores)
 
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
-    with running_world(tmp_path_factory.mktemp("world"), PARTIES) as running:
+    with running_world(tmp_path_factory.mktemp("world"), PARTIES, shared_keys=shared_keys()) as running:
         yield running
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from mock_partners.testing.running.demo import H5APP
 from mock_partners.testing.worlds.faults import Fault
 from tests.faults.without_face import WITHOUT_FACE
-from tests.support.cases import DEEDS
+from tests.support.cases import COMMAND_CASES, CommandCase
+
+# Every command that is tried, by name.
+ALL_CASES: Mapping[str, CommandCase] = {**COMMAND_CASES, **WITHOUT_FACE}
 
 # How long faults last, and a killed party stays away: longer than the eager retries of one call.
 AWAY_S = 3.0
@@ -34,95 +37,35 @@ class Trouble:
     database_away_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class Outside:
-    """A party that a command needs: the transaction it does for it, and the path that its work comes by."""
-
-    transaction: str
-    path: str
-
-
-CORE_COMMAND = {
-    "top_up": "TopUp",
-    "drawdown": "Draw",
-    "repayment": "Repay",
-    "opening": "OpenAccount",
-    "signing": "Sign",
-    "card_check": "AskCardCheck",
-    "another_code": "SendAnotherCode",
-    "code_answer": "ConfirmCardCheck",
-    "opening_by_card": "OpenAccount",
-    "drawdown_by_card": "Draw",
-}
-CORE_WORK = {
-    "top_up": ("top_up.debit", "message.send"),
-    "drawdown": ("message.send",),
-    "repayment": ("message.send",),
-    "opening": ("account.open", "message.send"),
-    "signing": ("contract.sign", "message.send"),
-    "card_check": ("card_check.ask", "card_check.send"),
-    "another_code": ("card_check.send",),
-    "code_answer": (),
-    "opening_by_card": ("account.open",),
-    "drawdown_by_card": (),
-}
-CORE_PATH = {
-    "top_up": "/accounts/*/top-ups",
-    "drawdown": "/lines/*/drawdowns",
-    "repayment": "/loans/*/repayments",
-    "opening": "/customers/*/accounts",
-    "signing": "/contracts/*/signatures",
-    "card_check": "/customers/*/card-checks",
-    "another_code": "/customers/*/card-checks/*/codes",
-    "code_answer": "/customers/*/card-checks/*/confirm",
-    "opening_by_card": "/customers/*/accounts",
-    "drawdown_by_card": "/lines/*/drawdowns",
-}
-MESSAGES = Outside("SendMessage", "/messages")
-ELEMENTS = Outside("FourElements", "/four-elements")
-# What the bank's word serves goes on outside as with a face, and is tried there.
-OUTSIDE: Mapping[str, Mapping[str, Outside]] = {
-    "top_up": {"card_network": Outside("StartTransfer", "/debits"), "messages": MESSAGES},
-    "drawdown": {"messages": MESSAGES},
-    "repayment": {"messages": MESSAGES},
-    "opening": {"card_network": ELEMENTS, "messages": MESSAGES},
-    "signing": {"esign": Outside("SignEnvelope", "/envelopes/*/signatures"), "messages": MESSAGES},
-    "card_check": {"card_network": ELEMENTS, "messages": MESSAGES},
-    "another_code": {"messages": MESSAGES},
-    "code_answer": {},
-    "opening_by_card": {},
-    "drawdown_by_card": {},
-}
 NETWORK_WORK = ("settle", "notify")
 NOTICE = "card_network.notice"
 COMMITS = ("before_commit", "after_commit")
 CORE_CALLS = ("core_call.before_send", "core_call.answered")
-# What a person sends by a form of its own.
-FORMS = (*DEEDS, "card_check", "another_code", "code_answer")
 WORK = ("outbox.claimed", "outbox.called", *COMMITS)
 
 
-def troubles(deed: str) -> Iterator[Trouble]:
-    """Everything that this command is tried with."""
-    yield from _crashes("core_bank", COMMITS, CORE_COMMAND[deed])
-    for kind in CORE_WORK[deed]:
+def troubles(name: str) -> Iterator[Trouble]:
+    """Yield everything that this command is tried with."""
+    case = ALL_CASES[name]
+    yield from _crashes("core_bank", COMMITS, case.model.__name__)
+    for kind in case.work:
         yield from _crashes("core_bank", WORK, kind)
-    yield from _faults("core_bank", CORE_PATH[deed])
+    yield from _faults("core_bank", case.path)
     yield _away("core_bank", AWAY_S)
-    for party, part in OUTSIDE[deed].items():
-        yield from _crashes(party, COMMITS, part.transaction)
-        yield from _faults(party, part.path)
+    for party, call in case.outside.items():
+        yield from _crashes(party, COMMITS, call.transaction)
+        yield from _faults(party, call.path)
         yield from (_away(party, seconds) for seconds in (AWAY_S, A_MINUTE_S))
-    for party in ("core_bank", *OUTSIDE[deed]):
+    for party in ("core_bank", *case.outside):
         yield from _without_database(party)
-    if deed == "top_up":
+    if name == "top_up":
         yield from _crashes("core_bank", COMMITS, NOTICE)
         for kind in NETWORK_WORK:
             yield from _crashes("card_network", WORK, kind)
         yield from _notices()
-    if deed in FORMS:
+    if case.has_form:
         yield from _crashes(H5APP, ("post.read",), "")
-        yield from _crashes(H5APP, CORE_CALLS, CORE_COMMAND[deed])
+        yield from _crashes(H5APP, CORE_CALLS, case.model.__name__)
         yield from _without_database(H5APP)
 
 
@@ -162,5 +105,4 @@ def _notices() -> Iterator[Trouble]:
         yield Trouble(f"the notice comes again: {kind}", "core_bank", faults=(fault,))
 
 
-COMMANDS = {**DEEDS, **WITHOUT_FACE}
-MATRIX = tuple((deed, trouble) for deed in COMMANDS for trouble in troubles(deed))
+MATRIX = tuple((name, trouble) for name in ALL_CASES for trouble in troubles(name))

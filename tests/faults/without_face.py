@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,12 +13,29 @@ from sqlalchemy import BigInteger, type_coerce, update
 
 from mock_partners.bank.core.verification.limits import MAX_CODES, NEXT_CODE_AFTER
 from mock_partners.bank.core.verification.tables import card_check
-from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, CardCheckState, CheckedAction
+from partner_adapters.core_bank.card_checks import (
+    AskCardCheck,
+    CardCheck,
+    CardCheckState,
+    CheckedAction,
+    ConfirmCardCheck,
+    SendAnotherCode,
+)
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.problems import Problem
-from tests.support.cases import DEEDS, Deed, Seen, Send, drawdown, opening, told
+from tests.support.cases import (
+    COMMAND_CASES,
+    FOUR_ELEMENTS,
+    MESSAGES,
+    CommandCase,
+    Seen,
+    Send,
+    drawdown,
+    opening,
+    told,
+)
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
 
@@ -128,21 +147,57 @@ def _seen(check: CardCheck) -> Seen:
     return Seen(_STATES.get(check.state, OrderState.SUCCEEDED), check.reason)
 
 
-BESIDE = ("card_network", "messages")
-WITHOUT_FACE = {
-    "card_check": Deed("standing", _asking, {CHECKS: 1, CODES: 1, SENT: 1}, _asked_seen),
-    "another_code": Deed("standing", _another, {CODES: 1, SENT: 1}, _another_seen, BESIDE),
-    "code_answer": Deed("standing", _answering, {CONFIRMED: 1}, _answer_seen, BESIDE),
-    "opening_by_card": Deed(
-        "arrived",
-        partial(opening, vouch=by_card),
-        {**DEEDS["opening"].changes, SPENT: 1},
-        beside=BESIDE,
+BEFORE_THE_CODE = ("card_network", "messages")
+WITHOUT_FACE: Mapping[str, CommandCase] = {
+    "card_check": CommandCase(
+        model=AskCardCheck,
+        path="/customers/*/card-checks",
+        work=("card_check.ask", "card_check.send"),
+        outside={"card_network": FOUR_ELEMENTS, "messages": MESSAGES},
+        stage="standing",
+        prepare=_asking,
+        changes={CHECKS: 1, CODES: 1, SENT: 1},
+        look=_asked_seen,
     ),
-    "drawdown_by_card": Deed(
-        "standing",
-        partial(drawdown, vouch=by_card),
-        {**DEEDS["drawdown"].changes, SPENT: 1},
-        beside=BESIDE,
+    "another_code": CommandCase(
+        model=SendAnotherCode,
+        path="/customers/*/card-checks/*/codes",
+        work=("card_check.send",),
+        outside={"messages": MESSAGES},
+        stage="standing",
+        prepare=_another,
+        changes={CODES: 1, SENT: 1},
+        look=_another_seen,
+        also_needed=BEFORE_THE_CODE,
+    ),
+    "code_answer": CommandCase(
+        model=ConfirmCardCheck,
+        path="/customers/*/card-checks/*/confirm",
+        work=(),
+        outside={},
+        stage="standing",
+        prepare=_answering,
+        changes={CONFIRMED: 1},
+        look=_answer_seen,
+        also_needed=BEFORE_THE_CODE,
+    ),
+    # What the bank's statement serves goes on outside as after a face check, and is tried there.
+    "opening_by_card": replace(
+        COMMAND_CASES["opening"],
+        work=("account.open",),
+        outside={},
+        prepare=partial(opening, vouch=by_card),
+        changes={**COMMAND_CASES["opening"].changes, SPENT: 1},
+        also_needed=BEFORE_THE_CODE,
+        has_form=False,
+    ),
+    "drawdown_by_card": replace(
+        COMMAND_CASES["drawdown"],
+        work=(),
+        outside={},
+        prepare=partial(drawdown, vouch=by_card),
+        changes={**COMMAND_CASES["drawdown"].changes, SPENT: 1},
+        also_needed=BEFORE_THE_CODE,
+        has_form=False,
     ),
 }

@@ -9,9 +9,9 @@ from datetime import timedelta
 from playwright.sync_api import Page, Route, expect
 
 from mock_partners.testing.worlds.faults import Fault
-from tests.faults.troubles import CORE_PATH, OUTSIDE
 from tests.faults.words import WAITING
 from tests.journeys.trying import LATE_S, READING_S, SILENT, Try
+from tests.support.cases import COMMAND_CASES
 from tests.support.databases.cutting import away
 
 
@@ -58,12 +58,14 @@ def two_tabs(one: Try) -> None:
     one.tap(other)
     one.look()
     one.until_done()
-    Try(one.scene, one.deed, other, one.before).look()
+    Try(one.scene, one.command, other, one.before).look()
 
 
-def outside(deed: str) -> tuple[str, str]:
+def outside(command: str) -> tuple[str, str]:
     """The party that a command cannot do without, and where its work arrives there."""
-    [(party, part)] = [(name, part) for name, part in OUTSIDE[deed].items() if name != "messages"]
+    [(party, part)] = [
+        (name, part) for name, part in COMMAND_CASES[command].outside.items() if name != "messages"
+    ]
     return party, part.path
 
 
@@ -103,7 +105,7 @@ def session_ends_in_mid_form(one: Try) -> None:
     one.scene.house.clock.by = timedelta()  # the partner's clock is the true one
     one.tap()
     one.way.pass_face()
-    assert one.scene.stages.moved(one.deed, one.before) == 0
+    assert one.scene.stages.moved(one.command, one.before) == 0
     one.form.filled(one.page)
     one.read()
     one.tap()
@@ -119,7 +121,7 @@ def core_down(one: Try) -> None:
     assert said == SILENT or WAITING.search(said), (
         "what never left is called so, what may have arrived unknown"
     )
-    assert one.scene.stages.moved(one.deed, one.before) == 0
+    assert one.scene.stages.moved(one.command, one.before) == 0
     one.scene.house.world.faults["core_bank"].clear()
     if said == SILENT:
         one.way.tap("再试一次")
@@ -135,7 +137,9 @@ def core_down(one: Try) -> None:
 def core_slow(one: Try) -> None:
     """It has not begun when h5app gives up waiting: nobody claims anything, and a second tap does it."""
     one.open()
-    one.core(Fault(kind="latency", method="POST", path=CORE_PATH[one.deed], times=None, seconds=LATE_S))
+    one.core(
+        Fault(kind="latency", method="POST", path=COMMAND_CASES[one.command].path, times=None, seconds=LATE_S)
+    )
     one.tap()
     one.look()
     one.unknown()
@@ -161,10 +165,10 @@ def core_without_its_database(one: Try) -> None:
 
 def core_gone_after_its_commit(one: Try) -> None:
     """Its answer is lost and it is gone: whoever taps again in another tab is not told that nothing was done."""
-    other = Try(one.scene, one.deed, one.page.context.new_page(), one.before)
+    other = Try(one.scene, one.command, one.page.context.new_page(), one.before)
     other.open()
     one.open()
-    one.core(Fault(kind="drop_response", method="POST", path=CORE_PATH[one.deed], times=3))
+    one.core(Fault(kind="drop_response", method="POST", path=COMMAND_CASES[one.command].path, times=3))
     one.core(Fault(kind="down", method="GET", path="/orders/*", times=None))
     one.tap()
     one.unknown()
@@ -181,7 +185,7 @@ def core_gone_after_its_commit(one: Try) -> None:
 def core_too_late(one: Try) -> None:
     """Its answer comes after h5app has given up waiting: the order's page asks, and knows."""
     one.open()
-    one.core(Fault(kind="late_answer", method="POST", path=CORE_PATH[one.deed], seconds=LATE_S))
+    one.core(Fault(kind="late_answer", method="POST", path=COMMAND_CASES[one.command].path, seconds=LATE_S))
     one.tap()
     one.look()
     one.until_done()
@@ -189,14 +193,14 @@ def core_too_late(one: Try) -> None:
 
 def core_answer_lost(one: Try) -> None:
     one.open()
-    one.core(Fault(kind="drop_response", method="POST", path=CORE_PATH[one.deed], times=3))
+    one.core(Fault(kind="drop_response", method="POST", path=COMMAND_CASES[one.command].path, times=3))
     one.tap()
     one.look()
     one.until_done()
 
 
 def outside_party_answer_lost(one: Try) -> None:
-    party, path = outside(one.deed)
+    party, path = outside(one.command)
     one.open()
     one.scene.house.world.faults[party].add(Fault(kind="drop_response", method="POST", path=path, times=3))
     one.tap()
@@ -220,14 +224,14 @@ def notice_before_the_answer(one: Try) -> None:
 
 def outside_party_down(one: Try) -> None:
     """The bank has the command and cannot finish it: the page says so for as long as it is so, and not longer."""
-    party, _ = outside(one.deed)
+    party, _ = outside(one.command)
     faults = one.scene.house.world.faults[party]
     one.open()
     faults.add(Fault(kind="down", times=None))
     one.tap()
     for _ in range(2):
         expect(one.page.get_by_role("heading", level=1)).to_have_text(WAITING)
-        assert one.scene.stages.moved(one.deed, one.before) == 0
+        assert one.scene.stages.moved(one.command, one.before) == 0
         one.page.reload()
     faults.clear()
     one.until_done()

@@ -10,12 +10,12 @@ from playwright.sync_api import Browser
 
 from tests.journeys import interruptions
 from tests.journeys.trying import Interruption, Scene, tried
-from tests.support.cases import DEEDS
+from tests.support.cases import COMMAND_CASES
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logged_in")]
 
 
-@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("command", COMMAND_CASES)
 @pytest.mark.parametrize(
     "interruption",
     [
@@ -35,31 +35,31 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logged_in")]
     ids=lambda value: value.__name__,
 )
 def test_it_is_done_once_and_the_page_says_so(
-    scene: Scene, browser: Browser, deed: str, interruption: Interruption
+    scene: Scene, browser: Browser, command: str, interruption: Interruption
 ) -> None:
-    tried(scene, browser, deed, interruption, scripts=False)
+    tried(scene, browser, command, interruption, scripts=False)
 
 
-@pytest.mark.parametrize("deed", [deed for deed in DEEDS if deed != "signing"])
-def test_a_double_tap_where_scripts_help(scene: Scene, browser: Browser, deed: str) -> None:
-    tried(scene, browser, deed, interruptions.double_tap, scripts=True)
+@pytest.mark.parametrize("command", [name for name in COMMAND_CASES if name != "signing"])
+def test_a_double_tap_where_scripts_help(scene: Scene, browser: Browser, command: str) -> None:
+    tried(scene, browser, command, interruptions.double_tap, scripts=True)
 
 
 def test_a_double_tap_on_a_signature_where_scripts_count_the_reading(scene: Scene, browser: Browser) -> None:
     tried(scene, browser, "signing", interruptions.double_tap_where_scripts_count_the_reading, scripts=True)
 
 
-@pytest.mark.parametrize("deed", ["top_up", "opening", "signing"])
+@pytest.mark.parametrize("command", ["top_up", "opening", "signing"])
 @pytest.mark.parametrize(
     "interruption",
     [interruptions.outside_party_down, interruptions.outside_party_answer_lost],
     ids=lambda value: value.__name__,
 )
 def test_it_waits_for_an_outside_party_and_is_done_once(
-    scene: Scene, browser: Browser, deed: str, interruption: Interruption
+    scene: Scene, browser: Browser, command: str, interruption: Interruption
 ) -> None:
     """The other two need nobody outside."""
-    tried(scene, browser, deed, interruption, scripts=False)
+    tried(scene, browser, command, interruption, scripts=False)
 
 
 def test_the_networks_notice_alone_tells_and_tells_once(scene: Scene, browser: Browser) -> None:

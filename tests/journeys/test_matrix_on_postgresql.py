@@ -23,8 +23,8 @@ def database() -> str:
     return "postgresql"
 
 
-@pytest.mark.parametrize(("deed", "interruption"), SAMPLE.items(), ids=SAMPLE)
+@pytest.mark.parametrize(("command", "interruption"), SAMPLE.items(), ids=SAMPLE)
 def test_it_is_done_once_and_the_page_says_so(
-    scene: Scene, browser: Browser, deed: str, interruption: Interruption
+    scene: Scene, browser: Browser, command: str, interruption: Interruption
 ) -> None:
-    tried(scene, browser, deed, interruption, scripts=False)
+    tried(scene, browser, command, interruption, scripts=False)

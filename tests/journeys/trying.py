@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.kit.web.calls.http_client import HttpClient
-from tests.faults.troubles import CORE_PATH
+from tests.faults.troubles import ALL_CASES
 from tests.faults.words import DONE, NOTHING, WAITING
 from tests.support.browsers.modes import PHONE
 from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN
@@ -34,7 +34,7 @@ class Hurried(HttpClient):
 
     async def send(self, method: str, url: str, **options: Any) -> httpx.Response:  # type: ignore[override]
         path = httpx.URL(url).path
-        if method == "POST" and any(fnmatchcase(path, f"*{command}") for command in CORE_PATH.values()):
+        if method == "POST" and any(fnmatchcase(path, f"*{case.path}") for case in ALL_CASES.values()):
             options["deadline_s"] = PATIENCE_S
         return await super().send(method, url, **options)
 
@@ -136,13 +136,13 @@ class Try:
     """One command by one person on one phone."""
 
     scene: Scene
-    deed: str
+    command: str
     page: Page
     before: Mapping[tuple[str, str], int]
 
     @property
     def form(self) -> Form:
-        return FORMS[self.deed]
+        return FORMS[self.command]
 
     @property
     def way(self) -> Way:
@@ -182,9 +182,9 @@ class Try:
         said = self.page.locator("main").inner_text()
         heading = self.page.get_by_role("heading", level=1).first.inner_text()
         if DONE.search(heading):
-            assert self.scene.stages.moved(self.deed, self.before) == 1
+            assert self.scene.stages.moved(self.command, self.before) == 1
         if NOTHING.search(said):
-            assert self.scene.stages.moved(self.deed, self.before) == 0
+            assert self.scene.stages.moved(self.command, self.before) == 0
 
     def until_done(self) -> None:
         """The order's page says so, and so it is."""
@@ -195,15 +195,15 @@ class Try:
 Interruption = Callable[[Try], None]
 
 
-def tried(scene: Scene, browser: Browser, deed: str, interruption: Interruption, *, scripts: bool) -> None:
+def tried(scene: Scene, browser: Browser, command: str, interruption: Interruption, *, scripts: bool) -> None:
     """From the start of the command to the proof: it has taken effect once."""
-    scene.stages.back_to(FORMS[deed].stage)
+    scene.stages.back_to(FORMS[command].stage)
     context = scene.phone_again(browser, scripts=scripts)
     try:
-        one = Try(scene, deed, context.new_page(), scene.stages.numbers(deed))
+        one = Try(scene, command, context.new_page(), scene.stages.numbers(command))
         interruption(one)
         scene.stages.settle()
-        assert scene.stages.moved(deed, one.before) == 1
+        assert scene.stages.moved(command, one.before) == 1
         scene.house.proves()
     finally:
         for faults in scene.house.world.faults.values():

@@ -14,12 +14,13 @@ from mock_partners.testing.registrations.hosts import app_id
 from mock_partners.testing.registrations.partners import PARTNERS
 from mock_partners.testing.running.local import RunningWorld, running_world
 from tests.peers.peer import peer
+from tests.support.houses.keys import shared_keys
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     folder = tmp_path_factory.mktemp("world")
-    with running_world(folder, ["gov_app"]) as running:
+    with running_world(folder, ["gov_app"], shared_keys=shared_keys()) as running:
         yield running
 
 

@@ -9,21 +9,21 @@ from collections.abc import Iterator
 import pytest
 
 from mock_partners.testing.registrations.partners import PARTNERS
-from tests.support.houses.processes import Town, town
+from tests.support.houses.processes import ProcessHouse, process_house
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town(tmp_path_factory.mktemp("town")) as running:
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessHouse]:
+    with process_house(tmp_path_factory.mktemp("house")) as running:
         running.start("gov_app")
         running.start("core_bank")
         yield running
         assert running.broken_rules() == []
 
 
-def check(hosts: Town, *more: str) -> tuple[int, list[str], str]:
+def check(hosts: ProcessHouse, *more: str) -> tuple[int, list[str], str]:
     """Exit status, what was found, and what was said beside."""
     done = subprocess.run(
         [sys.executable, "-m", "partner_adapters", "check", str(hosts.config), "--live", *more],
@@ -37,7 +37,7 @@ def check(hosts: Town, *more: str) -> tuple[int, list[str], str]:
     return done.returncode, found, done.stderr
 
 
-def test_every_partner_of_the_demo_is_found_good_by_its_host(hosts: Town) -> None:
+def test_every_partner_of_the_demo_is_found_good_by_its_host(hosts: ProcessHouse) -> None:
     status, found, beside = check(hosts, "--base-url", hosts.world.h5app_url)
     assert [line for line in found if not line.startswith("good: ")] == []
     assert (status, beside) == (0, "")
@@ -51,7 +51,7 @@ def test_every_partner_of_the_demo_is_found_good_by_its_host(hosts: Town) -> Non
     assert len(refused) == len(("lyg", *("haian", "zj", "zfb") * 2, "sfb"))
 
 
-def test_an_address_that_is_not_registered_is_told_with_where_we_said_it(hosts: Town) -> None:
+def test_an_address_that_is_not_registered_is_told_with_where_we_said_it(hosts: ProcessHouse) -> None:
     status, found, _ = check(hosts, "mbank")
     page = f"{hosts.url('gov_app')}/mbank/authn"
     assert status == 1
@@ -61,7 +61,7 @@ def test_an_address_that_is_not_registered_is_told_with_where_we_said_it(hosts: 
     )
 
 
-def test_a_wrong_secret_is_told_with_the_step_and_the_hosts_word(hosts: Town) -> None:
+def test_a_wrong_secret_is_told_with_the_step_and_the_hosts_word(hosts: ProcessHouse) -> None:
     secrets = [path for path in hosts.world.home.rglob("*") if path.is_file() and "zj" in path.name]
     kept = {path: path.read_bytes() for path in secrets}
     assert kept

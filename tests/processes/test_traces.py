@@ -15,7 +15,7 @@ from partner_adapters.core_bank.orders import OrderState
 from tests.faults.pages import FORMS, Phone
 from tests.support.cases import WHO
 from tests.support.houses.collector import Collector, collector
-from tests.support.houses.processes import Town, town
+from tests.support.houses.processes import ProcessHouse, process_house
 from tests.support.houses.serving import until
 from tests.support.leaks import found_in
 from tests.support.people.citizen import arrive
@@ -46,7 +46,7 @@ def top_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TopUp]:
         environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "3600000")
         environment.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "20000")
         environment.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "20000")
-        with town(tmp_path_factory.mktemp("town")) as running:
+        with process_house(tmp_path_factory.mktemp("house")) as running:
             running.start(*PROGRAMS)
             reference = asyncio.run(tops_up(running))
             asyncio.run(noticed(running, reference))
@@ -57,7 +57,7 @@ def top_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TopUp]:
         yield TopUp(reference, early, taking, lines)
 
 
-async def tops_up(running: Town) -> str:
+async def tops_up(running: ProcessHouse) -> str:
     """A person who has an account sends the form; the reference of the answer, once the money is there."""
     async with arrive(running, WHO) as li:
         await li.account()
@@ -72,7 +72,7 @@ async def tops_up(running: Town) -> str:
         return taken.headers["x-request-id"]
 
 
-async def noticed(running: Town, reference: str) -> None:
+async def noticed(running: ProcessHouse, reference: str) -> None:
     """The core may have asked for the outcome before it was told."""
 
     def told() -> bool:
@@ -81,7 +81,7 @@ async def noticed(running: Town, reference: str) -> None:
     await until(told, NOTICED_WITHIN_S)
 
 
-async def stopped(running: Town) -> None:
+async def stopped(running: ProcessHouse) -> None:
     for name in PROGRAMS:
         os.kill(running.pid(name), signal.SIGTERM)
     await until(lambda: not any(running.runs(name) for name in PROGRAMS), STOPPED_WITHIN_S)

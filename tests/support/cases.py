@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
@@ -48,15 +50,34 @@ async def order_seen(li: Citizen, key: str) -> Seen | None:
 
 
 @dataclass(frozen=True)
-class Deed:
-    """`ready` prepares the command at `stage`; `changes`: what it adds to a number, by party and query; `look` finds
-    it again. `beside`: outside parties that preparing it needs, too."""
+class OutsideCall:
+    """What a command needs of an outside party: the name of its transaction there, and the path that it is asked by."""
 
+    transaction: str
+    path: str
+
+
+@dataclass(frozen=True)
+class CommandCase:
+    """One command, as the fault matrix, the chaos run, the sweeps and the browser matrix try it.
+
+    `model`: the wire model that is sent. `path`: the core's endpoint. `work`: the kinds of outbox work that follow.
+    `outside`: what it needs of outside parties, by party. `also_needed`: outside parties that only preparing needs.
+    `has_form`: whether h5app has a form that sends it, apart from the same command by another statement.
+    `stage`: where it starts. `prepare` returns what sends it. `look` finds it again at the core.
+    `changes`: what it adds to a number, by party and query.
+    """
+
+    model: type[BaseModel]
+    path: str
+    work: tuple[str, ...]
+    outside: Mapping[str, OutsideCall]
     stage: str
-    ready: Callable[[Citizen], Awaitable[Send]]
+    prepare: Callable[[Citizen], Awaitable[Send]]
     changes: Mapping[tuple[str, str], int]
     look: Callable[[Citizen, str], Awaitable[Seen | None]] = order_seen
-    beside: tuple[str, ...] = ()
+    also_needed: tuple[str, ...] = ()
+    has_form: bool = True
 
 
 async def by_face(li: Citizen, _action: CheckedAction) -> Evidence:
@@ -130,24 +151,56 @@ OWED = ("core_bank", "SELECT sum(principal_fen) FROM loan")
 REPAYMENTS = ("core_bank", "SELECT count(*) FROM repayment")
 SIGNED = ("esign", "SELECT count(*) FROM document WHERE state = 'signed'")
 
-DEEDS = {
-    "top_up": Deed(
-        "standing",
-        _top_up,
-        {WALLETS: TOP_UP_FEN, CARDS: -TOP_UP_FEN, TRANSFERS: 1, told("top_up"): 1},
+MESSAGES = OutsideCall("SendMessage", "/messages")
+FOUR_ELEMENTS = OutsideCall("FourElements", "/four-elements")
+
+# The commands that move money or create an obligation.
+COMMAND_CASES: Mapping[str, CommandCase] = {
+    "top_up": CommandCase(
+        model=TopUp,
+        path="/accounts/*/top-ups",
+        work=("top_up.debit", "message.send"),
+        outside={"card_network": OutsideCall("StartTransfer", "/debits"), "messages": MESSAGES},
+        stage="standing",
+        prepare=_top_up,
+        changes={WALLETS: TOP_UP_FEN, CARDS: -TOP_UP_FEN, TRANSFERS: 1, told("top_up"): 1},
     ),
-    "drawdown": Deed(
-        "standing",
-        drawdown,
-        {WALLETS: DRAW_FEN, USED: DRAW_FEN, OWED: DRAW_FEN, LOANS: 1, told("drawdown"): 1},
+    "drawdown": CommandCase(
+        model=Draw,
+        path="/lines/*/drawdowns",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="standing",
+        prepare=drawdown,
+        changes={WALLETS: DRAW_FEN, USED: DRAW_FEN, OWED: DRAW_FEN, LOANS: 1, told("drawdown"): 1},
     ),
-    "repayment": Deed(
-        "standing",
-        _repayment,
-        {WALLETS: -PART_FEN, USED: -PART_FEN, OWED: -PART_FEN, REPAYMENTS: 1, told("repayment"): 1},
+    "repayment": CommandCase(
+        model=Repay,
+        path="/loans/*/repayments",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="standing",
+        prepare=_repayment,
+        changes={WALLETS: -PART_FEN, USED: -PART_FEN, OWED: -PART_FEN, REPAYMENTS: 1, told("repayment"): 1},
     ),
-    "opening": Deed("arrived", opening, {ACCOUNTS: 1, told("account_opened"): 1}),
-    "signing": Deed("offered", signing, {LINES: 1, SIGNED: 1, told("line_opened"): 1}),
+    "opening": CommandCase(
+        model=OpenAccount,
+        path="/customers/*/accounts",
+        work=("account.open", "message.send"),
+        outside={"card_network": FOUR_ELEMENTS, "messages": MESSAGES},
+        stage="arrived",
+        prepare=opening,
+        changes={ACCOUNTS: 1, told("account_opened"): 1},
+    ),
+    "signing": CommandCase(
+        model=Sign,
+        path="/contracts/*/signatures",
+        work=("contract.sign", "message.send"),
+        outside={"esign": OutsideCall("SignEnvelope", "/envelopes/*/signatures"), "messages": MESSAGES},
+        stage="offered",
+        prepare=signing,
+        changes={LINES: 1, SIGNED: 1, told("line_opened"): 1},
+    ),
 }
 
 

@@ -148,7 +148,7 @@ def esign(world: World) -> BaseModel:
     from mock_partners.bank.esign.settings import AuthorityKeys, ESignSettings
 
     seals = {bank.bank_id: bank.name["zh"] for bank in BANKS}
-    made = world.secrets.kept(
+    made = world.secrets.secret_file(
         "esign_authority.json", lambda: revealed(create_authority(seals, world.clock().now()))
     )
     return ESignSettings(authority=AuthorityKeys.model_validate_json(made.read_text()))

@@ -58,13 +58,17 @@ def running_world(
     name: str = "main",
     h5app_url: str = "http://localhost:8000",
     databases: Mapping[str, str] | None = None,
+    shared_keys: Path | None = None,
 ) -> Iterator[RunningWorld]:
-    """Serve `parties` and stop everything at the end. Calls to other parties are refused."""
+    """Serve `parties` and stop everything at the end. Calls to other parties are refused.
+
+    `shared_keys`: a folder of key pairs from which the world copies.
+    """
     sockets = {party: listen(0) for party in PARTIES}
     origins = {party: f"http://{HOST}:{socket.getsockname()[1]}" for party, socket in sockets.items()}
     for party in set(PARTIES) - set(parties):
         sockets.pop(party).close()
-    world = World(name, home, origins, h5app_url, databases or {})
+    world = World(name, home, origins, h5app_url, databases or {}, shared_keys)
     instances = {party: build(world, party) for party in parties}
     servers = [Server(WorldRouter({name: one}), sockets[party]) for party, one in instances.items()]
 

@@ -17,10 +17,14 @@ from partner_adapters.kit.values.guomi import sm2
 
 
 class Secrets:
-    """One folder of secrets. Two processes that ask for a new secret at once get the same one."""
+    """One folder of secrets. Two processes that ask for a new secret at once get the same one.
 
-    def __init__(self, folder: Path) -> None:
+    `shared_keys`: a folder of key pairs from which this one copies, so that many short-lived worlds make each once.
+    """
+
+    def __init__(self, folder: Path, shared_keys: Path | None = None) -> None:
         self._folder = folder
+        self._shared_keys = shared_keys
 
     def password(self, name: str) -> SecretStr:
         """Return 32 random bytes as URL-safe text."""
@@ -28,7 +32,7 @@ class Secrets:
 
     def password_file(self, name: str) -> Path:
         """Return the file of that password."""
-        return self.kept(f"{name}.txt", lambda: secrets.token_urlsafe(32))
+        return self.secret_file(f"{name}.txt", lambda: secrets.token_urlsafe(32))
 
     def signing_key(self, name: str) -> SecretStr:
         """Return an EC P-256 private key as PEM."""
@@ -36,22 +40,29 @@ class Secrets:
 
     def signing_key_file(self, name: str) -> Path:
         """Return the file of that key."""
-        return self.kept(f"{name}.pem", lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
+        return self._key_file(name, lambda: ECKey.generate_key("P-256").as_pem(private=True).decode())
 
     def rsa_key_file(self, name: str) -> Path:
         """Return the file of a 2,048-bit RSA key, as PEM."""
-        return self.kept(f"{name}.pem", _rsa_pem)
+        return self._key_file(name, _rsa_pem)
 
     def sm2_key_file(self, name: str) -> Path:
         """Return the file of an SM2 key, as PEM."""
-        return self.kept(f"{name}.pem", lambda: sm2.PrivateKey.generate().pem)
+        return self._key_file(name, lambda: sm2.PrivateKey.generate().pem)
 
     def sm4_key_file(self, name: str) -> Path:
         """Return the file of 16 random bytes, in hex."""
-        return self.kept(f"{name}.hex", lambda: secrets.token_hex(16))
+        return self.secret_file(f"{name}.hex", lambda: secrets.token_hex(16))
 
-    def kept(self, name: str, make: Callable[[], str]) -> Path:
-        """The file `name`, with what `make` gives if it does not exist yet."""
+    def _key_file(self, name: str, make: Callable[[], str]) -> Path:
+        file_name = f"{name}.pem"
+        if self._shared_keys is None:
+            return self.secret_file(file_name, make)
+        shared = Secrets(self._shared_keys)
+        return self.secret_file(file_name, lambda: shared.secret_file(file_name, make).read_text())
+
+    def secret_file(self, name: str, make: Callable[[], str]) -> Path:
+        """Return the file `name`, written with what `make` returns if it does not exist yet."""
         path = self._folder / name
         if not path.exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

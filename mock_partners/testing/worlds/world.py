@@ -15,7 +15,7 @@ PARTIES = ("gov_app", "core_bank", "card_network", "data_sources", "esign", "mes
 @dataclass(frozen=True)
 class World:
     """One world. `origins`: party → `http://127.0.0.1:8101`. `databases`: party → URL, for those outside its
-    folder.
+    folder. `shared_keys`: a folder of key pairs that many worlds copy, for tests.
     """
 
     name: str
@@ -23,6 +23,7 @@ class World:
     origins: Mapping[str, str]
     h5app_url: str
     databases: Mapping[str, str] = field(default_factory=dict)
+    shared_keys: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -30,7 +31,8 @@ class World:
 
     @property
     def secrets(self) -> Secrets:
-        return Secrets(self.home / "secrets" / self.name)
+        shared = self.shared_keys / self.name if self.shared_keys else None
+        return Secrets(self.home / "secrets" / self.name, shared)
 
     def url(self, party: str) -> str:
         """Return the party's base URL in this world."""

@@ -22,12 +22,15 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.util import LRUCache
 
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.durable.keyed_read import KeyedRead, KeyedReader, PostgresReader, SqliteReader
 from partner_adapters.kit.observed import spans
 
 POSTGRES_CONNECTIONS = 8
+# The least recently used statement is compiled again. All commands and queries of all parties are fewer than this.
+MOST_COMPILED = 2_000
 CROSSED_ATTEMPTS = 12
 """How often a write is run again after crossing another; each waits up to 20 ms × its number first."""
 SQLITE_BUSY_MS = 5_000
@@ -45,6 +48,23 @@ _UNIQUE_VIOLATION = "23505"
 UNIQUE_ATTEMPTS = 3
 """PostgreSQL may report a crossing as a duplicate key: run again, the command now sees the other's row. A duplicate
 of the command's own making stays one."""
+
+
+class _CompiledStatements(LRUCache[Any, Any]):
+    """Compiled statements of one kind of database, for all its engines.
+
+    SQLAlchemy's key begins with the engine's own dialect object. All our engines of a kind have equal dialects.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+# Writer, reader and keyed reader of all stores run the same statements: each is compiled once a process for a backend.
+_COMPILED = {backend: _CompiledStatements(MOST_COMPILED) for backend in ("sqlite", "postgresql")}
 
 
 class DatabaseAway(Exception):
@@ -205,6 +225,7 @@ def _postgres(url: str, isolation: Any) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
+        execution_options={"compiled_cache": _COMPILED["postgresql"]},
     )
 
 
@@ -221,6 +242,7 @@ def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:
         max_overflow=0,
         connect_args={"check_same_thread": False},
         hide_parameters=True,
+        execution_options={"compiled_cache": _COMPILED["sqlite"]},
     )
 
     @event.listens_for(engine, "connect")

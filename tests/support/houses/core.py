@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,14 +146,19 @@ class TestBank:
     hosts: IdentityHosts
     network: Network
     http: HttpClient
+    _clients: dict[str, CoreBank] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
         return self.core.store
 
     def client(self, partner: str = "lyg") -> CoreBank:
-        """As h5app calls it for this partner."""
-        return CoreBank(self.http, "http://core-bank", f"h5app-{partner}", f"secret of {partner}")
+        """Return the client that h5app would have for this partner: one, so that its access token is used again."""
+        if partner not in self._clients:
+            self._clients[partner] = CoreBank(
+                self.http, "http://core-bank", f"h5app-{partner}", f"secret of {partner}"
+            )
+        return self._clients[partner]
 
     def context(self, partner: str = "lyg") -> Context:
         return self.core.context(BANKS[partner], PartnerClient(partner))
@@ -330,9 +336,12 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
 
 @asynccontextmanager
 async def running_bank(
-    database_url: str, folder: Path, clock: FixedClock, **settings: Any
+    database_url: str, folder: Path, clock: FixedClock, *, prepared: bool = False, **settings: Any
 ) -> AsyncIterator[TestBank]:
-    """A core on `database_url`, its outside parties on files in `folder`."""
+    """Run a core on `database_url`, its outside parties on files in `folder`.
+
+    `prepared`: an earlier `running_bank` with the same settings has left these databases, so nothing is set up again.
+    """
     wires, hosts = Wires(), IdentityHosts()
     async with AsyncExitStack() as stack:
         stack.enter_context(stamina.set_testing(True, attempts=2))  # as many more tries, without the waits
@@ -346,11 +355,11 @@ async def running_bank(
             stack.callback(made.close)
             return made
 
-        network = await _network(store("card_network"), clock, parties)
+        network = _network(store("card_network"), clock, parties)
+        if not prepared:
+            await _issue_cards(network)
         messages_app = create_messages(MessagesSettings(), store("messages"), clock, parties)
-        sources = DataSourcesSettings.model_validate(
-            {"begun_on": clock.today(), "people": [known(one) for one in PEOPLE]}
-        )
+        sources = DataSourcesSettings.model_validate({"begun_on": clock.today(), "people": _known_people()})
         data_app = create_data_sources(sources, store("data_sources"), clock, parties)
         core_store = Store(database_url)
         stack.callback(core_store.close)
@@ -364,18 +373,31 @@ async def running_bank(
             wires.connect(party, one)
         for one in (messages_app, data_app):
             await stack.enter_async_context(one.router.lifespan_context(one))
-        await prepare(app.state.core)
+        if not prepared:
+            await prepare(app.state.core)
         yield TestBank(app.state.core, app, clock, wires, hosts, network, http)
 
 
-async def _network(store: Store, clock: FixedClock, parties: Parties) -> Network:
-    cards = tuple(
+def _network(store: Store, clock: FixedClock, parties: Parties) -> Network:
+    key = ECKey.generate_key("P-256").as_pem(private=True).decode()
+    settings = CardNetworkSettings(signing_key=SecretStr(key), cards=_issued_cards(), settle_after_s=0)
+    return Network(CardNetworkApp(settings, store, clock, parties), store)
+
+
+async def _issue_cards(network: Network) -> None:
+    await network.store.write(lambda conn: network_metadata.create_all(conn))
+    await network.store.write(lambda conn: seed(conn, _issued_cards()))
+
+
+@cache
+def _issued_cards() -> tuple[IssuedCard, ...]:
+    return tuple(
         IssuedCard(name=one.name, id_number=one.id_number, phone=one.phone, **asdict(card))
         for one in PEOPLE
         for card in one.cards
     )
-    key = ECKey.generate_key("P-256").as_pem(private=True).decode()
-    settings = CardNetworkSettings(signing_key=SecretStr(key), cards=cards, settle_after_s=0)
-    await store.write(lambda conn: network_metadata.create_all(conn))
-    await store.write(lambda conn: seed(conn, cards))
-    return Network(CardNetworkApp(settings, store, clock, parties), store)
+
+
+@cache
+def _known_people() -> list[Mapping[str, Any]]:
+    return [known(one) for one in PEOPLE]

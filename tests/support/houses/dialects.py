@@ -30,6 +30,7 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.partners.file import load_partners
 from tests.support.houses.gov_app import CountingTransport
+from tests.support.houses.keys import shared_keys
 
 BASE = "http://127.0.0.1:8101/main"
 H5APP = "http://localhost:8000"
@@ -147,7 +148,7 @@ async def hosts(
 ) -> AsyncIterator[Hosts]:
     """`outside`: whom the hosts call; `configured`: what becomes of h5app's configuration."""
     origins = {party: f"http://127.0.0.1:{8101 + number}" for number, party in enumerate(PARTIES)}
-    world = World("main", folder, origins, H5APP)
+    world = World("main", folder, origins, H5APP, shared_keys=shared_keys())
     settings, core = roles.settings_of(world, "gov_app"), roles.settings_of(world, "core_bank")
     assert isinstance(settings, GovAppSettings)
     assert isinstance(core, CoreSettings)

@@ -24,6 +24,7 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.databases.proving import prove_books
+from tests.support.houses.keys import shared_keys
 
 KEY = "journeys-" * 5
 STARTED_WITHIN_S = 20
@@ -87,7 +88,7 @@ def house(
     url = f"http://localhost:{listener.getsockname()[1]}"
     urls = dict(databases or {})
     own_database = urls.pop("h5app", f"sqlite:///{home}/h5app.db")
-    with running_world(home, h5app_url=url, databases=urls) as world:
+    with running_world(home, h5app_url=url, databases=urls, shared_keys=shared_keys()) as world:
         if configured is not None:
             world.config.write_text(configured(world.config.read_text()))
         chosen = H5Settings(

@@ -39,7 +39,7 @@ OUR_PORTS = (20_000, 32_000)
 _CHANCE = random.SystemRandom()
 
 
-class Town:
+class ProcessHouse:
     """`postgresql`: address of a cluster whose superuser we are, for everybody's databases; else SQLite."""
 
     def __init__(self, home: Path, postgresql: str | None = None) -> None:
@@ -47,7 +47,7 @@ class Town:
         ports = {f"{name}_port": one.getsockname()[1] for name, one in sockets.items()}
         for one in sockets.values():
             one.close()
-        self._cluster, self._prefix = postgresql, f"town_{ports['core_bank_port']}"
+        self._cluster, self._prefix = postgresql, f"house_{ports['core_bank_port']}"
         own = f"postgresql+psycopg://{postgresql}/{self._prefix}" if postgresql else ""
         databases = {f"{party}_database_url": f"{own}_{party}" for party in PARTIES if own}
         self.settings = DemoSettings.model_validate({"folder": home, **ports, **databases})
@@ -227,8 +227,8 @@ def _free() -> socket.socket:
 
 
 @contextmanager
-def town(home: Path, postgresql: str | None = None) -> Iterator[Town]:
-    made = Town(home.resolve(), postgresql)
+def process_house(home: Path, postgresql: str | None = None) -> Iterator[ProcessHouse]:
+    made = ProcessHouse(home.resolve(), postgresql)
     try:
         yield made
     finally:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.customers import Overview
-from tests.support.cases import DEEDS, STAGES, Deed
+from tests.support.cases import COMMAND_CASES, STAGES, CommandCase
 from tests.support.databases.keeping import Kept, keep
 from tests.support.houses.journey import House
 from tests.support.houses.serving import until
@@ -45,9 +45,9 @@ class Stages:
         """Whoever is logged in now is so after every `back_to`, with what the screens have gathered."""
         self._kept["session", "h5app"] = keep(self.house.database)
 
-    def numbers(self, deed: str) -> Mapping[tuple[str, str], int]:
-        """Everything that the deed changes, by party and query."""
-        return {(party, query): self.number(party, query) for party, query in DEEDS[deed].changes}
+    def numbers(self, command: str) -> Mapping[tuple[str, str], int]:
+        """Everything that the command changes, by party and query."""
+        return {(party, query): self.number(party, query) for party, query in COMMAND_CASES[command].changes}
 
     def number(self, party: str, query: str) -> int:
         """One number out of a party's database."""
@@ -61,16 +61,16 @@ class Stages:
             assert time.monotonic() < deadline, "the bank is not done"
             time.sleep(0.05)
 
-    def moved(self, deed: str, before: Mapping[tuple[str, str], int]) -> int:
-        """How often the deed has taken effect since: 0 or 1. AssertionError: neither, or more than once."""
-        return effects(DEEDS[deed], before, lambda: self.numbers(deed))
+    def moved(self, command: str, before: Mapping[tuple[str, str], int]) -> int:
+        """How often the command has taken effect since: 0 or 1. AssertionError: neither, or more than once."""
+        return effects(COMMAND_CASES[command], before, lambda: self.numbers(command))
 
     async def _live(self) -> None:
         async with arrive(self.house.world, WHO.key, Patient()) as li:
             for stage, live in STAGES.items():
                 await live(li)
                 await self._keep_all(li, stage)
-            send = await DEEDS["drawdown"].ready(li)
+            send = await COMMAND_CASES["drawdown"].prepare(li)
             await li.ended(await send(intent()))
             await self._keep_all(li, "lent")
 
@@ -93,7 +93,7 @@ class Stages:
 
 
 def effects(
-    deed: Deed,
+    case: CommandCase,
     before: Mapping[tuple[str, str], int],
     numbers: Callable[[], Mapping[tuple[str, str], int]],
 ) -> int:
@@ -101,7 +101,7 @@ def effects(
     deadline = time.monotonic() + SETTLED_WITHIN_S
     while True:
         after = numbers()
-        times = {(after[key] - before[key]) / change for key, change in deed.changes.items()}
+        times = {(after[key] - before[key]) / change for key, change in case.changes.items()}
         if len(times) == 1:
             (once,) = times
             assert once in (0, 1), f"took effect {once} times"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -20,6 +21,7 @@ from tests.support.houses.core import IdentityHosts, TestBank, core_settings, ru
 from tests.support.houses.esign_stand_in import ESignStandIn
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
+CORE_FILE = "core.sqlite"
 
 
 @pytest.fixture
@@ -43,24 +45,41 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_database(postgresql_cluster: str) -> Iterator[tuple[str, Kept]]:
-    """A PostgreSQL database of the newest schema, and how it is put back after each test."""
+def prepared_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the SQLite databases of a bank that was started once, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+    asyncio.run(_start_once(f"sqlite:///{folder / CORE_FILE}", folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_database(
+    postgresql_cluster: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Kept]]:
+    """A PostgreSQL database on which a core was started once, and how it is put back after each test."""
     with postgresql.fresh_database(postgresql_cluster, "core") as url:
-        migrate(url)
+        asyncio.run(_start_once(url, tmp_path_factory.mktemp("outside")))
         yield url, keep(url)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """As `database_url`, with the schema already there: migrating anew for every test would cost minutes.
+async def _start_once(database_url: str, folder: Path) -> None:
+    async with running_bank(database_url, folder, FixedClock(START)):
+        pass
 
-    PostgreSQL's is one for all tests of a worker, given back: a database made and dropped cost more than many tests.
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def prepared_url(request: pytest.FixtureRequest, prepared_files: Path, tmp_path: Path) -> Iterator[str]:
+    """As `database_url`, with schema, charts of accounts and products; the outside parties' files lie in `tmp_path`.
+
+    To migrate and to open the books anew took half of a small test's time. PostgreSQL's database is one for all tests
+    of a worker, put back after each: a database made and dropped cost more than many tests.
     """
+    for file in prepared_files.iterdir():
+        shutil.copy(file, tmp_path)
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.sqlite")
-        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
+        yield f"sqlite:///{tmp_path / CORE_FILE}"
         return
-    url, kept = request.getfixturevalue("migrated_database")
+    url, kept = request.getfixturevalue("prepared_database")
     yield url
     postgresql.hang_up(url)
     kept.give_back()
@@ -68,10 +87,10 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 async def bank(
-    anyio_backend: str, migrated_url: str, tmp_path: Path, clock: FixedClock, request: pytest.FixtureRequest
+    anyio_backend: str, prepared_url: str, tmp_path: Path, clock: FixedClock, request: pytest.FixtureRequest
 ) -> AsyncIterator[TestBank]:
     """A fresh core on each database, with its outside parties. Whatever a test did, it ends with the proof."""
-    async with running_bank(migrated_url, tmp_path, clock) as made:
+    async with running_bank(prepared_url, tmp_path, clock, prepared=True) as made:
         yield made
         if request.node.get_closest_marker("breaks_the_books") is None:
             await made.prove()

@@ -13,7 +13,7 @@ from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable import store as stores
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
-from tests.support.cases import DEEDS, DRAW_FEN, PART_FEN, TOP_UP_FEN
+from tests.support.cases import COMMAND_CASES, DRAW_FEN, PART_FEN, TOP_UP_FEN
 from tests.support.databases.cutting import Moment, cut, locked
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
@@ -70,57 +70,59 @@ READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {
 }
 MOMENTS: tuple[Moment, ...] = ("midway", "at_commit", "after_commit")
 on_postgresql = pytest.mark.parametrize(
-    "migrated_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+    "prepared_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
 )
-on_sqlite = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
 
 
 def test_every_command_that_moves_money_or_binds_is_tried() -> None:
-    assert set(READY) == set(DEEDS)
+    assert set(READY) == set(COMMAND_CASES)
 
 
-async def numbers(bank: TestBank, deed: str) -> list[int]:
-    """Whatever the deed changes at the core."""
-    queries = [query for party, query in DEEDS[deed].changes if party == "core_bank"]
+async def numbers(bank: TestBank, command: str) -> list[int]:
+    """Whatever the command changes at the core."""
+    queries = [query for party, query in COMMAND_CASES[command].changes if party == "core_bank"]
     return [
         int(await bank.store.read(lambda conn, q=query: conn.execute(text(q)).scalar_one()) or 0)  # type: ignore[misc]
         for query in queries
     ]
 
 
-def changed(deed: str, before: list[int]) -> list[int]:
-    changes = [change for (party, _), change in DEEDS[deed].changes.items() if party == "core_bank"]
+def changed(command: str, before: list[int]) -> list[int]:
+    changes = [
+        change for (party, _), change in COMMAND_CASES[command].changes.items() if party == "core_bank"
+    ]
     return [number + change for number, change in zip(before, changes, strict=True)]
 
 
-async def done_once(bank: TestBank, deed: str, send: Send, key: str, before: list[int]) -> None:
+async def done_once(bank: TestBank, command: str, send: Send, key: str, before: list[int]) -> None:
     """Once the outside parties have answered; also after two more taps."""
     for _ in range(2):
         await bank.work(120)
         assert (await bank.client().orders.get(key)).state is OrderState.SUCCEEDED
-        assert await numbers(bank, deed) == changed(deed, before)
+        assert await numbers(bank, command) == changed(command, before)
         await send(key)
 
 
 @on_postgresql
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("deed", READY)
+@pytest.mark.parametrize("command", READY)
 async def test_a_connection_cut_in_the_command_does_it_once_and_says_so(
-    bank: TestBank, esign: ESignStandIn, deed: str, moment: Moment
+    bank: TestBank, esign: ESignStandIn, command: str, moment: Moment
 ) -> None:
-    send, key = await READY[deed](bank), new_intent()
-    before = await numbers(bank, deed)
+    send, key = await READY[command](bank), new_intent()
+    before = await numbers(bank, command)
     with cut(bank.store, moment, "INSERT INTO customer_order") as done:
         order = await send(key)
     assert done.happened
     assert order.state is not OrderState.FAILED
-    await done_once(bank, deed, send, key, before)
+    await done_once(bank, command, send, key, before)
 
 
 @on_postgresql
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize(
-    ("deed", "statement"),
+    ("command", "statement"),
     [
         ("top_up", "INSERT INTO journal"),
         ("opening", "INSERT INTO account"),
@@ -128,29 +130,29 @@ async def test_a_connection_cut_in_the_command_does_it_once_and_says_so(
     ],
 )
 async def test_a_connection_cut_as_the_outside_word_is_booked_books_it_once(
-    bank: TestBank, esign: ESignStandIn, deed: str, statement: str, moment: Moment
+    bank: TestBank, esign: ESignStandIn, command: str, statement: str, moment: Moment
 ) -> None:
-    send, key = await READY[deed](bank), new_intent()
-    before = await numbers(bank, deed)
+    send, key = await READY[command](bank), new_intent()
+    before = await numbers(bank, command)
     with cut(bank.store, moment, statement) as done:
         await send(key)
         await bank.work(120)
     assert done.happened
-    await done_once(bank, deed, send, key, before)
+    await done_once(bank, command, send, key, before)
 
 
 @on_sqlite
-@pytest.mark.parametrize("deed", READY)
+@pytest.mark.parametrize("command", READY)
 async def test_while_the_file_is_locked_the_outcome_is_unknown_and_nothing_happens(
-    bank: TestBank, esign: ESignStandIn, deed: str
+    bank: TestBank, esign: ESignStandIn, command: str
 ) -> None:
-    send, key = await READY[deed](bank), new_intent()
-    before = await numbers(bank, deed)
+    send, key = await READY[command](bank), new_intent()
+    before = await numbers(bank, command)
     with locked(bank.store.url):
         with pytest.raises(OutcomeUnknown):
             await send(key)
         with pytest.raises(Problem, match=r"order\.unknown"):
             await bank.client().orders.get(key)
-    assert await numbers(bank, deed) == before
+    assert await numbers(bank, command) == before
     await send(key)
-    await done_once(bank, deed, send, key, before)
+    await done_once(bank, command, send, key, before)

@@ -8,12 +8,13 @@ from mock_partners.testing.registrations.partners import PARTNERS
 from mock_partners.testing.running.local import running_world
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.partners.file import load_partners
+from tests.support.houses.keys import shared_keys
 
 
 def test_a_test_gets_a_whole_world_to_itself(tmp_path: Path) -> None:
     with (
-        running_world(tmp_path / "a", ["messages"]) as one,
-        running_world(tmp_path / "b", ["messages"]) as other,
+        running_world(tmp_path / "a", ["messages"], shared_keys=shared_keys()) as one,
+        running_world(tmp_path / "b", ["messages"], shared_keys=shared_keys()) as other,
     ):
         sent = {"phone": "19900000001", "text": "您好", "kind": "greeting"}
         headers = {"Sunbridge-Bank": "hzw", "Idempotency-Key": "k-1"}
@@ -29,7 +30,7 @@ def test_a_test_gets_a_whole_world_to_itself(tmp_path: Path) -> None:
 
 
 def test_its_faults_are_set_from_the_test(tmp_path: Path) -> None:
-    with running_world(tmp_path, ["card_network"]) as world:
+    with running_world(tmp_path, ["card_network"], shared_keys=shared_keys()) as world:
         world.faults["card_network"].add(Fault(kind="drop_response", path="/bins/*"))
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.get(f"{world.url('card_network')}/bins/621660")
@@ -37,12 +38,17 @@ def test_its_faults_are_set_from_the_test(tmp_path: Path) -> None:
 
 
 def test_a_party_that_was_left_out_answers_nobody(tmp_path: Path) -> None:
-    with running_world(tmp_path, ["messages"]) as world, pytest.raises(httpx.ConnectError):
+    with (
+        running_world(tmp_path, ["messages"], shared_keys=shared_keys()) as world,
+        pytest.raises(httpx.ConnectError),
+    ):
         httpx.get(f"{world.url('card_network')}/bins/621660")
 
 
 def test_its_configuration_is_one_that_h5app_accepts(tmp_path: Path) -> None:
-    with running_world(tmp_path, [], name="w7", h5app_url="http://localhost:8123") as world:
+    with running_world(
+        tmp_path, [], name="w7", h5app_url="http://localhost:8123", shared_keys=shared_keys()
+    ) as world:
         partners = load_partners(world.config)
     assert partners.keys() == {f"{partner.id}~w7" for partner in PARTNERS}
     assert partners["lyg~w7"].identity.issuer == f"{world.url('gov_app')}/lyg"

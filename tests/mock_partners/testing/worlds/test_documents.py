@@ -11,6 +11,7 @@ from mock_partners.testing.running.local import running_world
 from mock_partners.testing.running.settings import DemoSettings
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.kit.values.money import fen_to_people
+from tests.support.houses.keys import shared_keys
 
 PAGE = (Path(__file__).parents[4] / "docs" / "developers" / "mock-partners.md").read_text("utf-8")
 COMMANDS = [line for line in re.findall(r"```sh\n(.*?)```", PAGE, re.S) for line in line.splitlines() if line]
@@ -34,7 +35,7 @@ def test_the_page_names_every_program_with_its_port() -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the commands use curl")
 def test_every_command_of_the_page_works(tmp_path: Path) -> None:
     assert len(COMMANDS) >= 6
-    with running_world(tmp_path, ["card_network"]) as world:
+    with running_world(tmp_path, ["card_network"], shared_keys=shared_keys()) as world:
         for line in COMMANDS:
             here = line.replace("http://127.0.0.1:8103/main", world.url("card_network"))
             done = subprocess.run(shlex.split(here), capture_output=True, text=True, check=False)

@@ -31,3 +31,12 @@ def test_many_who_ask_at_once_for_a_new_secret_get_the_same(tmp_path: Path) -> N
         made = set(pool.map(lambda _: Secrets(tmp_path).password("shared").get_secret_value(), range(32)))
     assert len(made) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["shared.txt"]
+
+
+def test_worlds_with_shared_keys_have_the_same_keys_and_passwords_of_their_own(tmp_path: Path) -> None:
+    one, other = (Secrets(tmp_path / name, tmp_path / "keys") for name in ("one", "other"))
+    for make in (Secrets.signing_key_file, Secrets.rsa_key_file, Secrets.sm2_key_file):
+        assert make(one, make.__name__).read_text() == make(other, make.__name__).read_text()
+    assert one.signing_key_file("a").read_text() != one.signing_key_file("b").read_text()
+    assert one.password("bank") != other.password("bank")
+    assert stat.S_IMODE(one.signing_key_file("a").stat().st_mode) == 0o600

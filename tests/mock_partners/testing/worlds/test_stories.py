@@ -10,6 +10,7 @@ from mock_partners.testing.running.local import RunningWorld, running_world
 from partner_adapters.core_bank.applications import Apply, Decision
 from partner_adapters.core_bank.orders import OrderState
 from tests.support.databases.proving import prove_books
+from tests.support.houses.keys import shared_keys
 from tests.support.people.citizen import Citizen, arrive, intent
 
 PRODUCT = "sunshine_e_micro"
@@ -29,7 +30,7 @@ STORIES = {
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     # Shared: nobody here meets anybody else.
-    with running_world(Path(tmp_path_factory.mktemp("stories"))) as running:
+    with running_world(Path(tmp_path_factory.mktemp("stories")), shared_keys=shared_keys()) as running:
         yield running
         prove_books(running.stores)
 
