@@ -1,6 +1,7 @@
 """The crash points themselves: known, documented, passed by the code, and tried."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,10 +41,17 @@ def test_a_switch_that_names_no_point_ends_the_process_with_a_message() -> None:
         crash_points.arm("before_comit:TopUp")
 
 
-def test_only_the_named_point_with_the_named_subject_kills(monkeypatch: pytest.MonkeyPatch) -> None:
-    killed: list[int] = []
-    monkeypatch.setattr(crash_points.os, "kill", lambda _pid, number: killed.append(number))
-    monkeypatch.setattr(crash_points, "_armed", "")
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The signals that this process would have sent itself. It is disarmed before and after."""
+    signals: list[int] = []
+    monkeypatch.setattr(crash_points.os, "kill", lambda _pid, number: signals.append(number))
+    crash_points.arm("")
+    yield signals
+    crash_points.arm("")
+
+
+def test_only_the_named_point_with_the_named_subject_kills(killed: list[int]) -> None:
     crash_points.reached("after_commit", "TopUp")
     crash_points.arm("after_commit:TopUp")
     crash_points.reached("after_commit", "Draw")

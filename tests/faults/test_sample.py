@@ -111,7 +111,7 @@ def test_one_reference_finds_a_tap_in_the_log_of_every_process_that_it_touched(l
         phone.log_in()
         async with trial.arrive(lived, WHO) as li:
             answer = (await FORMS["top_up"](phone, li)).tap().history[0]
-        await trial.until(lambda: not trial._under_way(lived), within_s=40)
+        await trial.until(lambda: not trial.count_unfinished(lived), within_s=40)
         return answer.headers["x-request-id"]
 
     reference = asyncio.run(topped_up())

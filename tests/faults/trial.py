@@ -58,7 +58,7 @@ async def build_stages(house: ProcessHouse, *wanted: str) -> None:
         async with arrive(house, WHO) as li:
             await live(li)
         if name in wanted:
-            await until(lambda: not _under_way(house), within_s=KNOWN_WITHIN_S)
+            await until(lambda: not count_unfinished(house), within_s=KNOWN_WITHIN_S)
             house.keep(name)
 
 
@@ -233,7 +233,7 @@ async def _effect(
     """Empty once every number has moved exactly `times`; what is late (a text message) may take its lease."""
     deadline = time.monotonic() + KNOWN_WITHIN_S
     while True:
-        over = not _under_way(house)
+        over = not count_unfinished(house)
         after = _numbers(house, case)
         moved = {key: after[key] - before[key] for key in case.changes}
         if all(moved[key] == times * change for key, change in case.changes.items()):
@@ -244,7 +244,7 @@ async def _effect(
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-def _under_way(house: ProcessHouse) -> int:
+def count_unfinished(house: ProcessHouse) -> int:
     """How much later work is left anywhere."""
     waiting = "SELECT count(*) FROM outbox WHERE state = 'ready'"
     return sum(house.number(party, waiting) for party in ("core_bank", "card_network"))

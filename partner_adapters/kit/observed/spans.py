@@ -74,6 +74,17 @@ def traces(party: str, collector: str | None) -> Iterator[None]:
 
 
 @contextmanager
+def untraced() -> Iterator[None]:
+    """Record no span until the block ends, as a process without a collector."""
+    global _tracer
+    before, _tracer = _tracer, None
+    try:
+        yield
+    finally:
+        _tracer = before
+
+
+@contextmanager
 def traced_by(party: str, processor: SpanProcessor) -> Iterator[None]:
     """Give this process's spans to `processor` until the block ends."""
     global _tracer

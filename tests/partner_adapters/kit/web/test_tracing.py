@@ -54,9 +54,10 @@ def kept() -> Iterator[Kept]:
 
 
 @pytest.fixture
-def off(monkeypatch: pytest.MonkeyPatch) -> None:
+def off() -> Iterator[None]:
     """As a process without a collector is; tests have one for the search for personal data."""
-    monkeypatch.setattr(spans, "_tracer", None)
+    with spans.untraced():
+        yield
 
 
 async def echo(request: Request) -> Response:
