@@ -11,13 +11,13 @@ import os
 import signal
 
 POINTS = {
-    "before_commit": "everything of a named transaction is written, nothing of it committed",
-    "after_commit": "a named transaction is committed, and nobody has been told",
-    "outbox.claimed": "a worker holds the row, its handler has done nothing",
-    "outbox.called": "the handler has made its calls, nothing of their effect is written",
-    "post.read": "h5app has read a form that a person sent, and done nothing with it",
+    "before_commit": "a named transaction has written everything and committed nothing",
+    "after_commit": "a named transaction is committed, and its caller has no answer yet",
+    "outbox.claimed": "a worker has leased the row, and its handler has done nothing",
+    "outbox.called": "the handler has made its calls, and nothing of their effect is written",
+    "post.read": "h5app has read a form that a customer sent, and has done nothing with it",
     "core_call.before_send": "h5app is about to send a command to the core",
-    "core_call.answered": "the core has answered a command, h5app has told nobody",
+    "core_call.answered": "the core has answered a command, and the customer has no answer yet",
 }
 """Every point and what is true there. Subjects: a command's wire model, an outbox row's kind, a path."""
 
