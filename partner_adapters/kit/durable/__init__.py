@@ -1,1 +1,1 @@
-"""What must survive a crash: transactions, idempotency keys, the outbox, leased jobs."""
+"""Storage that survives a crash: transactions, idempotency keys, the outbox and leased jobs."""

@@ -20,7 +20,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware datetime kept as integer microseconds since 1970 UTC: exact, ordered, zone-free in both databases."""
+    """An aware datetime, stored as integer microseconds since 1970 in UTC.
+
+    It is exact and ordered in both databases.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -32,7 +35,7 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a stored moment must say its zone")
+            raise ValueError("a stored moment must have a time zone")
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
@@ -40,18 +43,18 @@ class Moment(TypeDecorator[datetime]):
 
 
 class _DayAsText(sqlite.DATE):
-    """An ISO date."""
+    """A date, stored as ISO text."""
 
 
 class _JsonAsText(sqlite.JSON):
-    """JSON text."""
+    """A JSON value, stored as text."""
 
 
 class _FlagAsInteger(Boolean):
-    """0 or 1."""
+    """A boolean, stored as 0 or 1."""
 
 
-# SQLAlchemy would write DATE, JSON and BOOLEAN, which a STRICT table refuses. The values stay as they were.
+# SQLAlchemy would write DATE, JSON and BOOLEAN, which a STRICT table refuses. Stored values are not affected.
 @compiles(_DayAsText, "sqlite")
 @compiles(_JsonAsText, "sqlite")
 def _write_text(_type: object, _compiler: object, **_: object) -> str:

@@ -1,8 +1,9 @@
-"""Named places where a process can be told to die: for proving that a crash there loses and doubles nothing.
+"""Named points at which a test can kill a process, to prove that a crash there loses and repeats nothing.
 
-One switch, given when the process starts (`SUNBRIDGE_CRASH_AT`), never a matter of timing: `outbox.claimed` kills at
-the first passing, `outbox.claimed:top_up.debit` at the first with that subject. Without the switch a point does
-nothing. Unlike everything else it is not handed from object to object: it ends the process, so it is the process's.
+The switch is set when the process starts (`SUNBRIDGE_CRASH_AT`) and does not depend on timing. With `outbox.claimed`
+the process dies when it first reaches that point. With `outbox.claimed:top_up.debit` it dies when it first reaches that
+point with that subject. Without the switch a point does nothing. The switch is a global variable, because it ends the
+whole process.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import os
 import signal
 
+# Every point, and what is true when it is reached. A subject is the name of a command's wire model, an outbox row's
+# kind, or a path.
 POINTS = {
     "before_commit": "a named transaction has written everything and committed nothing",
     "after_commit": "a named transaction is committed, and its caller has no answer yet",
@@ -19,23 +22,22 @@ POINTS = {
     "core_call.before_send": "h5app is about to send a command to the core",
     "core_call.answered": "the core has answered a command, and the customer has no answer yet",
 }
-"""Every point and what is true there. Subjects: a command's wire model, an outbox row's kind, a path."""
 
 _armed = ""
 
 
 def arm(switch: str) -> None:
-    """At the start of a process: die at this point (`point` or `point:subject`; empty: nowhere).
+    """Set the crash point of this process at its start: `point`, `point:subject`, or "" for none.
 
-    Ends the process with a message when there is no such point.
+    Ends the process with a message if the point does not exist.
     """
     global _armed
     if switch and switch.partition(":")[0] not in POINTS:
-        raise SystemExit(f"SUNBRIDGE_CRASH_AT: there is no {switch!r}; there are {', '.join(POINTS)}")
+        raise SystemExit(f"SUNBRIDGE_CRASH_AT: unknown point {switch!r}, known are {', '.join(POINTS)}")
     _armed = switch
 
 
 def reached(point: str, subject: str) -> None:
-    """Die here, as by `kill -9`, if the switch says so."""
+    """Kill this process with SIGKILL if the switch names this point, alone or with this subject."""
     if _armed and _armed in (point, f"{point}:{subject}"):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,7 @@
-"""Same key and same body: the same answer. Same key, other body: refused. Kept with the effect, in its transaction."""
+"""Idempotency keys: a repeated request gets the stored first answer, and its effect is not repeated.
+
+A key that comes with another request body is refused. The answer is stored in the transaction of the effect.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from partner_adapters.kit.values.wire import with_wire_names
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command answered: an HTTP status and a JSON object."""
+    """The answer to a command: HTTP status and JSON object. `replayed`: it was stored for an earlier request."""
 
     status: int
     body: dict[str, Any]
@@ -26,7 +29,7 @@ class Answer:
 
 
 def define_idempotency(metadata: MetaData) -> Table:
-    """The table of keys, in the party's own metadata."""
+    """Return the table of idempotency keys, defined in the party's own metadata."""
     return Table(
         "idempotency_key",
         metadata,
@@ -40,7 +43,7 @@ def define_idempotency(metadata: MetaData) -> Table:
 
 
 def fingerprint(*parts: Any) -> str:
-    """A hash of everything that makes two requests the same request; parts are JSON-ready values."""
+    """Return the SHA-256 of everything that makes two requests the same. `parts` are JSON-ready values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -54,16 +57,16 @@ def once(
     now: datetime,
     effect: Callable[[], Answer],
 ) -> Answer:
-    """Run `effect` unless this key already had its answer.
+    """Run `effect` and store its answer, or return the answer that is already stored for this key.
 
-    A refusal (`Problem` raised by `effect`) undoes the transaction and so leaves the key unused.
-    Raises `Problem(422, "intent.reused")` when the key came before with other content.
+    `print_` is the request's `fingerprint`. A refusal (`Problem` raised by `effect`) rolls the transaction back, so the
+    key stays unused. Raises `Problem(422, "intent.reused")` if the key was used for a different request.
     """
-    kept = conn.execute(select(table).where(table.c.bank_id == bank_id, table.c.key == key)).first()
-    if kept is not None:
-        if kept.fingerprint != print_:
+    stored = conn.execute(select(table).where(table.c.bank_id == bank_id, table.c.key == key)).first()
+    if stored is not None:
+        if stored.fingerprint != print_:
             raise Problem(422, "intent.reused", "this Idempotency-Key was used for a different request")
-        return Answer(kept.status, with_wire_names(kept.body), replayed=True)
+        return Answer(stored.status, with_wire_names(stored.body), replayed=True)
     answer = effect()
     conn.execute(
         insert(table).values(

@@ -1,4 +1,4 @@
-"""Jobs that run again and again (end of day, expiry), on any number of nodes, each by one node at a time."""
+"""Periodic jobs, such as the end of day. Any number of nodes may run them, each job on one node at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Job:
-    """A name, how often it runs, how long one run may hold its lease, and the run itself."""
+    """A periodic job. Each node attempts it every `every_s` seconds.
+
+    A node that starts it takes a lease of `lease_s` seconds, during which no node starts it again. The lease must
+    outlast the longest run.
+    """
 
     name: str
     every_s: float
@@ -30,7 +34,7 @@ class Job:
 
 
 def define_job_leases(metadata: MetaData) -> Table:
-    """The leases table, in the party's own metadata."""
+    """Return the table of job leases, defined in the party's own metadata."""
     return Table(
         "job_lease",
         metadata,
@@ -41,7 +45,7 @@ def define_job_leases(metadata: MetaData) -> Table:
 
 
 def take_lease(conn: Connection, table: Table, job: Job, clock: Clock) -> bool:
-    """True if this node may run the job now; the lease then is its own until it ends."""
+    """Return whether this node may run the job now. If so, the lease is stored for `job.lease_s` seconds."""
     now = clock.wall()
     until = now + timedelta(seconds=job.lease_s)
     held = conn.execute(select(table).where(table.c.name == job.name).with_for_update()).first()
@@ -57,9 +61,10 @@ def take_lease(conn: Connection, table: Table, job: Job, clock: Clock) -> bool:
 
 
 async def run_job(store: Store, table: Table, job: Job, clock: Clock) -> None:
-    """Run `job` every `every_s` seconds until cancelled, whenever no other node holds it.
+    """Attempt `job` every `every_s` seconds until cancelled, and run it unless a lease is held.
 
-    Each run has a reference of its own, as a request has.
+    Each attempt has a reference of its own, as a request has. An exception is logged as `job.failed`, and the attempts
+    continue.
     """
     while True:
         with under_reference(new_reference()):

@@ -1,7 +1,7 @@
-"""The quick way to read a row or two by their key: one statement, straight to the database's driver.
+"""Read a few rows by their key with one statement that is sent straight to the database's driver.
 
-Every page request reads its session so. Through SQLAlchemy, a transaction and a thread hop, that read costs ten times
-what the answer itself takes. A database that cannot answer at once is not waited for: `Store.read_by_key` then reads
+Every page request reads its session in this way. Through SQLAlchemy, a transaction and another thread, that read would
+take ten times as long. A reader does not wait for a database that cannot answer at once: `Store.read_by_key` then reads
 the same rows by `Store.read`.
 """
 
@@ -32,7 +32,7 @@ class KeyedRead:
 
 
 class _Compiled:
-    """The SQL text, and how SQLAlchemy's column types convert its parameters and its rows."""
+    """The SQL text of a statement, and the conversions of its parameters and rows by their column types."""
 
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
@@ -57,7 +57,7 @@ class _Compiled:
 
 
 class KeyedReader(Protocol):
-    """One connection to one kind of database, kept open for keyed reads alone."""
+    """One open connection to one kind of database, used for keyed reads only."""
 
     async def rows(self, read: KeyedRead, values: Mapping[str, Any]) -> list[Any] | None:
         """Return the rows, or None where the database cannot answer now."""
@@ -66,7 +66,7 @@ class KeyedReader(Protocol):
 
 
 class SqliteReader:
-    """Reads on the event loop's own thread. `engine` must neither wait for locks nor open transactions."""
+    """Reads on the event loop's thread. `engine` must neither wait for locks nor open transactions."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -93,12 +93,12 @@ class SqliteReader:
 
 
 class PostgresReader:
-    """Reads through psycopg's asynchronous connection. `engine` only says how to reach the database."""
+    """Reads through psycopg's asynchronous connection. `engine` only supplies the connection parameters."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: psycopg.AsyncConnection[Any] | None = None
-        # Without it, requests that arrive together would each open a connection.
+        # Without this lock, requests that arrive together would each open a connection.
         self._connecting = asyncio.Lock()
 
     async def rows(self, read: KeyedRead, values: Mapping[str, Any]) -> list[Any] | None:

@@ -1,9 +1,9 @@
-"""The outbox: work that must reach outside, written in the transaction of its cause, done after it.
+"""The outbox: work at other systems, recorded in the transaction of its cause and done after its commit.
 
-A row is leased with a fencing number. Its handler makes the network call outside any transaction and returns
-the effect to commit. The effect and the row's end are one transaction, refused if the lease passed to another worker.
-A handler that cannot finish raises `RetryLater`, and the row is retried until it is done. The row keeps the reference
-of the request that caused it, and its work is done under that reference and in its trace, however late.
+A row is leased with a fencing number. Its handler makes the network call outside any transaction and returns the effect
+to commit. The effect and the row's completion are one transaction, which is rolled back if another worker has the lease
+by then. A handler that cannot finish raises `RetryLater`, and the row is retried until it is done. A row stores the
+reference and the trace of the request that caused it. Its handler runs under them, however late.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_id import current_request_id, new_reference, under_reference
 from partner_adapters.kit.values.clock import Clock
 
+# Longer than any handler's deadline. When it has passed, another worker may take the row.
 LEASE = timedelta(seconds=30)
-"""Longer than any handler's deadline; after it another worker may take the row."""
 POLL_S = 0.5
 BATCH = 16
+# How long to wait after each attempt that could not finish. All further retries wait as long as the last.
 RETRY_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""How long work that cannot be done yet is left alone; the last for as long as it takes."""
 
 Effect = Callable[[Connection], None]
 log = structlog.get_logger()
 
 
 class RetryLater(Exception):
-    """The work is not finished and is to be retried after `after_s` seconds (None means back off).
+    """The work is not finished and is to be retried after `after_s` seconds, or after `RETRY_S` if None.
 
     This is not a failure.
     """
@@ -65,7 +65,7 @@ class RetryLater(Exception):
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One leased piece of work."""
+    """One leased row. `subject` is the id of what the work is about, and `attempts` includes the current one."""
 
     id: str
     bank_id: str
@@ -86,7 +86,7 @@ def nothing_to_do(_conn: Connection) -> None:
 
 
 def define_outbox(metadata: MetaData) -> Table:
-    """The outbox table, in the party's own metadata."""
+    """Return the outbox table, defined in the party's own metadata."""
     return Table(
         "outbox",
         metadata,
@@ -102,7 +102,7 @@ def define_outbox(metadata: MetaData) -> Table:
         Column("fence", Integer, nullable=False),
         Column("last_error", String(200), nullable=False),
         Column("created_at", Moment, nullable=False),
-        # The defaults are for rows of before these columns, and for a table that gets them while in use.
+        # Rows written before these columns existed need the defaults. A table may get the columns while it is in use.
         Column("request_id", String(16), nullable=False, server_default=text("''")),
         Column("traceparent", String(55), nullable=False, server_default=text("''")),
         Index("outbox_due", "state", "due_at"),
@@ -119,7 +119,7 @@ def post(
     payload: dict[str, Any],
     now: datetime,
 ) -> str:
-    """Add work in the caller's transaction; returns the row's id."""
+    """Insert a row in the caller's transaction and return its id. The row is due at `now`."""
     row_id = secrets.token_hex(16)
     conn.execute(
         insert(table).values(
@@ -142,11 +142,11 @@ def post(
 
 
 class LeaseLost(Exception):
-    """Another worker holds the row now; what this one did is undone."""
+    """Another worker has leased the row since. The transaction of this worker is rolled back."""
 
 
 class OutboxWorker:
-    """Takes due rows and runs their handlers; any number of workers may share a table.
+    """Leases due rows and runs their handlers. Any number of workers may share a table.
 
     `handlers` maps a row's kind to its handler. Times are protocol time.
     """
@@ -158,7 +158,10 @@ class OutboxWorker:
         self._handlers = handlers
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Handle due rows until cancelled.
+
+        A poll that fails is logged as `outbox.poll_failed`, and polling continues.
+        """
         while True:
             try:
                 busy = await self.work_once()
@@ -169,13 +172,13 @@ class OutboxWorker:
                 await asyncio.sleep(POLL_S)
 
     async def work_once(self) -> int:
-        """Handle every row that is due now, side by side; returns how many."""
+        """Handle up to `BATCH` due rows concurrently and return how many there were."""
         rows = await self._store.write(lambda conn: self._claim(conn, None))
         await asyncio.gather(*(self._handle(row) for row in rows))
         return len(rows)
 
     async def attempt(self, row_id: str) -> None:
-        """Handle one row at once if nobody else holds it: the request that caused it need not wait for a poll."""
+        """Handle one row at once if it is due and not leased, so that its cause need not wait for the next poll."""
         for row in await self._store.write(lambda conn: self._claim(conn, row_id)):
             await self._handle(row)
 
@@ -189,6 +192,7 @@ class OutboxWorker:
         query = select(t).where(free).order_by(t.c.due_at).limit(BATCH)
         if row_id is not None:
             query = query.where(t.c.id == row_id)
+        # Skip the rows that another worker is claiming at this moment, instead of waiting for it.
         rows = conn.execute(query.with_for_update(skip_locked=True)).all()
         for row in rows:
             conn.execute(
@@ -212,14 +216,14 @@ class OutboxWorker:
         ]
 
     async def _handle(self, row: OutboxRow) -> None:
-        known: dict[str, spans.Value] = {"kind": row.kind, "attempts": row.attempts}
+        attributes: dict[str, spans.Value] = {"kind": row.kind, "attempts": row.attempts}
         with (
             under_reference(row.request_id or new_reference()),
-            spans.span(f"outbox {row.kind}", SpanKind.CONSUMER, known, spans.continued(row.traceparent)),
+            spans.span(f"outbox {row.kind}", SpanKind.CONSUMER, attributes, spans.continued(row.traceparent)),
         ):
-            await self._do(row)
+            await self._run_handler(row)
 
-    async def _do(self, row: OutboxRow) -> None:
+    async def _run_handler(self, row: OutboxRow) -> None:
         try:
             reached("outbox.claimed", row.kind)
             effect = await self._handlers[row.kind](row)
@@ -243,17 +247,18 @@ class OutboxWorker:
 
     def _finish(self, conn: Connection, row: OutboxRow, effect: Effect) -> None:
         effect(conn)
-        self._held(conn, row, {"state": "done", "leased_until": None})
+        self._update_held(conn, row, {"state": "done", "leased_until": None})
 
     async def _put_back(self, row: OutboxRow, reason: str, after_s: float | None) -> None:
         wait_s = after_s if after_s is not None else RETRY_S[min(row.attempts, len(RETRY_S)) - 1]
         due_at = self._clock.wall() + timedelta(seconds=wait_s)
         values = {"due_at": due_at, "leased_until": None, "last_error": reason[:200]}
-        with suppress(LeaseLost, DatabaseAway):  # then it comes back when its lease ends
-            await self._store.write(lambda conn: self._held(conn, row, values))
+        with suppress(LeaseLost, DatabaseAway):  # the row is then retried when its lease ends
+            await self._store.write(lambda conn: self._update_held(conn, row, values))
 
-    def _held(self, conn: Connection, row: OutboxRow, values: dict[str, Any]) -> None:
+    def _update_held(self, conn: Connection, row: OutboxRow, values: dict[str, Any]) -> None:
         t = self._table
-        mine = (t.c.id == row.id) & (t.c.fence == row.fence) & (t.c.state == "ready")
-        if conn.execute(update(t).where(mine).values(values)).rowcount != 1:
+        # Refused after the lease has passed to another worker, which then has a higher fence.
+        held = (t.c.id == row.id) & (t.c.fence == row.fence) & (t.c.state == "ready")
+        if conn.execute(update(t).where(held).values(values)).rowcount != 1:
             raise LeaseLost

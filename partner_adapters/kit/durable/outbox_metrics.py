@@ -1,4 +1,4 @@
-"""Outside work that waits, for Prometheus: how much, and since when."""
+"""Prometheus metrics of the outbox: how many rows are not done, and the age of the oldest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from partner_adapters.kit.values.clock import Clock
 
 
 class OutboxCollector(Collector):
-    """Asked from a thread of its own (`/metrics` does so): one query a scrape, through the due index."""
+    """Runs one query through the due index for each scrape. `/metrics` must call it on a thread of its own."""
 
     def __init__(self, name: str, store: Store, table: Table, clock: Clock) -> None:
         self._name = name
@@ -24,10 +24,12 @@ class OutboxCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         labels = ("bank_id", "kind")
         waiting = GaugeMetricFamily(
-            f"{self._name}_outbox_waiting", "Outside work not done yet", labels=labels
+            f"{self._name}_outbox_waiting", "Outbox rows that are not done", labels=labels
         )
         oldest = GaugeMetricFamily(
-            f"{self._name}_outbox_oldest_seconds", "Age of the oldest of it", labels=labels
+            f"{self._name}_outbox_oldest_seconds",
+            "Age of the oldest outbox row that is not done",
+            labels=labels,
         )
         t, now = self._table.c, self._clock.wall()
         query = (

@@ -1,9 +1,10 @@
-"""One database of one party: commands are plain functions over a `Connection`, run in one thread hop.
+"""One database of one party: commands are plain functions over a `Connection`, run on the store's own threads.
 
-SQLite: one writer (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`) and one reader a file. PostgreSQL: a pool,
-SERIALIZABLE writes that are run again when the database says two of them crossed, and when the connection was cut
-before the commit. A command may therefore run more than once before it commits, so it does nothing but use its
-connection: no network, no clock of its own. A database that stays busy, cut off or gone is a `DatabaseAway`.
+SQLite has one writer (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`) and one reader for each file. PostgreSQL has a
+connection pool and SERIALIZABLE writes. A write is retried if PostgreSQL reports a conflict with another one, or if the
+connection was cut before the commit. A command may therefore run more than once before it commits. It may use only its
+connection: no network, and no clock but the one it is given. If the database stays busy, disconnected or unavailable,
+`DatabaseAway` is raised.
 """
 
 from __future__ import annotations
@@ -29,31 +30,35 @@ from partner_adapters.kit.durable.keyed_read import KeyedRead, KeyedReader, Post
 from partner_adapters.kit.observed import spans
 
 POSTGRES_CONNECTIONS = 8
-# The least recently used statement is compiled again. All commands and queries of all parties are fewer than this.
+# More than all statements of all parties. Beyond it, the least recently used statement would be compiled again.
 MOST_COMPILED = 2_000
+# A transaction that conflicts with others is run at most this often. Each retry first waits up to 20 ms × the number
+# of attempts so far.
 CROSSED_ATTEMPTS = 12
-"""How often a write is run again after crossing another; each waits up to 20 ms × its number first."""
+# How long SQLite waits for the write lock before the error. Only another process can hold it.
 SQLITE_BUSY_MS = 5_000
-"""Only another process can hold the write lock: wait for it this long before the error."""
+# How often a transaction is run again after its connection was cut before the commit.
 CUT_ATTEMPTS = 3
-"""How often a transaction is run again after its connection was cut before the commit."""
+# A named transaction that has waited longer than this for a thread is not begun. By then its caller has been answered
+# that the outcome is unknown, and relies on it that nothing happens more than a minute after the request.
 COMMAND_WAITS_S = 20.0
-"""A named transaction that had to wait longer for its turn is not begun: who sent it has long been told "unknown", and
-must be able to rely on it that nothing comes after a minute."""
+# SQLite's messages for a disk that is full or broken.
 _NO_ROOM = ("disk is full", "disk I/O error")
 T = TypeVar("T")
 _JITTER = random.SystemRandom()
+# serialization_failure, deadlock_detected
 _CROSSED = frozenset({"40001", "40P01"})
 _UNIQUE_VIOLATION = "23505"
+# PostgreSQL may report a conflict as a duplicate key. Run again, the command sees the row of the other transaction. A
+# duplicate that the command causes itself is raised after this many retries.
 UNIQUE_ATTEMPTS = 3
-"""PostgreSQL may report a crossing as a duplicate key: run again, the command now sees the other's row. A duplicate
-of the command's own making stays one."""
 
 
 class _CompiledStatements(LRUCache[Any, Any]):
-    """Compiled statements of one kind of database, for all its engines.
+    """Cache of compiled statements for one kind of database, shared by all its engines.
 
-    SQLAlchemy's key begins with the engine's own dialect object. All our engines of a kind have equal dialects.
+    SQLAlchemy's key begins with the engine's own dialect object, which is left out here. All our engines of one kind
+    have equal dialects.
     """
 
     def get(self, key: Any, default: Any = None) -> Any:
@@ -63,12 +68,12 @@ class _CompiledStatements(LRUCache[Any, Any]):
         super().__setitem__(key[1:], compiled)
 
 
-# Writer, reader and keyed reader of all stores run the same statements: each is compiled once a process for a backend.
+# Writers and readers of all stores run the same statements: each is compiled once in a process for each backend.
 _COMPILED = {backend: _CompiledStatements(MOST_COMPILED) for backend in ("sqlite", "postgresql")}
 
 
 class DatabaseAway(Exception):
-    """The database is busy, cut off, full or gone. Nothing was committed, unless `maybe_committed`."""
+    """The database is busy, disconnected, full or unavailable. Nothing was committed, unless `maybe_committed`."""
 
     def __init__(self, reason: str, maybe_committed: bool = False) -> None:
         super().__init__(reason)
@@ -76,9 +81,9 @@ class DatabaseAway(Exception):
 
 
 class Store:
-    """Transactions on one database URL (`sqlite:///file` or `postgresql+psycopg://…`).
+    """Transactions on one database, given by its URL (`sqlite:///file` or `postgresql+psycopg://…`).
 
-    An error of the database does not repeat the values of its statement: it ends in a log.
+    A database error does not contain the values of its statement, because errors are logged.
     """
 
     def __init__(self, url: str) -> None:
@@ -100,11 +105,12 @@ class Store:
     async def write(
         self, command: Callable[[Connection], T], name: str = "", *, repeatable: bool = False
     ) -> T:
-        """Run `command` in one transaction; committed when this returns, undone when it raises.
+        """Run `command` in one transaction and return its result. An exception rolls the transaction back.
 
-        A transaction with a `name` passes the crash points before and after its commit, with the name as subject.
-        `repeatable`: the command finds what it did before, so that it may be run again when the connection was cut
-        at the commit. Raises `DatabaseAway`.
+        A transaction with a `name` passes the crash points before and after its commit, with the name as subject. It is
+        not begun after waiting longer than `COMMAND_WAITS_S` for a thread. `repeatable` states that the command detects
+        its own earlier effect. It is then run again even if the connection was cut during the commit. Raises
+        `DatabaseAway`.
         """
         if not name:
             return await _hop(
@@ -113,9 +119,9 @@ class Store:
         latest = time.monotonic() + COMMAND_WAITS_S
 
         def watched(conn: Connection) -> T:
-            done = command(conn)
+            result = command(conn)
             reached("before_commit", name)
-            return done
+            return result
 
         def in_turn() -> T:
             if time.monotonic() > latest:
@@ -127,11 +133,11 @@ class Store:
         return result
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Run `query` over one consistent snapshot. Raises `DatabaseAway`."""
+        """Run `query` on one consistent snapshot and return its result. Raises `DatabaseAway`."""
         return await _hop(self._read_threads, lambda: self.read_now(query), "read")
 
     async def read_by_key(self, read: KeyedRead, values: Mapping[str, Any]) -> Sequence[Any]:
-        """Return the rows that `Store.read` would find, ten times quicker. Raise `DatabaseAway`."""
+        """Return the rows that `Store.read` would return, in a tenth of the time. Raises `DatabaseAway`."""
         with spans.part("keyed read"):
             rows = await self._keyed.rows(read, values)
         if rows is not None:
@@ -139,11 +145,11 @@ class Store:
         return await self.read(lambda conn: conn.execute(read.statement, values).all())
 
     def write_now(self, command: Callable[[Connection], T], *, repeatable: bool = False) -> T:
-        """`write` for callers that are already on a thread of their own: migrations, seeds, proofs."""
+        """Run a command as `write` does, but on the caller's own thread: for migrations, seeds and proofs."""
         return _until_done(self._writer, command, repeatable)
 
     def read_now(self, query: Callable[[Connection], T]) -> T:
-        """`read` for callers that are already on a thread of their own."""
+        """Run a query as `read` does, but on the caller's own thread."""
         return _until_done(self._reader, query, repeatable=True)
 
     def close(self) -> None:
@@ -162,20 +168,21 @@ async def _hop(threads: ThreadPoolExecutor, work: Callable[[], T], name: str) ->
 
 
 def _until_done(engine: Engine, work: Callable[[Connection], T], repeatable: bool) -> T:
-    """Run `work` in a transaction, and again where that is safe and may help."""
+    """Run `work` in a transaction, and retry it while that is safe and may help."""
     begun, maybe_committed = time.monotonic(), False
     for attempt in range(1, CROSSED_ATTEMPTS + 1):
         committing = False
         try:
             with engine.begin() as conn:
-                done = work(conn)
+                result = work(conn)
                 committing = True
-            return done
+            return result
         except (DBAPIError, PoolExhausted) as error:
             cut = isinstance(error, DBAPIError) and error.connection_invalidated
+            # A cut during the commit leaves the outcome unknown: only a repeatable command may then be run again.
             maybe_committed |= cut and committing
-            again = _crossed(error, attempt) or (cut and attempt <= CUT_ATTEMPTS) or _busy(error, begun)
-            if attempt == CROSSED_ATTEMPTS or not again or (maybe_committed and not repeatable):
+            may_help = _crossed(error, attempt) or (cut and attempt <= CUT_ATTEMPTS) or _busy(error, begun)
+            if attempt == CROSSED_ATTEMPTS or not may_help or (maybe_committed and not repeatable):
                 if cut or _away(error):
                     raise DatabaseAway(_named(error), maybe_committed) from error
                 raise
@@ -189,13 +196,13 @@ def _crossed(error: Exception, attempt: int) -> bool:
 
 
 def _busy(error: Exception, begun: float) -> bool:
-    """SQLite's answer to a lock it does not wait for by itself, as while a file is being opened."""
+    """Whether SQLite reported a lock without waiting for it, as it does while a file is being opened."""
     waited_ms = (time.monotonic() - begun) * 1000
     return _says(error, "database is locked") and waited_ms < SQLITE_BUSY_MS
 
 
 def _away(error: Exception) -> bool:
-    """Whether the database is at fault, not the statement (SQLite calls a missing table operational too)."""
+    """Whether the database is at fault and not the statement. SQLite calls a missing table operational too."""
     if isinstance(error, PoolExhausted):
         return True
     on_sqlite = isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.Error)
@@ -209,7 +216,7 @@ def _says(error: Exception, *texts: str) -> bool:
 
 
 def _named(error: Exception) -> str:
-    """Without the statement: its values are people's."""
+    """Return the error's class and SQLSTATE, without the statement, whose values are personal data."""
     return f"{type(getattr(error, 'orig', error)).__name__} {_sqlstate(error) or ''}".strip()
 
 
@@ -230,11 +237,11 @@ def _postgres(url: str, isolation: Any) -> Engine:
 
 
 def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:
-    """`begin` None: every statement stands for itself."""
+    """Return an engine for one connection. `begin` is what begins a transaction; None means autocommit."""
     path = make_url(url).database
     if not path or path == ":memory:":
-        raise ValueError("an SQLite store is a file: sqlite:///path/to/file.db")
-    with suppress(OSError):  # whoever connects is told
+        raise ValueError("the URL of an SQLite store must name a file: sqlite:///path/to/file.db")
+    with suppress(OSError):  # connecting then fails with its own error
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
@@ -260,7 +267,7 @@ def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:
     @event.listens_for(engine, "begin")
     def start(conn: Connection) -> None:
         if begin == "BEGIN":
-            # Takes no lock, so it cannot fail: the statement's whole machinery would be half of a short read.
+            # A plain BEGIN takes no lock and cannot fail. SQLAlchemy's error handling would be half the time of a read.
             conn.connection.cursor().execute(begin)
         elif begin is not None:
             conn.exec_driver_sql(begin)

@@ -1,4 +1,4 @@
-"""Tables of a party that keeps no migrations: made when missing, and given the columns that came later."""
+"""Tables of a party without migrations: created if missing, and extended by columns of later versions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from sqlalchemy.schema import CreateColumn
 
 
 def create_missing(conn: Connection, metadata: MetaData) -> None:
-    """Rows stay as they are; a column that came later needs a default in the database."""
+    """Create missing tables and add missing columns in the caller's transaction. Existing rows are kept.
+
+    A column added to an existing table needs a default in the database.
+    """
     metadata.create_all(conn)
-    there = inspect(conn)
+    inspector = inspect(conn)
     for table in metadata.sorted_tables:
-        known = {column["name"] for column in there.get_columns(table.name)}
+        known = {column["name"] for column in inspector.get_columns(table.name)}
         for column in table.columns:
             if column.name not in known:
-                described = CreateColumn(column).compile(dialect=conn.dialect)
-                conn.execute(text(f'ALTER TABLE "{table.name}" ADD COLUMN {described}'))
+                definition = CreateColumn(column).compile(dialect=conn.dialect)
+                conn.execute(text(f'ALTER TABLE "{table.name}" ADD COLUMN {definition}'))

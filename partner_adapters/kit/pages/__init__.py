@@ -1,1 +1,1 @@
-"""What every front end shares: templates, forms, static files, texts, and the protections of a page."""
+"""What all front ends share: templates, forms, static files, texts, and the protections of a page."""

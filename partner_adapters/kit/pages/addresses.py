@@ -1,4 +1,7 @@
-"""Addresses by their route's name: the router itself would try every route for every link of a page."""
+"""Paths of an application's routes, found by the route's name.
+
+Starlette's own `url_path_for` would try every route for every link of a page.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ class Addresses:
         self._bound: dict[tuple[tuple[str, str], ...], BoundAddresses] = {}
 
     def path(self, name: str, **params: Any) -> str:
-        """Return the path of a route. Raise `NoMatchFound` for an unknown name or for other parameters than its own."""
+        """Return the path of a route.
+
+        Raises `NoMatchFound` unless `params` are exactly the parameters of this route.
+        """
         route = self._routes.get(name)
         if route is None or params.keys() != route.param_convertors.keys():
             raise NoMatchFound(name, params)
@@ -45,7 +51,7 @@ class Addresses:
 
 
 class BoundAddresses:
-    """Paths with some parameters filled in. A path that needs no others is built once, not at every page."""
+    """Paths with some parameters filled in. A path that needs no other parameters is built only once."""
 
     def __init__(self, addresses: Addresses, params: Mapping[str, str]) -> None:
         self._addresses = addresses
@@ -53,7 +59,7 @@ class BoundAddresses:
         self._complete = {name: addresses.path(name, **params) for name in addresses.names_with(params)}
 
     def __call__(self, name: str, **params: Any) -> str:
-        """Return the path of a route. Raise `NoMatchFound` as `Addresses.path` does."""
+        """Return the path of a route. Raises `NoMatchFound` as `Addresses.path` does."""
         if not params and name in self._complete:
             return self._complete[name]
         return self._addresses.path(name, **self._params, **params)
@@ -66,7 +72,10 @@ def own_address(request: Request) -> str:
 
 
 def safe_return(segment: str, target: str) -> str | None:
-    """Return `target` if it is a page below `/{segment}`, else None: never another host, however it is spelled."""
+    """Return `target` if it is a page below `/{segment}`, else None.
+
+    The result never leads to another host, however `target` is spelled.
+    """
     inside = target == f"/{segment}" or target.startswith((f"/{segment}/", f"/{segment}?"))
     plain = _OWN_ADDRESS.fullmatch(target) is not None and "//" not in target and "/." not in target
     return target if inside and plain and len(target) <= MAX_CHARS else None

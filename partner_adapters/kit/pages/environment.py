@@ -1,6 +1,6 @@
-"""Jinja for pages in one language: what is known when a template is compiled is written into it then.
+"""The Jinja environment of pages in one language: texts and icons are inserted when a template is compiled.
 
-Sentences are translated and drawings are inserted once, at compile time. Values are escaped at each page.
+Sentences are therefore translated once. Values in them are escaped each time a page is rendered.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class PlainContext(Context):
 
 
 class PageEnvironment(Environment):
-    """`_("…")` becomes the text that `translate` has for it, its values escaped; `icon("…")` becomes its drawing."""
+    """Replaces `_("…")` in templates by its translation, with escaped values, and `icon("…")` by its SVG."""
 
     context_class = PlainContext
 
@@ -48,12 +48,12 @@ class PageEnvironment(Environment):
         self._known = _Known(translate, icon)
 
     def compile(self, source: str | nodes.Template, *args: Any, **options: Any) -> Any:
-        """Compile a template after writing its known parts into it."""
+        """Compile a template after inserting its texts and icons."""
         tree = self.parse(source, *args[:2]) if isinstance(source, str) else source
         return super().compile(self._known.visit(tree), *args, **options)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return one mapping. Jinja's chain of two is searched again for every page and every name."""
+        """Return one dictionary, because Jinja's own chain of two is searched for every name on every page."""
         return {**self.globals, **(d or {})}
 
 
@@ -63,7 +63,7 @@ def page_environment(
     translate: Callable[[str], str],
     icon: Callable[[str], Markup],
 ) -> PageEnvironment:
-    """Return the templates of an application in one language. Its own folders come before the kit's."""
+    """Return the Jinja environment of an application. Templates in `folders` come before the kit's."""
     env = PageEnvironment(
         translate,
         icon,
@@ -97,7 +97,7 @@ class _Known(NodeTransformer):
 
     def visit_Output(self, node: nodes.Output) -> nodes.Node:
         self.generic_visit(node)
-        # The pieces of a sentence stand side by side in the page, so that no code has to join them first.
+        # Output the pieces of a sentence one after another, so that the page need not join them first.
         parts = [child.nodes if isinstance(child, nodes.Concat) else [child] for child in node.nodes]
         node.nodes = [part for some in parts for part in some]
         return node
@@ -110,7 +110,7 @@ class _Known(NodeTransformer):
         if name != "_":
             return node
         (message,) = node.args
-        assert isinstance(message, nodes.Const), "a text to translate is written out"
+        assert isinstance(message, nodes.Const), "a text to translate must be written out in the template"
         text = self.translate(message.value)
         values = {each.key: each.value for each in node.kwargs}
         if isinstance(node.dyn_kwargs, nodes.Dict):
@@ -120,7 +120,10 @@ class _Known(NodeTransformer):
 
 
 def _pieces(text: str, values: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]:
-    """Yield the fixed parts and the values of a sentence. KeyError names a value that the template does not give."""
+    """Yield the fixed parts and the values of a sentence.
+
+    Raises KeyError for a value that the template does not pass.
+    """
     end = 0
     for hole in _HOLE.finditer(text):
         yield _text(text[end : hole.start()] + (hole[2] or ""))

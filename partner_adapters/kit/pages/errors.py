@@ -1,4 +1,4 @@
-"""What an error means to the person at a page: its HTTP status, its code, and which page of the application says so."""
+"""Classify errors for error pages: the HTTP status, the code, and the kind of page to show."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KINDS: dict[int, Kind] = {
 
 @dataclass(frozen=True)
 class Failure:
-    """An error as a page tells it."""
+    """How to show an error: HTTP status, error code, and kind of error page."""
 
     status: int
     code: str
@@ -40,12 +40,12 @@ class Failure:
 
 
 def classify(request: Request, error: Exception, *, begun: bool = True) -> Failure:
-    """Return what the error means. `begun`: whether the request came so far that it may have changed something."""
+    """Return how to show an error. `begun`: whether the request was processed so far that it may have changed data."""
     harmless = not begun or request.method in ("GET", "HEAD")
     if isinstance(error, HTTPException):
         return Failure(error.status_code, f"http.{error.status_code}", _kind_of(error.status_code))
     if isinstance(error, CallFailed):
-        # A command that was never sent changed nothing, nor did a question. The outcome of a sent one is not known.
+        # A GET or a command that was never sent changed nothing. The outcome of a sent command is not known.
         unsent = request.method in ("GET", "HEAD") or not isinstance(error, OutcomeUnknown)
         return Failure(503, "call.no_answer", "no_answer" if unsent else "unknown")
     if isinstance(error, DatabaseAway):
@@ -54,7 +54,7 @@ def classify(request: Request, error: Exception, *, begun: bool = True) -> Failu
         status = error.status if error.status < 500 else 502
         return Failure(status, error.code, _kind_of(status))
     if isinstance(error, ClientDisconnect):
-        # A browser that left before its form had arrived is not a fault of ours, and nothing was done.
+        # The browser disconnected before its whole form had arrived. Nothing was done, so this is not our fault.
         return Failure(400, "request.left", "refused")
     return Failure(500, "internal", "fault")
 
@@ -64,7 +64,7 @@ def _kind_of(status: int) -> Kind:
 
 
 def record(failure: Failure, error: Exception) -> None:
-    """Log the failure: with the error where it is ours, without it where the request was refused."""
+    """Log the failure, with the exception if its status is 500 or above, and without it for a refused request."""
     if failure.status >= 500:
         log.error("request.failed", error=type(error).__name__, code=failure.code, exc_info=error)
         spans.failed(error)
@@ -73,7 +73,7 @@ def record(failure: Failure, error: Exception) -> None:
 
 
 class ErrorPageMiddleware:
-    """Shows a page for what the routes' own handlers do not see: errors of middlewares and everything unexpected."""
+    """Shows an error page for exceptions that no route's handler catches, such as those of other middleware."""
 
     def __init__(self, app: ASGIApp, *, page_for: Callable[[Request, Exception], Response]) -> None:
         self.app = app
@@ -87,6 +87,7 @@ class ErrorPageMiddleware:
         try:
             await self.app(scope, receive, answer)
         except Exception as error:
+            # A response that has begun cannot become an error page.
             if answer.status is not None:
                 raise
             response = self.page_for(Request(scope), error)

@@ -1,4 +1,4 @@
-"""Figures, dates and telephone numbers as people write them, in each language."""
+"""Format amounts, dates and telephone numbers for readers of each language."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ MONTHS = "January February March April May June July August September October No
 
 
 def yuan(amount_fen: int) -> str:
-    """`123456` → `¥1,234.56`."""
+    """Return `¥1,234.56` for `123456` fen."""
     return f"-¥{fen_to_people(-amount_fen)}" if amount_fen < 0 else f"¥{fen_to_people(amount_fen)}"
 
 
 def plain_yuan(amount_fen: int) -> str:
-    """`123400` → `1,234`, `123456` → `1,234.56`: inside a sentence, where the unit follows in words."""
+    """Return `1,234` for `123400` fen and `1,234.56` for `123456`, for a sentence that names the unit."""
     return fen_to_people(amount_fen).removesuffix(".00")
 
 
 def whole_yuan(amount_fen: int) -> str:
-    """`85699` → `857`: after the word "about" (约)."""
+    """Return an amount in fen rounded to whole yuan, `857` for `85699`, for use after "about" (约)."""
     return plain_yuan((amount_fen + 50) // 100 * 100)
 
 
 def rate(rate_ppm: int) -> str:
-    """`52000` → `5.20%`."""
+    """Return `5.20%` for `52000` ppm."""
     return f"{rate_percent(rate_ppm)}%"
 
 
 def day(moment: date | datetime, lang: str) -> str:
-    """2026年11月24日 / 24 November 2026; a moment is shown by its date in China."""
+    """Return `2026年11月24日` or `24 November 2026`. A datetime is shown by its date in China."""
     if isinstance(moment, datetime):
         moment = moment.astimezone(CHINA).date()
     if lang == "en":
@@ -44,28 +44,28 @@ def day(moment: date | datetime, lang: str) -> str:
 
 
 def minute(moment: datetime, lang: str) -> str:
-    """The day and the time of day in China, to the minute."""
-    there = moment.astimezone(CHINA)
-    return f"{day(there.date(), lang)} {there.hour:02d}:{there.minute:02d}"
+    """Return the date and the time of day in China, to the minute."""
+    local = moment.astimezone(CHINA)
+    return f"{day(local.date(), lang)} {local.hour:02d}:{local.minute:02d}"
 
 
 def clock_time(moment: datetime) -> str:
-    """The time of day in China, to the second."""
+    """Return the time of day in China, to the second."""
     return f"{moment.astimezone(CHINA):%H:%M:%S}"
 
 
 def whole(figures: str) -> Markup:
-    """Return figures that are read as one. A browser breaks them across lines only where a line is too short."""
+    """Return figures in an element that browsers break across lines only if a line is too short for it."""
     return Markup('<span class="whole">{}</span>').format(figures)
 
 
 def call(phone: str) -> Markup:
-    """Return a telephone number to tap."""
+    """Return a telephone number as a link that dials it."""
     return Markup('<a href="tel:{}">{}</a>').format(phone.replace(" ", ""), whole(phone))
 
 
 def param(value: Any, lang: str) -> Any:
-    """Return a value for a sentence: money and ISO dates among an error's figures as people write them."""
+    """Return a parameter of an error for a sentence: wire money and ISO dates formatted, other values unchanged."""
     if isinstance(value, date | datetime):
         return day(value, lang)
     if isinstance(value, str):

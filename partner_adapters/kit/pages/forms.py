@@ -1,4 +1,7 @@
-"""What a person typed: every field kept as it came, every mistake beside its field, read the way people write."""
+"""Read submitted forms: each field is kept as typed, and each error is recorded for its field.
+
+Values may be written as customers write them, for example with full-width digits or spaces.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_numbe
 from partner_adapters.kit.values.money import MAX_FEN
 from partner_adapters.kit.values.problems import Problem
 
+# Control characters that no keyboard types. Databases cannot store some of them, and others make a text look different
+# from what is stored.
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""No keyboard types these. Some no database can keep; others make a text read otherwise than it is stored."""
-
 MAX_FIELDS = 200
 MAX_CHARS = 2000
 _AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?")
@@ -30,16 +33,17 @@ _DATE = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
 
 @dataclass(frozen=True)
 class FieldError:
-    """Its text is `error.<code>` in the catalogues."""
+    """An error of one field. Its text is `error.<code>` in the catalogues."""
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Form:
-    """`values`: field → what was typed ("" where nothing was). `errors`: field → what is wrong with it.
+    """`values`: field → text as typed ("" if missing). `errors`: field → its first error.
 
-    Readers (`money`, `text`…) return None, or an empty text, after noting an error; `ok` tells whether any did.
+    Readers such as `money` and `text` record an error for a value they refuse. Their result is valid only while `ok` is
+    true.
     """
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
@@ -48,7 +52,7 @@ class Form:
 
     @classmethod
     async def posted(cls, request: Request) -> Form:
-        """For `submit`: everything that was sent; of a repeated field the last."""
+        """Return the form of a request, with the last value of a repeated field. Each is cut to `MAX_CHARS`."""
         async with request.form(max_fields=MAX_FIELDS) as sent:
             return cls({name: value[:MAX_CHARS] for name, value in sent.items() if isinstance(value, str)})
 
@@ -57,24 +61,27 @@ class Form:
         return not self.errors
 
     def fail(self, name: str, code: str, **params: Any) -> None:
-        """Note a mistake; the first one of a field stays."""
+        """Record an error of a field, unless it already has one."""
         self.errors.setdefault(name, FieldError(code, params))
 
     def take(self, problem: Problem, fields: Mapping[str, str]) -> None:
-        """Put the bank's refusal beside its fields (`fields`: wire field or code → ours); raises what fits none."""
+        """Record the errors of the bank's refusal. Raises `problem` if none of them belongs to a field of this form.
+
+        `fields` maps a wire field or an error code to the name of a field of this form.
+        """
         named = [(error.field, error.code, error.params) for error in problem.errors]
-        found = [
+        errors = [
             (fields.get(wire) or fields.get(code), code, params)
             for wire, code, params in [*named, (problem.code, problem.code, problem.params)]
         ]
-        mine = [(name, code, params) for name, code, params in found if name]
-        if not mine:
+        matching = [(name, code, params) for name, code, params in errors if name]
+        if not matching:
             raise problem
-        for name, code, params in mine:
+        for name, code, params in matching:
             self.fail(name, code, **params)
 
     def text(self, name: str, *, least: int = 1, most: int = 200, short: str = "required") -> str:
-        """A line of text without space around it; `short`: the error's code for fewer than `least` characters."""
+        """Return a line of text without surrounding space. `short`: the error's code below `least` characters."""
         typed = unicodedata.normalize("NFC", self.values[name]).strip()
         if not typed:
             if least:
@@ -95,16 +102,16 @@ class Form:
         return typed
 
     def ticked(self, name: str, code: str = "consent.needed") -> bool:
-        """A box that must be ticked."""
+        """Return whether a mandatory box is ticked. Otherwise the error `code` is recorded."""
         if self.values[name] != "yes":
             self.fail(name, code)
             return False
         return True
 
     def money(self, name: str) -> int | None:
-        """`１,０００.５元` → 100050 fen. None after an error.
+        """Return an amount in fen, 100050 for `１,０００.５元`, or None after an error.
 
-        A comma parts thousands only: `12,34` may mean 12.34, and is not taken for a hundred times that.
+        A comma is accepted only before three digits. `12,34` may mean 12.34, so it is refused and not read as 1234.
         """
         typed = half_width(self.values[name]).replace("¥", "").removesuffix("元")
         bare = _PARTS_THOUSANDS.sub("", typed)
@@ -118,7 +125,7 @@ class Form:
         return amount_fen
 
     def card_number(self, name: str) -> str | None:
-        """Sixteen to nineteen digits with the right check digit."""
+        """Return sixteen to nineteen digits with a valid check digit, or None after an error."""
         typed = normalise(self.values[name])
         if not typed:
             self.fail(name, "required")
@@ -133,7 +140,7 @@ class Form:
         return None
 
     def phone(self, name: str) -> str | None:
-        """A mobile number; `+86` before it is fine."""
+        """Return a mobile number of eleven digits, or None after an error. A leading `+86` is removed."""
         typed = normalise(self.values[name]).removeprefix("+86")
         if not typed:
             self.fail(name, "required")
@@ -144,7 +151,7 @@ class Form:
         return None
 
     def day(self, name: str) -> date | None:
-        """`2030-01-31`, `2030年1月31日`, `20300131`."""
+        """Return the date of `2030-01-31`, `2030年1月31日` or `20300131`, or None after an error."""
         typed = half_width(self.values[name])
         if not typed:
             self.fail(name, "required")
@@ -158,5 +165,5 @@ class Form:
 
 
 def half_width(typed: str) -> str:
-    """Half-width, without spaces; a hyphen stays, since before an amount it is a minus."""
+    """Return the text in half width and without spaces. Hyphens stay, because before an amount one is a minus."""
     return "".join(unicodedata.normalize("NFKC", typed).split())

@@ -1,4 +1,7 @@
-"""A redirect inside an htmx request is followed out of sight, and dies at another origin: let the page go instead."""
+"""Redirect the whole page when the response to an htmx request is a redirect.
+
+A browser would otherwise follow the redirect inside the request, which fails at another origin.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HxRedirectMiddleware:
-    """Turns a 3xx answer to htmx into 204 with `HX-Redirect`."""
+    """Replaces a 3xx response to an htmx request by 204 with `HX-Redirect`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -17,7 +20,7 @@ class HxRedirectMiddleware:
             await self.app(scope, receive, send)
             return
 
-        async def go_instead(message: Message) -> None:
+        async def redirect_page(message: Message) -> None:
             if message["type"] == "http.response.start" and 300 <= message["status"] < 400:
                 headers = MutableHeaders(scope=message)
                 if target := headers.get("location"):
@@ -26,4 +29,4 @@ class HxRedirectMiddleware:
                     message["status"] = 204
             await send(message)
 
-        await self.app(scope, receive, go_instead)
+        await self.app(scope, receive, redirect_page)

@@ -1,8 +1,8 @@
 """Texts in several languages, from Babel catalogues.
 
-Templates carry sentences of the source language as message ids. What only has a code in Python
-(`error.card.check_digit`, `reason.P02`) has its sentence in every catalogue. `python -m … FOLDER SOURCE OTHER…` names
-each text of the application in `FOLDER` that lacks a translation.
+The message ids of templates are sentences of the source language. A code used in Python (`error.card.check_digit`,
+`reason.P02`) has its sentence in every catalogue, the source language's included. `python -m … FOLDER SOURCE OTHER…`
+prints each text of the application in `FOLDER` that lacks a translation.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Catalogues:
         return tuple(self._locales)
 
     def read(self, lang: str) -> Catalog:
-        """Return the catalogue of one language as it stands in its file."""
+        """Return the catalogue of one language, read from its `.po` file."""
         locale = self._locales[lang]
         with (self._folder / locale / "messages.po").open("rb") as file:
             return read_po(file, locale=locale, abort_invalid=True)
 
     def translations(self, lang: str) -> Translations:
-        """Return the compiled catalogue of one language. It is compiled once a process."""
+        """Return the compiled catalogue of one language. It is compiled once in each process."""
         if lang not in self._compiled:
             compiled = io.BytesIO()
             write_mo(compiled, self.read(lang))
@@ -50,7 +50,10 @@ class Catalogues:
         return self._compiled[lang]
 
     def say(self, lang: str, code: str, params: Mapping[str, Any]) -> str:
-        """Return the sentence for a code, or its area's `….unknown` sentence, so that no page shows a bare code."""
+        """Return the sentence for a code.
+
+        A code without one gets its area's `….unknown` sentence, so that no page shows a bare code.
+        """
         texts = self.translations(lang)
         for candidate in (code, f"{code.split('.')[0]}.unknown", "error.unknown"):
             sentence: str = texts.gettext(candidate)
@@ -59,7 +62,7 @@ class Catalogues:
         return code
 
     def missing(self, templates: Path) -> list[str]:
-        """Return every message of these templates and the kit's without its text, and every sentence that none uses."""
+        """Return the messages of these templates and the kit's that lack a text, and the texts that are not used."""
         used = _messages_in(templates) | _messages_in(KIT_TEMPLATES)
         others = [*self._locales][1:]
         texts = {lang: self._texts(lang) for lang in self._locales}

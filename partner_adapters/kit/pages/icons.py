@@ -1,4 +1,4 @@
-"""Drawings of an application, each on a 28 by 28 grid and stroked with the text's colour."""
+"""Icons of an application, each an SVG on a 28 by 28 grid, stroked in the colour of the text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-# Shapes that every application may need, beside its own.
+# Shapes that every application can use, besides its own.
 COMMON = {
     "good": '<circle cx="14" cy="14" r="11"/><path d="M9 14.5l3.5 3.5 7-8"/>',
     "heed": '<circle cx="14" cy="14" r="11"/><path d="M14 7v8l5 3"/>',
@@ -17,9 +17,9 @@ COMMON = {
 
 
 def drawings(shapes: Mapping[str, str]) -> Callable[[str], Markup]:
-    """Return the function that draws an icon by its name. KeyError names an icon that nothing draws.
+    """Return the function that returns an icon's SVG by its name. It raises KeyError for an unknown name.
 
-    An icon always stands beside its words, so it is hidden from screen readers.
+    An icon always stands beside text, so it is hidden from screen readers.
     """
     known = {**COMMON, **shapes}
 

@@ -1,4 +1,4 @@
-"""A page that waits for the bank asks again by itself, ever less often. Without scripts it has a link instead."""
+"""A page that waits for the bank reloads by itself, at growing intervals. Without scripts it shows a link."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 2, 30
-# After more than this, the page tells the customer that it takes longer than usual.
+# If the page waits longer than this, it tells the customer that it takes longer than usual.
 USUAL_WAIT_S = 8
 
 
 @dataclass(frozen=True)
 class Polling:
-    """When the page asks again, and for what: the same page, which then waits twice as long."""
+    """In how many seconds a waiting page reloads, and its address then, which asks for twice the wait."""
 
     wait_s: int
     address: str
@@ -27,7 +27,10 @@ class Polling:
 
     @classmethod
     def of(cls, request: Request, query: Mapping[str, str] | None = None) -> Polling:
-        """`query`: what the page asks for besides. The wait comes from the address, and is kept within its bounds."""
+        """Return the polling of a page. Its wait comes from `?wait=` and is kept within its bounds.
+
+        `query`: further parameters of the next address.
+        """
         asked = request.query_params.get("wait", "")
         wait_s = int(asked) if re.fullmatch("[0-9]{1,3}", asked) else FIRST_WAIT_S
         wait_s = min(max(wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)

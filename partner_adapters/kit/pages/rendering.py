@@ -1,4 +1,4 @@
-"""A page from a template, with what every template of every application may use."""
+"""Render a template as a page, with the values that every template of every application may use."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from partner_adapters.kit.pages.static_files import StaticFiles
 def render(
     request: Request, environment: Environment, template: str, status: int = 200, **context: Any
 ) -> Response:
-    """Return the page. `request`, `nonce` and `static(name)` come along with `context`.
+    """Return the page. The template gets `request`, `nonce` and `static(name)` besides `context`.
 
-    The application keeps its `StaticFiles` at `app.state.static`.
+    The application must keep its `StaticFiles` at `app.state.static`.
     """
     files: StaticFiles = request.app.state.static
     shared = {

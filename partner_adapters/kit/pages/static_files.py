@@ -1,4 +1,4 @@
-"""Static files under names that carry their content's hash: immutable for browsers and CDNs, gzipped once."""
+"""Static files whose names contain a hash of their content: cacheable for ever, and compressed once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _File:
 
 
 class StaticFiles:
-    """A folder's files and what `add` gives, held in memory. `base_path`: where the application is mounted."""
+    """A folder's files and those given to `add`, held in memory. `base_path` is the application's mount path."""
 
     def __init__(self, folder: Path, base_path: str = "") -> None:
         self._base_path = base_path
@@ -44,11 +44,11 @@ class StaticFiles:
         self._names[name] = hashed
 
     def add_style(self, name: str, *parts: bytes) -> None:
-        """Add a style sheet that begins with the kit's tokens, in one file so that a page loads one."""
+        """Add a style sheet that begins with the kit's tokens. It is one file, so that a page loads only one."""
         self.add(name, b"".join([TOKENS.read_bytes(), *parts]))
 
     def url(self, name: str) -> str:
-        """Return the address to link to. KeyError names a missing file, at the first page that asks for it."""
+        """Return the path to link to. Raises KeyError for an unknown name."""
         return f"{self._base_path}/static/{self._names[name]}"
 
     def route(self) -> Route:

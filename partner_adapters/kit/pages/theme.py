@@ -1,21 +1,24 @@
-"""A partner's colour as a style sheet: the accent, a tint of it for quiet surfaces, and a shade that reads on both."""
+"""Make a style sheet from a partner's colour: accent, tint for surfaces, and a link colour readable on both."""
 
 from __future__ import annotations
 
 from partner_adapters.kit.values.colours import READABLE_CONTRAST, contrast_with_white
 
+# `--ground` of tokens.css, which is the darkest surface with links on it, besides the tint.
 GROUND = "#f3f6f5"
-"""As `--ground` in tokens.css: the darkest surface that links stand on, beside the tint."""
 TINT_PERCENT = 10
 SHADE_STEP_PERCENT = 5
 
 
 def theme_css(accent: str) -> bytes:
-    """`accent`: `#rrggbb`, readable as white's background (the registry has checked it)."""
+    """Return the style sheet for `accent` (`#rrggbb`).
+
+    White text on `accent` must be readable, which the registry of partners has checked.
+    """
     tint = _mix(accent, "#ffffff", 100 - TINT_PERCENT)
     darkest_surface = max(contrast_with_white(tint), contrast_with_white(GROUND))
     shades = (_mix(accent, "#000000", percent) for percent in range(0, 101, SHADE_STEP_PERCENT))
-    # Two colours contrast as much as one does with white, divided by what the other does.
+    # The contrast of two colours is the darker one's contrast with white, divided by the other's.
     link = next(s for s in shades if contrast_with_white(s) / darkest_surface >= READABLE_CONTRAST)
     return f":root{{--accent:{accent};--accent-soft:{tint};--link:{link}}}\n".encode()
 

@@ -1,1 +1,1 @@
-"""What protects a page and its session, one file a protection."""
+"""The protections of a page and its session, one file for each."""

@@ -1,7 +1,7 @@
-"""Cookies that only our host gets and no script can read.
+"""Cookies that only our host receives and that no script can read.
 
-In another site's frame we are a third party. Browsers send a cookie there only as `SameSite=None`, and keep it only as
-`Partitioned`, which means for this frame under that site alone (docs/partners/embedding.md).
+A page in another site's frame is a third party. Browsers send its cookies only with `SameSite=None`, and store them
+only as `Partitioned`. Such a cookie belongs to this frame on that one site (docs/partners/embedding.md).
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ def set_cookie(
 ) -> None:
     """Set a cookie, by default for the whole host and until the browser closes.
 
-    `framed`: for a page in another site's frame; `partitioned=False` also sends it outside that frame.
+    `framed` is for a page in another site's frame. `partitioned=False` also sends the cookie outside that frame.
+    `keep_s` is the cookie's lifetime in seconds.
     """
-    kept = "" if keep_s is None else f"Max-Age={keep_s}; "
+    max_age = "" if keep_s is None else f"Max-Age={keep_s}; "
     attributes = _attributes(secure, framed, path, partitioned)
-    response.headers.append("set-cookie", f"{name}={value}; {kept}{attributes}")
+    response.headers.append("set-cookie", f"{name}={value}; {max_age}{attributes}")
 
 
 def drop_cookie(response: Response, name: str, *, secure: bool, framed: bool) -> None:
-    """Delete a cookie. `framed` must be as when it was set, because a browser keeps the two kinds apart."""
+    """Delete a cookie. `framed` must have its earlier value, because browsers store the two kinds separately."""
     gone = f'{name}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; '
     response.headers.append("set-cookie", gone + _attributes(secure, framed, "/", True))
 
@@ -51,6 +52,6 @@ def _attributes(secure: bool, framed: bool, path: str, partitioned: bool) -> str
 
 
 def read_cookie(request: Request, name: str) -> str:
-    """Return the cookie's value, or "" where it is missing or too long to be ours."""
+    """Return the cookie's value, or "" if it is missing or longer than any of ours."""
     value = request.cookies.get(name, "")
     return value if len(value) <= MAX_CHARS else ""

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy: a page loads, runs and sends to nothing but its own origin, save what it names here."""
+"""The Content-Security-Policy: a page uses only its own origin, apart from what its `PagePolicy` allows."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class PagePolicy:
 
     @cached_property
     def rules(self) -> str:
-        """The whole policy but for the nonce, put together once."""
+        """The policy without the nonce, built once for each page policy."""
         return _rules(self)
 
 
 def policy(nonce: str, page: PagePolicy) -> str:
-    """Return the policy of one response. Scripts run by this response's nonce alone."""
+    """Return the policy header of one response. Only scripts with this response's nonce run."""
     return page.rules.replace(NONCE, nonce)
 
 

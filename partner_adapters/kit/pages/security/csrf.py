@@ -1,6 +1,6 @@
-"""Every unsafe request must come from one of our own pages: by the browser's headers and by the hidden token.
+"""Check that every unsafe request comes from one of our pages, by the browser's headers and a hidden token.
 
-One middleware before every route, so that no page can forget it. Forms are URL-encoded; nothing else is accepted.
+One middleware does this before every route, so that no page can omit it. Forms must be URL-encoded.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class CsrfMiddleware:
-    """Raise `Problem` 403 `csrf.origin`, 403 `csrf.token` or 415 `csrf.content_type`.
+    """Raises `Problem` 403 `csrf.origin`, 403 `csrf.token` or 415 `csrf.content_type`.
 
-    `owner_of` returns the reference of the request's session, live or lapsed. A request without a session has no token
-    to check and no session to act for; it must reach only pages that send it to log in.
+    `owner_of` returns the reference of the request's session, live or expired. A request without a session has no token
+    to check. It must reach only pages that send the customer to log in.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class CsrfMiddleware:
         owner_of: Callable[[Request], str | None],
         # Answers a form whose token was issued to another session of ours, by that session's reference.
         stale_form: Callable[[Request, str], Awaitable[Response]],
-        # Paths whose forms carry another proof, for example a login's `state`.
+        # Paths whose forms contain another proof, for example the `state` of a login.
         exempt: re.Pattern[str],
     ) -> None:
         self.app = app
@@ -73,9 +73,9 @@ class CsrfMiddleware:
 
 
 class SameOriginMiddleware:
-    """Refuse with 403 an unsafe request that a browser sends from another origin.
+    """Refuses with 403 an unsafe request that a browser sends from another origin.
 
-    For an application whose forms act for no session. Callers other than browsers send neither header and pass.
+    For applications without sessions. Callers other than browsers send neither header and are let through.
     """
 
     def __init__(self, app: ASGIApp, *, origin: str) -> None:
@@ -93,7 +93,7 @@ class SameOriginMiddleware:
 def is_from_own_page(request: Request, origin: str) -> bool:
     """Whether the browser's headers allow that a page of `origin` sent this request.
 
-    Browsers older than these headers send neither, or `Origin` alone: there only the token decides.
+    Older browsers send neither header, or only `Origin`. For them only the token decides.
     """
     stated = request.headers.get("origin")
     if stated is not None and stated != origin:
@@ -112,7 +112,7 @@ def _token(request: Request, body: bytes) -> str:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives the body, already read here, once more."""
+    """Return a `receive` that delivers the body again, after it was read here."""
     sent = False
 
     async def again() -> Message:

@@ -1,4 +1,4 @@
-"""The hidden field that only a page of this very session can carry."""
+"""The token in a hidden form field that only pages of the same session can contain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def issue(signing: Signing, session_ref: str) -> str:
 
 
 def read(signing: Signing, token: str) -> str | None:
-    """Return the reference of the session that the token was issued to; None where we did not make it."""
+    """Return the reference of the session that the token was issued to, or None if we did not issue it."""
     try:
         return str(signing.unsign("csrf", token))
     except Forged:

@@ -1,6 +1,6 @@
-"""Whether a page is shown in a frame, by what the browser says in this very request.
+"""Detect from the headers of a request whether its page will be shown in a frame.
 
-Every browser that keeps partitioned cookies sends `Sec-Fetch-Dest`, which no script can set. A page at top level
+Every browser that stores partitioned cookies sends `Sec-Fetch-Dest`, which no script can set. A page at top level
 therefore never gets a cross-site cookie.
 """
 

@@ -1,4 +1,4 @@
-"""The headers that every response carries, whatever made it."""
+"""The security headers of every response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from partner_adapters.kit.pages.security.csp import PagePolicy, policy
 
 FIXED = {
-    # With `no-referrer` browsers would say `Origin: null` on our own forms.
+    # With `no-referrer` browsers would send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "X-Content-Type-Options": "nosniff",
@@ -23,9 +23,10 @@ NOTHING_MORE = PagePolicy()
 
 
 class SecurityHeadersMiddleware:
-    """Make the response's nonce (`request.state.csp_nonce`) and add the headers.
+    """Makes the response's nonce (`request.state.csp_nonce`) and sets the security headers.
 
-    A page allows more than its own origin by `request.state.page_policy`. A header that the response sets itself stays.
+    A route allows its page more than its own origin by setting `request.state.page_policy`. A header that the response
+    already has stays unchanged, for example its own `Cache-Control`.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:

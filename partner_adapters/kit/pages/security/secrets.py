@@ -1,4 +1,4 @@
-"""Random secrets, and the form in which a database keeps them."""
+"""Random secrets, and the hashes by which a database stores them."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ def new_secret() -> str:
 
 
 def hash_secret(secret: str) -> str:
-    """Return the hash that stands in the database, so that a copy of the database opens nothing."""
+    """Return the SHA-256 to store in the database, so that a copy of the database does not reveal the secret."""
     return hashlib.sha256(secret.encode()).hexdigest()

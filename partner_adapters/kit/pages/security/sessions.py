@@ -1,4 +1,4 @@
-"""Server-side sessions: the browser holds a random secret, the database its hash. Each login makes a new session."""
+"""Server-side sessions: the browser has a random secret, the database its hash. Each login makes a new session."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ REF_CHARS = 22
 
 
 def define_sessions(metadata: MetaData, *columns: Column[Any]) -> Table:
-    """Return the session table in the application's own metadata. `columns`: what the application adds.
+    """Return the session table, defined in the application's own metadata, with its further `columns`.
 
-    `ref` names a session to other tables and opens nothing.
+    `ref` identifies a session in other tables. It does not give access to the session.
     """
     return Table(
         "session",
@@ -35,7 +35,7 @@ def define_sessions(metadata: MetaData, *columns: Column[Any]) -> Table:
 
 @dataclass(frozen=True)
 class Lifetime:
-    """How long a session lives: without a request, and at most."""
+    """How long a session may be used: `idle` since its last request, `absolute` since it began."""
 
     idle: timedelta
     absolute: timedelta
@@ -48,7 +48,7 @@ class Lifetime:
 
 
 def begin(conn: Connection, sessions: Table, secret: str, now: datetime, values: dict[str, Any]) -> None:
-    """Insert the session that `secret` opens. `values`: the application's own columns."""
+    """Insert a session with the hash of `secret`. `values`: the application's own columns."""
     own = {
         "id_hash": hash_secret(secret),
         "ref": new_secret()[:REF_CHARS],
@@ -59,10 +59,10 @@ def begin(conn: Connection, sessions: Table, secret: str, now: datetime, values:
 
 
 def touch(conn: Connection, sessions: Table, id_hash: str, now: datetime) -> None:
-    """Record that the session was used."""
+    """Record that the session was used now."""
     conn.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(last_seen_at=now))
 
 
 def end(conn: Connection, sessions: Table, id_hash: str, now: datetime, cleared: dict[str, Any]) -> None:
-    """End the session, so that its secret opens nothing. `cleared`: columns to overwrite with it."""
+    """End the session, so that its secret is no longer accepted. `cleared`: columns to overwrite as well."""
     conn.execute(update(sessions).where(sessions.c.id_hash == id_hash).values({"ended_at": now} | cleared))

@@ -1,4 +1,4 @@
-"""Signed and sealed texts, by keys that can be changed while values made with older keys are still in use."""
+"""Sign and seal texts, with keys that can be replaced while values made with older keys are in use."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from itsdangerous import BadData, URLSafeSerializer
 
 
 class Forged(Exception):
-    """The text was not signed or sealed by us, or was made for another purpose."""
+    """The text was not signed or sealed with our keys, or was made for another purpose."""
 
 
 class Signing:
-    """Signs and seals with the first of `keys`, and accepts every one. `application` keeps programs apart."""
+    """Signs and seals with the first of `keys`, and accepts them all.
+
+    A signed text is accepted only for its own purpose, and no text by another `application`.
+    """
 
     def __init__(self, keys: Sequence[str], application: str) -> None:
         assert keys
@@ -29,7 +32,7 @@ class Signing:
         return str(self._serializer(purpose).dumps(content))
 
     def unsign(self, purpose: str, text: str) -> Any:
-        """Return the signed content. Raise `Forged`."""
+        """Return the signed content. Raises `Forged`."""
         try:
             return self._serializer(purpose).loads(text)
         except BadData:
@@ -40,7 +43,7 @@ class Signing:
         return self._fernet.encrypt(text.encode()).decode()
 
     def unseal(self, sealed: str) -> str:
-        """Return the decrypted text. Raise `Forged`."""
+        """Return the decrypted text. Raises `Forged`."""
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:

@@ -1,3 +1,5 @@
+"""Idempotency keys: one effect and one answer for each key, however often it is sent."""
+
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime

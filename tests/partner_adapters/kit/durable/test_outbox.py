@@ -1,3 +1,5 @@
+"""The outbox: each piece of work has its effect once, under the reference of its cause, until it is done."""
+
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -96,27 +98,27 @@ async def test_a_worker_that_lost_its_lease_cannot_commit_its_effect(store: Stor
 
 
 @pytest.mark.anyio
-async def test_work_that_says_later_comes_back_when_it_said(store: Store) -> None:
-    clock, asked = FixedClock(START), []
+async def test_work_is_retried_after_the_time_that_its_handler_names(store: Store) -> None:
+    clock, attempts_seen = FixedClock(START), []
 
     async def not_yet(row: OutboxRow) -> Effect:
-        asked.append(row.attempts)
-        if len(asked) < 3:
+        attempts_seen.append(row.attempts)
+        if len(attempts_seen) < 3:
             raise RetryLater("still processing", after_s=5)
         return await effect_of(row)
 
     await store.write(add)
-    patient = worker(store, clock, not_yet)
-    assert [await patient.work_once(), await patient.work_once()] == [1, 0]
+    waiting = worker(store, clock, not_yet)
+    assert [await waiting.work_once(), await waiting.work_once()] == [1, 0]
     for _ in range(2):
         clock.advance(timedelta(seconds=5))
-        await patient.work_once()
-    assert asked == [1, 2, 3]
+        await waiting.work_once()
+    assert attempts_seen == [1, 2, 3]
     assert await store.read(count) == 1
 
 
 @pytest.mark.anyio
-async def test_a_handler_that_breaks_is_tried_again_and_loses_nothing(store: Store) -> None:
+async def test_a_handler_that_raises_is_retried_and_loses_nothing(store: Store) -> None:
     clock, tries = FixedClock(START), 0
 
     async def breaks_twice(row: OutboxRow) -> Effect:
@@ -127,20 +129,20 @@ async def test_a_handler_that_breaks_is_tried_again_and_loses_nothing(store: Sto
         return await effect_of(row)
 
     await store.write(add)
-    stubborn = worker(store, clock, breaks_twice)
+    failing = worker(store, clock, breaks_twice)
     for _ in range(4):
-        await stubborn.work_once()
+        await failing.work_once()
         clock.advance(timedelta(seconds=31))
     assert (tries, await store.read(count)) == (3, 1)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("attempts", "wait_s"), [(1, 1), (2, 2), (5, 16), (6, 30), (2_000, 30)])
-async def test_work_is_left_alone_longer_each_time_and_never_longer_than_half_a_minute(
+async def test_each_retry_waits_longer_and_none_longer_than_half_a_minute(
     store: Store, attempts: int, wait_s: int
 ) -> None:
     async def down(_row: OutboxRow) -> Effect:
-        raise RetryLater("nobody answers")
+        raise RetryLater("no answer")
 
     await store.write(add)
     await store.write(lambda conn: conn.execute(update(outbox).values(attempts=attempts - 1)))
@@ -150,7 +152,7 @@ async def test_work_is_left_alone_longer_each_time_and_never_longer_than_half_a_
 
 
 @pytest.mark.anyio
-async def test_an_attempt_and_a_poll_at_once_do_the_work_once(store: Store) -> None:
+async def test_an_attempt_and_a_poll_at_the_same_time_do_the_work_once(store: Store) -> None:
     row_id = await store.write(add)
     both = worker(store, FixedClock(START), effect_of)
     await asyncio.gather(both.attempt(row_id), both.work_once(), both.attempt(row_id))
@@ -158,11 +160,11 @@ async def test_an_attempt_and_a_poll_at_once_do_the_work_once(store: Store) -> N
 
 
 @pytest.mark.anyio
-async def test_work_is_done_under_the_reference_of_its_cause_however_late(store: Store) -> None:
-    under: list[str] = []
+async def test_work_runs_under_the_reference_of_its_cause_however_late(store: Store) -> None:
+    references: list[str] = []
 
     async def look(row: OutboxRow) -> Effect:
-        under.append(current_request_id())
+        references.append(current_request_id())
         return lambda conn: add(conn, "caused by it") and None
 
     with under_reference("3F7K-21QX"):
@@ -171,27 +173,27 @@ async def test_work_is_done_under_the_reference_of_its_cause_however_late(store:
     for _ in range(2):
         clock.advance(timedelta(hours=1))
         await worker(store, clock, look).work_once()
-    assert under == ["3F7K-21QX", "3F7K-21QX"]
+    assert references == ["3F7K-21QX", "3F7K-21QX"]
     assert current_request_id() == ""
 
 
 @pytest.mark.anyio
 async def test_work_without_a_known_cause_has_a_reference_of_its_own(store: Store) -> None:
-    under: list[str] = []
+    references: list[str] = []
 
     async def look(_row: OutboxRow) -> Effect:
-        under.append(current_request_id())
+        references.append(current_request_id())
         return lambda _conn: None
 
     for subject in ("a", "b"):
         await store.write(lambda conn, subject=subject: add(conn, subject))
     await worker(store, FixedClock(START), look).work_once()
-    assert len(set(under)) == 2
-    assert "" not in under
+    assert len(set(references)) == 2
+    assert "" not in references
 
 
 @pytest.mark.anyio
-async def test_metrics_tell_how_much_waits_and_since_when(store: Store) -> None:
+async def test_metrics_count_the_rows_that_wait_and_give_the_age_of_the_oldest(store: Store) -> None:
     clock = FixedClock(START)
     registry = CollectorRegistry()
     registry.register(OutboxCollector("party", store, outbox, clock))

@@ -1,3 +1,5 @@
+"""The store: transactions that conflict lose nothing, and keyed reads return the latest rows."""
+
 import asyncio
 import sqlite3
 from collections.abc import Iterator
@@ -68,7 +70,7 @@ KEY = {"id": 1, "before": AT + timedelta(microseconds=1)}
 
 
 @pytest.mark.anyio
-async def test_a_keyed_read_sees_what_was_written_last(store: Store) -> None:
+async def test_a_keyed_read_returns_the_latest_values(store: Store) -> None:
     for count in range(5):
         (row,) = await store.read_by_key(ROW, KEY)
         assert (row.id, row.n, row.at) == (1, count, AT)
@@ -76,15 +78,15 @@ async def test_a_keyed_read_sees_what_was_written_last(store: Store) -> None:
 
 
 @pytest.mark.anyio
-async def test_keyed_reads_at_once_see_what_each_asks_for(store: Store) -> None:
-    asked = [KEY, KEY | {"before": AT}] * 20
-    found = await asyncio.gather(*(store.read_by_key(ROW, values) for values in asked))
-    assert [[row.id for row in rows] for rows in found] == [[1], []] * 20
+async def test_each_of_many_keyed_reads_at_once_returns_its_own_rows(store: Store) -> None:
+    keys = [KEY, KEY | {"before": AT}] * 20
+    results = await asyncio.gather(*(store.read_by_key(ROW, values) for values in keys))
+    assert [[row.id for row in rows] for rows in results] == [[1], []] * 20
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_keyed_read_whose_connection_was_cut_is_answered_all_the_same_and_the_next_one_too(
+async def test_a_keyed_read_whose_connection_was_cut_still_returns_its_rows_and_so_does_the_next(
     store: Store,
 ) -> None:
     await store.read_by_key(ROW, KEY)
@@ -97,16 +99,16 @@ async def test_a_keyed_read_whose_connection_was_cut_is_answered_all_the_same_an
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_keyed_read_at_a_database_that_is_gone_says_so(store: Store) -> None:
-    nowhere = make_url(store.url).set(port=1)
-    gone = Store(nowhere.render_as_string(hide_password=False))
+async def test_a_keyed_read_of_an_unreachable_database_raises_database_away(store: Store) -> None:
+    unreachable = make_url(store.url).set(port=1)
+    gone = Store(unreachable.render_as_string(hide_password=False))
     with pytest.raises(DatabaseAway):
         await gone.read_by_key(ROW, KEY)
     gone.close()
 
 
 @pytest.mark.anyio
-async def test_a_keyed_read_at_a_file_that_nobody_may_open_now_waits_aside(
+async def test_a_keyed_read_of_a_locked_file_waits_without_blocking_the_event_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 300)
@@ -114,23 +116,23 @@ async def test_a_keyed_read_at_a_file_that_nobody_may_open_now_waits_aside(
     store.write_now(metadata.create_all)
     store.write_now(lambda conn: conn.execute(insert(counter).values(id=1, n=0, at=AT)))
     store.close()
-    alone = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
-    alone.execute("PRAGMA locking_mode=EXCLUSIVE")
-    alone.execute("BEGIN EXCLUSIVE")
+    other_connection = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
+    other_connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other_connection.execute("BEGIN EXCLUSIVE")
     store = Store(store.url)
     rows = asyncio.create_task(store.read_by_key(ROW, KEY))
     await asyncio.sleep(0.05)
     assert not rows.done()
-    alone.execute("UPDATE counter SET n = 7")
-    alone.execute("COMMIT")
-    alone.close()
+    other_connection.execute("UPDATE counter SET n = 7")
+    other_connection.execute("COMMIT")
+    other_connection.close()
     assert [row.n for row in await rows] == [7]
     assert await store.read_by_key(ROW, KEY | {"before": AT}) == []
     store.close()
 
 
 @pytest.mark.anyio
-async def test_a_command_that_raises_leaves_no_trace(store: Store) -> None:
+async def test_a_command_that_raises_changes_nothing(store: Store) -> None:
     def fail(conn: Connection) -> None:
         add_one(conn)
         raise RuntimeError("after the write")
@@ -157,7 +159,7 @@ def test_an_sqlite_store_waits_for_the_disk_and_checks_references(tmp_path: obje
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 
 
-def test_an_error_of_the_database_does_not_repeat_what_was_written(store: Store) -> None:
+def test_a_database_error_does_not_contain_the_values_of_its_statement(store: Store) -> None:
     def broken(conn: Connection) -> None:
         conn.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "李秀英"})
 

@@ -1,4 +1,4 @@
-"""A database that is cut off, busy or gone: run again where nothing was committed, and never a wrong word about it."""
+"""A database that is disconnected, busy or unavailable: retry if nothing was committed, and report what is known."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +45,7 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @on_postgresql
-def test_a_command_whose_connection_is_cut_in_its_midst_is_run_again(store: Store) -> None:
+def test_a_command_whose_connection_is_cut_midway_is_run_again(store: Store) -> None:
     with cut(store, "midway", "UPDATE counter") as done:
         store.write_now(add_one)
     assert done.happened
@@ -53,20 +53,20 @@ def test_a_command_whose_connection_is_cut_in_its_midst_is_run_again(store: Stor
 
 
 @on_postgresql
-@pytest.mark.parametrize(("moment", "stands"), [("at_commit", 0), ("after_commit", 1)])
-def test_a_cut_at_the_commit_is_called_unknown_and_nothing_is_run_again(
-    store: Store, moment: Moment, stands: int
+@pytest.mark.parametrize(("moment", "committed"), [("at_commit", 0), ("after_commit", 1)])
+def test_a_cut_at_the_commit_is_reported_as_maybe_committed_and_not_retried(
+    store: Store, moment: Moment, committed: int
 ) -> None:
-    with cut(store, moment, "UPDATE counter") as done, pytest.raises(DatabaseAway) as said:
+    with cut(store, moment, "UPDATE counter") as done, pytest.raises(DatabaseAway) as raised:
         store.write_now(add_one)
     assert done.happened
-    assert said.value.maybe_committed
-    assert store.read_now(value) == stands
+    assert raised.value.maybe_committed
+    assert store.read_now(value) == committed
 
 
 @on_postgresql
 @pytest.mark.parametrize("moment", ["at_commit", "after_commit"])
-def test_a_command_that_finds_its_own_effect_is_run_again_even_then(store: Store, moment: Moment) -> None:
+def test_a_repeatable_command_is_run_again_after_a_cut_at_the_commit(store: Store, moment: Moment) -> None:
     with cut(store, moment, "UPDATE counter") as done:
         store.write_now(add_once, repeatable=True)
     assert done.happened
@@ -74,7 +74,7 @@ def test_a_command_that_finds_its_own_effect_is_run_again_even_then(store: Store
 
 
 @on_postgresql
-def test_a_read_whose_connection_is_cut_is_read_again(store: Store) -> None:
+def test_a_read_whose_connection_is_cut_is_run_again(store: Store) -> None:
     killed: list[int] = []
 
     def read(conn: Connection) -> int:
@@ -88,25 +88,25 @@ def test_a_read_whose_connection_is_cut_is_read_again(store: Store) -> None:
 
 
 @on_postgresql
-def test_a_database_that_is_gone_is_said_to_be_away_with_nothing_committed(store: Store) -> None:
+def test_an_unreachable_database_raises_database_away_with_nothing_committed(store: Store) -> None:
     gone = Store(f"{store.url}_that_never_was")
-    with pytest.raises(DatabaseAway) as said:
+    with pytest.raises(DatabaseAway) as raised:
         gone.write_now(add_one)
     gone.close()
-    assert not said.value.maybe_committed
+    assert not raised.value.maybe_committed
 
 
 @on_sqlite
-def test_a_file_that_stays_locked_is_said_to_be_away_in_time_and_can_still_be_read(
+def test_a_file_that_stays_locked_raises_database_away_in_time_and_can_still_be_read(
     database_url: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stores, "SQLITE_BUSY_MS", 100)
     hurried = Store(database_url)
     with locked(store.url):
-        with pytest.raises(DatabaseAway) as said:
+        with pytest.raises(DatabaseAway) as raised:
             hurried.write_now(add_one)
         assert hurried.read_now(value) == 0
-    assert not said.value.maybe_committed
+    assert not raised.value.maybe_committed
     hurried.write_now(add_one)
     assert hurried.read_now(value) == 1
     hurried.close()
@@ -123,15 +123,15 @@ async def test_a_command_that_waited_too_long_for_its_turn_is_not_begun(
     assert await store.read(value) == 0
 
 
-def test_a_fault_of_the_statement_stays_one(store: Store) -> None:
-    with pytest.raises(DBAPIError) as said:
+def test_an_error_of_the_statement_is_raised_as_it_is_without_its_values(store: Store) -> None:
+    with pytest.raises(DBAPIError) as raised:
         store.write_now(
             lambda conn: conn.execute(text("SELECT * FROM nowhere WHERE n = :n"), {"n": "secret"})
         )
-    assert "secret" not in str(said.value)
+    assert "secret" not in str(raised.value)
 
 
-def test_a_full_disk_is_no_fault_of_the_statement(tmp_path: Path) -> None:
+def test_a_full_disk_raises_database_away(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/small.sqlite")
     store.write_now(metadata.create_all)
 

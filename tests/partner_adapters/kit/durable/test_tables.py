@@ -1,4 +1,4 @@
-"""A party without migrations keeps its rows when the code brings new columns."""
+"""A party without migrations keeps its rows when a new version adds columns."""
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
 

@@ -1,4 +1,4 @@
-"""Sentences are translated while a template is compiled: values are still escaped, and still each page's own."""
+"""Sentences are translated when a template is compiled. Their values are escaped for each page."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ def shown(template: str, **values: object) -> str:
         autoescape=True,
     )
     page = texts.get_template("page")
-    page.render(values | {"name": "the one before"})
+    page.render(values | {"name": "the previous page"})
     return page.render(values)
 
 
@@ -41,7 +41,7 @@ def test_a_sentence_is_translated_and_its_values_are_escaped(template: str, show
     assert shown(template, name="<b>") == shows
 
 
-def test_a_text_that_only_a_page_knows_cannot_be_translated() -> None:
+def test_a_text_that_is_not_written_out_cannot_be_translated() -> None:
     with pytest.raises(AssertionError, match="written out"):
         shown("{{ _(name) }}", name="您好")
 
@@ -50,16 +50,16 @@ ONE_VALUE = PageEnvironment(str, Markup, autoescape=True).from_string("{{ value 
 
 
 @given(st.text() | st.text(alphabet="a<>&\"'").map(Markup) | st.integers() | st.none())
-def test_what_is_written_is_what_markupsafe_would_escape(value: object) -> None:
+def test_values_are_escaped_as_markupsafe_escapes_them(value: object) -> None:
     assert ONE_VALUE.render(value=value) == escape(value)
 
 
-def test_a_drawing_stands_in_the_page_as_it_is_and_may_be_chosen_by_the_page() -> None:
+def test_an_icon_is_inserted_as_it_is_and_may_be_chosen_when_the_page_is_rendered() -> None:
     assert shown("{{ icon('good') }}{{ drawn(kind) }}", drawn=lambda kind: f"<{kind}>", kind="x") == (
         "<svg>good</svg>&lt;x&gt;"
     )
 
 
-def test_a_hole_that_is_not_filled_is_found_when_the_template_is_compiled() -> None:
+def test_a_value_that_the_template_does_not_pass_is_reported_when_it_is_compiled() -> None:
     with pytest.raises(KeyError, match="name"):
         shown("{{ _('%(name)s，您好', nmae=name) }}")

@@ -1,4 +1,4 @@
-"""A waiting page asks for itself, ever less often, and takes no wait from its address that is out of bounds."""
+"""A waiting page reloads at growing intervals, and ignores a wait in its address that is out of bounds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _request(query: str) -> Request:
                     "server": ("h", 80), "scheme": "http"})  # fmt: skip
 
 
-def test_it_waits_twice_as_long_each_time_up_to_its_bound() -> None:
+def test_each_wait_is_twice_as_long_up_to_the_longest() -> None:
     waits, query = [], ""
     for _ in range(6):
         polling = Polling.of(_request(query))
@@ -23,7 +23,7 @@ def test_it_waits_twice_as_long_each_time_up_to_its_bound() -> None:
 
 
 @pytest.mark.parametrize("wait", ["-1", "1e9", "9999", "%C2%B2", "0", "x", ""])
-def test_a_wait_out_of_bounds_is_the_first(wait: str) -> None:
+def test_a_wait_out_of_bounds_becomes_the_first_wait(wait: str) -> None:
     assert Polling.of(_request(f"wait={wait}")).wait_s == 2
 
 
@@ -31,6 +31,6 @@ def test_no_wait_is_longer_than_the_longest() -> None:
     assert Polling.of(_request("wait=999")).wait_s == LONGEST_WAIT_S
 
 
-def test_it_keeps_what_the_page_asks_for_besides() -> None:
+def test_further_parameters_stay_in_the_next_address() -> None:
     polling = Polling.of(_request("other=1"), {"next": "/a?b=c"})
     assert polling.address == "/x?next=%2Fa%3Fb%3Dc&wait=4"

@@ -1,4 +1,4 @@
-"""Whatever colour a partner has, text in it stays readable on every surface of the pages."""
+"""Text in a partner's colour is readable on every surface of the pages, whichever colour it is."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Signed and sealed texts, also while keys are being changed."""
+"""Signed and sealed texts, also while keys are being replaced."""
 
 import pytest
 from itsdangerous import URLSafeSerializer
@@ -45,7 +45,7 @@ def test_the_same_holds_for_sealed_texts() -> None:
         after.unseal(before.seal("秘密"))
 
 
-def test_sha_1_signs_nothing() -> None:
+def test_a_text_signed_with_sha_1_is_refused() -> None:
     forged = URLSafeSerializer(NEW, salt="sunbridge.h5app.csrf", signer_kwargs={"key_derivation": "hmac"})
     with pytest.raises(Forged):
         Signing([NEW], APP).unsign("csrf", forged.dumps("abc"))
