@@ -19,7 +19,7 @@ from tests.support.houses.gov_app import (
     WANG,
     SuperApp,
     attempt,
-    came_back,
+    callback_query,
     query_of,
     super_app,
 )
@@ -80,7 +80,7 @@ async def test_a_pushed_request_shows_the_browser_its_number_only(app: SuperApp)
     url = (await party.start(tried)).url
     assert query_of(url).keys() == {"client_id", "request_uri"}
     assert tried.state not in url
-    login = await party.finish(came_back(await app.face_check(url), tried), tried, max_age_s=60)
+    login = await party.finish(callback_query(await app.face_check(url), tried), tried, max_age_s=60)
     assert login.identity.person.name == LI.name
 
 

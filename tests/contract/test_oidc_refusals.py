@@ -18,7 +18,7 @@ from partner_adapters.identity.errors import (
     IdentityUnavailable,
     IdentityUntrusted,
 )
-from tests.support.houses.gov_app import VERIFIED, SuperApp, attempt, came_back, super_app
+from tests.support.houses.gov_app import VERIFIED, SuperApp, attempt, callback_query, super_app
 
 pytestmark = pytest.mark.anyio
 
@@ -174,11 +174,11 @@ async def test_a_person_who_says_no_is_told_apart_from_a_face_that_does_not_fit(
 ) -> None:
     party, tried = app.relying_party(), attempt("lyg")
     location = await app.face_check((await party.start(replace(tried, fresh=True))).url, outcome)
-    assert "error_description" in came_back(location, tried)
+    assert "error_description" in callback_query(location, tried)
     with pytest.raises(IdentityDeclined) as refusal:
-        await party.finish(came_back(location, tried), tried, max_age_s=60)
+        await party.finish(callback_query(location, tried), tried, max_age_s=60)
     assert refusal.value.code == code
-    assert came_back(location, tried)["error_description"] not in str(refusal.value)
+    assert callback_query(location, tried)["error_description"] not in str(refusal.value)
 
 
 @pytest.mark.parametrize("deviation", ["callback.iss_missing", "callback.iss_wrong"])
@@ -187,7 +187,7 @@ async def test_an_error_of_another_issuer_is_not_taken_for_this_ones(app: SuperA
     await app.deviate(deviation)
     location = await app.face_check((await party.start(replace(tried, fresh=True))).url, "cancel")
     with pytest.raises(IdentityUntrusted) as refusal:
-        await party.finish(came_back(location, tried), tried, max_age_s=60)
+        await party.finish(callback_query(location, tried), tried, max_age_s=60)
     assert refusal.value.code == Code.WRONG_ISSUER
 
 
@@ -195,13 +195,13 @@ async def test_the_answer_of_one_host_does_not_pass_at_another(app: SuperApp) ->
     lyg, haian, tried = app.relying_party("lyg"), app.relying_party("haian"), attempt("haian")
     location = await app.face_check((await haian.start(tried)).url)
     with pytest.raises(IdentityUntrusted) as refusal:
-        await lyg.finish(came_back(location, tried), tried, max_age_s=60)
+        await lyg.finish(callback_query(location, tried), tried, max_age_s=60)
     assert refusal.value.code == Code.WRONG_ISSUER
 
 
 async def test_a_code_works_once(app: SuperApp) -> None:
     party, tried = app.relying_party(), attempt("lyg")
-    query = came_back(await app.face_check((await party.start(tried)).url), tried)
+    query = callback_query(await app.face_check((await party.start(tried)).url), tried)
     await party.finish(query, tried, max_age_s=60)
     with pytest.raises(IdentityUntrusted) as refusal:
         await party.finish(query, tried, max_age_s=60)
@@ -210,7 +210,7 @@ async def test_a_code_works_once(app: SuperApp) -> None:
 
 async def test_a_stolen_code_is_useless_without_the_verifier(app: SuperApp) -> None:
     party, victim, thief = app.relying_party(), attempt("lyg"), attempt("lyg")
-    query = came_back(await app.face_check((await party.start(victim)).url), victim)
+    query = callback_query(await app.face_check((await party.start(victim)).url), victim)
     injected = QueryParams({**query, "state": thief.state})
     with pytest.raises(IdentityUntrusted) as refusal:
         await party.finish(injected, thief, max_age_s=60)
@@ -219,7 +219,7 @@ async def test_a_stolen_code_is_useless_without_the_verifier(app: SuperApp) -> N
 
 async def test_a_parameter_that_comes_twice_is_refused(app: SuperApp) -> None:
     party, tried = app.relying_party(), attempt("lyg")
-    query = came_back(await app.face_check((await party.start(tried)).url), tried)
+    query = callback_query(await app.face_check((await party.start(tried)).url), tried)
     doubled = QueryParams([*query.multi_items(), ("code", "other")])
     with pytest.raises(IdentityUntrusted) as refusal:
         await party.finish(doubled, tried, max_age_s=60)
@@ -228,7 +228,7 @@ async def test_a_parameter_that_comes_twice_is_refused(app: SuperApp) -> None:
 
 async def test_a_check_grows_stale_while_the_person_dawdles(app: SuperApp) -> None:
     party, tried = app.relying_party(), attempt("lyg")
-    query = came_back(await app.face_check((await party.start(replace(tried, fresh=True))).url), tried)
+    query = callback_query(await app.face_check((await party.start(replace(tried, fresh=True))).url), tried)
     app.clock.advance(timedelta(seconds=40))
     with pytest.raises(IdentityUntrusted) as refusal:
         await party.finish(query, tried, max_age_s=30)

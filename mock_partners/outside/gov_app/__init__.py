@@ -1,1 +1,3 @@
-"""The super-apps: one party that plays several hosts, each an OpenID provider with a shell of tiles around it."""
+"""The mock super-apps and bank channels ("hosts"). One process plays several, each in the login protocol of its kind
+and with its own pages.
+"""

@@ -1,4 +1,4 @@
-"""The application of this party."""
+"""The ASGI application of this party."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from partner_adapters.kit.web.parties import Parties
 
 
 def create_app(settings: GovAppSettings, store: Store, clock: Clock, parties: Parties) -> Starlette:
+    """Return the application; it creates its tables at start-up."""
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await store.write(metadata.create_all)

@@ -1,4 +1,4 @@
-"""An authorization request (OpenID Connect Core, 3.1.2): read, checked, answered at the client's redirect URI."""
+"""Read and check an authorization request (OpenID Connect Core, 3.1.2), and build the redirect that answers it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from mock_partners.outside.gov_app.changes import apply
+from mock_partners.outside.gov_app.changes import apply_named
 from mock_partners.outside.gov_app.deviations import CALLBACK
 from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import Client, OpenIdHost
@@ -19,12 +19,12 @@ TRUST_FRAMEWORK = "cn_real_name"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class NoClient(Exception):
-    """Client or redirect URI is not registered: nothing may be sent back there, the person is told instead."""
+class UnregisteredClient(Exception):
+    """The client or redirect URI is not registered. We must not redirect there, so we show an error page instead."""
 
 
-class Refused(Exception):
-    """An error that the client is told by a redirect. `location`: the whole URL."""
+class RefusedRequest(Exception):
+    """The request is invalid, and the client learns it by a redirect. `location` is the full URL, with `error`."""
 
     def __init__(self, location: str) -> None:
         super().__init__("authorization request refused")
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A request that may go on to the person."""
+    """A valid request of a registered client. `max_age_s` is in seconds; None when the client did not limit it."""
 
     client: Client
     redirect_uri: str
@@ -44,23 +44,23 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...]
     prompt: tuple[str, ...]
     max_age_s: int | None
+    # The client requested claims verified under our trust framework (OpenID Connect for Identity Assurance).
     wants_verified: bool
-    """Asked for claims verified under our trust framework (OpenID Connect for Identity Assurance)."""
 
-    def answer(self, host: HostRequest[OpenIdHost], deviations: list[str], **parameters: str) -> str:
-        """The redirect with these parameters, `state` and `iss` (RFC 9207)."""
+    def redirect_url(self, host: HostRequest[OpenIdHost], deviations: list[str], **parameters: str) -> str:
+        """Return the client's redirect URI with these parameters, `state` and `iss` (RFC 9207)."""
         return _redirect(host, self.redirect_uri, self.state, deviations, **parameters)
 
 
 def read_request(host: HostRequest[OpenIdHost], query: QueryParams) -> AuthorizationRequest:
-    """Raises `NoClient` or `Refused`."""
+    """Return the request in `query`. Raises `UnregisteredClient` or `RefusedRequest`."""
     client = host.settings.client(query.get("client_id", ""))
     redirect_uri = query.get("redirect_uri", "")
-    # Exact comparison (RFC 9700, 2.1): no prefix, no pattern.
+    # Exact comparison (RFC 9700, 2.1): a prefix or a pattern would let an attacker receive the code.
     if client is None or redirect_uri not in client.redirect_uris:
-        raise NoClient
-    if error := fault(query):
-        raise Refused(_redirect(host, redirect_uri, query.get("state", ""), [], error=error))
+        raise UnregisteredClient
+    if error := find_error(query):
+        raise RefusedRequest(_redirect(host, redirect_uri, query.get("state", ""), [], error=error))
     return AuthorizationRequest(
         client=client,
         redirect_uri=redirect_uri,
@@ -77,14 +77,14 @@ def read_request(host: HostRequest[OpenIdHost], query: QueryParams) -> Authoriza
 
 def _wants_verified(claims: str) -> bool:
     try:
-        asked = json.loads(claims)["userinfo"]["verified_claims"]["verification"]["trust_framework"]
-        return TRUST_FRAMEWORK in asked.get("values", [asked.get("value")])
+        trust_framework = json.loads(claims)["userinfo"]["verified_claims"]["verification"]["trust_framework"]
+        return TRUST_FRAMEWORK in trust_framework.get("values", [trust_framework.get("value")])
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
-def fault(query: QueryParams) -> str | None:
-    """The error code of the first thing that is wrong."""
+def find_error(query: QueryParams) -> str | None:
+    """Return the OAuth error code of the first fault in the request, or None when it is valid."""
     if "request" in query:
         return "request_not_supported"
     if "request_uri" in query:
@@ -94,14 +94,14 @@ def fault(query: QueryParams) -> str | None:
     if "openid" not in query.get("scope", "").split():
         return "invalid_scope"
     challenge = query.get("code_challenge", "")
-    wrong = (
+    faults = (
         len(query.multi_items()) != len(query),
         query.get("response_mode", "query") != "query",
         query.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge),
         "max_age" in query and not _NUMBER.fullmatch(query["max_age"]),
         len(query.get("prompt", "").split()) > 1 and "none" in query["prompt"].split(),
     )
-    return "invalid_request" if any(wrong) else None
+    return "invalid_request" if any(faults) else None
 
 
 def _redirect(
@@ -110,5 +110,5 @@ def _redirect(
     query = {**parameters, "iss": host.issuer}
     if state:
         query["state"] = state
-    apply(CALLBACK, deviations, query)
+    apply_named(CALLBACK, deviations, query)
     return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(query)}"

@@ -1,4 +1,4 @@
-"""What each host says of itself, and its public keys."""
+"""The provider metadata of a host and its public keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from mock_partners.outside.gov_app import deviations, keys
 from mock_partners.outside.gov_app.authorization import TRUST_FRAMEWORK
-from mock_partners.outside.gov_app.changes import apply
+from mock_partners.outside.gov_app.changes import apply_named
 from mock_partners.outside.gov_app.party import HostRequest, host_request, host_request_of
 from mock_partners.outside.gov_app.settings import OpenIdHost
 
@@ -17,8 +17,8 @@ ACR_FACE = "urn:sunbridge:acr:face"
 ACR_LOGIN = "urn:sunbridge:acr:login"
 
 
-def metadata(host: HostRequest[OpenIdHost]) -> dict[str, Any]:
-    """OpenID Connect Discovery 1.0, section 3."""
+def build_metadata(host: HostRequest[OpenIdHost]) -> dict[str, Any]:
+    """Return the provider metadata (OpenID Connect Discovery 1.0, section 3)."""
     methods = sorted({client.token_endpoint_auth_method for client in host.settings.clients})
     return {
         "issuer": host.issuer,
@@ -57,17 +57,19 @@ def metadata(host: HostRequest[OpenIdHost]) -> dict[str, Any]:
 
 
 async def show_metadata(request: Request) -> Response:
+    """GET: return the metadata, with the armed `discovery.*` deviations applied."""
     host = host_request_of(request, OpenIdHost)
-    document = metadata(host)
-    names = await host.party.store.read(lambda conn: deviations.pending(conn, host.key))
-    apply(deviations.DISCOVERY, names, document)
+    document = build_metadata(host)
+    names = await host.party.store.read(lambda conn: deviations.armed(conn, host.key))
+    apply_named(deviations.DISCOVERY, names, document)
     return JSONResponse(document)
 
 
 async def show_keys(request: Request) -> Response:
+    """GET: return the host's public signing keys as a JWK set. The first call creates a key."""
     host = host_request(request)
     now = host.party.clock.wall()
-    found = await host.party.store.read(lambda conn: keys.published(conn, host.key))
-    if not found:
-        found = [await host.party.store.write(lambda conn: keys.current(conn, host.key, now))]
-    return JSONResponse({"keys": [key.as_dict(private=False, use="sig", alg="ES256") for key in found]})
+    published = await host.party.store.read(lambda conn: keys.published(conn, host.key))
+    if not published:
+        published = [await host.party.store.write(lambda conn: keys.current(conn, host.key, now))]
+    return JSONResponse({"keys": [key.as_dict(private=False, use="sig", alg="ES256") for key in published]})

@@ -1,4 +1,4 @@
-"""The drawings on the hosts' tiles and tabs."""
+"""The SVG icons on the hosts' tiles and tabs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hosts hand out that are no OpenID providers: codes and tickets of one use, tokens, numbers of face checks."""
+"""Codes, tickets, tokens and face-check numbers of the hosts that are not OpenID providers. One table holds them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mock_partners.outside.gov_app.tables import grant
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 
 Kind = Literal["code", "token", "app_token", "check"]
-_APP = "app"
-LIFE: Mapping[Kind, timedelta] = {
+_APP_ID = "app"
+LIFETIMES: Mapping[Kind, timedelta] = {
     "code": timedelta(seconds=60),
     "token": timedelta(seconds=7200),
     "app_token": timedelta(seconds=7200),
@@ -24,8 +24,8 @@ LIFE: Mapping[Kind, timedelta] = {
 }
 
 
-class NotGood(Exception):
-    """`reason`: unknown, expired or used."""
+class InvalidGrant(Exception):
+    """The secret is not valid. `reason` says why."""
 
     def __init__(self, reason: Literal["unknown", "expired", "used"]) -> None:
         super().__init__(reason)
@@ -34,7 +34,7 @@ class NotGood(Exception):
 
 @dataclass(frozen=True)
 class Grant:
-    """`app_id`: of the service that it was given to."""
+    """A valid grant. `app_id` is the service it was issued to; `facts` are the fields its dialect stored with it."""
 
     app_id: str
     user: User
@@ -42,7 +42,7 @@ class Grant:
     deviations: list[str]
 
 
-def give(
+def issue(
     conn: Connection,
     host: HostRequest[HostT],
     kind: Kind,
@@ -51,7 +51,7 @@ def give(
     deviations: list[str],
     facts: Mapping[str, Any] | None = None,
 ) -> str:
-    """A new secret, for this service. `user`: None for a token of the service itself."""
+    """Store a new grant for this service and return its secret. `user` is None for the service's own token."""
     secret = new_secret()
     conn.execute(
         insert(grant).values(
@@ -59,59 +59,63 @@ def give(
             host=host.key,
             kind=kind,
             person=user.key if user else None,
-            facts={_APP: app_id, **(facts or {})},
+            facts={_APP_ID: app_id, **(facts or {})},
             deviations=deviations,
-            expires_at=host.party.clock.wall() + LIFE[kind],
+            expires_at=host.party.clock.wall() + LIFETIMES[kind],
         )
     )
     return secret
 
 
-def spend(conn: Connection, host: HostRequest[HostT], secret: str, app_id: str) -> Grant:
-    """A code or ticket, once, by the service that it was given to. Raises `NotGood`."""
-    found = _grant(host, _row(conn, host, "code", secret))
-    if found.app_id != app_id:
-        raise NotGood("unknown")
-    spent = grant.c.hash == hash_secret(secret)
-    conn.execute(update(grant).where(spent).values(used_at=host.party.clock.wall()))
-    return found
+def redeem(conn: Connection, host: HostRequest[HostT], secret: str, app_id: str) -> Grant:
+    """Return the grant of a code or ticket and mark it used. Only the service it was issued to may redeem it.
 
-
-def look(conn: Connection, host: HostRequest[HostT], kind: Kind, secret: str, app: App | None) -> Grant:
-    """A person's, as often as it is asked for by its service or one that may ask for that. Raises `NotGood`.
-
-    `app`: who asks; None where the question does not say, so that whoever holds the secret may.
+    Raises `InvalidGrant`.
     """
-    found = _grant(host, _row(conn, host, kind, secret))
-    if app is not None and found.app_id not in (app.app_id, *app.asks_for):
-        raise NotGood("unknown")
-    return found
+    found_grant = _read_grant(host, _load_valid_row(conn, host, "code", secret))
+    if found_grant.app_id != app_id:
+        raise InvalidGrant("unknown")
+    is_redeemed = grant.c.hash == hash_secret(secret)
+    conn.execute(update(grant).where(is_redeemed).values(used_at=host.party.clock.wall()))
+    return found_grant
 
 
-def service_of(conn: Connection, host: HostRequest[HostT], secret: str) -> str:
-    """The id of the service whose own token this is. Raises `NotGood`."""
-    return str(_row(conn, host, "app_token", secret).facts[_APP])
+def find(conn: Connection, host: HostRequest[HostT], kind: Kind, secret: str, app: App | None) -> Grant:
+    """Return a user's token or face check, which may be read any number of times. Raises `InvalidGrant`.
+
+    `app` is the calling service: the one it was issued to, or one that lists that service in `asks_for`. None where
+    the call does not identify its service; then the secret alone is enough.
+    """
+    found_grant = _read_grant(host, _load_valid_row(conn, host, kind, secret))
+    if app is not None and found_grant.app_id not in (app.app_id, *app.asks_for):
+        raise InvalidGrant("unknown")
+    return found_grant
 
 
-def armed(conn: Connection, host: HostRequest[HostT], secret: str) -> list[str]:
-    """How the host is to misbehave toward whoever brings this, whatever becomes of it."""
+def service_of_token(conn: Connection, host: HostRequest[HostT], secret: str) -> str:
+    """Return the id of the service that this service token was issued to. Raises `InvalidGrant`."""
+    return str(_load_valid_row(conn, host, "app_token", secret).facts[_APP_ID])
+
+
+def armed_deviations(conn: Connection, host: HostRequest[HostT], secret: str) -> list[str]:
+    """Return the deviations stored with this secret, whether or not it is still valid."""
     query = select(grant.c.deviations).filter_by(hash=hash_secret(secret), host=host.key)
     return list(conn.scalar(query) or [])
 
 
-def _grant(host: HostRequest[HostT], row: Any) -> Grant:
+def _read_grant(host: HostRequest[HostT], row: Any) -> Grant:
     facts, user = dict(row.facts), host.settings.user(row.person)
-    assert user is not None, "a user left meanwhile"
-    return Grant(facts.pop(_APP), user, facts, list(row.deviations))
+    assert user is not None, "the user was removed from the settings after the grant was issued"
+    return Grant(facts.pop(_APP_ID), user, facts, list(row.deviations))
 
 
-def _row(conn: Connection, host: HostRequest[HostT], kind: Kind, secret: str) -> Any:
+def _load_valid_row(conn: Connection, host: HostRequest[HostT], kind: Kind, secret: str) -> Any:
     query = select(grant).filter_by(hash=hash_secret(secret), host=host.key, kind=kind)
     row = conn.execute(query).first()
     if row is None:
-        raise NotGood("unknown")
+        raise InvalidGrant("unknown")
     if row.used_at is not None:
-        raise NotGood("used")
+        raise InvalidGrant("used")
     if host.party.clock.wall() >= row.expires_at:
-        raise NotGood("expired")
+        raise InvalidGrant("expired")
     return row

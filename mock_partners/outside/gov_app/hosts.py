@@ -1,4 +1,4 @@
-"""How the apps look, and the municipal services they carry besides ours: entries that lead nowhere host."""
+"""The name, colours and tiles of each host. Only the tile of our own service opens something."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Look:
-    """`colour`, `soft`: the app's own, as CSS; `services`: (icon, name)."""
+    """How a host's pages look. `colour` and `soft` are CSS colours; each of `services` is an (icon, name)."""
 
     name: str
     city: str

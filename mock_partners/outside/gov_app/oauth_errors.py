@@ -1,4 +1,4 @@
-"""Refusals in OAuth's own words (RFC 6749, 5.2; RFC 6750, 3)."""
+"""Error responses of OAuth endpoints (RFC 6749, 5.2; RFC 6750, 3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 
 class OAuthError(Exception):
-    """An error of a back-channel endpoint; `error` is a registered code."""
+    """An error response. `error` is a registered error code, `challenge` the value of `WWW-Authenticate`."""
 
     def __init__(self, error: str, status: int = 400, challenge: str = "") -> None:
         super().__init__(error)
@@ -17,6 +17,7 @@ class OAuthError(Exception):
 
 
 async def respond(_request: Request, error: Exception) -> Response:
+    """Return the JSON response to an `OAuthError`."""
     assert isinstance(error, OAuthError)
     headers = {"Cache-Control": "no-store"}
     if error.challenge:

@@ -1,4 +1,4 @@
-"""The pages of one host: its colours, who may frame a page, and where its forms may lead."""
+"""Rendering of a host's pages, with its colours and the content security policy of each page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HERE = Path(__file__).parent
 
 @cache
 def environment() -> Environment:
-    """Return the templates, compiled once a process. All texts are Chinese and stand in them."""
+    """Return the templates, compiled once in a process. All texts are Chinese and written in the templates."""
     env = page_environment("zh", [_HERE / "templates"], str, icon)
     env.filters |= {"mask_name": mask_name, "mask_id": mask_id_number, "mask_phone": mask_phone}
     return env
@@ -57,14 +57,14 @@ def page(
 ) -> Response:
     """Return one page of a host.
 
-    `form_targets`: URLs that a form's response redirects to. `in_our_frame`: a service that we frame may send its
-    customer to this page. `opens_service`: the page loads the bank's module and may frame its pages.
+    `form_targets`: URLs that a form's response redirects to. `in_our_frame`: the page may be shown in a frame of
+    this host. `opens_service`: the page loads the bank's module and may frame its pages.
     """
     sdk = host.settings.sdk
     request.state.page_policy = PagePolicy(
         frame_ancestors=("'self'",) if in_our_frame else (),
         form_action=tuple(sorted({origin_of(target) for target in form_targets})),
-        # Our own login page comes into the frame too.
+        # A framed service redirects its customer to our own login page, inside the frame.
         frames=("'self'", origin_of(host.settings.entry_url)) if opens_service and sdk else (),
     )
     shared = {

@@ -1,4 +1,4 @@
-"""What every handler of this party works with, and which host a request is for."""
+"""The services of this party, and the host that a request is for."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ HostT = TypeVar("HostT", bound=AnyHost, covariant=True)
 
 @dataclass(frozen=True)
 class GovApp:
+    """What every request handler of this party needs."""
+
     settings: GovAppSettings
     store: Store
     clock: Clock
@@ -29,7 +31,7 @@ class GovApp:
 
 @dataclass(frozen=True)
 class HostRequest(Generic[HostT]):
-    """One host of this party, as one request meets it."""
+    """A request's host: its key in the path, its settings and its look."""
 
     party: GovApp
     key: str
@@ -38,21 +40,22 @@ class HostRequest(Generic[HostT]):
 
     @property
     def issuer(self) -> str:
+        """Return the host's base URL, which is also its issuer identifier."""
         return f"{self.party.settings.base_url}/{self.key}"
 
     def subject(self, user: User) -> str:
-        """The user's id toward relying parties: an HMAC, so it gives nothing away."""
+        """Return the user's id at this host: an HMAC, so that it does not reveal the user's key."""
         secret = self.party.settings.subject_key.get_secret_value().encode()
         return hmac.new(secret, f"{self.key}/{user.key}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def host_request(request: Request) -> HostRequest[AnyHost]:
-    """The host named in the path. Raises HTTPException 404."""
+    """Return the host named in the path. Raises `HTTPException` 404."""
     return host_request_of(request, AnyHost)
 
 
 def host_request_of(request: Request, kind: type[HostT]) -> HostRequest[HostT]:
-    """The same where it must be of a kind."""
+    """Return the host named in the path. Raises `HTTPException` 404 unless its settings are of `kind`."""
     party: GovApp = request.app.state.gov_app
     key = request.path_params["host"]
     settings = party.settings.hosts.get(key)

@@ -1,4 +1,7 @@
-"""Whose phone this browser plays: one cookie a host, kept by testers' choice; no secret, it only picks a persona."""
+"""The emulated phone: one cookie for each host says which test user is logged in to the app in this browser.
+
+The tester chooses the user. The cookie is not a secret and protects nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,20 @@ from partner_adapters.kit.pages.security.cookies import set_cookie
 from partner_adapters.kit.values.clock import epoch
 
 COOKIE = "phone"
-NATIVE = "native"
-"""The same again for the bridge's address alone: what an app's own code knows, whichever page its web view shows."""
+# A second cookie with the same value, sent to the bridge's path only. It is `SameSite=None`, because pages of services
+# call the bridge from other sites.
+BRIDGE_COOKIE = "native"
+# Seconds that the cookies live.
 KEEP_S = 90 * 86_400
 Opening = Literal["page", "frame"]
 
 
 @dataclass(frozen=True)
 class Phone:
-    """`owner` unlocked it at `since`; `elder` is the app's mode on it; `opening`: how tiles open."""
+    """The user of the app and when they logged in. `elder` is the app's large-text mode.
+
+    `opening` says whether a tile opens its service as a page or in a frame.
+    """
 
     owner: User
     since: datetime
@@ -33,7 +41,7 @@ class Phone:
 
 
 def read_phone(request: Request, host: HostRequest[AnyHost], cookie: str = COOKIE) -> Phone | None:
-    """None until somebody picked the phone up."""
+    """Return the phone that the cookie describes, or None when no user is chosen or the cookie is malformed."""
     parts = request.cookies.get(cookie, "").split(".")
     user = host.settings.user(parts[0])
     if user is None or len(parts) != 4 or not parts[1].isdecimal() or len(parts[1]) > 11:
@@ -46,21 +54,21 @@ def read_phone(request: Request, host: HostRequest[AnyHost], cookie: str = COOKI
     )
 
 
-def remember(
+def set_phone(
     response: Response, host: HostRequest[AnyHost], user: User, elder: bool, opening: Opening = "page"
 ) -> None:
-    """From now on the phone is this user's."""
+    """Set the cookies that log this user in to the app, from now on."""
     site, framed = urlsplit(host.issuer), opening == "frame"
     value = f"{user.key}.{epoch(host.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}"
     if isinstance(host.settings, BridgedService):
         path = f"{site.path}/bridge"
-        _set_cookie(response, NATIVE, value, path=path, secure=True, framed=True)
-    # A service in our frame sends its customer to our login page, where a `lax` cookie would be missing.
+        _set_cookie(response, BRIDGE_COOKIE, value, path=path, secure=True, framed=True)
+    # A framed service redirects its customer to our login page, where the browser would not send a `lax` cookie.
     _set_cookie(response, COOKIE, value, path=site.path, secure=site.scheme == "https", framed=framed)
 
 
 def _set_cookie(response: Response, name: str, value: str, *, path: str, secure: bool, framed: bool) -> None:
-    # Not partitioned: the same phone is at hand in the app's own pages and in its frames.
+    # Not partitioned: the app's own pages and its frames must read the same cookie.
     set_cookie(
         response, name, value, secure=secure, framed=framed, path=path, keep_s=KEEP_S, partitioned=False
     )

@@ -1,4 +1,4 @@
-"""Everything this party answers: `<base>/<host>/…` by the host's dialect, and one address for testers."""
+"""The routes of this party: `<base>/<host>/…` by the host's dialect, and `<base>/_deviate` for testers."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ OIDC = [
     Route("/jwks", discovery.show_keys),
     Route("/authorize", sign_in.authorize),
     Route("/authorize", sign_in.decide, methods=["POST"]),
-    Route("/par", pushed.push, methods=["POST"]),
+    Route("/par", pushed.accept_request, methods=["POST"]),
     Route("/token", token.exchange, methods=["POST"]),
     Route("/userinfo", userinfo.show_userinfo, methods=["GET", "POST"]),
     bridge.SCRIPT,
 ]
 SHELL = [
-    Route("/", shell.home),
-    Route("/messages", shell.inbox),
-    Route("/me", shell.me),
+    Route("/", shell.show_home),
+    Route("/messages", shell.show_inbox),
+    Route("/me", shell.show_me),
     Route("/me/person", shell.choose_person, methods=["POST"]),
     Route("/me/display", shell.choose_display, methods=["POST"]),
     Route("/me/opening", shell.choose_opening, methods=["POST"]),
@@ -53,8 +53,8 @@ DIALECTS: Mapping[str, Router] = {
 }
 
 
-async def by_dialect(scope: Scope, receive: Receive, send: Send) -> None:
-    """The same path means different things at different hosts."""
+async def route_by_dialect(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request with the routes of its host's dialect. The same path can differ between dialects."""
     party: GovApp = scope["app"].state.gov_app
     host = party.settings.hosts.get(scope["path_params"]["host"])
     if host is None:
@@ -64,6 +64,6 @@ async def by_dialect(scope: Scope, receive: Receive, send: Send) -> None:
 
 ROUTES = [
     Route("/_deviate", testers.show_deviations),
-    Route("/_deviate", testers.deviate, methods=["POST"]),
-    Mount("/{host}", by_dialect),
+    Route("/_deviate", testers.arm_deviations, methods=["POST"]),
+    Mount("/{host}", route_by_dialect),
 ]

@@ -1,4 +1,4 @@
-"""What this party is told at start: where it is, which apps it plays, who their users are."""
+"""Settings of this party: its base URL, the hosts it plays, their users and the services registered with them."""
 
 from __future__ import annotations
 
@@ -9,101 +9,109 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from mock_partners.outside.gov_app.hosts import LOOKS
 from partner_adapters.kit.values.settings import Settings, Url
 
+# The name of a script in `static/bridges`.
 BridgeName = Literal["zwjsbridge", "lightapp", "alipay", "weixin", "dsbridge", "uniapp"]
-"""A script among `static/bridges`."""
 
 
 class Company(Settings):
-    """The company for which a user of a bank's own channel acts, as its legal representative."""
+    """The company that a user of a bank's own channel represents."""
 
     name: str
     credit_code: str
 
 
 class User(Settings):
-    """A registered user of one app; the app checked name, document and phone long ago."""
+    """A registered test user of a host. The host is assumed to have verified name, document and phone number."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")
     name: str
     id_number: str
     phone: str
     story: str = ""
-    """For testers, in Chinese: what this person's way will show."""
+    """A note for testers, in Chinese: what this user's journey will show."""
     card_number: str = ""
-    """For testers: the bank card that this person can bind. The app itself knows of none."""
+    """A note for testers: the bank card that this user can link. The host itself does not know it."""
     elder: bool = False
     company: Company | None = None
 
 
 class Client(Settings):
-    """A registered relying party (RFC 7591 names)."""
+    """A relying party registered with an OpenID host. Field names are those of RFC 7591."""
 
     client_id: str
     client_name: str
-    """Shown to the person: who asks."""
+    """Shown to the user as the party that requests the login."""
     token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
     client_secret: SecretStr | None = None
     jwks: dict[str, Any] | None = None
-    """The client's public keys, as a JWK set."""
+    """The client's public keys as a JWK set, for `private_key_jwt`."""
     userinfo_signed_response_alg: Literal["ES256"] | None = "ES256"
-    """None: userinfo is plain JSON."""
+    """None makes userinfo plain JSON."""
     redirect_uris: tuple[str, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _can_prove_itself(self) -> Client:
-        needed = self.jwks if self.token_endpoint_auth_method == "private_key_jwt" else self.client_secret
-        if not needed:
-            raise ValueError(f"{self.token_endpoint_auth_method} needs its secret or keys")
+    def _check_credential(self) -> Client:
+        credential = self.jwks if self.token_endpoint_auth_method == "private_key_jwt" else self.client_secret
+        if not credential:
+            raise ValueError(f"{self.token_endpoint_auth_method} needs client_secret or jwks")
         return self
 
 
 class Sdk(Settings):
-    """The bank's module for pages that open it, and the hash (SRI) that the app's developers pinned."""
+    """The bank's JavaScript module for pages that open its service, and the integrity hash (SRI) of that file."""
 
     url: str
     integrity: str
 
 
 class App(Settings):
-    """A service registered with a host that is no OpenID provider."""
+    """A service registered with a host that is not an OpenID provider."""
 
     app_id: str
     name: str
-    """Shown to the person: who asks."""
+    """Shown to the user as the service that requests the login."""
     return_urls: tuple[str, ...] = ()
-    """Empty: it only asks, and no person is ever sent to it."""
+    """Addresses to which users may be redirected. Empty for a service that only makes server calls."""
     return_place: Literal["usual", "fragment"] = "usual"
-    """`fragment`: this one is a single page, and wants to be answered behind `#`."""
+    """Where the parameters go in the return URL: in the query (`usual`) or after `#` (`fragment`)."""
     asks_for: tuple[str, ...] = ()
-    """Ids of other services of the same owner: it may ask about their people's tokens and face checks too."""
+    """Ids of other services of the same owner whose users' tokens and face checks this one may read."""
 
 
 class SecretApp(App):
+    """A service that authenticates with a secret in the query."""
+
     secret: SecretStr
 
 
 class HmacApp(App):
+    """A service that signs its calls with HMAC-SHA256."""
+
     access_key: str
     secret: SecretStr
 
 
 class GatewayApp(App):
+    """A service that signs its calls with SM3."""
+
     word: SecretStr
-    """Ends the text that its SM3 signatures cover."""
+    """The shared secret that is appended to the text before it is hashed with SM3."""
     sm4_key: SecretStr
-    """Hex; answers to it are sealed with it."""
+    """Hex. Responses to this service are encrypted with it."""
 
 
 class Rsa2App(App):
+    """A service that signs its calls with RSA2."""
+
     public_key: str
-    """PEM."""
+    """PEM. The service signs its calls with the private half."""
 
 
 class AnyHost(Settings):
-    """What every app has."""
+    """Settings that every host has."""
 
     entry_url: str
-    """What the tile 企业周转贷 opens."""
+    """The page of our service that the tile 企业周转贷 opens."""
     sdk: Sdk | None = None
     """Without it the tile is a plain link."""
     users: tuple[User, ...] = Field(min_length=1)
@@ -113,19 +121,19 @@ class AnyHost(Settings):
 
 
 class ServiceHost(AnyHost):
-    """A host that is no OpenID provider, and the services registered with it."""
+    """A host that is not an OpenID provider, with the services registered with it."""
 
     apps: tuple[App, ...] = Field(min_length=1)
 
 
 class BridgedHost(AnyHost):
-    """Its web view has a bridge."""
+    """A host whose web view offers a JavaScript bridge."""
 
     bridge: BridgeName
 
 
 class OpenIdHost(BridgedHost):
-    """Its issuer is `<base_url>/<key>`."""
+    """An OpenID provider. Its issuer is `<base_url>/<key>`."""
 
     bridge: BridgeName = "dsbridge"
     dialect: Literal["oidc"] = "oidc"
@@ -136,11 +144,11 @@ class OpenIdHost(BridgedHost):
 
 
 class BridgedService(ServiceHost, BridgedHost):
-    """Both."""
+    """A host with registered services and a JavaScript bridge."""
 
 
 class WeChatHost(BridgedService):
-    """A code, then questions with a secret."""
+    """A host like WeChat: it issues a code, and services call it with a secret."""
 
     bridge: BridgeName = "weixin"
     dialect: Literal["wechat"] = "wechat"
@@ -148,7 +156,7 @@ class WeChatHost(BridgedService):
 
 
 class ZlbHost(BridgedService):
-    """A ticket, then questions signed in headers."""
+    """A host like 浙里办: it issues a ticket, and services sign their calls in HTTP headers."""
 
     bridge: BridgeName = "zwjsbridge"
     dialect: Literal["zlb"] = "zlb"
@@ -156,7 +164,10 @@ class ZlbHost(BridgedService):
 
 
 class HanwebHost(BridgedService):
-    """A ticket, then questions signed with SM3 at one gateway; answers sealed with SM4."""
+    """A host like Hanweb's: it issues a ticket, and services call one gateway with SM3 signatures.
+
+    Responses are encrypted with SM4.
+    """
 
     bridge: BridgeName = "lightapp"
     dialect: Literal["hanweb"] = "hanweb"
@@ -164,33 +175,36 @@ class HanwebHost(BridgedService):
 
 
 class AlipayHost(BridgedService):
-    """A code, then questions and answers signed with RSA."""
+    """A host like Alipay: it issues a code, and calls and responses are signed with RSA."""
 
     bridge: BridgeName = "alipay"
     dialect: Literal["alipay"] = "alipay"
     apps: tuple[Rsa2App, ...] = Field(min_length=1)
     signing_key: SecretStr
-    """PEM; signs its answers."""
+    """PEM. Signs the host's responses."""
 
 
 class PushHost(ServiceHost):
-    """手机银行: brings people by a sealed, signed address."""
+    """A mobile banking app (手机银行): the URL of our service carries the user's data, encrypted and signed."""
 
     dialect: Literal["push"] = "push"
     apps: tuple[App] = Field(min_length=1)
     signing_key: SecretStr
-    """PEM, SM2."""
+    """PEM (SM2). Signs the user's data."""
     sm4_key: SecretStr
-    """Hex."""
+    """Hex. Encrypts the user's data."""
 
 
 class LaunchHost(ServiceHost):
-    """企业网银: its server hands people over by a signed JWT. `aud` is the app's id."""
+    """A corporate online bank (企业网银): its server posts a signed JWT about the user to ours.
+
+    `aud` is the service's id.
+    """
 
     dialect: Literal["launch"] = "launch"
     apps: tuple[App] = Field(min_length=1)
     launch_url: str
-    """Where the bank's server takes them."""
+    """The endpoint of our service that receives the JWT."""
 
 
 Host = Annotated[
@@ -200,14 +214,16 @@ Host = Annotated[
 
 
 class GovAppSettings(Settings):
+    """Settings of the whole party. The keys of `hosts` are the first path segment of each host's URLs."""
+
     base_url: Url
     hosts: dict[str, Host]
     subject_key: SecretStr
-    """Makes each user's `sub` from their key: stable, and telling nothing."""
+    """The HMAC key that derives each user's `sub` from the user's key."""
 
     @field_validator("hosts")
     @classmethod
-    def _have_a_look(cls, hosts: dict[str, Host]) -> dict[str, Host]:
+    def _check_appearance(cls, hosts: dict[str, Host]) -> dict[str, Host]:
         if unknown := sorted(set(hosts) - set(LOOKS)):
-            raise ValueError(f"hosts.py says no look for {', '.join(unknown)}")
+            raise ValueError(f"hosts.py defines no appearance for {', '.join(unknown)}")
         return hosts

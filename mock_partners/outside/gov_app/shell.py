@@ -1,4 +1,4 @@
-"""The app itself, as its user sees it: a home of tiles, the text messages of the phone, and whose phone it is."""
+"""The app around the services: the home page with tiles, the text messages, and the choice of the test user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from mock_partners.outside.gov_app.hosts import LOOKS
 from mock_partners.outside.gov_app.pages import page
 from mock_partners.outside.gov_app.party import HostRequest, host_request
-from mock_partners.outside.gov_app.phone import Opening, read_phone, remember
+from mock_partners.outside.gov_app.phone import Opening, read_phone, set_phone
 from mock_partners.outside.gov_app.settings import AnyHost, LaunchHost, PushHost, User
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.clock import CHINA
@@ -23,38 +23,38 @@ HOME_MESSAGES = 2
 log = structlog.get_logger()
 
 
-async def home(request: Request) -> Response:
-    """The grid of tiles; without an owner the phone asks for one first."""
+async def show_home(request: Request) -> Response:
+    """GET: show the tiles and the newest messages. Without a chosen user, redirect to the choice."""
     host = host_request(request)
     phone = read_phone(request, host)
     if phone is None:
-        return _go(host, "/me")
-    messages = await _messages(host, phone.owner)
+        return _redirect(host, "/me")
+    messages = await _fetch_messages(host, phone.owner)
     return page(
         request,
         host,
         "home.html",
         elder=phone.elder,
         owner=phone.owner,
-        entry_url=_entry(host, phone.elder),
+        entry_url=_entry_url(host, phone.elder),
         opening=phone.opening,
         opens_service=True,
         messages=None if messages is None else messages[:HOME_MESSAGES],
     )
 
 
-async def inbox(request: Request) -> Response:
-    """All text messages to this phone, newest first."""
+async def show_inbox(request: Request) -> Response:
+    """GET: show all text messages to the user's number, newest first."""
     host = host_request(request)
     phone = read_phone(request, host)
     if phone is None:
-        return _go(host, "/me")
-    messages = await _messages(host, phone.owner)
+        return _redirect(host, "/me")
+    messages = await _fetch_messages(host, phone.owner)
     return page(request, host, "messages.html", elder=phone.elder, owner=phone.owner, messages=messages)
 
 
-async def me(request: Request) -> Response:
-    """Whose phone it is, what a tester types for this person, the app's display mode, and the other apps."""
+async def show_me(request: Request) -> Response:
+    """GET: choose the test user and the display mode, read the data to type in tests, and open the other hosts."""
     host = host_request(request)
     phone = read_phone(request, host)
     owner, elder = (phone.owner, phone.elder) if phone else (None, False)
@@ -77,52 +77,52 @@ async def me(request: Request) -> Response:
 
 
 async def choose_person(request: Request) -> Response:
-    """POST person: the phone changes hands."""
+    """POST person: log this test user in to the app."""
     host = host_request(request)
     user = host.settings.user((await Form.posted(request)).values["person"])
     if user is None:
         return page(request, host, "refused.html", 400)
-    phone, response = read_phone(request, host), _go(host, "/")
-    remember(response, host, user, user.elder, phone.opening if phone else "page")
+    phone, response = read_phone(request, host), _redirect(host, "/")
+    set_phone(response, host, user, user.elder, phone.opening if phone else "page")
     return response
 
 
 async def choose_display(request: Request) -> Response:
-    """POST elder=on|off."""
+    """POST elder=on|off: choose the app's large-text or standard mode."""
     host = host_request(request)
     phone = read_phone(request, host)
     if phone is None:
-        return _go(host, "/me")
-    response = _go(host, "/")
+        return _redirect(host, "/me")
+    response = _redirect(host, "/")
     elder = (await Form.posted(request)).values["elder"] == "on"
-    remember(response, host, phone.owner, elder, phone.opening)
+    set_phone(response, host, phone.owner, elder, phone.opening)
     return response
 
 
 async def choose_opening(request: Request) -> Response:
-    """POST opening=page|frame: how the tile opens its service."""
+    """POST opening=page|frame: choose whether the tile opens its service as a page or in a frame."""
     host = host_request(request)
     phone = read_phone(request, host)
     if phone is None:
-        return _go(host, "/me")
-    response = _go(host, "/")
+        return _redirect(host, "/me")
+    response = _redirect(host, "/")
     opening: Opening = "frame" if (await Form.posted(request)).values["opening"] == "frame" else "page"
-    remember(response, host, phone.owner, phone.elder, opening)
+    set_phone(response, host, phone.owner, phone.elder, opening)
     return response
 
 
-def _entry(host: HostRequest[AnyHost], elder: bool) -> str:
+def _entry_url(host: HostRequest[AnyHost], elder: bool) -> str:
     if isinstance(host.settings, PushHost | LaunchHost):
-        return f"{urlsplit(host.issuer).path}/open"  # who is there is said anew at each tap
+        return f"{urlsplit(host.issuer).path}/open"  # each opening needs a new statement about the user
     return f"{host.settings.entry_url}?{urlencode({'ui': 'elder'})}" if elder else host.settings.entry_url
 
 
-def _go(host: HostRequest[AnyHost], path: str) -> Response:
+def _redirect(host: HostRequest[AnyHost], path: str) -> Response:
     return RedirectResponse(urlsplit(host.issuer).path + path, 303, {"Cache-Control": "no-store"})
 
 
-async def _messages(host: HostRequest[AnyHost], owner: User) -> list[dict[str, str]] | None:
-    """None when the sender cannot be asked: the rest of the page still shows."""
+async def _fetch_messages(host: HostRequest[AnyHost], owner: User) -> list[dict[str, str]] | None:
+    """Return the user's messages for display, or None when the messages party fails: the page is shown without them."""
     parties = host.party.parties
     try:
         response = await parties.http.send(
@@ -134,9 +134,9 @@ async def _messages(host: HostRequest[AnyHost], owner: User) -> list[dict[str, s
     except (CallFailed, ValidationError) as error:
         log.warning("inbox.unavailable", error=type(error).__name__)
         return None
-    return [_shown(message) for message in items]
+    return [_format_message(message) for message in items]
 
 
-def _shown(message: Message) -> dict[str, str]:
-    at = message.sent_at.astimezone(CHINA)
-    return {"at": f"{at.month}月{at.day}日 {at:%H:%M}", "text": message.text}
+def _format_message(message: Message) -> dict[str, str]:
+    sent_at = message.sent_at.astimezone(CHINA)
+    return {"at": f"{sent_at.month}月{sent_at.day}日 {sent_at:%H:%M}", "text": message.text}

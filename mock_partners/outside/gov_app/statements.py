@@ -1,4 +1,4 @@
-"""The signed words of a host: id_token and userinfo."""
+"""The signed statements of a host about a user: id_token and userinfo."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from joserfc.jwk import ECKey
 from joserfc.jws import default_registry
 
 from mock_partners.outside.gov_app.authorization import TRUST_FRAMEWORK
-from mock_partners.outside.gov_app.changes import apply
+from mock_partners.outside.gov_app.changes import apply_named
 from mock_partners.outside.gov_app.deviations import CLAIMS, SIGNING
 from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import AnyHost, User
 
-ID_TOKEN_LIFE_S = 300
-REGISTERED_AGO = timedelta(days=400)
-"""How long before a login the app verified the user's document."""
+ID_TOKEN_LIFETIME_S = 300
+# How long before a login the host verified the user's document.
+REGISTERED_BEFORE = timedelta(days=400)
 
 
-def id_token(
+def make_id_token(
     host: HostRequest[AnyHost],
     key: ECKey,
     user: User,
@@ -34,65 +34,74 @@ def id_token(
     now_s: int,
     deviations: list[str],
 ) -> str:
-    """`sign_in`: nonce, auth_time, acr, amr and face_evidence_id, as the login left them."""
+    """Return a signed id_token. `now_s` is in seconds since 1970.
+
+    `sign_in` holds nonce, auth_time, acr, amr and face_evidence_id of the login; entries that are None are left out.
+    """
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     claims = {
         "iss": host.issuer,
         "sub": host.subject(user),
         "aud": client_id,
-        "exp": now_s + ID_TOKEN_LIFE_S,
+        "exp": now_s + ID_TOKEN_LIFETIME_S,
         "iat": now_s,
         "at_hash": _base64url(half),
         **{name: value for name, value in sign_in.items() if value is not None},
     }
-    apply(CLAIMS, deviations, claims)
-    wrong = next((name for name in deviations if name in SIGNING), None)
-    return sign_wrongly(claims, key, wrong) if wrong else sign(claims, key)
+    apply_named(CLAIMS, deviations, claims)
+    wrong_signing = next((name for name in deviations if name in SIGNING), None)
+    return sign_wrongly(claims, key, wrong_signing) if wrong_signing else sign(claims, key)
 
 
-def particulars(
+def userinfo_claims(
     host: HostRequest[AnyHost], user: User, client_id: str, scope: str, sign_in: dict[str, Any]
 ) -> dict[str, Any]:
-    """The claims of userinfo that the scope allows; verified ones where they were asked for."""
+    """Return the userinfo claims that the scope allows, as verified claims when the client requested those."""
     granted = set(scope.split())
-    told: dict[str, Any] = {}
+    person_claims: dict[str, Any] = {}
     if "profile" in granted:
-        told["name"] = user.name
+        person_claims["name"] = user.name
     if "phone" in granted:
-        told["phone_number"] = user.phone
+        person_claims["phone_number"] = user.phone
     if "id_document" in granted:
-        told |= {"id_type": "cn_id_card", "id_number": user.id_number, "verified_at": sign_in["auth_time"]}
+        person_claims |= {
+            "id_type": "cn_id_card",
+            "id_number": user.id_number,
+            "verified_at": sign_in["auth_time"],
+        }
     claims: dict[str, Any] = {"iss": host.issuer, "aud": client_id, "sub": host.subject(user)}
     if not sign_in.get("verified"):
-        return claims | told
-    registered_at = datetime.fromtimestamp(sign_in["auth_time"], UTC) - REGISTERED_AGO
+        return claims | person_claims
+    registered_at = datetime.fromtimestamp(sign_in["auth_time"], UTC) - REGISTERED_BEFORE
     verification = {"trust_framework": TRUST_FRAMEWORK, "time": registered_at.isoformat()}
-    return claims | {"verified_claims": {"verification": verification, "claims": told}}
+    return claims | {"verified_claims": {"verification": verification, "claims": person_claims}}
 
 
-def signed_userinfo(claims: dict[str, Any], key: ECKey, deviations: list[str]) -> str:
+def sign_userinfo(claims: dict[str, Any], key: ECKey, deviations: list[str]) -> str:
+    """Return the claims as a signed JWT."""
     if "userinfo.signed_by_stranger" in deviations:
         return sign_wrongly(claims, key, "sign.wrong_key")
     return sign(claims, key)
 
 
 def sign(claims: dict[str, Any], key: ECKey, **header: Any) -> str:
+    """Return the claims as a compact JWS (ES256)."""
     return jwt.encode({"alg": "ES256", "kid": key.kid, **header}, claims, key)
 
 
-def sign_wrongly(claims: dict[str, Any], key: ECKey, how: str) -> str:
-    """As `deviations.SIGNING` names it."""
+def sign_wrongly(claims: dict[str, Any], key: ECKey, deviation: str) -> str:
+    """Return a JWS that is wrong in the way that this name of `deviations.SIGNING` describes."""
     stranger = ECKey.generate_key("P-256", auto_kid=True)
-    match how:
+    match deviation:
         case "sign.alg_none":
-            return f"{_part({'alg': 'none'})}.{_part(claims)}."
+            return f"{_encode_part({'alg': 'none'})}.{_encode_part(claims)}."
         case "sign.hs256_with_public_key":
-            signed = f"{_part({'alg': 'HS256', 'kid': key.kid})}.{_part(claims)}"
+            signed = f"{_encode_part({'alg': 'HS256', 'kid': key.kid})}.{_encode_part(claims)}"
             digest = hmac.new(key.as_pem(private=False), signed.encode(), hashlib.sha256).digest()
             return f"{signed}.{_base64url(digest)}"
         case "sign.tampered":
             header, _payload, signature = sign(claims, key).split(".")
-            return f"{header}.{_part(claims | {'sub': 'someone-else'})}.{signature}"
+            return f"{header}.{_encode_part(claims | {'sub': 'someone-else'})}.{signature}"
         case "sign.unknown_key":
             return sign(claims, stranger)
         case "sign.wrong_key":
@@ -100,22 +109,22 @@ def sign_wrongly(claims: dict[str, Any], key: ECKey, how: str) -> str:
         case "sign.without_kid":
             return jwt.encode({"alg": "ES256"}, claims, key)
         case "sign.crit":
-            return _signed_by_hand({"alg": "ES256", "kid": key.kid, "crit": ["bank"], "bank": 1}, claims, key)
+            return _sign_raw({"alg": "ES256", "kid": key.kid, "crit": ["bank"], "bank": 1}, claims, key)
         case "sign.jku":
             return sign(claims, key, jku="https://login.example.net/jwks")
         case "sign.jwk":
-            own = stranger.as_dict(private=False)
-            return jwt.encode({"alg": "ES256", "jwk": own}, claims, stranger)
-    raise AssertionError(how)
+            own_key = stranger.as_dict(private=False)
+            return jwt.encode({"alg": "ES256", "jwk": own_key}, claims, stranger)
+    raise AssertionError(deviation)
 
 
-def _signed_by_hand(header: dict[str, Any], claims: dict[str, Any], key: ECKey) -> str:
-    signed = f"{_part(header)}.{_part(claims)}"
+def _sign_raw(header: dict[str, Any], claims: dict[str, Any], key: ECKey) -> str:
+    signed = f"{_encode_part(header)}.{_encode_part(claims)}"
     signature = default_registry.get_alg("ES256").sign(signed.encode(), key)
     return f"{signed}.{_base64url(signature)}"
 
 
-def _part(content: dict[str, Any]) -> str:
+def _encode_part(content: dict[str, Any]) -> str:
     return _base64url(json.dumps(content).encode())
 
 

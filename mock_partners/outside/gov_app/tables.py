@@ -1,4 +1,4 @@
-"""What a provider must remember: its keys, the codes and tokens it gave, the assertions it has seen."""
+"""Tables of this party: signing keys, codes, tokens, grants, armed deviations, and the ids of used assertions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`<base>/_deviate`: testers tell a host to misbehave at its next login."""
+"""`<base>/_deviate`: testers arm deviations (wrong behaviour) for a host's next login."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from mock_partners.outside.gov_app.party import GovApp
 from partner_adapters.kit.values.problems import invalid
 
 
-class Deviate(BaseModel):
+class DeviationRequest(BaseModel):
+    """The body of the POST: a host's key and the names of deviations."""
+
     model_config = ConfigDict(extra="forbid")
 
     host: str
@@ -19,17 +21,19 @@ class Deviate(BaseModel):
 
 
 async def show_deviations(_request: Request) -> Response:
-    """GET: every name there is."""
+    """GET: return the names of all deviations."""
     return JSONResponse({"names": sorted(deviations.ALL)})
 
 
-async def deviate(request: Request) -> Response:
-    """POST {host, names}: armed instead of what was armed before; an empty list disarms."""
+async def arm_deviations(request: Request) -> Response:
+    """POST {host, names}: arm these in place of the earlier ones. An empty list disarms all."""
     party: GovApp = request.app.state.gov_app
-    wanted = Deviate.model_validate_json(await request.body())
-    if wanted.host not in party.settings.hosts:
-        raise invalid("host", "host.unknown", "there is no such host")
-    if unknown := sorted(set(wanted.names) - deviations.ALL):
-        raise invalid("names", "deviation.unknown", f"there is no {unknown[0]}")
-    await party.store.write(lambda conn: deviations.arm(conn, wanted.host, wanted.names))
-    return JSONResponse({"host": wanted.host, "names": wanted.names})
+    deviation_request = DeviationRequest.model_validate_json(await request.body())
+    if deviation_request.host not in party.settings.hosts:
+        raise invalid("host", "host.unknown", "this party does not play such a host")
+    if unknown := sorted(set(deviation_request.names) - deviations.ALL):
+        raise invalid("names", "deviation.unknown", f"{unknown[0]} is not a known deviation")
+    await party.store.write(
+        lambda conn: deviations.arm(conn, deviation_request.host, deviation_request.names)
+    )
+    return JSONResponse({"host": deviation_request.host, "names": deviation_request.names})

@@ -1,4 +1,4 @@
-"""The token endpoint: a code is exchanged once; presented again, what it gave is taken back (RFC 9700, 2.1.1)."""
+"""The token endpoint: exchange a code once. A replayed code revokes the access token it gave (RFC 9700, 2.1.1)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.outside.gov_app import clients, deviations, keys, statements
-from mock_partners.outside.gov_app.changes import apply
+from mock_partners.outside.gov_app.changes import apply_named
 from mock_partners.outside.gov_app.oauth_errors import OAuthError
 from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.settings import Client, OpenIdHost
@@ -22,12 +22,12 @@ from mock_partners.outside.gov_app.tables import access_token, code
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.clock import epoch
 
-TOKEN_LIFE = timedelta(seconds=300)
+TOKEN_LIFETIME = timedelta(seconds=300)
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def exchange(request: Request) -> Response:
-    """POST, form-encoded (RFC 6749, 4.1.3)."""
+    """POST, form-encoded (RFC 6749, 4.1.3): return access token and id_token. Raises `OAuthError`."""
     host = host_request_of(request, OpenIdHost)
     form = await request.form()
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
@@ -36,20 +36,20 @@ async def exchange(request: Request) -> Response:
     now = host.party.clock.wall()
     authorization = request.headers.get("authorization", "")
 
-    def redeem(conn: Connection) -> dict[str, Any] | OAuthError:
+    def authenticate_and_redeem(conn: Connection) -> dict[str, Any] | OAuthError:
         client = clients.authenticate(conn, host, authorization, fields)
         if fields.get("grant_type") != "authorization_code":
             return OAuthError("unsupported_grant_type")
-        return _redeem(conn, host, client, fields, now)
+        return _redeem_code(conn, host, client, fields, now)
 
-    # A refusal is returned, not raised: taking back what a replayed code gave must be committed.
-    result = await host.party.store.write(redeem)
+    # An error is returned, not raised: raising would roll back the revocation after a replayed code.
+    result = await host.party.store.write(authenticate_and_redeem)
     if isinstance(result, OAuthError):
         raise result
     return JSONResponse(result, headers=NO_STORE)
 
 
-def _redeem(
+def _redeem_code(
     conn: Connection, host: HostRequest[OpenIdHost], client: Client, fields: Mapping[str, str], now: datetime
 ) -> dict[str, Any] | OAuthError:
     code_hash = hash_secret(fields.get("code", ""))
@@ -57,40 +57,44 @@ def _redeem(
     if row is None or row.client_id != client.client_id:
         return OAuthError("invalid_grant")
     if row.used_at is not None:
-        given = access_token.c.code_hash == code_hash
-        conn.execute(update(access_token).where(given).values(revoked_at=now))
+        issued = access_token.c.code_hash == code_hash
+        conn.execute(update(access_token).where(issued).values(revoked_at=now))
         return OAuthError("invalid_grant")
     conn.execute(update(code).where(code.c.hash == code_hash).values(used_at=now))
-    fits = (
+    checks = (
         now < row.expires_at,
         row.redirect_uri == fields.get("redirect_uri"),
         hmac.compare_digest(_s256(fields.get("code_verifier", "")), row.code_challenge),
     )
-    if not all(fits):
+    if not all(checks):
         return OAuthError("invalid_grant")
-    return _tokens(conn, host, row, now)
+    return _issue_tokens(conn, host, row, now)
 
 
-def _tokens(conn: Connection, host: HostRequest[OpenIdHost], row: Row[Any], now: datetime) -> dict[str, Any]:
+def _issue_tokens(
+    conn: Connection, host: HostRequest[OpenIdHost], row: Row[Any], now: datetime
+) -> dict[str, Any]:
     token = new_secret()
     conn.execute(
         insert(access_token).values(
-            hash=hash_secret(token), code_hash=row.hash, expires_at=now + TOKEN_LIFE, revoked_at=None
+            hash=hash_secret(token), code_hash=row.hash, expires_at=now + TOKEN_LIFETIME, revoked_at=None
         )
     )
     sign_in = {name: value for name, value in row.sign_in.items() if name != "verified"}
     user = host.settings.user(sign_in.pop("user"))
-    assert user is not None, "a user left while signing in"
+    assert user is not None, "the user was removed from the settings during the login"
     key = keys.current(conn, host.key, now)
-    id_token = statements.id_token(host, key, user, row.client_id, sign_in, token, epoch(now), row.deviations)
+    id_token = statements.make_id_token(
+        host, key, user, row.client_id, sign_in, token, epoch(now), row.deviations
+    )
     answer: dict[str, Any] = {
         "access_token": token,
         "token_type": "Bearer",
-        "expires_in": int(TOKEN_LIFE.total_seconds()),
+        "expires_in": int(TOKEN_LIFETIME.total_seconds()),
         "scope": row.scope,
         "id_token": id_token,
     }
-    apply(deviations.TOKEN_ANSWER, row.deviations, answer)
+    apply_named(deviations.TOKEN_ANSWER, row.deviations, answer)
     return answer
 
 

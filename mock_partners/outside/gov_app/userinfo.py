@@ -1,4 +1,4 @@
-"""Userinfo: the particulars behind an access token, as a signed JWT or JSON, as the client registered (Core, 5.3)."""
+"""Userinfo: the claims behind an access token, as a signed JWT or as JSON, as the client registered (Core, 5.3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.outside.gov_app import deviations, keys, statements
-from mock_partners.outside.gov_app.changes import apply
+from mock_partners.outside.gov_app.changes import apply_named
 from mock_partners.outside.gov_app.oauth_errors import OAuthError
 from mock_partners.outside.gov_app.party import host_request_of
 from mock_partners.outside.gov_app.settings import OpenIdHost
@@ -18,12 +18,12 @@ from partner_adapters.kit.pages.security.secrets import hash_secret
 
 
 async def show_userinfo(request: Request) -> Response:
-    """GET with a bearer token in the header, nowhere else."""
+    """GET or POST: return the claims. The access token is accepted only in the `Authorization` header."""
     host = host_request_of(request, OpenIdHost)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     now = host.party.clock.wall()
 
-    def look_up(conn: Connection) -> str | dict[str, Any] | None:
+    def find_claims(conn: Connection) -> str | dict[str, Any] | None:
         query = (
             select(code)
             .join(access_token, access_token.c.code_hash == code.c.hash)
@@ -38,21 +38,23 @@ async def show_userinfo(request: Request) -> Response:
         user = host.settings.user(row.sign_in["user"]) if row else None
         if row is None or user is None:
             return None
-        key = keys.published(conn, host.key)[0]  # it signed the id_token that came with this access token
-        claims = statements.particulars(host, user, row.client_id, row.scope, row.sign_in)
+        key = keys.published(conn, host.key)[
+            0
+        ]  # the key that signed the id_token issued with this access token
+        claims = statements.userinfo_claims(host, user, row.client_id, row.scope, row.sign_in)
         client = host.settings.client(row.client_id)
-        apply(deviations.USERINFO, row.deviations, claims)
+        apply_named(deviations.USERINFO, row.deviations, claims)
         if (
             "userinfo.plain_json" in row.deviations
             or client is None
             or not client.userinfo_signed_response_alg
         ):
             return claims
-        return statements.signed_userinfo(claims, key, row.deviations)
+        return statements.sign_userinfo(claims, key, row.deviations)
 
-    found = await host.party.store.read(look_up) if scheme.lower() == "bearer" and token else None
-    if found is None:
+    statement = await host.party.store.read(find_claims) if scheme.lower() == "bearer" and token else None
+    if statement is None:
         raise OAuthError("invalid_token", 401, 'Bearer error="invalid_token"')
-    if isinstance(found, dict):
-        return JSONResponse(found, headers={"Cache-Control": "no-store"})
-    return Response(found, media_type="application/jwt", headers={"Cache-Control": "no-store"})
+    if isinstance(statement, dict):
+        return JSONResponse(statement, headers={"Cache-Control": "no-store"})
+    return Response(statement, media_type="application/jwt", headers={"Cache-Control": "no-store"})

@@ -1,1 +1,1 @@
-"""The server sides of hosts that are no OpenID providers, one file a dialect."""
+"""The server sides of the hosts that are not OpenID providers, one file for each login protocol ("dialect")."""

@@ -1,4 +1,7 @@
-"""浙里办-like: a ticket in the address or from the bridge, questions with an HMAC in headers, JSON inside JSON."""
+"""A host like 浙里办: a ticket by redirect or from the bridge, and calls with an HMAC in their headers.
+
+The user's data comes as JSON in a string inside JSON.
+"""
 
 from __future__ import annotations
 
@@ -15,43 +18,49 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mock_partners.outside.gov_app import bridge, grants
-from mock_partners.outside.gov_app.dialect_deviations import apply_at, leave
-from mock_partners.outside.gov_app.grants import LIFE, Grant, NotGood
+from mock_partners.outside.gov_app.dialect_deviations import apply_deviations, build_response
+from mock_partners.outside.gov_app.grants import LIFETIMES, Grant, InvalidGrant
 from mock_partners.outside.gov_app.party import HostRequest, host_request_of
-from mock_partners.outside.gov_app.screens import Asked, NotRegistered, Screen, giving, reading
+from mock_partners.outside.gov_app.screens import (
+    Screen,
+    ServiceRequest,
+    UnregisteredService,
+    answer_with_grant,
+    read_parameters,
+)
 from mock_partners.outside.gov_app.settings import HmacApp, ZlbHost
 from partner_adapters.kit.values.canonical import equal, gateway_string, hmac_sha256
 from partner_adapters.kit.values.moments import MomentFormat
 
 ZlbRequest = HostRequest[ZlbHost]
-SKEW = timedelta(seconds=90)
-AHEAD = timedelta(minutes=10)
+MOST_SKEW = timedelta(seconds=90)
+DEVIATING_CLOCK_AHEAD = timedelta(minutes=10)
 DATE, TIME = MomentFormat(format="rfc1123"), MomentFormat(format="yyyy-MM-dd HH:mm:ss")
-TICKET = {"unknown": "SSO_TICKET_INVALID", "used": "SSO_TICKET_USED", "expired": "SSO_TICKET_EXPIRED"}
+TICKET_ERRORS = {"unknown": "SSO_TICKET_INVALID", "used": "SSO_TICKET_USED", "expired": "SSO_TICKET_EXPIRED"}
 
 
 class _Refused(Exception):
-    """`args[0]`: the error code."""
+    """The call is refused. `args[0]` is the `errCode` of the response."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """`secret`: the ticket, token or number that it is about."""
+class SignedCall:
+    """A call whose signature is verified. `secret` is its ticket, token or face-check number."""
 
     app: HmacApp
     secret: str
     armed: list[str]
 
 
-Work = Callable[[Connection, ZlbRequest, Question], dict[str, Any]]
+CallHandler = Callable[[Connection, ZlbRequest, SignedCall], dict[str, Any]]
 
 
-def _error(code: str) -> dict[str, Any]:
+def _error_fields(code: str) -> dict[str, Any]:
     return {"success": False, "errCode": code, "errMsg": code}
 
 
-def _caller(host: ZlbRequest, request: Request, armed: list[str]) -> HmacApp:
-    """The registered app that signed. Raises `_Refused`."""
+def _authenticate_caller(host: ZlbRequest, request: Request, armed: list[str]) -> HmacApp:
+    """Return the registered service that signed the call. Raises `_Refused`."""
     headers, date = request.headers, request.headers.get("x-bg-date-time", "")
     key = headers.get("x-bg-hmac-access-key", "")
     app = next((app for app in host.settings.apps if app.access_key == key), None)
@@ -62,39 +71,39 @@ def _caller(host: ZlbRequest, request: Request, armed: list[str]) -> HmacApp:
         raise _Refused("SIGN_ERROR")
     if not equal(hmac_sha256(app.secret.get_secret_value(), text), given):
         raise _Refused("SIGN_ERROR")
-    now = host.party.clock.wall() + (AHEAD if "zlb.clock_ahead" in armed else timedelta())
+    now = host.party.clock.wall() + (DEVIATING_CLOCK_AHEAD if "zlb.clock_ahead" in armed else timedelta())
     try:
-        sound = abs(DATE.read(date) - now) <= SKEW
+        is_current = abs(DATE.read(date) - now) <= MOST_SKEW
     except ValueError:
-        sound = False
-    if not sound:
+        is_current = False
+    if not is_current:
         raise _Refused("CLOCK_SKEW")
     return app
 
 
-def _redeem(conn: Connection, host: ZlbRequest, asked: Question) -> dict[str, Any]:
+def _redeem_ticket(conn: Connection, host: ZlbRequest, call: SignedCall) -> dict[str, Any]:
     try:
-        ticket = grants.spend(conn, host, asked.secret, asked.app.app_id)
-    except NotGood as error:
-        return _error(TICKET[error.reason])
-    token = grants.give(conn, host, "token", asked.app.app_id, ticket.user, asked.armed)
-    data = {"accessToken": token, "expiresIn": int(LIFE["token"].total_seconds())}
+        ticket = grants.redeem(conn, host, call.secret, call.app.app_id)
+    except InvalidGrant as error:
+        return _error_fields(TICKET_ERRORS[error.reason])
+    token = grants.issue(conn, host, "token", call.app.app_id, ticket.user, call.armed)
+    data = {"accessToken": token, "expiresIn": int(LIFETIMES["token"].total_seconds())}
     answer = {"success": True, "errCode": "0", "data": data}
-    apply_at("zlb.redeem", asked.armed, answer)
+    apply_deviations("zlb.redeem", call.armed, answer)
     return answer
 
 
-def _user(conn: Connection, host: ZlbRequest, asked: Question) -> dict[str, Any]:
+def _show_user(conn: Connection, host: ZlbRequest, call: SignedCall) -> dict[str, Any]:
     try:
-        said = _told(host, grants.look(conn, host, "token", asked.secret, asked.app))
-    except NotGood:
-        return _error("SSO_TOKEN_INVALID")
-    apply_at("zlb.user", asked.armed, said)
-    text = json.dumps(said, ensure_ascii=False)
-    return {"success": True, "data": text[:-9] if "zlb.user.data_no_json" in asked.armed else text}
+        fields = _user_fields(host, grants.find(conn, host, "token", call.secret, call.app))
+    except InvalidGrant:
+        return _error_fields("SSO_TOKEN_INVALID")
+    apply_deviations("zlb.user", call.armed, fields)
+    text = json.dumps(fields, ensure_ascii=False)
+    return {"success": True, "data": text[:-9] if "zlb.user.data_no_json" in call.armed else text}
 
 
-def _told(host: ZlbRequest, token: Grant) -> dict[str, Any]:
+def _user_fields(host: ZlbRequest, token: Grant) -> dict[str, Any]:
     user, company = token.user, token.user.company
     person = {"userid": host.subject(user), "userName": user.name, "idNo": user.id_number, "idType": "1"}
     person |= {"phone": user.phone, "authLevel": "3", "userType": "legal" if company else "person"}
@@ -102,53 +111,57 @@ def _told(host: ZlbRequest, token: Grant) -> dict[str, Any]:
     return {"personInfo": person, "legalPerson": legal, "testUser": False}
 
 
-def _check(conn: Connection, host: ZlbRequest, asked: Question) -> dict[str, Any]:
+def _show_check(conn: Connection, host: ZlbRequest, call: SignedCall) -> dict[str, Any]:
     try:
-        check = grants.look(conn, host, "check", asked.secret, asked.app)
-    except NotGood:
-        return _error("CERTIFY_NOT_FOUND")
+        check = grants.find(conn, host, "check", call.secret, call.app)
+    except InvalidGrant:
+        return _error_fields("CERTIFY_NOT_FOUND")
     data = {"passed": True, "userid": host.subject(check.user), **check.facts}
-    data |= {"certifyId": asked.secret, "certifyType": "FACE"}
-    apply_at("zlb.check", asked.armed, data)
+    data |= {"certifyId": call.secret, "certifyType": "FACE"}
+    apply_deviations("zlb.check", call.armed, data)
     return {"success": True, "data": data}
 
 
-def _call(point: str, named: str, work: Work) -> Callable[[Request], Any]:
-    """`named`: the member of the question that brings ticket, token or number."""
+def _endpoint(point: str, parameter: str, handler: CallHandler) -> Callable[[Request], Any]:
+    """Return an endpoint for one call. `parameter` names the field of the body with the ticket, token or number."""
 
     async def endpoint(request: Request) -> Response:
         host = host_request_of(request, ZlbHost)
         try:
-            secret = str(json.loads(await request.body())[named])
+            secret = str(json.loads(await request.body())[parameter])
         except (ValueError, KeyError, TypeError):
-            return leave(point, [], json.dumps(_error("PARAM_ERROR")))
+            return build_response(point, [], json.dumps(_error_fields("PARAM_ERROR")))
 
-        def settle(conn: Connection) -> tuple[dict[str, Any], list[str]]:
-            armed = grants.armed(conn, host, secret)
+        def answer_in_transaction(conn: Connection) -> tuple[dict[str, Any], list[str]]:
+            armed = grants.armed_deviations(conn, host, secret)
             try:
-                return work(conn, host, Question(_caller(host, request, armed), secret, armed)), armed
+                return handler(
+                    conn, host, SignedCall(_authenticate_caller(host, request, armed), secret, armed)
+                ), armed
             except _Refused as error:
-                return _error(error.args[0]), armed
+                return _error_fields(error.args[0]), armed
 
-        answer, armed = await host.party.store.write(settle)
-        return leave(point, armed, json.dumps(answer, ensure_ascii=False))
+        answer, armed = await host.party.store.write(answer_in_transaction)
+        return build_response(point, armed, json.dumps(answer, ensure_ascii=False))
 
     return endpoint
 
 
-_SERVICE = reading("servicecode", "goto", "sp")
+_read_service = read_parameters("servicecode", "goto", "sp")
 
 
-def _read_login(host: ZlbRequest, query: QueryParams) -> Asked:
+def _read_login(host: ZlbRequest, query: QueryParams) -> ServiceRequest:
     if query.get("action") != "oauth" or query.get("scope") != "1":
-        raise NotRegistered
-    return _SERVICE(host, query)
+        raise UnregisteredService
+    return _read_service(host, query)
 
 
-_LOGIN = Screen(ZlbHost, "zlb.callback", False, _read_login, giving("ticket", "code"), {"cancel": {}})
+_LOGIN = Screen(
+    ZlbHost, "zlb.callback", False, _read_login, answer_with_grant("ticket", "code"), {"cancel": {}}
+)
 
 
-def _when(now: datetime) -> dict[str, Any]:
+def _certify_facts(now: datetime) -> dict[str, Any]:
     return {"certifyTime": TIME.write(now)}
 
 
@@ -156,15 +169,15 @@ _FACE = Screen(
     ZlbHost,
     "zlb.face_callback",
     True,
-    reading("appId", "returnUrl", "sp"),
-    giving("certifyId", "check", _when),
+    read_parameters("appId", "returnUrl", "sp"),
+    answer_with_grant("certifyId", "check", _certify_facts),
     {"cancel": {"certifyError": "CANCEL"}, "fail": {"certifyError": "FAIL"}},
 )
 ROUTES = [
     *_LOGIN.routes("/sso/mobile"),
     *_FACE.routes("/face/certify"),
-    bridge.checks_faces(_when),
-    Route("/rest/sso/access_token", _call("zlb.redeem", "ticketId", _redeem), methods=["POST"]),
-    Route("/rest/sso/getUserInfo", _call("zlb.user", "token", _user), methods=["POST"]),
-    Route("/rest/face/query", _call("zlb.check", "certifyId", _check), methods=["POST"]),
+    bridge.face_check_route(_certify_facts),
+    Route("/rest/sso/access_token", _endpoint("zlb.redeem", "ticketId", _redeem_ticket), methods=["POST"]),
+    Route("/rest/sso/getUserInfo", _endpoint("zlb.user", "token", _show_user), methods=["POST"]),
+    Route("/rest/face/query", _endpoint("zlb.check", "certifyId", _show_check), methods=["POST"]),
 ]

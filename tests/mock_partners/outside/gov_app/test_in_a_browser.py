@@ -1,4 +1,4 @@
-"""The app's pages in a real browser: without script, through real redirects, on a small phone."""
+"""The host's pages in a real browser: without scripts, through real redirects, and on a small screen."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ PHONE = {"width": 360, "height": 740}
 
 
 @contextmanager
-def listening() -> Iterator[tuple[socket.socket, int]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        yield free, free.getsockname()[1]
+def bound_socket() -> Iterator[tuple[socket.socket, int]]:
+    """Yield a socket bound to a free port, and the port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener, listener.getsockname()[1]
 
 
 @contextmanager
-def serving(app: Any, on: socket.socket) -> Iterator[None]:
+def run_server(app: Any, listener: socket.socket) -> Iterator[None]:
+    """Serve `app` on this socket in a thread until the context ends."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [on]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
@@ -52,13 +54,13 @@ def serving(app: Any, on: socket.socket) -> Iterator[None]:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """Base URLs of the super-app on 127.0.0.1 and of a page that stands for ours on localhost: two sites."""
-    ours = Starlette(routes=[Route("/{partner}/{page}", _ours)])
+def base_urls(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the base URLs of the mock party (127.0.0.1) and of a stub of h5app (localhost): two different sites."""
+    h5app_stub = Starlette(routes=[Route("/{partner}/{page}", _show_page_and_query)])
     with ExitStack() as stack:
-        app_socket, app_port = stack.enter_context(listening())
-        our_socket, our_port = stack.enter_context(listening())
-        base, h5app = f"http://127.0.0.1:{app_port}/main", f"http://localhost:{our_port}"
+        app_socket, app_port = stack.enter_context(bound_socket())
+        h5app_socket, h5app_port = stack.enter_context(bound_socket())
+        base, h5app = f"http://127.0.0.1:{app_port}/main", f"http://localhost:{h5app_port}"
         store, keys = Store(f"sqlite:///{tmp_path}/gov_app.db"), {"keys": [{"kty": "EC"}]}
         stack.callback(store.close)
         messages = HttpClient(httpx.MockTransport(lambda _request: httpx.Response(200, json={"items": []})))
@@ -68,57 +70,58 @@ def places(tmp_path: Path) -> Iterator[tuple[str, str]]:
 
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-            async with party.router.lifespan_context(party):  # Mount does not hand it on
+            async with party.router.lifespan_context(party):  # Mount does not forward lifespan events
                 yield
 
         mounted = Starlette(routes=[Mount("/main", party)], lifespan=lifespan)
-        stack.enter_context(serving(mounted, app_socket))
-        stack.enter_context(serving(ours, our_socket))
+        stack.enter_context(run_server(mounted, app_socket))
+        stack.enter_context(run_server(h5app_stub, h5app_socket))
         yield base, h5app
 
 
-async def _ours(request: Request) -> PlainTextResponse:
+async def _show_page_and_query(request: Request) -> PlainTextResponse:
     return PlainTextResponse(f"{request.path_params['page']} {sorted(request.query_params)}")
 
 
-def face_check(places: tuple[str, str]) -> str:
+def face_check_url(base_urls: tuple[str, str]) -> str:
+    """Return the URL of a valid authorization request to lyg that requires a face check."""
     query = {
         "response_type": "code",
         "client_id": "sunbridge-lyg",
-        "redirect_uri": f"{places[1]}/lyg/callback",
+        "redirect_uri": f"{base_urls[1]}/lyg/callback",
         "scope": "openid profile phone id_document",
         "state": "our-state",
         "code_challenge": "x" * 43,
         "code_challenge_method": "S256",
         "acr_values": ACR_FACE,
     }
-    return str(httpx.URL(f"{places[0]}/lyg/authorize", params=query))
+    return str(httpx.URL(f"{base_urls[0]}/lyg/authorize", params=query))
 
 
 @pytest.mark.parametrize(
-    ("button", "told"), [("通过", "code"), ("不通过", "login_failed"), ("取消", "access_denied")]
+    ("button", "expected"), [("通过", "code"), ("不通过", "login_failed"), ("取消", "access_denied")]
 )
 def test_each_button_leads_back_without_script(
-    new_context: Callable[..., BrowserContext], places: tuple[str, str], button: str, told: str
+    new_context: Callable[..., BrowserContext], base_urls: tuple[str, str], button: str, expected: str
 ) -> None:
     page = new_context(java_script_enabled=False, viewport=PHONE).new_page()
-    page.goto(face_check(places))
+    page.goto(face_check_url(base_urls))
     page.get_by_role("button", name=button, exact=True).click()
     expect(page.get_by_text("callback")).to_be_visible()
     query = query_of(page.url)
-    assert (query["state"], query["iss"]) == ("our-state", f"{places[0]}/lyg")
-    assert told in (*query, query.get("error"))
+    assert (query["state"], query["iss"]) == ("our-state", f"{base_urls[0]}/lyg")
+    assert expected in (*query, query.get("error"))
 
 
 def test_the_tile_opens_our_page_with_the_apps_elder_mode(
-    new_context: Callable[..., BrowserContext], places: tuple[str, str]
+    new_context: Callable[..., BrowserContext], base_urls: tuple[str, str]
 ) -> None:
     page = new_context(java_script_enabled=False, viewport=PHONE).new_page()
-    page.goto(f"{places[0]}/lyg/")
+    page.goto(f"{base_urls[0]}/lyg/")
     page.get_by_role("button", name="吴桂兰").click()
     page.get_by_role("link", name="企业周转贷").click()
     expect(page.get_by_text("enter ['ui']")).to_be_visible()
-    page.goto(f"{places[0]}/lyg/me")
+    page.goto(f"{base_urls[0]}/lyg/me")
     page.get_by_role("button", name="回到标准模式").click()
     page.get_by_role("link", name="企业周转贷").click()
     expect(page.get_by_text("enter []")).to_be_visible()
@@ -126,22 +129,23 @@ def test_the_tile_opens_our_page_with_the_apps_elder_mode(
 
 @pytest.mark.parametrize("elder", [False, True])
 def test_every_page_fits_a_small_phone_and_passes_the_accessibility_rules(
-    new_context: Callable[..., BrowserContext], places: tuple[str, str], elder: bool
+    new_context: Callable[..., BrowserContext], base_urls: tuple[str, str], elder: bool
 ) -> None:
     page = new_context(viewport=PHONE, bypass_csp=True).new_page()
-    base = f"{places[0]}/lyg"
+    base = f"{base_urls[0]}/lyg"
     page.goto(f"{base}/me")
     assert_fits(page)
     page.get_by_role("button", name="吴桂兰" if elder else "李秀英").click()
-    for url in (f"{base}/", f"{base}/messages", f"{base}/me", face_check(places), f"{base}/authorize"):
+    for url in (f"{base}/", f"{base}/messages", f"{base}/me", face_check_url(base_urls), f"{base}/authorize"):
         page.goto(url)
         assert_fits(page)
 
 
 def assert_fits(page: Page) -> None:
+    """Assert that the page needs no horizontal scrolling, also at double text size, and violates no axe rule."""
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
     page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], page.url
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in violations] == [], page.url
     page.evaluate("document.documentElement.style.fontSize = '34px'")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{page.url} at 200 %"

@@ -1,4 +1,4 @@
-"""The provider refuses what a provider must refuse."""
+"""The OpenID provider of the mock party: which requests, clients, codes and tokens it refuses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.houses.gov_app import (
     Attempt,
     SuperApp,
     attempt,
-    came_back,
+    callback_query,
     query_of,
     super_app,
 )
@@ -38,19 +38,19 @@ async def app(tmp_path: Path) -> AsyncIterator[SuperApp]:
 
 
 async def authorization_url(app: SuperApp, **changes: str | None) -> str:
-    """A sound request of lyg's client, but for `changes` (None leaves one out)."""
+    """Return a valid authorization URL of lyg's client, with `changes` to its query. None removes a parameter."""
     url = httpx.URL((await app.relying_party().start(attempt("lyg"))).url)
     query = {**dict(url.params), **changes}
     return str(url.copy_with(params={key: value for key, value in query.items() if value is not None}))
 
 
-async def redeem(app: SuperApp, code: str, tried: Attempt, **changes: str) -> httpx.Response:
-    """haian's token request, but for `changes`."""
+async def redeem(app: SuperApp, code: str, login_attempt: Attempt, **changes: str) -> httpx.Response:
+    """Send haian's token request, with `changes` to its form or `authorization` header. Return the response."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": tried.redirect_uri,
-        "code_verifier": tried.code_verifier,
+        "redirect_uri": login_attempt.redirect_uri,
+        "code_verifier": login_attempt.code_verifier,
     }
     headers = {"Authorization": changes.pop("authorization", HAIAN_AUTH)}
     return await app.browser.post(f"{BASE}/haian/token", data={**form, **changes}, headers=headers)
@@ -66,7 +66,7 @@ async def redeem(app: SuperApp, code: str, tried: Attempt, **changes: str) -> ht
         {"redirect_uri": None},
     ],
 )
-async def test_nobody_is_sent_to_an_address_that_is_not_registered(
+async def test_an_unregistered_redirect_uri_gets_a_page_and_no_redirect(
     app: SuperApp, changes: dict[str, str | None]
 ) -> None:
     url = await authorization_url(app, **changes)
@@ -93,7 +93,7 @@ async def test_nobody_is_sent_to_an_address_that_is_not_registered(
         ({"prompt": "none"}, "login_required"),
     ],
 )
-async def test_a_wrong_request_is_answered_with_state_and_issuer(
+async def test_an_invalid_request_redirects_with_error_state_and_issuer(
     app: SuperApp, changes: dict[str, str | None], error: str
 ) -> None:
     answer = await app.browser.get(await authorization_url(app, state="kept", **changes))
@@ -110,30 +110,30 @@ async def test_a_wrong_request_is_answered_with_state_and_issuer(
         {"code": "unknown"},
     ],
 )
-async def test_a_code_goes_only_to_whom_it_was_meant_for(app: SuperApp, changes: dict[str, str]) -> None:
-    code, tried = await app.code("haian")
-    answer = await redeem(app, **{"code": code, "tried": tried, **changes})  # type: ignore[arg-type]
+async def test_a_code_is_bound_to_redirect_uri_and_verifier(app: SuperApp, changes: dict[str, str]) -> None:
+    code, login_attempt = await app.code("haian")
+    answer = await redeem(app, **{"code": code, "login_attempt": login_attempt, **changes})  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
 
 
-async def test_a_code_lives_a_minute(app: SuperApp) -> None:
-    code, tried = await app.code("haian")
+async def test_a_code_expires_after_a_minute(app: SuperApp) -> None:
+    code, login_attempt = await app.code("haian")
     app.clock.advance(timedelta(seconds=61))
-    assert (await redeem(app, code, tried)).json() == {"error": "invalid_grant"}
+    assert (await redeem(app, code, login_attempt)).json() == {"error": "invalid_grant"}
 
 
-async def test_a_replayed_code_takes_back_the_token_it_gave(app: SuperApp) -> None:
-    code, tried = await app.code("haian")
-    token = (await redeem(app, code, tried)).json()["access_token"]
+async def test_a_replayed_code_revokes_its_access_token(app: SuperApp) -> None:
+    code, login_attempt = await app.code("haian")
+    token = (await redeem(app, code, login_attempt)).json()["access_token"]
     assert (await userinfo(app, token)).status_code == 200
-    assert (await redeem(app, code, tried)).json() == {"error": "invalid_grant"}
+    assert (await redeem(app, code, login_attempt)).json() == {"error": "invalid_grant"}
     assert (await userinfo(app, token)).status_code == 401
 
 
-async def test_what_is_long_over_is_forgotten(app: SuperApp) -> None:
-    await assert_by_key(app)
-    code, tried = await app.code("haian")
-    await redeem(app, code, tried)
+async def test_expired_rows_are_deleted(app: SuperApp) -> None:
+    await redeem_with_assertion(app)
+    code, login_attempt = await app.code("haian")
+    await redeem(app, code, login_attempt)
     app.clock.advance(timedelta(days=2))
     await app.code("haian")
 
@@ -143,15 +143,16 @@ async def test_what_is_long_over_is_forgotten(app: SuperApp) -> None:
     assert await app.store.read(count) == [1, 0, 0]
 
 
-async def test_a_token_lives_five_minutes_and_serves_its_own_host(app: SuperApp) -> None:
-    code, tried = await app.code("haian")
-    token = (await redeem(app, code, tried)).json()["access_token"]
+async def test_a_token_expires_after_five_minutes_and_is_valid_at_its_host_only(app: SuperApp) -> None:
+    code, login_attempt = await app.code("haian")
+    token = (await redeem(app, code, login_attempt)).json()["access_token"]
     assert (await userinfo(app, token, host="lyg")).status_code == 401
     app.clock.advance(timedelta(seconds=301))
     assert (await userinfo(app, token)).status_code == 401
 
 
 async def userinfo(app: SuperApp, token: str, host: str = "haian") -> httpx.Response:
+    """Request userinfo of this host with an access token."""
     return await app.browser.get(f"{BASE}/{host}/userinfo", headers={"Authorization": f"Bearer {token}"})
 
 
@@ -163,32 +164,38 @@ async def userinfo(app: SuperApp, token: str, host: str = "haian") -> httpx.Resp
         "Basic !!!",
         basic("sunbridge-haian", "wrong"),
         basic("stranger", AWKWARD_SECRET),
-        # Not form-encoded first: the secret has a colon and a percent sign.
+        # RFC 6749 requires form-encoding before base64, and this secret has a colon and a percent sign.
         "Basic " + base64.b64encode(f"sunbridge-haian:{AWKWARD_SECRET}".encode()).decode(),
     ],
 )
-async def test_a_client_without_its_secret_gets_nothing(app: SuperApp, authorization: str) -> None:
-    code, tried = await app.code("haian")
-    answer = await redeem(app, code, tried, authorization=authorization)
+async def test_a_client_without_its_secret_is_refused(app: SuperApp, authorization: str) -> None:
+    code, login_attempt = await app.code("haian")
+    answer = await redeem(app, code, login_attempt, authorization=authorization)
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
     assert "www-authenticate" in answer.headers
-    assert (await redeem(app, code, tried)).status_code == 200
+    assert (await redeem(app, code, login_attempt)).status_code == 200
 
 
-async def assert_by_key(app: SuperApp, **changes: Any) -> httpx.Response:
-    """lyg's token request with an assertion made from its configuration, but for `changes`."""
-    code, tried = await app.code("lyg")
-    at = app.clock.wall() + changes.pop("ahead", timedelta())
+async def redeem_with_assertion(app: SuperApp, **changes: Any) -> httpx.Response:
+    """Send lyg's token request with a client assertion. `changes` are made to the configuration it is built from.
+
+    `ahead` moves the clock of the assertion.
+    """
+    code, login_attempt = await app.code("lyg")
+    now = app.clock.wall() + changes.pop("ahead", timedelta())
     config = app.configs["lyg"].model_copy(update=changes)
-    return await post_assertion(app, code, tried, authenticate(config, at)[1])
+    return await post_assertion(app, code, login_attempt, authenticate(config, now)[1])
 
 
-async def post_assertion(app: SuperApp, code: str, tried: Attempt, proof: dict[str, str]) -> httpx.Response:
+async def post_assertion(
+    app: SuperApp, code: str, login_attempt: Attempt, proof: dict[str, str]
+) -> httpx.Response:
+    """Send lyg's token request; `proof` holds the fields of the client assertion."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": tried.redirect_uri,
-        "code_verifier": tried.code_verifier,
+        "redirect_uri": login_attempt.redirect_uri,
+        "code_verifier": login_attempt.code_verifier,
         **proof,
     }
     return await app.browser.post(f"{BASE}/lyg/token", data=form)
@@ -205,54 +212,56 @@ async def post_assertion(app: SuperApp, code: str, tried: Attempt, proof: dict[s
         {"ahead": timedelta(minutes=10)},
     ],
 )
-async def test_an_assertion_must_be_this_clients_for_this_issuer_and_now(
+async def test_an_assertion_must_name_its_client_and_issuer_and_be_current(
     app: SuperApp, changes: dict[str, Any]
 ) -> None:
-    answer = await assert_by_key(app, **changes)
+    answer = await redeem_with_assertion(app, **changes)
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
 
 
 async def test_an_assertion_by_another_key_is_refused(app: SuperApp, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     async with super_app(tmp_path / "other") as other:
-        answer = await assert_by_key(app, private_key=other.configs["lyg"].private_key)
+        answer = await redeem_with_assertion(app, private_key=other.configs["lyg"].private_key)
     assert answer.json() == {"error": "invalid_client"}
-    assert (await assert_by_key(app)).status_code == 200
+    assert (await redeem_with_assertion(app)).status_code == 200
 
 
-async def test_an_assertion_is_good_for_one_call(app: SuperApp) -> None:
+async def test_an_assertion_is_accepted_once(app: SuperApp) -> None:
     proof = authenticate(app.configs["lyg"], app.clock.wall())[1]
-    (first, tried), (second, again) = await app.code("lyg"), await app.code("lyg")
-    assert (await post_assertion(app, first, tried, proof)).status_code == 200
-    assert (await post_assertion(app, second, again, proof)).json() == {"error": "invalid_client"}
+    (first_code, login_attempt), (second_code, second_attempt) = await app.code("lyg"), await app.code("lyg")
+    assert (await post_assertion(app, first_code, login_attempt, proof)).status_code == 200
+    assert (await post_assertion(app, second_code, second_attempt, proof)).json() == {
+        "error": "invalid_client"
+    }
 
 
-async def test_a_client_may_not_use_the_other_method(app: SuperApp) -> None:
-    code, tried = await app.code("lyg")
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": tried.redirect_uri}
+async def test_a_client_must_use_its_registered_method(app: SuperApp) -> None:
+    code, login_attempt = await app.code("lyg")
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": login_attempt.redirect_uri}
     headers = {"Authorization": basic("sunbridge-lyg", "anything")}
     answer = await app.browser.post(f"{BASE}/lyg/token", data=form, headers=headers)
     assert answer.json() == {"error": "invalid_client"}
 
 
-async def test_who_is_signed_in_to_the_app_needs_no_check_where_none_is_asked(app: SuperApp) -> None:
+async def test_a_logged_in_user_needs_no_face_check_unless_requested(app: SuperApp) -> None:
     await app.browser.post(f"{BASE}/lyg/me/person", data={"person": "wu"})
     since = epoch(app.clock.wall())
     app.clock.advance(timedelta(seconds=100))
     url = await authorization_url(app, acr_values=None, state="s")
     assert "code" in query_of((await app.browser.get(url)).headers["location"])
     party = app.relying_party(acr_values=["urn:sunbridge:acr:login"], required_amr=[])
-    tried = attempt("lyg")
-    answer = await app.browser.get((await party.start(tried)).url)
-    query = came_back(answer.headers["location"], tried)
-    seen = (await party.finish(query, tried, max_age_s=100)).identity
-    assert (seen.person.name, seen.methods, seen.evidence_id) == ("吴桂兰", ("pwd",), None)
-    assert seen.verified_at is not None
-    assert epoch(seen.verified_at) == since
+    login_attempt = attempt("lyg")
+    answer = await app.browser.get((await party.start(login_attempt)).url)
+    query = callback_query(answer.headers["location"], login_attempt)
+    identity = (await party.finish(query, login_attempt, max_age_s=100)).identity
+    assert (identity.person.name, identity.methods, identity.evidence_id) == ("吴桂兰", ("pwd",), None)
+    assert identity.verified_at is not None
+    assert epoch(identity.verified_at) == since
 
 
 @pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "99"}, {"max_age": "0"}])
-async def test_a_check_is_made_when_the_last_is_too_old_or_a_new_one_is_asked(
+async def test_a_face_check_is_required_when_the_login_is_too_old_or_a_new_one_is_requested(
     app: SuperApp, changes: dict[str, str]
 ) -> None:
     await app.browser.post(f"{BASE}/lyg/me/person", data={"person": "wu"})
@@ -262,7 +271,7 @@ async def test_a_check_is_made_when_the_last_is_too_old_or_a_new_one_is_asked(
     assert "核验" in answer.text
 
 
-async def test_the_metadata_names_what_is_really_there(app: SuperApp) -> None:
+async def test_the_metadata_describes_the_real_endpoints(app: SuperApp) -> None:
     document = (await app.browser.get(f"{BASE}/haian/.well-known/openid-configuration")).json()
     assert document["issuer"] == f"{BASE}/haian"
     assert document["token_endpoint_auth_methods_supported"] == ["client_secret_basic"]
@@ -279,7 +288,7 @@ async def test_each_host_has_keys_of_its_own(app: SuperApp) -> None:
     assert (await app.browser.get(f"{BASE}/nowhere/jwks")).status_code == 404
 
 
-async def test_a_deviation_that_does_not_exist_is_named(app: SuperApp) -> None:
+async def test_the_error_names_an_unknown_deviation(app: SuperApp) -> None:
     answer = await app.browser.post(f"{BASE}/_deviate", json={"host": "lyg", "names": ["claims.typo"]})
     assert answer.status_code == 422
     assert "claims.typo" in answer.text

@@ -1,4 +1,4 @@
-/* Alipay's web view: one `call`, one callback for good and bad; `error` 1 is an unknown method, 10 a cancelled scan. */
+/* Alipay's web view: `call` reports success and failure to one callback. `error` 1 means an unknown method, 10 that the user cancelled. */
 (function () {
   "use strict";
   var ANSWERS = {

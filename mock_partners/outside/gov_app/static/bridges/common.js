@@ -1,14 +1,15 @@
-/* What the emulated bridges share: this first, then one of the files beside it; served by a host as one script, or put into
-   a page by hand before its own scripts.
-   `window.bridgeFaults`, set before, misbehaves: {absent: [method…], silent: […], refuse: […], cancel: […], loggedOut: true, lateMs: 0}. */
+/* The common part of the emulated bridges. A host serves it with one of the files beside it as one script; a test can also
+   inject both into a page before the page's own scripts.
+   `window.bridgeFaults`, set before, makes calls fail: {absent: [method…], silent: […], refuse: […], cancel: […], loggedOut: true,
+   lateMs: 0}. */
 (function () {
   "use strict";
   var faults = window.bridgeFaults || {};
-  /* Where the host served it from; "" where it was put in by hand: then there is no host. */
+  /* The URL this script was loaded from. "" when it was injected: then no host is there, and answers are constants. */
   var served = document.currentScript ? document.currentScript.src : "";
 
-  /* A screen of the app's over the page; a promise of the button that was pressed. Styled piece by piece: a page's policy
-     forbids whole style texts. */
+  /* Show a dialog of the app over the page; return a promise of the pressed button's text. Styles are set one by one, because
+     a page's content security policy forbids inline style sheets. */
   function screen(title, words, buttons) {
     var sheet = document.createElement("div");
     sheet.setAttribute("role", "dialog");
@@ -36,12 +37,12 @@
   window.emulated = {
     calls: [],
     faults: faults,
-    /* What this call meets: "absent", "silent", "refuse", "cancel" or "" (it goes well). Every call is written down. */
+    /* Record the call, and return its fault: "absent", "silent", "refuse", "cancel", or "" when it succeeds. */
     fate: function (method, args) {
       window.emulated.calls.push([method, args]);
       return ["absent", "silent", "refuse", "cancel"].filter(function (fault) { return listed(fault, method); })[0] || "";
     },
-    /* A promise of the number of a face check that the phone's owner passes: the app's own screen, over the page. */
+    /* Show the app's face-check dialog over the page; return a promise of the number of the passed check. */
     face: function () {
       if (!served) { return Promise.resolve("PASS-1"); }
       return screen("人脸核验", "测试环境不用摄像头，请选择核验的结果。", ["通过", "不通过", "取消"]).then(function (outcome) {
@@ -50,27 +51,27 @@
       }).then(function (answer) {
         if (!answer.ok) { throw new Error("status " + answer.status); }
         return answer.json();
-      }).then(function (said) { return said.number; });
+      }).then(function (body) { return body.number; });
     },
-    /* A promise of a ticket for whoever holds the phone; "" where nobody is logged in. `app`: for whom, where an app is told. */
+    /* Return a promise of a ticket for the app's user; "" when no user is logged in. `app`: the service's id, if the bridge passes it. */
     ticket: function (app) {
       if (faults.loggedOut || !served) { return Promise.resolve(faults.loggedOut ? "" : "TICKET-1"); }
-      var asked = new URL("ticket", served);
-      if (typeof app === "string") { asked.searchParams.set("app_id", app); }
-      return fetch(asked.href, {credentials: "include"}).then(function (answer) {
+      var ticketUrl = new URL("ticket", served);
+      if (typeof app === "string") { ticketUrl.searchParams.set("app_id", app); }
+      return fetch(ticketUrl.href, {credentials: "include"}).then(function (answer) {
         if (answer.status === 401) { return {ticket: ""}; }
         if (!answer.ok) { throw new Error("status " + answer.status); }
         return answer.json();
-      }).then(function (said) { return said.ticket; });
+      }).then(function (body) { return body.ticket; });
     },
-    /* A promise of an answer that is there, or must be asked for. */
+    /* Return a promise of the answer, which is a value or a function that returns one. */
     given: function (answer, args) {
       return new Promise(function (resolve) { resolve(typeof answer === "function" ? answer(args) : answer); });
     },
-    /* Back to the app's home. */
+    /* Go to the app's home page. */
     close: function () { if (served) { window.location.assign(new URL("../", served).href); } },
     has: function (method) { return !listed("absent", method); },
-    /* The bridge appears, late where it is told so; `event` is what the real one fires then. */
+    /* Install the bridge as `window[name]`, after `faults.lateMs` if set, and fire the event that the real bridge fires. */
     arrive: function (name, bridge, event) {
       function come() {
         window[name] = bridge;

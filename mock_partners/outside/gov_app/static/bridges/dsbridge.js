@@ -1,4 +1,4 @@
-/* An app built with dsBridge: methods are the app's own, here named as ours; the callback gets the bare value. */
+/* An app built with dsBridge. Each app defines its own methods; here they have the names that our SDK uses. The callback gets the value itself. */
 (function () {
   "use strict";
   var ANSWERS = {

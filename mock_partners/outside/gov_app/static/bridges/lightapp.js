@@ -1,4 +1,5 @@
-/* Hanweb hosts, such as 苏服办: callbacks; answers are JSON in a string, and 未登录 comes through `success`. */
+/* Hanweb hosts, such as 苏服办: callbacks `success` and `fail`. Answers are JSON in a string; a user who is not logged in is
+   reported to `success` as 未登录. */
 (function () {
   "use strict";
   var loggedOut = window.emulated.faults.loggedOut;
@@ -12,9 +13,9 @@
   var sdk = {};
   Object.keys(ANSWERS).forEach(function (path) {
     if (!window.emulated.has(path)) { return; }
-    var room = path.split(".")[0], name = path.split(".")[1];
-    sdk[room] = sdk[room] || {};
-    sdk[room][name] = function (args) {
+    var group = path.split(".")[0], name = path.split(".")[1];
+    sdk[group] = sdk[group] || {};
+    sdk[group][name] = function (args) {
       var fate = window.emulated.fate(path, args);
       if (fate === "refuse") { args.fail("失败"); }
       if (fate === "cancel") { args.fail("用户取消"); }

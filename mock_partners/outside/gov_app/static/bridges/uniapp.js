@@ -1,4 +1,4 @@
-/* A web view of a uni-app: it can be told to move, and says nothing back. */
+/* A web view of a uni-app: pages can navigate the app and post messages to it, but get no answers. */
 (function () {
   "use strict";
   var uni = {getEnv: function (done) { done({plus: true}); }};

@@ -1,4 +1,4 @@
-/* WeChat's web view: `invoke` answers with `err_msg`, "method:ok", ":cancel", ":fail…" or "system:function_not_exist". */
+/* WeChat's web view: `invoke` reports `err_msg`, which is "method:ok", ":cancel", ":fail…" or "system:function_not_exist". */
 (function () {
   "use strict";
   var ANSWERS = {

@@ -1,4 +1,4 @@
-/* 浙里办: promises; `ssoTicket` resolves without `ticketId` for a person who is not logged in. */
+/* 浙里办: methods return promises. `ssoTicket` resolves without `ticketId` when the user is not logged in. */
 (function () {
   "use strict";
   var ANSWERS = {
