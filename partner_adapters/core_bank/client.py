@@ -9,11 +9,13 @@ from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customers import Customers
+from partner_adapters.core_bank.drawdowns import Drawdowns
 from partner_adapters.core_bank.lines import Lines
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
+from partner_adapters.core_bank.repayments import Repayments
 from partner_adapters.core_bank.top_ups import TopUps
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
@@ -38,4 +40,6 @@ class CoreBank:
         self.applications = Applications(self.calls)
         self.contracts = Contracts(self.calls)
         self.lines = Lines(self.calls)
+        self.drawdowns = Drawdowns(self.calls)
         self.loans = Loans(self.calls)
+        self.repayments = Repayments(self.calls)

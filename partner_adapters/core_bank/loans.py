@@ -7,10 +7,8 @@ from enum import StrEnum
 from typing import Literal
 
 from partner_adapters.core_bank.calls import CoreCalls
-from partner_adapters.core_bank.lines import PlanRow
-from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
-from partner_adapters.core_bank.wire import Command, Sha256, Wire
+from partner_adapters.core_bank.wire import Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
@@ -22,6 +20,20 @@ class LoanState(StrEnum):
     ACTIVE = "active"
     OVERDUE = "overdue"
     SETTLED = "settled"
+
+
+class PlanRow(Wire):
+    """One instalment. For a quote nothing is paid yet."""
+
+    number: int
+    due_on: date
+    principal_fen: Fen
+    interest_fen: Fen
+    total_fen: Fen
+    paid_principal_fen: Fen = 0
+    paid_interest_fen: Fen = 0
+    currency: Currency = CNY
+    state: Literal["planned", "due", "overdue", "paid"] = "planned"
 
 
 class NextDue(Wire):
@@ -85,53 +97,11 @@ class Loan(LoanSummary):
     account_last_four: str
 
 
-class AskRepay(Command):
-    """What to repay: `due` (all that is due now), `part` (`amount` early) or `full`. Only `part` has an amount."""
-
-    kind: RepayKind
-    amount_fen: Fen | None = None
-    currency: Currency = CNY
-
-
-class RepayQuote(Wire):
-    """What a repayment would do, before it is confirmed."""
-
-    loan_id: str
-    kind: RepayKind
-    amount_fen: Fen
-    currency: Currency = CNY
-    parts: Owed
-    outstanding_after_fen: Fen
-    plan_after: list[PlanRow]
-    interest_saved_fen: Fen
-    """Future interest without this repayment, minus future interest after it."""
-    account_balance_fen: Fen
-    account_last_four: str
-    business_date: date
-    sha256: Sha256
-
-
-class Repay(AskRepay):
-    quote_sha256: Sha256
-
-
 class Loans:
-    """`GET /loans/{id}`, `POST /loans/{id}/repayment-quotes`, `POST /loans/{id}/repayments`."""
+    """`GET /loans/{id}`."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def get(self, loan_id: str) -> Loan:
         return await self._calls.get(f"/loans/{segment(loan_id)}", Loan)
-
-    async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
-        """Return what a repayment would do. Nothing is written.
-
-        Problems 422 on `amount`: `amount.missing|too_small|too_large`, `account.insufficient` (params `balance`).
-        Problems 409 `loan.settled`, `loan.nothing_due`.
-        """
-        return await self._calls.ask(f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote)
-
-    async def repay(self, loan_id: str, command: Repay, intent: str) -> Order:
-        """Repay what was quoted. 201: an order that has succeeded. Problems as for `quote`, and 409 `quote.changed`."""
-        return await self._calls.post(f"/loans/{segment(loan_id)}/repayments", command, Order, intent=intent)

@@ -26,11 +26,13 @@ from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customers import Customer, Overview
-from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
-from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayQuote
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
+from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
@@ -145,15 +147,17 @@ async def walk(bank: TestBank) -> None:
     line_id = await li.line_id()
     await core.lines.get(line_id)
     ask = AskDraw(amount_fen=2_000_000, term_months=3, method="level_payment")
-    quote = await core.lines.quote(line_id, ask)
+    quote = await core.drawdowns.quote(line_id, ask)
     draw = Draw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=bank.evidence(li.who))
-    loan_id = (await core.lines.draw(line_id, draw, new_intent())).result["loan_id"]
+    loan_id = (await core.drawdowns.draw(line_id, draw, new_intent())).result["loan_id"]
     await checked_without_face(bank, li)
     part = AskRepay(kind="part", amount_fen=300_000)
-    repay_quote = await core.loans.quote(loan_id, part)
-    await core.loans.repay(loan_id, Repay(**part.model_dump(), quote_sha256=repay_quote.sha256), new_intent())
+    repay_quote = await core.repayments.quote(loan_id, part)
+    await core.repayments.repay(
+        loan_id, Repay(**part.model_dump(), quote_sha256=repay_quote.sha256), new_intent()
+    )
     with pytest.raises(Problem):
-        await core.lines.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
+        await core.drawdowns.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
     await core.loans.get(loan_id)
     await core.accounts.entries(account_id)
     await core.consents.all(li.customer_id)

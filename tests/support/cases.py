@@ -12,9 +12,9 @@ from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.contracts import Sign
-from partner_adapters.core_bank.lines import AskDraw, Draw
-from partner_adapters.core_bank.loans import AskRepay, Repay
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
+from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.values.problems import Problem
@@ -123,17 +123,17 @@ async def signing(li: Citizen, vouch: Vouch = by_face) -> Send:
 async def drawdown(li: Citizen, vouch: Vouch = by_face) -> Send:
     line = (await li.core.customers.overview(li.customer_id)).lines[0]
     ask = AskDraw(amount_fen=DRAW_FEN, term_months=line.tenors_months[0], method=line.methods[0])
-    quote = await li.core.lines.quote(line.line_id, ask)
+    quote = await li.core.drawdowns.quote(line.line_id, ask)
     command = Draw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=await vouch(li, "drawdown"))
-    return lambda key: li.core.lines.draw(line.line_id, command, key)
+    return lambda key: li.core.drawdowns.draw(line.line_id, command, key)
 
 
 async def _repayment(li: Citizen) -> Send:
     loan = (await li.core.customers.overview(li.customer_id)).loans[0]
     ask = AskRepay(kind="part", amount_fen=PART_FEN)
-    quote = await li.core.loans.quote(loan.loan_id, ask)
+    quote = await li.core.repayments.quote(loan.loan_id, ask)
     command = Repay(**ask.model_dump(), quote_sha256=quote.sha256)
-    return lambda key: li.core.loans.repay(loan.loan_id, command, key)
+    return lambda key: li.core.repayments.repay(loan.loan_id, command, key)
 
 
 def told(kind: str) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from h5app.overview import own_line
 from h5app.states import may_see
 from h5app.visit import Visit
 from partner_adapters.core_bank.customers import Overview
-from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.kit.pages.forms import Form
 
@@ -68,7 +69,7 @@ class Drawdown(QuotedAction[OwnLine, Draw, AskDraw, DrawQuote]):
         return AskDraw.model_validate(content["ask"]).amount_fen
 
     async def request_quote(self, visit: Visit, subject: OwnLine, ask: AskDraw) -> DrawQuote:
-        return await visit.core.lines.quote(subject[0].line_id, ask)
+        return await visit.core.drawdowns.quote(subject[0].line_id, ask)
 
     async def send(self, visit: Visit, subject: OwnLine, command: Draw, key: str) -> Order:
-        return await visit.core.lines.draw(subject[0].line_id, command, key)
+        return await visit.core.drawdowns.draw(subject[0].line_id, command, key)

@@ -12,8 +12,9 @@ from h5app.overview import own_loan
 from h5app.states import may_see
 from h5app.visit import Visit
 from partner_adapters.core_bank.customers import Overview
-from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayQuote
+from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.pages.forms import Form
 
 OwnLoan = tuple[Loan, Overview]
@@ -56,7 +57,7 @@ class Repayment(QuotedAction[OwnLoan, Repay, AskRepay, RepayQuote]):
         return AskRepay.model_validate({"kind": kind, "amount_fen": amount_fen}) if form.ok else None
 
     async def request_quote(self, visit: Visit, subject: OwnLoan, ask: AskRepay) -> RepayQuote:
-        return await visit.core.loans.quote(subject[0].loan_id, ask)
+        return await visit.core.repayments.quote(subject[0].loan_id, ask)
 
     async def send(self, visit: Visit, subject: OwnLoan, command: Repay, key: str) -> Order:
-        return await visit.core.loans.repay(subject[0].loan_id, command, key)
+        return await visit.core.repayments.repay(subject[0].loan_id, command, key)

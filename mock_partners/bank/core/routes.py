@@ -37,11 +37,13 @@ from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, Conf
 from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentTexts, GiveConsents
 from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.customers import Customer, IdentityStatement, Overview
-from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
-from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayQuote
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
+from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.core_bank.top_ups import TopUp
 
 _PURPOSES: QueryParameters = {

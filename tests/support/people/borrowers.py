@@ -28,10 +28,12 @@ from mock_partners.bank.core.loans.servicing import ONE_DAY
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.testing.people.personas import Person
 from partner_adapters.core_bank.contracts import CostTable
-from partner_adapters.core_bank.lines import AskDraw, Draw, DrawQuote, Line
-from partner_adapters.core_bank.loans import AskRepay, Loan, Repay, RepayKind, RepayQuote
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loans import Loan, RepayKind
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.clock import CHINA
 from tests.support.houses.core import LI, TestBank, new_intent
 
@@ -68,7 +70,7 @@ class Borrower:
         self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
     ) -> DrawQuote:
         ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method)
-        return await self.bank.client().lines.quote(self.line_id, ask)
+        return await self.bank.client().drawdowns.quote(self.line_id, ask)
 
     def command(self, quote: DrawQuote, **other: Any) -> Draw:
         """The drawdown that this quote is for."""
@@ -86,7 +88,7 @@ class Borrower:
     ) -> Order:
         """Quote, then draw."""
         quote = await self.quote(amount_fen, months, method)
-        return await self.bank.client().lines.draw(self.line_id, self.command(quote), new_intent())
+        return await self.bank.client().drawdowns.draw(self.line_id, self.command(quote), new_intent())
 
     async def drawn(
         self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
@@ -99,13 +101,13 @@ class Borrower:
 
     async def repay_quote(self, loan_id: str, kind: RepayKind, amount_fen: int | None = None) -> RepayQuote:
         ask = AskRepay(kind=kind, amount_fen=amount_fen)
-        return await self.bank.client().loans.quote(loan_id, ask)
+        return await self.bank.client().repayments.quote(loan_id, ask)
 
     async def repay(self, loan_id: str, kind: RepayKind, amount_fen: int | None = None) -> Order:
         """Quote, then repay."""
         quote = await self.repay_quote(loan_id, kind, amount_fen)
         command = Repay(kind=kind, amount_fen=amount_fen, quote_sha256=quote.sha256)
-        return await self.bank.client().loans.repay(loan_id, command, new_intent())
+        return await self.bank.client().repayments.repay(loan_id, command, new_intent())
 
     async def balance(self) -> int:
         return (await self.bank.client().accounts.get(self.account_id)).balance_fen

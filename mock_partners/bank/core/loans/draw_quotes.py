@@ -17,7 +17,7 @@ from mock_partners.bank.core.lines.records import LineRecord, read_own_line
 from mock_partners.bank.core.lines.states import LINE_STATES, LineEvent
 from mock_partners.bank.core.loans.records import positions_of_loans, unsettled_loans_of_customer
 from mock_partners.bank.core.loans.wire import plan_to_wire
-from partner_adapters.core_bank.lines import AskDraw, DrawQuote
+from partner_adapters.core_bank.drawdowns import AskDraw, DrawQuote
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid

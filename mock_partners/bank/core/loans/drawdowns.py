@@ -18,7 +18,7 @@ from mock_partners.bank.core.loans import draw_quotes
 from mock_partners.bank.core.loans.tables import loan as loan_table
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
-from partner_adapters.core_bank.lines import AskDraw, Draw
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.loans import LoanState
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem

@@ -14,7 +14,7 @@ from mock_partners.bank.core.loans.servicing import PaymentTerms, take_payment
 from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent, state_of_position
 from mock_partners.bank.core.loans.wire import breakdown_to_wire, plan_to_wire
 from mock_partners.bank.core.notices.text_messages import notify_customer
-from partner_adapters.core_bank.loans import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.money import fen_to_wire, money_params
 from partner_adapters.kit.values.problems import Problem, invalid
 from partner_adapters.kit.values.wire import content_to_hash

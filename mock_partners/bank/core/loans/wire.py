@@ -23,8 +23,7 @@ from mock_partners.bank.core.loans.records import (
 )
 from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent, state_of_position
 from partner_adapters.core_bank.customers import ToDo
-from partner_adapters.core_bank.lines import PlanRow
-from partner_adapters.core_bank.loans import Loan, LoanSummary, NextDue, Owed, Repayment
+from partner_adapters.core_bank.loans import Loan, LoanSummary, NextDue, Owed, PlanRow, Repayment
 from partner_adapters.core_bank.products import RepaymentMethod
 
 # How long before its due date the home page begins to remind of an instalment.

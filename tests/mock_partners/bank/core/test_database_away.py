@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from sqlalchemy import text
 
-from partner_adapters.core_bank.loans import Repay
 from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.core_bank.repayments import Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable import store as stores
 from partner_adapters.kit.values.problems import Problem
@@ -50,7 +50,7 @@ async def _signing(bank: TestBank) -> Send:
 async def _drawdown(bank: TestBank) -> Send:
     li = await borrow(bank)
     command = li.command(await li.quote(DRAW_FEN))
-    return lambda key: bank.client().lines.draw(li.line_id, command, key)
+    return lambda key: bank.client().drawdowns.draw(li.line_id, command, key)
 
 
 async def _repayment(bank: TestBank) -> Send:
@@ -58,7 +58,7 @@ async def _repayment(bank: TestBank) -> Send:
     loan_id = await li.drawn(DRAW_FEN)
     quote = await li.repay_quote(loan_id, "part", PART_FEN)
     command = Repay(kind="part", amount_fen=PART_FEN, quote_sha256=quote.sha256)
-    return lambda key: bank.client().loans.repay(loan_id, command, key)
+    return lambda key: bank.client().repayments.repay(loan_id, command, key)
 
 
 READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {

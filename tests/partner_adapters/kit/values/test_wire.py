@@ -14,8 +14,9 @@ import partner_adapters
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from partner_adapters.card_network.wire import FourElements
 from partner_adapters.core_bank.customers import Customer
-from partner_adapters.core_bank.lines import AskDraw, PlanRow
-from partner_adapters.core_bank.loans import Owed, RepayQuote
+from partner_adapters.core_bank.drawdowns import AskDraw
+from partner_adapters.core_bank.loans import Owed, PlanRow
+from partner_adapters.core_bank.repayments import RepayQuote
 from partner_adapters.kit.durable.idempotency import fingerprint
 from partner_adapters.kit.values.money import _FenSchema
 from partner_adapters.kit.values.problems import ProblemBody

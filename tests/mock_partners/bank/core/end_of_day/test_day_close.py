@@ -20,7 +20,7 @@ from mock_partners.bank.core.loans import drawdowns, repayments
 from mock_partners.bank.core.loans.servicing import LoanMismatch
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.verification.evidence import Verified
-from partner_adapters.core_bank.loans import Repay
+from partner_adapters.core_bank.repayments import Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.identity.identity import Person, VerifiedIdentity
 from partner_adapters.identity.policy import AcceptedCheck

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, event
 
 from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.overview.overview import overview
-from partner_adapters.core_bank.lines import AskDraw
-from partner_adapters.core_bank.loans import AskRepay, Repay
+from partner_adapters.core_bank.drawdowns import AskDraw
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import wire_name
 from tests.support.houses.core import BANKS, WANG, TestBank, new_intent
@@ -92,14 +92,16 @@ async def test_a_second_tap_never_draws_twice(bank: TestBank) -> None:
     borrower = await borrow(bank)
     quote = await borrower.quote(1_000_000)
     command, intent = borrower.command(quote), new_intent()
-    lines = bank.client().lines
-    first, *others = await asyncio.gather(*(lines.draw(borrower.line_id, command, intent) for _ in range(6)))
+    drawdowns = bank.client().drawdowns
+    first, *others = await asyncio.gather(
+        *(drawdowns.draw(borrower.line_id, command, intent) for _ in range(6))
+    )
     assert all(other == first for other in others)
     assert await borrower.balance() == 1_000_000
     with pytest.raises(Problem, match=r"422 intent\.reused"):
-        await lines.draw(borrower.line_id, borrower.command(quote, amount_fen=2_000_000), intent)
+        await drawdowns.draw(borrower.line_id, borrower.command(quote, amount_fen=2_000_000), intent)
     # Seen again since: the same command, though its evidence is newer.
-    again = await lines.draw(borrower.line_id, borrower.command(quote), intent)
+    again = await drawdowns.draw(borrower.line_id, borrower.command(quote), intent)
     assert again == first
     assert len((await bank.client().customers.overview(borrower.customer_id)).loans) == 1
     await books_hold(bank)
@@ -110,22 +112,22 @@ async def test_a_second_tap_never_repays_twice(bank: TestBank) -> None:
     loan_id = await borrower.drawn(1_000_000)
     quote = await borrower.repay_quote(loan_id, "part", 300_000)
     command, intent = Repay(kind="part", amount_fen=300_000, quote_sha256=quote.sha256), new_intent()
-    loans = bank.client().loans
-    sent = await asyncio.gather(*(loans.repay(loan_id, command, intent) for _ in range(6)))
+    repayments = bank.client().repayments
+    sent = await asyncio.gather(*(repayments.repay(loan_id, command, intent) for _ in range(6)))
     assert all(order == sent[0] for order in sent)
     assert await borrower.balance() == 700_000
     other = command.model_copy(update={"amount_fen": 200_000})
     with pytest.raises(Problem, match=r"422 intent\.reused"):
-        await loans.repay(loan_id, other, intent)
+        await repayments.repay(loan_id, other, intent)
     await books_hold(bank)
 
 
 async def test_two_draws_at_once_never_exceed_the_limit(bank: TestBank) -> None:
     borrower = await borrow(bank)
     quote = await borrower.quote(5_000_000)
-    lines = bank.client().lines
+    drawdowns = bank.client().drawdowns
     done = await asyncio.gather(
-        *(lines.draw(borrower.line_id, borrower.command(quote), new_intent()) for _ in range(2)),
+        *(drawdowns.draw(borrower.line_id, borrower.command(quote), new_intent()) for _ in range(2)),
         return_exceptions=True,
     )
     refused = [one for one in done if isinstance(one, Problem)]
@@ -146,10 +148,10 @@ async def test_draws_and_repayments_at_once_end_as_if_one_after_another(bank: Te
 
     async def repay() -> Order:
         command = Repay(kind="part", amount_fen=400_000, quote_sha256=part.sha256)
-        return await client.loans.repay(loan_id, command, new_intent())
+        return await client.repayments.repay(loan_id, command, new_intent())
 
     done = await asyncio.gather(
-        *(client.lines.draw(borrower.line_id, borrower.command(draw), new_intent()) for _ in range(3)),
+        *(client.drawdowns.draw(borrower.line_id, borrower.command(draw), new_intent()) for _ in range(3)),
         *(repay() for _ in range(3)),
         return_exceptions=True,
     )
@@ -180,7 +182,7 @@ async def test_what_the_line_does_not_offer_is_refused_beside_its_field(
         {"amount_fen": 1_000_000, "term_months": 12, "method": "interest_first"} | asked
     )
     with pytest.raises(Problem) as refused:
-        await bank.client().lines.quote(borrower.line_id, ask)
+        await bank.client().drawdowns.quote(borrower.line_id, ask)
     assert (refused.value.status, refused.value.code) == (422, code)
     assert refused.value.errors[0].field == wire_name(next(iter(asked)))
     assert refused.value.errors[0].params == params
@@ -191,7 +193,7 @@ async def test_a_quote_of_yesterday_draws_nothing_today(bank: TestBank) -> None:
     quote = await borrower.quote(1_000_000)
     go_to(bank, bank.clock.today() + timedelta(days=1))
     with pytest.raises(Problem, match=r"409 quote\.changed"):
-        await bank.client().lines.draw(borrower.line_id, borrower.command(quote), new_intent())
+        await bank.client().drawdowns.draw(borrower.line_id, borrower.command(quote), new_intent())
     assert await borrower.balance() == 0
     await books_hold(bank)
 
@@ -204,7 +206,7 @@ async def test_drawing_needs_the_borrower_seen_just_now(bank: TestBank) -> None:
     for evidence in (bank.evidence(WANG), bank.evidence(amr=["pwd"]), seen_long_ago):
         command = borrower.command(quote, evidence=evidence)
         with pytest.raises(Problem, match=r"401 step_up\.required"):
-            await client.lines.draw(borrower.line_id, command, new_intent())
+            await client.drawdowns.draw(borrower.line_id, command, new_intent())
     assert await borrower.balance() == 0
     await books_hold(bank)
 
@@ -216,10 +218,10 @@ async def test_nobody_sees_or_touches_another_partners_line_or_loan(bank: TestBa
     with pytest.raises(Problem, match=r"404 loan\.unknown"):
         await other.loans.get(loan_id)
     with pytest.raises(Problem, match=r"404 loan\.unknown"):
-        await other.loans.quote(loan_id, AskRepay(kind="full"))
+        await other.repayments.quote(loan_id, AskRepay(kind="full"))
     ask = AskDraw(amount_fen=1_000_000, term_months=12, method="on_demand")
     with pytest.raises(Problem, match=r"404 line\.unknown"):
-        await other.lines.quote(borrower.line_id, ask)
+        await other.drawdowns.quote(borrower.line_id, ask)
 
 
 async def test_repaying_more_than_the_account_holds_is_refused_with_its_balance(bank: TestBank) -> None:

@@ -73,7 +73,7 @@ async def draw(
 ) -> None:
     quote = await person.quote(amount_fen)
     command = person.command(quote, evidence=evidence)
-    await bank.client().lines.draw(person.line_id, command, intent or new_intent())
+    await bank.client().drawdowns.draw(person.line_id, command, intent or new_intent())
 
 
 async def test_card_and_code_draw_within_the_limit_and_the_way_is_kept(bank: TestBank) -> None:
@@ -118,8 +118,8 @@ async def test_the_same_intent_again_is_answered_again(bank: TestBank) -> None:
     li = await borrow(bank)
     quote, intent = await li.quote(1_000_000), new_intent()
     command = li.command(quote, evidence=await word(bank, li.customer_id))
-    first = await bank.client().lines.draw(li.line_id, command, intent)
-    assert await bank.client().lines.draw(li.line_id, command, intent) == first
+    first = await bank.client().drawdowns.draw(li.line_id, command, intent)
+    assert await bank.client().drawdowns.draw(li.line_id, command, intent) == first
     assert await li.balance() == 1_000_000
     await books_hold(bank)
 

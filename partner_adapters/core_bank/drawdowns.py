@@ -1,0 +1,69 @@
+"""Drawdowns under a credit line: the bank's quote with the full plan first, then exactly what was quoted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.loans import PlanRow
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Wire
+from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.web.calls.json_client import segment
+
+
+class AskDraw(Command):
+    amount_fen: Fen
+    currency: Currency = CNY
+    term_months: int = Field(ge=1, le=60)
+    method: RepaymentMethod
+
+
+class DrawQuote(Wire):
+    line_id: str
+    amount_fen: Fen
+    currency: Currency = CNY
+    term_months: int
+    method: RepaymentMethod
+    rate_ppm: int
+    business_date: date
+    ends_on: date
+    due_day: int
+    rows: list[PlanRow]
+    total_interest_fen: Fen
+    fees_fen: Fen
+    account_last_four: str
+    contract_number: str
+    sha256: Sha256
+    """The hash of everything above, which the drawdown must contain."""
+
+
+class Draw(AskDraw):
+    quote_sha256: Sha256
+    evidence: Evidence
+
+
+class Drawdowns:
+    """`POST /lines/{id}/quotes`, which writes nothing, and `POST /lines/{id}/drawdowns`."""
+
+    def __init__(self, calls: CoreCalls) -> None:
+        self._calls = calls
+
+    async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
+        """Return the plan of a drawdown. Nothing is written.
+
+        Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
+        `method.not_offered`. Problem 409 `line.not_open`.
+        """
+        return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
+
+    async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
+        """Draw what was quoted. 201: an order of kind `drawdown` that has succeeded, with `result["loan_id"]`.
+
+        Problems as for `quote`, and 409 `quote.changed` if anything about the quote would differ now,
+        401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
+        """
+        return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

@@ -1,0 +1,61 @@
+"""Repayments of a loan: the bank's quote first, then exactly what was quoted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.loans import Owed, PlanRow, RepayKind
+from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.wire import Command, Sha256, Wire
+from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.web.calls.json_client import segment
+
+
+class AskRepay(Command):
+    """What to repay: `due` (all that is due now), `part` (`amount` early) or `full`. Only `part` has an amount."""
+
+    kind: RepayKind
+    amount_fen: Fen | None = None
+    currency: Currency = CNY
+
+
+class RepayQuote(Wire):
+    """What a repayment would do, before it is confirmed."""
+
+    loan_id: str
+    kind: RepayKind
+    amount_fen: Fen
+    currency: Currency = CNY
+    parts: Owed
+    outstanding_after_fen: Fen
+    plan_after: list[PlanRow]
+    interest_saved_fen: Fen
+    """Future interest without this repayment, minus future interest after it."""
+    account_balance_fen: Fen
+    account_last_four: str
+    business_date: date
+    sha256: Sha256
+
+
+class Repay(AskRepay):
+    quote_sha256: Sha256
+
+
+class Repayments:
+    """`POST /loans/{id}/repayment-quotes`, which writes nothing, and `POST /loans/{id}/repayments`."""
+
+    def __init__(self, calls: CoreCalls) -> None:
+        self._calls = calls
+
+    async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
+        """Return what a repayment would do. Nothing is written.
+
+        Problems 422 on `amount`: `amount.missing|too_small|too_large`, `account.insufficient` (params `balance`).
+        Problems 409 `loan.settled`, `loan.nothing_due`.
+        """
+        return await self._calls.ask(f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote)
+
+    async def repay(self, loan_id: str, command: Repay, intent: str) -> Order:
+        """Repay what was quoted. 201: an order that has succeeded. Problems as for `quote`, and 409 `quote.changed`."""
+        return await self._calls.post(f"/loans/{segment(loan_id)}/repayments", command, Order, intent=intent)
