@@ -54,7 +54,7 @@ class AuthorizationRequest:
 
 def read_request(host: HostRequest[OpenIdHost], query: QueryParams) -> AuthorizationRequest:
     """Return the request in `query`. Raises `UnregisteredClient` or `RefusedRequest`."""
-    client = host.settings.client(query.get("client_id", ""))
+    client = host.settings.find_client(query.get("client_id", ""))
     redirect_uri = query.get("redirect_uri", "")
     # Exact comparison (RFC 9700, 2.1): a prefix or a pattern would let an attacker receive the code.
     if client is None or redirect_uri not in client.redirect_uris:

@@ -64,7 +64,7 @@ def _authenticate_by_posted_secret(host: HostRequest[OpenIdHost], form: Mapping[
 
 
 def _check_secret(host: HostRequest[OpenIdHost], client_id: str, secret: str, method: str) -> Client:
-    client = host.settings.client(client_id)
+    client = host.settings.find_client(client_id)
     if client is None or client.client_secret is None or client.token_endpoint_auth_method != method:
         raise _invalid_client()
     if not hmac.compare_digest(secret.encode(), client.client_secret.get_secret_value().encode()):
@@ -75,7 +75,7 @@ def _check_secret(host: HostRequest[OpenIdHost], client_id: str, secret: str, me
 def _authenticate_by_assertion(
     conn: Connection, host: HostRequest[OpenIdHost], form: Mapping[str, str]
 ) -> Client:
-    client = host.settings.client(_claimed_id(form["client_assertion"]))
+    client = host.settings.find_client(_claimed_id(form["client_assertion"]))
     if client is None or client.jwks is None or form.get("client_assertion_type") != ASSERTION_TYPE:
         raise _invalid_client()
     now = host.party.clock.wall()

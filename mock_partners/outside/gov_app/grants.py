@@ -104,7 +104,7 @@ def armed_deviations(conn: Connection, host: HostRequest[HostT], secret: str) ->
 
 
 def _read_grant(host: HostRequest[HostT], row: Any) -> Grant:
-    facts, user = dict(row.facts), host.settings.user(row.person)
+    facts, user = dict(row.facts), host.settings.find_user(row.person)
     assert user is not None, "the user was removed from the settings after the grant was issued"
     return Grant(facts.pop(_APP_ID), user, facts, list(row.deviations))
 

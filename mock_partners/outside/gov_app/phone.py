@@ -43,7 +43,7 @@ class Phone:
 def read_phone(request: Request, host: HostRequest[AnyHost], cookie: str = COOKIE) -> Phone | None:
     """Return the phone that the cookie describes, or None when no user is chosen or the cookie is malformed."""
     parts = request.cookies.get(cookie, "").split(".")
-    user = host.settings.user(parts[0])
+    user = host.settings.find_user(parts[0])
     if user is None or len(parts) != 4 or not parts[1].isdecimal() or len(parts[1]) > 11:
         return None
     return Phone(

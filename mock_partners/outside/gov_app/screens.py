@@ -97,7 +97,7 @@ class Screen(Generic[HostT]):
         except UnregisteredService:
             return page(request, host, "refused.html", 400)
         form = await Form.posted(request)
-        user, outcome = host.settings.user(form.values["person"]), form.values["outcome"]
+        user, outcome = host.settings.find_user(form.values["person"]), form.values["outcome"]
         if user is None or outcome not in {"pass", *self.failed_answers}:
             return page(request, host, "refused.html", 400)
         response = await self._redirect_back(host, service_request, user, outcome)

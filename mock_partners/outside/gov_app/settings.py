@@ -116,7 +116,8 @@ class AnyHost(Settings):
     """Without it the tile is a plain link."""
     users: tuple[User, ...] = Field(min_length=1)
 
-    def user(self, key: str) -> User | None:
+    def find_user(self, key: str) -> User | None:
+        """Return the user with this key, or None."""
         return next((user for user in self.users if user.key == key), None)
 
 
@@ -139,7 +140,8 @@ class OpenIdHost(BridgedHost):
     dialect: Literal["oidc"] = "oidc"
     clients: tuple[Client, ...] = Field(min_length=1)
 
-    def client(self, client_id: str) -> Client | None:
+    def find_client(self, client_id: str) -> Client | None:
+        """Return the client with this id, or None."""
         return next((client for client in self.clients if client.client_id == client_id), None)
 
 

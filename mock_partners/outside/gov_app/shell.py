@@ -79,7 +79,7 @@ async def show_me(request: Request) -> Response:
 async def choose_person(request: Request) -> Response:
     """POST person: log this test user in to the app."""
     host = host_request(request)
-    user = host.settings.user((await Form.posted(request)).values["person"])
+    user = host.settings.find_user((await Form.posted(request)).values["person"])
     if user is None:
         return page(request, host, "refused.html", 400)
     phone, response = read_phone(request, host), _redirect(host, "/")

@@ -79,7 +79,7 @@ async def decide(request: Request) -> Response:
     except RefusedRequest as refused:
         return redirect_to(refused.location)
     form = await Form.posted(request)
-    user, outcome = host.settings.user(form.values["person"]), form.values["outcome"]
+    user, outcome = host.settings.find_user(form.values["person"]), form.values["outcome"]
     if user is None or outcome not in {"pass", *ERROR_BY_BUTTON}:
         return page(request, host, "refused.html", 400)
     if outcome in ERROR_BY_BUTTON:

@@ -81,7 +81,7 @@ def _issue_tokens(
         )
     )
     sign_in = {name: value for name, value in row.sign_in.items() if name != "verified"}
-    user = host.settings.user(sign_in.pop("user"))
+    user = host.settings.find_user(sign_in.pop("user"))
     assert user is not None, "the user was removed from the settings during the login"
     key = keys.current(conn, host.key, now)
     id_token = statements.make_id_token(

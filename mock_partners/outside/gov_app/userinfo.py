@@ -35,14 +35,14 @@ async def show_userinfo(request: Request) -> Response:
             )
         )
         row = conn.execute(query).first()
-        user = host.settings.user(row.sign_in["user"]) if row else None
+        user = host.settings.find_user(row.sign_in["user"]) if row else None
         if row is None or user is None:
             return None
         key = keys.published(conn, host.key)[
             0
         ]  # the key that signed the id_token issued with this access token
         claims = statements.userinfo_claims(host, user, row.client_id, row.scope, row.sign_in)
-        client = host.settings.client(row.client_id)
+        client = host.settings.find_client(row.client_id)
         apply_named(deviations.USERINFO, row.deviations, claims)
         if (
             "userinfo.plain_json" in row.deviations
