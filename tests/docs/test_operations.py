@@ -36,7 +36,7 @@ def test_a_default_of_h5app_is_the_one_told(name: str) -> None:
     default = H5Settings.model_fields[name].default
     words = {PydanticUndefined: "must be given", None: "", (): ""}
     written = told("Settings of h5app")[f"{PREFIX}{name}".upper()]
-    assert written == ("nobody" if name == "trusted_proxies" else words.get(default, str(default)))
+    assert written == ("none" if name == "trusted_proxies" else words.get(default, str(default)))
 
 
 def test_every_setting_of_the_core_is_told_and_no_other() -> None:
