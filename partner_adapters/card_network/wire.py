@@ -1,4 +1,4 @@
-"""The card network's wire: banks by card number, the four-element check, transfers, their notice and settlement.
+"""The card network's wire: banks by card number, the four-element check, transfers and settlement.
 
 `GET /bins/{prefix}`, `POST /four-elements`, `POST /debits`, `POST /credits`, `GET /transfers/{intent}`,
 `GET /settlements/{date}`, `GET /jwks`. Every request but the first and last names the bank in `Sunbridge-Bank`.
@@ -22,7 +22,7 @@ NOTICE_CONTENT_TYPE = "application/jose"
 
 
 class Bin(Wire):
-    """The bank that a card number's first digits belong to, by the longest match."""
+    """The bank and the kind of card that a card number's first digits identify, by the longest known prefix."""
 
     prefix: str
     bank_code: str
@@ -32,7 +32,7 @@ class Bin(Wire):
 
 
 class FourElements(Command):
-    """Name, document, phone and card, as a customer gave them to the bank."""
+    """Card number, name, document number and phone, as a customer gave them to the bank."""
 
     card_number: str = Field(pattern=r"^[0-9]{16,19}$")
     name: str = Field(min_length=1, max_length=60)
@@ -41,7 +41,7 @@ class FourElements(Command):
 
 
 class FourElementsAnswer(Wire):
-    """`which` names the elements that differ. Only a match has a token."""
+    """The result of a four-element check. `which` names the elements that differ, and only a match has a token."""
 
     result: Literal["match", "mismatch", "not_class_i", "unknown_card"]
     which: list[Literal["name", "id_number", "phone"]] = []
@@ -50,11 +50,14 @@ class FourElementsAnswer(Wire):
     kind: CardKind | None = None
     last_four: str = ""
     card_token: str | None = None
-    """Replaces the card number in this bank's transfers, so that the bank need not store the number."""
+    """Identifies the card in this bank's transfers, so that the bank need not store the card number."""
 
 
 class StartTransfer(Command):
-    """Take money from a card (`/debits`) or pay money to it (`/credits`). The outcome comes later."""
+    """An order to take money from a card (`/debits`) or to pay money to it (`/credits`).
+
+    The outcome is sent to `notify_url` later.
+    """
 
     card_token: str = Field(max_length=64)
     name: str = Field(min_length=1, max_length=60)
@@ -64,13 +67,18 @@ class StartTransfer(Command):
 
 
 class TransferState(StrEnum):
+    """`processing`: the outcome is not known yet. The other two are final."""
+
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 
 
 class Transfer(Wire):
-    """One transfer at the network. `code` is why it failed: `card.insufficient_funds`, `card.name_mismatch`."""
+    """One transfer from or to a card.
+
+    `code` is the reason of a failure, for example `card.insufficient_funds` or `card.name_mismatch`.
+    """
 
     transfer_id: str
     intent: str
@@ -80,11 +88,14 @@ class Transfer(Wire):
     currency: Currency = CNY
     code: str | None = None
     settled_at: AwareDatetime | None = None
-    """Business time; None while processing."""
+    """When the transfer got its final state, in business time. None while it is processing."""
 
 
 class TransferNotice(Transfer):
-    """The content of a notice: a compact JWS (ES256) as `application/jose`, sent again until the answer is a 2xx."""
+    """The content of the notice about a transfer's final state.
+
+    It is sent as a compact JWS (ES256, `application/jose`) and repeated until the answer is a 2xx.
+    """
 
     bank_id: str
     state: Literal[TransferState.SUCCEEDED, TransferState.FAILED]
@@ -92,7 +103,7 @@ class TransferNotice(Transfer):
 
 
 class Settlement(Wire):
-    """The bank's transfers that succeeded on one business date, for reconciliation."""
+    """The bank's transfers that succeeded on one business date, with their totals, for reconciliation."""
 
     bank_id: str
     settled_on: date

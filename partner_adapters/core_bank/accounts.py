@@ -1,4 +1,4 @@
-"""Accounts: the class II electronic account, its bound card and its entries."""
+"""Accounts: the class II electronic account, its bound card and its statement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class CardBin(Wire):
-    """The bank that a card number's first digits belong to."""
+    """The bank and the kind of card that a card number's first digits identify."""
 
     bank_code: str
     bank_name: Text
@@ -25,12 +25,14 @@ class CardBin(Wire):
 
 
 class BoundCard(Wire):
+    """The customer's own bank card that the account is bound to. Top-ups come from this card only."""
+
     bank_name: Text
     last_four: str
 
 
 class Account(Wire):
-    """A customer's electronic account."""
+    """A customer's class II electronic account at the member bank."""
 
     account_id: str
     last_four: str
@@ -42,21 +44,24 @@ class Account(Wire):
     opened_on: date
     top_up_min_fen: Fen
     top_up_max_fen: Fen
-    """The largest top-up that is allowed now: the limit per order, or what is left of today's and this year's limit."""
+    """The largest top-up allowed now. A bank with daily or yearly limits lowers it to what they leave."""
 
 
 class Particulars(Command):
-    """What AML rules require of a new customer besides what the partner vouched for."""
+    """What anti-money-laundering rules require from a new customer, besides what the partner has stated."""
 
     occupation: Literal["farmer", "sole_trader", "owner", "employee", "other"]
     address: str = Field(min_length=5, max_length=120)
     document_expires_on: date | None
-    """None: long-term (长期)."""
+    """The last day on which the identity document is valid. None: it does not expire (长期)."""
     tax_resident_of_china_only: Literal[True]
 
 
 class OpenAccount(Command):
-    """Needs consents `account_terms` and `face_processing`, and fresh evidence."""
+    """A customer's request for an account.
+
+    It needs consents `account_terms` and `face_processing`, and fresh evidence.
+    """
 
     card_number: str = Field(pattern=r"^[0-9]{16,19}$")
     card_phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
@@ -66,11 +71,11 @@ class OpenAccount(Command):
 
 
 class Entry(Wire):
-    """One line of the account's statement."""
+    """One entry of the account's statement: an amount paid in or out, and the balance after it."""
 
     entry_id: str
     kind: str
-    """`top_up`, `drawdown`, `repayment`… The pages have the names."""
+    """The kind of transaction, such as `top_up`, `drawdown` or `repayment`. Pages translate it."""
     direction: Literal["in", "out"]
     amount_fen: Fen
     balance_after_fen: Fen
@@ -83,6 +88,8 @@ class Entry(Wire):
 
 
 class EntryPage(Wire):
+    """One page of a statement, newest entries first. `next_cursor` is None on the last page."""
+
     items: list[Entry]
     next_cursor: str | None = None
 
@@ -94,11 +101,14 @@ class Accounts:
         self._calls = calls
 
     async def card_bin(self, first_ten: str) -> CardBin:
-        """Return the bank of a card number's first ten digits. Problem 404 `card.unknown_bank`."""
+        """Return the bank for a card number's first ten digits. Problem 404 `card.unknown_bank`."""
         return await self._calls.get(f"/card-bins/{segment(first_ten)}", CardBin)
 
     async def open(self, customer_id: str, command: OpenAccount, intent: str) -> Order:
-        """Open an account. 202: an order of kind `account_opening`, later with `result["account_id"]`."""
+        """Order the opening of an account. 202: an order of kind `account_opening`.
+
+        After success, `result["account_id"]` is the account.
+        """
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/accounts", command, Order, intent=intent
         )
@@ -107,7 +117,7 @@ class Accounts:
         return await self._calls.get(f"/accounts/{segment(account_id)}", Account)
 
     async def entries(self, account_id: str, cursor: str | None = None, limit: int = 20) -> EntryPage:
-        """Return entries, newest first. `cursor` is the `next_cursor` of the previous page."""
+        """Return a page of at most `limit` entries, newest first. `cursor`: `next_cursor` of the previous page."""
         params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
         return await self._calls.get(f"/accounts/{segment(account_id)}/entries", EntryPage, params=params)
 

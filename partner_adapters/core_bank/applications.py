@@ -17,6 +17,11 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class ApplicationState(StrEnum):
+    """`referred`: a person must decide. `contract_ready`: the contract can be signed.
+
+    `expired`: it was not decided or signed in time.
+    """
+
     SUBMITTED = "submitted"
     REFERRED = "referred"
     DECLINED = "declined"
@@ -27,6 +32,8 @@ class ApplicationState(StrEnum):
 
 
 class Apply(Command):
+    """A customer's application for a credit line of `amount_fen`, under one product."""
+
     product_code: str = Field(max_length=48)
     amount_fen: Fen
     currency: Currency = CNY
@@ -38,16 +45,18 @@ class Apply(Command):
 
 
 class Reason(Wire):
-    """Why an application was declined or referred. `params` are the figures for the text of `code`."""
+    """One reason why an application was declined or referred. `params` are the figures for the text of `code`."""
 
     code: str
     params: dict[str, str | int] = {}
     source: str
-    """The source of the facts: `identity`, `pre_credit_list`, `credit_bureau`, `courts` or `application`."""
+    """Where the facts come from: `identity`, `pre_credit_list`, `credit_bureau`, `courts` or `application`."""
     as_of: date
 
 
 class Decision(Wire):
+    """The bank's decision on an application. `rate_ppm` is the yearly rate, in millionths."""
+
     outcome: Literal["approved", "referred", "declined"]
     limit_fen: Fen | None = None
     currency: Currency = CNY
@@ -55,17 +64,21 @@ class Decision(Wire):
     line_months: int | None = None
     reasons: list[Reason] = []
     better_from: date | None = None
-    """The date from which a new application has a better chance, if it can be known."""
+    """The day from which a new application has better chances. None: it is not known."""
     decided_at: datetime
     decided_by: Literal["machine", "person"]
 
 
 class TimelineStep(Wire):
+    """One step of an application's timeline. `at` is None if it has not been reached."""
+
     name: str
     at: datetime | None = None
 
 
 class ApplicationSummary(Wire):
+    """An application, as the home page lists it."""
+
     application_id: str
     product_code: str
     state: ApplicationState
@@ -77,6 +90,8 @@ class ApplicationSummary(Wire):
 
 
 class Application(ApplicationSummary):
+    """An application for a credit line in full, with its decision and its timeline."""
+
     term_months: int
     method: RepaymentMethod
     purpose: str
@@ -86,7 +101,7 @@ class Application(ApplicationSummary):
 
 
 class AskReview(Command):
-    """A request that a person reviews a decision which was made automatically (PIPL, article 24)."""
+    """A request for a person to review a decision that a machine made alone (PIPL, article 24)."""
 
     note: str = Field(default="", max_length=500)
 
@@ -111,7 +126,10 @@ class Applications:
         return await self._calls.get(f"/applications/{segment(application_id)}", Application)
 
     async def ask_review(self, application_id: str, command: AskReview, intent: str) -> Application:
-        """Ask for a review. Problem 409 `application.review_not_possible` unless it was declined or referred."""
+        """Order a review by a person, and return the application.
+
+        Problem 409 `application.review_not_possible` unless it was declined or referred.
+        """
         return await self._calls.post(
             f"/applications/{segment(application_id)}/review", command, Application, intent=intent
         )

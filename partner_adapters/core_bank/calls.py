@@ -1,4 +1,4 @@
-"""How every call to the core is made: with one client's access token, and with the business date read from answers."""
+"""Calls to the core: with one client's access token, and with the business date read from each answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, Unanswered
 from partner_adapters.kit.web.calls.json_client import Headers, JsonClient, ModelT
 
-# A token is renewed this long before it ends, so that none expires on its way.
+# A token is renewed this long before it expires, so that none expires while a request is sent.
 TOKEN_SPARE_S = 30
 
 
@@ -25,7 +25,7 @@ class _Token(Wire):
 
 
 class CoreTokens:
-    """One client's access token (RFC 6749, client credentials), fetched when needed and shared by all calls."""
+    """One client's access token (RFC 6749, client credentials), fetched when it is needed and shared by all calls."""
 
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
         self._http = http
@@ -36,7 +36,7 @@ class CoreTokens:
         self._lock = asyncio.Lock()
 
     async def get(self) -> str:
-        """Return the token, a new one when the last has nearly expired. Raises `CallFailed`."""
+        """Return an access token that is valid for at least `TOKEN_SPARE_S` more seconds. Raises `CallFailed`."""
         if monotonic() >= self._good_until:
             # One request for a token at a time: calls that wait here use the token that the first one fetched.
             async with self._lock:
@@ -63,13 +63,13 @@ class CoreTokens:
 
 
 class CoreCalls(JsonClient):
-    """Calls on behalf of one partner at its bank."""
+    """Calls to the core for one partner, which the access token identifies."""
 
-    # The bank's business date, as its latest answer said.
+    # The bank's business date, from its latest answer.
     business_date: date | None = None
 
     def received(self, answer: Answer) -> None:
-        with suppress(KeyError, ValueError):  # a gateway's answer has no date, and the latest one stands
+        with suppress(KeyError, ValueError):  # a gateway's answer has no date, and the latest one is kept
             self.business_date = date.fromisoformat(answer.headers[BUSINESS_DATE_HEADER])
 
     async def post(

@@ -1,4 +1,7 @@
-"""The check without a face: the bank compares a card's elements, then sends a code to the card's phone."""
+"""Card checks, for customers who are not checked by face.
+
+The bank compares a card's elements with the card network, then sends a code to the card's phone.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ CheckedAction = Literal["account_opening", "contract_signing", "drawdown", "with
 
 
 class CardCheckState(StrEnum):
-    """`checking`: the network has not answered. `sending`: a code is being sent. `sent`: the message sender has it."""
+    """`checking`: the network has not answered.
+
+    `sending`: a code is being sent. `sent`: it was accepted for delivery.
+    """
 
     CHECKING = "checking"
     SENDING = "sending"
@@ -29,7 +35,10 @@ class CardCheckState(StrEnum):
 
 
 class AskCardCheck(Command):
-    """Begin a check of the customer's card. A customer with an account must use its bound card."""
+    """A request to check the customer's card before `action`.
+
+    If the customer has an account, its bound card is required.
+    """
 
     action: CheckedAction
     card_number: str = Field(pattern=r"^[0-9]{16,19}$")
@@ -37,23 +46,26 @@ class AskCardCheck(Command):
 
 
 class SendAnotherCode(Command):
-    """Request another code. The command has no fields."""
+    """A request for another code. It has no fields."""
 
 
 class ConfirmCardCheck(Command):
+    """The six-digit code that the customer received on the card's phone."""
+
     code: str = Field(pattern=r"^[0-9]{6}$")
 
 
 class CardCheck(Wire):
-    """One check, as it is now."""
+    """One card check and its current state."""
 
     check_id: str
-    """The intent of the command that began the check."""
+    """The check's id, which is the intent of the command that began it."""
     action: CheckedAction
     state: CardCheckState
     reason: OrderReason | None = None
     """Why it failed: `card.mismatch` (params `which`), `card.unknown`, `card.not_class_i`, `card_check.other_card`,
-    `card_check.too_many_tries`, `card_check.expired`."""
+    `card_check.too_many_tries` or `card_check.expired`.
+    """
     bank_name: Text = {}
     last_four: str = ""
     phone_masked: str = ""
@@ -61,15 +73,18 @@ class CardCheck(Wire):
     codes_left: int
     """How many more codes may be sent."""
     code_ends_at: datetime | None = None
-    """When the code expires, in protocol time."""
+    """When the current code expires, in protocol time."""
     another_code_at: datetime | None = None
-    """From when another code may be requested. None: no more."""
+    """From when another code may be requested. None: no other code may be requested."""
     limit_fen: Fen | None = None
-    """The most that one action may move on this check. None: only the product's limits apply."""
+    """The largest amount of one action with this check. None: the check sets no limit."""
     currency: Currency = CNY
     confirmed_at: datetime | None = None
     statement: str | None = None
-    """Only in the answer to the right code: the bank's statement, for `Evidence.statement`. It serves one intent."""
+    """The bank's statement, to be sent as `Evidence.statement` with one intent.
+
+    Only in the answer to the correct code.
+    """
 
 
 class CardChecks:
@@ -79,14 +94,17 @@ class CardChecks:
         self._calls = calls
 
     async def start(self, customer_id: str, command: AskCardCheck, intent: str) -> CardCheck:
-        """Begin a check. 202.
+        """Begin a check of a card, and return it. 202.
 
         Problems 422 `card.check_digit`, 403 `card_check.not_offered`, 429 `card_check.too_many` (params `most`).
         """
         return await self._calls.post(_path(customer_id), command, CardCheck, intent=intent)
 
     async def get(self, customer_id: str, check_id: str) -> CardCheck:
-        """Return a check. Problem 404 `card_check.unknown`: the core never received this intent."""
+        """Return a check.
+
+        Problem 404 `card_check.unknown`: the core never received this intent, so nothing happened.
+        """
         return await self._calls.get(_path(customer_id, check_id), CardCheck)
 
     async def send_another(self, customer_id: str, check_id: str, intent: str) -> CardCheck:
@@ -99,10 +117,11 @@ class CardChecks:
         return await self._calls.post(path, SendAnotherCode(), CardCheck, intent=intent)
 
     async def confirm(self, customer_id: str, check_id: str, code: str) -> CardCheck:
-        """Enter a code. The right one can be sent again until its statement was used. A repeated wrong one counts once.
+        """Send the code that the customer typed, and return the check with its statement.
 
-        Problems 422 on `code`: `card_check.wrong_code` (params `left`), `card_check.code_expired`. Problems 409
-        `card_check.not_waiting`, `card_check.too_many_tries`, `card_check.used`.
+        The correct code may be sent again until the statement was used. The last wrong code sent again counts as the
+        same attempt. Problems 422 on `code`: `card_check.wrong_code` (params `left`), `card_check.code_expired`.
+        Problems 409 `card_check.not_waiting`, `card_check.too_many_tries`, `card_check.used`.
         """
         path = _path(customer_id, check_id, "confirm")
         return await self._calls.post(path, ConfirmCardCheck(code=code), CardCheck)

@@ -1,4 +1,4 @@
-"""The typed client of the core, one for each partner. All share the process's HTTP client."""
+"""The typed client of the core. There is one for each partner, and all share the process's HTTP client."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
 class CoreBank:
-    """The core, for one partner. The access token decides the member bank.
+    """The core, called for one partner. The access token determines the member bank.
 
-    A call raises `Problem` (refused, nothing changed), `NotSent`, `Unanswered` (a question, ask again) or
-    `OutcomeUnknown` (a command, ask `orders.get(intent)` until it is known). `json_client` has the table.
+    A refused call raises `Problem`, and nothing has changed. A call that was not sent raises `NotSent`. A question
+    without an answer raises `Unanswered` and may be repeated. A command without an answer raises `OutcomeUnknown`: call
+    `orders.get(intent)` until its outcome is known.
     """
 
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:

@@ -1,4 +1,7 @@
-"""Consents: one for each purpose, to a text with version and hash, withdrawn at any time."""
+"""Consents: one for each purpose, given to a text with a version and a hash.
+
+A customer can withdraw one at any time.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,15 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class ConsentText(Wire):
-    """One purpose's current text. `sha256` is over the canonical JSON of purpose, version, title, receiver and body."""
+    """The current text of one purpose. `sha256` is the hash of the other fields as canonical JSON."""
 
     purpose: str
     version: str
     title: Text
     receiver: Text
-    """The name of the receiver of the data."""
+    """The name of the party that receives the data."""
     body: dict[str, list[str]]
-    """Paragraphs, by language."""
+    """The paragraphs of the text, by language."""
     sha256: Sha256
 
     def pinned(self) -> dict[str, str]:
@@ -30,7 +33,7 @@ class ConsentText(Wire):
 
 
 class ConsentGiven(Command):
-    """Consent to exactly the text that was shown."""
+    """A customer's consent to exactly the text that was shown."""
 
     purpose: str = Field(max_length=48)
     version: str = Field(max_length=32)
@@ -38,12 +41,16 @@ class ConsentGiven(Command):
 
 
 class GiveConsents(Command):
+    """One or more consents that a customer gave together."""
+
     consents: list[ConsentGiven] = Field(min_length=1, max_length=10)
     session_ref: str = Field(max_length=64)
-    """A stable reference to the session of the consent. It is not a secret."""
+    """The caller's reference of the session in which the consents were given. It must not be a secret."""
 
 
 class Consent(Wire):
+    """A consent that the bank has stored, until `withdrawn_at`."""
+
     consent_id: str
     purpose: str
     version: str
@@ -56,10 +63,14 @@ class Consent(Wire):
 
 
 class ConsentTexts(Wire):
+    """The current texts of the requested purposes, in their order."""
+
     items: list[ConsentText]
 
 
 class ConsentList(Wire):
+    """Stored consents of one customer."""
+
     items: list[Consent]
 
 
@@ -78,12 +89,12 @@ class Consents:
         return (await self._calls.get(f"/customers/{segment(customer_id)}/consents", ConsentList)).items
 
     async def give(self, customer_id: str, given: GiveConsents, intent: str) -> list[Consent]:
-        """Store consents. Problem 409 `consent.text_changed` if a text is not the current one."""
+        """Store consents and return them. Problem 409 `consent.text_changed` if a text is not the current one."""
         path = f"/customers/{segment(customer_id)}/consents"
         return (await self._calls.post(path, given, ConsentList, intent=intent)).items
 
     async def withdraw(self, customer_id: str, consent_id: str) -> Consent:
-        """Withdraw a consent: no further query uses it. A repetition changes nothing."""
+        """Withdraw a consent and return it. It then allows no further query. A repetition changes nothing."""
         return await self._calls.delete(
             f"/customers/{segment(customer_id)}/consents/{segment(consent_id)}", Consent
         )

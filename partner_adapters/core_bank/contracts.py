@@ -16,6 +16,8 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class ContractState(StrEnum):
+    """`preparing`: the document is being made. `signing`: signatures are being added. `void`: it cannot be signed."""
+
     PREPARING = "preparing"
     READY = "ready"
     SIGNING = "signing"
@@ -24,13 +26,18 @@ class ContractState(StrEnum):
 
 
 class CostRow(Wire):
+    """One row of the table of costs: what is charged for, how much, and who receives it."""
+
     item: Text
     charge: Text
     receiver: Text
 
 
 class CostTable(Wire):
-    """综合融资成本明示表: every fee with its receiver, the cost of default, and that nothing else is charged."""
+    """The table of all costs of a credit (综合融资成本明示表).
+
+    It lists every fee with its receiver and the cost of default, and states that nothing else is charged.
+    """
 
     version: str
     annual_rate_ppm: int
@@ -42,10 +49,12 @@ class CostTable(Wire):
     default_rows: list[CostRow]
     nothing_else: Text
     sha256: Sha256
-    """The hash of everything above and of the contract's offer. A changed offer has another hash."""
+    """The hash of all fields above and of the contract's offer. If the offer changes, so does the hash."""
 
 
 class Certificate(Wire):
+    """The certificate that the borrower signed with, issued for this one signature."""
+
     subject: str
     issuer: str
     serial: str
@@ -54,6 +63,8 @@ class Certificate(Wire):
 
 
 class Contract(Wire):
+    """A credit contract between a customer and the member bank, for a line of `limit_fen`."""
+
     contract_id: str
     number: str
     state: ContractState
@@ -66,7 +77,7 @@ class Contract(Wire):
     starts_on: date
     ends_on: date
     document_sha256: Sha256 | None = None
-    """Of the PDF as it is served now. None while it is being prepared."""
+    """The hash of the PDF as it is served now. None while it is being prepared."""
     cost_table: CostTable
     min_reading_seconds: int
     signed_at: datetime | None = None
@@ -74,7 +85,7 @@ class Contract(Wire):
 
 
 class Sign(Command):
-    """Sign exactly what was read. The server that showed it measured `read_seconds`."""
+    """A customer's signature under exactly what was read. `read_seconds` is measured by the server that showed it."""
 
     document_sha256: Sha256
     cost_table_sha256: Sha256
@@ -92,14 +103,14 @@ class Contracts:
         return await self._calls.get(f"/contracts/{segment(contract_id)}", Contract)
 
     async def document(self, contract_id: str) -> bytes:
-        """Return the PDF, which the core has verified. Problem 409 `contract.not_ready`."""
+        """Return the PDF. The core has verified it first. Problem 409 `contract.not_ready`."""
         return await self._calls.get_bytes(f"/contracts/{segment(contract_id)}/document")
 
     async def sign(self, contract_id: str, command: Sign, intent: str) -> Order:
-        """Sign the contract. 202: an order of kind `contract_signing`, with `result["line_id"]` once it has succeeded.
+        """Order the signature of a contract. 202: an order of kind `contract_signing`.
 
-        Problems 409 `contract.not_ready`, `contract.offer_changed`. Problems 422 `contract.not_read`,
-        401 `step_up.required`.
+        After success, `result["line_id"]` is the credit line. Problems 409 `contract.not_ready`,
+        `contract.offer_changed`. Problems 422 `contract.not_read`, 401 `step_up.required`.
         """
         return await self._calls.post(
             f"/contracts/{segment(contract_id)}/signatures", command, Order, intent=intent

@@ -1,4 +1,4 @@
-"""Customers: identified by a partner's statement, and everything that the home page shows, in one call."""
+"""Customers, whom a partner's statement identifies, and all data of their home page in one call."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class IdentityStatement(Command):
-    """What the partner stated, as received. `particulars` is "" if `statement` has name, document and phone."""
+    """What the partner has stated about a customer, as received.
+
+    `particulars` is "" if `statement` already has name, document and phone.
+    """
 
     statement: str = Field(min_length=20, max_length=8192)
     particulars: str = Field(default="", max_length=8192)
 
 
 class Customer(Wire):
-    """A customer of one member bank. The core masks personal data."""
+    """A customer of one member bank. The core gives out name, document and phone in masked form only."""
 
     customer_id: str
     name_masked: str
@@ -36,18 +39,18 @@ class Customer(Wire):
 
 
 class ToDo(Wire):
-    """Something that the customer can or must do next."""
+    """Something that the customer must or can do next, or has to wait for."""
 
     kind: Literal["sign_contract", "repayment_due", "order_running", "draw_available"]
     ref: str
-    """The id of the contract, loan, order (its intent) or line, by kind."""
+    """The id of what it is about, by kind: `contract_id`, `loan_id`, an order's `intent` or `line_id`."""
     amount_fen: Fen | None = None
     currency: Currency = CNY
     due_on: date | None = None
 
 
 class OrderBrief(Wire):
-    """An order, as the home page lists it."""
+    """An order that is not finished, as the home page lists it."""
 
     intent: str
     kind: str
@@ -58,7 +61,7 @@ class OrderBrief(Wire):
 
 
 class Overview(Wire):
-    """Everything the home page shows."""
+    """All data of a customer's home page."""
 
     business_date: date
     customer: Customer
@@ -72,7 +75,7 @@ class Overview(Wire):
 
     @property
     def account_stopped(self) -> bool:
-        """Whether the customer has an account that is frozen or closed."""
+        """Whether the customer has an account that is frozen or closed, so that no money can move."""
         return self.account is not None and self.account.state != "open"
 
 
@@ -83,7 +86,7 @@ class Customers:
         self._calls = calls
 
     async def identify(self, statement: IdentityStatement) -> Customer:
-        """Find or register the person that the partner vouches for. A repetition changes nothing."""
+        """Find or register the customer that the statement identifies. A repetition changes nothing."""
         return await self._calls.ask("/customers", statement, Customer)
 
     async def overview(self, customer_id: str) -> Overview:

@@ -1,4 +1,4 @@
-"""Drawdowns under a credit line: the bank's quote with the full plan first, then exactly what was quoted."""
+"""Drawdowns under a credit line. A quote returns the full plan, and the drawdown follows the quote exactly."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class AskDraw(Command):
+    """The terms of a drawdown: amount, number of months and repayment method."""
+
     amount_fen: Fen
     currency: Currency = CNY
     term_months: int = Field(ge=1, le=60)
@@ -23,6 +25,8 @@ class AskDraw(Command):
 
 
 class DrawQuote(Wire):
+    """The exact terms and the full repayment plan of a drawdown on this business day."""
+
     line_id: str
     amount_fen: Fen
     currency: Currency = CNY
@@ -38,10 +42,12 @@ class DrawQuote(Wire):
     account_last_four: str
     contract_number: str
     sha256: Sha256
-    """The hash of everything above, which the drawdown must contain."""
+    """The hash of all fields above as canonical JSON. The drawdown must contain it."""
 
 
 class Draw(AskDraw):
+    """A drawdown on exactly the terms of a quote."""
+
     quote_sha256: Sha256
     evidence: Evidence
 
@@ -53,7 +59,7 @@ class Drawdowns:
         self._calls = calls
 
     async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
-        """Return the plan of a drawdown. Nothing is written.
+        """Return the exact terms and the plan of a drawdown. Nothing is written.
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
         `method.not_offered`. Problem 409 `line.not_open`.
@@ -61,9 +67,9 @@ class Drawdowns:
         return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
-        """Draw what was quoted. 201: an order of kind `drawdown` that has succeeded, with `result["loan_id"]`.
+        """Draw on the terms of a quote. 201: an order of kind `drawdown` that has succeeded.
 
-        Problems as for `quote`, and 409 `quote.changed` if anything about the quote would differ now,
-        401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
+        `result["loan_id"]` is the new loan. Raises the problems of `quote`, and 409 `quote.changed` if anything about
+        the quote has changed. Problems 401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
         """
         return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

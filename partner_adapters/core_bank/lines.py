@@ -1,4 +1,4 @@
-"""Credit lines."""
+"""Credit lines: limits, and the terms on which a customer can draw."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class LineState(StrEnum):
+    """`open`: drawdowns are possible. `frozen`: the bank has suspended them. `ended`: they are over for good."""
+
     OPEN = "open"
     FROZEN = "frozen"
     ENDED = "ended"
 
 
 class Line(Wire):
-    """`available = limit - used - held`, never below zero."""
+    """A customer's credit line, opened by a signed contract.
+
+    `available` is `limit` - `used` - `held`, but never negative.
+    """
 
     line_id: str
     product_code: str

@@ -1,4 +1,4 @@
-"""Loans and repayments: the plan, what is owed today, and repaying it."""
+"""Loans: terms, repayment plan, amounts owed today, and repayments so far."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ RepayKind = Literal["due", "part", "full"]
 
 
 class LoanState(StrEnum):
+    """`active`: nothing is overdue. `overdue`: an instalment was not paid in time. `settled`: everything is repaid."""
+
     ACTIVE = "active"
     OVERDUE = "overdue"
     SETTLED = "settled"
 
 
 class PlanRow(Wire):
-    """One instalment. For a quote nothing is paid yet."""
+    """One instalment of a repayment plan. In a quote nothing is paid yet."""
 
     number: int
     due_on: date
@@ -37,6 +39,8 @@ class PlanRow(Wire):
 
 
 class NextDue(Wire):
+    """The next payment of a loan: everything that is due already, or else the first upcoming instalment."""
+
     due_on: date
     principal_fen: Fen
     interest_fen: Fen
@@ -46,13 +50,15 @@ class NextDue(Wire):
 
 
 class LoanSummary(Wire):
+    """A loan, as the home page lists it."""
+
     loan_id: str
     line_id: str
     product_name: Text
     state: LoanState
     principal_fen: Fen
     outstanding_fen: Fen
-    """Principal not yet repaid."""
+    """Principal that is not repaid."""
     currency: Currency = CNY
     drawn_on: date
     ends_on: date
@@ -60,7 +66,10 @@ class LoanSummary(Wire):
 
 
 class Owed(Wire):
-    """What settling the loan today would cost, in parts."""
+    """The amounts that settle the loan in full today, by fees, penalty, interest and principal.
+
+    In a quote, the amounts that a repayment pays.
+    """
 
     fees_fen: Fen
     penalty_fen: Fen
@@ -71,6 +80,8 @@ class Owed(Wire):
 
 
 class Repayment(Wire):
+    """One repayment that is booked, with the parts that it paid."""
+
     intent: str
     kind: RepayKind
     amount_fen: Fen
@@ -84,6 +95,8 @@ class Repayment(Wire):
 
 
 class Loan(LoanSummary):
+    """A loan in full: its terms, the amounts owed on `business_date`, its plan and its repayments."""
+
     contract_id: str
     contract_number: str
     rate_ppm: int

@@ -1,4 +1,4 @@
-"""Orders: what became of each command, found by its intent."""
+"""Orders: the state and the outcome of each command, found by its intent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class OrderState(StrEnum):
-    """`processing` means that the outcome is not known. It is never shown as success or failure."""
+    """`processing`: the outcome is not known. Pages never show it as success or failure."""
 
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
@@ -22,15 +22,15 @@ class OrderState(StrEnum):
 
 
 class OrderStep(Wire):
-    """One line of the order's timeline: `confirmed`, `sent`, `waiting_for_bank`, `booked`…"""
+    """One step of the order's timeline: `confirmed`, `sent`, `waiting_for_bank`, `booked`…"""
 
     name: str
     at: datetime | None = None
-    """None if the order has not reached this step."""
+    """When the order reached this step. None: it has not."""
 
 
 class OrderReason(Wire):
-    """Why an order failed: a stable code such as `card.insufficient_funds`."""
+    """Why an order failed. `code` is stable, for example `card.insufficient_funds`."""
 
     code: str
     params: dict[str, str | int] = {}
@@ -42,12 +42,14 @@ OrderKind = Literal[
 
 
 class Order(Wire):
+    """One command of a customer and its outcome, from its receipt to success or failure."""
+
     intent: str
     kind: OrderKind
     state: OrderState
     customer_id: str
     reference: str
-    """The reference that people read, such as `3F7K-21`."""
+    """The reference for people, such as `3F7K-21`."""
     created_at: datetime
     amount_fen: Fen | None = None
     currency: Currency = CNY
@@ -57,7 +59,7 @@ class Order(Wire):
     steps: list[OrderStep] = []
     reason: OrderReason | None = None
     result: dict[str, str] = {}
-    """Ids of what it created: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id`, `entry_id`.
+    """Ids of what the order created: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id` or `entry_id`.
 
     A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`.
     """

@@ -1,4 +1,4 @@
-"""Pre-credit: the limit that the bank offers before an application, from its own list."""
+"""Pre-credit: the limit that the bank offers a customer before an application, from its own list."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class CheckPreCredit(Command):
-    """Query the list. Needs a stored consent for `pre_credit_inquiry`."""
+    """A request to look the customer up in the list. It needs a stored consent for `pre_credit_inquiry`."""
 
     consent_id: str
 
 
 class PreCredit(Wire):
-    """The answer of the list. With `none` the customer may still apply for products that allow it."""
+    """What the list offers the customer. With `none` an application is still possible if a product allows it."""
 
     state: Literal["offered", "none"]
     product_code: str | None = None
@@ -33,17 +33,17 @@ class PreCredit(Wire):
 
 
 class PreCredits:
-    """`POST /customers/{id}/pre-credit`. The overview and `GET` of the same path have the answer."""
+    """`POST /customers/{id}/pre-credit`. The overview and `GET` of the same path return the answer."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
     async def check(self, customer_id: str, command: CheckPreCredit, intent: str) -> Order:
-        """Query the list. 202: an order of kind `pre_credit`. Problem 403 `consent.missing`."""
+        """Order a look-up in the list. 202: an order of kind `pre_credit`. Problem 403 `consent.missing`."""
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/pre-credit", command, Order, intent=intent
         )
 
     async def get(self, customer_id: str) -> PreCredit:
-        """Return the latest answer. Problem 404 `pre_credit.not_asked`."""
+        """Return the latest answer of the list. Problem 404 `pre_credit.not_asked`."""
         return await self._calls.get(f"/customers/{segment(customer_id)}/pre-credit", PreCredit)

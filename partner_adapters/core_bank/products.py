@@ -1,4 +1,4 @@
-"""Products that a customer may apply for, with their requirements and annual rate."""
+"""Products that a customer may apply for, with their requirements and yearly rates."""
 
 from __future__ import annotations
 
@@ -15,23 +15,27 @@ RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
 
 
 class Choice(Wire):
+    """One option of a list, with its name for pages."""
+
     code: str
     name: Text
 
 
 class ProductExample(Wire):
-    """What a usual loan of this product costs at its highest rate, worked out by the core."""
+    """The cost of a typical loan of this product at its highest rate, calculated by the core."""
 
     amount_fen: Fen
     currency: Currency = CNY
     months: int
     rate_ppm: int
     monthly_fen: Fen | None
-    """The level payment. None where the product has none; then the interest is that of one month."""
+    """The equal monthly payment. None: the product has none, and `interest_fen` is the interest of one month."""
     interest_fen: Fen
 
 
 class Product(Wire):
+    """A credit product: its rates, limits and terms, as the bank offers it now."""
+
     code: str
     name: Text
     summary: Text
@@ -47,16 +51,18 @@ class Product(Wire):
     purposes: list[Choice]
     requirements: list[Text]
     consents: list[str]
-    """The consents that an application needs, in the order in which to ask for them."""
+    """Purposes of the consents that an application needs, in the order in which to request them."""
     example: ProductExample
 
 
 class ProductList(Wire):
+    """The products on offer."""
+
     items: list[Product]
 
 
 class Products:
-    """`GET /products`, `GET /products/{code}`: what the caller's bank and channel offer now."""
+    """`GET /products`, `GET /products/{code}`: what the bank offers now through the caller's channel."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls

@@ -1,4 +1,4 @@
-"""Repayments of a loan: the bank's quote first, then exactly what was quoted."""
+"""Repayments of a loan. A quote returns the effect, and the repayment follows the quote exactly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class AskRepay(Command):
-    """What to repay: `due` (all that is due now), `part` (`amount` early) or `full`. Only `part` has an amount."""
+    """What to repay: all that is due now (`due`), `amount_fen` early (`part`), or everything (`full`).
+
+    Only `part` has an amount.
+    """
 
     kind: RepayKind
     amount_fen: Fen | None = None
@@ -21,7 +24,7 @@ class AskRepay(Command):
 
 
 class RepayQuote(Wire):
-    """What a repayment would do, before it is confirmed."""
+    """What a repayment would pay and the plan after it, on this business day."""
 
     loan_id: str
     kind: RepayKind
@@ -31,7 +34,7 @@ class RepayQuote(Wire):
     outstanding_after_fen: Fen
     plan_after: list[PlanRow]
     interest_saved_fen: Fen
-    """Future interest without this repayment, minus future interest after it."""
+    """Future interest of the current plan minus future interest of the plan after this repayment."""
     account_balance_fen: Fen
     account_last_four: str
     business_date: date
@@ -39,6 +42,8 @@ class RepayQuote(Wire):
 
 
 class Repay(AskRepay):
+    """A repayment on exactly the terms of a quote."""
+
     quote_sha256: Sha256
 
 
@@ -49,7 +54,7 @@ class Repayments:
         self._calls = calls
 
     async def quote(self, loan_id: str, ask: AskRepay) -> RepayQuote:
-        """Return what a repayment would do. Nothing is written.
+        """Return what a repayment would pay and change. Nothing is written.
 
         Problems 422 on `amount`: `amount.missing|too_small|too_large`, `account.insufficient` (params `balance`).
         Problems 409 `loan.settled`, `loan.nothing_due`.
@@ -57,5 +62,8 @@ class Repayments:
         return await self._calls.ask(f"/loans/{segment(loan_id)}/repayment-quotes", ask, RepayQuote)
 
     async def repay(self, loan_id: str, command: Repay, intent: str) -> Order:
-        """Repay what was quoted. 201: an order that has succeeded. Problems as for `quote`, and 409 `quote.changed`."""
+        """Repay on the terms of a quote. 201: an order of kind `repayment` that has succeeded.
+
+        Raises the problems of `quote`, and 409 `quote.changed`.
+        """
         return await self._calls.post(f"/loans/{segment(loan_id)}/repayments", command, Order, intent=intent)

@@ -1,4 +1,4 @@
-"""Top-ups: from the bound card into the electronic account."""
+"""Top-ups: transfers from the bound card into the electronic account."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class TopUp(Command):
+    """A transfer from the bound card into the electronic account."""
+
     amount_fen: Fen
     currency: Currency = CNY
 

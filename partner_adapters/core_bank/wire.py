@@ -1,4 +1,4 @@
-"""What the wire models of the core share."""
+"""Definitions that the core's wire models share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
 __all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Sha256", "Wire"]
 
-# A header of every answer of the core: the bank's business date, ISO 8601.
+# A header of every answer of the core: the bank's business date (ISO 8601).
 BUSINESS_DATE_HEADER = "Sunbridge-Business-Date"
 
 
 class Evidence(Command):
-    """The partner's statement that this customer was just checked, as received. The core checks it again."""
+    """The statement that this customer was just checked, as received. The core verifies it again."""
 
     statement: str = Field(min_length=20, max_length=8192)

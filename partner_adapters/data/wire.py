@@ -1,7 +1,7 @@
 """The data sources' wire: `POST /pre-credit-list/search`, `/credit-bureau/reports`, `/courts/cases`.
 
-Each question contains the consent that allows it and names the bank in `Sunbridge-Bank`. For a person that a source
-does not know the answer is empty, not a 404.
+Each query contains the consent that allows it and names the bank in `Sunbridge-Bank`. If a source does not know the
+person, its answer is empty and not a 404.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Purpose = Literal["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry
 
 
 class ConsentProof(Command):
-    """The stored consent that allows this one question."""
+    """The stored consent that allows this one query."""
 
     id: str = Field(min_length=1, max_length=64)
     purpose: Purpose
@@ -26,7 +26,7 @@ class ConsentProof(Command):
 
 
 class Question(Command):
-    """The person in question. Problem 403 `consent.wrong_purpose` if the consent is for another source."""
+    """A query about one person. Problem 403 `consent.wrong_purpose` if the consent is for another source."""
 
     id_number: str = Field(min_length=18, max_length=18)
     name: str = Field(min_length=1, max_length=60)
@@ -34,9 +34,10 @@ class Question(Command):
 
 
 class Household(Wire):
-    """The results of village review and visit. `existing_debt_fen` is all debt that was stated at the visit.
+    """The results of the village's review and the bank's visit to a household.
 
-    It includes what the credit bureau knows, so the two must not be added.
+    `existing_debt_fen` is all debt that the household stated at the visit. It includes the debt that the credit bureau
+    knows, so the two must not be added.
     """
 
     village: str
@@ -52,6 +53,8 @@ class Household(Wire):
 
 
 class PreCreditListing(Wire):
+    """Whether the bank's list contains the person, with the household's data if so."""
+
     listed: bool
     as_of: date
     household: Household | None = None
@@ -65,14 +68,14 @@ class LateMonth(Wire):
 
 
 class CreditReport(Wire):
-    """The bureau's answer. Hard queries are other banks' approvals of loans, cards and guarantees."""
+    """A person's credit report. Hard queries are those that other banks made to approve loans, cards or guarantees."""
 
     as_of: date
     overdue_now: int
-    """Accounts overdue today."""
+    """Accounts that are overdue today."""
     overdue_months_24: int
     worst_run_24: int
-    """The longest run of overdue months in a row."""
+    """The longest run of consecutive overdue months within the last 24."""
     hard_queries_2m: int
     hard_queries_6m: int
     unsecured_lenders: int
@@ -80,15 +83,17 @@ class CreditReport(Wire):
     unsecured_debt_fen: Fen
     currency: Currency = CNY
     bad_debt: bool
-    """Bad, guaranteed-and-paid or written-off debt."""
+    """Whether there is debt that is bad, written off, or was paid by a guarantor."""
     overdue_history: list[LateMonth] = []
-    """Newest first, the last 24 months only."""
+    """The overdue months of the last 24, newest first."""
 
 
 class CourtCases(Wire):
+    """What the courts have published about one person."""
+
     as_of: date
     dishonest: bool
-    """失信被执行人"""
+    """Whether the person is on the courts' list of dishonest judgment debtors (失信被执行人)."""
     open_enforcements: int
     material_defendant: int
-    """Open cases of importance with this person as the defendant."""
+    """Open cases of importance in which the person is the defendant."""

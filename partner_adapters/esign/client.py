@@ -9,16 +9,20 @@ from partner_adapters.kit.web.calls.json_client import JsonClient, segment
 
 
 class ESign:
-    """Every call raises what `json_client` says. All may be repeated with the same key."""
+    """Calls to the signing party for any member bank. They raise the errors that `kit.web.calls.json_client` lists.
+
+    Every call may be repeated with the same key.
+    """
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
         self._calls = JsonClient(http, base_url)
 
     async def prepare(self, bank_id: str, command: PrepareEnvelope, contract_id: str) -> Envelope:
-        """Render the document. The envelope is then `ready`. The same `contract_id` returns the same envelope.
+        """Render the document and return its envelope, in state `ready`.
 
-        Problems 422 `esign.missing_glyph` (our fonts lack a character of a name),
-        `intent.reused`.
+        The same `contract_id` returns the same envelope.
+
+        Problems 422 `esign.missing_glyph` (the fonts lack a character of a name), `intent.reused`.
         """
         headers = {BANK_HEADER: bank_id}
         return await self._calls.post("/envelopes", command, Envelope, intent=contract_id, headers=headers)
@@ -30,16 +34,17 @@ class ESign:
         )
 
     async def document(self, bank_id: str, envelope_id: str) -> bytes:
-        """Return the PDF as it is now. The caller must compare its SHA-256 with the envelope's."""
+        """Return the current PDF. The caller must compare its SHA-256 with that of the envelope."""
         return await self._calls.get_bytes(
             f"/envelopes/{segment(envelope_id)}/document", headers={BANK_HEADER: bank_id}
         )
 
     async def sign(self, bank_id: str, envelope_id: str, command: SignEnvelope, intent: str) -> Envelope:
-        """Add the borrower's signature and the bank's seal. The state is then `signed`, `document_sha256` is new.
+        """Add the borrower's signature and the bank's seal. Return the envelope, in state `signed`.
 
-        Problems 409 `envelope.document_changed` (other bytes than those read), `envelope.already_signed` (with
-        another intent). Problems 422 `signature.in_future`, 404 `envelope.unknown`.
+        Its `document_sha256` is then that of the signed document. Problems 409 `envelope.document_changed` (not the
+        current document), `envelope.already_signed` (with another intent). Problems 422 `signature.in_future`, 404
+        `envelope.unknown`.
         """
         return await self._calls.post(
             f"/envelopes/{segment(envelope_id)}/signatures",

@@ -22,7 +22,7 @@ RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
 
 
 class Signer(Command):
-    """The borrower, as the bank identified the person."""
+    """The borrower, as the bank has identified the person."""
 
     name: str = Field(min_length=1, max_length=60)
     id_number: str = Field(min_length=18, max_length=18)
@@ -30,15 +30,15 @@ class Signer(Command):
 
 
 class Lender(Command):
-    """The member bank: `name` in Chinese, as on its seal."""
+    """The member bank. `name` is in Chinese, as on its seal."""
 
     name: str = Field(min_length=4, max_length=40)
     phone: str = Field(default="", max_length=30)
-    """For questions and complaints. Left out of the contract if empty."""
+    """The bank's number for questions and complaints. The contract omits it if empty."""
 
 
 class CreditLineFields(Command):
-    """The facts of a maximum-amount loan contract (最高额借款合同)."""
+    """The terms of a maximum-amount loan contract (最高额借款合同), which the document prints."""
 
     product_name: str = Field(min_length=1, max_length=60)
     purpose: str = Field(min_length=1, max_length=100)
@@ -49,16 +49,16 @@ class CreditLineFields(Command):
     starts_on: date
     ends_on: date
     rate_ppm: int = Field(gt=0, le=1_000_000)
-    """Yearly, simple."""
+    """The simple yearly interest rate, in millionths."""
     lpr_ppm: int = Field(gt=0, le=1_000_000)
-    """The one-year LPR the rate was priced on."""
+    """The one-year loan prime rate (LPR) that the rate was based on, in millionths."""
     penalty_percent: int = Field(default=150, ge=100, le=300)
-    """Penalty rate in percent of the contract rate."""
+    """The penalty rate, in percent of the contract rate."""
     methods: list[RepaymentMethod] = Field(min_length=1)
     max_draw_months: int = Field(ge=1, le=360)
     min_draw_fen: Fen = Field(gt=0)
     account_number: str = Field(min_length=4, max_length=32)
-    """The borrower's account that drawdowns are paid to and repayments are taken from."""
+    """The borrower's account, which receives drawdowns and from which repayments are taken."""
 
 
 def _in_chinese(text: Text) -> Text:
@@ -71,13 +71,15 @@ Printed = Annotated[Text, AfterValidator(_in_chinese)]
 
 
 class CostRow(Command):
+    """One row of the table of costs: what is charged for, how much, and who receives it."""
+
     item: Printed
     charge: Printed
     receiver: Printed
 
 
 class CostTable(Command):
-    """综合融资成本明示表, with the fields of the core. The document prints the Chinese texts."""
+    """The core's table of all costs (综合融资成本明示表). The document prints its Chinese texts."""
 
     version: str = Field(min_length=1, max_length=40)
     annual_rate_ppm: int = Field(ge=0)
@@ -92,7 +94,7 @@ class CostTable(Command):
 
 
 class PrepareEnvelope(Command):
-    """Render a document from a template's fields."""
+    """A request to render a contract document from a template and its fields."""
 
     template: Literal["credit_line"] = "credit_line"
     number: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$")
@@ -104,7 +106,7 @@ class PrepareEnvelope(Command):
 
 
 class SignEnvelope(Command):
-    """What the borrower agreed to: which bytes, on what evidence, at what business time."""
+    """What the borrower agreed to: which document, on what evidence, and when (business time)."""
 
     document_sha256: Sha256
     evidence_digest: Sha256
@@ -112,12 +114,14 @@ class SignEnvelope(Command):
 
 
 class EnvelopeState(StrEnum):
+    """`ready`: the document can be read and signed. `signed`: it has both signatures."""
+
     READY = "ready"
     SIGNED = "signed"
 
 
 class Certificate(Wire):
-    """The event certificate that the borrower signed with. Names are RFC 4514, `serial` is hexadecimal."""
+    """The certificate issued for the borrower's one signature. Names are RFC 4514, `serial` is hexadecimal."""
 
     subject: str
     issuer: str
@@ -127,14 +131,16 @@ class Certificate(Wire):
 
 
 class Envelope(Wire):
+    """One contract document at the signing party, with the state of its signatures."""
+
     envelope_id: str
     number: str
     state: EnvelopeState
     document_sha256: Sha256
-    """Of the document as it is served now: unsigned while `ready`, signed afterwards."""
+    """The hash of the document as it is served now: unsigned while `ready`, signed afterwards."""
     pages: int
     certificate: Certificate | None = None
     signed_at: datetime | None = None
-    """Business time of the signatures, as in the document."""
+    """The business time of the signatures, as in the document."""
     verified: bool = False
-    """Both signatures were checked against the party's trust root before the state changed."""
+    """Whether both signatures were checked against the party's trust root before the state changed."""

@@ -9,12 +9,15 @@ from partner_adapters.messages.wire import Message, SendMessage
 
 
 class Messages:
-    """Every call raises what `json_client` says. A message with the same key is sent to the phone once."""
+    """Calls to the message sender for any member bank. They raise the errors that `kit.web.calls.json_client` lists.
+
+    A message is sent to the phone only once for each key.
+    """
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
         self._calls = JsonClient(http, base_url)
 
     async def send(self, bank_id: str, message: SendMessage, key: str) -> Message:
-        """Send one text message."""
+        """Send one text message and return it."""
         headers = {BANK_HEADER: bank_id}
         return await self._calls.post("/messages", message, Message, intent=key, headers=headers)

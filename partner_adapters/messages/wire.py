@@ -1,4 +1,4 @@
-"""The message sender's wire: `POST /messages` (Idempotency-Key), `GET /messages?phone=` for the phone's owner."""
+"""The message sender's wire: `POST /messages` (with an `Idempotency-Key`) and `GET /messages?phone=`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partner_adapters.kit.values.wire import Command, Wire
 
 
 class SendMessage(Command):
-    """One text message. `kind` is its subject: `top_up`, `contract_signed`…"""
+    """A request to send one text message. `kind` is its subject, such as `top_up` or `contract_signed`."""
 
     phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
     text: str = Field(min_length=1, max_length=500)
@@ -18,15 +18,17 @@ class SendMessage(Command):
 
 
 class Message(Wire):
+    """One text message that was sent."""
+
     message_id: str
     phone: str
     text: str
     kind: str
     sent_at: datetime
-    """Business time."""
+    """When the message was sent, in business time."""
 
 
 class Inbox(Wire):
-    """Newest first."""
+    """All messages that were sent to one phone, newest first."""
 
     items: list[Message]

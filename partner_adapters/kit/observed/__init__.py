@@ -1,1 +1,1 @@
-"""The request id and the spans of the running work."""
+"""The reference and the trace spans of the running request or job."""

@@ -1,4 +1,4 @@
-"""One reference number for each request, the same in every process and on the page that a customer reads out."""
+"""One reference for each request. It is the same in every process, and pages show it for customers to quote."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def current_request_id() -> str:
 
 @contextmanager
 def under_reference(reference: str) -> Iterator[None]:
-    """Use this reference in the block: for its log lines, its calls, and the work that it enqueues."""
+    """Use `reference` within the block: for log lines, calls to other parties and outbox rows."""
     token = _current.set(reference)
     try:
         yield

@@ -1,8 +1,8 @@
 """Traces for an OpenTelemetry collector: what a request did in each process, and how long it took.
 
-Traces are off unless a collector is configured at start. Then there is nothing to install, and a span does nothing.
-Spans cannot leak: they have only the attributes listed here, their texts are masked, and an exception leaves only its
-class.
+Traces are off unless a collector is configured at start. No middleware is then installed, and a span does nothing.
+Spans contain no personal data: they have only the attributes listed here, their texts are masked, and an exception
+leaves only its class.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ALLOWED_ATTRIBUTES = frozenset(
 )
 # How long sending one batch of spans to the collector may take, with all attempts.
 EXPORT_S = 2.0
-# How long a stop waits for the collector. A process's own grace is longer.
+# How long a stopping process waits for the collector. Its own grace period is longer.
 FLUSH_S = 3.0
 _PATH = "/v1/traces"
 _W3C = TraceContextTextMapPropagator()
@@ -54,9 +54,9 @@ CollectorUrl = Annotated[str, AfterValidator(_collector)]
 
 @contextmanager
 def traces(party: str, collector: str | None) -> Iterator[None]:
-    """Send this process's spans to the collector. The rest is sent at the end of the block.
+    """Send this process's spans to the collector until the block ends, and then send the remaining ones.
 
-    Without a `collector` there are no traces. Applications and clients must be made inside the block.
+    If `collector` is None there are no traces. Applications and clients must be made inside the block.
     """
     if collector is None:
         yield
@@ -75,7 +75,7 @@ def traces(party: str, collector: str | None) -> Iterator[None]:
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Record no span until the block ends, as a process without a collector."""
+    """Record no span until the block ends, as in a process without a collector."""
     global _tracer
     before, _tracer = _tracer, None
     try:
@@ -86,7 +86,7 @@ def untraced() -> Iterator[None]:
 
 @contextmanager
 def traced_by(party: str, processor: SpanProcessor) -> Iterator[None]:
-    """Give this process's spans to `processor` until the block ends."""
+    """Pass this process's spans to `processor` until the block ends."""
     global _tracer
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
@@ -110,7 +110,7 @@ def is_on() -> bool:
 
 
 def current_trace_id() -> str:
-    """Return 32 hexadecimal digits, or "" outside a trace."""
+    """Return the trace id as 32 hexadecimal digits, or "" outside a trace."""
     if _tracer is None:
         return ""
     context = trace.get_current_span().get_span_context()
@@ -118,7 +118,7 @@ def current_trace_id() -> str:
 
 
 def traceparent() -> str:
-    """Return the text with which later or other processes continue this trace, or "" outside a trace."""
+    """Return the W3C header with which another process or later work continues this trace, or "" outside one."""
     headers: dict[str, str] = {}
     if _tracer is not None:
         _W3C.inject(headers)
@@ -126,7 +126,7 @@ def traceparent() -> str:
 
 
 def continued(traceparent: str) -> Context:
-    """Return the parent that a `traceparent` names. An empty or malformed one has none, so a new trace begins."""
+    """Return the parent context of a `traceparent`. For an empty or malformed one, a new trace begins."""
     return _W3C.extract({HEADER: traceparent}, Context())
 
 
@@ -136,12 +136,12 @@ def span(
     attributes: Mapping[str, Value] | None = None,
     parent: Context | None = None,
 ) -> AbstractContextManager[None]:
-    """Make a span for the block, as a part of the running span, or of `parent` if given."""
+    """Return a span for a block. It is a child of `parent` if given, else of the running span."""
     return _NOTHING if _tracer is None else _record(_tracer, name, kind, attributes or {}, parent)
 
 
 def part(name: str) -> AbstractContextManager[None]:
-    """Make a span only inside another one, so that recurring work does not begin traces."""
+    """Return a span for a block only inside a running span, so that periodic work does not begin traces."""
     return span(name) if _tracer is not None and trace.get_current_span().is_recording() else _NOTHING
 
 
@@ -157,7 +157,7 @@ def failed(error: BaseException) -> None:
 
 
 def answered(status: int, *, fault_from: int) -> None:
-    """Record the status of the running request's span. A status of `fault_from` or more marks it as failed."""
+    """Record the response status on the running span, and mark it as failed from `fault_from` upwards."""
     note({"http.response.status_code": status})
     if status >= fault_from:
         trace.get_current_span().set_status(StatusCode.ERROR)
