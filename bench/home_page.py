@@ -1,11 +1,11 @@
 """Our home page beside the least that could show it, and beside Express: requests a second, as ratios.
 
-* ours: `python -m h5app` as deployed: session read from the database, one call to the core, every header, a log line.
-* floor: bare Starlette + Jinja + one upstream call by httpx over aiohttp (its own transport would be slower); no
-  session, no headers, no checks.
-* express: Express + express-session (in memory) + undici + EJS with the same headers; skipped where npm cannot install.
-* before: with `--beside TREE` only ours and the h5app of another working tree of this repository are measured, each
-  with the bank of its own tree, so that a change of the wire between them does not matter.
+* ours: `python -m h5app` as deployed, with its session, one call to the core, every header and a log line.
+* floor: bare Starlette, Jinja and one upstream call by httpx over aiohttp, without session, headers and checks.
+* express: Express with express-session (in memory), undici, EJS and the same headers. Skipped where npm fails.
+* before: with `--beside TREE`, the h5app of another working tree, in place of floor and Express.
+
+Each h5app asks the bank of its own tree, so that the two trees may differ on the wire.
 
 Each server is its own process on loopback, and so are the banks. Rounds go round the servers in changing order, so
 that other work on the machine slows all of them alike. A ratio is taken inside a round. Processor time is what the

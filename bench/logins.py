@@ -1,11 +1,10 @@
-"""Logins a second at one host of each dialect, beside the OpenID provider alone; what a login costs, by process.
+"""Logins a second at one host of each dialect, beside the OpenID provider alone, and what a login costs each process.
 
-* a partner's id: `/enter`, the host's page, a button, `/callback`, the home page shown with the person's name.
-* floor: the OpenID provider asked for the same person by the least that could: its page, face passed, code for tokens,
-  userinfo. No signature is checked, nothing is stored, no bank is asked, no page is shown.
+* a partner's id: `/enter`, the host's page, a button, `/callback`, and the home page with the customer's name.
+* floor: the OpenID provider asked for the same customer by a minimal client, which checks and stores nothing.
 
-Hosts, core bank and h5app are each a process of their own on loopback. Rounds go round all ways in changing order; a
-ratio is taken inside a round. What h5app asks others for is counted in their logs.
+Hosts, core bank and h5app are each a process of their own on loopback. Rounds go round all targets in changing order,
+and a ratio is taken inside a round. The logs tell how often h5app calls others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Each step of a citizen's way: time as the browser has it, statements by database, calls between parties.
+"""Each step of a citizen's way: time in the browser, statements by database, calls between parties.
 
-Statements and calls of background work that happens to run during a step count with it; time contains the person's own
-(reading the contract takes five seconds) and the waiting of pages that look again.
+Background work during a step counts with it. The time includes the citizen's own, such as five seconds for reading
+the contract, and the waiting of pages that poll.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bytes on the wire at each page's first load: itself and all it loads, weighed as in tests/h5app/test_weight.py.
 
-Assets travel gzipped and are kept for ever under the hash of their content; pages travel plain, for they carry tokens
-beside what people typed (BREACH). A deterministic measure: it needs no rounds.
+Assets travel gzipped and are kept for ever under the hash of their content. Pages travel plain, because they carry
+tokens beside what people typed (BREACH). The measure is deterministic and needs no rounds.
 """
 
 from __future__ import annotations

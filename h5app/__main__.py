@@ -14,8 +14,8 @@ from partner_adapters.kit.web.logs import configure_logs
 from partner_adapters.kit.web.serving import PortInUse, Server, listen, serve_until_stopped
 from partner_adapters.partners.file import ConfigurationError
 
+# How long running requests may take to finish when the process is told to stop.
 GRACE_S = 10
-"""How long requests under way may take to finish when the process is told to stop."""
 
 
 def main(arguments: list[str]) -> int:
@@ -45,9 +45,9 @@ def main(arguments: list[str]) -> int:
 
 
 def serve(settings: H5Settings) -> None:
-    """The pages, until a signal stops them. Raises ConfigurationError, DatabaseRefused, PortInUse."""
+    """Serve the pages until a signal stops them. Raises ConfigurationError, DatabaseRefused, PortInUse."""
     app = create_app(settings)
-    # Before anything is changed: who is in the way learns it at once.
+    # Before the database is changed, so that a port in use is reported at once.
     listener = listen(settings.port, settings.host)
     configure_logs("h5app")
     arm(settings.crash_at)

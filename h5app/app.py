@@ -1,4 +1,4 @@
-"""The application: nothing happens at import, everything it needs is handed in."""
+"""The application of the citizens' pages. Nothing happens at import; everything it needs is handed in."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Clock | None = None) -> Starlette:
-    """The citizens' pages of every partner in `settings.config`. Raises `ConfigurationError`.
+    """Return the pages of every partner in `settings.config`. Raise `ConfigurationError`.
 
-    `http`: the client for every call outward; the caller's own stays open. The database must have been migrated.
+    `http`: the client for every outward call. A client that the caller gives is not closed here.
+    The database must have been migrated.
     """
     partners = load_partners(settings.config)
     client = http or HttpClient()
@@ -100,7 +101,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             ),
         ],
     )
-    # A redirect made from the Host header could be anyone's.
+    # Such a redirect is made from the Host header, which an attacker can choose.
     app.router.redirect_slashes = False
     app.state.services = services
     app.state.static = static

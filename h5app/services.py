@@ -1,4 +1,4 @@
-"""What the process holds: one client, one store, and for each partner its bank's core and its identity host."""
+"""The services of the process: one store, the signing keys, and for each partner its bank's core and identity host."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Access:
-    """One partner and the two parties behind it."""
+    """One partner, its bank's core and its identity host."""
 
     partner: Partner
     core: CoreBank
@@ -34,7 +34,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Services:
-    """At `request.app.state.services`. `clock` is asked for protocol time only; the bank says its business date."""
+    """What pages work with, at `request.app.state.services`. `clock` gives protocol time only."""
 
     settings: H5Settings
     store: Store
@@ -51,7 +51,7 @@ def page_policy_of(partner: Partner) -> PagePolicy:
 def assemble(
     settings: H5Settings, partners: Mapping[str, Partner], http: HttpClient, clock: Clock
 ) -> Services:
-    """Opens no connection yet."""
+    """Return the services. No connection is opened yet."""
 
     def access(partner: Partner) -> Access:
         core = partner.core

@@ -1,4 +1,4 @@
-"""What an operator sets: read once at start from the environment (`SUNBRIDGE_…`); partners stand in a file it names."""
+"""An operator's settings, read once at start-up from the environment (`SUNBRIDGE_…`). One names the partners' file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MIN_KEY_CHARS = 32
 
 
 class H5Settings(BaseSettings):
-    """`config` and one of `signing_keys`, `signing_keys_file` must be given; everything else has a safe default."""
+    """`config` and one of `signing_keys`, `signing_keys_file` are required. Everything else has a safe default."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
@@ -29,32 +29,32 @@ class H5Settings(BaseSettings):
     config: Path
     """TOML file with the partners."""
     database_url: str = "sqlite:///.sunbridge/h5app.sqlite"
-    """Sessions and what is under way: `sqlite:///file` or `postgresql+psycopg://…`."""
+    """Sessions, pending logins and saved forms: `sqlite:///file` or `postgresql+psycopg://…`."""
     base_url: Origin = "http://localhost:8000"
-    """Our public address. https, but for loopback; the cookies' security follows from it."""
+    """Our public address: https, except on loopback. It decides whether cookies are `Secure`."""
     signing_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
-    """Comma-separated, newest first: the first signs and seals, the others are still accepted."""
+    """Comma-separated, newest first. The first signs and seals; the others are still accepted."""
     signing_keys_file: Path | None = Field(default=None, validate_default=True)
-    """The same, one key a line."""
+    """A file with further keys, one a line."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     drain_s: float = Field(default=3, ge=0, le=60)
-    """Told to stop, it still serves for this long with `/readyz` red: longer than a proxy's rounds over `/readyz`."""
+    """After a stop signal it still serves for this long, with `/readyz` red. Longer than a proxy's check interval."""
     traces_url: CollectorUrl | None = None
-    """The OpenTelemetry collector that gets our traces; none: nothing is traced."""
+    """The OpenTelemetry collector that receives our traces. Without it nothing is traced."""
     trusted_proxies: str = ""
-    """Comma-separated addresses whose `X-Forwarded-For` and `-Proto` are believed; empty: nobody's."""
+    """Comma-separated addresses of proxies whose `X-Forwarded-For` and `-Proto` are trusted. Empty trusts none."""
     session_idle_s: int = Field(default=900, ge=60, le=7200)
-    """A session nobody used for this long must log in again."""
+    """A session without a request for this long ends."""
     session_absolute_s: int = Field(default=28_800, ge=300, le=86_400)
-    """However busy, a session ends after this long."""
+    """Every session ends after this long."""
     login_s: int = Field(default=600, ge=60, le=3600)
-    """How long a person may take at the partner's login."""
+    """How long a customer may take at the partner's login."""
     draft_s: int = Field(default=86_400, ge=3600)
-    """How long an interrupted form is kept for the same person."""
+    """How long a saved form is kept for its customer."""
 
     crash_at: str = ""
-    """A crash point at which the process kills itself (docs/faults.md); only tests of faults set it."""
+    """A crash point at which the process kills itself. Only fault tests set it."""
 
     @field_validator("signing_keys", mode="before")
     @classmethod
@@ -80,13 +80,15 @@ class H5Settings(BaseSettings):
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"cannot be read: {type(error).__name__}") from None
         if not keys:
-            raise ValueError(f"is missing: it, or {PREFIX}SIGNING_KEYS, must give at least one key")
+            raise ValueError(f"is missing: this variable or {PREFIX}SIGNING_KEYS must give at least one key")
         if any(len(key) < MIN_KEY_CHARS for key in keys):
-            raise ValueError(f"every key, here and in {PREFIX}SIGNING_KEYS, needs {MIN_KEY_CHARS} characters")
+            raise ValueError(
+                f"each key here and in {PREFIX}SIGNING_KEYS needs at least {MIN_KEY_CHARS} characters"
+            )
         return file
 
     def keys(self) -> list[str]:
-        """Every signing key, newest first. Raises OSError."""
+        """Return every signing key, newest first. Raise OSError."""
         return _all_keys(self.signing_keys, self.signing_keys_file)
 
     @property
@@ -106,11 +108,11 @@ def _all_keys(typed: tuple[SecretStr, ...], file: Path | None) -> list[str]:
 
 
 class SettingsError(Exception):
-    """The environment cannot be used: one line a fault, naming the variable, never its value."""
+    """The environment cannot be used. The text has one line for each error, with the variable and never its value."""
 
 
 def load_settings() -> H5Settings:
-    """Read the environment. Raises `SettingsError`."""
+    """Read the environment. Raise `SettingsError`."""
     try:
         return H5Settings()
     except ValidationError as error:

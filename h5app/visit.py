@@ -59,24 +59,24 @@ class Visit:
 
     @property
     def live_session(self) -> Session:
-        """The live session, on pages that `signed_in` guards."""
+        """Return the live session, on pages that `signed_in` guards."""
         assert self.session is not None
         return self.session
 
     @property
     def csrf_token(self) -> str:
-        """The token for a form of this page; "" for a visitor without a session. Pages without a form need none."""
+        """Return the token for a form of this page, or "" for a visitor without a session."""
         known = self.session or self.lapsed
         return csrf_token.issue(self.signing, known.ref) if known else ""
 
     @property
     def today(self) -> date:
-        """The bank's date, as its latest answer said; China's, before its first."""
+        """Return the bank's date by its latest response, or China's before the first one."""
         return self.core.calls.business_date or self.now.astimezone(CHINA).date()
 
 
 def visit_of(request: Request) -> Visit:
-    """Raises `Problem(404, "partner.unknown")` where the address names no partner of ours."""
+    """Return the request's visit. Raise `Problem` 404 `partner.unknown` where the path names no partner of ours."""
     visit: Visit | None = getattr(request.state, "visit", None)
     if visit is None:
         raise Problem(404, "partner.unknown")
@@ -95,7 +95,7 @@ def look_as(request: Request, lang: str | None, text_size: str | None) -> None:
 
 
 class VisitMiddleware:
-    """Finds partner and session of each request; an unknown first segment stays without a visit."""
+    """Find partner and session of each request. A path without a known partner gets no visit."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app = app

@@ -15,7 +15,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.I)
 
 @dataclass(frozen=True)
 class Rate:
-    """`cpu_ms`: what the server's process itself used for a request; None where the system does not say."""
+    """One turn. `cpu_ms` is the processor time of the server's process for a request, None where it is unknown."""
 
     requests: int
     seconds: float

@@ -1,4 +1,4 @@
-"""The schema of h5app's own store: `migrate(url)` brings a database to the newest step; again does nothing."""
+"""The schema of h5app's database. `migrate(url)` brings it up to date; a second run changes nothing."""
 
 from __future__ import annotations
 

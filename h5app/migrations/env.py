@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates over the connection it is handed."""
+"""Alembic's entry point. It migrates over the connection that `migrate` hands it."""
 
 from __future__ import annotations
 
