@@ -1,4 +1,7 @@
-"""The application of the citizens' pages. Nothing happens at import; everything it needs is handed in."""
+"""h5app as one application. Importing this module does nothing.
+
+`create_app` builds everything from the settings. A caller may hand in an HTTP client and a clock.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The tables of h5app: sessions, login attempts, arrivals, drafts, sent intents and display choices."""
+"""The tables of h5app: sessions, login attempts, arrivals, drafts, sent intents, display choices and job
+leases.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""`python -m partner_adapters check FILE [PARTNER] [--live]`: check the partners' file, and try it against the hosts.
+"""`python -m partner_adapters check FILE [PARTNER] [--live]`: check the partners' file and describe each
+partner.
 
-Exit status: 0 without a fault, 1 with faults (each names its key), 2 for a wrong command line.
+With `--live` it also calls the hosts. Exit status: 0 without a fault, 1 with faults (each names its
+configuration key), 2 for a wrong command line.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from tests.support import leaks
 from tests.support.browsers.chromium import launch_options
 from tests.support.databases import postgresql
 
-# The machine's cores are shared: a slow example is no failure.
+# The machine's cores are shared: a slow example is not a failure.
 hypothesis.settings.register_profile("sunbridge", deadline=None)
 hypothesis.settings.load_profile("sunbridge")
 # Tests provoke faults on purpose; the default's coloured tracebacks cost two seconds each.

@@ -1,7 +1,8 @@
 """Login attempts: one row each, so that two tabs can both log in and each attempt is answered once.
 
-A row is found by its `state`. It counts only for its partner, within `login_s` and once, and only in the browser that
-started the attempt. That browser has a cookie whose hash the row holds.
+A row is found by its `state`. Where the host does not return `state`, it is the browser's latest attempt.
+It counts once, within `login_s`, for its partner, and only in the browser that started it. That browser's
+cookie has the secret whose hash the row holds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Consents: one for each purpose, given to a text with a version and a hash.
-
-A customer can withdraw one at any time.
+"""The bank's API for consents. Each is for one purpose and to one text, by version and hash, and can be
+withdrawn.
 """
 
 from __future__ import annotations

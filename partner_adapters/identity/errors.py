@@ -60,7 +60,11 @@ class IdentityDeclined(IdentityError):
 
 
 class IdentityUntrusted(IdentityError):
-    """What the partner or the browser sent must not be believed."""
+    """What the partner or the browser sent cannot be accepted.
+
+    It proves nothing, is too old or too weak, or is an error. Every code without a class of its own comes
+    as this one.
+    """
 
 
 class IdentityUnavailable(IdentityError):

@@ -19,7 +19,7 @@ MOST_STOPS = 1
 LONGEST_LINE = 120
 # A role has a name: customer, partner, caller, operator, tester, host.
 INDEFINITE_PERSON = re.compile(r"\b(whoever|whomever|nobody|somebody)\b", re.IGNORECASE)
-# "is not a name", "there are no rows" and "is no longer" are English; "is no name" is not.
+# "is not a name" and "is no longer" are English. A noun right after "is no" is not.
 GERMAN_NEGATION = re.compile(r"\b(?:is|was|be) no (?!(?:longer|more|less|later|older|one)\b)", re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"'(])|\n\s*\n|\n\s*(?=[*\-|] |\d+\. )")
 CODE_SPAN = re.compile(r"``[^`]+``|`[^`]+`|https?://\S+")

@@ -35,10 +35,10 @@ pytestmark = pytest.mark.slow
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "developers" / "flows.md"
 PATIENCE_S = 10
+# After which the first instalment has been due.
 DAYS = 32
-"""After which the first instalment has been due."""
+# A little longer than the product's document asks for, by the server's clock.
 READING_S = 5.5
-"""A little longer than the product's document asks for, by the server's clock."""
 
 
 # What happened
@@ -48,8 +48,8 @@ READING_S = 5.5
 class Call:
     caller: str
     callee: str
+    # Method and route template.
     endpoint: str
-    """Method and route template."""
 
     def __str__(self) -> str:
         return f"{self.caller}->>{self.callee}: {self.endpoint}"
@@ -61,8 +61,8 @@ class Recorder:
 
     calls: dict[str, list[Call]] = field(default_factory=dict)
     flow: str = ""
+    # Network location → party and its routes.
     origins: dict[str, tuple[str, Sequence[BaseRoute]]] = field(default_factory=dict)
-    """Network location → party and its routes."""
 
     def note(self, caller: str, method: str, url: str) -> None:
         party, routes = self.origins[urlsplit(url).netloc]
@@ -89,6 +89,7 @@ class Recorder:
         time.sleep(0.1)
 
 
+# Behind `/{host}` the paths depend on the dialect: those of an OpenID host, and of the two that bring people.
 HOSTS = [
     *(route for route in gov_app.ROUTES if isinstance(route, Route)),
     *(
@@ -96,7 +97,6 @@ HOSTS = [
         for route in (*gov_app.OIDC, *gov_app.SHELL, *push.ROUTES, *launch.ROUTES)
     ),
 ]
-"""Behind `/{host}` the paths depend on the dialect: those of an OpenID host, and of the two that bring people."""
 
 
 def template(routes: Sequence[BaseRoute], method: str, path: str) -> str:

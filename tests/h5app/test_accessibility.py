@@ -19,12 +19,12 @@ AXE = (Path(__file__).parent.parent / "vendor/axe.min.js").read_text("utf-8")
 MEASURES = (PAGES / "measures.js").read_text("utf-8")
 FOCUS = (PAGES / "focus.js").read_text("utf-8")
 EVERY_RULE = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# All that the text size can change.
 RULES_OF_LOOKS = ("color-contrast", "target-size")
-"""All that the text size can change."""
+# All that the language can change: the same templates hold other words.
 RULES_OF_LANGUAGE = ("html-has-lang", "html-lang-valid", "valid-lang", "document-title", *RULES_OF_LOOKS)
-"""All that the language can change: the same templates hold other words."""
+# As narrow as WCAG asks for, and narrower than any phone that is sold.
 PHONE: ViewportSize = {"width": 320, "height": 640}
-"""As narrow as WCAG asks for, and narrower than any phone that is sold."""
 LINE_SPACING = 1.3
 LOOK = """(name, size) => {
   document.documentElement.classList.remove("elder", "largest");

@@ -31,6 +31,7 @@ from tests.support.pages.states import STATE_PAGES, states
 
 pytestmark = pytest.mark.anyio
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+# As they stand in a body or an address: percent-encoded.
 HOSTILE = {
     "markup": quote_plus(MARKUP),
     "right-to-left": quote_plus("\u202eabc\u200f中\u2066文"),
@@ -39,7 +40,7 @@ HOSTILE = {
     "lone surrogate": "abcde%ED%A0%80fg",
     "half a character": "abcde%E4%BD",
 }
-"""As they stand in a body or an address: percent-encoded."""
+# What a person would type in each field of free text: a new one needs a line here.
 VALID = {
     "amount": "20000",
     "address": PARTICULARS["address"],
@@ -49,9 +50,8 @@ VALID = {
     "note": "请再看一下",
     "code": "123456",
 }
-"""What a person would type in each field of free text: a new one needs a line here."""
+# A code of one use is typed anew.
 NEVER_SHOWN_AGAIN = {"code"}
-"""A code of one use is typed anew."""
 TYPED = ("text", "tel", "textarea")
 SAMPLE = {
     "partner": "lyg",
@@ -127,8 +127,8 @@ async def _standing(pages: Site, _visitor: Visitor) -> list[str]:
 
 
 Way = Callable[[Site, Visitor], Awaitable[list[str]]]
+# Each brings a visitor to where some forms are, and names their pages.
 WAYS: list[Way] = [_arriving, _opening, _applying, _checking, _without_face, _standing]
-"""Each brings a visitor to where some forms are, and names their pages."""
 
 
 def valid(form: FoundForm, name: str) -> str:
@@ -169,8 +169,8 @@ async def shown(visitor: Visitor, answer: httpx.Response) -> httpx.Response:
     return await visitor.http.get(location) if location.startswith("/lyg/") else answer
 
 
+# Pages that say that the partner's login does not answer: here there is none.
 CALLS_THE_HOST = {"enter", "callback", "face"}
-"""Pages that say that the partner's login does not answer: here there is none."""
 
 
 def harmless(answer: httpx.Response, what: object, silent: bool = False) -> None:
@@ -248,8 +248,8 @@ def taken_by(page: str, at: str) -> set[tuple[str, str]]:
     return found
 
 
+# What they are sent is a host's word: below; the last is for machines: `test_arrivals.py`.
 FROM_A_HOST = {"callback", "arrive", "launch"}
-"""What they are sent is a host's word: below; the last is for machines: `test_arrivals.py`."""
 
 
 async def test_nothing_that_comes_in_a_hosts_name_can_be_abused(pages: Site) -> None:

@@ -17,8 +17,9 @@ from tests.support.pages.gallery import visit_all
 from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 
 pytestmark = pytest.mark.anyio
+# Bodies as they are sent: assets gzipped; pages plain, for they carry tokens beside what people typed
+# (BREACH).
 MAX_BYTES = 40_000
-"""Bodies as they are sent: assets gzipped; pages plain, for they carry tokens beside what people typed (BREACH)."""
 PAGES = (*BANKING_PAGES, *CREDIT_PAGES, *WRONG_PAGES)
 HASHED = re.compile(r"/static/.+\.([0-9a-f]{12})\.[a-z]+")
 LOADS = {

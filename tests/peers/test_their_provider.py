@@ -29,8 +29,8 @@ SECRET = "a secret of more than thirty-two characters"
 KEY = ECKey.generate_key("P-256", auto_kid=True)
 LI = Person("李秀英", "cn_id_card", "11010519491231002X", "19900000001")
 
+# How the provider has registered us, and our configuration for it.
 Kind = tuple[dict[str, Any], dict[str, Any]]
-"""How the provider has registered us, and our configuration for it."""
 PROOFS: dict[str, Kind] = {
     "basic": ({"client_secret": SECRET}, {"client_auth": "client_secret_basic", "client_secret": SECRET}),
     "post": (

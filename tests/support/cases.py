@@ -25,8 +25,8 @@ WHO = "li_xiuying"
 PRODUCT = "sunshine_e_micro"
 TOP_UP_FEN, DRAW_FEN, PART_FEN = 100_00, 10_000_00, 1_000_00
 READ_S = 60
+# Send the prepared command with this intent, as often as one likes.
 Send = Callable[[str], Awaitable[Any]]
-"""Send the prepared command with this intent, as often as one likes."""
 Vouch = Callable[[Citizen, CheckedAction], Awaitable[Evidence]]
 
 
@@ -237,12 +237,12 @@ async def _open(li: Citizen) -> None:
     await _applied(li)
 
 
+# Each leads on from the one before.
 STAGES: Mapping[str, Callable[[Citizen], Awaitable[None]]] = {
     "arrived": _nothing,
     "offered": _open,
     "standing": _stand,
 }
-"""Each leads on from the one before."""
 
 
 async def _done(li: Citizen, order: Order) -> None:

@@ -85,7 +85,9 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
 
 
 async def prepare(core: CoreServices) -> None:
-    """Migrate the database to the newest schema, and add the accounts and products that a bank still lacks."""
+    """Migrate the database to the newest schema, and add the ledger accounts and products that any bank still
+    lacks.
+    """
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
 

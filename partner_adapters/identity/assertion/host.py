@@ -64,7 +64,10 @@ class AssertionConfig(HandOverConfig):
 
 
 class AssertionClaims(IdTokenClaims):
-    """RFC 7523, section 3, with what OpenID Connect says of the check."""
+    """The claims of an assertion: those of RFC 7523, with `jti` required, and those of OpenID Connect.
+
+    The latter say how and when the customer was checked.
+    """
 
     jti: Short
 

@@ -91,7 +91,10 @@ def judge(
 
 
 def value_at(step: Step, name: str, paths: Paths, answer: object) -> str:
-    """Return a token or an id as text: visible ASCII, or a whole number."""
+    """Return the first value found at `paths` as text.
+
+    Raises `IdentityUntrusted` unless it is visible ASCII or a whole number.
+    """
     candidates = (_find(step, name, path, answer) for path in paths)
     found = next((value for value in candidates if value is not None), None)
     text = str(found) if isinstance(found, int) and not isinstance(found, bool) else found

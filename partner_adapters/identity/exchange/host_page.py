@@ -45,7 +45,7 @@ class HostPage(Settings):
 
 
 class HandOverConfig(Settings):
-    """What the blocks of all such hosts have in common."""
+    """The configuration keys common to all hosts that hand customers over unrequested."""
 
     CLIENT_KEY: ClassVar[str]
     """The key in the block that holds our name at the host."""

@@ -58,7 +58,9 @@ class Registration(Settings):
 
     @property
     def client(self) -> tuple[str, str]:
-        """Return the host's address and our id there. Two partners must not share them."""
+        """Return the base address of the host's calls and our id there. No two partners may have the same
+        pair.
+        """
         return self.addresses.api, self.app_id
 
     @property

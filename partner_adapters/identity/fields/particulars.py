@@ -45,7 +45,7 @@ def _credit_code(text: str) -> str:
 
 def _visible(text: str) -> str:
     if any(unicodedata.category(c)[0] in "CZ" for c in text):
-        raise ValueError("has marks that are not seen")
+        raise ValueError("contains a space, a control character or an invisible character")
     return text
 
 

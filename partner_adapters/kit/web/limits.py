@@ -10,7 +10,11 @@ MAX_BODY_BYTES = 256 * 1024
 
 
 class BodyLimitMiddleware:
-    """Raises `Problem(413, "request.too_large")` in the application after more than `max_bytes`."""
+    """Limits the body of a request.
+
+    Reading it raises `Problem(413, "request.too_large")` in the application once more than `max_bytes` have
+    arrived.
+    """
 
     def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
         self.app = app

@@ -133,7 +133,7 @@ def test_longer_aes_keys_are_known(size: int) -> None:
         ({"kind": "aes_cbc", "key": "00" * 16, "iv_from": "config"}, "iv is given exactly when"),
         ({"kind": "aes_cbc", "key": "00" * 16, "iv": "00" * 16}, "iv is given exactly when"),
         ({"kind": "sm4_cbc", "key": "00" * 16, "iv_from": "config", "iv": "00"}, "iv must have 16 bytes"),
-        ({"kind": "sm2", "private_key": "x"}, "is no SM2 private key"),
+        ({"kind": "sm2", "private_key": "x"}, "is not an SM2 private key"),
         ({"kind": "rot13"}, "kind"),
     ],
 )

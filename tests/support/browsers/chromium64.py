@@ -19,8 +19,8 @@ from tests.support.browsers.devtools import DevTools, connected
 ROOT = Path(__file__).parents[3]
 INSTALLED = ROOT / ".sunbridge/old-phones"
 EXECUTABLE = INSTALLED / "chromium"
+# Its first start on a machine reads every font.
 STARTED_WITHIN_S = 60
-"""Its first start on a machine reads every font."""
 OPTIONS = (
     "--headless",
     "--no-sandbox",

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import BrowserContext, Page, Route
 
+# Twice the 17 px of a page's text.
 DOUBLED = "\nhtml { font-size: 34px !important; }"
-"""Twice the 17 px of a page's text."""
 
 
 def double_text(where: BrowserContext | Page) -> None:

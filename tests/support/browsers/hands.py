@@ -6,8 +6,8 @@ from typing import Protocol
 
 from playwright.sync_api import Locator, Page, expect
 
+# More stops of the Tab key than any page has.
 MOST_STOPS = 80
-"""More stops of the Tab key than any page has."""
 FOCUSED = "element => element === document.activeElement"
 STANDS_OUT = """element => {
   const style = getComputedStyle(element), box = element.getBoundingClientRect();

@@ -58,6 +58,7 @@ class Mode:
         return way
 
 
+# By the name that its pictures begin with. Wu Guilan's app hands elder mode over by itself.
 MODES = {
     "plain": Mode("li_xiuying", "80000", "20000", scripts=False),
     "elder": Mode("wu_guilan", "40000", "10000"),
@@ -65,8 +66,9 @@ MODES = {
     "doubled": Mode("li_xiuying", "80000", "20000", doubled=True),
     "keyboard": Mode("wang_qiang", "100000", "30000", keyboard=True),
 }
-"""By the name that its pictures begin with. Wu Guilan's app hands elder mode over by itself."""
 
+# The usual phone, from the tile of every host. At sfb nobody's face is checked: card and code sign up to
+# 50,000.
 HOSTS = {
     "lyg": Mode("li_xiuying", "80000", "20000"),
     "haian": Mode("wang_qiang", "150000", "50000"),
@@ -76,4 +78,3 @@ HOSTS = {
     "mbank": Mode("li_xiuying", "80000", "20000", host="mbank"),
     "ebank": Mode("wang_qiang", "150000", "50000", host="ebank"),
 }
-"""The usual phone, from the tile of every host. At sfb nobody's face is checked: card and code sign up to 50,000."""

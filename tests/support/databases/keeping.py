@@ -9,8 +9,8 @@ from typing import Protocol
 import psycopg
 from psycopg import Connection, sql
 
+# A program at rest still looks for work now and then, and may hold what we wait for.
 CROSSED_ATTEMPTS = 5
-"""A program at rest still looks for work now and then, and may hold what we wait for."""
 
 
 class Kept(Protocol):

@@ -21,8 +21,8 @@ from mock_partners.outside.card_network import transfers
 from partner_adapters.card_network.wire import StartTransfer, Transfer
 from partner_adapters.core_bank.orders import Order, OrderState
 
+# `setattr`, or a test's `monkeypatch.setattr`.
 Plant = Callable[[object, str, object], None]
-"""`setattr`, or a test's `monkeypatch.setattr`."""
 
 
 def one_fen_lost(plant: Plant) -> None:

@@ -24,6 +24,7 @@ from tests.support.houses.small_hosts import HOSTS, SmallHost
 from tests.support.partner_examples import example_partners
 
 NOW = datetime(2026, 11, 26, 2, 11, 12, tzinfo=UTC)
+# Under which name a code, or (True) the number of a face check, comes back.
 VALUE = {
     ("haian", False): "code",
     ("haian", True): "verify_result",
@@ -33,7 +34,6 @@ VALUE = {
     ("zfb", False): "auth_code",
     ("zfb", True): "certify_id",
 }
-"""Under which name a code, or (True) the number of a face check, comes back."""
 STATE = {"zj": "sp"}
 
 

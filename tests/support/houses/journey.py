@@ -66,8 +66,8 @@ class House:
         prove_books(self.world.stores)
 
 
+# `house`, or the like of it.
 OpenHouse = Callable[..., AbstractContextManager[House]]
-"""`house`, or the like of it."""
 
 
 @contextmanager

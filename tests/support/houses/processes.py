@@ -33,8 +33,8 @@ from tests.support.houses.fork_server import born
 READY_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.02
 HTTP_S = 10.0
+# Who is called may have died since: no connection is used twice.
 ONE_CALL = httpx.Limits(max_keepalive_connections=0)
-"""Who is called may have died since: no connection is used twice."""
 OUR_PORTS = (20_000, 32_000)
 _CHANCE = random.SystemRandom()
 

@@ -17,8 +17,8 @@ from tests.support.houses.site import PARTNER, Site, served
 
 ROOM = f"/{PARTNER}/handover"
 HASH_ROOM = f"/{PARTNER}/behind-hash"
+# What stands for a host's server: its bridge's script and ticket, and its page.
 HOSTS_ROOM = f"/{PARTNER}/hosts"
-"""What stands for a host's server: its bridge's script and ticket, and its page."""
 
 
 @dataclass

@@ -268,11 +268,11 @@ async def wrong(guest: Guest) -> Pages:
     yield "no such partner", await guest.phone.http.get("/nobody/")
 
 
+# One of each page of `login.failed.PAGES`; the rest show the same.
 LOGIN_FAILS = (
     Code.CANCELLED, Code.FACE_FAILED, Code.VIRTUAL_ACCOUNT, Code.STALE, Code.UNAVAILABLE, Code.FROM_APP_ONLY,
     Code.NO_FACE_CHECK, Code.BAD_SIGNATURE,
 )  # fmt: skip
-"""One of each page of `login.failed.PAGES`; the rest show the same."""
 
 
 async def logins(guest: Guest) -> Pages:

@@ -18,8 +18,8 @@ from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen, Patient, arrive, intent
 
 WHO = person("li_xiuying")
+# Whose data a stage is made of; the super-app only knows who holds the phone.
 PARTIES = ("core_bank", "card_network", "esign", "messages")
-"""Whose data a stage is made of; the super-app only knows who holds the phone."""
 UNDER_WAY = ("core_bank", "SELECT count(*) FROM outbox WHERE state = 'ready'")
 SETTLED_WITHIN_S = 40.0
 

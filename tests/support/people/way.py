@@ -19,8 +19,8 @@ from tests.support.people.card_and_code import by_card_and_code
 Picture = Callable[[str], None]
 MOST_CONSENTS = 10
 LOOKS, LOOK_EVERY_MS = 100, 100
+# A little longer than the costs must be read. `test_waiting` waits for the button in real time.
 READING = timedelta(seconds=6)
-"""A little longer than the costs must be read. `test_waiting` waits for the button in real time."""
 OCCUPATIONS = {
     "farmer": "农户",
     "sole_trader": "个体工商户",
@@ -49,8 +49,8 @@ class Way:
     picture: Picture = field(default=_no_picture)
     lang: str = "zh"
     hands: Hands = field(default_factory=Finger)
+    # How many have come to the phone so far.
     codes: int = 0
-    """How many have come to the phone so far."""
 
     # What a person does
 

@@ -87,7 +87,7 @@ class LoanTerms:
         if not 0 <= self.rate_ppm <= MAX_RATE_PPM or not 1 <= self.months <= MAX_MONTHS:
             raise ValueError("the rate must be at most 100 % a year, the term 1 to 360 months")
         if not 1 <= self.due_day <= 31:
-            raise ValueError("the due day must be a day of a month")
+            raise ValueError("the due day must be from 1 to 31")
 
     def dump(self) -> dict[str, Any]:
         """Return JSON-ready data that `load` reads back to an equal value."""

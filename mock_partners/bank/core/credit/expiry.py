@@ -1,4 +1,7 @@
-"""Offers expire: a contract that was not signed in time is void, so that old facts never become a new debt."""
+"""A job that voids contracts that were not signed in time and expires their applications.
+
+So no new debt rests on old facts.
+"""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class ContractRecord:
 
 
 def read_application(conn: Connection, bank_id: str, application_id: str) -> ApplicationRecord:
-    """Return the application. Problem 404 `application.unknown`."""
+    """Return an application of this bank, of whichever partner. Problem 404 `application.unknown`."""
     query = _applications(bank_id).where(_application.application_id == application_id)
     row = conn.execute(query).first()
     if row is None:

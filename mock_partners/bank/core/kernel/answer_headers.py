@@ -10,7 +10,7 @@ from partner_adapters.kit.values.clock import Clock
 
 
 class AnswerHeadersMiddleware:
-    """Add both headers to each response."""
+    """Sets the business date and `Cache-Control: no-store` on each response."""
 
     def __init__(self, app: ASGIApp, clock: Clock) -> None:
         self.app = app

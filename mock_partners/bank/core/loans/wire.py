@@ -98,7 +98,7 @@ def plan_to_wire(position: Position) -> list[PlanRow]:
 
 
 def breakdown_to_wire(breakdown: Breakdown) -> Owed:
-    """Return the shares of an amount with their sum."""
+    """Return the fees, penalty, interest and principal of an amount, and their total."""
     return Owed(
         fees_fen=breakdown.fees_fen,
         penalty_fen=breakdown.penalty_fen,

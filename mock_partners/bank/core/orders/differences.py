@@ -48,7 +48,10 @@ def record(
     ours: Mapping[str, Any],
     theirs: Mapping[str, Any],
 ) -> None:
-    """Record a difference. Recording the same one again changes nothing."""
+    """Log a difference, and keep it unless one of the same source, subject and code is kept already.
+
+    Of one source and code at most `MOST_KEPT` are kept.
+    """
     log.error("difference.found", kind=source, code=code, subject=subject, bank_id=ctx.bank_id)
     same_kind = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
     if conn.execute(select(_t.difference_id).where(same_kind, _t.subject == subject)).first() is not None:

@@ -86,7 +86,10 @@ class Limit(_Section):
 
 
 class Price(_Section):
-    """Rate = LPR + grade + product, in basis points. A grade outside `grades_bp` is doubt, not a price."""
+    """The rate: LPR in ppm, plus a grade and the product's addition in basis points.
+
+    A grade that is not in `grades_bp` gives no price, and the application is referred to a person.
+    """
 
     grade_bp: Expression
     grades_bp: list[int] = Field(min_length=1)

@@ -73,9 +73,10 @@ class CsrfMiddleware:
 
 
 class SameOriginMiddleware:
-    """Refuses with 403 an unsafe request that a browser sends from another origin.
+    """Refuses with 403 an unsafe request that a browser sends from another origin, for applications without
+    sessions.
 
-    For applications without sessions. Callers other than browsers send neither header and are let through.
+    A request with neither `Origin` nor `Sec-Fetch-Site` passes, as programs and very old browsers send it.
     """
 
     def __init__(self, app: ASGIApp, *, origin: str) -> None:
@@ -91,9 +92,10 @@ class SameOriginMiddleware:
 
 
 def is_from_own_page(request: Request, origin: str) -> bool:
-    """Whether the browser's headers allow that a page of `origin` sent this request.
+    """Whether `Origin` and `Sec-Fetch-Site` permit that a page of `origin` sent this request.
 
-    Older browsers send neither header, or only `Origin`. For them only the token decides.
+    A missing header refuses nothing. Where both are missing, only a token can protect, if the application
+    has one.
     """
     stated = request.headers.get("origin")
     if stated is not None and stated != origin:

@@ -56,7 +56,7 @@ class PublicKey:
         """Read 64 bytes x‖y, or 65 with a leading 04. Raises ValueError if the point is not on the curve."""
         point = b"\x04" + point if len(point) == 64 else point
         if len(point) != 65 or point[0] != 4:
-            raise ValueError("is no SM2 point of 64 or 65 bytes")
+            raise ValueError("is not an SM2 point of 64 or 65 bytes")
         try:
             with lib.key(_SPKI_HEAD + point, private=False):
                 return cls(point)
@@ -70,7 +70,7 @@ class PublicKey:
             with lib.key(_der(pem, private=False), private=False) as pkey:
                 return cls(lib.encoded(pkey, private=False)[-65:])
         except LibcryptoError:
-            raise ValueError("is no SM2 public key in PEM") from None
+            raise ValueError("is not an SM2 public key in PEM") from None
 
     @property
     def pem(self) -> str:
@@ -92,7 +92,7 @@ class PrivateKey:
     def from_scalar(cls, scalar: bytes) -> Self:
         """Read 32 bytes, a number from 1 to order - 2. Raises ValueError for others."""
         if len(scalar) != 32 or not 1 <= int.from_bytes(scalar, "big") <= ORDER - 2:
-            raise ValueError("is no SM2 private scalar")
+            raise ValueError("is not an SM2 private scalar")
         # libcrypto computes the public key if it is not given.
         der = bytes.fromhex("30310201010420") + scalar + _SEC1_MIDDLE[:12]
         with lib.key(der, private=True) as pkey:
@@ -105,9 +105,9 @@ class PrivateKey:
             with lib.key(_der(pem, private=True), private=True) as pkey:
                 der = lib.encoded(pkey, private=True)
         except LibcryptoError:
-            raise ValueError("is no SM2 private key in PEM") from None
+            raise ValueError("is not an SM2 private key in PEM") from None
         if der[2:7] != _SEC1_HEAD[2:]:
-            raise ValueError("is no SM2 private key in PEM")
+            raise ValueError("is not an SM2 private key in PEM")
         # Only the scalar is used: signing with a public key that does not belong to it would reveal it.
         return cls.from_scalar(der[7:39])
 
@@ -156,13 +156,13 @@ def raw(signature: bytes) -> bytes:
         r, s = decode_dss_signature(signature)
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
     except (ValueError, OverflowError):
-        raise ValueError("is no SM2 signature in DER") from None
+        raise ValueError("is not an SM2 signature in DER") from None
 
 
 def der(signature: bytes) -> bytes:
     """Convert 64 bytes r‖s to DER. Raises ValueError."""
     if len(signature) != 64:
-        raise ValueError("is no SM2 signature of 64 bytes")
+        raise ValueError("is not an SM2 signature of 64 bytes")
     return encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
 
 
@@ -247,7 +247,7 @@ def _to_der(sealed: bytes, layout: Layout, prefix: bool) -> bytes:
 def _der(pem: str, *, private: bool) -> bytes:
     match = _PEM.fullmatch(pem)
     if match is None or match[1].endswith("PRIVATE KEY") != private:
-        raise ValueError(f"is no SM2 {'private' if private else 'public'} key in PEM")
+        raise ValueError(f"is not an SM2 {'private' if private else 'public'} key in PEM")
     try:
         return base64.b64decode("".join(match[2].split()), validate=True)
     except binascii.Error:

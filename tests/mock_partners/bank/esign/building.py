@@ -21,8 +21,8 @@ from partner_adapters.esign.wire import (
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.texts import Text
 
+# Business time, years from the machine's: whatever reads the wrong clock shows.
 NOW = datetime(2031, 3, 5, 10, 30, 15, tzinfo=CHINA)
-"""Business time, years from the machine's: whatever reads the wrong clock shows."""
 BANK_ID, BANK = "hzw", "海州湾农村商业银行"
 EVIDENCE = "cd" * 32
 SIGNER = Signer(name="李秀英", id_number="320722197905120246", phone="19900000001")

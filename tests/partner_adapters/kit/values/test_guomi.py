@@ -220,7 +220,7 @@ def test_bytes_behind_a_ciphertext_are_refused() -> None:
     ],
 )
 def test_a_scalar_out_of_range_is_no_key(scalar: bytes) -> None:
-    with pytest.raises(ValueError, match="is no SM2 private scalar"):
+    with pytest.raises(ValueError, match="is not an SM2 private scalar"):
         sm2.PrivateKey.from_scalar(scalar)
 
 
