@@ -14,6 +14,7 @@ from h5app import sessions
 from h5app.services import Services
 from h5app.sessions import Session, TextSize
 from partner_adapters.core_bank.client import CoreBank
+from partner_adapters.kit.pages.htmx import HTMX
 from partner_adapters.kit.pages.security import csrf_token
 from partner_adapters.kit.pages.security.frames import is_in_frame
 from partner_adapters.kit.pages.security.signing import Signing
@@ -116,7 +117,7 @@ class VisitMiddleware:
         found = await sessions.find(self.services, partner, request)
         live = found if found is not None and found.is_live(self.services) else None
         # A page that refreshes itself does not show that the customer is still there.
-        if live is not None and "hx-request" not in request.headers:
+        if live is not None and HTMX not in request.scope["headers"]:
             await sessions.touch(self.services, live)
         return Visit(
             partner=access.partner,

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from starlette.convertors import Convertor
 from starlette.requests import Request
 from starlette.routing import BaseRoute, NoMatchFound, Route
 
@@ -20,10 +22,10 @@ class Addresses:
     """The paths of an application's routes. Routes with one name (GET and POST of a page) share their path."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
-        self._routes: dict[str, Route] = {}
+        self._paths: dict[str, _Path] = {}
         for route in routes:
             if isinstance(route, Route):
-                self._routes.setdefault(route.name, route)
+                self._paths.setdefault(route.name, _Path(route.path_format, route.param_convertors))
         self._bound: dict[tuple[tuple[str, str], ...], BoundAddresses] = {}
 
     def path(self, name: str, **params: Any) -> str:
@@ -31,38 +33,51 @@ class Addresses:
 
         Raises `NoMatchFound` unless `params` are exactly the parameters of this route.
         """
-        route = self._routes.get(name)
-        if route is None or params.keys() != route.param_convertors.keys():
-            raise NoMatchFound(name, params)
-        parts = {key: route.param_convertors[key].to_string(value) for key, value in params.items()}
-        return route.path_format.format_map(parts)
+        return _filled(self._paths, name, params)
 
     def bind(self, **params: str) -> BoundAddresses:
-        """Return the addresses in which `params` are already filled in."""
+        """Return the addresses in which `params` are already filled in, of the routes that have all of them."""
         key = tuple(params.items())
         if key not in self._bound:
-            self._bound[key] = BoundAddresses(self, params)
+            paths = {
+                name: path for name, path in self._paths.items() if params.keys() <= path.convertors.keys()
+            }
+            self._bound[key] = BoundAddresses({name: path.bind(params) for name, path in paths.items()})
         return self._bound[key]
-
-    def names_with(self, params: Iterable[str]) -> list[str]:
-        """Return the names of the routes that take exactly these parameters."""
-        wanted = set(params)
-        return [name for name, route in self._routes.items() if route.param_convertors.keys() == wanted]
 
 
 class BoundAddresses:
     """Paths with some parameters filled in. A path that needs no other parameters is built only once."""
 
-    def __init__(self, addresses: Addresses, params: Mapping[str, str]) -> None:
-        self._addresses = addresses
-        self._params = params
-        self._complete = {name: addresses.path(name, **params) for name in addresses.names_with(params)}
+    def __init__(self, paths: Mapping[str, _Path]) -> None:
+        self._paths = paths
+        self._complete = {name: path.form for name, path in paths.items() if not path.convertors}
 
     def __call__(self, name: str, **params: Any) -> str:
         """Return the path of a route. Raises `NoMatchFound` as `Addresses.path` does."""
         if not params and name in self._complete:
             return self._complete[name]
-        return self._addresses.path(name, **self._params, **params)
+        return _filled(self._paths, name, params)
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A path with `{holes}`, and the convertor that writes each."""
+
+    form: str
+    convertors: Mapping[str, Convertor[Any]]
+
+    def bind(self, params: Mapping[str, str]) -> _Path:
+        rest = {key: convertor for key, convertor in self.convertors.items() if key not in params}
+        filled = {key: self.convertors[key].to_string(value) for key, value in params.items()}
+        return _Path(self.form.format_map(filled | {key: f"{{{key}}}" for key in rest}), rest)
+
+
+def _filled(paths: Mapping[str, _Path], name: str, params: dict[str, Any]) -> str:
+    path = paths.get(name)
+    if path is None or params.keys() != path.convertors.keys():
+        raise NoMatchFound(name, params)
+    return path.form.format_map({key: path.convertors[key].to_string(value) for key, value in params.items()})
 
 
 def own_address(request: Request) -> str:

@@ -5,8 +5,11 @@ A browser would otherwise follow the redirect inside the request, which fails at
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# The header that htmx sends with each of its requests.
+HTMX = (b"hx-request", b"true")
 
 
 class HxRedirectMiddleware:
@@ -16,7 +19,7 @@ class HxRedirectMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or Headers(scope=scope).get("hx-request") != "true":
+        if scope["type"] != "http" or HTMX not in scope["headers"]:
             await self.app(scope, receive, send)
             return
 
