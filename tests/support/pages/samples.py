@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from partner_adapters.core_bank import applications, consents, contracts, customers, lines, loans, products
+from partner_adapters.core_bank import (
+    applications,
+    consents,
+    contracts,
+    customers,
+    drawdowns,
+    lines,
+    loans,
+    products,
+    repayments,
+)
 from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
@@ -247,7 +257,7 @@ def line(**changes: Any) -> lines.Line:
     return lines.Line(**given | changes)
 
 
-def plan(months: int = 12, principal_fen: int = 2_000_000, paid: int = 0) -> list[lines.PlanRow]:
+def plan(months: int = 12, principal_fen: int = 2_000_000, paid: int = 0) -> list[loans.PlanRow]:
     """Rough rows of equal principal; a page only shows them."""
     each = principal_fen // months
     rows = []
@@ -256,7 +266,7 @@ def plan(months: int = 12, principal_fen: int = 2_000_000, paid: int = 0) -> lis
         month = (TODAY.month + number - 1) % 12 + 1
         year = TODAY.year + (TODAY.month + number - 1) // 12
         rows.append(
-            lines.PlanRow(
+            loans.PlanRow(
                 number=number,
                 due_on=date(year, month, 21),
                 principal_fen=each,
@@ -268,7 +278,7 @@ def plan(months: int = 12, principal_fen: int = 2_000_000, paid: int = 0) -> lis
     return rows
 
 
-def draw_quote(**changes: Any) -> lines.DrawQuote:
+def draw_quote(**changes: Any) -> drawdowns.DrawQuote:
     rows = plan()
     given: dict[str, Any] = {
         "line_id": "ln-1",
@@ -286,7 +296,7 @@ def draw_quote(**changes: Any) -> lines.DrawQuote:
         "contract_number": "HZW-2026-0017",
         "sha256": SHA,
     }
-    return lines.DrawQuote(**given | changes)
+    return drawdowns.DrawQuote(**given | changes)
 
 
 def loan_summary(**changes: Any) -> loans.LoanSummary:
@@ -353,7 +363,7 @@ def owed(**changes: Any) -> loans.Owed:
     return loans.Owed(**given | changes)
 
 
-def repay_quote(**changes: Any) -> loans.RepayQuote:
+def repay_quote(**changes: Any) -> repayments.RepayQuote:
     given: dict[str, Any] = {
         "loan_id": "lo-1",
         "kind": "part",
@@ -367,7 +377,7 @@ def repay_quote(**changes: Any) -> loans.RepayQuote:
         "business_date": TODAY,
         "sha256": SHA,
     }
-    return loans.RepayQuote(**given | changes)
+    return repayments.RepayQuote(**given | changes)
 
 
 def account(**changes: Any) -> Account:
