@@ -1,4 +1,5 @@
-"""Whoever starts a core, and so may move money, ends with the proof: the start and the proof stand in one file.
+"""A test file that starts a core may move money, so it must end with the proof. The start and the proof stand
+in one file.
 
 A journey's `house()` proves by itself, and so does the `bank` of the core's tests.
 """

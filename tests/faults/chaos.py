@@ -1,6 +1,8 @@
-"""`make chaos`: every command under every trouble, real processes, to the end; says what was lost, doubled or unknown.
+"""Try every command under every trouble, with real processes (`make chaos`). The report says what was lost,
+doubled or unknown.
 
-python tests/faults/chaos.py [--houses N] [--postgresql] [WORD …]: only troubles whose line contains every word.
+python tests/faults/chaos.py [--houses N] [--postgresql] [WORD …]: only troubles whose line contains every
+word.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A sample of `make chaos`: real processes, each killed with -9 at a named point; and that a trial notices a bug."""
+"""A sample of `make chaos`, in which real processes are killed with -9 at named points. Other tests plant a
+bug and check that a trial notices it.
+"""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""One command under one trouble: first somebody who only looks, then somebody who taps again, then the books."""
+"""Try one command under one trouble. First the customer only looks, then the customer taps again, and at last
+the books are checked.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Prepared:
-    """`tap`: send it, as often as one likes. `look`: how the core has it; None where its order is not known to anybody.
-    `page`: what a person sees of it, where a person sends it."""
+    """A command that is ready to be sent.
+
+    `tap` sends it, as often as the trial likes. `look` asks the core for its state, and is None where no
+    one knows its order yet. `page` is what the customer sees of it, for a command that is sent from a page.
+    """
 
     tap: Callable[[], Awaitable[object]]
     look: Callable[[], Awaitable[Seen | None]] | None
@@ -52,7 +57,7 @@ class Prepared:
 
 
 async def build_stages(house: ProcessHouse, *wanted: str) -> None:
-    """Live up to the last stage, and keep what everybody has at the `wanted` ones; nobody runs afterwards."""
+    """Live up to the last stage, and keep everybody's data at the `wanted` stages. Afterwards no process runs."""
     for name, live in STAGES.items():
         house.start(*PARTIES)
         async with arrive(house, WHO) as li:
@@ -124,7 +129,9 @@ async def _by_page(house: ProcessHouse, name: str, li: Citizen) -> Prepared:
 def _looking(
     command: Prepared, case: CommandCase, li: Citizen
 ) -> Callable[[], Awaitable[Seen | None]] | None:
-    """How to find the command at the core: None where nobody was told of an order, nor that there is none."""
+    """Return how to find the command at the core. Return None where the page named no order and did not say
+    that nothing was done.
+    """
     page = command.page
     if page is None:
         return command.look
@@ -174,7 +181,7 @@ async def _befalls(house: ProcessHouse, trouble: Trouble, command: Prepared) -> 
 
 
 async def _tap(command: Prepared) -> None:
-    """Raises `CallFailed`, `httpx.TransportError`: nobody knows."""
+    """Send the command. `CallFailed` or `httpx.TransportError` means that its outcome is unknown."""
     try:
         await command.tap()
     except Problem as problem:
@@ -201,7 +208,7 @@ async def _over(house: ProcessHouse, trouble: Trouble) -> None:
 
 
 async def _known(look: Callable[[], Awaitable[Seen | None]]) -> Seen | None:
-    """How it ended, at the latest after `KNOWN_WITHIN_S`; None: the core never saw it."""
+    """Return how the command ended, or its state after `KNOWN_WITHIN_S`. Return None if the core never saw it."""
     deadline = time.monotonic() + KNOWN_WITHIN_S
     while True:
         seen = await look()

@@ -25,9 +25,17 @@ DATABASE_AWAY_S = (3.0, 8.0)
 
 @dataclass(frozen=True)
 class Trouble:
-    """One of: `crash_at` a point, `away_s` (killed before the command, back so much later), `faults`,
-    `database_away_s` (its database locked, on PostgreSQL its transactions cut, from before the command for this long),
-    or none of them; at `party`."""
+    """What goes wrong at `party`. At most one of these is set, and a trouble may have none of them.
+
+    `crash_at`: the point at which the process is killed.
+
+    `away_s`: the process is killed before the command and starts again after this time.
+
+    `faults`: the faults of its HTTP calls, as `Fault` describes them.
+
+    `database_away_s`: from before the command, its database is out of reach for this time. SQLite is
+    locked, and PostgreSQL's transactions are cut.
+    """
 
     name: str
     party: str

@@ -35,8 +35,16 @@ LOOK = """(name, size) => {
 
 @dataclass(frozen=True)
 class Display:
-    """`name`: the class that the server gives a page; `target`, `text`: the least side of what is touched and the
-    least height of a letter, px; `size`: of a text, where the phone has its own."""
+    """One of the page's display settings.
+
+    `name`: the class that the server gives a page.
+
+    `target`: the least side, in px, of anything that is touched.
+
+    `text`: the least height of a letter, in px.
+
+    `size`: the phone's own text size, if it has one.
+    """
 
     name: str = ""
     target: int = 44

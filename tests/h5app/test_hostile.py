@@ -235,7 +235,7 @@ async def test_digits_may_be_typed_full_width_wherever_digits_are_asked(pages: S
 
 
 def taken_by(page: str, at: str) -> set[tuple[str, str]]:
-    """Route and field of everything that the page's forms send; `at`: the page's own path."""
+    """Return route and field of everything that the page's forms send. `at` is the page's own path."""
     found = set()
     for form in forms_of(page):
         target = httpx.URL(f"http://x{form.action or at}").path

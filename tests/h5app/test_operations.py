@@ -1,4 +1,4 @@
-"""What operations look at: health, readiness, metrics, and rows that nobody can use any more."""
+"""What operators look at: health, readiness, metrics, and rows that are of no use any more."""
 
 import asyncio
 from datetime import timedelta

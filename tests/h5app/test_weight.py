@@ -30,7 +30,9 @@ LOADS = {
 
 @dataclass
 class Loaded(HTMLParser):
-    """What a browser loads for a page by itself, as the page says it; `inline`: styles it carries."""
+    """What a browser loads by itself for a page, read from its HTML. `inline` holds the styles inside the
+    page.
+    """
 
     addresses: list[str] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)

@@ -135,7 +135,9 @@ def core_down(one: Try) -> None:
 
 
 def core_slow(one: Try) -> None:
-    """It has not begun when h5app gives up waiting: nobody claims anything, and a second tap does it."""
+    """The command has not begun when h5app gives up waiting. No page says that it is done, and a second tap
+    does it.
+    """
     one.open()
     one.core(
         Fault(kind="latency", method="POST", path=COMMAND_CASES[one.command].path, times=None, seconds=LATE_S)
@@ -164,7 +166,9 @@ def core_without_its_database(one: Try) -> None:
 
 
 def core_gone_after_its_commit(one: Try) -> None:
-    """Its answer is lost and it is gone: whoever taps again in another tab is not told that nothing was done."""
+    """The core's answer is lost, and then the core is gone. A customer who taps again in another tab is not
+    told that nothing was done.
+    """
     other = Try(one.scene, one.command, one.page.context.new_page(), one.before)
     other.open()
     one.open()

@@ -1,4 +1,6 @@
-"""Hosts that answer behind `#`: read by our page, posted, and gone from the address; by configuration alone."""
+"""Hosts that answer behind `#`. Our page reads the answer, posts it, and removes it from the address.
+Configuration alone makes a host answer so.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def the_house(open_house: OpenHouse, home: Path) -> Iterator[House]:
 
 @dataclass
 class Seen:
-    """`asked`: what went over the wire to us, with its Referer; `posted`: our callback's forms."""
+    """What the browser sent. `asked` holds every address it asked for, and the Referer. `posted` holds the
+    forms that our callback got.
+    """
 
     ours: str
     asked: list[str] = field(default_factory=list)

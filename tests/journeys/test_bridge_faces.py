@@ -32,7 +32,9 @@ def the_house(open_house: OpenHouse, home: Path) -> Iterator[House]:
 
 @dataclass
 class Seen:
-    """`addresses`: every address a page or its Referer had; `numbers`: of checks, as posted to our callback."""
+    """What the browser sent. `addresses` holds every address of a page or its Referer. `numbers` holds the
+    numbers of face checks that our callback got.
+    """
 
     addresses: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)

@@ -27,7 +27,9 @@ EVERY_HOST = pytest.mark.parametrize("host", HOSTS)
 
 @dataclass
 class Seen:
-    """`addresses`: every address a page or its Referer had; `tickets`: what was posted to our callback."""
+    """What the browser sent. `addresses` holds every address of a page or its Referer. `tickets` holds what
+    our callback got.
+    """
 
     addresses: list[str] = field(default_factory=list)
     tickets: list[str] = field(default_factory=list)

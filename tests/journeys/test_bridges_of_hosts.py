@@ -1,7 +1,7 @@
 """Each mock host's bridge, as its own server serves it, against our bridge.js in a real browser.
 
-Testers bring both into a page at our address, past its policy: of our own pages the one that waits for a ticket or a
-face check alone loads a host's script.
+The tests put both scripts into a page at our address, and go around its content policy. Of our own pages,
+only the one that waits for a ticket or a face check loads a host's script.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from tests.support.people.way import Way
 
 @dataclass(frozen=True)
 class Bridge:
-    """`tickets`: whether it gives any; `can`: what else it is asked, and what comes back."""
+    """What a host's bridge can do. `tickets` says whether it gives any. `can` holds the other calls, each with
+    its parameters and its answer.
+    """
 
     who: str
     container: str

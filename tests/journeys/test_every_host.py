@@ -40,7 +40,7 @@ def test_a_person_comes_in_and_opens_an_account(page: Page, the_house: House, ho
     way.enter()
     assert "?" not in page.url
     way.see_limit()
-    if host == "ebank":  # nobody listed the company's representative, who may open an account all the same
+    if host == "ebank":  # the company's representative is not on the list, but may open an account
         way.sees("您还不在预授信名单上")
     else:
         way.until_offered()

@@ -12,7 +12,7 @@ from tests.support.houses.journey import House
 
 WHO = {"haian": "zhou_guohua", "zj": "wang_qiang", "zfb": "xu_haifeng", "sfb": "li_xiuying"}
 STEP_UP_AT_THE_APP = ("haian", "zj", "zfb")
-# Of whom nobody offered anything; to the others it says what they may borrow.
+# Customers without an offer see this text. The others see how much they may borrow.
 SAYS = dict.fromkeys(("xu_haifeng", "zhou_guohua"), "您还不在预授信名单上")
 REFUSED = "chrome-error://chromewebdata/"
 

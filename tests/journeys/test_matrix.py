@@ -58,7 +58,7 @@ def test_a_double_tap_on_a_signature_where_scripts_count_the_reading(scene: Scen
 def test_it_waits_for_an_outside_party_and_is_done_once(
     scene: Scene, browser: Browser, command: str, interruption: Interruption
 ) -> None:
-    """The other two need nobody outside."""
+    """The other two commands need no outside party."""
     tried(scene, browser, command, interruption, scripts=False)
 
 

@@ -1,4 +1,6 @@
-"""A sample of the matrix with everybody's data on PostgreSQL; all of it: `pytest -m browser --database postgresql`."""
+"""A sample of the matrix with everybody's data on PostgreSQL. The whole matrix runs by `pytest -m browser
+--database postgresql`.
+"""
 
 from __future__ import annotations
 

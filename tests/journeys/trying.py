@@ -68,7 +68,7 @@ class Scene:
         return f"{self.house.h5app}/{WHO.partner}{path}"
 
     def phone_again(self, browser: Browser, *, scripts: bool) -> BrowserContext:
-        """The phone as it was when somebody logged in on it."""
+        """Open the phone as it was when the customer had just logged in."""
         return browser.new_context(storage_state=self.phone, java_script_enabled=scripts, **PHONE)
 
 
@@ -165,7 +165,9 @@ class Try:
         self.scene.house.world.faults["core_bank"].add(fault)
 
     def tap_again_if_there(self) -> None:
-        """Whoever sees the form again and does not know better fills it and taps."""
+        """Fill the form and tap again, if the page still shows it. A customer who does not know better would
+        do so.
+        """
         if self.page.get_by_role("button", name=self.form.button).count():
             self.form.fill(self.page)
             self.read()

@@ -1,4 +1,5 @@
-"""`make walk`: the way in a phone-size browser from every host and in every mode; pictures in `.sunbridge/walk/`.
+"""Walk the way in a phone-size browser from every host and in every mode (`make walk`). The pictures go to
+`.sunbridge/walk/`.
 
 Beside each picture stand the page's text and boxes (`page_record.py`), which `compare_walks.py` compares.
 """

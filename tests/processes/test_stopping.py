@@ -60,7 +60,9 @@ def running(
 
 
 def status(url: str) -> int | None:
-    """None: nobody listens there, or no longer takes what had queued up."""
+    """Return the HTTP status. None means that the server does not listen, or dropped the connection that was
+    waiting.
+    """
     try:
         return httpx.get(url, timeout=10, trust_env=False).status_code
     except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):

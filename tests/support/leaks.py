@@ -1,8 +1,10 @@
-"""After the whole run: does any log, metric or trace that the tests caused show a persona's plain name or number?
+"""Search every log, metric and trace that the tests caused for a persona's plain name or number, after the
+whole run.
 
-Every test's applications log as in life, into `.sunbridge/test-logs/`, one file a worker; processes that tests start
-leave their logs in the run's temporary folders; every label that any metric ever got is noted, and so is every span:
-traces are on for whatever runs in this process. All of it is searched at the end, and one plain value fails the run.
+Every test's applications log as in life, into `.sunbridge/test-logs/`, one file a worker. Processes that
+tests start leave their logs in the run's temporary folders. Every label of a metric is noted, and so is
+every span. Traces are on for all that runs in this process. One plain value fails the run.
+
 `pytest -p tests.support.leaks` watches a run without our conftest.
 """
 
@@ -71,7 +73,7 @@ def found_below(folder: Path) -> tuple[list[str], int]:
 
 
 class _Tee:
-    """Into the file, and to whoever reads a failing test's output."""
+    """Write into the file, and to the output that a tester reads when a test fails."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file

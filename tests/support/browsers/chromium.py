@@ -1,4 +1,6 @@
-"""How a browser is started here: Debian's Chromium instead of a downloaded one, as root too, calling nobody."""
+"""How tests start a browser. It is Debian's Chromium and not a downloaded one, runs as root too, and calls no
+outside server.
+"""
 
 from __future__ import annotations
 

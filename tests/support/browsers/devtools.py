@@ -19,7 +19,7 @@ class DevToolsError(Exception):
 
 
 class DevTools:
-    """One tab. `events` holds what it told since somebody last cleared it, oldest first: {method, params}."""
+    """One tab. `events` holds the events since the caller last cleared it, oldest first: {method, params}."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.events: list[Event] = []

@@ -18,8 +18,14 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "locale": "z
 
 @dataclass(frozen=True)
 class Mode:
-    """`asked` and `draw` in yuan; `scripts`: whether the phone runs any; `doubled`: text at 200 %; `host`: whose
-    tile is tapped, if not that of the person's own app."""
+    """One way to walk. `asked` and `draw` are in yuan.
+
+    `scripts`: whether the phone runs any.
+
+    `doubled`: text at 200 %.
+
+    `host`: whose tile is tapped, if it is not that of the person's own app.
+    """
 
     who: str
     asked: str
@@ -67,7 +73,7 @@ MODES = {
     "keyboard": Mode("wang_qiang", "100000", "30000", keyboard=True),
 }
 
-# The usual phone, from the tile of every host. At sfb nobody's face is checked: card and code sign up to
+# The usual phone, from the tile of every host. sfb checks no faces: card and code sign up to
 # 50,000.
 HOSTS = {
     "lyg": Mode("li_xiuying", "80000", "20000"),

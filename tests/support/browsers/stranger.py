@@ -1,4 +1,6 @@
-"""A page of somebody else's on a port of its own: a made-up answer would not do, browsers keep those from loopback."""
+"""A page of another site, on a port of its own. A made-up answer would not do, because browsers do not let
+such a page reach loopback.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Databases that misbehave at a chosen moment: a PostgreSQL connection cut, an SQLite file locked by somebody else."""
+"""Databases that misbehave at a chosen moment. A PostgreSQL connection is cut, or another connection locks an
+SQLite file.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,13 @@ class Cut:
 
 @contextmanager
 def cut(store: Store, moment: Moment, statement: str) -> Iterator[Cut]:
-    """The connection of the next transaction that sends `statement` (how it begins) is cut, once.
+    """Cut the connection of the next transaction with a statement that begins with `statement`, once.
 
-    `midway`: as it is sent; `at_commit`: before the COMMIT; `after_commit`: the COMMIT is done, its answer is lost.
+    `midway`: when the statement is sent.
+
+    `at_commit`: before the COMMIT.
+
+    `after_commit`: the COMMIT is done, but its answer is lost.
     """
     engine, done = store._writer, Cut()
     doomed: set[Any] = set()
@@ -71,7 +77,7 @@ def cut(store: Store, moment: Moment, statement: str) -> Iterator[Cut]:
 
 @contextmanager
 def locked(url: str) -> Iterator[None]:
-    """Somebody else holds the write lock of the SQLite file meanwhile."""
+    """Hold the write lock of the SQLite file meanwhile, on another connection."""
     with closing(sqlite3.connect(str(make_url(url).database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield

@@ -1,4 +1,6 @@
-"""Bugs planted on purpose, never in the product: whoever claims that no fen is lost must be seen to notice one."""
+"""Bugs planted on purpose, never in the product. A test that claims that no fen is lost must notice each of
+them.
+"""
 
 from __future__ import annotations
 

@@ -83,7 +83,9 @@ class Hosts:
         return QueryParams(query), tried
 
     async def press(self, partner: str, url: str, outcome: str = "pass", person: str | None = None) -> str:
-        """At the host's page, on a phone of nobody yet: the address that a button sends the person back to."""
+        """Press a button at the host's page, on a phone where no person has logged in. Return the address that
+        the person is sent back to.
+        """
         shown = await self.browser.get(url)
         assert shown.status_code == 200, shown.text
         chosen = person or self.settings.hosts[partner].users[0].key
@@ -146,7 +148,9 @@ async def hosts(
     outside: httpx.AsyncBaseTransport | None = None,
     configured: Callable[[str], str] = lambda text: text,
 ) -> AsyncIterator[Hosts]:
-    """`outside`: whom the hosts call; `configured`: what becomes of h5app's configuration."""
+    """Run the hosts. They call parties through `outside`. `configured` changes the text of h5app's
+    configuration.
+    """
     origins = {party: f"http://127.0.0.1:{8101 + number}" for number, party in enumerate(PARTIES)}
     world = World("main", folder, origins, H5APP, shared_keys=shared_keys())
     settings, core = roles.settings_of(world, "gov_app"), roles.settings_of(world, "core_bank")

@@ -67,7 +67,7 @@ class Phone:
     async def pass_face(
         self, location: str, outcome: str = "pass", person: str | None = None
     ) -> httpx.Response:
-        """At the partner's page: press a button; what our callback then answers."""
+        """Press a button at the partner's page. Return the answer of our callback."""
         back = await self.entrance.super_app.face_check(location, outcome, person)
         return await self.http.get(back)
 

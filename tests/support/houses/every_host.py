@@ -65,7 +65,7 @@ class Door:
 
 
 def without_a_bridge(page: httpx.Response) -> str:
-    """The host's page, where the bridge page sends whoever has no bridge."""
+    """Return the address of the host's page to which the bridge page sends a phone without a bridge."""
     found = re.search(r'data-otherwise="([^"]+)"', page.text)
     assert found, page.text
     return unescape(found[1])

@@ -1,7 +1,8 @@
-"""Processes of the house, each to be killed for itself, without the seconds that Python takes to import it.
+"""Processes of the house, each of which a test can kill alone. They start without the seconds that Python
+takes to import.
 
-One process (the standard library's fork server) has everything imported, and runs none of it; each program is a child
-of it: a process like any other, with a memory, a log and an environment of its own.
+One process (the standard library's fork server) has imported everything, and runs none of it. Each program
+is its child, and a process like any other. It has a memory, a log and an environment of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _grown.set_forkserver_preload(["__main__", __name__])
 
 
 def born(program: str, log: Path, environment: Mapping[str, str], bug: str = "") -> BaseProcess:
-    """`h5app` or a party, as `python -m` would start it, with this `environment` over ours; `bug`: planted in it."""
+    """Start `h5app` or a party, as `python -m` would. `environment` is set on top of ours. `bug` names a bug
+    to plant in it.
+    """
     process = _grown.Process(target=_live, args=(program, log, {**os.environ, **environment}, bug))
     process.start()
     return process
@@ -49,7 +52,7 @@ def _live(program: str, log: Path, environment: Mapping[str, str], bug: str) -> 
 
 
 def _end_with_parent() -> None:
-    """Whoever started us may be killed before it can end us."""
+    """End this process when its parent ends. The parent may be killed before it can end us."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -43,7 +43,9 @@ class Ahead(SystemClock):
 
 @dataclass(frozen=True)
 class House:
-    """`h5app`: its base URL; `database` and `clock`: its own. `world`: the parties, with faults, stores and clock."""
+    """A running h5app and its parties. `h5app` is its base URL, and `database` and `clock` are its own.
+    `world` holds the parties, with faults, stores and clock.
+    """
 
     h5app: str
     database: str
@@ -79,10 +81,13 @@ def house(
     http: HttpClient | None = None,
     configured: Callable[[str], str] | None = None,
 ) -> Iterator[House]:
-    """`databases`: URLs by party (and `h5app`) that are not to be SQLite files. `settings`, `http`: h5app's;
-    `configured`: what becomes of its configuration file's text.
+    """Run h5app and the parties, and end with the proof, whatever a test did.
 
-    Whatever was done in it, it ends with the proof.
+    `databases`: URLs by party (and `h5app`) that are not to be SQLite files.
+
+    `settings` and `http`: h5app's own.
+
+    `configured`: a change to the text of its configuration file.
     """
     listener = listen(0)
     url = f"http://localhost:{listener.getsockname()[1]}"

@@ -40,7 +40,9 @@ _CHANCE = random.SystemRandom()
 
 
 class ProcessHouse:
-    """`postgresql`: address of a cluster whose superuser we are, for everybody's databases; else SQLite."""
+    """A house of real processes. `postgresql` is the address of a cluster where we are superuser, for all
+    databases. Without it they are SQLite files.
+    """
 
     def __init__(self, home: Path, postgresql: str | None = None) -> None:
         sockets = {name: _free() for name in (*PARTIES, H5APP)}
@@ -121,7 +123,9 @@ class ProcessHouse:
         self._http.delete(f"{self.url(party)}/_faults").raise_for_status()
 
     def without_database(self, party: str) -> AbstractContextManager[None]:
-        """SQLite: somebody else holds the write lock meanwhile. PostgreSQL: every transaction is cut in its midst."""
+        """Keep the party from its database meanwhile. SQLite: another connection holds the write lock.
+        PostgreSQL: every transaction is cut half-way.
+        """
         return away(self.database_url(party))
 
     def keep(self, stage: str) -> None:

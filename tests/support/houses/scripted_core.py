@@ -1,9 +1,11 @@
 """A bank that says exactly what a test wrote down, over the real wire, and remembers what it was asked.
 
-core = ScriptedCore()
-core.says("GET", "/lines/ln-1", line())              # a wire model
-core.says("POST", "/lines/ln-1/drawdowns", Problem(409, "quote.changed"))
-core.sent("/lines/ln-1/drawdowns")[0].body["amount"]
+A test uses it so:
+
+    core = ScriptedCore()
+    core.says("GET", "/lines/ln-1", line())              # a wire model
+    core.says("POST", "/lines/ln-1/drawdowns", Problem(409, "quote.changed"))
+    core.sent("/lines/ln-1/drawdowns")[0].body["amount"]
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ class Sent:
 
 
 class ScriptedCore:
-    """`app` answers under any base URL. What nobody wrote down is a 404, as for an unknown id."""
+    """`app` answers under any base URL. A call for which the test wrote no answer gets a 404, as for an
+    unknown id.
+    """
 
     def __init__(self) -> None:
         self.calls: list[Sent] = []

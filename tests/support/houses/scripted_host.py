@@ -15,7 +15,9 @@ from partner_adapters.identity.identity import Login
 
 @dataclass
 class ScriptedHost:
-    """`answer`: what comes of it, or goes wrong. `way`: where the person is sent; None: straight back to us."""
+    """`answer` is the login, or the error that is raised. `way` is where the person is sent. None sends the
+    person straight back to us.
+    """
 
     answer: Login | IdentityError
     way: AskBridge | None = None

@@ -1,4 +1,6 @@
-"""The pages themselves over a scripted bank, with somebody already logged in: as a client in the process, or served."""
+"""The pages themselves over a scripted bank, with a customer who is already logged in. Tests use them as a
+client in the process, or served.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,9 @@ class Visitor:
         return await self.http.get(f"/{PARTNER}{path}")
 
     async def send(self, page: httpx.Response, to: str | None = None, **typed: str) -> httpx.Response:
-        """The page's (only) POST form, its hidden fields as they stand, the rest as typed; `to`: another address."""
+        """Send the page's only POST form, its hidden fields as they stand, the rest as typed. `to` replaces
+        the form's address.
+        """
         form = re.search(r'<form method="post"([^>]*)>(.*?)</form>', page.text, re.S)
         assert form, page.text
         action = re.search(r'action="([^"]+)"', form[1])

@@ -35,9 +35,9 @@ def merged(**values: Any) -> Change:
 
 
 class SmallHost:
-    """`twists`: by call, what becomes of its answer's members; `answers`: another answer instead.
+    """A host in memory. `twists` changes the answer of a call, by its name. `answers` replaces the answer.
 
-    `codes` are unspent, by code the person; `checks` are face checks by number.
+    `codes` holds the unspent codes, each with its person. `checks` holds the face checks by number.
     """
 
     def __init__(self, clock: FixedClock) -> None:

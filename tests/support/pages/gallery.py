@@ -27,7 +27,9 @@ WALL = "/gallery/"
 
 @dataclass(frozen=True)
 class Shown:
-    """One page. `path`: its address without the query; `templates`: all that it was made of."""
+    """One page. `path` is its address without the query. `templates` are all the templates that it was made
+    of.
+    """
 
     name: str
     path: str

@@ -87,7 +87,7 @@ async def opening_door(folder: Path) -> AsyncIterator[Entrance]:
 
 
 async def typed_long_ago(door: Entrance) -> tuple[Phone, httpx.Response]:
-    """Somebody who logged in, typed everything, and six minutes later stands before the last button."""
+    """A customer who logged in, typed everything, and six minutes later stands before the last button."""
     phone = door.phone()
     await phone.log_in()
     await fill_in(phone)

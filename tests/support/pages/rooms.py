@@ -1,6 +1,7 @@
-"""Every page in every state worth looking at: what to do to stand before it. The gallery hangs what comes of it.
+"""Every page in every state worth looking at, and what to do to stand before it. The gallery shows the
+results.
 
-A room is a walk of one visitor with a bank of its own; each page on it has the name that its step gives it.
+A room is a walk of one visitor with a bank of its own. Each page on it has the name that its step gives it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ Pages = AsyncIterator[tuple[str, httpx.Response]]
 
 @dataclass
 class Guest:
-    """Somebody logged in, with their phone, their super-app and their bank."""
+    """A customer who is logged in, with their phone, their super-app and their bank."""
 
     site: Site
     phone: Visitor

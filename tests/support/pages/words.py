@@ -1,4 +1,6 @@
-"""What a page says, in the language somebody reads: the way is told in Chinese, the catalogues know the rest."""
+"""What a page says, in the language that the customer reads. The tests name texts in Chinese, and the
+catalogues give the other languages.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,9 @@ class Stages:
                 kept.give_back()
 
     def keep_session(self) -> None:
-        """Whoever is logged in now is so after every `back_to`, with what the screens have gathered."""
+        """Keep h5app's data as they are now. After every `back_to` the same person is logged in, with what the
+        screens have gathered.
+        """
         self._kept["session", "h5app"] = keep(self.house.database)
 
     def numbers(self, command: str) -> Mapping[tuple[str, str], int]:

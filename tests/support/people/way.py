@@ -307,8 +307,11 @@ class Way:
         self.picture("signed")
 
     def tap_after_reading(self, name: str) -> None:
-        """As if the time had passed, by the page's clock and, for this one request, by ours; the partner's is the true
-        one, and would find a check asked for in the future made too early."""
+        """Tap as if the reading time had passed. The page's clock runs ahead, and so does ours for this one
+        request.
+
+        The partner's clock stays true. It would find a check asked for in the future made too early.
+        """
 
         def later(route: Route) -> None:
             if route.request.method != "POST":

@@ -29,7 +29,7 @@ STORIES = {
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
-    # Shared: nobody here meets anybody else.
+    # One world for all tests: no test here touches another test's customers.
     with running_world(Path(tmp_path_factory.mktemp("stories")), shared_keys=shared_keys()) as running:
         yield running
         prove_books(running.stores)
