@@ -31,15 +31,13 @@ def check(hosts: ProcessHouse, *more: str) -> tuple[int, list[str], str]:
         text=True,
         timeout=60,
     )
-    found = [
-        line.strip() for line in done.stdout.splitlines() if line.startswith(("    good: ", "    WRONG"))
-    ]
+    found = [line.strip() for line in done.stdout.splitlines() if line.startswith(("    ok: ", "    FAULT"))]
     return done.returncode, found, done.stderr
 
 
 def test_every_partner_of_the_demo_is_found_good_by_its_host(hosts: ProcessHouse) -> None:
     status, found, beside = check(hosts, "--base-url", hosts.world.h5app_url)
-    assert [line for line in found if not line.startswith("good: ")] == []
+    assert [line for line in found if not line.startswith("ok: ")] == []
     assert (status, beside) == (0, "")
     said = "\n".join(found)
     for partner in PARTNERS:
@@ -56,8 +54,8 @@ def test_an_address_that_is_not_registered_is_told_with_where_we_said_it(hosts: 
     page = f"{hosts.url('gov_app')}/mbank/authn"
     assert status == 1
     assert found[0] == (
-        f"WRONG: partners.mbank.identity.page.url: {page} answers with status 400; "
-        "is our https://sunbridge.invalid/mbank/callback (--base-url) registered there?"
+        f"FAULT: partners.mbank.identity.page.url: {page} answers with status 400; "
+        "is https://sunbridge.invalid/mbank/callback (see --base-url) registered at the host?"
     )
 
 
@@ -73,9 +71,9 @@ def test_a_wrong_secret_is_told_with_the_step_and_the_hosts_word(hosts: ProcessH
         for path, content in kept.items():
             path.write_bytes(content)
     assert status == 1
-    wrong = [line for line in found if line.startswith("WRONG")]
+    wrong = [line for line in found if line.startswith("FAULT")]
     assert [line.partition(": ")[2].partition(":")[0] for line in wrong] == [
         "partners.zj.identity.login.steps.redeem",
         "partners.zj.identity.face.steps.query",
     ]
-    assert all("the host says 'SIGN_ERROR'" in line for line in wrong), wrong
+    assert all("the host's error is 'SIGN_ERROR'" in line for line in wrong), wrong

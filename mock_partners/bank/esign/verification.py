@@ -40,7 +40,7 @@ def verify(
     NotVerified.
     """
     if not pdf.startswith(original):
-        raise NotVerified("the signed file does not begin with the original document")
+        raise NotVerified("the signed file does not begin with the document that was prepared")
     try:
         signatures = PdfFileReader(BytesIO(pdf)).embedded_signatures
         if [signature.field_name for signature in signatures] != list(signers):
