@@ -54,7 +54,7 @@ def handover(folder: Path, **context: object) -> Iterator[Handover]:
 
         async def hash_page(request: Request) -> Response:
             return render(
-                request, "login/behind_hash.html", names=["ticket"], said=[("state", "st-1")], again="/"
+                request, "login/behind_hash.html", names=["ticket"], in_query=[("state", "st-1")], again="/"
             )
 
         async def script(_request: Request) -> Response:
