@@ -33,6 +33,7 @@ from partner_adapters.kit.pages.static_files import StaticFiles
 from partner_adapters.kit.pages.theme import theme_css
 from partner_adapters.kit.values.clock import Clock, SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.heads import PageHeadMiddleware
 from partner_adapters.kit.web.health import Check, health_routes
 from partner_adapters.kit.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.kit.web.logs import AccessLogMiddleware
@@ -94,6 +95,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(BodyLimitMiddleware),
             Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, services=services),
+            Middleware(PageHeadMiddleware, pages=ROUTES, has_page=guard.names_partner),
             Middleware(
                 CsrfMiddleware,
                 origin=settings.base_url,

@@ -50,6 +50,11 @@ async def _return_address(request: Request) -> str:
     return await drafts.save_posted(request, visit.lapsed, "lapsed")
 
 
+def names_partner(request: Request) -> bool:
+    """Whether the path names a partner of ours, so that a page may stand there."""
+    return hasattr(request.state, "visit")
+
+
 def form_owner(request: Request) -> str | None:
     """Return the reference of the session, live or lapsed, that a form of this request must have been issued to."""
     visit: Visit | None = getattr(request.state, "visit", None)

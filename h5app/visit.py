@@ -116,8 +116,9 @@ class VisitMiddleware:
         access = self.services.partners[partner]
         found = await sessions.find(self.services, partner, request)
         live = found if found is not None and found.is_live(self.services) else None
-        # A page that refreshes itself does not show that the customer is still there.
-        if live is not None and HTMX not in request.scope["headers"]:
+        # Neither a page that refreshes itself nor a link preview (HEAD) shows that the customer is still there.
+        by_customer = request.method in ("GET", "POST") and HTMX not in request.scope["headers"]
+        if live is not None and by_customer:
             await sessions.touch(self.services, live)
         return Visit(
             partner=access.partner,

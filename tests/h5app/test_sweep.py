@@ -1,6 +1,7 @@
 """What holds for every address on the map, those of tomorrow too."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -165,6 +166,30 @@ async def test_looking_writes_nothing(pages: Site, path: str) -> None:
     before = await _rows(pages)
     for shown in (path, path.replace("x-1", "ct-1"), path + "?saved=made-up"):
         await visitor.http.get(shown)
+    assert await _rows(pages) == before
+
+
+async def test_head_runs_no_page_and_writes_nothing(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    pages.clock.advance(timedelta(minutes=2))  # a GET would record that the session was used
+    before = await _rows(pages)
+    for path in GETS:
+        answer = await visitor.http.head(path)
+        _carries_every_header(answer)
+        assert (answer.status_code, answer.content) == (200, b""), path
+    assert await _rows(pages) == before
+    assert pages.core.calls == []
+
+
+async def test_head_at_an_address_that_is_no_page_is_not_found(pages: Site) -> None:
+    visitor = await pages.client()
+    pages.clock.advance(timedelta(minutes=2))
+    before = await _rows(pages)
+    for path in ("/nobody/", "/lyg/nowhere", "/"):
+        assert (await visitor.http.head(path)).status_code == 404, path
+    assert (await visitor.http.head("/lyg/launch")).status_code == 405
+    assert (await visitor.http.head("/healthz")).status_code == 200
     assert await _rows(pages) == before
 
 

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from partner_adapters.kit.web.errors import PROBLEM_HANDLERS
+from partner_adapters.kit.web.heads import NoHeadMiddleware
 from partner_adapters.kit.web.health import Check, health_routes
 from partner_adapters.kit.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.kit.web.logs import AccessLogMiddleware
@@ -48,6 +49,7 @@ def service(
             *tracing(name, trust_incoming=True),
             Middleware(AccessLogMiddleware),
             Middleware(MetricsMiddleware, name=name, registry=registry),
+            Middleware(NoHeadMiddleware),
             Middleware(BodyLimitMiddleware),
             Middleware(NoNulMiddleware),
             *middleware,

@@ -260,6 +260,17 @@ async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> 
     assert (await browser.get(url)).headers["location"] == "/ebank/arrive"
 
 
+async def test_a_link_preview_opens_neither_a_launch_address_nor_a_pushed_one(door: Door) -> None:
+    url, text = (await door.launch()).json()["launch_url"], pushed(door.clock.wall())
+    scanner, browser = door.browser(), door.browser()
+    for asked, query in ((url, {}), ("/mbank/enter", {"p": text})):
+        previewed = await scanner.head(asked, params=query or None)
+        assert (previewed.status_code, previewed.content) == (200, b"")
+        assert not scanner.cookies
+        opened = await browser.get(asked, params=query or None)
+        assert opened.headers["location"].endswith("/arrive")
+
+
 async def test_a_launch_address_does_not_lie_about(door: Door) -> None:
     url = (await door.launch()).json()["launch_url"]
     door.clock.advance(timedelta(seconds=61))

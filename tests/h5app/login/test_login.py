@@ -129,6 +129,16 @@ async def test_a_replayed_answer_without_its_session_is_an_honest_page(door: Ent
     assert answer.headers["x-request-id"] in answer.text
 
 
+async def test_a_link_preview_of_the_callback_leaves_the_login_to_the_customer(door: Entrance) -> None:
+    phone = door.phone()
+    sent = await phone.open("/enter?next=/lyg/loans")
+    back = await door.super_app.face_check(sent.headers["location"])
+    previewed = await phone.http.head(back)
+    assert (previewed.status_code, previewed.content) == (200, b"")
+    assert "set-cookie" not in previewed.headers
+    assert location(await phone.http.get(back)) == "/lyg/loans"
+
+
 async def test_an_answer_that_comes_too_late_is_refused(door: Entrance) -> None:
     phone = door.phone()
     sent = await phone.open("/enter")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.errors import PROBLEM_HANDLERS
 from partner_adapters.kit.web.limits import BodyLimitMiddleware
 from partner_adapters.kit.web.logs import keep_allowed
@@ -79,6 +80,15 @@ async def test_an_unexpected_fault_tells_nothing_but_its_reference() -> None:
     assert response.status_code == 500
     assert "secret" not in response.text
     assert response.json()["code"] == "internal"
+
+
+@pytest.mark.anyio
+async def test_a_service_runs_nothing_for_head_and_its_probes_answer() -> None:
+    app = service("heads", [Route("/echo", break_)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as http:
+        refused = await http.head("/echo")
+        assert (refused.status_code, refused.headers["allow"], refused.content) == (405, "GET", b"")
+        assert (await http.head("/healthz")).status_code == 200
 
 
 @pytest.mark.anyio
