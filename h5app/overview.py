@@ -83,6 +83,15 @@ def _offer(overview: Overview) -> Headline:
     return Headline("stopped") if overview.account_stopped else Headline("offered", [offer])
 
 
+def step_towards_loan(overview: Overview) -> tuple[str, dict[str, Any]]:
+    """Return the page that leads the customer on to a loan, as its route and parameters."""
+    headline = headline_of(overview)
+    if headline.name == "offered":
+        return "product", {"product": headline.items[0].product_code}
+    # Not on the list: the products say who may apply all the same. For the rest, home leads with the next step.
+    return ("credit" if headline.name == "none" else "home"), {}
+
+
 def latest_declined(overview: Overview) -> ApplicationSummary | None:
     """Return the customer's latest application, if it was declined."""
     latest = max(overview.applications, key=lambda application: application.created_at, default=None)

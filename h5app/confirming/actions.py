@@ -52,6 +52,8 @@ class MoneyAction:
     # Where the customer goes on after success, and where to try again after a failure.
     next: Destination
     retry: Destination
+    # `next` is only where the overview cannot be read. Else it says what leads the customer on to a loan.
+    next_by_overview: bool = False
     # The action of the step-up policy; None where no fresh check is needed.
     step_up: CheckedAction | None = None
     # The home page itself shows the result, so that waiting ends there.
@@ -82,7 +84,8 @@ ACTIONS: Mapping[str, MoneyAction] = {
             page="account_open",
             template="account/confirm.html",
             icon="account",
-            next=Destination("top_up"),
+            next=HOME,
+            next_by_overview=True,
             retry=Destination("account_open", params={"step": "card"}),
             step_up="account_opening",
         ),

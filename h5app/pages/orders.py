@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming.actions import ACTIONS, Destination, MoneyAction
+from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, actions_on
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
+from h5app.overview import read_overview, step_towards_loan
 from h5app.page import link, render, see_other
 from h5app.services import services_of
 from h5app.states import rules_of
@@ -52,7 +54,7 @@ async def show(request: Request) -> Response:
         await mark_seen(services_of(request), key, visit.now)
     if action.result_on_home and ONWARD in request.query_params and not rules_of(order).failed:
         return see_other(request, "home")
-    return ended_page(request, action, order)
+    return ended_page(request, action, order, await _find_next(request, action, order))
 
 
 def _answer_unknown(request: Request, error: CallFailed | Problem) -> Response:
@@ -79,7 +81,18 @@ def _without_order(request: Request, template: str, status: int, **context: Any)
     return render(request, f"orders/{template}.html", status, reference=current_request_id(), **context)
 
 
-def ended_page(request: Request, action: MoneyAction, order: Order) -> Response:
+async def _find_next(request: Request, action: MoneyAction, order: Order) -> dict[str, Any]:
+    """Return where an order that succeeded leads on, and what else its page offers."""
+    if action.next_by_overview and not rules_of(order).failed:
+        # The order has ended, whatever the bank says now. Its page must not fail for want of a link.
+        with suppress(CallFailed, Problem):
+            overview = await read_overview(visit_of(request))
+            route, params = step_towards_loan(overview)
+            return {"next": link(request, route, **params), "beside": actions_on(overview.account)}
+    return {"next": _link(request, action.next, order.result), "beside": []}
+
+
+def ended_page(request: Request, action: MoneyAction, order: Order, leads_on: Mapping[str, Any]) -> Response:
     """Render the page of an order whose outcome is known."""
     split = [(name, fen_from_wire(order.result[name])) for name in PARTS if name in order.result]
     return render(
@@ -88,8 +101,8 @@ def ended_page(request: Request, action: MoneyAction, order: Order) -> Response:
         order=order,
         action=action,
         parts=[part for part in split if part[1] or part[0] in ALWAYS_SHOWN],
-        next=_link(request, action.next, order.result),
         retry=_link(request, action.retry),
+        **leads_on,
     )
 
 

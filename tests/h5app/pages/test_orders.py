@@ -10,6 +10,7 @@ import pytest
 
 from h5app.confirming.actions import ACTIONS
 from partner_adapters.core_bank.orders import OrderReason, OrderState, OrderStep
+from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.kit.values.problems import Problem, invalid
 from tests.support.houses.site import Site, Visitor
 from tests.support.pages import samples
@@ -466,3 +467,31 @@ async def test_whoever_waits_for_the_limit_is_led_to_it(pages: Site) -> None:
     polled = await visitor.http.get(asks, headers={"HX-Request": "true"})
     assert (polled.status_code, polled.headers["hx-redirect"]) == (204, "/lyg/")
     assert "/lyg/" in (await visitor.http.get(path)).text
+
+
+@pytest.mark.parametrize(
+    ("overview", "onward"),
+    [
+        ({}, "/lyg/credit/sunshine_e_micro"),
+        ({"pre_credit": PreCredit(state="none")}, "/lyg/credit"),
+        ({"pre_credit": None}, "/lyg/"),
+    ],
+    ids=["an offer", "not on the list", "not asked yet"],
+)
+async def test_an_opened_account_leads_on_to_the_loan_and_never_to_paying_first(
+    pages: Site, overview: dict[str, Any], onward: str
+) -> None:
+    pages.core.says("GET", "/orders/in-1", order(state=OrderState.SUCCEEDED))
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(**overview))
+    page = await (await pages.client()).get("/orders/in-1")
+    assert f'<a class="button" href="{onward}">接着办借款</a>' in page.text
+    assert '借款不用先充值。 <a href="/lyg/top-up">充值</a>' in page.text
+    assert page.text.count('class="button"') == 1
+
+
+async def test_an_opened_account_is_said_also_while_the_bank_tells_nothing_else(pages: Site) -> None:
+    pages.core.says("GET", "/orders/in-1", order(state=OrderState.SUCCEEDED))
+    pages.core.says("GET", "/customers/cu-1/overview", Problem(503, "gateway"))
+    page = await (await pages.client()).get("/orders/in-1")
+    assert "电子账户开通了" in page.text
+    assert '<a class="button" href="/lyg/">接着办借款</a>' in page.text
