@@ -1,12 +1,13 @@
-"""Delete expired sessions, login attempts, arrivals, drafts and sent intents, once an hour on one node."""
+"""Delete expired sessions, login attempts, arrivals and their outcomes, drafts and sent intents, once an hour."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, update
 
 from h5app.services import Services
+from h5app.settings import OUTCOME_KEPT_FOR
 from h5app.tables import arrivals, drafts, logins, placed, sessions
 from partner_adapters.kit.durable.jobs import Job
 
@@ -27,6 +28,10 @@ def cleaning_job(services: Services) -> Job:
             # A lapsed session still names the customer whose form is saved, for as long as drafts live.
             session_life = timedelta(seconds=settings.session_absolute_s + settings.draft_s)
             conn.execute(delete(sessions).where(sessions.c.created_at < now - session_life))
+            for table in (logins, arrivals):
+                # An outcome may hold the secret of a session, so it is not kept longer than it can be collected.
+                old = update(table).where(table.c.outcome != "", table.c.used_at < now - OUTCOME_KEPT_FOR)
+                conn.execute(old.values(outcome=""))
             conn.execute(delete(logins).where(logins.c.started_at < now - day))
             conn.execute(delete(arrivals).where(arrivals.c.arrived_at < now - day))
             conn.execute(

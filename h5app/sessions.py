@@ -249,6 +249,13 @@ async def erase_check(services: Services, session: Session) -> None:
         )
 
 
+async def is_open(services: Services, secret: str) -> bool:
+    """Whether the session with this secret has not ended by logout or by a newer login."""
+    same = [sessions.c.id_hash == hash_secret(secret), sessions.c.ended_at.is_(None)]
+    row = await services.store.read(lambda conn: conn.execute(select(sessions.c.ref).where(*same)).first())
+    return row is not None
+
+
 async def choose_display(services: Services, session: Session, lang: Lang, text_size: TextSize) -> None:
     """Set language and text size for this session and for the customer's later ones."""
     key = {"partner": session.partner, "customer_id": session.customer_id}

@@ -17,6 +17,8 @@ from partner_adapters.kit.values.settings import Origin
 
 PREFIX = "SUNBRIDGE_"
 MIN_KEY_CHARS = 32
+# How long the outcome of a login is kept for a web view that asks for it twice.
+OUTCOME_KEPT_FOR = timedelta(seconds=60)
 
 
 class H5Settings(BaseSettings):

@@ -48,6 +48,8 @@ logins = Table(
     Column("started_at", Moment, nullable=False),
     Column("used_at", Moment),
     Column("number_hash", String(64)),  # of the face check that served this attempt
+    Column("answer_hash", String(64)),  # of the host's answer that used this attempt
+    Column("outcome", Text),  # sealed; null: not known yet, "": collected or too old
     Index(None, "started_at"),
     Index("login_transaction_number_once", "partner", "number_hash", unique=True),
 )
@@ -65,6 +67,7 @@ arrivals = Table(
     Column("text_size", String(16)),
     Column("arrived_at", Moment, nullable=False),
     Column("used_at", Moment),
+    Column("outcome", Text),  # as of a login attempt
     UniqueConstraint("partner", "spent_hash", name="arrival_spent_once"),
     Index(None, "binding_hash"),
     Index(None, "arrived_at"),

@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
-from h5app.login import single_use
+from h5app.login import outcomes, single_use
 from h5app.login.failed import LoginFailed, failed_page
+from h5app.login.outcomes import Outcome
 from h5app.login.records import AssertedIdentity, ReturnTarget
 from h5app.page import link, see_other
 from h5app.services import Services, services_of
@@ -99,6 +100,22 @@ async def take(request: Request) -> Arrival:
     return arrival
 
 
+async def record_outcome(request: Request, arrival: Arrival, outcome: Outcome) -> None:
+    """Keep what the arrival came to, for `collect_again`."""
+    row = arrivals.c.arrival_hash == arrival.arrival_hash
+    await outcomes.record(services_of(request), arrivals, row, outcome)
+
+
+async def collect_again(request: Request) -> Outcome | None:
+    """Return what this browser's latest arrival came to, where its button is sent once more. None otherwise."""
+    services, visit = services_of(request), visit_of(request)
+    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
+    own = [arrivals.c.partner == visit.partner.id, arrivals.c.binding_hash == hash_secret(binding)]
+    latest = select(arrivals.c.arrival_hash).where(*own).order_by(arrivals.c.arrived_at.desc()).limit(1)
+    found = await services.store.read(lambda conn: conn.execute(latest).scalar_one_or_none())
+    return await outcomes.collect(request, arrivals, [arrivals.c.arrival_hash == found]) if found else None
+
+
 def redirect_to_arrival(request: Request) -> tuple[str, Response]:
     """Return this browser's binding, and the redirect to `/arrive` that sets it and clears the address."""
     services, visit = services_of(request), visit_of(request)
@@ -126,8 +143,21 @@ async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) ->
     try:
         await record(services, partner, pushed, login, target, binding)
     except LoginFailed as failure:
+        if await _waits(services, partner, pushed, binding):
+            return response
         return resume_or_fail(request, failure)
     return response
+
+
+async def _waits(services: Services, partner: str, pushed: str, binding: str) -> bool:
+    """Whether this browser brought the same before and has not confirmed it: its address was asked twice."""
+    query = select(arrivals.c.arrival_hash).where(
+        arrivals.c.partner == partner,
+        arrivals.c.spent_hash == single_use.spent_hash(services, partner, pushed),
+        arrivals.c.binding_hash == hash_secret(binding),
+        arrivals.c.used_at.is_(None),
+    )
+    return await services.store.read(lambda conn: conn.execute(query).first()) is not None
 
 
 def _content(login: Login) -> dict[str, Any]:

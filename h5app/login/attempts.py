@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,9 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from h5app import sessions
+from h5app.login import outcomes
 from h5app.login.failed import LoginFailed
+from h5app.login.outcomes import Outcome
 from h5app.login.records import LoginAttempt, ReturnTarget
 from h5app.services import Services, services_of
 from h5app.sessions import binding_cookie
@@ -76,7 +79,7 @@ async def take(request: Request, response: QueryParams) -> LoginAttempt:
             return None, False
         # The condition on `used_at` decides between two responses that arrive at once.
         unused = update(logins).where(logins.c.state_hash == row.state_hash, logins.c.used_at.is_(None))
-        return row, conn.execute(unused.values(used_at=visit.now)).rowcount == 1
+        return row, conn.execute(unused.values(used_at=visit.now, answer_hash=_hash(response))).rowcount == 1
 
     row, is_first = await services.store.write(use_up)
     if row is None:
@@ -98,6 +101,25 @@ async def bind_face_check(request: Request, attempt: LoginAttempt, number: str) 
         )
     except IntegrityError:
         raise LoginFailed("login.answered", attempt) from None
+
+
+async def record_outcome(request: Request, attempt: LoginAttempt, outcome: Outcome) -> None:
+    """Keep what the attempt came to, for `collect_again`."""
+    await outcomes.record(services_of(request), logins, logins.c.state_hash == attempt.state_hash, outcome)
+
+
+async def collect_again(
+    request: Request, response: QueryParams, attempt: LoginAttempt | None
+) -> Outcome | None:
+    """Return what the attempt came to where the same browser brings the same answer once more. None otherwise."""
+    if attempt is None:
+        return None
+    same = [logins.c.state_hash == attempt.state_hash, logins.c.answer_hash == _hash(response)]
+    return await outcomes.collect(request, logins, same)
+
+
+def _hash(response: QueryParams) -> str:
+    return hash_secret(urlencode(response.multi_items()))
 
 
 def _of_browser(request: Request, binding: str) -> list[ColumnElement[bool]]:

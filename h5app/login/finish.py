@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.confirming import step_up
 from h5app.login import attempts, single_use
 from h5app.login.failed import LoginFailed
+from h5app.login.outcomes import Outcome
 from h5app.login.records import AssertedIdentity, LoginAttempt, ReturnTarget
 from h5app.login.start import max_age_s
 from h5app.services import services_of
-from h5app.sessions import Person, session_cookie
+from h5app.sessions import Person
 from h5app.visit import visit_of
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.identity.identity import Login
 from partner_adapters.identity.policy import accept
-from partner_adapters.kit.pages.security.cookies import set_cookie
 
 
-async def finish(request: Request, response: QueryParams, attempt: LoginAttempt) -> Response:
-    """Verify the partner's response, then log the customer in or complete their face check; redirect to the target.
+async def finish(request: Request, response: QueryParams, attempt: LoginAttempt) -> Outcome:
+    """Verify the partner's response, then log the customer in or complete their face check.
 
     Raises `IdentityError`, `Problem` (the bank refused), `CallFailed` (the bank did not answer), `LoginFailed`.
     """
@@ -37,7 +36,7 @@ async def finish(request: Request, response: QueryParams, attempt: LoginAttempt)
     return await log_in(request, identity, attempt.target)
 
 
-async def log_in(request: Request, identity: AssertedIdentity, target: ReturnTarget) -> Response:
+async def log_in(request: Request, identity: AssertedIdentity, target: ReturnTarget) -> Outcome:
     """Identify the customer at the bank and open a session; an earlier session of this browser ends.
 
     Raises `IdentityUntrusted` (the check is too weak for a login), `Problem`, `CallFailed`.
@@ -76,7 +75,7 @@ async def _claim_pushed(request: Request, identity: AssertedIdentity, attempt: L
 
 async def _complete_face_check(
     request: Request, identity: AssertedIdentity, attempt: LoginAttempt
-) -> Response:
+) -> Outcome:
     person, session = await _identify(request, identity), visit_of(request).session
     if attempt.customer_id not in (None, person.customer_id):
         raise LoginFailed("login.other_person", attempt)
@@ -84,21 +83,18 @@ async def _complete_face_check(
         # The session ended meanwhile: the face check is as good as a login.
         return await _open_session(request, person, identity, attempt.target)
     await step_up.record_passed(request, attempt.target.return_to, identity.statement)
-    return RedirectResponse(attempt.target.return_to, 303)
+    return Outcome(attempt.target.return_to)
 
 
 async def _open_session(
     request: Request, person: Person, identity: AssertedIdentity, target: ReturnTarget
-) -> Response:
+) -> Outcome:
     services, visit = services_of(request), visit_of(request)
     display = (sessions.as_lang(target.lang), sessions.as_text_size(target.text_size))
     secret = await sessions.begin(
         services, visit.partner.id, person, identity.statement, display, visit.session
     )
-    response = RedirectResponse(target.return_to, 303)
-    cookie = session_cookie(services.settings, visit.partner.id)
-    set_cookie(response, cookie, secret, secure=services.settings.secure, framed=visit.framed)
-    return response
+    return Outcome(target.return_to, secret)
 
 
 async def _identify(request: Request, identity: AssertedIdentity) -> Person:

@@ -14,6 +14,11 @@ from h5app.tables import arrivals
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 
 
+def spent_hash(services: Services, partner: str, handed_over: str) -> str:
+    """Return what a statement is used up by. The same signed content under another signature is the same statement."""
+    return hash_secret(services.partners[partner].identity.signed_part(handed_over))
+
+
 async def claim(
     services: Services,
     partner: str,
@@ -29,8 +34,7 @@ async def claim(
     row = {
         "arrival_hash": hash_secret(secret),
         "partner": partner,
-        # Only the signed part counts: the same signed content under another signature is the same statement.
-        "spent_hash": hash_secret(services.partners[partner].identity.signed_part(handed_over)),
+        "spent_hash": spent_hash(services, partner, handed_over),
         "arrived_at": services.clock.wall(),
         **columns,
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.login import arrivals, finish, launch
+from h5app.login import arrivals, finish, launch, outcomes
+from h5app.login.arrivals import Arrival
 from h5app.login.failed import LoginFailed, failed_page
+from h5app.login.outcomes import Outcome
 from h5app.page import render
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
@@ -34,12 +36,26 @@ async def submit(request: Request) -> Response:
     try:
         arrival = await arrivals.take(request)
     except LoginFailed as failure:
+        if outcome := await arrivals.collect_again(request):
+            return _respond(request, outcome)
         return arrivals.resume_or_fail(request, failure)
-    return_to = arrival.target.return_to
     look_as(request, arrival.target.lang, arrival.target.text_size)
+    outcome = await _log_in(request, arrival)
+    await arrivals.record_outcome(request, arrival, outcome)
+    return _respond(request, outcome)
+
+
+async def _log_in(request: Request, arrival: Arrival) -> Outcome:
+    return_to = arrival.target.return_to
     try:
         return await finish.log_in(request, arrival.identity, arrival.target)
     except (IdentityError, Problem) as error:
-        return failed_page(request, error.code, return_to, fresh=False)
+        return Outcome(return_to, failed=error.code)
     except CallFailed:
-        return failed_page(request, "bank.no_answer", return_to, fresh=False)
+        return Outcome(return_to, failed="bank.no_answer")
+
+
+def _respond(request: Request, outcome: Outcome) -> Response:
+    if outcome.failed is None:
+        return outcomes.redirect(request, outcome)
+    return failed_page(request, outcome.failed, outcome.return_to, fresh=False)

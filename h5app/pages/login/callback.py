@@ -8,8 +8,9 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from h5app.login import attempts, finish
+from h5app.login import attempts, finish, outcomes
 from h5app.login.failed import LoginFailed, failed_page, link_to_start
+from h5app.login.outcomes import Outcome
 from h5app.login.records import LoginAttempt
 from h5app.page import link, render
 from h5app.services import services_of
@@ -45,24 +46,37 @@ async def _handle(request: Request, response: QueryParams) -> Response:
     try:
         attempt = await attempts.take(request, response)
     except LoginFailed as failure:
+        # Before a session may be resumed: it can be an earlier person's, until the login under way has ended it.
+        again = failure.attempt if failure.code == "login.answered" else None
+        if again and (outcome := await attempts.collect_again(request, response, again)):
+            return _respond(request, again, outcome)
         return _resume(request, failure) or _attempt_failed(request, failure)
-    look_as(request, attempt.target.lang, attempt.target.text_size)
+    outcome = await _finish(request, response, attempt)
+    await attempts.record_outcome(request, attempt, outcome)
+    return _respond(request, attempt, outcome)
+
+
+async def _finish(request: Request, response: QueryParams, attempt: LoginAttempt) -> Outcome:
+    return_to = attempt.target.return_to
     try:
         return await finish.finish(request, response, attempt)
     except IdentityError as error:
         # A login code that was used up already: this browser has the session. A face check that the host does not
         # know has failed, whatever session there is.
         if error.code == Code.CODE_REPLAYED and not attempt.fresh and visit_of(request).session:
-            return RedirectResponse(attempt.target.return_to, 303)
-        return _response_failed(request, error.code, attempt)
+            return Outcome(return_to)
+        return Outcome(return_to, failed=error.code)
     except (LoginFailed, Problem) as error:
-        return _response_failed(request, error.code, attempt)
+        return Outcome(return_to, failed=error.code)
     except CallFailed:
-        return _response_failed(request, "bank.no_answer", attempt)
+        return Outcome(return_to, failed="bank.no_answer")
 
 
-def _response_failed(request: Request, code: str, attempt: LoginAttempt) -> Response:
-    return failed_page(request, code, attempt.target.return_to, fresh=attempt.fresh)
+def _respond(request: Request, attempt: LoginAttempt, outcome: Outcome) -> Response:
+    if outcome.failed is None:
+        return outcomes.redirect(request, outcome)
+    look_as(request, attempt.target.lang, attempt.target.text_size)
+    return failed_page(request, outcome.failed, outcome.return_to, fresh=attempt.fresh)
 
 
 def _resume(request: Request, failure: LoginFailed) -> Response | None:

@@ -123,6 +123,7 @@ async def test_a_replayed_answer_without_its_session_is_an_honest_page(door: Ent
     back = await door.super_app.face_check(sent.headers["location"])
     await phone.http.get(back)
     phone.http.cookies.delete("sb-lyg")
+    door.clock.advance(timedelta(seconds=61))
     answer = await phone.http.get(back)
     assert answer.status_code == 400
     assert "这次确认已经过时" in answer.text

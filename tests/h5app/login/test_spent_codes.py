@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,11 +14,14 @@ import httpx
 import pytest
 
 from mock_partners.testing.registrations.partners import PARTNERS
-from tests.support.houses.entrance import location
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.dialects import H5APP
+from tests.support.houses.entrance import OTHER, location
 from tests.support.houses.every_host import Door, every_host, logged_in
 
 pytestmark = pytest.mark.anyio
 ALL = [partner.id for partner in PARTNERS]
+GATEWAYS = {"sfb": 2, "zfb": 2}  # the two calls of one login go to one address there
 TOO_LATE = timedelta(seconds=70)  # more than the minute and the allowed clock skew
 
 
@@ -64,11 +68,112 @@ async def test_a_spent_code_resumes_where_its_session_is_and_asks_anew_elsewhere
     assert not logged_in(stranger, partner)
     session = next(name for name in browser.cookies if name.endswith(f"sb-{partner}"))
     browser.cookies.delete(session)
+    door.pass_time(timedelta(seconds=61))
     again = way_on(await browser.get(back), partner)
     # A spent code is never shown to the host a second time.
     assert door.town.transport.calls == asked
     assert len(door.core.sent("/customers")) == 1
     assert location(await browser.get(await door.back(partner, browser, again))) == f"/{partner}/"
+
+
+@pytest.mark.parametrize("partner", ALL)
+async def test_a_web_view_that_asks_twice_at_once_is_logged_in_by_either_response(
+    partner: str, door: Door
+) -> None:
+    browser = door.browser()
+    back = await door.back(partner, browser, f"/enter?next=/{partner}/me")
+    asked = door.town.transport.calls.copy()
+    binding = httpx.Cookies(browser.cookies)
+    first, second = await asyncio.gather(browser.get(back), browser.get(back))
+    assert location(first) == location(second) == f"/{partner}/me"
+    # The first response is thrown away, with its cookie. The host and the bank were asked once.
+    calls = door.town.transport.calls - asked
+    assert all(times <= GATEWAYS.get(partner, 1) for times in calls.values()), calls
+    assert len(door.core.sent("/customers")) == 1
+    browser.cookies = binding
+    browser.cookies.update(second.cookies)
+    assert (await browser.get(f"/{partner}/me")).status_code == 200
+    # Once more, not for ever: a third request without the session's cookie is late.
+    browser.cookies = binding = httpx.Cookies({k: v for k, v in browser.cookies.items() if "way" in k})
+    way_on(await browser.get(back), partner)
+
+
+@pytest.mark.parametrize("partner", ALL)
+async def test_only_the_same_answer_of_the_same_browser_within_a_minute_collects_the_login(
+    partner: str, door: Door
+) -> None:
+    browser, stranger = door.browser(), door.browser()
+    back = await door.back(partner, browser)
+    await browser.get(back)
+    bound = httpx.Cookies({name: value for name, value in browser.cookies.items() if name.endswith("way")})
+    browser.cookies = httpx.Cookies(bound)
+    way_on(await stranger.get(back), partner, "没有找到这次登录")
+    for other in (f"{back}&more=1", re.sub(r"=[^=&]{4}", "=abcd", back)):
+        assert not location_of(await browser.get(other), partner)
+    assert location(await browser.get(back)) == f"/{partner}/"
+    assert logged_in(browser, partner)
+    late, browser.cookies = await door.back(partner, browser), httpx.Cookies(bound)
+    await browser.get(late)
+    browser.cookies = httpx.Cookies(bound)
+    door.pass_time(timedelta(seconds=61))
+    way_on(await browser.get(late), partner)
+
+
+def location_of(answer: httpx.Response, partner: str) -> str:
+    """Return where the answer leads if it logs in, else ""."""
+    return answer.headers.get("location", "") if f"sb-{partner}=" in str(answer.headers) else ""
+
+
+@pytest.mark.parametrize("partner", ALL)
+async def test_a_refusal_that_was_asked_for_twice_is_the_same_page_twice(partner: str, door: Door) -> None:
+    browser = door.browser()
+    back = await door.back(partner, browser)
+    door.core.says("POST", "/customers", Problem(403, "identity.virtual_account"))
+    first, second = await browser.get(back), await browser.get(back)
+    assert first.status_code == second.status_code == 403
+    assert "没有实名" in first.text
+    assert "没有实名" in second.text
+    assert len(door.core.sent("/customers")) == 1
+
+
+async def test_a_login_that_was_left_is_not_collected(door: Door) -> None:
+    browser = door.browser()
+    back = await door.back("lyg", browser)
+    await browser.get(back)
+    page = await browser.get("/lyg/leave")
+    token = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert token
+    await browser.post("/lyg/leave", data={"csrf": token[1]}, headers={"Origin": H5APP})
+    way_on(await browser.get(back), "lyg")
+
+
+async def test_a_second_answer_never_resumes_an_earlier_persons_session(door: Door) -> None:
+    browser = door.browser()
+    await browser.get(await door.back("lyg", browser))
+    earlier = httpx.Cookies(browser.cookies)
+    back = await door.back("lyg", browser)
+    door.core.says("POST", "/customers", OTHER)
+    first, second = await asyncio.gather(browser.get(back), browser.get(back))
+    assert first.cookies.get("sb-lyg") == second.cookies.get("sb-lyg") != earlier.get("sb-lyg")
+
+
+@pytest.mark.parametrize("partner", ["mbank", "ebank"])
+async def test_an_arrival_whose_button_is_sent_twice_is_logged_in_by_either_response(
+    partner: str, door: Door
+) -> None:
+    browser, brought = door.browser(), await door.tapped(partner)
+    await browser.get(brought)
+    # The address asked twice, then the button sent twice.
+    assert location(await browser.get(brought)) == f"/{partner}/arrive"
+    bound = httpx.Cookies(browser.cookies)
+    headers = {"Origin": H5APP}
+    await browser.post(f"/{partner}/arrive", headers=headers)
+    browser.cookies = httpx.Cookies(bound)
+    assert location(await browser.post(f"/{partner}/arrive", headers=headers)) == f"/{partner}/"
+    assert logged_in(browser, partner)
+    assert len(door.core.sent("/customers")) == 1
+    browser.cookies = bound
+    way_on(await browser.post(f"/{partner}/arrive", headers=headers), partner)
 
 
 @pytest.mark.parametrize("partner", ["mbank", "ebank"])
