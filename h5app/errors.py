@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.confirming import drafts, submit
-from h5app.page import render
+from h5app.page import render, see_other
 from h5app.visit import Visit
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed.request_id import current_request_id
@@ -31,6 +31,8 @@ async def page_for(request: Request, error: Exception) -> Response:
                 return earlier
         except DatabaseAway as away:
             error = away
+    if asked := await _ask_consent(request, error):
+        return asked
     failure = _classify(request, error)
     again = own_address(request) if request.method == "GET" and failure.status >= 500 else None
     saved = request.method == "POST" and failure.status != 404 and not _is_database_away(error)
@@ -38,6 +40,17 @@ async def page_for(request: Request, error: Exception) -> Response:
         # Its intent is left out, so that the form comes back with a new one.
         again = await drafts.save_posted(request, visit.session, "error")
     return _page(request, error, failure, again)
+
+
+async def _ask_consent(request: Request, error: Exception) -> Response | None:
+    """Redirect a form whose action lacks a consent to that consent; None if anything else is wrong with it."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if not isinstance(error, Problem) or error.code != "consent.missing" or "purpose" not in error.params:
+        return None
+    if request.method != "POST" or visit is None or visit.session is None:
+        return None
+    form_again = await drafts.save_posted(request, visit.session, "consent")
+    return see_other(request, "give_consent", {"next": form_again}, purpose=str(error.params["purpose"]))
 
 
 def unexpected(request: Request, error: Exception) -> Response:

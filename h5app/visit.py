@@ -23,9 +23,9 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Lang
 from partner_adapters.partners.partner import Partner
 
-# Why a form was saved: its session ended, it met an error page, it waits for a check, that check passed by face or by
-# card. `steps` are the answers of a journey.
-SavedReason = Literal["lapsed", "error", "waiting", "face", "card", "steps"]
+# Why a form was saved: its session ended, it met an error page, its action lacks a consent, it waits for a check, that
+# check passed by face or by card. `steps` are the answers of a journey.
+SavedReason = Literal["lapsed", "error", "consent", "waiting", "face", "card", "steps"]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ withdrawn.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -12,6 +13,10 @@ from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.wire import Command, Sha256, Wire
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
+
+# What a consent holds for: the account that an agreement belongs to, one partner's app, or the bank whichever app is
+# used. An agreement ends with its account and cannot be withdrawn before.
+ConsentScope = Literal["account", "app", "bank"]
 
 
 class ConsentText(Wire):
@@ -59,6 +64,15 @@ class Consent(Wire):
     partner: str
     given_at: datetime
     withdrawn_at: datetime | None = None
+    scope: ConsentScope
+    permits_here: bool
+    """Whether it permits something to the caller's partner: not withdrawn, and not for another app only."""
+
+
+class ConsentInFull(Consent):
+    """A consent with the text that the customer agreed to, word for word, by language."""
+
+    body: dict[str, list[str]]
 
 
 class ConsentTexts(Wire):
@@ -74,7 +88,7 @@ class ConsentList(Wire):
 
 
 class Consents:
-    """`GET /consent-texts`, `GET|POST /customers/{id}/consents`, `DELETE /customers/{id}/consents/{consent}`."""
+    """`GET /consent-texts`, `GET|POST /customers/{id}/consents`, `GET|DELETE /customers/{id}/consents/{consent}`."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
@@ -87,13 +101,25 @@ class Consents:
     async def all(self, customer_id: str) -> list[Consent]:
         return (await self._calls.get(f"/customers/{segment(customer_id)}/consents", ConsentList)).items
 
+    async def get(self, customer_id: str, consent_id: str) -> ConsentInFull:
+        """Return one consent with its text. Problem 404 `consent.unknown`."""
+        return await self._calls.get(
+            f"/customers/{segment(customer_id)}/consents/{segment(consent_id)}", ConsentInFull
+        )
+
     async def give(self, customer_id: str, given: GiveConsents, intent: str) -> list[Consent]:
-        """Store consents and return them. Problem 409 `consent.text_changed` if a text is not the current one."""
+        """Store consents and return them. A consent that stands already is returned as it is.
+
+        Problem 409 `consent.text_changed` if a text is not the current one.
+        """
         path = f"/customers/{segment(customer_id)}/consents"
         return (await self._calls.post(path, given, ConsentList, intent=intent)).items
 
     async def withdraw(self, customer_id: str, consent_id: str) -> Consent:
-        """Withdraw a consent and return it. It then allows no further query. A repetition changes nothing."""
+        """Withdraw a consent and return it. It then permits nothing. A repetition changes nothing.
+
+        Problem 409 `consent.ends_with_account`: it is an agreement on the account.
+        """
         return await self._calls.delete(
             f"/customers/{segment(customer_id)}/consents/{segment(consent_id)}", Consent
         )

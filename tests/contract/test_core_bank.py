@@ -23,7 +23,7 @@ from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.applications import Application
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
-from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customers import Customer, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
@@ -57,6 +57,7 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers/*/accounts": Order,
     "GET /accounts/*": Account,
     "GET /accounts/*/entries": EntryPage,
+    "GET /customers/*/consents/*": ConsentInFull,
     "POST /accounts/*/top-ups": Order,
     "GET /orders/*": Order,
     "POST /customers/*/pre-credit": Order,
@@ -160,7 +161,8 @@ async def walk(bank: TestBank) -> None:
         await core.drawdowns.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
     await core.loans.get(loan_id)
     await core.accounts.entries(account_id)
-    await core.consents.all(li.customer_id)
+    given = await core.consents.all(li.customer_id)
+    await core.consents.get(li.customer_id, given[0].consent_id)
     await core.customers.overview(li.customer_id)
 
 

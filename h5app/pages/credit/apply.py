@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming import intents
+from h5app.confirming import consents, intents
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
@@ -18,7 +18,6 @@ from h5app.journeys.screens import APPLICATION
 from h5app.page import see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import Apply
-from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
@@ -67,7 +66,7 @@ def _show_questions(applying: ApplicationInProgress, step: str) -> Response:
 
 def _show_consent(applying: ApplicationInProgress, *, changed: bool = False) -> Response:
     text = applying.missing[0]
-    intent = intents.issue(visit_of(applying.journey.request), f"consent:{text.purpose}", text.pinned())
+    intent = consents.issue(visit_of(applying.journey.request), text)
     return applying.journey.show(
         "consent",
         applying.form,
@@ -113,24 +112,12 @@ async def _submit_consent(applying: ApplicationInProgress, posted: Form) -> Resp
         return applying.journey.redirect_to("check")
     request = applying.journey.request
     try:
-        await _give_consent(applying, posted)
+        await consents.give(visit_of(request), applying.missing[0].purpose, posted.values[intents.FIELD])
     except Problem as problem:
         if problem.code in ("consent.text_changed", "intent.stale"):
             return _show_consent(await application.resume(request), changed=True)
         raise
     return applying.journey.redirect_to("consent")
-
-
-async def _give_consent(applying: ApplicationInProgress, posted: Form) -> None:
-    visit, purpose = visit_of(applying.journey.request), applying.missing[0].purpose
-    customer_id = visit.live_session.customer_id
-    intent = intents.open_(visit, f"consent:{purpose}", posted.values[intents.FIELD])
-    # A consent given, withdrawn and given again is a new one: the number of earlier ones makes another key.
-    stored = await visit.core.consents.all(customer_id)
-    earlier = sum(consent.purpose == purpose for consent in stored)
-    given = ConsentGiven.model_validate(intent.content)
-    command = GiveConsents(consents=[given], session_ref=visit.live_session.ref)
-    await visit.core.consents.give(customer_id, command, intent.part(str(earlier)))
 
 
 async def _submit_application(applying: ApplicationInProgress, posted: Form) -> Response:
@@ -154,7 +141,7 @@ async def _submit_application(applying: ApplicationInProgress, posted: Form) -> 
 def _show_refusal(applying: ApplicationInProgress, problem: Problem) -> Response:
     """Nothing was submitted: show each refusal of the bank where the customer can correct it."""
     request = applying.journey.request
-    if problem.code == "consent.missing":
+    if problem.code == "consent.missing" and problem.params.get("purpose") in applying.product.consents:
         return applying.journey.redirect_to("consent")
     if problem.code == "account.missing":
         return see_other(request, "account")

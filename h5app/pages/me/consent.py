@@ -1,4 +1,4 @@
-"""`/me/consents/{id}`: what withdrawing one consent means, and the second tap that withdraws it."""
+"""`/me/consents/{id}`: one consent with its text, what withdrawing it stops, and the tap that withdraws it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from starlette.responses import Response
 from h5app.guard import signed_in
 from h5app.page import render, see_other
 from h5app.visit import visit_of
-from partner_adapters.core_bank.consents import Consent
+from partner_adapters.core_bank.consents import ConsentInFull
 from partner_adapters.kit.values.problems import Problem
 
 
 @signed_in
 async def show(request: Request) -> Response:
-    consent = await _consent(request)
-    if consent.withdrawn_at is not None:
-        return see_other(request, "consents")
-    return render(request, "me/consent.html", consent=consent)
+    return render(request, "me/consent.html", consent=await _consent(request))
 
 
 @signed_in
 async def submit(request: Request) -> Response:
     visit, consent = visit_of(request), await _consent(request)
-    await visit.core.consents.withdraw(visit.live_session.customer_id, consent.consent_id)
-    return see_other(request, "consents", {"done": "1"})
+    try:
+        await visit.core.consents.withdraw(visit.live_session.customer_id, consent.consent_id)
+    except Problem as problem:
+        # The page of an agreement has no such button; it says when the agreement ends.
+        if problem.code != "consent.ends_with_account":
+            raise
+        return see_other(request, "consent", consent=consent.consent_id)
+    return see_other(request, "consents", {"done": consent.purpose})
 
 
-async def _consent(request: Request) -> Consent:
-    visit, ref = visit_of(request), request.path_params["consent"]
-    for consent in await visit.core.consents.all(visit.live_session.customer_id):
-        if consent.consent_id == ref:
-            return consent
-    raise Problem(404, "consent.unknown")
+async def _consent(request: Request) -> ConsentInFull:
+    visit, consent_id = visit_of(request), request.path_params["consent"]
+    return await visit.core.consents.get(visit.live_session.customer_id, consent_id)

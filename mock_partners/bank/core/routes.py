@@ -34,7 +34,13 @@ from mock_partners.bank.core.wallet.wire import show_account
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.applications import Application, Apply, AskReview
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
-from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentTexts, GiveConsents
+from partner_adapters.core_bank.consents import (
+    Consent,
+    ConsentInFull,
+    ConsentList,
+    ConsentTexts,
+    GiveConsents,
+)
 from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.customers import Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
@@ -111,6 +117,14 @@ ENDPOINTS = (
         changes=consents.give,
         command=GiveConsents,
         status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/consents/{consent_id}",
+        "customers.show_consent",
+        "Return one consent with the text that the customer agreed to.",
+        ConsentInFull,
+        reads=consents.show,
     ),
     Endpoint(
         "DELETE",

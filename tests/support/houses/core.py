@@ -217,11 +217,14 @@ class TestBank:
         self, who: Person, customer_id: str, partner: str = "lyg", **other: Any
     ) -> OpenAccount:
         """A complete request to open an account with the person's first card; `other` replaces fields."""
+        if "consent_ids" not in other:
+            other["consent_ids"] = await self.consents(
+                customer_id, ["account_terms", "face_processing"], partner
+            )
         asked = {
             "card_number": who.cards[0].number,
             "card_phone": who.phone,
             "particulars": STATED,
-            "consent_ids": await self.consents(customer_id, ["account_terms", "face_processing"], partner),
             "evidence": self.evidence(who, partner),
         } | other
         return OpenAccount.model_validate(asked)

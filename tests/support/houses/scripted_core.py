@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from partner_adapters.core_bank.consents import ConsentList
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.kit.values.problems import Problem
 
@@ -46,6 +47,12 @@ class Sent:
     query: str
     body: dict[str, Any]
     intent: str | None
+
+
+def _unwritten(method: str, path: str) -> Answer:
+    """A customer of whom the test says nothing more has given no consents. All else is an unknown id."""
+    asks_for_consents = method == "GET" and path.endswith("/consents")
+    return ConsentList(items=[]) if asks_for_consents else Problem(404, "not_found")
 
 
 class ScriptedCore:
@@ -85,7 +92,7 @@ class ScriptedCore:
         body = json.loads(raw) if raw else {}
         key = request.headers.get("idempotency-key")
         self.calls.append(Sent(request.method, path, request.url.query, body, key))
-        reply = self._replies.get((request.method, path), Problem(404, "not_found"))
+        reply = self._replies.get((request.method, path), _unwritten(request.method, path))
         answer = reply(body) if callable(reply) else reply
         if isinstance(answer, Awaitable):
             answer = await answer

@@ -227,6 +227,27 @@ async def applying(guest: Guest) -> Pages:
     yield "apply, check", page
 
 
+async def consents(guest: Guest) -> Pages:
+    """Every kind of consent before and after its withdrawal, and one that is given again."""
+    own = "/customers/cu-1/consents"
+    given = [samples.consent(purpose) for purpose in samples.TITLES]
+    guest.core.says("GET", own, ConsentList(items=given))
+    yield "consents, all standing", await guest.open("/me/consents")
+    for purpose in samples.TITLES:
+        guest.core.says("GET", f"{own}/cs-{purpose}", samples.consent_in_full(purpose))
+        yield f"consent, {purpose}", await guest.open(f"/me/consents/cs-{purpose}")
+    gone = samples.consent_in_full("face_processing", withdrawn_at=samples.NOW)
+    guest.core.says("GET", own, ConsentList(items=[gone]))
+    guest.core.says("GET", f"{own}/cs-face_processing", gone)
+    yield "consents, one just withdrawn", await guest.open("/me/consents?done=face_processing")
+    yield "consent, withdrawn", await guest.open("/me/consents/cs-face_processing")
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("face_processing")]))
+    again = await guest.open("/face?next=/lyg/account")
+    yield "consent, to give again", again
+    guest.core.says("POST", own, Problem(409, "consent.text_changed"))
+    yield "consent, its text changed", await guest.send(again)
+
+
 async def wrong(guest: Guest) -> Pages:
     """What an action may lead to that did not go well."""
     top_up = await guest.open("/top-up")
@@ -326,7 +347,7 @@ def customer(customer_id: str) -> customers.Customer:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, without_face, applying, wrong, logins,
+    paths, home, opening, without_face, applying, consents, wrong, logins,
 )  # fmt: skip
 
 

@@ -92,7 +92,21 @@ TITLES = {
         "海州湾农村商业银行",
         "Haizhou Bay Bank",
     ),
+    "share_with_bank": (
+        "向银行提供个人信息同意书",
+        "Consent to giving data to the bank",
+        "海州湾农村商业银行",
+        "Haizhou Bay Bank",
+    ),
+    "account_terms": (
+        "个人电子账户服务协议",
+        "Terms of the electronic account",
+        "海州湾农村商业银行",
+        "Haizhou Bay Bank",
+    ),
 }
+
+SCOPES = {"account_terms": "account", "share_with_bank": "app", "face_processing": "app"}
 
 
 def consent_text(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentText:
@@ -122,8 +136,15 @@ def consent(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.
         "consent_id": f"cs-{purpose}",
         "partner": "lyg",
         "given_at": NOW,
+        "scope": SCOPES.get(purpose, "bank"),
+        "permits_here": changes.get("withdrawn_at") is None,
     }
     return consents.Consent(**given | changes)
+
+
+def consent_in_full(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentInFull:
+    given = consent(purpose, **changes)
+    return consents.ConsentInFull(**given.model_dump(), body=consent_text(purpose).body)
 
 
 def application(**changes: Any) -> applications.Application:

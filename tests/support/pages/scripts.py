@@ -62,6 +62,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/consent-texts", ConsentTexts(items=texts))
     given = [samples.consent("credit_bureau_inquiry")]
     core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    core.says("GET", "/customers/cu-1/consents/cs-credit_bureau_inquiry", samples.consent_in_full())
     core.says("GET", "/applications/ap-1", samples.application())
     core.says("GET", "/applications/ap-0", samples.declined(application_id="ap-0"))
     core.says("GET", "/contracts/ct-1", samples.contract())

@@ -34,7 +34,7 @@ from partner_adapters.kit.values.check_digits import is_card_number, luhn_check
 from partner_adapters.kit.values.problems import Problem, invalid
 
 KIND = "account.open"
-PURPOSES = ("account_terms", "face_processing")
+PURPOSES = ("account_terms",)
 STEPS = ("confirmed", "card_checked", "opened")
 ACCOUNT_DIGITS = 19
 

@@ -64,9 +64,12 @@ async def query_list(core: CoreServices, row: OutboxRow) -> Effect:
 
 
 def latest_offer(conn: Connection, ctx: Context, customer_id: str) -> PreCredit | None:
-    """Return the latest result, or None if the list was never queried. An expired offer counts as none."""
+    """Return the latest result, or None if the list was never queried. An expired offer counts as none.
+
+    After the customer withdrew the consent, the result is not used any more: it counts as never queried.
+    """
     result = latest_pre_credit(conn, ctx.bank_id, customer_id)
-    if result is None:
+    if result is None or consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
         return None
     is_expired = result.valid_until is not None and result.valid_until < ctx.today
     return NO_OFFER if is_expired else result.offer

@@ -11,24 +11,35 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.records import (
     ConsentRecord,
     consents_of_customer,
+    consents_to_purpose,
     read_consent,
     standing_consents,
 )
 from mock_partners.bank.core.customers.tables import consent, consent_text
-from mock_partners.bank.core.customers.wire import consent_to_wire
+from mock_partners.bank.core.customers.wire import consent_in_full_to_wire, consent_to_wire
 from mock_partners.bank.core.kernel.context import Context
-from partner_adapters.core_bank.consents import Consent, ConsentGiven, ConsentList, ConsentText, GiveConsents
+from partner_adapters.core_bank.consents import (
+    Consent,
+    ConsentGiven,
+    ConsentInFull,
+    ConsentList,
+    ConsentText,
+    GiveConsents,
+)
 from partner_adapters.kit.values.problems import Problem
 
 _t = consent.c
 
 
 def give(conn: Connection, ctx: Context, customer_id: str, command: GiveConsents) -> ConsentList:
-    """Record each consent together with its text. Problem 409 `consent.text_changed`."""
+    """Record each consent together with its text. A consent that stands already is not recorded again.
+
+    Problem 409 `consent.text_changed`.
+    """
     require_own_customer(conn, ctx, customer_id)
     consent_ids = [_record(conn, ctx, customer_id, given, command.session_ref) for given in command.consents]
     records = [read_consent(conn, ctx.bank_id, customer_id, consent_id) for consent_id in consent_ids]
-    return ConsentList(items=[consent_to_wire(record) for record in records])
+    return ConsentList(items=[consent_to_wire(ctx, record) for record in records])
 
 
 def require(
@@ -47,35 +58,77 @@ def require(
     return by_purpose
 
 
+def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
+    """Raise Problem 403 `consent.missing` unless a consent to this purpose permits something to the caller."""
+    if not any(each.withdrawn_at is None for each in _of_scope(conn, ctx, customer_id, purpose)):
+        raise Problem(403, "consent.missing", params={"purpose": purpose})
+
+
+def is_withdrawn(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
+    """Whether the customer gave a consent to this purpose and withdrew it. One never given is not withdrawn."""
+    given = _of_scope(conn, ctx, customer_id, purpose)
+    return bool(given) and not any(each.withdrawn_at is None for each in given)
+
+
+def refuse_if_withdrawn(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
+    """Raise Problem 403 `consent.missing` if the customer withdrew their consent to this purpose."""
+    if is_withdrawn(conn, ctx, customer_id, purpose):
+        raise Problem(403, "consent.missing", params={"purpose": purpose})
+
+
 def show_all(conn: Connection, ctx: Context, customer_id: str) -> ConsentList:
     """Return every consent that the customer gave at this bank, newest first, withdrawn ones too."""
     require_own_customer(conn, ctx, customer_id)
     records = consents_of_customer(conn, ctx.bank_id, customer_id)
-    return ConsentList(items=[consent_to_wire(record) for record in records])
+    return ConsentList(items=[consent_to_wire(ctx, record) for record in records])
+
+
+def show(conn: Connection, ctx: Context, customer_id: str, consent_id: str) -> ConsentInFull:
+    """Return one consent with its text. Problem 404 `consent.unknown`."""
+    require_own_customer(conn, ctx, customer_id)
+    return consent_in_full_to_wire(ctx, read_consent(conn, ctx.bank_id, customer_id, consent_id))
 
 
 def withdraw(conn: Connection, ctx: Context, customer_id: str, consent_id: str) -> Consent:
-    """Withdraw a consent: from now on it permits nothing. Problem 404 `consent.unknown`."""
+    """Withdraw a consent: from now on it permits nothing.
+
+    Problems 404 `consent.unknown`, 409 `consent.ends_with_account`.
+    """
     require_own_customer(conn, ctx, customer_id)
-    conn.execute(
-        update(consent)
-        .where(
-            _t.bank_id == ctx.bank_id,
-            _t.customer_id == customer_id,
-            _t.consent_id == consent_id,
-            # A second withdrawal must not change when the first one happened.
-            _t.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=ctx.now)
-    )
-    return consent_to_wire(read_consent(conn, ctx.bank_id, customer_id, consent_id))
+    record = read_consent(conn, ctx.bank_id, customer_id, consent_id)
+    scope = ctx.texts.scope(record.purpose)
+    if scope == "account":
+        raise Problem(409, "consent.ends_with_account")
+    same_consent = [
+        _t.bank_id == ctx.bank_id,
+        _t.customer_id == customer_id,
+        # Earlier consents to the same purpose, perhaps to an older text, must not go on permitting it.
+        _t.purpose == record.purpose,
+        # A second withdrawal must not change when the first one happened.
+        _t.withdrawn_at.is_(None),
+    ]
+    if scope == "app":
+        same_consent.append(_t.partner == record.partner)
+    if record.withdrawn_at is None:
+        conn.execute(update(consent).where(*same_consent).values(withdrawn_at=ctx.now))
+    return consent_to_wire(ctx, read_consent(conn, ctx.bank_id, customer_id, consent_id))
+
+
+def _of_scope(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> list[ConsentRecord]:
+    """Return the consents to this purpose that concern the caller's partner, newest first, withdrawn ones too."""
+    given = consents_to_purpose(conn, ctx.bank_id, customer_id, purpose)
+    by_app = ctx.texts.scope(purpose) == "app"
+    return [each for each in given if not by_app or each.partner == ctx.partner]
 
 
 def _record(conn: Connection, ctx: Context, customer_id: str, given: ConsentGiven, session_ref: str) -> str:
-    """Record one consent and return its id."""
+    """Record one consent and return its id; that of the standing consent to the same text, where there is one."""
     current = ctx.texts.current(ctx.bank_id, given.purpose)
     if (current.version, current.sha256) != (given.version, given.sha256):
         raise Problem(409, "consent.text_changed", params={"purpose": given.purpose})
+    for standing in _of_scope(conn, ctx, customer_id, given.purpose):
+        if standing.withdrawn_at is None and standing.sha256 == current.sha256:
+            return standing.consent_id
     _keep_text(conn, ctx, current)
     consent_id = secrets.token_hex(16)
     conn.execute(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, insert, update
 
+from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.records import (
     PersonalData,
     find_customer_id,
@@ -64,6 +65,9 @@ def _known(conn: Connection, ctx: Context, issuer: str, subject: str) -> Custome
 def _registered(conn: Connection, ctx: Context, issuer: str, subject: str, data: PersonalData) -> Customer:
     customer_id = find_customer_id(conn, ctx.bank_id, data.id_number) or _register(conn, ctx, data)
     _link(conn, ctx, issuer, subject, customer_id)
+    if consents.is_withdrawn(conn, ctx, customer_id, "share_with_bank"):
+        # The customer may still log in to see and repay what they owe. What the app hands over is not taken in.
+        return customer_to_wire(read_customer(conn, ctx.bank_id, customer_id))
     known = read_customer(conn, ctx.bank_id, customer_id)
     if known.name != data.name:
         raise _refusal("the name differs from the one registered under this id number")

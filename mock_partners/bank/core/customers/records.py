@@ -52,6 +52,7 @@ class ConsentRecord:
     sha256: str
     title: Text
     receiver: Text
+    body: dict[str, list[str]]
     partner: str
     given_at: datetime
     withdrawn_at: datetime | None
@@ -102,6 +103,15 @@ def standing_consents(
     return [_consent_record(row) for row in conn.execute(query)]
 
 
+def consents_to_purpose(
+    conn: Connection, bank_id: str, customer_id: str, purpose: str
+) -> list[ConsentRecord]:
+    """Return the customer's consents to this purpose, newest first, withdrawn ones too."""
+    query = _consents(bank_id, customer_id).where(_consent.purpose == purpose)
+    newest_first = (_consent.given_at.desc(), _consent.consent_id)
+    return [_consent_record(row) for row in conn.execute(query.order_by(*newest_first).limit(MAX_CONSENTS))]
+
+
 def read_consent(conn: Connection, bank_id: str, customer_id: str, consent_id: str) -> ConsentRecord:
     """Return one consent. Problem 404 `consent.unknown`."""
     row = conn.execute(_consents(bank_id, customer_id).where(_consent.consent_id == consent_id)).first()
@@ -127,6 +137,7 @@ def _consent_record(row: Row[Any]) -> ConsentRecord:
         sha256=row.sha256,
         title=row.document["title"],
         receiver=row.document["receiver"],
+        body=row.document["body"],
         partner=row.partner,
         given_at=row.given_at,
         withdrawn_at=row.withdrawn_at,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.customers.records import ConsentRecord, CustomerRecord
-from partner_adapters.core_bank.consents import Consent
+from mock_partners.bank.core.kernel.context import Context
+from partner_adapters.core_bank.consents import Consent, ConsentInFull
 from partner_adapters.core_bank.customers import Customer
 from partner_adapters.kit.values.masking import mask_id_number, mask_name, mask_phone
 
@@ -18,8 +19,9 @@ def customer_to_wire(customer: CustomerRecord) -> Customer:
     )
 
 
-def consent_to_wire(consent: ConsentRecord) -> Consent:
-    """Return the wire model."""
+def consent_to_wire(ctx: Context, consent: ConsentRecord) -> Consent:
+    """Return the wire model, as the caller's partner may read it."""
+    scope = ctx.texts.scope(consent.purpose)
     return Consent(
         consent_id=consent.consent_id,
         purpose=consent.purpose,
@@ -30,4 +32,11 @@ def consent_to_wire(consent: ConsentRecord) -> Consent:
         partner=consent.partner,
         given_at=consent.given_at,
         withdrawn_at=consent.withdrawn_at,
+        scope=scope,
+        permits_here=consent.withdrawn_at is None and (scope != "app" or consent.partner == ctx.partner),
     )
+
+
+def consent_in_full_to_wire(ctx: Context, consent: ConsentRecord) -> ConsentInFull:
+    """Return the wire model with the text that the customer agreed to."""
+    return ConsentInFull(**consent_to_wire(ctx, consent).model_dump(), body=consent.body)

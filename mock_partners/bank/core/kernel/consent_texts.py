@@ -6,11 +6,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, get_args
 
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.settings import Bank
-from partner_adapters.core_bank.consents import ConsentText
+from partner_adapters.core_bank.consents import ConsentScope, ConsentText
 from partner_adapters.kit.values.problems import Problem
 
 FOLDER = Path(__file__).parent / "texts"
@@ -27,6 +27,9 @@ class Texts:
             for bank in banks
             for document in documents
         }
+        self._scopes: Mapping[str, ConsentScope] = {
+            document["purpose"]: _scope(document) for document in documents
+        }
 
     def current(self, bank_id: str, purpose: str) -> ConsentText:
         """Return the current text. Problem 404 `consent.unknown_purpose`."""
@@ -34,6 +37,22 @@ class Texts:
         if text is None:
             raise Problem(404, "consent.unknown_purpose")
         return text
+
+    @property
+    def purposes(self) -> frozenset[str]:
+        """The purposes that have a text."""
+        return frozenset(self._scopes)
+
+    def scope(self, purpose: str) -> ConsentScope:
+        """Return what a consent to this purpose's text holds for. A purpose without a text holds for the bank."""
+        return self._scopes.get(purpose, "bank")
+
+
+def _scope(document: Mapping[str, Any]) -> ConsentScope:
+    scope: ConsentScope = document["scope"]
+    if scope not in get_args(ConsentScope):
+        raise ValueError(f"{document['purpose']}: unknown scope {scope}")
+    return scope
 
 
 def _text(document: Mapping[str, Any], bank: Bank) -> ConsentText:

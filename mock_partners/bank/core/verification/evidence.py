@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert
 
+from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.records import find_linked_customer_id
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
@@ -23,6 +24,12 @@ from partner_adapters.identity.identity import Person, VerifiedIdentity
 from partner_adapters.identity.policy import AcceptedCheck, Action, accept
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
+
+# The purposes of the consents behind an action that needs evidence.
+FACE_CONSENT = "face_processing"
+IDENTITY_CONSENT = "share_with_bank"
+# The actions that a customer who withdrew the second consent cannot begin. Repaying what is owed is not among them.
+NEW_BUSINESS = frozenset({"account_opening", "contract_signing", "drawdown"})
 
 
 @dataclass(frozen=True)
@@ -70,8 +77,9 @@ def record_authorisation(
 ) -> None:
     """Record which statement and which authentication methods authorised this intent.
 
-    Problems 401 `step_up.required` unless the statement is about this customer; 403 `step_up.over_limit` (params
-    `limit`) if the method's limit is below `amount_fen`.
+    Problem 401 `step_up.required` unless the statement is about this customer. Problem 403 `step_up.over_limit`
+    (params `limit`) if the method's limit is below `amount_fen`. Problem 403 `consent.missing` (params `purpose`)
+    if the customer withdrew what the action rests on.
     """
     seen, limit_fen = verified.seen, verified.method.limit_fen
     assert seen.verified_at is not None, "a policy accepts a check without a time for a login only"
@@ -79,6 +87,11 @@ def record_authorisation(
         use_check(conn, ctx, verified.card_check, customer_id, intent)
     elif find_linked_customer_id(conn, ctx, verified.issuer, seen.subject) != customer_id:
         raise Problem(401, "step_up.required", "the statement is about another customer")
+    else:
+        # A face check is sensitive personal information: it is processed under its own consent only (PIPL 29).
+        consents.require_standing(conn, ctx, customer_id, FACE_CONSENT)
+    if verified.action in NEW_BUSINESS:
+        consents.refuse_if_withdrawn(conn, ctx, customer_id, IDENTITY_CONSENT)
     if limit_fen is not None and amount_fen is not None and amount_fen > limit_fen:
         raise Problem(403, "step_up.over_limit", params=money_params(limit=limit_fen))
     conn.execute(

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import httpx
 import pytest
 
-from tests.support.houses.site import Site
+from h5app.page import TEXTS
+from mock_partners.bank.core.kernel.consent_texts import Texts
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.site import NOW, Site
 from tests.support.pages import samples
 from tests.support.pages.scripts import everything
 
 pytestmark = pytest.mark.anyio
 CONSENT = "cs-credit_bureau_inquiry"
+PURPOSES = Texts([]).purposes
 
 
 async def test_a_consent_is_withdrawn_in_two_taps(pages: Site) -> None:
     everything(pages.core)
     withdrawn = samples.consent(withdrawn_at=samples.NOW)
+    pages.core.says("GET", f"/customers/cu-1/consents/{CONSENT}", samples.consent_in_full())
     pages.core.says("DELETE", f"/customers/cu-1/consents/{CONSENT}", withdrawn)
     visitor = await pages.client()
     listed = (await visitor.get("/me/consents")).text
     assert f"/lyg/me/consents/{CONSENT}" in listed
     asked = await visitor.get(f"/me/consents/{CONSENT}")
-    assert "不再按它查询" in asked.text
+    for said in ("银行不会把查到的内容用在别的地方", "银行不再查您的信用报告", "还款照常"):
+        assert said in asked.text
     answer = await visitor.send(asked)
-    assert answer.headers["location"] == "/lyg/me/consents?done=1"
+    assert answer.headers["location"] == "/lyg/me/consents?done=credit_bureau_inquiry"
     (sent,) = pages.core.sent(f"/customers/cu-1/consents/{CONSENT}")
     assert sent.method == "DELETE"
 
@@ -31,6 +41,73 @@ async def test_a_consent_is_withdrawn_in_two_taps(pages: Site) -> None:
 async def test_a_consent_of_nobody_is_not_found(pages: Site) -> None:
     everything(pages.core)
     assert (await (await pages.client()).get("/me/consents/cs-7")).status_code == 404
+
+
+@pytest.mark.parametrize("purpose", sorted(PURPOSES))
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_consent_says_what_stops_when_it_is_withdrawn(purpose: str, lang: str) -> None:
+    ends_with_account = Texts([]).scope(purpose) == "account"
+    says = TEXTS.say(lang, f"consent_stops.{purpose}", {})
+    assert ends_with_account or says != TEXTS.say(lang, "consent_stops.unknown", {})
+
+
+async def test_an_agreement_says_that_it_ends_with_the_account_and_has_no_button(pages: Site) -> None:
+    everything(pages.core)
+    address = "/customers/cu-1/consents/cs-account_terms"
+    pages.core.says("GET", address, samples.consent_in_full("account_terms"))
+    page = (await (await pages.client()).get("/me/consents/cs-account_terms")).text
+    assert "和账户一起结束" in page
+    assert "柜面销户" in page
+    assert "确认撤回" not in page
+
+
+async def test_one_row_stands_for_every_attempt_to_give_the_same_consent(pages: Site) -> None:
+    everything(pages.core)
+    earlier = NOW - timedelta(days=3)
+    given = [
+        samples.consent(consent_id="cs-2"),
+        samples.consent(consent_id="cs-1", given_at=earlier),
+        samples.consent("courts_inquiry", consent_id="cs-4"),
+        samples.consent("courts_inquiry", consent_id="cs-3", withdrawn_at=earlier),
+    ]
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    visitor = await pages.client()
+    listed = (await visitor.get("/me/consents")).text
+    assert re.findall(r"/lyg/me/consents/(cs-\d)", listed) == ["cs-2", "cs-4"]
+    held = (await visitor.get("/me/data")).text
+    assert held.count(samples.TITLES["credit_bureau_inquiry"][0]) == 1
+
+
+async def test_no_face_is_checked_after_its_consent_was_withdrawn(pages: Site) -> None:
+    everything(pages.core)
+    gone = samples.consent("face_processing", withdrawn_at=samples.NOW)
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[gone]))
+    text = samples.consent_text("face_processing")
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[text]))
+    pages.core.says(
+        "POST", "/customers/cu-1/consents", ConsentList(items=[samples.consent("face_processing")])
+    )
+    visitor = await pages.client()
+    answer = await visitor.get("/face?next=/lyg/lines/ln-1/draw")
+    address = "/me/consents/give/face_processing?next=%2Flyg%2Flines%2Fln-1%2Fdraw"
+    assert answer.headers["location"] == f"/lyg{address}"
+    given = await visitor.send(await visitor.get(address))
+    assert given.headers["location"] == "/lyg/lines/ln-1/draw"
+    (sent,) = pages.core.sent("/customers/cu-1/consents")
+    assert sent.body["consents"] == [text.pinned()]
+
+
+async def test_an_action_that_lacks_a_consent_asks_for_it_and_keeps_what_was_typed(pages: Site) -> None:
+    everything(pages.core)
+    missing = Problem(403, "consent.missing", params={"purpose": "share_with_bank"})
+    pages.core.says("POST", "/accounts/ac-1/top-ups", missing)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    asked = httpx.URL(answer.headers["location"])
+    assert asked.path == "/lyg/me/consents/give/share_with_bank"
+    form = await visitor.http.get(asked.params["next"])
+    assert "已经记下您的同意" in form.text
+    assert 'value="100"' in form.text
 
 
 async def test_size_and_language_last_for_this_session_and_the_next(pages: Site) -> None:

@@ -6,11 +6,13 @@ import hashlib
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core.customers import consents
+from mock_partners.bank.core.customers.tables import consent as consent_table
 from mock_partners.bank.core.customers.tables import consent_text
 from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
+from partner_adapters.core_bank.pre_credit import CheckPreCredit
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, LIU, TestBank, new_intent
 
@@ -118,3 +120,89 @@ async def test_the_same_intent_gives_the_same_consents(bank: TestBank) -> None:
     first = await bank.client().consents.give(customer.customer_id, given(text), intent)
     assert await bank.client().consents.give(customer.customer_id, given(text), intent) == first
     assert len(await bank.client().consents.all(customer.customer_id)) == 1
+
+
+async def test_the_same_consent_given_twice_is_one_row(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    (first,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
+    assert await bank.consents(customer.customer_id, ["courts_inquiry"]) == [first]
+    assert len(await bank.client().consents.all(customer.customer_id)) == 1
+    await bank.client().consents.withdraw(customer.customer_id, first)
+    (second,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
+    assert second != first
+
+
+async def test_a_consent_is_shown_with_the_text_that_was_agreed_to(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    (text,) = await bank.client().consents.texts(["courts_inquiry"])
+    (consent_id,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
+    shown = await bank.client().consents.get(customer.customer_id, consent_id)
+    assert (shown.consent_id, shown.body, shown.scope) == (consent_id, text.body, "bank")
+    other = await bank.customer(LIU)
+    with pytest.raises(Problem, match=r"consent\.unknown"):
+        await bank.client().consents.get(other.customer_id, consent_id)
+
+
+async def withdraw(bank: TestBank, customer_id: str, purpose: str) -> None:
+    for consent in await bank.client().consents.all(customer_id):
+        if consent.purpose == purpose:
+            await bank.client().consents.withdraw(customer_id, consent.consent_id)
+
+
+async def test_withdrawing_one_consent_withdraws_earlier_ones_to_the_same_purpose(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    (latest,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
+
+    def keep_an_older_one(conn: Connection) -> None:
+        row = dict(conn.execute(select(consent_table)).one()._mapping)
+        conn.execute(insert(consent_table).values(row | {"consent_id": "older"}))
+
+    await bank.store.write(keep_an_older_one)
+    await bank.client().consents.withdraw(customer.customer_id, latest)
+    assert not any(each.permits_here for each in await bank.client().consents.all(customer.customer_id))
+
+
+async def test_an_agreement_ends_with_its_account_and_not_before(bank: TestBank) -> None:
+    account = await bank.account(LI)
+    customer = await bank.customer(LI)
+    with pytest.raises(Problem) as refused:
+        await withdraw(bank, customer.customer_id, "account_terms")
+    assert (refused.value.status, refused.value.code) == (409, "consent.ends_with_account")
+    assert (await bank.client().accounts.get(account.account_id)).state == "open"
+
+
+async def test_without_the_face_consent_a_face_check_authorises_nothing(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    command = await bank.open_command(LI, customer.customer_id)
+    await withdraw(bank, customer.customer_id, "face_processing")
+    with pytest.raises(Problem) as refused:
+        await bank.client().accounts.open(customer.customer_id, command, new_intent())
+    assert (refused.value.status, refused.value.code) == (403, "consent.missing")
+    assert refused.value.params == {"purpose": "face_processing"}
+    await bank.consents(customer.customer_id, ["face_processing"])
+    order = await bank.client().accounts.open(customer.customer_id, command, new_intent())
+    assert order.state != "failed"
+
+
+async def test_after_withdrawing_what_the_app_may_hand_over_only_new_acts_stop(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    command = await bank.open_command(LI, customer.customer_id)
+    await bank.consents(customer.customer_id, ["share_with_bank"])
+    await withdraw(bank, customer.customer_id, "share_with_bank")
+    with pytest.raises(Problem) as refused:
+        await bank.client().accounts.open(customer.customer_id, command, new_intent())
+    assert refused.value.params == {"purpose": "share_with_bank"}
+    # The customer still gets in, and what the app hands over is not taken in.
+    moved = await bank.client().customers.identify(bank.statement(LI, phone_number="13900000000"))
+    assert (moved.customer_id, moved.phone_masked) == (customer.customer_id, customer.phone_masked)
+
+
+async def test_after_withdrawing_the_look_at_the_list_its_offer_is_not_used_any_more(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    (consent_id,) = await bank.consents(customer.customer_id, ["pre_credit_inquiry"])
+    look = CheckPreCredit(consent_id=consent_id)
+    await bank.client().pre_credit.check(customer.customer_id, look, new_intent())
+    await bank.work()
+    assert (await bank.client().pre_credit.get(customer.customer_id)).state == "offered"
+    await bank.client().consents.withdraw(customer.customer_id, consent_id)
+    assert (await bank.client().customers.overview(customer.customer_id)).pre_credit is None

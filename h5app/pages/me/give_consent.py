@@ -1,0 +1,56 @@
+"""`/me/consents/give/{purpose}`: one consent that an action needs, or that was withdrawn, to give now or again.
+
+`next` names the page that needed it. The customer comes back there, and their form is filled as it was.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from h5app.confirming import consents, intents, step_up
+from h5app.guard import signed_in
+from h5app.page import link, render
+from h5app.visit import visit_of
+from partner_adapters.kit.pages.addresses import safe_return
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.values.problems import Problem
+
+
+@signed_in
+async def show(request: Request) -> Response:
+    return await _page(request, request.query_params.get("next", ""))
+
+
+@signed_in
+async def submit(request: Request) -> Response:
+    form = await Form.posted(request)
+    try:
+        await consents.give(visit_of(request), request.path_params["purpose"], form.values[intents.FIELD])
+    except Problem as problem:
+        if problem.code in ("consent.text_changed", "intent.stale"):
+            return await _page(request, form.values["next"], changed=True)
+        raise
+    return RedirectResponse(_return_to(request, form.values["next"]), 303)
+
+
+async def _page(request: Request, wanted: str, *, changed: bool = False) -> Response:
+    visit, return_to = visit_of(request), _return_to(request, wanted)
+    (text,) = await visit.core.consents.texts([request.path_params["purpose"]])
+    without_face = (
+        step_up.link_without_face(request, return_to) if text.purpose == "face_processing" else None
+    )
+    return render(
+        request,
+        "me/give_consent.html",
+        409 if changed else 200,
+        text=text,
+        intent=consents.issue(visit, text),
+        return_to=return_to,
+        without_face=without_face,
+        changed=changed,
+    )
+
+
+def _return_to(request: Request, wanted: str) -> str:
+    return safe_return(visit_of(request).partner.id, wanted) or link(request, "consents")
