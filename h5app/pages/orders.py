@@ -21,6 +21,7 @@ from h5app.visit import visit_of
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages.polling import Polling
+from partner_adapters.kit.pages.speculative import is_speculative
 from partner_adapters.kit.values.money import fen_from_wire
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
@@ -50,11 +51,22 @@ async def show(request: Request) -> Response:
     action = ACTIONS[order.kind]
     if not rules_of(order).ended:
         return waiting_page(request, action, order)
-    if sending:
-        await mark_seen(services_of(request), key, visit.now)
+    if not is_speculative(request):
+        await _record_seen(request, order, was_sent_here=sending is not None)
     if action.result_on_home and ONWARD in request.query_params and not rules_of(order).failed:
         return see_other(request, "home")
     return ended_page(request, action, order, await _find_next(request, action, order))
+
+
+async def _record_seen(request: Request, order: Order, *, was_sent_here: bool) -> None:
+    """Record here and at the bank that the customer is shown the outcome."""
+    visit = visit_of(request)
+    if was_sent_here:
+        await mark_seen(services_of(request), order.intent, visit.now)
+    if order.seen_at is None:
+        # Not recorded now, it is recorded when the customer next looks at the order.
+        with suppress(CallFailed, Problem):
+            await visit.core.orders.mark_seen(order.intent)
 
 
 def _answer_unknown(request: Request, error: CallFailed | Problem) -> Response:

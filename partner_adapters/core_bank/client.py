@@ -8,6 +8,7 @@ from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
+from partner_adapters.core_bank.customer_messages import CustomerMessages
 from partner_adapters.core_bank.customers import Customers
 from partner_adapters.core_bank.drawdowns import Drawdowns
 from partner_adapters.core_bank.lines import Lines
@@ -31,6 +32,7 @@ class CoreBank:
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
         self.calls = CoreCalls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
         self.customers = Customers(self.calls)
+        self.customer_messages = CustomerMessages(self.calls)
         self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)
         self.accounts = Accounts(self.calls)

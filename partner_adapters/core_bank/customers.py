@@ -50,7 +50,7 @@ class ToDo(Wire):
 
 
 class OrderBrief(Wire):
-    """An order that is not finished, as the home page lists it."""
+    """An order as the home page lists it."""
 
     intent: str
     kind: str
@@ -72,6 +72,8 @@ class Overview(Wire):
     loans: list[LoanSummary] = []
     todo: list[ToDo] = []
     running_orders: list[OrderBrief] = []
+    failed_orders: list[OrderBrief] = []
+    """Orders that ended without effect and whose outcome no page has shown the customer."""
 
     @property
     def account_stopped(self) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from partner_adapters.core_bank.calls import CoreCalls
-from partner_adapters.core_bank.wire import Wire
+from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
@@ -51,6 +51,9 @@ class Order(Wire):
     reference: str
     """The reference for people, such as `3F7K-21`."""
     created_at: datetime
+    ended_at: datetime | None = None
+    seen_at: datetime | None = None
+    """When a page showed the customer the outcome. None: no page has."""
     amount_fen: Fen | None = None
     currency: Currency = CNY
     source: Text | None = None
@@ -65,8 +68,12 @@ class Order(Wire):
     """
 
 
+class MarkSeen(Command):
+    """A page has shown the customer the outcome of an order. There is nothing more to say."""
+
+
 class Orders:
-    """`GET /orders/{intent}`."""
+    """`GET /orders/{intent}`, `POST /orders/{intent}/seen`."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
@@ -74,3 +81,7 @@ class Orders:
     async def get(self, intent: str) -> Order:
         """Return the order. Problem 404 `order.unknown`: the core never received this intent, so nothing happened."""
         return await self._calls.get(f"/orders/{segment(intent)}", Order)
+
+    async def mark_seen(self, intent: str) -> Order:
+        """Record that a page showed the outcome. A repetition changes nothing, and neither does an open order."""
+        return await self._calls.ask(f"/orders/{segment(intent)}/seen", MarkSeen(), Order)

@@ -25,6 +25,7 @@ from partner_adapters.core_bank.applications import Application
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract
+from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import Customer, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
 from partner_adapters.core_bank.lines import Line
@@ -36,7 +37,7 @@ from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
-from tests.support.houses.core import TestBank, new_intent, running_bank
+from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
 
@@ -60,6 +61,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /customers/*/consents/*": ConsentInFull,
     "POST /accounts/*/top-ups": Order,
     "GET /orders/*": Order,
+    "POST /orders/*/seen": Order,
+    "GET /customers/*/messages": CustomerMessageList,
     "POST /customers/*/pre-credit": Order,
     "GET /customers/*/pre-credit": PreCredit,
     "GET /products": ProductList,
@@ -135,6 +138,7 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
 
 
 async def walk(bank: TestBank) -> None:
+    await failed_and_seen(bank)
     li = await borrower(bank)
     core = li.client
     await core.accounts.card_bin(li.who.cards[0].number[:10])
@@ -164,6 +168,14 @@ async def walk(bank: TestBank) -> None:
     given = await core.consents.all(li.customer_id)
     await core.consents.get(li.customer_id, given[0].consent_id)
     await core.customers.overview(li.customer_id)
+
+
+async def failed_and_seen(bank: TestBank) -> None:
+    """A top-up that the card's bank refuses, and the page that shows it."""
+    account = await bank.account(LIU)
+    order = await bank.top_up(account.account_id, 10_000)
+    await bank.client().customer_messages.all(order.customer_id)
+    await bank.client().orders.mark_seen(order.intent)
 
 
 async def checked_without_face(bank: TestBank, li: Borrower) -> None:

@@ -21,7 +21,7 @@ from mock_partners.bank.core.ledger import tables as ledger_tables
 from mock_partners.bank.core.lines import tables as line_tables
 from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.loans import tables as lending_tables
-from mock_partners.bank.core.notices import text_messages
+from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
 from mock_partners.bank.core.reconciliation import settlement
@@ -65,4 +65,10 @@ PROOFS: Sequence[Proof] = (
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
 )
-JOBS: Sequence[Callable[[CoreServices], Job]] = (expiry.job, day_close.job, settlement.job, card_checks.job)
+JOBS: Sequence[Callable[[CoreServices], Job]] = (
+    expiry.job,
+    day_close.job,
+    settlement.job,
+    card_checks.job,
+    unseen_orders.job,
+)

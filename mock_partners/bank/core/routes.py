@@ -24,7 +24,7 @@ from mock_partners.bank.core.loans import days, draw_quotes, drawdowns, repaymen
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.orders import differences
 from mock_partners.bank.core.orders.differences import FoundList
-from mock_partners.bank.core.overview import overview
+from mock_partners.bank.core.overview import messages, overview
 from mock_partners.bank.core.products import wire as products
 from mock_partners.bank.core.verification import card_checks as checks
 from mock_partners.bank.core.verification import codes
@@ -42,6 +42,7 @@ from partner_adapters.core_bank.consents import (
     GiveConsents,
 )
 from partner_adapters.core_bank.contracts import Contract, Sign
+from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
 from partner_adapters.core_bank.lines import Line
@@ -89,6 +90,14 @@ ENDPOINTS = (
         "Return everything that the customer's home page shows.",
         Overview,
         reads=overview.overview,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/messages",
+        "customers.list_messages",
+        "Return the messages that the customer's pages keep, newest first: orders that ended without effect.",
+        CustomerMessageList,
+        reads=messages.messages,
     ),
     # Consents
     Endpoint(
@@ -385,6 +394,14 @@ ENDPOINTS = (
         "Return the current state of an order.",
         Order,
         reads=orders.show,
+    ),
+    Endpoint(
+        "POST",
+        "/orders/{intent}/seen",
+        "orders.mark_seen",
+        "Record that a page showed the customer the order's outcome. An open order stays unseen.",
+        Order,
+        changes=orders.mark_seen,
     ),
     # Notices of outside parties
     Endpoint(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import OrderBrief, ToDo
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -272,6 +273,26 @@ async def test_what_the_bank_is_doing_is_not_called_waiting_for_the_person(pages
     assert "等您处理" not in page.text
     assert page.text.count('href="/lyg/orders/in-7"') == 1
     assert ">充值<small>" in page.text
+
+
+async def test_what_failed_stands_on_home_until_it_was_seen(pages: Site) -> None:
+    failed = OrderBrief(
+        intent="in-8", kind="top_up", state=OrderState.FAILED, amount_fen=5_500, created_at=samples.NOW
+    )
+    _bank(pages, failed_orders=[failed])
+    page = await (await pages.client()).get("/")
+    assert '<h2 id="failed">没有办成的</h2>' in page.text
+    assert '<a href="/lyg/orders/in-8">没有充值成功<small>' in page.text
+
+
+async def test_what_failed_stands_among_the_messages_for_good(pages: Site) -> None:
+    _bank(pages)
+    kept = [samples.message(), samples.message(ref="in-9", order_kind="repayment", seen=True)]
+    pages.core.says("GET", "/customers/cu-1/messages", CustomerMessageList(items=kept))
+    page = await (await pages.client()).get("/me/messages")
+    assert "没有充值成功<small>2026年11月24日 10:32 · 看原因" in page.text
+    assert 'href="/lyg/orders/in-9"' in page.text
+    assert "现在没有消息" not in page.text
 
 
 async def test_everything_that_waits_has_its_link(pages: Site) -> None:

@@ -495,3 +495,58 @@ async def test_an_opened_account_is_said_also_while_the_bank_tells_nothing_else(
     page = await (await pages.client()).get("/orders/in-1")
     assert "电子账户开通了" in page.text
     assert '<a class="button" href="/lyg/">接着办借款</a>' in page.text
+
+
+SEEN = "/orders/in-1/seen"
+
+
+@pytest.mark.parametrize("state", [OrderState.SUCCEEDED, OrderState.FAILED])
+async def test_the_bank_learns_that_an_outcome_was_shown(pages: Site, state: OrderState) -> None:
+    pages.core.says("GET", "/orders/in-1", top_up(state=state))
+    await (await pages.client()).get("/orders/in-1")
+    assert len(pages.core.sent(SEEN)) == 1
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"state": OrderState.PROCESSING},
+        {"state": OrderState.FAILED, "customer_id": "cu-2"},
+        {"state": OrderState.FAILED, "seen_at": samples.NOW},
+    ],
+    ids=["open", "another customer's", "seen before"],
+)
+async def test_what_was_not_shown_or_was_seen_before_is_not_told(pages: Site, shown: dict[str, Any]) -> None:
+    pages.core.says("GET", "/orders/in-1", top_up(**shown))
+    await (await pages.client()).get("/orders/in-1")
+    assert pages.core.sent(SEEN) == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Purpose": "preview"},
+        {"X-Moz": "prefetch"},
+    ],
+    ids=str,
+)
+async def test_a_prefetch_or_preview_marks_nothing_as_seen(pages: Site, header: dict[str, str]) -> None:
+    _bank(pages)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    key = str(_keys(pages)[0])
+    pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.FAILED))
+    await visitor.http.get(answer.headers["location"], headers=header)
+    await visitor.http.head(answer.headers["location"])
+    assert pages.core.sent(f"/orders/{key}/seen") == []
+    await visitor.send(await visitor.get("/top-up"), amount="100")
+    assert len(set(_keys(pages))) == 1
+
+
+async def test_an_outcome_is_shown_also_when_the_bank_cannot_note_it(pages: Site) -> None:
+    pages.core.says("GET", "/orders/in-1", top_up(state=OrderState.FAILED))
+    pages.core.says("POST", SEEN, Problem(503, "gateway"))
+    assert "没有充值成功" in (await (await pages.client()).get("/orders/in-1")).text

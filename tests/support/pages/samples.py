@@ -18,6 +18,7 @@ from partner_adapters.core_bank import (
 )
 from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
 from partner_adapters.core_bank.card_checks import CardCheck
+from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
 
@@ -455,6 +456,11 @@ def busy_overview() -> customers.Overview:
                 intent="in-1", kind="top_up", state=OrderState.PROCESSING, amount_fen=10_000, created_at=NOW
             )
         ],
+        failed_orders=[
+            customers.OrderBrief(
+                intent="in-3", kind="top_up", state=OrderState.FAILED, amount_fen=10_000, created_at=NOW
+            )
+        ],
     )
 
 
@@ -488,6 +494,18 @@ def order(kind: str, **changes: Any) -> Order:
         "steps": [OrderStep(name="confirmed", at=NOW), OrderStep(name="booked")],
     }
     return Order(**given | changes)
+
+
+def message(**changes: Any) -> CustomerMessage:
+    given: dict[str, Any] = {
+        "kind": "order_failed",
+        "ref": "in-3",
+        "at": NOW,
+        "order_kind": "top_up",
+        "amount_fen": 10_000,
+        "seen": False,
+    }
+    return CustomerMessage(**given | changes)
 
 
 def card_check(now: datetime, **changes: Any) -> CardCheck:

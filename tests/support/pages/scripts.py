@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.core_bank.products import ProductList
 from tests.support.houses.scripted_core import ScriptedCore
@@ -74,6 +75,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/accounts/ac-1", samples.account())
     core.says("GET", "/accounts/ac-1/entries", EntryPage(items=[samples.entry()]))
     core.says("GET", "/accounts/ac-1/entries/en-1", samples.entry())
+    core.says("GET", "/customers/cu-1/messages", CustomerMessageList(items=[samples.message()]))
     core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))
     core.says("GET", "/orders/in-2", samples.order("top_up", state="processing", amount_fen=10_000))
     reason = OrderReason(code="card.insufficient_funds")

@@ -18,6 +18,14 @@ def show(conn: Connection, ctx: Context, intent: str) -> Order:
     return order_to_wire(order)
 
 
+def mark_seen(conn: Connection, ctx: Context, intent: str) -> Order:
+    """Record that a page showed the outcome, and return the order. Problem 404 as `show`."""
+    order = orders.read(conn, ctx.bank_id, intent)
+    require_own_customer(conn, ctx, order.customer_id, "order.unknown")
+    orders.mark_seen(conn, ctx, intent)
+    return order_to_wire(orders.read(conn, ctx.bank_id, intent))
+
+
 def show_started(conn: Connection, ctx: Context, *ids_and_intent: str) -> Order:
     """Return the order that a command started; its intent stands behind the ids of the command's path."""
     return order_to_wire(orders.read(conn, ctx.bank_id, ids_and_intent[-1]))

@@ -1,17 +1,37 @@
 """Orders: what became of each command, by its intent."""
 
-from mock_partners.bank.core.orders.progress import OWN, OrderClosed, fail, start, step, succeed
-from mock_partners.bank.core.orders.records import OrderRecord, find, open_orders_of_customer, read
+from mock_partners.bank.core.orders.progress import (
+    OWN,
+    OrderClosed,
+    fail,
+    mark_seen,
+    mark_told,
+    start,
+    step,
+    succeed,
+)
+from mock_partners.bank.core.orders.records import (
+    OrderRecord,
+    failed_orders_of_customer,
+    find,
+    open_orders_of_customer,
+    read,
+    untold_orders,
+)
 
 __all__ = [
     "OWN",
     "OrderClosed",
     "OrderRecord",
     "fail",
+    "failed_orders_of_customer",
     "find",
+    "mark_seen",
+    "mark_told",
     "open_orders_of_customer",
     "read",
     "start",
     "step",
     "succeed",
+    "untold_orders",
 ]

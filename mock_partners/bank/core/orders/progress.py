@@ -1,4 +1,7 @@
-"""Starting, advancing and ending orders. An order that has ended never changes again."""
+"""Starting, advancing and ending orders, and telling their customers.
+
+The outcome of an order that has ended never changes. Only what the customer was told of it is still recorded.
+"""
 
 from __future__ import annotations
 
@@ -100,6 +103,17 @@ def fail(
     state = _state_after(read(conn, ctx.bank_id, intent), OrderEvent.FAIL)
     reason = {"code": code, "params": dict(params or {})}
     _update(conn, ctx.bank_id, intent, state=state, reason=reason, ended_at=ctx.now)
+
+
+def mark_seen(conn: Connection, ctx: Context, intent: str) -> None:
+    """Record that a page showed the outcome to the customer. An open order, or one seen before, stays as it is."""
+    unseen = (_t.bank_id == ctx.bank_id, _t.intent == intent, _t.ended_at.is_not(None), _t.seen_at.is_(None))
+    conn.execute(update(customer_order).where(*unseen).values(seen_at=ctx.now))
+
+
+def mark_told(conn: Connection, ctx: Context, intent: str) -> None:
+    """Record that a text message tells the customer of the outcome."""
+    _update(conn, ctx.bank_id, intent, told_at=ctx.now)
 
 
 def _state_after(order: OrderRecord, event: OrderEvent) -> OrderState:

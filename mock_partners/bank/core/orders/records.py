@@ -9,14 +9,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from mock_partners.bank.core.orders.states import OPEN_ORDER_STATES, ORDER_STATES, OrderEvent
-from mock_partners.bank.core.orders.tables import customer_order
+from mock_partners.bank.core.orders.states import (
+    FAILED_ORDER_STATES,
+    OPEN_ORDER_STATES,
+    ORDER_STATES,
+    OrderEvent,
+)
+from mock_partners.bank.core.orders.tables import UNTOLD, customer_order
 from partner_adapters.core_bank.orders import OrderKind, OrderReason, OrderState
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 # The home page shows this many orders at most.
 MAX_OPEN_ORDERS = 20
+# The page of messages shows this many failed orders at most, the newest.
+MAX_FAILED_ORDERS = 200
 _t = customer_order.c
 
 
@@ -37,6 +44,8 @@ class OrderRecord:
     reason: OrderReason | None
     result: Mapping[str, str]
     created_at: datetime
+    ended_at: datetime | None
+    seen_at: datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +78,31 @@ def open_orders_of_customer(conn: Connection, bank_id: str, customer_id: str) ->
     return [_record(row) for row in conn.execute(query)]
 
 
+def failed_orders_of_customer(
+    conn: Connection, bank_id: str, customer_id: str, *, unseen: bool = False
+) -> list[OrderRecord]:
+    """Return the customer's orders that ended without effect, newest first. `unseen`: only those no page has shown."""
+    query = select(customer_order).where(
+        _t.bank_id == bank_id, _t.customer_id == customer_id, _t.state.in_(FAILED_ORDER_STATES)
+    )
+    if unseen:
+        query = query.where(_t.seen_at.is_(None))
+    newest_first = query.order_by(_t.ended_at.desc(), _t.intent)
+    most = MAX_OPEN_ORDERS if unseen else MAX_FAILED_ORDERS
+    return [_record(row) for row in conn.execute(newest_first.limit(most))]
+
+
+def untold_orders(conn: Connection, bank_id: str, ended_before: datetime, limit: int) -> list[OrderRecord]:
+    """Return the bank's failed orders that neither a page nor a text message has told of, oldest first."""
+    query = (
+        select(customer_order)
+        .where(_t.bank_id == bank_id, UNTOLD, _t.ended_at <= ended_before)
+        .order_by(_t.ended_at)
+        .limit(limit)
+    )
+    return [_record(row) for row in conn.execute(query)]
+
+
 def _record(row: Row[Any]) -> OrderRecord:
     return OrderRecord(
         bank_id=row.bank_id,
@@ -84,4 +118,6 @@ def _record(row: Row[Any]) -> OrderRecord:
         reason=None if row.reason is None else OrderReason.model_validate(row.reason),
         result=row.result,
         created_at=row.created_at,
+        ended_at=row.ended_at,
+        seen_at=row.seen_at,
     )

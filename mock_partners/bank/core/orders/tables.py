@@ -8,10 +8,14 @@ from sqlalchemy import (
     Index,
     Integer,
     UniqueConstraint,
+    text,
 )
 
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
+
+# The orders that a job has to look at every few seconds. Written out, so that both databases use the index for it.
+UNTOLD = text("state = 'failed' AND seen_at IS NULL AND told_at IS NULL")
 
 # `steps`: [name, ISO moment or null] in order. An order that has ended never changes again.
 customer_order = define_table(
@@ -31,11 +35,15 @@ customer_order = define_table(
     Column("result", DOCUMENT, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    # When a page showed the customer the outcome, and when a text message told a customer whom no page had shown it.
+    Column("seen_at", Moment),
+    Column("told_at", Moment),
     within_bank("customer", customer_id="customer_id"),
     UniqueConstraint("bank_id", "reference"),
     CheckConstraint("state IN ('processing', 'succeeded', 'failed')", name="state_known"),
     CheckConstraint("amount_fen IS NULL OR amount_fen > 0", name="amount_positive"),
     Index("customer_order_of_customer", "bank_id", "customer_id", "state"),
+    Index("customer_order_untold", "bank_id", "ended_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
 )
 
 # Where an outside party says something else than our books. A person must look; nothing is booked on it.

@@ -15,6 +15,8 @@ def order_to_wire(order: OrderRecord) -> Order:
         customer_id=order.customer_id,
         reference=order.reference,
         created_at=order.created_at,
+        ended_at=order.ended_at,
+        seen_at=order.seen_at,
         amount_fen=order.amount_fen,
         source=order.source,
         target=order.target,

@@ -14,7 +14,11 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.wire import line_to_wire
 from mock_partners.bank.core.loans.wire import read_loans_with_positions, summaries_to_wire, todo_to_wire
-from mock_partners.bank.core.orders import OrderRecord, open_orders_of_customer
+from mock_partners.bank.core.orders import (
+    OrderRecord,
+    failed_orders_of_customer,
+    open_orders_of_customer,
+)
 from mock_partners.bank.core.overview.todo import todo
 from mock_partners.bank.core.wallet import find_account_of_customer
 from mock_partners.bank.core.wallet.wire import account_to_wire
@@ -48,6 +52,9 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
             ),
         ],
         running_orders=[_brief(order) for order in open_orders],
+        failed_orders=[
+            _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)
+        ],
     )
 
 

@@ -1,0 +1,28 @@
+"""The messages that a customer's pages keep for good."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.orders import OrderRecord, failed_orders_of_customer
+from partner_adapters.core_bank.customer_messages import CustomerMessage, CustomerMessageList
+
+
+def messages(conn: Connection, ctx: Context, customer_id: str) -> CustomerMessageList:
+    """Return the customer's messages, the newest first. Problem 404 `customer.unknown`."""
+    require_own_customer(conn, ctx, customer_id)
+    failed = failed_orders_of_customer(conn, ctx.bank_id, customer_id)
+    return CustomerMessageList(items=[_of_failed_order(order) for order in failed])
+
+
+def _of_failed_order(order: OrderRecord) -> CustomerMessage:
+    return CustomerMessage(
+        kind="order_failed",
+        ref=order.intent,
+        at=order.ended_at or order.created_at,
+        order_kind=order.kind,
+        amount_fen=order.amount_fen,
+        seen=order.seen_at is not None,
+    )

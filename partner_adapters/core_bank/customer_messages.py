@@ -1,0 +1,44 @@
+"""Messages to a customer that the pages keep for good, beside the text messages that only the phone has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.orders import OrderKind
+from partner_adapters.core_bank.wire import Wire
+from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.web.calls.json_client import segment
+
+
+class CustomerMessage(Wire):
+    """One message: an order that ended without effect."""
+
+    kind: Literal["order_failed"]
+    ref: str
+    """The id of what it is about: the order's `intent`."""
+    at: datetime
+    order_kind: OrderKind
+    amount_fen: Fen | None = None
+    currency: Currency = CNY
+    seen: bool
+    """Whether a page has shown the customer what the message is about."""
+
+
+class CustomerMessageList(Wire):
+    """A customer's messages, the newest first."""
+
+    items: list[CustomerMessage]
+
+
+class CustomerMessages:
+    """`GET /customers/{id}/messages`."""
+
+    def __init__(self, calls: CoreCalls) -> None:
+        self._calls = calls
+
+    async def all(self, customer_id: str) -> list[CustomerMessage]:
+        """Return the newest messages, at most 200."""
+        path = f"/customers/{segment(customer_id)}/messages"
+        return (await self._calls.get(path, CustomerMessageList)).items
