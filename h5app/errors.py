@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.confirming import drafts, submit
-from h5app.page import render, see_other
-from h5app.visit import Visit
+from h5app.page import link, render, see_other
+from h5app.services import services_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages import errors
 from partner_adapters.kit.pages.addresses import own_address
 from partner_adapters.kit.pages.errors import Failure
+from partner_adapters.kit.pages.security.csrf import BODY_LOST
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, Unanswered
+
+log = structlog.get_logger()
 
 
 async def page_for(request: Request, error: Exception) -> Response:
@@ -63,7 +68,26 @@ def _classify(request: Request, error: Exception) -> Failure:
     return errors.classify(request, error, begun=hasattr(request.state, "visit"))
 
 
+def body_lost(request: Request, again: str) -> Response:
+    """Return the page for a form that the host's web view emptied. `again` is where it can be filled in once more."""
+    visit = visit_of(request)
+    services = services_of(request)
+    log.warning(BODY_LOST, route=request.url.path)
+    reachable = services.partners[visit.partner.id].identity.has_login_page
+    in_browser = f"{services.settings.base_url}{link(request, 'home')}" if reachable else None
+    return render(
+        request,
+        "errors/body_lost.html",
+        400,
+        again=again,
+        in_browser=in_browser,
+        reference=current_request_id(),
+    )
+
+
 def _page(request: Request, error: Exception, failure: Failure, again: str | None) -> Response:
+    if failure.code == BODY_LOST:
+        return body_lost(request, request.url.path)
     errors.record(failure, error)
     template = f"errors/{failure.kind}.html"
     reference = current_request_id()

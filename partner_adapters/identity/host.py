@@ -77,6 +77,11 @@ class Host(Protocol):
         return True
 
     @property
+    def has_login_page(self) -> bool:
+        """Whether customers can log in from any browser, and not only from the host's app."""
+        return True
+
+    @property
     def behind_hash(self) -> Sequence[str]:
         """Parameters that the host puts behind `#` of our address, where a server does not see them."""
         return ()

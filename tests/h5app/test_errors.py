@@ -72,6 +72,33 @@ async def test_too_much_is_refused_while_it_arrives(pages: Site) -> None:
     assert "内容太多" in answer.text
 
 
+@pytest.mark.parametrize("kept", [{}, {"Content-Type": "application/x-www-form-urlencoded"}])
+async def test_a_form_that_the_host_emptied_says_so_and_leads_back_to_its_page(
+    pages: Site, kept: dict[str, str]
+) -> None:
+    visitor = await pages.client()
+    headers = {"Origin": pages.base_url} | kept
+    with structlog.testing.capture_logs() as logs:
+        answer = await visitor.http.post("/lyg/top-up?saved=x", content=b"", headers=headers)
+    assert answer.status_code == 400
+    assert "您填的没有送到" in answer.text
+    assert "您的钱没有变动" in answer.text
+    assert 'href="/lyg/top-up"' in answer.text
+    assert "http://localhost:8000/lyg/" in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+    assert [(entry["event"], entry["route"]) for entry in logs if entry["log_level"] == "warning"] == [
+        ("host.body_lost", "/lyg/top-up")
+    ]
+    assert pages.core.calls == []
+
+
+async def test_another_sites_empty_form_is_refused_and_not_called_lost(pages: Site) -> None:
+    visitor = await pages.client()
+    answer = await visitor.http.post("/lyg/top-up", headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 403
+    assert "您填的没有送到" not in answer.text
+
+
 async def test_whoever_leaves_while_sending_is_no_fault_of_ours(pages: Site) -> None:
     visitor = await pages.client()
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.http.cookies.items())

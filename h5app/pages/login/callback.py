@@ -8,6 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app.errors import body_lost
 from h5app.login import attempts, finish, outcomes
 from h5app.login.failed import LoginFailed, failed_page, link_to_start
 from h5app.login.outcomes import Outcome
@@ -16,6 +17,7 @@ from h5app.page import link, render
 from h5app.services import services_of
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.kit.pages.security.csrf import is_emptied
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
@@ -30,6 +32,9 @@ async def show(request: Request) -> Response:
 
 async def submit(request: Request) -> Response:
     """Our own page posts what the host's bridge returned, or what stands behind `#` in the address."""
+    if is_emptied(request, await request.body()):
+        return_to, fresh = await attempts.find_latest(request) or (link(request, "home"), False)
+        return body_lost(request, link_to_start(request, return_to, fresh=fresh))
     form = await request.form()
     return await _handle(request, QueryParams([(name, str(value)) for name, value in form.multi_items()]))
 

@@ -45,6 +45,10 @@ class ExchangeHost(Host):
         return tuple(dict.fromkeys(name for back in backs if back.place == "fragment" for name in back.names))
 
     @property
+    def has_login_page(self) -> bool:
+        return self._config.login.entry is not None
+
+    @property
     def checks_faces(self) -> bool:
         return self._config.face is not None
 

@@ -75,6 +75,10 @@ class HandOverHost(Host, Protocol):
     def checks_faces(self) -> bool:
         return self._config.page is not None
 
+    @property
+    def has_login_page(self) -> bool:
+        return self._config.page is not None
+
     def state_of(self, answer: QueryParams) -> str:
         return answer.get(self._config.page.state, "") if self._config.page else ""
 

@@ -140,6 +140,17 @@ async def test_a_link_preview_of_the_callback_leaves_the_login_to_the_customer(d
     assert location(await phone.http.get(back)) == "/lyg/loans"
 
 
+async def test_a_callback_that_the_host_emptied_leads_to_a_new_login_for_the_same_page(
+    door: Entrance,
+) -> None:
+    phone = door.phone()
+    await phone.open("/enter?next=/lyg/loans")
+    lost = await phone.http.post("/lyg/callback", headers={"Origin": H5APP})
+    assert lost.status_code == 400
+    assert "您填的没有送到" in lost.text
+    assert 'href="/lyg/enter?next=%2Flyg%2Floans"' in lost.text
+
+
 async def test_an_answer_that_comes_too_late_is_refused(door: Entrance) -> None:
     phone = door.phone()
     sent = await phone.open("/enter")

@@ -26,6 +26,7 @@ class ScriptedHost:
     pushed_as: str | None = "pushed"
     launches: bool = False
     checks_faces: bool = True
+    has_login_page: bool = True
     behind_hash: Sequence[str] = ()
 
     def state_of(self, answer: QueryParams) -> str:

@@ -276,6 +276,10 @@ async def wrong(guest: Guest) -> Pages:
     guest.site.clock.advance(timedelta(minutes=2))
     yield "order, never came to the bank", await guest.open(where)
     yield "too much", await guest.send(top_up, amount="1" * 300_000)
+    emptied = {"content": b"", "headers": {"Origin": guest.site.base_url}}
+    yield "body lost", await guest.phone.http.post(f"/{PARTNER}/top-up", **emptied)
+    guest.host.has_login_page = False
+    yield "body lost, app only", await guest.phone.http.post(f"/{PARTNER}/top-up", **emptied)
     guest.core.says(*OVERVIEW, Problem(503, "x"))
     yield "bank silent", await guest.open("/")
     guest.has()

@@ -1,5 +1,7 @@
 """Check that every unsafe request comes from one of our pages, by the browser's headers and a hidden token.
 
+A form that arrives empty was emptied on its way: each of our forms has at least the token. Some web views do that.
+
 One middleware does this before every route, so that no page can omit it. Forms must be URL-encoded.
 """
 
@@ -20,11 +22,13 @@ from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.problems import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# The code of a form that arrived empty.
+BODY_LOST = "host.body_lost"
 FORM = "application/x-www-form-urlencoded"
 
 
 class CsrfMiddleware:
-    """Raises `Problem` 403 `csrf.origin`, 403 `csrf.token` or 415 `csrf.content_type`.
+    """Raises `Problem` 403 `csrf.origin`, 403 `csrf.token`, 415 `csrf.content_type` or 400 `host.body_lost`.
 
     `owner_of` returns the reference of the request's session, live or expired. A request without a session has no token
     to check. It must reach only pages that send the customer to log in.
@@ -60,6 +64,8 @@ class CsrfMiddleware:
         reached("post.read", scope["path"])
         owner = self.owner_of(request)
         if owner is not None:
+            if is_emptied(request, body) and not self.exempt.fullmatch(scope["path"]):
+                raise Problem(400, BODY_LOST)
             if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
                 raise Problem(415, "csrf.content_type")
             issued_to = csrf_token.read(self.signing, _token(request, body))
@@ -101,6 +107,11 @@ def is_from_own_page(request: Request, origin: str) -> bool:
     if stated is not None and stated != origin:
         return False
     return request.headers.get("sec-fetch-site") in (None, "same-origin")
+
+
+def is_emptied(request: Request, body: bytes) -> bool:
+    """Whether the web view around the page removed the form from a POST. No form of ours is empty."""
+    return request.method == "POST" and not body and csrf_token.HEADER not in request.headers
 
 
 def _token(request: Request, body: bytes) -> str:
