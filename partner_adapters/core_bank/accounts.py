@@ -57,6 +57,33 @@ class Particulars(Command):
     tax_resident_of_china_only: Literal[True]
 
 
+class DateRange(Wire):
+    """Days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+
+class CardValidity(Wire):
+    """On which days the customer's resident identity card may end, by the law and the customer's age."""
+
+    today: date
+    long_term: bool
+    """Whether the card may be one that does not expire (长期)."""
+    ranges: list[DateRange]
+    """The days on which a card may end that is still valid today. The last day counts as valid."""
+
+    def refusal(self, expires_on: date | None) -> str | None:
+        """Return why a card cannot end on this day, as a problem's code, or None if it can. None: 长期."""
+        if expires_on is None:
+            return None if self.long_term else "document.not_long_term"
+        if expires_on < self.today:
+            return "document.expired"
+        if any(each.first <= expires_on <= each.last for each in self.ranges):
+            return None
+        return "document.not_as_issued"
+
+
 class OpenAccount(Command):
     """A customer's request for an account.
 

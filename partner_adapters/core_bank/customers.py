@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.accounts import Account
+from partner_adapters.core_bank.accounts import Account, CardValidity
 from partner_adapters.core_bank.applications import ApplicationSummary
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.lines import Line
@@ -66,6 +66,8 @@ class Overview(Wire):
     business_date: date
     customer: Customer
     account: Account | None = None
+    card_validity: CardValidity | None = None
+    """How long the identity card may be valid, for a customer who may open an account."""
     pre_credit: PreCredit | None = None
     lines: list[Line] = []
     applications: list[ApplicationSummary] = []

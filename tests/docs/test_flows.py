@@ -201,7 +201,7 @@ class Walk:
     def open_account(self) -> None:
         self.browser.follow("/account/open")
         self.browser.submit(
-            occupation="farmer", address=self.who.address, expires="2035-08-31", tax="yes"
+            occupation="farmer", address=self.who.address, expires=self.who.id_card_until, tax="yes"
         )  # fmt: skip
         self.browser.submit("card", card_number=self.who.cards[0].number, card_phone=self.who.phone)
         self._agree()

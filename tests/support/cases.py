@@ -20,6 +20,7 @@ from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen, intent
+from tests.support.people.documents import card_ends_on
 
 WHO = "li_xiuying"
 PRODUCT = "sunshine_e_micro"
@@ -97,7 +98,7 @@ async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
         particulars=Particulars(
             occupation=li.who.occupation,
             address=li.who.address,
-            document_expires_on=None,
+            document_expires_on=card_ends_on(li.who),
             tax_resident_of_china_only=True,
         ),
         consent_ids=await li.consent("account_terms", "face_processing"),

@@ -30,6 +30,7 @@ from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.typed import NEVER
 from partner_adapters.kit.values.problems import Problem
 
 ACTION = ACTIONS["account_opening"]
@@ -72,10 +73,7 @@ def _show_questions(opening: OpenJourney, step: str, form: Form) -> Response:
 async def _submit_particulars(opening: OpenJourney, form: Form) -> Response:
     occupation = form.choice("occupation", OCCUPATIONS)
     address = form.text("address", least=5, most=120, short="address.too_short")
-    is_long_term = form.values["long_term"] == "yes"
-    expires = None if is_long_term else form.day("expires")
-    if expires and expires <= visit_of(opening.request).today:
-        form.fail("expires", "date.past")
+    expires = await _read_expiry(opening.request, form)
     form.ticked("tax", "tax.needed")
     if not form.ok:
         return _show_questions(opening, "particulars", form)
@@ -83,12 +81,29 @@ async def _submit_particulars(opening: OpenJourney, form: Form) -> Response:
         {
             "occupation": occupation,
             "address": address,
-            "long_term": "yes" if is_long_term else "",
-            "expires": expires.isoformat() if expires else "",
+            "long_term": "yes" if expires == NEVER else "",
+            "expires": expires.isoformat() if expires and expires != NEVER else "",
             "tax": "yes",
         }
     )
     return opening.redirect_to("card")
+
+
+async def _read_expiry(request: Request, form: Form) -> date | None:
+    """Return the last day of the identity card, `NEVER` for 长期; None after noting in the form what is wrong."""
+    if form.values["long_term"] == "yes":
+        # A date beside the tick is either a slip or the tick is.
+        expires = NEVER if not form.values["expires"].strip() else form.expiry("expires")
+        if expires is not None and expires != NEVER:
+            form.fail("expires", "date.or_long_term")
+    else:
+        expires = form.expiry("expires")
+    validity = (await read_overview(visit_of(request))).card_validity
+    if expires and validity:
+        refusal = validity.refusal(None if expires == NEVER else expires)
+        if refusal:
+            form.fail("long_term" if form.values["long_term"] == "yes" else "expires", refusal)
+    return expires
 
 
 async def _submit_card(opening: OpenJourney, form: Form) -> Response:
@@ -204,8 +219,8 @@ async def _show_refusal(opening: OpenJourney, form: Form, problem: Problem) -> R
             form.fail(consent, problem.code)
         return await _show_confirmation(opening, form)
     answers = Form(opening.answers)
-    if problem.code == "document.expired":
-        answers.fail("expires", "date.past")
+    if any(error.field == "particulars.document_expires_on" for error in problem.errors):
+        answers.take(problem, {"particulars.document_expires_on": "expires"})
         return _show_questions(opening, "particulars", answers)
     answers.take(problem, CARD_FIELDS)
     return _show_questions(opening, "card", answers)

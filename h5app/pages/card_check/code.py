@@ -21,8 +21,9 @@ from h5app.sessions import CardCheckStatement
 from h5app.visit import visit_of
 from partner_adapters.core_bank.card_checks import CardCheck, CardCheckState
 from partner_adapters.identity.identity import Check
-from partner_adapters.kit.pages.forms import Form, half_width
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.polling import Polling
+from partner_adapters.kit.pages.typed import half_width
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
 

@@ -31,6 +31,8 @@ class User(Settings):
     """A note for testers, in Chinese: what this user's journey will show."""
     card_number: str = ""
     """A note for testers: the bank card that this user can link. The host itself does not know it."""
+    id_card_until: str = ""
+    """A note for testers: the last day on the back of this user's identity card."""
     elder: bool = False
     company: Company | None = None
 

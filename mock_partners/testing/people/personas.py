@@ -77,6 +77,8 @@ class Person:
     # The app that the person is at home in; every other host of the same bank knows them, too.
     partner: str
     id_number: str
+    # As it stands on the back of the identity card: `2036.04.02`, or 长期.
+    id_card_until: str
     phone: str
     occupation: Occupation
     address: str

@@ -81,6 +81,7 @@ def gov_app(world: World) -> BaseModel:
                 phone=person.phone,
                 story=person.story["zh"],
                 card_number=person.cards[0].number,
+                id_card_until=person.id_card_until,
                 elder=person.elder,
                 company=_company(person) if partner.dialect == "launch" else None,
             )

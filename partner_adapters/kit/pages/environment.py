@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from markupsafe import Markup
 
 from partner_adapters.kit.pages import formats
 from partner_adapters.kit.pages.i18n import KIT_TEMPLATES
+from partner_adapters.kit.values.amounts_in_words import in_words
 
 _HOLE = re.compile(r"%\((\w+)\)s|%(%)")
 
@@ -79,6 +81,7 @@ def page_environment(
         "yuan": formats.yuan,
         "plain_yuan": formats.plain_yuan,
         "whole_yuan": formats.whole_yuan,
+        "in_words": partial(in_words, lang=lang),
         "rate": formats.rate,
         "clock_time": formats.clock_time,
         "day": lambda moment: formats.day(moment, lang),

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
+from partner_adapters.kit.pages.typed import Mistyped, read_amount, read_expiry, read_phone
 from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_number, normalise
-from partner_adapters.kit.values.money import MAX_FEN
 from partner_adapters.kit.values.problems import Problem
 
 # Control characters that no keyboard types. Databases cannot store some of them, and others make a text look different
@@ -25,10 +24,8 @@ from partner_adapters.kit.values.problems import Problem
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 MAX_FIELDS = 200
 MAX_CHARS = 2000
-_AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?")
-_PARTS_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
-_PHONE = re.compile(r"1[3-9][0-9]{9}")
-_DATE = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -109,20 +106,8 @@ class Form:
         return True
 
     def money(self, name: str) -> int | None:
-        """Return an amount in fen, 100050 for `１,０００.５元`, or None after an error.
-
-        A comma is accepted only before three digits. `12,34` may mean 12.34, so it is refused and not read as 1234.
-        """
-        typed = half_width(self.values[name]).replace("¥", "").removesuffix("元")
-        bare = _PARTS_THOUSANDS.sub("", typed)
-        if not bare:
-            self.fail(name, "amount.missing")
-            return None
-        match = _AMOUNT.fullmatch(bare) if bare.isascii() else None
-        if match is None or (amount_fen := int(match[1] + (match[2] or "").ljust(2, "0"))) > MAX_FEN:
-            self.fail(name, "amount.malformed")
-            return None
-        return amount_fen
+        """Return an amount in fen, 100050 for `１,０００.５元` and 8000000 for `8万`, or None after an error."""
+        return self._read(name, read_amount)
 
     def card_number(self, name: str) -> str | None:
         """Return sixteen to nineteen digits with a valid check digit, or None after an error."""
@@ -140,30 +125,16 @@ class Form:
         return None
 
     def phone(self, name: str) -> str | None:
-        """Return a mobile number of eleven digits, or None after an error. A leading `+86` is removed."""
-        typed = normalise(self.values[name]).removeprefix("+86")
-        if not typed:
-            self.fail(name, "required")
-        elif not _PHONE.fullmatch(typed):
-            self.fail(name, "phone.malformed", found=len(typed))
-        else:
-            return typed
-        return None
+        """Return a mobile number of eleven digits, or None after an error. A leading `+86` or `0086` is removed."""
+        return self._read(name, read_phone)
 
-    def day(self, name: str) -> date | None:
-        """Return the date of `2030-01-31`, `2030年1月31日` or `20300131`, or None after an error."""
-        typed = half_width(self.values[name])
-        if not typed:
-            self.fail(name, "required")
+    def expiry(self, name: str) -> date | None:
+        """Return a document's last day, `typed.NEVER` for 长期, or None after an error."""
+        return self._read(name, read_expiry)
+
+    def _read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
+        try:
+            return reader(self.values[name])
+        except Mistyped as wrong:
+            self.fail(name, wrong.code, **wrong.params)
             return None
-        match = _DATE.fullmatch(typed)
-        with suppress(ValueError):
-            if match:
-                return date(int(match[1]), int(match[2]), int(match[3]))
-        self.fail(name, "date.malformed")
-        return None
-
-
-def half_width(typed: str) -> str:
-    """Return the text in half width and without spaces. Hyphens stay, because before an amount one is a minus."""
-    return "".join(unicodedata.normalize("NFKC", typed).split())

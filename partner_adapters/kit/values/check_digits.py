@@ -17,10 +17,12 @@ CARD_LENGTHS = range(16, 20)
 
 
 def normalise(typed: str) -> str:
-    """Return text in half-width and upper case, without spaces, hyphens or invisible marks."""
+    """Return text in half-width and upper case, without spaces, hyphens, dashes or invisible marks."""
     folded = unicodedata.normalize("NFKC", typed).upper()
     return "".join(
-        c for c in folded if not c.isspace() and c != "-" and unicodedata.category(c) not in ("Cf", "Cc")
+        c
+        for c in folded
+        if not c.isspace() and c != "\N{MINUS SIGN}" and unicodedata.category(c) not in ("Pd", "Cf", "Cc")
     )
 
 

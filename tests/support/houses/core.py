@@ -65,16 +65,21 @@ from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.wire import Message
+from tests.support.people.documents import card_ends_on
 
 LI, WANG, LIU = person("li_xiuying"), person("wang_qiang"), person("liu_yang")
 BANKS = {"lyg": "hzw", "haian": "hab"}
 PARTIES = ("core_bank", "card_network", "data_sources", "esign", "messages", "gov_app")
-STATED = Particulars(
-    occupation="farmer",
-    address="江苏省连云港市东海县石湖乡示例村3组18号",
-    document_expires_on=None,
-    tax_resident_of_china_only=True,
-)
+
+
+def stated_by(who: Person) -> Particulars:
+    """What the person types of themselves."""
+    return Particulars(
+        occupation="farmer",
+        address="江苏省连云港市东海县石湖乡示例村3组18号",
+        document_expires_on=card_ends_on(who),
+        tax_resident_of_china_only=True,
+    )
 
 
 class Wires(httpx.AsyncBaseTransport):
@@ -224,7 +229,7 @@ class TestBank:
         asked = {
             "card_number": who.cards[0].number,
             "card_phone": who.phone,
-            "particulars": STATED,
+            "particulars": stated_by(who),
             "evidence": self.evidence(who, partner),
         } | other
         return OpenAccount.model_validate(asked)

@@ -49,7 +49,11 @@ def order(**changes: object) -> Order:
 def opening_core(core: ScriptedCore) -> None:
     """A bank where `cu-1` has no account yet."""
     bank = {"zh": "中国银行", "en": "Bank of China"}
-    core.says("GET", "/customers/cu-1/overview", samples.overview(account=None))
+    core.says(
+        "GET",
+        "/customers/cu-1/overview",
+        samples.overview(account=None, card_validity=samples.card_validity()),
+    )
     core.says(
         "GET",
         f"/card-bins/{CARD[:10]}",

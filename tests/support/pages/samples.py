@@ -16,7 +16,7 @@ from partner_adapters.core_bank import (
     products,
     repayments,
 )
-from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
+from partner_adapters.core_bank.accounts import Account, BoundCard, CardValidity, DateRange, Entry
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
@@ -415,6 +415,16 @@ def account(**changes: Any) -> Account:
         "top_up_max_fen": 500_000,
     }
     return Account(**given | changes)
+
+
+def card_validity(**changes: Any) -> CardValidity:
+    """A card issued for twenty years, or one for ten years that ends soon."""
+    ranges = [
+        DateRange(first=TODAY, last=date(2027, 5, 1)),
+        DateRange(first=date(2034, 4, 12), last=date(2046, 11, 24)),
+    ]
+    given: dict[str, Any] = {"today": TODAY, "long_term": False, "ranges": ranges}
+    return CardValidity(**given | changes)
 
 
 def overview(**changes: Any) -> customers.Overview:

@@ -28,6 +28,7 @@ from partner_adapters.kit.web.calls.http_client import Answer, HttpClient
 from partner_adapters.partners.file import load_partners
 from partner_adapters.partners.partner import Partner
 from tests.support.houses.serving import until
+from tests.support.people.documents import card_ends_on
 
 FACE_CHECK_MAX_AGE_S = 60
 
@@ -79,7 +80,7 @@ class Citizen:
             particulars=Particulars(
                 occupation=self.who.occupation,
                 address=self.who.address,
-                document_expires_on=None,
+                document_expires_on=card_ends_on(self.who),
                 tax_resident_of_china_only=True,
             ),
             consent_ids=await self.consent("account_terms", "face_processing"),

@@ -74,7 +74,7 @@ class OldWay:
         self.heading("您的基本信息")
         self.phone.choose(OCCUPATIONS[self.person.occupation])
         self.phone.fill("现在住在哪里", self.person.address)
-        self.phone.fill("身份证有效期到", "2035-08-31")
+        self.phone.fill("身份证有效期到", self.person.id_card_until)
         self.phone.choose("我只是中国税收居民")
         self.picture("account-particulars")
         self.phone.tap("下一步")

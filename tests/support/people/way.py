@@ -194,7 +194,7 @@ class Way:
         self.heading("您的基本信息")
         self.choose(OCCUPATIONS[self.person.occupation])
         self.fill("现在住在哪里", self.person.address)
-        self.fill("身份证有效期到", "2035-08-31")
+        self.fill("身份证有效期到", self.person.id_card_until)
         self.choose("我只是中国税收居民")
         self.picture("account-particulars")
         self.tap("下一步")

@@ -18,6 +18,7 @@ from mock_partners.bank.core.account_services.tables import opening
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import CustomerRecord, consents, read_customer
 from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
+from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
@@ -45,14 +46,15 @@ def start(
     """Order the opening of the customer's electronic account.
 
     Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `card.check_digit`,
-    422 `document.expired`.
+    422 `document.expired`, `document.not_as_issued` or `document.not_long_term`.
     """
     require_own_customer(conn, ctx, customer_id)
+    customer = read_customer(conn, ctx.bank_id, customer_id)
     if not is_card_number(command.card_number):
         raise invalid("card_number", "card.check_digit")
-    expires_on = command.particulars.document_expires_on
-    if expires_on is not None and expires_on < ctx.today:
-        raise invalid("particulars.document_expires_on", "document.expired")
+    validity = card_validity(customer.birth_date, ctx.today)
+    if refusal := validity.refusal(command.particulars.document_expires_on):
+        raise invalid("particulars.document_expires_on", refusal)
     consents.require(conn, ctx, customer_id, command.consent_ids, PURPOSES)
     record_authorisation(conn, ctx, verified, customer_id, intent)
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is not None:

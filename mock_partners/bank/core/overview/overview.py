@@ -8,6 +8,7 @@ from mock_partners.bank.core.credit import pre_credit
 from mock_partners.bank.core.credit.records import applications_of_customer
 from mock_partners.bank.core.credit.wire import application_summary_to_wire
 from mock_partners.bank.core.customers import read_customer
+from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
 from mock_partners.bank.core.kernel.context import Context
@@ -29,13 +30,15 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     """Return what the home page shows. Problem 404 `customer.unknown`."""
     require_own_customer(conn, ctx, customer_id)
     account = find_account_of_customer(conn, ctx.bank_id, customer_id)
+    customer = read_customer(conn, ctx.bank_id, customer_id)
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
     open_orders = open_orders_of_customer(conn, ctx.bank_id, customer_id)
     return Overview(
         business_date=ctx.today,
-        customer=customer_to_wire(read_customer(conn, ctx.bank_id, customer_id)),
+        customer=customer_to_wire(customer),
         account=None if account is None else account_to_wire(conn, ctx, account),
+        card_validity=card_validity(customer.birth_date, ctx.today) if account is None else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,
         applications=[

@@ -91,7 +91,7 @@ async def test_an_amount_out_of_range_is_said_beside_the_field_and_stays_typed(p
         ("", "请填写金额"),
         ("9999", "最少 10,000 元"),
         ("10500", "1,000 元的整数倍"),
-        ("一万", "金额请写成数字"),
+        ("不知道", "金额请写成数字"),
     ],
 )
 async def test_each_wrong_amount_has_its_own_sentence(pages: Site, typed: str, said: str) -> None:

@@ -23,7 +23,15 @@ DRAWN = samples.order("drawdown", amount_fen=2_000_000, result={"loan_id": "lo-1
 async def test_the_quote_shows_every_instalment_and_what_it_costs(pages: Site) -> None:
     everything(pages.core)
     page = (await (await pages.client()).get(ASKED)).text
-    for said in ("¥20,000.00", "¥563.28", "12 个月", "每月 21 日", "看全部 12 期还款计划", "HZW-2026-0017"):
+    for said in (
+        "¥20,000.00",
+        "贰万元整",
+        "¥563.28",
+        "12 个月",
+        "每月 21 日",
+        "看全部 12 期还款计划",
+        "HZW-2026-0017",
+    ):
         assert said in page
     for row in samples.plan():
         assert f"{row.number}. {row.due_on.year}年{row.due_on.month}月{row.due_on.day}日" in page

@@ -20,7 +20,7 @@ REPAID = samples.order("repayment", amount_fen=500_000)
 async def test_the_quote_splits_the_money_and_says_what_it_saves(pages: Site) -> None:
     everything(pages.core)
     page = (await (await pages.client()).get(PART)).text
-    for said in ("¥5,000.00", "¥4,956.67", "¥43.33", "少付 139.12 元", "看全部 11 期还款计划"):
+    for said in ("¥5,000.00", "伍仟元整", "¥4,956.67", "¥43.33", "少付 139.12 元", "看全部 11 期还款计划"):
         assert said in page
 
 

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.outside.card_network.bins import look_up
 from mock_partners.testing.people import personas
 from mock_partners.testing.people.personas import KEYS, PEOPLE, Person, person
 from mock_partners.testing.registrations.partners import PARTNERS
 from partner_adapters.kit.values.check_digits import birth_date, is_card_number, is_id_number, is_uscc
+from tests.support.people.documents import card_ends_on
 from tests.support.people.numbers import card_number
 
 everybody = pytest.mark.parametrize("who", PEOPLE, ids=lambda one: one.key)
@@ -19,6 +21,13 @@ def test_every_number_of_a_person_checks(who: Person) -> None:
     assert all(is_card_number(card.number) for card in who.cards)
     assert who.business is None or is_uscc(who.business.uscc)
     assert who.company is None or is_uscc(who.company.uscc)
+
+
+@everybody
+def test_everybodys_identity_card_is_valid_as_the_law_has_it(who: Person) -> None:
+    born_on = birth_date(who.id_number)
+    assert born_on is not None
+    assert card_validity(born_on, date(2026, 11, 24)).refusal(card_ends_on(who)) is None
 
 
 @everybody

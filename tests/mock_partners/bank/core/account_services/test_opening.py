@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from mock_partners.bank.core.account_services.tables import opening
 from mock_partners.bank.core.verification.tables import evidence_used
+from mock_partners.testing.people.personas import Person
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.values.problems import Problem
@@ -170,13 +171,24 @@ async def test_the_same_person_has_an_account_at_each_bank(bank: TestBank) -> No
         assert (refused.value.status, refused.value.code) == (404, "account.unknown")
 
 
-async def test_an_expired_document_opens_no_account(bank: TestBank) -> None:
-    customer = await bank.customer(LI)
-    good = await bank.open_command(LI, customer.customer_id)
-    late = good.particulars.model_copy(update={"document_expires_on": date(2026, 11, 23)})
+@pytest.mark.parametrize(
+    ("who", "expires_on", "code"),
+    [
+        (LI, date(2026, 11, 23), "document.expired"),
+        (LI, date(2099, 12, 31), "document.not_as_issued"),
+        (WANG, None, "document.not_long_term"),
+    ],
+)
+async def test_a_document_that_cannot_be_opens_no_account(
+    bank: TestBank, who: Person, expires_on: date | None, code: str
+) -> None:
+    customer = await bank.customer(who)
+    validity = (await bank.client().customers.overview(customer.customer_id)).card_validity
+    assert validity is not None
+    assert validity.refusal(expires_on) == code
+    good = await bank.open_command(who, customer.customer_id)
+    late = good.particulars.model_copy(update={"document_expires_on": expires_on})
     command = good.model_copy(update={"particulars": late})
     with pytest.raises(Problem) as refused:
         await bank.client().accounts.open(customer.customer_id, command, new_intent())
-    assert [(e.field, e.code) for e in refused.value.errors] == [
-        ("particulars.document_expires_on", "document.expired")
-    ]
+    assert [(e.field, e.code) for e in refused.value.errors] == [("particulars.document_expires_on", code)]
