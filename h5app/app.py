@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from h5app import errors, guard
 from h5app.cleaning import cleaning_job
 from h5app.routes import ROUTES
+from h5app.sdk.probe import probe_route
 from h5app.sdk.routes import sdk_routes
 from h5app.services import Services, assemble
 from h5app.settings import H5Settings
@@ -79,6 +80,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             *ROUTES[:1],
             static.route(),
             *sdk_routes(),
+            probe_route(),
             *health_routes({"database": _database(services)}, registry),
             *ROUTES[1:],
         ],

@@ -91,7 +91,15 @@ def _page(request: Request, error: Exception, failure: Failure, again: str | Non
     errors.record(failure, error)
     template = f"errors/{failure.kind}.html"
     reference = current_request_id()
-    return render(request, template, failure.status, code=failure.code, again=again, reference=reference)
+    return render(
+        request,
+        template,
+        failure.status,
+        code=failure.code,
+        again=again,
+        reference=reference,
+        trouble=f"page.{failure.kind}",
+    )
 
 
 def _was_not_sent(error: Exception) -> bool:

@@ -62,6 +62,7 @@ def failed_page(
         without_face=step_up.link_without_face(request, return_to) if fresh else None,
         fresh=fresh,
         reference=current_request_id(),
+        trouble=f"login.{page}",
     )
 
 

@@ -6,6 +6,7 @@ face check.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from h5app.page import link, render
 from h5app.services import services_of
 from h5app.sessions import binding_cookie
 from h5app.visit import visit_of
+from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import new_secret
 
@@ -42,5 +44,15 @@ def check_cookie(request: Request) -> Response | None:
 
 
 def _whole_page(request: Request) -> Response:
+    visit = visit_of(request)
+    if visit.partner.frame_ancestors:
+        # Also where the browser does not say that this is a frame: the page must tell the page around it.
+        request.state.visit = replace(visit, framed=True)
     query = {key: value for key, value in request.query_params.items() if key not in (MARK, TRIED)}
-    return render(request, "login/whole_page.html", 400, whole=link(request, "enter", query or None))
+    return render(
+        request,
+        "login/whole_page.html",
+        400,
+        whole=link(request, "enter", query or None),
+        reference=current_request_id(),
+    )

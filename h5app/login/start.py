@@ -15,6 +15,7 @@ from h5app.sessions import binding_cookie
 from h5app.visit import Visit, visit_of
 from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
+from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import new_secret
 from partner_adapters.kit.values.settings import origin_of
@@ -67,4 +68,5 @@ def _bridge_page(request: Request, bridge: AskBridge, state: str, pending_form: 
         bridge_names=bridge.names,
         back=pending_form,
         without_face=step_up.link_without_face(request, pending_form) if pending_form else None,
+        reference=current_request_id(),
     )

@@ -90,7 +90,14 @@ def _answer_sent(
 
 
 def _without_order(request: Request, template: str, status: int, **context: Any) -> Response:
-    return render(request, f"orders/{template}.html", status, reference=current_request_id(), **context)
+    return render(
+        request,
+        f"orders/{template}.html",
+        status,
+        reference=current_request_id(),
+        trouble="page.not_found" if status == 404 else "page.refused",
+        **context,
+    )
 
 
 async def _find_next(request: Request, action: MoneyAction, order: Order) -> dict[str, Any]:

@@ -11,6 +11,7 @@
   Object.keys(names).forEach(function (container) { window.sunbridge.extend(container, names[container]); });
 
   function show(stage) {
+    if (!/^(asking|back)$/.test(stage) && window.sunbridgeFrame) { window.sunbridgeFrame.failed("login." + stage); }
     Array.prototype.forEach.call(document.querySelectorAll("[data-stage]"), function (section) {
       section.hidden = section.getAttribute("data-stage") !== stage;
     });

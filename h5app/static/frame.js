@@ -9,7 +9,7 @@
 
   /* Browsers that say who the parent is spare us a message that would find nobody. */
   var known = window.location.ancestorOrigins;
-  if (known) { parents = parents.filter(function (origin) { return origin === known[0]; }); }
+  if (known && parents[0] !== "*") { parents = parents.filter(function (origin) { return origin === known[0]; }); }
 
   function post(message) {
     message.sunbridge = PROTOCOL;
@@ -17,14 +17,22 @@
     parents.forEach(function (origin) { window.parent.postMessage(message, origin); });
   }
 
-  /* What the page around us is told beside the page's name: an element says it, also one that htmx has just put in. */
+  /* Such pages stand before or in place of what the customer came for, so they are not announced as pages. */
+  var UNREADY = /^(entering|failed|blocked|probe)$/;
+  function said(name) {
+    var element = document.querySelector("[data-event]");
+    return element && element.getAttribute("data-" + name);
+  }
+  function announce(type, code) { post({type: type, title: document.title, code: code, reference: said("reference")}); }
+
+  /* What happened: the page says it when it opens, or htmx puts it in later. */
   var told = null;
   function tell() {
-    var element = document.querySelector("[data-event]"), event = element && element.getAttribute("data-event");
-    if (event && event !== told) { post({type: event, reference: element.getAttribute("data-reference")}); }
+    var event = said("event");
+    if (event && event !== told && !UNREADY.test(event)) { post({type: event, reference: said("reference")}); }
     told = event;
   }
-  post({type: "page", title: document.title});
+  announce(UNREADY.test(said("event")) ? said("event") : "page", said("code"));
   tell();
   document.addEventListener("htmx:afterSettle", tell);
 
@@ -38,8 +46,15 @@
     if (waiting) { (data.error ? waiting[1] : waiting[0])(data.error || data.value); }
   });
 
-  /* For bridge.js: ask the page around us for an ability. */
+  /* The parent's dialog does not hear keys that are pressed in here. Escape in an input method cancels its text only. */
+  document.addEventListener("keydown", function (event) {
+    var escape = event.key === "Escape" && !event.isComposing && event.keyCode !== 229;
+    if (escape && !event.defaultPrevented) { post({type: "ask", id: 0, ability: "close"}); }
+  });
+
+  /* For bridge.js: ask the page around us for an ability. For enter.js: say that the login failed on this page. */
   window.sunbridgeFrame = {
+    failed: function (code) { announce("failed", code); },
     ask: function (ability, args) {
       return new Promise(function (resolve, reject) {
         var id = count += 1;

@@ -232,7 +232,7 @@ def test_an_entry_that_is_none_is_refused_before_anything_opens(
     refused = page.evaluate(
         """async ([sdk, options]) => {
             const { open } = await import(sdk);
-            try { open(options); } catch (fault) { return fault instanceof TypeError; }
+            return open(options).catch((fault) => fault instanceof TypeError);
         }""",
         [page.locator("script[type=module]").get_attribute("src"), {"partner": partner, "entry": entry}],
     )

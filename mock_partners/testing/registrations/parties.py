@@ -14,8 +14,8 @@ from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNER
 from mock_partners.testing.worlds.world import World
 
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
-SDK_VERSION = "1.0.0"
-SDK_INTEGRITY = "sha384-n4Y4b4RLIoWiMQOJ+mZCh/NAEO53wE8HJHEIpmlNrj9sVXLuOqMWyJ4YaT1RNgxX"
+SDK_VERSION = "1.1.0"
+SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

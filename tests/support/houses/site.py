@@ -5,9 +5,10 @@ client in the process, or served.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -133,10 +134,13 @@ def new_database(folder: Path) -> str:
 
 
 @contextmanager
-def site(folder: Path, clock: FixedClock | None = None, port: int = 8000) -> Iterator[Site]:
-    """A fresh site in `folder`, its bank scripted by `.core`."""
+def site(
+    folder: Path, clock: FixedClock | None = None, port: int = 8000, framed_by: Sequence[str] = ()
+) -> Iterator[Site]:
+    """A fresh site in `folder`, its bank scripted by `.core`. `framed_by`: the origins that may frame it."""
     config = folder / "partners.toml"
-    config.write_text(CONFIG, "utf-8")
+    framing = f"frame_ancestors = {json.dumps(list(framed_by))}\n\n[partners.lyg.identity]"
+    config.write_text(CONFIG.replace("\n[partners.lyg.identity]", framing, 1), "utf-8")
     url, base_url = new_database(folder), f"http://localhost:{port}"
     settings = H5Settings.model_validate(
         {"config": config, "database_url": url, "base_url": base_url, "signing_keys": "k" * 40}
@@ -148,10 +152,10 @@ def site(folder: Path, clock: FixedClock | None = None, port: int = 8000) -> Ite
 
 
 @contextmanager
-def served(folder: Path, clock: FixedClock | None = None) -> Iterator[Site]:
+def served(folder: Path, clock: FixedClock | None = None, framed_by: Sequence[str] = ()) -> Iterator[Site]:
     """The same behind a real port, for browsers."""
     listener = listen(0)
-    with site(folder, clock, port=listener.getsockname()[1]) as pages:
+    with site(folder, clock, port=listener.getsockname()[1], framed_by=framed_by) as pages:
         server = Server(pages.app, listener)
         thread = threading.Thread(target=asyncio.run, args=(server.work(),), daemon=True)
         thread.start()

@@ -45,7 +45,7 @@ def handover(folder: Path, **context: object) -> Iterator[Handover]:
             return render(
                 request,
                 "login/bridge.html",
-                **{**more, **given, "ability": "authTicket", "app_id": "app-1", **context},
+                **{**more, **given, "ability": "authTicket", "app_id": "app-1", "reference": "", **context},
             )
 
         async def take(request: Request) -> Response:
