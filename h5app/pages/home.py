@@ -12,7 +12,7 @@ from h5app.confirming import intents
 from h5app.confirming.actions import ACTIONS, actions_on
 from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
-from h5app.overview import headline_of, read_overview, tasks_of
+from h5app.overview import headline_of, overdue_loans, read_overview, tasks_of
 from h5app.page import link, render
 from h5app.states import rules_of
 from h5app.visit import visit_of
@@ -24,8 +24,8 @@ from partner_adapters.kit.pages.forms import Form
 ACTION = ACTIONS["pre_credit"]
 # The consent that the bank needs before it looks at its list.
 CONSENT = "pre_credit_inquiry"
-# Headline → the kind of to-do that it already shows, or shows to be impossible.
-TODO_IN_HEADLINE = {"line": "draw_available", "stopped": "draw_available", "contract": "sign_contract"}
+# Headline → the kind of to-do that it already shows.
+TODO_IN_HEADLINE = {"contract": "sign_contract"}
 
 
 async def without_slash(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def show(request: Request) -> Response:
     overview = await read_overview(visit)
     headline = headline_of(overview)
     in_headline = TODO_IN_HEADLINE.get(headline.name)
-    overdue = {loan.loan_id for loan in overview.loans if rules_of(loan).overdue}
+    overdue = {loan.loan_id for loan in overdue_loans(overview)}
     text = (await visit.core.consents.texts([CONSENT]))[0] if headline.name == "ask" else None
     return render(
         request,

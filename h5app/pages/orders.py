@@ -60,13 +60,13 @@ async def show(request: Request) -> Response:
 
 async def _record_seen(request: Request, order: Order, *, was_sent_here: bool) -> None:
     """Record here and at the bank that the customer is shown the outcome."""
-    visit = visit_of(request)
+    visit, key = visit_of(request), request.path_params["intent"]
     if was_sent_here:
-        await mark_seen(services_of(request), order.intent, visit.now)
+        await mark_seen(services_of(request), key, visit.now)
     if order.seen_at is None:
         # Not recorded now, it is recorded when the customer next looks at the order.
         with suppress(CallFailed, Problem):
-            await visit.core.orders.mark_seen(order.intent)
+            await visit.core.orders.mark_seen(key)
 
 
 def _answer_unknown(request: Request, error: CallFailed | Problem) -> Response:

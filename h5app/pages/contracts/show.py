@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
-from h5app.overview import own_contract
+from h5app.overview import own_contract_in_overview
 from h5app.page import render
 from h5app.states import rules_of
 from h5app.visit import visit_of
@@ -15,11 +15,14 @@ from partner_adapters.kit.pages.polling import Polling
 
 @signed_in
 async def show(request: Request) -> Response:
-    contract = await own_contract(request)
+    contract, overview = await own_contract_in_overview(request)
+    line = next((line for line in overview.lines if line.contract_id == contract.contract_id), None)
     return render(
         request,
         rules_of(contract).template,
         contract=contract,
+        line=line,
+        loans=[loan for loan in overview.loans if line is not None and loan.line_id == line.line_id],
         customer_name=visit_of(request).live_session.person.name_masked,
         polling=Polling.of(request),
     )

@@ -9,8 +9,7 @@ from starlette.requests import Request
 
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.quoted import QuotedAction
-from h5app.overview import own_line
-from h5app.states import may_see
+from h5app.overview import may_draw, own_line
 from h5app.visit import Visit
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
@@ -43,8 +42,7 @@ class Drawdown(QuotedAction[OwnLine, Draw, AskDraw, DrawQuote]):
         return await own_line(request)
 
     def is_allowed(self, subject: OwnLine) -> bool:
-        line, overview = subject
-        return may_see(self.action.page, line, overview.account)
+        return may_draw(*subject)
 
     def identity(self, subject: OwnLine) -> dict[str, Any]:
         return {"line_id": subject[0].line_id}

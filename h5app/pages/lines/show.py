@@ -6,23 +6,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app.guard import signed_in
-from h5app.overview import own_line
+from h5app.overview import may_draw, overdue_loans, own_line
 from h5app.page import render
-from h5app.states import may_see, rules_of
+from h5app.states import rules_of
 
 
 @signed_in
 async def show(request: Request) -> Response:
     line, overview = await own_line(request)
     loans = [loan for loan in overview.loans if loan.line_id == line.line_id]
-    overdue = [loan for loan in loans if rules_of(loan).overdue]
     return render(
         request,
         rules_of(line).template,
         line=line,
         loans=loans,
-        overdue=overdue,
-        may_draw=may_see("draw", line, overview.account) and not overdue,
+        overdue=overdue_loans(overview),
+        may_draw=may_draw(line, overview),
         account=overview.account,
         stopped=overview.account_stopped,
     )

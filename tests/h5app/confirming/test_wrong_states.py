@@ -82,6 +82,21 @@ async def test_drawing_into_an_account_that_is_not_open_leads_to_why_not(pages: 
     assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/lines/ln-1")
 
 
+@pytest.mark.parametrize("asked", ["", ASKED])
+@pytest.mark.parametrize("of_line", ["ln-1", "ln-2"])
+async def test_while_a_loan_is_overdue_no_line_is_drawn_on(pages: Site, of_line: str, asked: str) -> None:
+    everything(pages.core)
+    late = samples.loan_summary(state="overdue", line_id=of_line)
+    known = samples.overview(lines=[samples.line()], loans=[late])
+    pages.core.says("GET", "/customers/cu-1/overview", known)
+    visitor = await pages.client()
+    answer = await visitor.get(f"/lines/ln-1/draw{asked}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/lines/ln-1")
+    shown = (await visitor.get("/lines/ln-1")).text
+    assert "还上以后，这个额度就可以再用" in shown
+    assert "/draw" not in shown
+
+
 @pytest.mark.parametrize("asked", ["", "?kind=part&amount=5000"])
 async def test_repaying_from_an_account_that_is_not_open_leads_to_whom_to_ask(
     pages: Site, asked: str

@@ -150,9 +150,10 @@ async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borr
     ids=["overdue", "frozen", "account frozen", "account closed", "line, account frozen", "declined, frozen"],
 )
 async def test_whoever_may_not_draw_is_offered_no_limit(pages: Site, overview: dict[str, Any]) -> None:
-    _bank(pages, **overview)
+    draw = ToDo(kind="draw_available", ref="ln-1", amount_fen=8_000_000)
+    _bank(pages, **overview, todo=[draw])
     page = await (await pages.client()).get("/")
-    assert not re.search("您(现在)?可借|去借款|申请这个额度|重新申请|/draw|/apply", page.text)
+    assert not re.search("额度可以用|您(现在)?可借|去借款|申请这个额度|重新申请|/draw|/apply", page.text)
 
 
 @pytest.mark.parametrize(("state", "said"), [("frozen", "账户暂时不能用"), ("closed", "这个账户已经销户")])

@@ -14,14 +14,19 @@ from mock_partners.bank.core.customers.wire import customer_to_wire
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.wire import line_to_wire
-from mock_partners.bank.core.loans.wire import read_loans_with_positions, summaries_to_wire, todo_to_wire
+from mock_partners.bank.core.loans.wire import (
+    LoansWithPositions,
+    read_loans_with_positions,
+    summaries_to_wire,
+    todo_to_wire,
+)
 from mock_partners.bank.core.orders import (
     OrderRecord,
     failed_orders_of_customer,
     open_orders_of_customer,
 )
 from mock_partners.bank.core.overview.todo import todo
-from mock_partners.bank.core.wallet import find_account_of_customer
+from mock_partners.bank.core.wallet import AccountRecord, find_account_of_customer
 from mock_partners.bank.core.wallet.wire import account_to_wire
 from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
 
@@ -48,7 +53,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         loans=summaries_to_wire(loans),
         todo=[
             *todo_to_wire(loans),
-            *todo(conn, ctx, customer_id, lines),
+            *todo(conn, ctx, customer_id, lines if _may_draw(account, loans) else []),
             *(
                 ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen)
                 for order in open_orders
@@ -59,6 +64,12 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
             _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)
         ],
     )
+
+
+def _may_draw(account: AccountRecord | None, loans: LoansWithPositions) -> bool:
+    """Whether the customer may draw, as far as it does not depend on the line: `draw_quotes` refuses the same."""
+    is_overdue = any(position.overdue_days for _, position in loans)
+    return account is not None and account.is_open and not is_overdue
 
 
 def _brief(order: OrderRecord) -> OrderBrief:

@@ -14,7 +14,7 @@ from partner_adapters.core_bank.lines import Line
 
 
 def todo(conn: Connection, ctx: Context, customer_id: str, lines: Sequence[Line]) -> list[ToDo]:
-    """Contracts to sign first, then lines with room to draw."""
+    """Contracts to sign first, then those of `lines` that have room to draw."""
     to_sign = [
         ToDo(
             kind="sign_contract",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -152,3 +153,41 @@ async def test_who_cannot_open_a_pdf_reads_the_main_points(pages: Site) -> None:
     page = (await (await pages.client()).get("/contracts/ct-1")).text
     for said in ("最高可借", "¥80,000.00", "您的义务", "没有按时还会怎样", "逾期部分年化 7.80%"):
         assert said in page
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "button"),
+    [
+        ({"lines": [samples.line()]}, "现在还没有借款，用的时候才算利息", "/lines/ln-1"),
+        (
+            {"lines": [samples.line()], "loans": [samples.loan_summary()]},
+            "还没还清，还没还的本金 15,000 元",
+            "/lines/ln-1",
+        ),
+        (
+            {"lines": [samples.line()], "loans": [samples.loan_summary(state="settled")]},
+            "用这份合同借的都还清了",
+            "/lines/ln-1",
+        ),
+        (
+            {"lines": [samples.line()], "loans": [samples.loan_summary(state="overdue")]},
+            "有一笔借款过了还款日还没还上",
+            "/loans/lo-1",
+        ),
+        ({"lines": [samples.line(state="frozen")]}, "这个额度暂时不能用", "/lines/ln-1"),
+        ({"lines": [samples.line(state="ended")]}, "这个额度已经到期，不能再借", "/lines/ln-1"),
+    ],
+    ids=["nothing drawn", "drawn", "repaid", "overdue", "frozen", "ended"],
+)
+async def test_a_signed_contract_says_how_things_stand_now(
+    pages: Site, known: dict[str, Any], said: str, button: str
+) -> None:
+    everything(pages.core)
+    signed = samples.contract(state="signed", signed_at=samples.NOW, line_id="ln-1")
+    pages.core.says("GET", "/contracts/ct-1", signed)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(**known))
+    page = (await (await pages.client()).get("/contracts/ct-1")).text
+    assert said in page
+    assert ("额度已经生效" in page) == (said[:2] not in ("有一", "这个"))
+    assert ("现在还没有借款" in page) == (not known.get("loans"))
+    assert f'<a class="button" href="/lyg{button}">' in page

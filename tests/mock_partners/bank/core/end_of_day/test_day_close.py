@@ -185,6 +185,8 @@ async def test_what_is_not_paid_is_overdue_and_bears_penalty_until_it_is(bank: T
     assert any("还差132.89元" in message.text for message in await bank.messages())
     with pytest.raises(Problem, match=r"409 line\.not_open"):
         await borrower.quote(100_000)
+    home = await bank.client().customers.overview(borrower.customer_id)
+    assert [item.kind for item in home.todo] == ["repayment_due"]
 
     await live(bank, due_on + timedelta(days=20))
     seen = await borrower.loan(loan_id)
