@@ -20,7 +20,8 @@ PAGE = b"""<!doctype html><html lang="zh"><title>app</title><p>the app's page</p
 import { Sunbridge } from "/sunbridge.js";
 Object.assign(window, { Sunbridge, told: [], ended: null, faults: [], loads: 0 });
 addEventListener("error", (event) => faults.push(event.message));
-document.addEventListener("load", (event) => { loads += event.target.tagName === "IFRAME" && !event.target.hidden; }, true);
+const count = ({ target }) => { loads += target.tagName === "IFRAME" && !target.hidden; };
+document.addEventListener("load", count, true);
 window.opened = (options) => {
   window.ended = null;
   Sunbridge.open({ mode: "frame", onEvent: (event) => told.push(event), ...options }).then(
