@@ -45,7 +45,7 @@ async def _live(partner: Partner, base_url: str) -> bool:
     sound = True
     print("  Tried against the host now")
     async for finding in probe(partner, SystemClock(), base_url):
-        sign = "ok" if finding.ok else "FAULT"
+        sign = "FAULT" if not finding.ok else "WARNING" if finding.warns else "ok"
         print(f"    {sign}: partners.{partner.id}.identity.{finding.key}: {finding.text}")
         sound = sound and finding.ok
     return sound

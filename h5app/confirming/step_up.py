@@ -76,6 +76,7 @@ def needed(request: Request, action: Action, amount_fen: int | None = None) -> N
 def is_fresh(request: Request, action: Action, amount_fen: int | None = None) -> bool:
     """Whether the customer's latest check serves this action and its amount."""
     session, now = visit_of(request).live_session, services_of(request).clock.wall()
+    skew_s = visit_of(request).partner.identity.clock_skew_s
     by = "partner" if session.check_for is None else "bank"
     if session.check_for not in (None, action):
         return False
@@ -83,7 +84,7 @@ def is_fresh(request: Request, action: Action, amount_fen: int | None = None) ->
         method for method in visit_of(request).partner.step_up.accepted_checks(action) if method.by == by
     ]
     return any(
-        method.refusal(session.check, now, SPARE_S) is None and not _exceeds(method, amount_fen)
+        method.refusal(session.check, now, SPARE_S, skew_s) is None and not _exceeds(method, amount_fen)
         for method in methods
     )
 
@@ -153,7 +154,11 @@ async def record_passed(request: Request, return_to: str, statement: CheckStatem
     """
     services, visit = services_of(request), visit_of(request)
     if isinstance(statement, FaceStatement) and (pending := await find_pending(request, return_to)):
-        accept(visit.partner.step_up.accepted_checks(pending.action), statement.check, visit.now)
+        accepted, skew_s = (
+            visit.partner.step_up.accepted_checks(pending.action),
+            visit.partner.identity.clock_skew_s,
+        )
+        accept(accepted, statement.check, visit.now, skew_s=skew_s)
     await sessions.renew_check(services, visit.live_session, statement)
     passed_by: SavedReason = "card" if isinstance(statement, CardCheckStatement) else "face"
     await drafts.mark_passed(services, visit.live_session, drafts.id_in(return_to), passed_by)

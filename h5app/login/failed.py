@@ -25,13 +25,14 @@ PAGES = {
     Code.EXPIRED: "stale",
     Code.FROM_APP_ONLY: "from_app",
     Code.UNAVAILABLE: "unavailable",
+    Code.CLOCK: "clock",
     "login.stale": "stale",
     "login.answered": "stale",
     "login.unknown": "unknown",
     "login.other_person": "other_person",
     "bank.no_answer": "unavailable",
 }
-STATUS = {"unavailable": 503, "untrusted": 502, "other_person": 403, "virtual_account": 403}
+STATUS = {"unavailable": 503, "clock": 502, "untrusted": 502, "other_person": 403, "virtual_account": 403}
 
 
 class LoginFailed(Exception):

@@ -42,7 +42,8 @@ async def log_in(request: Request, identity: AssertedIdentity, target: ReturnTar
     Raises `IdentityUntrusted` (the check is too weak for a login), `Problem`, `CallFailed`.
     """
     visit = visit_of(request)
-    accept(visit.partner.step_up.login, identity.statement.check, visit.now)
+    skew_s = visit.partner.identity.clock_skew_s
+    accept(visit.partner.step_up.login, identity.statement.check, visit.now, skew_s=skew_s)
     return await _open_session(request, await _identify(request, identity), identity, target)
 
 

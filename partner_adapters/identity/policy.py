@@ -10,12 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.identity import Check
 from partner_adapters.kit.values.settings import Settings
 
-# Clocks may differ by this much.
-SKEW_S = 5
 STEP_UP_S = 300
 LOGIN_S = 43_200
 
@@ -36,8 +35,13 @@ class AcceptedCheck(Settings):
     limit_fen: Annotated[int, Field(gt=0)] | None = None
     """The most that one action may move on this check. None: only the product's limits apply."""
 
-    def refusal(self, check: Check, now: datetime, spare_s: int = 0) -> IdentityUntrusted | None:
-        """Return why `check` is not accepted, or None. `spare_s`: it must still be accepted that many seconds later."""
+    def refusal(
+        self, check: Check, now: datetime, spare_s: int = 0, skew_s: int = DEFAULT_SKEW_S
+    ) -> IdentityUntrusted | None:
+        """Return why `check` is not accepted, or None.
+
+        `spare_s`: it must still be accepted that many seconds later. `skew_s`: how far clocks may differ.
+        """
         if not set(self.methods) <= set(check.methods):
             return IdentityUntrusted(Code.WEAK, "amr")
         if self.assurance and check.assurance not in self.assurance:
@@ -45,9 +49,9 @@ class AcceptedCheck(Settings):
         if check.verified_at is None:
             return None if self.undated else IdentityUntrusted(Code.STALE, "no time of the check")
         age_s = (now - check.verified_at).total_seconds()
-        if age_s < -SKEW_S:
-            return IdentityUntrusted(Code.NOT_YET_VALID, "checked in the future")
-        return IdentityUntrusted(Code.STALE) if age_s > self.max_age_s + SKEW_S - spare_s else None
+        if age_s < -skew_s:
+            return IdentityUntrusted(Code.CLOCK, "checked in the future")
+        return IdentityUntrusted(Code.STALE) if age_s > self.max_age_s + skew_s - spare_s else None
 
 
 def card_and_sms(limit_fen: int | None = None) -> AcceptedCheck:
@@ -96,13 +100,14 @@ def accept(
     check: Check,
     now: datetime,
     by: Literal["partner", "bank"] = "partner",
+    skew_s: int = DEFAULT_SKEW_S,
 ) -> AcceptedCheck:
-    """Return the first entry of `accepted` that fits a check made by `by`.
+    """Return the first entry of `accepted` that fits a check made by `by`. `skew_s`: how far clocks may differ.
 
     Raises `IdentityUntrusted` with what the preferred entry lacks.
     """
     candidates = [entry for entry in accepted if entry.by == by]
-    refusals = [entry.refusal(check, now) for entry in candidates]
+    refusals = [entry.refusal(check, now, skew_s=skew_s) for entry in candidates]
     for entry, refusal in zip(candidates, refusals, strict=True):
         if refusal is None:
             return entry

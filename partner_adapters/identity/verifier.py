@@ -18,6 +18,10 @@ class Verifier(Protocol):
     def issuer(self) -> str:
         """The issuer of the subjects: a customer is linked to issuer and subject."""
 
+    @property
+    def clock_skew_s(self) -> int:
+        """How far the partner's clock may be from ours."""
+
     async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         """Return who was checked, when and how. Name, document and phone may be unknown."""
 

@@ -23,7 +23,7 @@ from partner_adapters.kit.values.clock import epoch
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFETIME_S = 300
-MOST_SKEW_S = 5
+MOST_SKEW_S = 10
 
 
 def authenticate(

@@ -5,11 +5,13 @@ The same JWT is the evidence. The bank checks it with the keys that the partner 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field
 from starlette.datastructures import QueryParams
 
+from partner_adapters.identity.clocks import check_not_ahead
 from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.crypto.signed import read_signed
@@ -84,6 +86,10 @@ class AssertionVerifier:
     def issuer(self) -> str:
         return self._config.issuer
 
+    @property
+    def clock_skew_s(self) -> int:
+        return self._config.clock_skew_s
+
     async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         return self.identity(await self.claims(evidence), evidence)
 
@@ -134,12 +140,11 @@ class AssertionHost(HandOverHost):
         return pushed.rpartition(".")[0]
 
     async def _fresh(self, assertion: str) -> AssertionClaims:
-        claims, now_s = await self._verifier.claims(assertion), self._clock.wall().timestamp()
+        claims, now = await self._verifier.claims(assertion), self._clock.wall()
         skew_s = self._config.clock_skew_s
-        if claims.exp + skew_s <= now_s:
+        check_not_ahead(datetime.fromtimestamp(claims.iat, UTC), now, skew_s, "iat")
+        if claims.exp + skew_s <= now.timestamp():
             raise IdentityUntrusted(Code.EXPIRED)
-        if claims.iat - skew_s > now_s:
-            raise IdentityUntrusted(Code.NOT_YET_VALID)
         if claims.exp - claims.iat > MAX_LIFE_S:
             raise IdentityUntrusted(Code.MALFORMED, "an assertion that lives too long")
         return claims

@@ -38,11 +38,15 @@ class SignedText:
 
 @dataclass(frozen=True)
 class AcceptedAnswer:
-    """An answer that was accepted, and the variables taken from it."""
+    """An answer that was accepted, and the variables taken from it.
+
+    `ahead_s`: how far the host's clock is ahead of ours by the answer's `Date`, None if it has none.
+    """
 
     answer: object
     variables: Mapping[str, str]
     signed: SignedText | None = None
+    ahead_s: float | None = None
 
 
 def read(config: ExchangeConfig, step: Step, response: Answer, known: Mapping[str, str]) -> AcceptedAnswer:

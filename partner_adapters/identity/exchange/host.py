@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from starlette.datastructures import QueryParams
 
+from partner_adapters.identity.clocks import check_not_ahead, too_old
 from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityUntrusted, identity_error
 from partner_adapters.identity.exchange import statements
 from partner_adapters.identity.exchange.answers import is_value
@@ -77,7 +78,7 @@ class ExchangeHost(Host):
         given = {**_variables(attempt), flow.back.value: value}
         outcome = await self._runner.run(flow.steps, given)
         said = read_particulars(flow.fields, outcome.last.answer)
-        self._check_age(said, max_age_s)
+        self._check_age(said, max_age_s, outcome.last.ahead_s)
         statement = _statement("face" if attempt.fresh else "login", flow, said, outcome)
         evidence = statements.write(statement)
         checkable = not isinstance(statement, statements.ToldStatement)
@@ -115,14 +116,13 @@ class ExchangeHost(Host):
             raise IdentityUntrusted(Code.MALFORMED, f"callback: {back.value}")
         return value
 
-    def _check_age(self, said: Particulars, max_age_s: int) -> None:
+    def _check_age(self, said: Particulars, max_age_s: int, ahead_s: float | None) -> None:
         if said.verified_at is None:
             return  # The bank's policy decides whether a check without a time is accepted.
-        age_s, skew_s = (self._clock.wall() - said.verified_at).total_seconds(), self._config.clock_skew_s
-        if age_s < -skew_s:
-            raise IdentityUntrusted(Code.NOT_YET_VALID, "checked in the future")
-        if age_s > max_age_s + skew_s:
-            raise IdentityUntrusted(Code.STALE)
+        now, skew_s = self._clock.wall(), self._config.clock_skew_s
+        check_not_ahead(said.verified_at, now, skew_s, "the check")
+        if (now - said.verified_at).total_seconds() > max_age_s + skew_s:
+            raise too_old(Code.STALE, ahead_s, skew_s)
 
 
 def identity_of(partner: str, said: Particulars, evidence: str, *, checkable: bool) -> VerifiedIdentity:

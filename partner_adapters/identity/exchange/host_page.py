@@ -6,9 +6,10 @@ import hmac
 from typing import ClassVar, Protocol
 from urllib.parse import quote, urlencode
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 from starlette.datastructures import QueryParams
 
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityUntrusted, identity_error
 from partner_adapters.identity.exchange.calls import pairs
 from partner_adapters.identity.exchange.flow import STANDARD_ERRORS, Parameter, Templates
@@ -51,7 +52,7 @@ class HandOverConfig(Settings):
     """The key in the block that holds our name at the host."""
 
     issuer: str
-    clock_skew_s: int = Field(default=5, ge=0, le=60)
+    clock_skew_s: ClockSkew = DEFAULT_SKEW_S
     page: HostPage | None = None
     """Without it the host has no face check, and customers enter from its app only."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.crypto.ciphers import Cipher
 from partner_adapters.identity.crypto.signers import Signer
 from partner_adapters.identity.errors import Code
@@ -43,7 +44,7 @@ class Registration(Settings):
     """Where the error code is, for steps without their own. None: there is none."""
     errors: dict[str, Code] = {}
     """The host's error code → ours, besides those of RFC 6749. Any other is `identity.refused`."""
-    clock_skew_s: int = Field(default=5, ge=0, le=300)
+    clock_skew_s: ClockSkew = DEFAULT_SKEW_S
     login: Flow
     face: Flow | None = None
     """A fresh face check. None: the host has none."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from partner_adapters.identity.clocks import seconds_ahead
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.exchange.answers import AcceptedAnswer, read
 from partner_adapters.identity.exchange.calls import call_of, send
@@ -80,4 +81,6 @@ class StepRunner:
     async def _call(self, step: Step, known: Mapping[str, str]) -> AcceptedAnswer:
         config = self._config
         call = call_of(config.addresses.api, step, known, config.signers, self._clock.wall())
-        return read(config, step, await send(self._http, call, step), known)
+        response = await send(self._http, call, step)
+        ahead_s = seconds_ahead(response.headers.get("date", ""), self._clock.wall())
+        return replace(read(config, step, response, known), ahead_s=ahead_s)

@@ -27,6 +27,10 @@ class ExchangeVerifier:
     def issuer(self) -> str:
         return self._config.addresses.api
 
+    @property
+    def clock_skew_s(self) -> int:
+        return self._config.clock_skew_s
+
     async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         value = statements.parse(evidence)
         named = value.get("flow") if isinstance(value, dict) else None

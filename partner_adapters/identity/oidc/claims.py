@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from partner_adapters.identity.clocks import check_not_ahead, too_old
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.fields.mapping import read_holder
 from partner_adapters.identity.fields.particulars import Short
 from partner_adapters.identity.identity import Company, Person
 from partner_adapters.identity.oidc.config import ParticularsConfig
-from partner_adapters.identity.policy import SKEW_S
 from partner_adapters.kit.values.wire import Wire
 
 # The year 4147. Every smaller number fits a datetime, and infinity and NaN are excluded.
@@ -90,31 +90,32 @@ def check_auth_time(claims: IdTokenClaims, max_age_s: int, now: datetime, skew_s
     """Check that the person was checked at most `max_age_s` ago. Raises `IdentityUntrusted`."""
     if claims.auth_time is None:
         raise IdentityUntrusted(Code.STALE, "no auth_time")
-    age_s = now.timestamp() - claims.auth_time
-    if age_s < -skew_s:
-        raise IdentityUntrusted(Code.NOT_YET_VALID, "auth_time in the future")
-    if age_s > max_age_s + skew_s:
-        raise IdentityUntrusted(Code.STALE)
+    check_not_ahead(datetime.fromtimestamp(claims.auth_time, UTC), now, skew_s, "auth_time")
+    if now.timestamp() - claims.auth_time > max_age_s + skew_s:
+        raise too_old(Code.STALE, claims.iat - now.timestamp(), skew_s)
 
 
 def holder_of(
-    claims: Claims, token: IdTokenClaims, config: ParticularsConfig, now: datetime
+    claims: Claims, token: IdTokenClaims, config: ParticularsConfig, now: datetime, skew_s: int
 ) -> Person | Company:
-    """Return the person or company of the particulars. They must be about the subject of the id_token."""
+    """Return the person or company of the particulars. They must be about the subject of the id_token.
+
+    `skew_s`: how far the host's clock may be ahead of ours.
+    """
     if claims.sub != token.sub:
         raise IdentityUntrusted(Code.WRONG_SUBJECT)
     said = claims.model_dump(mode="json")
     if config.trust_frameworks:
-        said = {"sub": claims.sub} | _verified(claims, config, now)
+        said = {"sub": claims.sub} | _verified(claims, config, now, skew_s)
     return read_holder(config.fields, said)
 
 
-def _verified(claims: Claims, config: ParticularsConfig, now: datetime) -> dict[str, Any]:
+def _verified(claims: Claims, config: ParticularsConfig, now: datetime, skew_s: int) -> dict[str, Any]:
     listed = claims.verified_claims if isinstance(claims.verified_claims, list) else [claims.verified_claims]
     trusted = [one for one in listed if one.verification.trust_framework in config.trust_frameworks]
     if not trusted:
         raise IdentityUntrusted(Code.WEAK, "verified_claims: no trust framework of ours")
-    since, until = now - timedelta(days=config.verified_within_days), now + timedelta(seconds=SKEW_S)
+    since, until = now - timedelta(days=config.verified_within_days), now + timedelta(seconds=skew_s)
     for one in trusted:
         at = one.verification.time
         if at is not None and at.tzinfo is not None and since <= at <= until:

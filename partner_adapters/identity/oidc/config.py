@@ -8,6 +8,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.fields.mapping import FieldMap
 from partner_adapters.kit.values.settings import Origin, Secret, Settings, Url, origin_of
@@ -70,7 +71,7 @@ class OidcConfig(Settings):
     """Methods that must all be in the answer's `amr` (RFC 8176 names)."""
     particulars: ParticularsConfig = ParticularsConfig()
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)
-    clock_skew_s: int = Field(default=5, ge=0, le=60)
+    clock_skew_s: ClockSkew = DEFAULT_SKEW_S
     authorization_origins: tuple[Origin, ...] = ()
     """Origins of the host's login pages, for `form-action`. Discovery may name no other. Empty: the issuer's origin."""
 

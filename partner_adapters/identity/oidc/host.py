@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated
 
 from authlib.common.urls import add_params_to_uri
@@ -16,6 +17,7 @@ from authlib.oidc.core.util import create_half_hash
 from pydantic import Field, ValidationError
 from starlette.datastructures import QueryParams
 
+from partner_adapters.identity.clocks import MAX_SKEW_S, check_not_ahead, seconds_ahead, too_old
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.crypto.signed import read_signed
 from partner_adapters.identity.errors import (
@@ -94,7 +96,9 @@ class OidcHost(Host):
         )
         self._check(claims, attempt.nonce, tokens.access_token, max_age_s)
         statement, said = await self._particulars(endpoints, tokens, claims)
-        holder = holder_of(said, claims, self._config.particulars, self._clock.wall())
+        holder = holder_of(
+            said, claims, self._config.particulars, self._clock.wall(), self._config.clock_skew_s
+        )
         return Login(
             identity_of(self._partner, claims, holder, tokens.id_token), Statement(tokens.id_token, statement)
         )
@@ -126,7 +130,7 @@ class OidcHost(Host):
             raise IdentityUntrusted(Code.MALFORMED, "discovery: no endpoint for pushed requests")
         response = await self._post(endpoints.pushed_requests, asked, "pushed request")
         if response.status_code not in (200, 201):
-            raise _token_refusal(response.status_code, response.content)
+            raise self._refusal(response)
         try:
             return _PushedAnswer.model_validate_json(response.content).request_uri
         except ValidationError as error:
@@ -174,7 +178,7 @@ class OidcHost(Host):
         }
         response = await self._post(endpoints.token, form, "token")
         if response.status_code != 200:
-            raise _token_refusal(response.status_code, response.content)
+            raise self._refusal(response)
         try:
             tokens = _TokenAnswer.model_validate_json(response.content)
         except ValidationError as error:
@@ -182,6 +186,16 @@ class OidcHost(Host):
         if tokens.token_type.lower() != "bearer":
             raise IdentityUntrusted(Code.MALFORMED, "token_type")
         return tokens
+
+    def _refusal(self, response: Answer) -> IdentityError:
+        refusal = _token_refusal(response.status_code, response.content)
+        ahead_s = seconds_ahead(response.headers.get("date", ""), self._clock.wall())
+        # A host whose clock is off takes our own signed statements for too old or made in the future.
+        if refusal.code == Code.REFUSED and ahead_s is not None and abs(ahead_s) > MAX_SKEW_S:
+            return IdentityUntrusted(
+                Code.CLOCK, f"{refusal.detail}, and the clocks differ by {ahead_s:.0f} s"
+            )
+        return refusal
 
     async def _post(self, url: str, form: dict[str, str], what: str) -> Answer:
         headers, fields = authenticate(self._config, self._clock.wall())
@@ -194,10 +208,13 @@ class OidcHost(Host):
     def _check(self, claims: IdTokenClaims, nonce: str, access_token: str, max_age_s: int) -> None:
         config, now = self._config, self._clock.wall()
         check_parties(claims, config.issuer, config.client_id)
+        check_not_ahead(datetime.fromtimestamp(claims.iat, UTC), now, config.clock_skew_s, "iat")
+        # The token was issued for the code that we redeemed just now, so its `iat` shows the host's clock.
+        ahead_s = claims.iat - now.timestamp()
         if claims.exp + config.clock_skew_s <= now.timestamp():
-            raise IdentityUntrusted(Code.EXPIRED)
-        if claims.iat - config.clock_skew_s > now.timestamp():
-            raise IdentityUntrusted(Code.NOT_YET_VALID)
+            raise too_old(Code.EXPIRED, ahead_s, config.clock_skew_s)
+        if ahead_s < -MAX_SKEW_S:
+            raise too_old(Code.EXPIRED, ahead_s, MAX_SKEW_S)
         if not _same(claims.nonce or "", nonce):
             raise IdentityUntrusted(Code.WRONG_NONCE)
         check_auth_time(claims, max_age_s, now, config.clock_skew_s)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.crypto.signed import read_signed
@@ -36,6 +37,7 @@ class OidcVerifierConfig(Settings):
     particulars: ParticularsConfig = ParticularsConfig()
     userinfo_url: Url | None = None
     """Where the bank asks for particulars that are not signed."""
+    clock_skew_s: ClockSkew = DEFAULT_SKEW_S
 
     @model_validator(mode="after")
     def _knows_where_to_ask(self) -> OidcVerifierConfig:
@@ -58,13 +60,19 @@ class OidcVerifier:
     def issuer(self) -> str:
         return self._speaker.issuer
 
+    @property
+    def clock_skew_s(self) -> int:
+        return self._speaker.clock_skew_s
+
     async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         return identity_of(self._partner, await self._claims(evidence), Person(), evidence)
 
     async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
         token = await self._claims(statement.evidence)
         said = await self._particulars(statement.particulars, token)
-        holder = holder_of(said, token, self._speaker.particulars, self._clock.wall())
+        holder = holder_of(
+            said, token, self._speaker.particulars, self._clock.wall(), self._speaker.clock_skew_s
+        )
         return identity_of(self._partner, token, holder, statement.evidence)
 
     async def _claims(self, id_token: str) -> IdTokenClaims:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 from starlette.datastructures import QueryParams
 
+from partner_adapters.identity.clocks import check_not_ahead
 from partner_adapters.identity.crypto.ciphers import Cipher, open_sealed
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.exchange.flow import Parameter
@@ -115,6 +116,10 @@ class SealedVerifier:
     def issuer(self) -> str:
         return self._config.issuer
 
+    @property
+    def clock_skew_s(self) -> int:
+        return self._config.clock_skew_s
+
     async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
         return self.identity(self.opened(evidence), evidence)
 
@@ -184,10 +189,9 @@ class SealedHost(HandOverHost):
             made_at = config.made_at_format.read(self._found(opened, config.made_at, "made_at"))
         except ValueError:
             raise IdentityUntrusted(Code.MALFORMED, "made_at") from None
-        age_s = (self._clock.wall() - made_at).total_seconds()
-        if age_s < -config.clock_skew_s:
-            raise IdentityUntrusted(Code.NOT_YET_VALID, "sealed in the future")
-        if age_s > config.life_s + config.clock_skew_s:
+        now = self._clock.wall()
+        check_not_ahead(made_at, now, config.clock_skew_s, "made_at")
+        if (now - made_at).total_seconds() > config.life_s + config.clock_skew_s:
             raise IdentityUntrusted(Code.EXPIRED)
 
     def _found(self, opened: _Opened, path: Expression, what: str) -> Any:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.assertion.host import AssertionConfig
+from partner_adapters.identity.clocks import seconds_ahead
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.errors import Code, IdentityError
@@ -28,16 +27,19 @@ from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpClient
 from partner_adapters.partners.partner import Partner
 
+# Clocks that are kept by NTP differ by less than this.
+WARN_FROM_S = 3
 INVENTED = "sunbridge-check-invented"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One result of the trial. `key` is where to look in the file."""
+    """One result of the trial. `key` is where to look in the file. `warns`: it is sound, but close to a fault."""
 
     ok: bool
     key: str
     text: str
+    warns: bool = False
 
 
 class Recorder(HttpClient):
@@ -53,7 +55,7 @@ class Recorder(HttpClient):
         self.last = b""
         answer = await super().send(*what, **how)
         self.last = answer.content
-        if (ahead := _ahead_s(answer.headers.get("date", ""), self._clock.wall())) is not None:
+        if (ahead := seconds_ahead(answer.headers.get("date", ""), self._clock.wall())) is not None:
             self.ahead_s[answer.host] = ahead
         return answer
 
@@ -74,7 +76,11 @@ async def probe(
             allowed = partner.identity.clock_skew_s
             text = f"{name}'s clock is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} ours"
             # The header has whole seconds.
-            yield Finding(abs(ahead_s) <= allowed + 1, "clock_skew_s", f"{text}; {allowed} s are allowed")
+            is_allowed, is_exact = abs(ahead_s) <= allowed + 1, abs(ahead_s) < WARN_FROM_S
+            advice = "" if is_exact else "; look at both clocks before customers are refused"
+            yield Finding(
+                is_allowed, "clock_skew_s", f"{text}; {allowed} s are allowed{advice}", warns=not is_exact
+            )
     finally:
         await http.aclose()
 
@@ -182,10 +188,3 @@ def _answer(partner: Partner, attempt: Attempt) -> QueryParams:
     assert flow is not None
     state = {flow.back.state: attempt.state} if flow.back.state else {}
     return QueryParams({flow.back.value: INVENTED, **state})
-
-
-def _ahead_s(date: str, now: datetime) -> float | None:
-    try:
-        return (parsedate_to_datetime(date) - now).total_seconds()
-    except (TypeError, ValueError):
-        return None

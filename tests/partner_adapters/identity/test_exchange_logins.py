@@ -266,7 +266,7 @@ async def test_the_bank_refuses_whom_the_block_refuses_whatever_h5app_says(tmp_p
 
 async def test_a_check_that_was_made_too_long_ago_is_stale(tmp_path: Path) -> None:
     two = pair("zj", tmp_path)
-    two.host.twists["check"] = merged(certifyTime=f"{(two.clock.now() - timedelta(seconds=66)):%F %T}")
+    two.host.twists["check"] = merged(certifyTime=f"{(two.clock.now() - timedelta(seconds=72)):%F %T}")
     with pytest.raises(IdentityUntrusted) as stale:
         await two.login(fresh=True, max_age_s=60)
     assert stale.value.code == Code.STALE

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.identity import Check
-from partner_adapters.identity.policy import LOGIN_S, SKEW_S, AcceptedCheck, StepUpPolicy, accept
+from partner_adapters.identity.policy import LOGIN_S, AcceptedCheck, StepUpPolicy, accept
 
 NOW = datetime(2026, 11, 26, 2, 0, 0, tzinfo=UTC)
 FACE = AcceptedCheck()
@@ -48,10 +49,10 @@ def test_a_login_of_unknown_time_is_no_fresh_check_for_the_action_after_it() -> 
 @pytest.mark.parametrize(
     ("age_s", "code"),
     [
-        (-SKEW_S - 1, Code.NOT_YET_VALID),
-        (-SKEW_S, None),
-        (FACE.max_age_s + SKEW_S, None),
-        (FACE.max_age_s + SKEW_S + 1, Code.STALE),
+        (-DEFAULT_SKEW_S - 1, Code.CLOCK),
+        (-DEFAULT_SKEW_S, None),
+        (FACE.max_age_s + DEFAULT_SKEW_S, None),
+        (FACE.max_age_s + DEFAULT_SKEW_S + 1, Code.STALE),
     ],
 )
 def test_an_age_counts_to_the_second(age_s: int, code: Code | None) -> None:

@@ -273,7 +273,10 @@ async def test_a_channel_that_does_not_work_is_told_with_its_key(
 async def test_the_clock_of_a_channel_is_looked_at_too(partner: str, tmp_path: Path) -> None:
     findings, _ = await channel(partner, tmp_path, {}, NOW - timedelta(seconds=60))
     (wrong,) = [finding for finding in findings if not finding.ok]
-    assert (wrong.key, wrong.text[-33:]) == ("clock_skew_s", "60 s behind ours; 5 s are allowed")
+    assert (wrong.key, wrong.text.partition("clock is ")[2]) == (
+        "clock_skew_s",
+        "60 s behind ours; 10 s are allowed; look at both clocks before customers are refused",
+    )
 
 
 @pytest.mark.parametrize(("partner", "asked_for"), [("mbank", []), ("ebank", ["/jwks"])])
@@ -285,10 +288,19 @@ async def test_a_channel_without_a_page_is_sent_nobody(
     assert all(finding.ok for finding in findings)
 
 
-@pytest.mark.parametrize(("ahead_s", "good"), [(0, True), (6, True), (-6, True), (60, False), (-60, False)])
+@pytest.mark.parametrize(("ahead_s", "good"), [(0, True), (11, True), (-11, True), (60, False), (-60, False)])
 async def test_the_clock_of_the_host_is_looked_at(ahead_s: int, good: bool, tmp_path: Path) -> None:
     findings = await tried("haian", tmp_path, host_clock=NOW + timedelta(seconds=ahead_s))
     assert [finding.ok for finding in findings if finding.key == "clock_skew_s"] == [good, good]
+
+
+@pytest.mark.parametrize(("ahead_s", "warns"), [(0, False), (2, False), (3, True), (-4, True)])
+async def test_a_clock_three_seconds_off_is_warned_of_and_is_no_fault(
+    ahead_s: int, warns: bool, tmp_path: Path
+) -> None:
+    findings = await tried("haian", tmp_path, host_clock=NOW + timedelta(seconds=ahead_s))
+    clocks = [finding for finding in findings if finding.key == "clock_skew_s"]
+    assert [(finding.ok, finding.warns) for finding in clocks] == [(True, warns)] * 2
 
 
 def test_a_host_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -302,7 +302,7 @@ async def wrong(guest: Guest) -> Pages:
 # One of each page of `login.failed.PAGES`; the rest show the same.
 LOGIN_FAILS = (
     Code.CANCELLED, Code.FACE_FAILED, Code.VIRTUAL_ACCOUNT, Code.STALE, Code.UNAVAILABLE, Code.FROM_APP_ONLY,
-    Code.NO_FACE_CHECK, Code.BAD_SIGNATURE,
+    Code.NO_FACE_CHECK, Code.BAD_SIGNATURE, Code.CLOCK,
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ async def identify(core: CoreServices, ctx: Context, statement: IdentityStatemen
     verifier = core.verifier(ctx)
     try:
         verified = await verifier.verify_statement(Statement(statement.statement, statement.particulars))
-        accept(ctx.step_up.login, verified.check, ctx.wall)
+        accept(ctx.step_up.login, verified.check, ctx.wall, skew_s=verifier.clock_skew_s)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:

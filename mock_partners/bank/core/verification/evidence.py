@@ -59,7 +59,8 @@ async def verify_evidence(core: CoreServices, ctx: Context, evidence: Evidence, 
             return _verify_card_check(ctx, evidence, action, card_check)
         verifier = core.verifier(ctx)
         seen = await verifier.verify_evidence(evidence.statement)
-        return Verified(action, accept(methods, seen.check, ctx.wall), verifier.issuer, seen)
+        method = accept(methods, seen.check, ctx.wall, skew_s=verifier.clock_skew_s)
+        return Verified(action, method, verifier.issuer, seen)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:
