@@ -30,7 +30,7 @@ SavedReason = Literal["lapsed", "error", "consent", "waiting", "face", "card", "
 
 @dataclass(frozen=True)
 class SavedForm:
-    """A form that was interrupted, or the answers of a journey."""
+    """A form that was interrupted, or what the customer has answered so far in a form of several screens."""
 
     draft_id: str
     why: SavedReason

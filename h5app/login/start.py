@@ -22,7 +22,9 @@ from partner_adapters.kit.values.settings import origin_of
 
 
 async def start(request: Request, return_to: str, *, fresh: bool) -> Response:
-    """Send the customer to the partner. `fresh`: for a face check now, of the customer of this session.
+    """Redirect the customer to the partner, or show the page that asks the host's bridge.
+
+    `fresh`: the partner checks the face of this session's customer now.
 
     Raises `IdentityError`.
     """

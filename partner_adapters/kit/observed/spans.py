@@ -180,7 +180,7 @@ def _record(
 
 
 def _allowed(attributes: Mapping[str, Value]) -> dict[str, Value]:
-    """Drop attributes that are empty or not on the list, and mask numbers in the others."""
+    """Return the listed attributes that are not empty. Long numbers inside texts are masked; integers stay."""
     return {
         key: mask_text(value) if isinstance(value, str) else value
         for key, value in attributes.items()

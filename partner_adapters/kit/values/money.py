@@ -25,7 +25,7 @@ _WIRE_FORM = re.compile(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}")
 
 
 class Rounding(StrEnum):
-    """How half a fen is rounded, as the loan's frozen terms say."""
+    """How a fraction of a fen is rounded. The two `HALF` modes differ only for exactly half a fen; `DOWN` drops it."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"

@@ -15,7 +15,7 @@ from partner_adapters.kit.values.problems import Problem
 
 
 def identity_facts(conn: Connection, ctx: Context, customer_id: str) -> SourceStatement:
-    """Return the person's age, whether the caller's partner vouches for them, and whether they are from the region.
+    """Return age, whether the partner vouches for a valid identity number, and whether this number is of the region.
 
     The region is the bank's area code: the first four digits of identity numbers that were issued there.
     """

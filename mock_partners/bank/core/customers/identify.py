@@ -1,4 +1,8 @@
-"""Identifying a customer by a partner's signed statement: found by the partner's subject, or registered."""
+"""Find or register the customer whom a partner's signed statement identifies.
+
+A statement with particulars finds the customer by identity number. One without them finds only a customer who is
+linked to the partner's subject already.
+"""
 
 from __future__ import annotations
 
