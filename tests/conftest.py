@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from tests.support import leaks
 from tests.support.browsers.chromium import launch_options
 from tests.support.databases import postgresql
+from tests.support.sample import WHOLE
 
 # The machine's cores are shared: a slow example is not a failure.
 hypothesis.settings.register_profile("sunbridge", deadline=None)
@@ -33,17 +34,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="where everybody in the browser's journeys keeps their data (all other tests run on both)",
     )
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="run every case of the matrices that `make test` samples (`make walk` and `make chaos` do)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     leaks.watch(config)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with browser tests run last: Playwright's loop stays in the main thread and breaks async tests after it.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the sample leaves out, and order the files.
+
+    Files with browser tests run last: Playwright's loop stays in the main thread and breaks async tests after it.
 
     Slow ones run first, so that no worker is left with a long file when the others are done.
     """
+    if not config.getoption("whole"):
+        left_out = [item for item in items if item.get_closest_marker(WHOLE)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(WHOLE)]
     in_browser = [
         item for item in items if not _BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
     ]
@@ -51,6 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.browser)
     last = {item.path for item in in_browser}
     items.sort(key=lambda item: (item.path in last, item.get_closest_marker("slow") is None))
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether a test that visits many pages visits all of them, instead of its sample."""
+    return bool(request.config.getoption("whole"))
 
 
 @pytest.fixture(scope="session")

@@ -11,36 +11,35 @@ from playwright.sync_api import Browser
 from tests.journeys import interruptions
 from tests.journeys.trying import Interruption, Scene, tried
 from tests.support.cases import COMMAND_CASES
+from tests.support.sample import crossed, only
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logged_in")]
 
 
-@pytest.mark.parametrize("command", COMMAND_CASES)
-@pytest.mark.parametrize(
-    "interruption",
-    [
-        interruptions.double_tap,
-        interruptions.back_button,
-        interruptions.reload,
-        interruptions.two_tabs,
-        interruptions.network_lost_after_the_tap,
-        interruptions.session_ends_in_mid_form,
-        interruptions.core_down,
-        interruptions.core_slow,
-        interruptions.core_without_its_database,
-        interruptions.core_gone_after_its_commit,
-        interruptions.core_too_late,
-        interruptions.core_answer_lost,
-    ],
-    ids=lambda value: value.__name__,
+INTERRUPTIONS = (
+    interruptions.double_tap,
+    interruptions.back_button,
+    interruptions.reload,
+    interruptions.two_tabs,
+    interruptions.network_lost_after_the_tap,
+    interruptions.session_ends_in_mid_form,
+    interruptions.core_down,
+    interruptions.core_slow,
+    interruptions.core_without_its_database,
+    interruptions.core_gone_after_its_commit,
+    interruptions.core_too_late,
+    interruptions.core_answer_lost,
 )
+
+
+@pytest.mark.parametrize(("command", "interruption"), crossed(COMMAND_CASES, INTERRUPTIONS, every=3))
 def test_it_is_done_once_and_the_page_says_so(
     scene: Scene, browser: Browser, command: str, interruption: Interruption
 ) -> None:
     tried(scene, browser, command, interruption, scripts=False)
 
 
-@pytest.mark.parametrize("command", [name for name in COMMAND_CASES if name != "signing"])
+@pytest.mark.parametrize("command", only([name for name in COMMAND_CASES if name != "signing"], "drawdown"))
 def test_a_double_tap_where_scripts_help(scene: Scene, browser: Browser, command: str) -> None:
     tried(scene, browser, command, interruptions.double_tap, scripts=True)
 
@@ -49,11 +48,13 @@ def test_a_double_tap_on_a_signature_where_scripts_count_the_reading(scene: Scen
     tried(scene, browser, "signing", interruptions.double_tap_where_scripts_count_the_reading, scripts=True)
 
 
-@pytest.mark.parametrize("command", ["top_up", "opening", "signing"])
 @pytest.mark.parametrize(
-    "interruption",
-    [interruptions.outside_party_down, interruptions.outside_party_answer_lost],
-    ids=lambda value: value.__name__,
+    ("command", "interruption"),
+    crossed(
+        ["top_up", "opening", "signing"],
+        [interruptions.outside_party_down, interruptions.outside_party_answer_lost],
+        every=2,
+    ),
 )
 def test_it_waits_for_an_outside_party_and_is_done_once(
     scene: Scene, browser: Browser, command: str, interruption: Interruption

@@ -17,7 +17,11 @@ from tests.support.people.stages import WHO
 from tests.support.people.way import Way
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logged_in")]
-PLAIN_AND_SCRIPTED = pytest.mark.parametrize("phone", [False, True], ids=["plain", "scripted"], indirect=True)
+PLAIN_AND_SCRIPTED = pytest.mark.parametrize(
+    "phone",
+    [pytest.param(False, id="plain"), pytest.param(True, id="scripted", marks=pytest.mark.whole)],
+    indirect=True,
+)
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 from tests.support.browsers.old_phone import OldPhone, old_phone
 from tests.support.houses.site import PARTNER, Site, served
 from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, everything
+from tests.support.sample import crossed
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +30,9 @@ def log_in(running: Site, phone: OldPhone, **display: str) -> None:
     phone.tab.call("Network.setCookie", url=running.base_url, name=running.cookie, value=secret)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("text_size", ["standard", "elder", "largest"])
+@pytest.mark.parametrize(
+    ("lang", "text_size"), crossed(["zh", "en"], ["standard", "elder", "largest"], every=2)
+)
 def test_every_page_stands_and_fits(running: Site, lang: str, text_size: str) -> None:
     with old_phone() as phone:
         log_in(running, phone, lang=lang, text_size=text_size)

@@ -23,8 +23,10 @@ def the_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.mark.parametrize(
     ("who", "scripts", "name"),
-    [("li_xiuying", True, "scripted"), ("wang_qiang", False, "plain")],
-    ids=["scripts", "no-scripts"],
+    [
+        pytest.param("li_xiuying", True, "scripted", id="scripts"),
+        pytest.param("wang_qiang", False, "plain", id="no-scripts", marks=pytest.mark.whole),
+    ],
 )
 def test_a_person_borrows_and_repays_on_an_old_phone(
     the_house: House, who: str, scripts: bool, name: str
@@ -50,8 +52,10 @@ def test_a_person_borrows_and_repays_on_an_old_phone(
 
 @pytest.mark.parametrize(
     ("who", "scripts", "name"),
-    [("chen_jianguo", True, "scripted"), ("zhou_guohua", False, "plain")],
-    ids=["scripts", "no-scripts"],
+    [
+        pytest.param("chen_jianguo", True, "scripted", id="scripts", marks=pytest.mark.whole),
+        pytest.param("zhou_guohua", False, "plain", id="no-scripts"),
+    ],
 )
 def test_a_slow_top_up_turns_by_itself_or_by_the_link(
     the_house: House, who: str, scripts: bool, name: str
