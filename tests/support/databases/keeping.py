@@ -14,8 +14,8 @@ CROSSED_ATTEMPTS = 5
 
 
 class Kept(Protocol):
-    def give_back(self) -> None:
-        """The database holds this again, and nothing else."""
+    def give_back(self, to: str | None = None) -> None:
+        """Let the database hold this again, and nothing else. `to`: another database of the same schema instead."""
 
 
 def keep(url: str) -> Kept:
@@ -30,24 +30,26 @@ class _File:
         with closing(sqlite3.connect(self._path)) as live:
             live.backup(self._copy)
 
-    def give_back(self) -> None:
-        with closing(sqlite3.connect(self._path, timeout=20)) as live:
+    def give_back(self, to: str | None = None) -> None:
+        path = to.removeprefix("sqlite:///") if to else self._path
+        with closing(sqlite3.connect(path, timeout=20)) as live:
             self._copy.backup(live)
 
 
 class _Rows:
     def __init__(self, url: str) -> None:
-        self._address = url.replace("postgresql+psycopg", "postgresql")
+        self._address = _address(url)
         with psycopg.connect(self._address) as conn:
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             names = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             self._rows = {name: _copied(conn, name) for (name,) in names}
             self._sequences = conn.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
 
-    def give_back(self) -> None:
+    def give_back(self, to: str | None = None) -> None:
+        address = _address(to) if to else self._address
         for attempt in range(1, CROSSED_ATTEMPTS + 1):
             try:
-                with psycopg.connect(self._address) as conn:
+                with psycopg.connect(address) as conn:
                     self._replace(conn)
                 return
             except psycopg.errors.DeadlockDetected:
@@ -65,6 +67,10 @@ class _Rows:
                 copy.write(rows)
         for name, last in self._sequences:
             conn.execute("SELECT setval(%s, coalesce(%s, 1), %s)", [name, last, last is not None])
+
+
+def _address(url: str) -> str:
+    return url.replace("postgresql+psycopg", "postgresql")
 
 
 _COPY_OUT = sql.SQL("COPY {} TO STDOUT (FORMAT binary)")

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.wire import Message
+from tests.support.houses.checkpoints import lived_once
 from tests.support.people.documents import card_ends_on
 
 LI, WANG, LIU = person("li_xiuying"), person("wang_qiang"), person("liu_yang")
@@ -151,11 +152,22 @@ class TestBank:
     hosts: IdentityHosts
     network: Network
     http: HttpClient
+    # The databases of the core and of the parties that keep some.
+    stores: Mapping[str, Store]
+    begun_at: datetime
+    # Whether its settings are those of `core_settings`, unchanged.
+    usual: bool
     _clients: dict[str, CoreBank] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
         return self.core.store
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has happened here yet: no call was made, no fault set, and no time has passed."""
+        armed = any(faults.listed() for faults in self.wires.faults.values())
+        return self.usual and not (self.wires.sent or armed) and self.clock.now() == self.begun_at
 
     def client(self, partner: str = "lyg") -> CoreBank:
         """Return the client that h5app would have for this partner: one, so that its access token is used again."""
@@ -236,6 +248,9 @@ class TestBank:
 
     async def account(self, who: Person = LI, partner: str = "lyg") -> Account:
         """A newly opened, empty account."""
+        return await lived_once(self, ("account", who.key, partner), lambda: self._account(who, partner))
+
+    async def _account(self, who: Person, partner: str) -> Account:
         customer = await self.customer(who, partner)
         command = await self.open_command(who, customer.customer_id, partner)
         order = await self.client(partner).accounts.open(customer.customer_id, command, new_intent())
@@ -249,6 +264,10 @@ class TestBank:
         self, who: Person = LI, amount_fen: int = 100_000, partner: str = "lyg"
     ) -> Account:
         """A newly opened account, topped up from its card."""
+        what = ("funded account", who.key, amount_fen, partner)
+        return await lived_once(self, what, lambda: self._funded_account(who, amount_fen, partner))
+
+    async def _funded_account(self, who: Person, amount_fen: int, partner: str) -> Account:
         account = await self.account(who, partner)
         order = await self.top_up(account.account_id, amount_fen, partner=partner)
         assert order.state == "succeeded", order
@@ -358,20 +377,19 @@ async def running_bank(
         urls = {party: f"http://{party.replace('_', '-')}" for party in PARTIES}
         parties = Parties(http, urls)
 
-        def store(name: str) -> Store:
-            made = Store(f"sqlite:///{folder / name}.sqlite")
-            stack.callback(made.close)
-            return made
+        stores = {"core_bank": Store(database_url)}
+        for name in ("card_network", "messages", "data_sources"):
+            stores[name] = Store(f"sqlite:///{folder / name}.sqlite")
+        for store in stores.values():
+            stack.callback(store.close)
 
-        network = _network(store("card_network"), clock, parties)
+        network = _network(stores["card_network"], clock, parties)
         if not prepared:
             await _issue_cards(network)
-        messages_app = create_messages(MessagesSettings(), store("messages"), clock, parties)
+        messages_app = create_messages(MessagesSettings(), stores["messages"], clock, parties)
         sources = DataSourcesSettings.model_validate({"begun_on": clock.today(), "people": _known_people()})
-        data_app = create_data_sources(sources, store("data_sources"), clock, parties)
-        core_store = Store(database_url)
-        stack.callback(core_store.close)
-        app = create_app(core_settings(hosts, **settings), core_store, clock, parties)
+        data_app = create_data_sources(sources, stores["data_sources"], clock, parties)
+        app = create_app(core_settings(hosts, **settings), stores["core_bank"], clock, parties)
         outside = {
             "card_network": service("card_network", network.party.routes()),
             "messages": messages_app,
@@ -383,7 +401,9 @@ async def running_bank(
             await stack.enter_async_context(one.router.lifespan_context(one))
         if not prepared:
             await prepare(app.state.core)
-        yield TestBank(app.state.core, app, clock, wires, hosts, network, http)
+        yield TestBank(
+            app.state.core, app, clock, wires, hosts, network, http, stores, clock.now(), not settings
+        )
 
 
 def _network(store: Store, clock: FixedClock, parties: Parties) -> Network:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -35,6 +36,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.clock import CHINA
+from tests.support.houses.checkpoints import lived_once
 from tests.support.houses.core import LI, TestBank, new_intent
 
 LIMIT_FEN = 8_000_000
@@ -123,18 +125,25 @@ async def borrow(
     rules: ServicingRules = HOUSE_RULES,
 ) -> Borrower:
     """李秀英 with an account holding `funds_fen`, and a line as a signed contract would have opened it."""
+    what = ("borrower", funds_fen, limit_fen, rate_ppm, revolving, repr(rules))
+    live = partial(_borrow, bank, funds_fen, {"limit_fen": limit_fen, "rate_ppm": rate_ppm}, revolving, rules)
+    customer_id, account_id, line_id = await lived_once(bank, what, live)
+    return Borrower(bank, LI, customer_id, account_id, line_id)
+
+
+async def _borrow(
+    bank: TestBank, funds_fen: int, offer: dict[str, int], revolving: bool, rules: ServicingRules
+) -> tuple[str, str, str]:
     account = await (bank.funded_account(LI, funds_fen) if funds_fen else bank.account(LI))
     customer = await bank.customer(LI)
 
     def open_line(conn: Connection) -> str:
-        offer = {"limit_fen": limit_fen, "rate_ppm": rate_ppm}
         contract_id = _signed_contract(conn, bank.context(), customer.customer_id, offer, revolving, rules)
         return signing.open_line(
             conn, bank.context(), read_contract(conn, bank.context().bank_id, contract_id)
         )
 
-    line_id = await bank.store.write(open_line)
-    return Borrower(bank, LI, customer.customer_id, account.account_id, line_id)
+    return customer.customer_id, account.account_id, await bank.store.write(open_line)
 
 
 def _signed_contract(
