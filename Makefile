@@ -22,6 +22,7 @@ test: venv system ## every test: unit, property, contract, browser; SQLite and P
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
+	@$(BIN)/pytest --whole -m "whole and not browser" -n 3 --dist loadfile
 walk: venv system ## drive the citizen's way from every host in a phone-size browser, pictures in .sunbridge/walk/
 	@scripts/old-chromium
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py

@@ -1,6 +1,9 @@
 """Fixtures for every test: a fresh database of each kind, and a browser that starts as root too."""
 
 import itertools
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,9 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _pla
 
 _BROWSER_FIXTURES = {"playwright", "browser", "context", "new_context", "page"}
 EXPECTED_WITHIN_MS = 20_000
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+# A whole run leaves about 1 GB, and pytest keeps the run before.
+NEEDED_IN_MEMORY = 4 * 2**30
 _database_numbers = itertools.count(1)
 
 
@@ -42,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _keep_temporary_files_in_memory()
     leaks.watch(config)
 
 
@@ -63,6 +70,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(pytest.mark.browser)
     last = {item.path for item in in_browser}
     items.sort(key=lambda item: (item.path in last, item.get_closest_marker("slow") is None))
+
+
+def _keep_temporary_files_in_memory() -> None:
+    """Let this process and its children make temporary files in memory, where there is room.
+
+    SQLite waits for the disk at each commit: about 6 ms on a disk, 0.05 ms in memory.
+    """
+    if "TMPDIR" in os.environ or not os.path.ismount(MEMORY_DISK):
+        return
+    if shutil.disk_usage(MEMORY_DISK).free >= NEEDED_IN_MEMORY and os.access(MEMORY_DISK, os.W_OK | os.X_OK):
+        os.environ["TMPDIR"] = str(MEMORY_DISK)
+        tempfile.tempdir = None
 
 
 @pytest.fixture(scope="session")

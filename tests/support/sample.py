@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+# The mark of a case outside the sample. `tests/conftest.py` deselects it unless `--whole` is given.
 WHOLE = "whole"
-"""The mark of a case outside the sample. `tests/conftest.py` deselects it unless `--whole` is given."""
 
 
 def crossed(rows: Collection[Any], columns: Collection[Any], *, every: int) -> list[Any]:
@@ -27,6 +27,11 @@ def only(cases: Collection[str], *sampled: str) -> list[Any]:
     """Return the parameters of all cases, by name; outside the sample are those not named in `sampled`."""
     assert set(sampled) <= set(cases), f"not among the cases: {set(sampled) - set(cases)}"
     return [_param((case,), whole=case not in sampled) for case in cases]
+
+
+def every_nth(cases: Collection[Any], nth: int) -> list[Any]:
+    """Return the parameters of all cases; outside the sample is every case but each `nth`."""
+    return [_param(case, whole=i % nth != 0) for i, case in enumerate(cases)]
 
 
 def _param(values: tuple[Any, ...], *, whole: bool) -> Any:

@@ -84,10 +84,10 @@ def cluster() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def fresh_database(address: str, name: str) -> Iterator[str]:
-    """Yields the SQLAlchemy URL of a new empty database at `address`; drops it at the end."""
+def fresh_database(address: str, name: str, template: str = "template1") -> Iterator[str]:
+    """Yield the SQLAlchemy URL of a new copy of `template` at `address`, empty by default; drop it at the end."""
     with psycopg.connect(f"postgresql://{address}/postgres", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield f"postgresql+psycopg://{address}/{name}"
         finally:

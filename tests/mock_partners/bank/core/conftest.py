@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -22,6 +23,7 @@ from tests.support.houses.esign_stand_in import ESignStandIn
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 CORE_FILE = "core.sqlite"
+_copies = itertools.count(1)
 
 
 @pytest.fixture
@@ -42,6 +44,29 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("core") / "migrated.sqlite"
     migrate(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgresql_cluster: str) -> Iterator[str]:
+    """The name of a PostgreSQL database of the newest schema, to be copied."""
+    with postgresql.fresh_database(postgresql_cluster, "migrated") as url:
+        migrate(url)
+        yield "migrated"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As `database_url`, with the newest schema and nothing in it."""
+    if request.param == "sqlite":
+        path = tmp_path / CORE_FILE
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    address, template = (
+        request.getfixturevalue(name) for name in ("postgresql_cluster", "migrated_template")
+    )
+    with postgresql.fresh_database(address, f"copy_{next(_copies)}", template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

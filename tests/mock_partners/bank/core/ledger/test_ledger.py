@@ -23,7 +23,6 @@ from mock_partners.bank.core.ledger import AccountKind, BelowFloor, Line, MoveNo
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, UnknownAccount
 from mock_partners.bank.core.ledger.proofs import of_actions
 from mock_partners.bank.core.ledger.tables import journal, ledger_account, posting
-from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.durable.store import Store
 
 ACCOUNTS = {
@@ -51,9 +50,8 @@ _intents = (f"intent-{number}" for number in itertools.count())
 
 
 @pytest.fixture
-def store(database_url: str, ctx: Context) -> Iterator[Store]:
-    migrate(database_url)
-    store = Store(database_url)
+def store(migrated_url: str, ctx: Context) -> Iterator[Store]:
+    store = Store(migrated_url)
 
     def books(conn: Connection) -> None:
         for code, (kind, floor_fen) in ACCOUNTS.items():

@@ -18,7 +18,6 @@ from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger import AccountKind
 from mock_partners.bank.core.ledger.proofs import of_actions
 from mock_partners.bank.core.ledger.tables import journal
-from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.durable.store import Store
 
 # Not `Error`: a statement with a wrong column would prove nothing.
@@ -39,9 +38,8 @@ def raw_session(url: str) -> Any:
 
 
 @pytest.fixture
-def store(database_url: str, ctx: Context) -> Iterator[Store]:
-    migrate(database_url)
-    store = Store(database_url)
+def store(migrated_url: str, ctx: Context) -> Iterator[Store]:
+    store = Store(migrated_url)
 
     def books(conn: Any) -> None:
         ledger.open_account(conn, ctx, "cash", AccountKind.ASSET)
