@@ -157,7 +157,7 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
     ask: type[AskT]
 
     @abstractmethod
-    def defaults(self, subject: SubjectT) -> dict[str, str]:
+    async def defaults(self, visit: Visit, subject: SubjectT) -> dict[str, str]:
         """Return what the question holds before the customer fills it in."""
 
     @abstractmethod
@@ -175,8 +175,9 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
     async def begin(self, request: Request, subject: SubjectT) -> Response:
         visit, query = visit_of(request), request.query_params
         asked = {name: query[name] for name in self.fields if name in query}
-        form = blank_form(visit, **self.defaults(subject) | asked)
         is_asked = self.fields[0] in query or visit.saved_form is not None
+        defaults = {} if is_asked else await self.defaults(visit, subject)
+        form = blank_form(visit, **defaults | asked)
         if not is_asked or "change" in query:
             return self.form_page(request, subject, form)
         return await self._quote_page(request, subject, form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -11,13 +12,29 @@ from h5app.confirming.actions import ACTIONS
 from h5app.confirming.quoted import QuotedAction
 from h5app.overview import may_draw, own_line
 from h5app.visit import Visit
+from partner_adapters.core_bank.applications import Application
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
 from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import CallFailed
 
 OwnLine = tuple[Line, Overview]
+
+
+async def _latest_terms(visit: Visit, subject: OwnLine) -> Loan | Application | None:
+    """Return the latest loan under the line or, before the first one, the application that the line came from."""
+    line, overview = subject
+    under_line = [loan for loan in overview.loans if loan.line_id == line.line_id]
+    if latest := max(under_line, key=lambda loan: loan.drawn_on, default=None):
+        return await visit.core.loans.get(latest.loan_id)
+    for application in overview.applications:
+        if application.contract_id == line.contract_id:
+            return await visit.core.applications.get(application.application_id)
+    return None
 
 
 class Drawdown(QuotedAction[OwnLine, Draw, AskDraw, DrawQuote]):
@@ -50,8 +67,16 @@ class Drawdown(QuotedAction[OwnLine, Draw, AskDraw, DrawQuote]):
     def context(self, subject: OwnLine) -> dict[str, Any]:
         return {"line": subject[0]}
 
-    def defaults(self, subject: OwnLine) -> dict[str, str]:
-        methods = subject[0].methods
+    async def defaults(self, visit: Visit, subject: OwnLine) -> dict[str, str]:
+        """Term and method as the customer chose them last. The amount of a debt is always typed anew."""
+        line, methods = subject[0], subject[0].methods
+        with suppress(CallFailed, Problem):
+            if chosen := await _latest_terms(visit, subject):
+                term, method = str(chosen.term_months), chosen.method
+                return {
+                    "term": term if chosen.term_months in line.tenors_months else "",
+                    "method": method if method in methods else "",
+                }
         return {"method": methods[0] if len(methods) == 1 else ""}
 
     def read_question(self, form: Form, subject: OwnLine) -> AskDraw | None:

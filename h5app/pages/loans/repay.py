@@ -46,7 +46,7 @@ class Repayment(QuotedAction[OwnLoan, Repay, AskRepay, RepayQuote]):
         loan, overview = subject
         return {"loan": loan, "balance_fen": overview.account.balance_fen if overview.account else 0}
 
-    def defaults(self, subject: OwnLoan) -> dict[str, str]:
+    async def defaults(self, visit: Visit, subject: OwnLoan) -> dict[str, str]:
         return {"kind": "due" if subject[0].due_now_fen else "part"}
 
     def read_question(self, form: Form, subject: OwnLoan) -> AskRepay | None:

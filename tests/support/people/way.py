@@ -15,6 +15,7 @@ from tests.support.browsers.hands import Finger, Hands
 from tests.support.houses.journey import House
 from tests.support.pages.words import words
 from tests.support.people.card_and_code import by_card_and_code
+from tests.support.people.effort import Act, Counted
 
 Picture = Callable[[str], None]
 MOST_CONSENTS = 10
@@ -28,6 +29,8 @@ OCCUPATIONS = {
     "employee": "职工",
     "other": "其他",
 }
+# The legs of the way whose effort `make walk` prints.
+TO_THE_MONEY, AFTER_THE_MONEY, BACK_TO_DRAW = "to the money", "after the money", "back to draw"
 SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -51,6 +54,11 @@ class Way:
     hands: Hands = field(default_factory=Finger)
     # How many have come to the phone so far.
     codes: int = 0
+    # What the person did, for `effort.efforts`.
+    acts: list[Act] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.hands = Counted(self.hands, self.acts)
 
     # What a person does
 
@@ -117,15 +125,27 @@ class Way:
         self.open_account()
         self.until_done("电子账户开通了")
         self.picture("account-opened")
-        self.top_up("100")
-        self.until_done("充值成功")
-        self.picture("topped-up")
         self.apply(asked)
         self.see_decision("批下来了")
         self.sign()
         self.draw(draw)
+        self.begin(AFTER_THE_MONEY)
+        self.top_up("100")
+        self.until_done("充值成功")
+        self.picture("topped-up")
         self.repay_part("3000", days_later=days_later)
         self.read_statement()
+
+    def come_back_to_draw(self, yuan: str) -> None:
+        """From the tile to the money once more, when a line is open already."""
+        self.page.goto(self.house.phone(self.person.partner))
+        self.begin(BACK_TO_DRAW)
+        self.enter()
+        self.draw(yuan)
+
+    def begin(self, leg: str) -> None:
+        """What the person does from here counts for this leg of the way."""
+        self.acts.append(Act("leg", leg))
 
     def set_display(self, text_size: str, lang: str) -> None:
         """Ends on the home page, in that size and language."""
@@ -143,6 +163,7 @@ class Way:
             self.press(self.person.name)
         self.page.goto(self.house.phone(self.person.partner))
         self.picture("shell")
+        self.begin(TO_THE_MONEY)
 
     def enter(self) -> None:
         self.press("企业周转贷")
@@ -220,13 +241,19 @@ class Way:
 
     def until_done(self, heading: str) -> None:
         """The order page, as often reloaded as a person without scripts would."""
-        for _ in range(LOOKS):
+        for look in range(LOOKS):
             if self.page.get_by_role("heading", level=1, name=self.words(heading)).count():
                 return
-            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            self.wait(look, heading)
             if self.offers("刷新"):
                 self.page.reload()
         self.heading(heading)
+
+    def wait(self, look: int, for_what: str) -> None:
+        """Wait before the next look. However often a person looks, it is one wait."""
+        if not look:
+            self.acts.append(Act("wait", for_what))
+        self.page.wait_for_timeout(LOOK_EVERY_MS)
 
     def until_a_code_is_asked_for(self) -> None:
         code, again = self.page.get_by_label("短信验证码"), self._control("看看结果", exact=True)
@@ -244,14 +271,21 @@ class Way:
         self.tap("确认充值")
 
     def home(self) -> None:
-        self.page.goto(f"{self.house.h5app}/{self.person.partner}/")
+        """Every page leads home by one tap, unless the person is there already."""
+        home = f"{self.house.h5app}/{self.person.partner}/"
+        if self.page.url != home:
+            self.acts.append(Act("tap", "home"))
+        self.page.goto(home)
         self.heading(self.greeting)
 
     def apply(
         self, yuan: str, months: str = "12 个月", purpose: str | None = None, method: str = "等额本息"
     ) -> None:
-        self.home()
-        self.tap("申请这个额度")
+        if self.offers("接着办借款"):
+            self.tap("接着办借款")
+        else:
+            self.home()
+            self.tap("申请这个额度")
         self.picture("product")
         self.hands.press(self.page.locator("main a.button").first)
         self.heading("想借多少，借多久")
@@ -283,10 +317,10 @@ class Way:
         self.picture("decision")
 
     def sign(self) -> None:
-        for _ in range(LOOKS):
+        for look in range(LOOKS):
             if self.offers("看合同并签署"):
                 break
-            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            self.wait(look, "合同")
             self.page.reload()
         self.tap("看合同并签署")
         self.heading("请先看合同")
@@ -332,8 +366,10 @@ class Way:
         self.page.unroute("**", later)
 
     def draw(self, yuan: str, months: str = "12 个月", method: str = "等额本息") -> None:
-        self.home()
-        self.picture("home-with-line")
+        if not self.offers("去借款"):
+            self.home()
+        if self.page.url == f"{self.house.h5app}/{self.person.partner}/":
+            self.picture("home-with-line")
         self.tap("去借款")
         self.fill("借多少", yuan)
         self.choose(months)
@@ -372,19 +408,19 @@ class Way:
 
     def until_home_offers(self, name: str) -> None:
         """The bank may still be looking when its page is left for home."""
-        for _ in range(LOOKS):
+        for look in range(LOOKS):
             if self.offers(name):
                 return
-            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            self.wait(look, name)
             self.home()
 
     def until_offered(self) -> None:
         self.until_home_offers("开通电子账户")
-        for _ in range(LOOKS):
+        for look in range(LOOKS):
             # The account is offered while the bank still looks up the limit; only a new page shows the result.
             if not self.offers("刷新"):
                 break
-            self.page.wait_for_timeout(LOOK_EVERY_MS)
+            self.wait(look, "您可借")
             self.home()
         self.sees("您可借")
         self.picture("limit")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,6 +20,42 @@ DRAW = "/lines/ln-1/draw"
 ASKED = f"{DRAW}?amount=20000&term=12&method=level_payment"
 DRAWDOWNS = "/lines/ln-1/drawdowns"
 DRAWN = samples.order("drawdown", amount_fen=2_000_000, result={"loan_id": "lo-1"})
+
+
+def chosen(page: str) -> list[str]:
+    return re.findall(r'name="(?:term|method)" value="(\w+)" checked', page)
+
+
+async def test_the_form_repeats_what_the_customer_chose_last_but_never_the_amount_of_a_debt(
+    pages: Site,
+) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/loans/lo-1", samples.loan(term_months=6, method="interest_first"))
+    visitor = await pages.client()
+    page = (await visitor.get(DRAW)).text
+    assert chosen(page) == ["6", "interest_first"]
+    assert 'name="amount" value=""' in page
+    # Before the first loan it is what the application said.
+    first = samples.overview(
+        lines=[samples.line()], applications=[samples.application(state="signed", line_id="ln-1")]
+    )
+    pages.core.says("GET", "/customers/cu-1/overview", first)
+    page = (await visitor.get(DRAW)).text
+    assert chosen(page) == ["12", "level_payment"]
+    assert 'name="amount" value=""' in page
+
+
+@pytest.mark.parametrize(
+    "known", [Problem(404, "loan.unknown"), samples.loan(term_months=24, method="on_demand")]
+)
+async def test_what_the_line_does_not_offer_or_the_bank_does_not_say_is_asked_for(
+    pages: Site, known: Any
+) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/loans/lo-1", known)
+    page = await (await pages.client()).get(DRAW)
+    assert page.status_code == 200
+    assert chosen(page.text) == []
 
 
 async def test_the_quote_shows_every_instalment_and_what_it_costs(pages: Site) -> None:
