@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +17,7 @@ from mock_partners.bank.core.http.endpoint import Endpoint
 from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.kernel.access import issue
 from mock_partners.bank.core.routes import ENDPOINTS
+from tests.support.cases import COMMAND_CASES, CommandCase
 from tests.support.houses.core import TestBank
 
 pytestmark = pytest.mark.anyio
@@ -91,3 +95,37 @@ async def test_a_nul_in_a_command_is_refused_by_the_name_of_its_field(bank: Test
     assert {"field": "card_number", "code": "field.value_error"}.items() <= next(
         error for error in answer.json()["errors"] if error["field"] == "card_number"
     ).items()
+
+
+# None of these fits any field of a command.
+UNFIT = {"an object": {"a": 1}, "nul": "a\0b", "surrogate": "\ud800", "a fraction": 0.5}
+GOLDEN = json.loads((Path(__file__).parents[3] / "contract/golden/core_bank.json").read_text("utf-8"))
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the path of each field that holds no other fields."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, name))
+    elif not isinstance(value, list):
+        yield path
+
+
+def _replaced(body: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    first, *rest = path
+    return body | {first: _replaced(body[first], tuple(rest), value) if rest else value}
+
+
+@pytest.mark.parametrize("case", COMMAND_CASES.values(), ids=COMMAND_CASES)
+async def test_each_field_of_a_command_is_refused_by_its_name(bank: TestBank, case: CommandCase) -> None:
+    line = next(line for line in ENDPOINTS if re.sub(r"{\w+}", "*", line.path) == case.path and line.command)
+    body = GOLDEN[f"{line.method} {case.path}"]["request"]
+    for path, (about, unfit) in itertools.product(_leaves(body), UNFIT.items()):
+        content = json.dumps(_replaced(body, path, unfit)).encode()
+        answer = await _ask(bank, line, case.path.replace("*", "x"), content=content)
+        assert answer.status_code in (400, 422), (path, about, answer.text)
+        # JSON that is not text in any encoding is refused before its fields are looked at.
+        if about != "surrogate":
+            fields = [error["field"] for error in answer.json()["errors"]]
+            # A NUL inside a group is refused by the group's name.
+            assert any(".".join(path).startswith(field) for field in fields), (path, about, answer.text)
