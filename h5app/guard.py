@@ -30,7 +30,7 @@ def signed_in(page: Page) -> Page:
     async def guarded(request: Request) -> Response:
         visit = visit_of(request)
         if visit.session is None:
-            return see_other(request, "enter", {"next": await _return_address(request)})
+            return see_other(request, "enter", {"next": await _return_address(request)} | visit.look_query)
         draft_id = request.query_params.get(drafts.QUERY, "")
         if draft_id and request.method == "GET":
             saved = await drafts.read(services_of(request), visit.session, draft_id)

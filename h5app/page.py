@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app.states import rules_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.kit.pages import formats, rendering
-from partner_adapters.kit.pages.addresses import Addresses
+from partner_adapters.kit.pages.addresses import Addresses, own_address, with_query
 from partner_adapters.kit.pages.environment import page_environment
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.i18n import Catalogues
@@ -44,6 +44,7 @@ def environment(lang: str) -> Environment:
     env = page_environment(lang, [TEMPLATES], texts.gettext, icon)
     env.filters["text"] = lambda texts: texts.get(lang) or texts["zh"]
     env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang), "rules_of": rules_of}
+    env.globals |= {"own_address": own_address, "with_query": with_query}
     return env
 
 
@@ -51,7 +52,9 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     """Return one page for this visit. `visit` and `url(name)` come along with `context`."""
     visit: Visit | None = getattr(request.state, "visit", None)
     addresses: Addresses = request.app.state.addresses
-    url = addresses.bind(partner=visit.partner.id) if visit else addresses.path
+    url: Callable[..., str] = addresses.bind(partner=visit.partner.id) if visit else addresses.path
+    if visit and visit.look_query:
+        url = _keeping(url, visit.look_query)
     env = environment(visit.lang if visit else "zh")
     return rendering.render(request, env, template, status, visit=visit, url=url, **context)
 
@@ -72,6 +75,15 @@ def see_other(request: Request, name: str, query: dict[str, str] | None = None, 
 def blank_form(visit: Visit, **defaults: str) -> Form:
     """Return the form to show: the interrupted one if there is one, else the defaults."""
     return Form({**defaults, **(visit.saved_form.values if visit.saved_form else {})})
+
+
+def _keeping(url: Callable[..., str], look: Mapping[str, str]) -> Callable[..., str]:
+    """Return `url` whose links keep the look of a visitor without a session."""
+
+    def with_look(name: str, **params: Any) -> str:
+        return with_query(url(name, **params), **look)
+
+    return with_look
 
 
 def _counted(find: Callable[[str, str, int], str]) -> Any:

@@ -20,7 +20,7 @@ from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
 from h5app.pages.contracts.costs import Signing
-from h5app.pages.credit import application, apply, product, products
+from h5app.pages.credit import application, apply, calculator, product, products
 from h5app.pages.lines import show as line
 from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import show as loan
@@ -88,6 +88,7 @@ ROUTES: list[Route] = [
     *page("/entries/{entry}", "entry", entry),
     *page("/orders/{intent}", "order", orders),
     *page("/credit", "credit", products),
+    *page("/credit/calculator", "calculator", calculator),
     *page("/credit/{product}", "product", product),
     *page("/apply/{product}/{step}", "apply", apply),
     *page("/applications/{application}", "application", application),

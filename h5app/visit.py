@@ -55,6 +55,9 @@ class Visit:
     by_face: bool = True
     # Whether the browser says that this page stands in a frame, and the partner may frame us.
     framed: bool = False
+    # The language and text size in the address of a visitor without a session.
+    asked_lang: Lang | None = None
+    asked_text_size: TextSize | None = None
     lapsed: Session | None = None
     saved_form: SavedForm | None = None
 
@@ -63,6 +66,12 @@ class Visit:
         """Return the live session, on pages that `signed_in` guards."""
         assert self.session is not None
         return self.session
+
+    @property
+    def look_query(self) -> dict[str, str]:
+        """Return what keeps the look that a visitor without a session chose, for the query of a link."""
+        chosen = {"lang": self.asked_lang, "ui": self.asked_text_size}
+        return {name: value for name, value in chosen.items() if value}
 
     @property
     def csrf_token(self) -> str:
@@ -85,13 +94,13 @@ def visit_of(request: Request) -> Visit:
 
 
 def look_as(request: Request, lang: str | None, text_size: str | None) -> None:
-    """Give this response the look that the host asks for, unless a customer is logged in. The rest stays."""
+    """Give this response the look that the host asks for, unless a customer is logged in or chose in the address."""
     visit = visit_of(request)
     if visit.session is None:
         request.state.visit = replace(
             visit,
-            lang=sessions.as_lang(lang) or visit.lang,
-            text_size=sessions.as_text_size(text_size) or visit.text_size,
+            lang=visit.asked_lang or sessions.as_lang(lang) or visit.lang,
+            text_size=visit.asked_text_size or sessions.as_text_size(text_size) or visit.text_size,
         )
 
 
@@ -120,12 +129,17 @@ class VisitMiddleware:
         by_customer = request.method in ("GET", "POST") and HTMX not in request.scope["headers"]
         if live is not None and by_customer:
             await sessions.touch(self.services, live)
+        query = request.query_params
+        asked_lang = None if live else sessions.as_lang(query.get("lang"))
+        asked_text_size = None if live else sessions.as_text_size(query.get("ui"))
         return Visit(
             partner=access.partner,
             session=live,
             core=access.core,
-            lang=found.lang if found else access.partner.lang,
-            text_size=found.text_size if found else "standard",
+            lang=asked_lang or (found.lang if found else access.partner.lang),
+            text_size=asked_text_size or (found.text_size if found else "standard"),
+            asked_lang=asked_lang,
+            asked_text_size=asked_text_size,
             now=self.services.clock.wall(),
             signing=self.services.signing,
             by_face=access.identity.checks_faces,

@@ -91,7 +91,10 @@ async def _open_session(
     request: Request, person: Person, identity: AssertedIdentity, target: ReturnTarget
 ) -> Outcome:
     services, visit = services_of(request), visit_of(request)
-    display = (sessions.as_lang(target.lang), sessions.as_text_size(target.text_size))
+    display = (
+        visit.asked_lang or sessions.as_lang(target.lang),
+        visit.asked_text_size or sessions.as_text_size(target.text_size),
+    )
     secret = await sessions.begin(
         services, visit.partner.id, person, identity.statement, display, visit.session
     )

@@ -37,6 +37,17 @@
     }());
   });
 
+  /* Paper cannot unfold: what is printed is the whole page. Afterwards it is folded as it was. */
+  var unfolded = [];
+  window.addEventListener("beforeprint", function () {
+    unfolded = [].slice.call(document.querySelectorAll("details:not([open])"));
+    unfolded.forEach(function (details) { details.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    unfolded.forEach(function (details) { details.open = false; });
+    unfolded = [];
+  });
+
   var summary = document.getElementById("errors");
   if (summary) { summary.focus(); }
 

@@ -45,6 +45,21 @@ class DrawQuote(Wire):
     """The hash of all fields above as canonical JSON. The drawdown must contain it."""
 
 
+class WorkedExample(Wire):
+    """What a loan of a product would cost at the product's highest rate if it began today. It promises nothing."""
+
+    product_code: str
+    amount_fen: Fen
+    currency: Currency = CNY
+    term_months: int
+    method: RepaymentMethod
+    rate_ppm: int
+    business_date: date
+    due_day: int
+    rows: list[PlanRow]
+    total_interest_fen: Fen
+
+
 class Draw(AskDraw):
     """A drawdown on exactly the terms of a quote."""
 
@@ -53,10 +68,18 @@ class Draw(AskDraw):
 
 
 class Drawdowns:
-    """`POST /lines/{id}/quotes`, which writes nothing, and `POST /lines/{id}/drawdowns`."""
+    """`POST /products/{code}/examples`, `POST /lines/{id}/quotes`, which write nothing, and `…/drawdowns`."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
+
+    async def work_out(self, product_code: str, ask: AskDraw) -> WorkedExample:
+        """Return a worked example for visitors. Nothing is written.
+
+        Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
+        `method.not_offered`. Problem 404 `product.unknown`.
+        """
+        return await self._calls.ask(f"/products/{segment(product_code)}/examples", ask, WorkedExample)
 
     async def quote(self, line_id: str, ask: AskDraw) -> DrawQuote:
         """Return the exact terms and the plan of a drawdown. Nothing is written.

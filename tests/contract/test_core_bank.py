@@ -149,6 +149,8 @@ async def walk(bank: TestBank) -> None:
     await core.pre_credit.get(li.customer_id)
     await core.products.all()
     await core.products.get("sunshine_e_micro")
+    example = AskDraw(amount_fen=2_000_000, term_months=12, method="level_payment")
+    await core.drawdowns.work_out("sunshine_e_micro", example)
     line_id = await li.line_id()
     await core.lines.get(line_id)
     ask = AskDraw(amount_fen=2_000_000, term_months=3, method="level_payment")

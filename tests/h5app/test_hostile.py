@@ -134,6 +134,8 @@ WAYS: list[Way] = [_arriving, _opening, _applying, _checking, _without_face, _st
 def valid(form: FoundForm, name: str) -> str:
     """What a person who makes no mistake sends for a field."""
     found = form.fields[name]
+    if name == "long_term":  # the date beside it is filled in
+        return ""
     if found.choices:
         return found.choices[0]
     return VALID[name] if found.kind in TYPED else found.value

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.guard import signed_in
 from h5app.page import blank_form, render, see_other
 from h5app.services import services_of
 from h5app.visit import visit_of
+from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
 
 
@@ -22,7 +25,11 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    form = await Form.posted(request)
+    """Save the form, or one tap on a look (`next`: the page to come back to), which leaves the rest as it is."""
+    form, visit = await Form.posted(request), visit_of(request)
+    return_to = safe_return(visit.partner.id, form.values["next"])
+    if return_to is not None:
+        form.values = defaultdict(str, {"lang": visit.lang, "text_size": visit.text_size} | form.values)
     lang = sessions.as_lang(form.values["lang"])
     text_size = sessions.as_text_size(form.values["text_size"])
     if lang is None or text_size is None:
@@ -30,5 +37,5 @@ async def submit(request: Request) -> Response:
             if value is None:
                 form.fail(name, "choose")
         return render(request, "me/display.html", 422, form=form)
-    await sessions.choose_display(services_of(request), visit_of(request).live_session, lang, text_size)
-    return see_other(request, "home")
+    await sessions.choose_display(services_of(request), visit.live_session, lang, text_size)
+    return RedirectResponse(return_to, 303) if return_to else see_other(request, "home")

@@ -20,7 +20,7 @@ from mock_partners.bank.core.http.endpoint import Endpoint, QueryParameters
 from mock_partners.bank.core.kernel import access
 from mock_partners.bank.core.kernel.proof import ProofReport
 from mock_partners.bank.core.lines import wire as lines
-from mock_partners.bank.core.loans import days, draw_quotes, drawdowns, repayments
+from mock_partners.bank.core.loans import days, draw_quotes, drawdowns, repayments, worked_examples
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.orders import differences
 from mock_partners.bank.core.orders.differences import FoundList
@@ -44,7 +44,7 @@ from partner_adapters.core_bank.consents import (
 from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import Customer, IdentityStatement, Overview
-from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
@@ -254,6 +254,15 @@ ENDPOINTS = (
         "Return one product with its requirements and annual rates.",
         Product,
         reads=products.show,
+    ),
+    Endpoint(
+        "POST",
+        "/products/{code}/examples",
+        "products.work_out",
+        "Work out what a loan would cost at the product's highest rate. Nothing is written.",
+        WorkedExample,
+        reads=worked_examples.work_out,
+        command=AskDraw,
     ),
     # Credit: from the first offer to an open line
     Endpoint(

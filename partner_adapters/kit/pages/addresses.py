@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.convertors import Convertor
 from starlette.requests import Request
@@ -84,6 +85,13 @@ def own_address(request: Request) -> str:
     """Return the request's own path and query."""
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def with_query(address: str, **values: str) -> str:
+    """Return one of our own addresses with these values in its query, in place of any that it has for them."""
+    path, _, query = address.partition("?")
+    others = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in values]
+    return f"{path}?{urlencode([*others, *values.items()])}"
 
 
 def safe_return(segment: str, target: str) -> str | None:

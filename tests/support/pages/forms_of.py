@@ -38,7 +38,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if given.get("id", "").endswith("-error"):
             self.errors.add(given["id"].removesuffix("-error"))
-        if tag == "form":
+        if tag == "form" and given.get("class") != "look":  # the buttons of language and size, on every page
             self._inside = True
             self.forms.append(FoundForm(given.get("method", "get").lower(), given.get("action")))
         elif self._inside and tag in ("input", "textarea", "select", "button") and given.get("name"):

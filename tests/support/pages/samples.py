@@ -417,6 +417,21 @@ def account(**changes: Any) -> Account:
     return Account(**given | changes)
 
 
+def worked_example(**changes: Any) -> drawdowns.WorkedExample:
+    given: dict[str, Any] = {
+        "product_code": "sunshine_e_micro",
+        "amount_fen": 1_000_000,
+        "term_months": 12,
+        "method": "level_payment",
+        "rate_ppm": 72_000,
+        "business_date": TODAY,
+        "due_day": 24,
+        "rows": plan(principal_fen=1_000_000),
+        "total_interest_fen": 28_164,
+    }
+    return drawdowns.WorkedExample(**given | changes)
+
+
 def card_validity(**changes: Any) -> CardValidity:
     """A card issued for twenty years, or one for ten years that ends soon."""
     ranges = [

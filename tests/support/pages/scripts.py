@@ -12,6 +12,7 @@ from tests.support.pages import samples
 
 CREDIT_PAGES = (
     "/credit",
+    "/credit/calculator",
     "/credit/sunshine_e_micro",
     "/apply/sunshine_e_micro/amount",
     "/apply/sunshine_e_micro/purpose",
@@ -59,6 +60,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/customers/cu-1/overview", samples.busy_overview())
     core.says("GET", "/products", ProductList(items=[samples.product()]))
     core.says("GET", "/products/sunshine_e_micro", samples.product())
+    core.says("POST", "/products/sunshine_e_micro/examples", samples.worked_example())
     texts = [samples.consent_text("credit_bureau_inquiry"), samples.consent_text("courts_inquiry")]
     core.says("GET", "/consent-texts", ConsentTexts(items=texts))
     given = [samples.consent("credit_bureau_inquiry")]

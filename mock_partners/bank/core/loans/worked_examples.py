@@ -1,0 +1,60 @@
+"""Worked examples for visitors: what a loan of a product would cost, with its whole plan. Nothing is written.
+
+The product's highest rate is used, so that no customer is promised a lower cost than a decision gives.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mock_partners.bank.core.calculation.position import Position
+from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.loans.wire import plan_to_wire
+from mock_partners.bank.core.products.catalogue import offered
+from mock_partners.bank.core.products.document import Asking
+from partner_adapters.core_bank.drawdowns import AskDraw, WorkedExample
+from partner_adapters.kit.values.money import money_params
+from partner_adapters.kit.values.problems import invalid
+
+
+def work_out(conn: Connection, ctx: Context, code: str, ask: AskDraw) -> WorkedExample:
+    """Return the example. Problem 404 `product.unknown`; 422 as `partner_adapters.core_bank.drawdowns` names them."""
+    document = offered(conn, ctx.bank_id, code, ctx.today)
+    _require_offered(document.asking, ask)
+    method = Method(ask.method)
+    terms = LoanTerms(
+        principal_fen=ask.amount_fen,
+        rate_ppm=document.rate_ppm(ctx.parameters.lpr_ppm, max(document.price.grades_bp)),
+        method=method,
+        months=ask.term_months,
+        start=ctx.today,
+        due_day=ctx.today.day,
+        day_count=usual_day_count(method),
+        rules=document.servicing,
+    )
+    rows = plan_to_wire(Position.of(terms))
+    return WorkedExample(
+        product_code=code,
+        amount_fen=ask.amount_fen,
+        term_months=ask.term_months,
+        method=ask.method,
+        rate_ppm=terms.rate_ppm,
+        business_date=ctx.today,
+        due_day=terms.due_day,
+        rows=rows,
+        total_interest_fen=sum(row.interest_fen for row in rows),
+    )
+
+
+def _require_offered(asking: Asking, ask: AskDraw) -> None:
+    if ask.term_months not in asking.tenors_months:
+        raise invalid("term_months", "term.not_offered")
+    if ask.method not in asking.methods:
+        raise invalid("method", "method.not_offered")
+    if ask.amount_fen < asking.min_fen:
+        raise invalid("amount", "amount.too_small", **money_params(min=asking.min_fen))
+    if ask.amount_fen > asking.max_fen:
+        raise invalid("amount", "amount.too_large", **money_params(max=asking.max_fen))
+    if ask.amount_fen % asking.step_fen:
+        raise invalid("amount", "amount.not_a_step", **money_params(step=asking.step_fen))

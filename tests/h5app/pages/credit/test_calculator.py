@@ -1,0 +1,73 @@
+"""Rates and a calculator can be read before logging in, and nothing is asked of the visitor."""
+
+import pytest
+
+from partner_adapters.core_bank.products import ProductList
+from partner_adapters.kit.values.problems import FieldError, Problem
+from tests.support.houses.site import Site, Visitor
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
+
+pytestmark = pytest.mark.anyio
+EXAMPLES = "/products/sunshine_e_micro/examples"
+
+
+async def _guest(pages: Site) -> Visitor:
+    everything(pages.core)
+    visitor = await pages.client()
+    visitor.http.cookies.clear()
+    return visitor
+
+
+async def test_a_visitor_reads_rates_and_an_example_at_once(pages: Site) -> None:
+    page = (await (await _guest(pages)).get("/credit/calculator")).text
+    for said in ("阳光E贷-小微经营贷", "到", 'value="10000"', "壹万元整", "每月还", "利息合计", "¥281.64"):
+        assert said in page, said
+    assert "看全部 12 期还款计划" in page
+    assert "以审批结果为准" in page
+
+
+async def test_one_tap_leads_from_the_first_page_to_the_calculator(pages: Site) -> None:
+    assert 'href="/lyg/credit/calculator"' in (await (await _guest(pages)).get("/me/help")).text
+
+
+async def test_what_a_visitor_types_is_worked_out(pages: Site) -> None:
+    guest = await _guest(pages)
+    plan = [
+        samples.plan(months=12)[0],
+        samples.plan(months=12)[-1].model_copy(update={"total_fen": 8_034_666}),
+    ]
+    example = samples.worked_example(amount_fen=8_000_000, method="interest_first", rows=plan)
+    pages.core.says("POST", EXAMPLES, example)
+    page = (await guest.get("/credit/calculator?amount=8万&term=12&method=interest_first")).text
+    (asked,) = pages.core.sent(EXAMPLES)
+    assert asked.body == {
+        "amount": "80000.00", "currency": "CNY", "term_months": 12, "method": "interest_first",
+    }  # fmt: skip
+    assert "捌万元整" in page
+    assert "最后一期还（最多的一期）" in page
+    assert "¥80,346.66" in page
+
+
+async def test_a_wrong_amount_is_said_beside_it(pages: Site) -> None:
+    guest = await _guest(pages)
+    error = FieldError(field="amount", code="amount.too_large", params={"max": "300000.00"})
+    pages.core.says("POST", EXAMPLES, Problem(422, error.code, errors=[error]))
+    page = await guest.get("/credit/calculator?amount=90万&term=12&method=level_payment")
+    assert page.status_code == 422
+    assert "最多 300,000 元" in page.text
+    typed = await guest.get("/credit/calculator?amount=abc&term=7&method=x")
+    assert typed.status_code == 422
+    assert "金额请写成数字" in typed.text
+
+
+async def test_where_nothing_is_offered_the_page_says_so(pages: Site) -> None:
+    guest = await _guest(pages)
+    pages.core.says("GET", "/products", ProductList(items=[]))
+    assert "现在没有可以在这里申请的贷款" in (await guest.get("/credit/calculator")).text
+
+
+async def test_an_unknown_product_is_not_worked_out(pages: Site) -> None:
+    page = await (await _guest(pages)).get("/credit/calculator?product=nothing")
+    assert page.status_code == 200
+    assert not pages.core.sent(EXAMPLES)
