@@ -16,13 +16,14 @@ from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.crypto.signed import read_signed
 from partner_adapters.identity.errors import Code, IdentityUntrusted
-from partner_adapters.identity.exchange.host_page import HandOverConfig, HandOverHost, same
+from partner_adapters.identity.exchange.host_page import HandOverConfig, HandOverHost
 from partner_adapters.identity.fields.mapping import FieldMap, read_holder
 from partner_adapters.identity.fields.particulars import Short
 from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity
 from partner_adapters.identity.oidc.claims import IdTokenClaims, check_auth_time, check_parties
 from partner_adapters.identity.oidc.verifier import identity_of
+from partner_adapters.kit.values.canonical import equal
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.settings import Url
 from partner_adapters.kit.web.calls.http_client import HttpClient
@@ -125,7 +126,7 @@ class AssertionHost(HandOverHost):
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
         assertion = self._answer(answer, attempt)
         claims = await self._fresh(assertion)
-        if not same(claims.nonce or "", attempt.state):
+        if not equal(attempt.state, claims.nonce or ""):
             raise IdentityUntrusted(Code.WRONG_NONCE)
         check_auth_time(claims, max_age_s, self._clock.wall(), self._config.clock_skew_s)
         return self._login(claims, assertion)

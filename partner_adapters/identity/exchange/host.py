@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -20,6 +19,7 @@ from partner_adapters.identity.exchange.step_runner import Outcome, StepRunner
 from partner_adapters.identity.fields.mapping import Particulars, read_particulars
 from partner_adapters.identity.host import AskBridge, Attempt, Host, Redirect
 from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity, digest_of
+from partner_adapters.kit.values.canonical import equal
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
@@ -104,7 +104,7 @@ class ExchangeHost(Host):
         if len(said.multi_items()) != len(said):
             raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
         given = self.state_of(answer)
-        if (back.state is not None or given) and not _same(given, state):
+        if (back.state is not None or given) and not equal(state, given):
             raise IdentityUntrusted(Code.STATE_MISMATCH)
         if back.error is not None and back.error in said:
             code = (STANDARD_ERRORS | back.errors).get(said[back.error], Code.REFUSED)
@@ -172,7 +172,3 @@ def _as_sent(back: Back, answer: QueryParams) -> QueryParams:
         listed.append((name, first))
         listed += [pair for part in rest for pair in parse_qsl(part, keep_blank_values=True)]
     return QueryParams(listed)
-
-
-def _same(given: str, expected: str) -> bool:
-    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())

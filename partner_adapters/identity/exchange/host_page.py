@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import ClassVar, Protocol
 from urllib.parse import quote, urlencode
 
@@ -15,6 +14,7 @@ from partner_adapters.identity.exchange.calls import pairs
 from partner_adapters.identity.exchange.flow import STANDARD_ERRORS, Parameter, Templates
 from partner_adapters.identity.fields.templates import variables_in
 from partner_adapters.identity.host import Attempt, Host, Redirect
+from partner_adapters.kit.values.canonical import equal
 from partner_adapters.kit.values.settings import Settings, Url, origin_of
 
 VARIABLES = frozenset({"redirect_uri", "state", "max_age_s"})
@@ -101,7 +101,7 @@ class HandOverHost(Host, Protocol):
             raise IdentityUntrusted(Code.MALFORMED, "callback: this host has no page that answers")
         if len(answer.multi_items()) != len(answer):
             raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
-        if not same(self.state_of(answer), attempt.state):
+        if not equal(attempt.state, self.state_of(answer)):
             raise IdentityUntrusted(Code.STATE_MISMATCH)
         if page.error in answer:
             code = (STANDARD_ERRORS | page.errors).get(answer[page.error], Code.REFUSED)
@@ -110,8 +110,3 @@ class HandOverHost(Host, Protocol):
         if not said:
             raise IdentityUntrusted(Code.MALFORMED, f"callback: without {page.answer}")
         return said
-
-
-def same(given: str, expected: str) -> bool:
-    """Whether two secrets are equal, in constant time. An empty secret equals nothing."""
-    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())

@@ -5,7 +5,6 @@ A login takes two calls (token, userinfo), and one more for a pushed request. Di
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -42,6 +41,7 @@ from partner_adapters.identity.oidc.config import OidcConfig, ParticularsConfig
 from partner_adapters.identity.oidc.discovery import Discovery, Endpoints
 from partner_adapters.identity.oidc.userinfo import ask_signed_userinfo, ask_userinfo
 from partner_adapters.identity.oidc.verifier import identity_of
+from partner_adapters.kit.values.canonical import equal
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.wire import Wire
 from partner_adapters.kit.web.calls.http_client import Answer, CallFailed, HttpClient
@@ -156,10 +156,10 @@ class OidcHost(Host):
     def _read_callback(self, query: QueryParams, state: str) -> str:
         if len(query.multi_items()) != len(query):
             raise IdentityUntrusted(Code.MALFORMED, "callback: a parameter came twice")
-        if not _same(query.get("state", ""), state):
+        if not equal(state, query.get("state", "")):
             raise IdentityUntrusted(Code.STATE_MISMATCH)
         # RFC 9207, also on errors: one provider's answer must not be accepted as another's.
-        if not _same(query.get("iss", ""), self._config.issuer):
+        if not equal(self._config.issuer, query.get("iss", "")):
             raise IdentityUntrusted(Code.WRONG_ISSUER, "callback")
         if "error" in query:
             kind, code = _ERRORS.get(query["error"], (IdentityUntrusted, Code.REFUSED))
@@ -215,7 +215,7 @@ class OidcHost(Host):
             raise too_old(Code.EXPIRED, ahead_s, config.clock_skew_s)
         if ahead_s < -MAX_SKEW_S:
             raise too_old(Code.EXPIRED, ahead_s, MAX_SKEW_S)
-        if not _same(claims.nonce or "", nonce):
+        if not equal(nonce, claims.nonce or ""):
             raise IdentityUntrusted(Code.WRONG_NONCE)
         check_auth_time(claims, max_age_s, now, config.clock_skew_s)
         if config.acr_values and claims.acr not in config.acr_values:
@@ -224,7 +224,7 @@ class OidcHost(Host):
             raise IdentityUntrusted(Code.WEAK, "amr")
         # All allowed algorithms hash with SHA-256, so any of their names gives the same result.
         expected = create_half_hash(access_token, "ES256").decode()
-        if claims.at_hash is not None and not _same(claims.at_hash, expected):
+        if claims.at_hash is not None and not equal(expected, claims.at_hash):
             raise IdentityUntrusted(Code.WRONG_TOKEN_HASH)
 
 
@@ -240,10 +240,6 @@ def _claims(config: ParticularsConfig) -> dict[str, dict[str, object]]:
             "claims": dict.fromkeys(config.verified_claims),
         }
     return asked
-
-
-def _same(given: str, expected: str) -> bool:
-    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
 
 
 class _OAuthError(Wire):

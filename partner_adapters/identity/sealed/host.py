@@ -17,7 +17,7 @@ from partner_adapters.identity.crypto.ciphers import Cipher, open_sealed
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.exchange.flow import Parameter
 from partner_adapters.identity.exchange.host import identity_of
-from partner_adapters.identity.exchange.host_page import HandOverConfig, HandOverHost, same
+from partner_adapters.identity.exchange.host_page import HandOverConfig, HandOverHost
 from partner_adapters.identity.fields.mapping import FieldMap, Particulars, read_particulars
 from partner_adapters.identity.fields.paths import Expression
 from partner_adapters.identity.host import Attempt
@@ -163,7 +163,7 @@ class SealedHost(HandOverHost):
         text = self._answer(answer, attempt)
         opened = self._verifier.opened(text)
         nonce = self._found(opened, self._config.nonce, "nonce")
-        if not isinstance(nonce, str) or not same(nonce, attempt.state):
+        if not isinstance(nonce, str) or not canonical.equal(attempt.state, nonce):
             raise IdentityUntrusted(Code.WRONG_NONCE)
         login = self._login(opened, text)
         checked_at = login.identity.verified_at

@@ -81,8 +81,8 @@ def hmac_sha256(secret: str, text: str) -> str:
 
 
 def equal(expected: str, got: str) -> bool:
-    """Whether two signatures are the same text, compared in constant time."""
-    return hmac.compare_digest(expected.encode(), got.encode("utf-8", "replace"))
+    """Whether two secrets or signatures are the same text, compared in constant time. An empty one equals nothing."""
+    return bool(expected) and hmac.compare_digest(expected.encode(), got.encode("utf-8", "replace"))
 
 
 @lru_cache(64)

@@ -13,6 +13,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
+ONE_DAY = timedelta(days=1)
 
 
 class Clock(Protocol):

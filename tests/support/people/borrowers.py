@@ -25,7 +25,6 @@ from mock_partners.bank.core.credit.tables import application, contract, contrac
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans.records import position_of_loan, read_loan
-from mock_partners.bank.core.loans.servicing import ONE_DAY
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.testing.people.personas import Person
 from partner_adapters.core_bank.contracts import CostTable
@@ -35,7 +34,7 @@ from partner_adapters.core_bank.loans import Loan, RepayKind
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
-from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.clock import CHINA, ONE_DAY
 from tests.support.houses.checkpoints import lived_once
 from tests.support.houses.core import LI, TestBank, new_intent
 

@@ -17,10 +17,10 @@ from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.loans.days import close_days_through
-from mock_partners.bank.core.loans.servicing import ONE_DAY
 from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent
 from mock_partners.bank.core.loans.tables import loan
 from partner_adapters.kit.durable.jobs import Job
+from partner_adapters.kit.values.clock import ONE_DAY
 from partner_adapters.kit.web.logs import log
 
 JOB = "day_close"

@@ -20,8 +20,9 @@ from mock_partners.bank.core.loans.records import (
     read_own_loan,
     unsettled_loans_of_customer,
 )
-from mock_partners.bank.core.loans.servicing import ONE_DAY, accrue_night
+from mock_partners.bank.core.loans.servicing import accrue_night
 from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent
+from partner_adapters.kit.values.clock import ONE_DAY
 
 
 def close_days_through(conn: Connection, ctx: Context, customer_id: str, last: date) -> None:

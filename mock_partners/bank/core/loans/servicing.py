@@ -6,7 +6,7 @@ Both post to the ledger and update the loan in the same transaction. No other mo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -32,10 +32,9 @@ from mock_partners.bank.core.loans.states import state_of_position
 from mock_partners.bank.core.loans.tables import loan as loan_table
 from mock_partners.bank.core.loans.tables import repayment as repayment_table
 from partner_adapters.core_bank.loans import RepayKind
+from partner_adapters.kit.values.clock import ONE_DAY
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import invalid
-
-ONE_DAY = timedelta(days=1)
 
 _loan = loan_table.c
 _repayment = repayment_table.c

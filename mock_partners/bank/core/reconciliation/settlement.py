@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import Connection, func, insert, select
@@ -23,7 +23,7 @@ from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.tables import customer_order, reconciled_day
 from partner_adapters.card_network.wire import Settlement
 from partner_adapters.kit.durable.jobs import Job
-from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.clock import CHINA, ONE_DAY
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
@@ -35,7 +35,6 @@ SOURCE = "card_network.settlement"
 SETTLED_KINDS = settled_with(CARD_NETWORK)
 EVERY_S = 60.0
 LEASE_S = 50.0
-ONE_DAY = timedelta(days=1)
 # In one run after a long outage; the next run continues.
 MOST_DAYS = 31
 
