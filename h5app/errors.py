@@ -81,12 +81,13 @@ def body_lost(request: Request, again: str) -> Response:
         400,
         again=again,
         in_browser=in_browser,
+        trouble="page.body_lost",
         reference=current_request_id(),
     )
 
 
 def _page(request: Request, error: Exception, failure: Failure, again: str | None) -> Response:
-    if failure.code == BODY_LOST:
+    if failure.kind == "body_lost":
         return body_lost(request, request.url.path)
     errors.record(failure, error)
     template = f"errors/{failure.kind}.html"

@@ -12,14 +12,18 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.confirming import drafts, step_up
-from h5app.page import see_other
+from h5app.page import link, render, see_other
 from h5app.services import services_of
+from h5app.sessions import left_cookie
 from h5app.visit import Visit, visit_of
 from partner_adapters.kit.pages.addresses import own_address
+from partner_adapters.kit.pages.security.cookies import read_cookie
 from partner_adapters.kit.values.problems import Problem
 
 # A callback's token is `state`, which is secret and bound to this browser: its page may be older than the session.
 HOST_RESPONSE = re.compile(r"/[^/]+/callback")
+# Makes the browser forget the pages that it keeps for its back button.
+FORGET = {"Clear-Site-Data": '"cache"'}
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -30,7 +34,7 @@ def signed_in(page: Page) -> Page:
     async def guarded(request: Request) -> Response:
         visit = visit_of(request)
         if visit.session is None:
-            return see_other(request, "enter", {"next": await _return_address(request)} | visit.look_query)
+            return await _without_session(request)
         draft_id = request.query_params.get(drafts.QUERY, "")
         if draft_id and request.method == "GET":
             saved = await drafts.read(services_of(request), visit.session, draft_id)
@@ -38,6 +42,21 @@ def signed_in(page: Page) -> Page:
         return await page(request)
 
     return guarded
+
+
+async def _without_session(request: Request) -> Response:
+    """Return the redirect to the login; for a customer who left just now, the page that says so and offers it."""
+    services, visit = services_of(request), visit_of(request)
+    login = {"next": await _return_address(request)} | visit.look_query
+    response: Response
+    if request.method == "GET" and read_cookie(request, left_cookie(services.settings, visit.partner.id)):
+        # Some hosts log in without asking. Back would then show everything again to another holder of the phone.
+        response = render(request, "login/left.html", again=link(request, "enter", login))
+    else:
+        response = see_other(request, "enter", login)
+    if visit.lapsed is not None:
+        response.headers.update(FORGET)
+    return response
 
 
 async def _return_address(request: Request) -> str:

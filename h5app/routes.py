@@ -25,7 +25,7 @@ from h5app.pages.lines import show as line
 from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import show as loan
 from h5app.pages.loans.repay import Repayment
-from h5app.pages.login import arrive, callback, enter, face, launch, leave
+from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave
 from h5app.pages.me import consent, consents, data, display, give_consent, messages
 from h5app.pages.wallet import entries, entry
 from h5app.pages.wallet.top_up import TopUpFromCard
@@ -81,6 +81,7 @@ ROUTES: list[Route] = [
     *page("/card-check", "card_check", card),
     *page("/card-check/code", "card_check_code", code),
     *page("/leave", "leave", leave),
+    *page("/alive", "alive", alive),
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
     *action_page("/top-up", TopUpFromCard()),

@@ -26,6 +26,8 @@ from partner_adapters.kit.values.texts import Lang
 TextSize = Literal["standard", "elder", "largest"]
 TOUCH_EVERY = timedelta(minutes=1)  # a page view writes its time at most this often
 
+LEFT_FOR_S = 3600  # for this long a page asks before it logs in again in a browser that was left
+
 # For this long, an intent whose outcome the customer has not seen counts as open: confirming the same thing from a
 # fresh form is treated as a retry, not as a second request.
 OPEN_FOR = timedelta(minutes=2)
@@ -42,6 +44,11 @@ def session_cookie(settings: H5Settings, partner: str) -> str:
 def binding_cookie(settings: H5Settings, partner: str) -> str:
     """Return the name of the cookie that ties a pending login to the browser that began it."""
     return f"{session_cookie(settings, partner)}-way"
+
+
+def left_cookie(settings: H5Settings, partner: str) -> str:
+    """Return the name of the cookie that says that the customer left here, so that Back does not log in again."""
+    return f"{session_cookie(settings, partner)}-left"
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.services import Services, services_of
-from h5app.sessions import session_cookie
+from h5app.sessions import left_cookie, session_cookie
 from h5app.settings import OUTCOME_KEPT_FOR
 from h5app.visit import visit_of
 from partner_adapters.kit.durable.store import DatabaseAway
-from partner_adapters.kit.pages.security.cookies import set_cookie
+from partner_adapters.kit.pages.security.cookies import drop_cookie, read_cookie, set_cookie
 
 # A second request often comes while the first still waits for the host. It looks again this often, and at most so long.
 LOOK_EVERY_S = 0.1
@@ -47,6 +47,9 @@ def redirect(request: Request, outcome: Outcome) -> Response:
     if outcome.secret is not None:
         cookie = session_cookie(services.settings, visit.partner.id)
         set_cookie(response, cookie, outcome.secret, secure=services.settings.secure, framed=visit.framed)
+        left = left_cookie(services.settings, visit.partner.id)
+        if read_cookie(request, left):
+            drop_cookie(response, left, secure=services.settings.secure, framed=visit.framed)
     return response
 
 

@@ -1,7 +1,44 @@
 /* Enhancement only: every page works without it. ES5 syntax, runs on Chromium 64. */
 (function () {
   "use strict";
-  document.documentElement.className += " scripted";
+  var root = document.documentElement, script = document.currentScript, alive = script.getAttribute("data-alive");
+  var SLEPT_MS = 30000, ANSWERED_WITHIN_MS = 8000, slept_since = 0;
+  root.className += " scripted";
+
+  /* Load this page anew. Without the fragment: the same address with one would only scroll. */
+  function load_again() { window.location.replace(window.location.href.split("#")[0]); }
+
+  /* Ask whether this page's session is still open. data-alive="" says that the page is for one look only. */
+  function ask_alive(unanswered) {
+    if (!alive) { load_again(); return; }
+    var request = new XMLHttpRequest();
+    request.open("GET", alive);
+    request.timeout = ANSWERED_WITHIN_MS;
+    request.setRequestHeader("HX-Request", "true"); /* asking does not keep the session open */
+    request.onload = function () {
+      if (request.status === 204) { root.classList.remove("asking"); } else { load_again(); }
+    };
+    request.onerror = request.ontimeout = unanswered;
+    request.send();
+  }
+
+  /* A page that the browser kept in memory is legible again only when the server has said that the session is open. */
+  if (alive !== null) {
+    window.addEventListener("pagehide", function () { root.classList.add("asking"); });
+    window.addEventListener("pageshow", function (event) {
+      if (event.persisted) { ask_alive(load_again); } else { root.classList.remove("asking"); }
+    });
+  }
+
+  /* A page that slept asks for the truth as soon as it is seen again. It stays where something may be typed, and where
+     it answers a form: loading it again would send the form again. */
+  document.addEventListener("visibilitychange", function () {
+    if (document.hidden) { slept_since = Date.now(); return; }
+    if (!slept_since || Date.now() - slept_since < SLEPT_MS || alive === null) { return; }
+    slept_since = 0;
+    if (script.hasAttribute("data-reloads") && !document.querySelector("main form")) { window.location.reload(); return; }
+    ask_alive(function () { return null; });
+  });
 
   /* A second tap on a form that is already on its way does nothing; coming back by the back button frees it again. */
   document.addEventListener("submit", function (event) {

@@ -17,7 +17,7 @@ from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES
 pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
 # Where customers come from the partner, and where they find help without logging in.
-OPEN = {"enter", "callback", "arrive", "launch", "help", "calculator"}
+OPEN = {"enter", "callback", "arrive", "launch", "alive", "help", "calculator"}
 REDIRECTS = {"without_slash"}
 
 
@@ -148,7 +148,15 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
 @pytest.mark.parametrize(
     "path",
     sorted(
-        {*GETS} - {"/lyg/enter", "/lyg/callback", "/lyg/arrive", "/lyg/me/help", "/lyg/credit/calculator"}
+        {*GETS}
+        - {
+            "/lyg/enter",
+            "/lyg/callback",
+            "/lyg/arrive",
+            "/lyg/alive",
+            "/lyg/me/help",
+            "/lyg/credit/calculator",
+        }
     ),
 )
 async def test_nobody_we_do_not_know_sees_anything(pages: Site, path: str) -> None:

@@ -14,13 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed import spans
+from partner_adapters.kit.pages.security.csrf import BODY_LOST
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed, OutcomeUnknown
 from partner_adapters.kit.web.watching import watched
 
 log = structlog.get_logger()
 # `no_answer`: another system did not answer and nothing has changed. `unknown`: it may have done what was asked.
-Kind = Literal["refused", "not_found", "changed", "too_large", "no_answer", "unknown", "fault"]
+Kind = Literal["refused", "not_found", "changed", "too_large", "body_lost", "no_answer", "unknown", "fault"]
 _KINDS: dict[int, Kind] = {
     403: "refused",
     404: "not_found",
@@ -51,6 +52,8 @@ def classify(request: Request, error: Exception, *, begun: bool = True) -> Failu
     if isinstance(error, DatabaseAway):
         return Failure(503, "database.away", "no_answer" if harmless else "unknown")
     if isinstance(error, Problem):
+        if error.code == BODY_LOST:
+            return Failure(error.status, error.code, "body_lost")
         status = error.status if error.status < 500 else 502
         return Failure(status, error.code, _kind_of(status))
     if isinstance(error, ClientDisconnect):

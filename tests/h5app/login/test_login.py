@@ -1,5 +1,6 @@
 """A login at the partner: which response is accepted, in which browser, how often, and where it leads."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -293,9 +294,46 @@ async def test_leaving_ends_the_session_for_good(door: Entrance) -> None:
     assert left.status_code == 200
     assert "已退出" in left.text
     phone.http.cookies.set("sb-lyg", cookie)
-    assert location(await phone.open("/")).startswith("/lyg/enter")
+    gone = await phone.open("/")
+    assert "李*英" not in gone.text
+    assert 'href="/lyg/enter?next=%2Flyg%2F"' in gone.text
     row = await door.services.store.read(lambda conn: conn.execute(select(sessions.c.evidence)).scalar())
     assert row == ""
+
+
+async def test_back_after_leaving_logs_nobody_in_without_being_asked(door: Entrance) -> None:
+    phone = door.phone()
+    await phone.log_in()
+    left = await phone.send(await phone.open("/leave"))
+    assert left.headers["clear-site-data"] == '"cache"'
+    # Back, or another of our addresses: a host that logs in silently would show everything again.
+    back = await phone.open("/loans")
+    assert (back.status_code, "已退出" in back.text) == (200, True)
+    assert 'href="/lyg/enter?next=%2Flyg%2Floans"' in back.text
+    # The tile, and the page's own button, are asked for by the customer.
+    assert location(await phone.log_in("/enter?next=/lyg/loans")) == "/lyg/loans"
+    assert "sb-lyg-left" not in phone.http.cookies
+    door.clock.advance(timedelta(minutes=16))
+    lapsed = await phone.open("/loans")
+    assert location(lapsed).startswith("/lyg/enter?next=")
+    assert lapsed.headers["clear-site-data"] == '"cache"'
+
+
+async def test_a_page_may_ask_whether_its_session_is_open_and_keeps_it_open_by_nothing(
+    door: Entrance,
+) -> None:
+    phone, other = door.phone(), door.phone()
+    await phone.log_in()
+    asked = re.search(r'data-alive="([^"]+)"', (await phone.open("/me")).text)
+    assert asked
+    assert (await phone.http.get(asked[1])).status_code == 204
+    assert (await other.http.get(asked[1])).status_code == 403
+    await other.log_in()
+    assert (await other.http.get(asked[1])).status_code == 403  # open, but not the page's own
+    for _ in range(2):
+        door.clock.advance(timedelta(minutes=10))
+        answer = await phone.open(asked[1], **{"HX-Request": "true"})
+    assert answer.status_code == 403
 
 
 async def test_an_idle_session_ends(door: Entrance) -> None:
