@@ -42,6 +42,8 @@ CUT_ATTEMPTS = 3
 # A named transaction that has waited longer than this for a thread is not begun. By then its caller has been answered
 # that the outcome is unknown, and relies on it that nothing happens more than a minute after the request.
 COMMAND_WAITS_S = 20.0
+# The first SQLite with STRICT tables.
+OLDEST_SQLITE = (3, 37)
 # SQLite's messages for a disk that is full or broken.
 _NO_ROOM = ("disk is full", "disk I/O error")
 T = TypeVar("T")
@@ -238,6 +240,9 @@ def _postgres(url: str, isolation: Any) -> Engine:
 
 def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:
     """Return an engine for one connection. `begin` is what begins a transaction; None means autocommit."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        needed = ".".join(map(str, OLDEST_SQLITE))
+        raise RuntimeError(f"SQLite {needed} or newer is needed; this Python has {sqlite3.sqlite_version}")
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("the URL of an SQLite store must name a file: sqlite:///path/to/file.db")

@@ -34,6 +34,15 @@ counter = Table(
 AT = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=UTC)
 
 
+def test_an_sqlite_without_strict_tables_is_refused_by_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.36.0")
+    with pytest.raises(RuntimeError, match=r"SQLite 3\.37 or newer is needed; this Python has 3\.36\.0"):
+        Store(f"sqlite:///{tmp_path / 'old.sqlite'}")
+
+
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     store = Store(database_url)
