@@ -120,4 +120,6 @@ def _verified(claims: Claims, config: ParticularsConfig, now: datetime, skew_s: 
         at = one.verification.time
         if at is not None and at.tzinfo is not None and since <= at <= until:
             return one.claims
-    raise IdentityUntrusted(Code.STALE, "verified_claims: verified too long ago, or at no known time")
+    raise IdentityUntrusted(
+        Code.STALE, "verified_claims: its time is missing, in the future, or too long ago"
+    )

@@ -1,6 +1,6 @@
 """Column types that mean the same in SQLite and PostgreSQL.
 
-An SQLite table that is STRICT accepts INTEGER, REAL, TEXT, BLOB and ANY as column types, and nothing else. The types
+An SQLite table that is STRICT accepts only INT, INTEGER, REAL, TEXT, BLOB and ANY as column types. The types
 here use those names on SQLite and the usual ones on PostgreSQL. SQLite never enforced the length of a text, so only
 PostgreSQL does.
 """
