@@ -1,4 +1,4 @@
-"""Make a style sheet from a partner's colour: accent, tint for surfaces, and a link colour readable on tint and ground."""
+"""Make the style sheet of a colour: accent, tint for surfaces, and a link colour readable on tint and ground."""
 
 from __future__ import annotations
 
