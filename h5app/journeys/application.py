@@ -10,6 +10,7 @@ from starlette.requests import Request
 from h5app.journeys import journey
 from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import APPLICATION
+from h5app.overview import read_overview
 from h5app.page import blank_form, link
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import Apply
@@ -78,6 +79,24 @@ class ApplicationInProgress:
 
     def _is_right(self, name: str) -> bool:
         return bool(self.form.values[name]) and name not in self.form.errors
+
+
+async def prefill(applying: ApplicationInProgress) -> None:
+    """Fill the questions in with the customer's own offer, where nothing was answered yet. Nothing is saved."""
+    form, product = applying.form, applying.product
+    if any(form.values[name] for name in ("purpose", "method")):
+        return
+    offer = (await read_overview(visit_of(applying.journey.request))).pre_credit
+    if offer is None or offer.product_code != product.code or offer.limit_fen is None:
+        return
+    form.values["method"] = product.methods[0]
+    if form.values["amount"] or form.values["term"]:
+        return
+    most_fen = min(offer.limit_fen, product.max_fen) // product.step_fen * product.step_fen
+    if most_fen >= product.min_fen:
+        form.values["amount"] = fen_to_wire(most_fen).removesuffix(".00")
+    if offer.sample_months in product.tenors_months:
+        form.values["term"] = str(offer.sample_months)
 
 
 async def resume(request: Request) -> ApplicationInProgress:

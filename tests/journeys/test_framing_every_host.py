@@ -28,7 +28,7 @@ def tap(page: Page, running: House, host: str) -> None:
 
 def until_said(page: Page, host: str) -> None:
     """The home page in the frame, as often opened as the bank needs to look."""
-    inside, words = page.frame_locator("dialog iframe"), SAYS.get(WHO[host], "您可借")
+    inside, words = page.frame_locator("dialog iframe"), SAYS.get(WHO[host], "名单上给您的额度")
     for _ in range(40):
         with page.expect_event("framenavigated"):
             page.frames[1].evaluate(f"location.assign('/{host}/')")

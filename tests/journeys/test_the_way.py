@@ -47,7 +47,7 @@ def test_the_limit_stands_within_three_taps_of_the_tile(page: Page, the_house: H
     way.press("通过")
     way.tap("同意并看我的额度")
     # When the bank takes its time, the page that waits leads on by itself.
-    expect(page.get_by_role("heading", name="您可借")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="名单上给您的额度")).to_be_visible(timeout=20_000)
 
 
 def test_a_top_up_without_funds_says_that_nothing_was_taken(page: Page, the_house: House) -> None:

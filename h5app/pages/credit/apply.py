@@ -39,6 +39,7 @@ async def show(request: Request) -> Response:
     applying = await application.resume(request)
     step = applying.journey.step
     if step not in ("consent", "check"):
+        await application.prefill(applying)
         return _show_questions(applying, step)
     # The two last screens depend on what the answers say, so they are read first.
     command = applying.read_command()

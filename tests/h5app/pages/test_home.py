@@ -87,7 +87,7 @@ async def test_while_the_bank_looks_it_is_not_asked_again(pages: Site) -> None:
     _bank(pages, pre_credit=None, running_orders=[running])
     page = await (await pages.client()).get("/")
     assert "银行正在查您的额度" in page.text
-    assert "<form" not in page.text
+    assert '<form method="post"' not in page.text
 
 
 async def test_who_is_not_on_the_list_is_told_so_and_what_else_there_is(pages: Site) -> None:
@@ -131,7 +131,7 @@ async def test_the_one_main_button_is_the_next_step(
 async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borrowed(pages: Site) -> None:
     _bank(pages, applications=[samples.declined()])
     page = await (await pages.client()).get("/")
-    assert "您可借" not in page.text
+    assert "审批后才算数" not in page.text
     assert "这次没有批下来" in page.text
     assert 'class="button" href="/lyg/applications/ap-1"' in page.text
     assert 'href="/lyg/credit/sunshine_e_micro">重新申请' in page.text
@@ -218,7 +218,7 @@ async def test_the_products_repeat_the_offer_only_to_whom_home_makes_it(
     _bank(pages, **overview)
     pages.core.says("GET", "/products", ProductList(items=[samples.product()]))
     page = await (await pages.client()).get("/credit")
-    assert ("您可借" in page.text) == offered
+    assert ("审批后才算数" in page.text) == offered
 
 
 @pytest.mark.parametrize("state", ["open", "frozen"])
@@ -262,7 +262,7 @@ async def test_a_newer_application_stands_above_an_older_decline(pages: Site) ->
         application_id="ap-2", state="expired", created_at=samples.NOW + timedelta(days=1)
     )
     _bank(pages, applications=[samples.declined(), later])
-    assert "您可借" in (await (await pages.client()).get("/")).text
+    assert "审批后才算数" in (await (await pages.client()).get("/")).text
 
 
 async def test_what_the_bank_is_doing_is_not_called_waiting_for_the_person(pages: Site) -> None:

@@ -66,7 +66,7 @@ class OldWay:
                 break
             time.sleep(0.25)
             self.home()
-        self.phone.sees("您可借")
+        self.phone.sees("名单上给您的额度")
         self.picture("limit")
 
     def open_account(self) -> None:

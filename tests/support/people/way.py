@@ -420,7 +420,7 @@ class Way:
             # The account is offered while the bank still looks up the limit; only a new page shows the result.
             if not self.offers("刷新"):
                 break
-            self.wait(look, "您可借")
+            self.wait(look, "名单上给您的额度")
             self.home()
-        self.sees("您可借")
+        self.sees("名单上给您的额度")
         self.picture("limit")

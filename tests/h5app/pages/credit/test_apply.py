@@ -210,6 +210,7 @@ async def test_nothing_of_the_draft_stays_after_submitting(pages: Site) -> None:
     await answer_questions(visitor)
     await agree_to_all(visitor)
     await visitor.send(await visitor.get(f"{PRODUCT}/check"))
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
     assert "80000" not in html.unescape((await visitor.get(f"{PRODUCT}/amount")).text)
 
 
