@@ -105,6 +105,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
                 owner_of=guard.form_owner,
                 stale_form=guard.keep_stale_form,
                 exempt=guard.HOST_RESPONSE,
+                from_anywhere=guard.is_posted_answer,
             ),
         ],
     )

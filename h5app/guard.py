@@ -74,6 +74,14 @@ def names_partner(request: Request) -> bool:
     return hasattr(request.state, "visit")
 
 
+def is_posted_answer(request: Request) -> bool:
+    """Whether a form at `/callback` is the answer of a host that posts its answers, from its own site."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if visit is None or not HOST_RESPONSE.fullmatch(request.url.path):
+        return False
+    return services_of(request).partners[visit.partner.id].identity.posts_answer
+
+
 def form_owner(request: Request) -> str | None:
     """Return the reference of the session, live or lapsed, that a form of this request must have been issued to."""
     visit: Visit | None = getattr(request.state, "visit", None)

@@ -87,6 +87,11 @@ class Host(Protocol):
         return ()
 
     @property
+    def posts_answer(self) -> bool:
+        """Whether the host's page posts its answer to `/callback` as a form, from its own site."""
+        return False
+
+    @property
     def pushed_as(self) -> str | None:
         """The parameter of `/enter` with which the host hands a customer over unrequested. None if it never does."""
         return None

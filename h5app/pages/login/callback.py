@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.errors import body_lost
+from h5app.guard import is_posted_answer
 from h5app.login import attempts, finish, outcomes
 from h5app.login.failed import LoginFailed, failed_page, link_to_start
 from h5app.login.outcomes import Outcome
@@ -36,6 +38,10 @@ async def submit(request: Request) -> Response:
         return_to, fresh = await attempts.find_latest(request) or (link(request, "home"), False)
         return body_lost(request, link_to_start(request, return_to, fresh=fresh))
     form = await request.form()
+    if is_posted_answer(request):
+        # Browsers send our cookies with no form of another site. They do send them with the GET that follows it.
+        answer = urlencode([(name, str(value)) for name, value in form.multi_items()])
+        return RedirectResponse(f"{link(request, 'callback')}?{answer}", 303)
     return await _handle(request, QueryParams([(name, str(value)) for name, value in form.multi_items()]))
 
 

@@ -18,7 +18,7 @@ from partner_adapters.kit.web.calls.http_client import CallFailed, HttpClient
 
 # Keys are fetched again after this long, so that a withdrawn key stops being accepted.
 FRESH_S = 600
-# An unknown `kid` makes us fetch again, but no more often than this, because strangers choose the `kid`.
+# An unknown `kid` and a bad signature make us fetch again, but no more often than this: strangers can send both.
 REFETCH_PAUSE_S = 5
 RSA_BITS = 2048
 
@@ -63,6 +63,19 @@ class PartnerKeys:
                 await self._refresh(jwks_url, fetched)
                 found = _with_kid(fetched.keys, kid)
         return found
+
+    async def find_again(self, jwks_url: str, kid: str | None) -> Sequence[PublicKey]:
+        """Return the keys with this `kid` fetched once more, empty if that was done a moment ago.
+
+        For a signature that does not fit: some hosts replace a key and keep its `kid`.
+        """
+        fetched = self._by_url.setdefault(jwks_url, _Fetched())
+        async with fetched.lock:
+            if monotonic() - fetched.looked_again_at < self._pause_s:
+                return ()
+            fetched.looked_again_at = monotonic()
+            await self._refresh(jwks_url, fetched)
+        return _with_kid(fetched.keys, kid)
 
     async def _refresh(self, jwks_url: str, fetched: _Fetched) -> None:
         fetched.keys = await self._fetch(jwks_url)

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey
 from pydantic import BaseModel, ValidationError
 
 from partner_adapters.identity.crypto.algorithms import Algorithm
-from partner_adapters.identity.crypto.keys import PartnerKeys
+from partner_adapters.identity.crypto.keys import PartnerKeys, PublicKey
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 
 M = TypeVar("M", bound=BaseModel)
@@ -32,22 +32,33 @@ async def read_signed(
         raise IdentityUntrusted(Code.BAD_SIGNATURE, "algorithm not allowed")
     if not _FOREIGN_KEYS.isdisjoint(header) or not isinstance(kid, str | None):
         raise IdentityUntrusted(Code.BAD_SIGNATURE, "header not allowed")
-    # A key works with one kind of algorithm only, whatever the token says.
-    candidates = [
-        key for key in await keys.find(jwks_url, kid) if isinstance(key, ECKey) == (algorithm == "ES256")
-    ]
+    candidates = _fitting(await keys.find(jwks_url, kid), algorithm)
     if not candidates:
         raise IdentityUntrusted(Code.UNKNOWN_KEY)
-    for key in candidates:
+    payload = _payload(token, candidates, algorithms)
+    if payload is None:
+        payload = _payload(token, _fitting(await keys.find_again(jwks_url, kid), algorithm), algorithms)
+    if payload is None:
+        raise IdentityUntrusted(Code.BAD_SIGNATURE)
+    try:
+        return model.model_validate_json(payload)
+    except ValidationError as error:
+        fields = ", ".join(str(item["loc"][0]) for item in error.errors() if item["loc"])
+        raise IdentityUntrusted(Code.MALFORMED, f"claims: {fields}") from None
+
+
+def _fitting(keys: Sequence[PublicKey], algorithm: object) -> list[PublicKey]:
+    """Return the keys for this algorithm. A key works with one kind only, whatever the token says."""
+    return [key for key in keys if isinstance(key, ECKey) == (algorithm == "ES256")]
+
+
+def _payload(token: str, keys: Sequence[PublicKey], algorithms: Sequence[Algorithm]) -> bytes | None:
+    """Return what was signed, or None if none of these keys signed it."""
+    for key in keys:
         try:
-            payload = jws.deserialize_compact(token, key, algorithms=list(algorithms)).payload
+            return jws.deserialize_compact(token, key, algorithms=list(algorithms)).payload
         except BadSignatureError:
             continue
         except (JoseError, ValueError) as error:
             raise IdentityUntrusted(Code.MALFORMED, type(error).__name__) from error
-        try:
-            return model.model_validate_json(payload)
-        except ValidationError as error:
-            fields = ", ".join(str(item["loc"][0]) for item in error.errors() if item["loc"])
-            raise IdentityUntrusted(Code.MALFORMED, f"claims: {fields}") from None
-    raise IdentityUntrusted(Code.BAD_SIGNATURE)
+    return None

@@ -62,8 +62,11 @@ class Back(Settings):
     """The parameter with the code or ticket. The steps use it under this name."""
     state: Parameter | None = "state"
     """The parameter in which our `state` returns. Write `false` if it does not."""
-    place: Literal["query", "second_query", "fragment"] = "query"
-    """`second_query`: the host appends `?ticket=…` to an address with a query. `fragment`: it appends `#ticket=…`."""
+    place: Literal["query", "second_query", "fragment", "form"] = "query"
+    """`second_query`: the host appends `?ticket=…` to an address with a query. `fragment`: it appends `#ticket=…`.
+
+    `form`: the host's page posts a form to `/callback`.
+    """
     error: Parameter | None = None
     """The parameter with the host's error code."""
     errors: dict[str, Code] = {}

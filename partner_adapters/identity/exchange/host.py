@@ -46,6 +46,10 @@ class ExchangeHost(Host):
         return tuple(dict.fromkeys(name for back in backs if back.place == "fragment" for name in back.names))
 
     @property
+    def posts_answer(self) -> bool:
+        return any(flow.back.place == "form" for flow in self._config.flows.values())
+
+    @property
     def has_login_page(self) -> bool:
         return self._config.login.entry is not None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 from urllib.parse import quote, urlencode
 
 from pydantic import field_validator
@@ -28,6 +28,8 @@ class HostPage(Settings):
     """Parameters with `{redirect_uri}`, `{state}` and, if the host supports it, `{max_age_s}` (0: check now)."""
     answer: Parameter
     """The parameter with the host's sealed text or assertion."""
+    place: Literal["query", "form"] = "query"
+    """Where the answer is: in the address, or in a form that the host's page posts to `/callback`."""
     state: Parameter = "state"
     """The parameter in which our `state` returns."""
     error: Parameter = "error"
@@ -75,6 +77,10 @@ class HandOverHost(Host, Protocol):
     @property
     def checks_faces(self) -> bool:
         return self._config.page is not None
+
+    @property
+    def posts_answer(self) -> bool:
+        return self._config.page is not None and self._config.page.place == "form"
 
     @property
     def has_login_page(self) -> bool:

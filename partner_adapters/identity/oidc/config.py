@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.fields.mapping import FieldMap
-from partner_adapters.kit.values.settings import Origin, Secret, Settings, Url, origin_of
+from partner_adapters.kit.values.settings import IssuerUrl, Origin, Secret, Settings, origin_of
 
 # A scope, acr or amr value: printable, no space, quote or backslash (RFC 6749).
 Claim = Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,200}$")]
@@ -56,7 +56,7 @@ class OidcConfig(Settings):
     CLIENT_KEY: ClassVar = "client_id"
 
     dialect: Literal["oidc"]
-    issuer: Url
+    issuer: IssuerUrl
     client_id: str = Field(pattern=r"^[\x21-\x7E]{1,200}$")
     client_auth: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
     client_secret: Secret | None = Field(default=None, validate_default=True)
@@ -64,7 +64,12 @@ class OidcConfig(Settings):
     """An EC P-256 private key, PEM. Its public key is registered at the host, with its thumbprint as `kid`."""
     scopes: tuple[Claim, ...] = ("openid", "profile", "phone", "id_document")
     pushed_requests: bool = False
-    """Send the request from server to server first (RFC 9126), so that the browser carries only a reference."""
+    """Send the request from server to server first (RFC 9126), so that the browser carries only a reference.
+
+    It is sent so in any case to a host whose discovery document demands it.
+    """
+    response_mode: Literal["query", "form_post"] = "query"
+    """How the host answers at `/callback`. `form_post`: its page posts a form (OAuth 2.0 Form Post Response Mode)."""
     acr_values: tuple[Claim, ...] = ()
     """Levels to request, in order of preference. An answer with another `acr` is refused. Empty: none is requested."""
     required_amr: tuple[Claim, ...] = ("face",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -27,6 +28,10 @@ class _Document(Wire):
     pushed_authorization_request_endpoint: str | None = None
     code_challenge_methods_supported: list[str] = []
     claims_parameter_supported: bool = False
+    require_pushed_authorization_requests: bool = False
+    # Where the document leaves them out (Discovery, 3).
+    response_modes_supported: list[str] = ["query", "fragment"]
+    dpop_signing_alg_values_supported: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Endpoints:
     pushed_requests: str | None
     # Whether the provider reads the `claims` parameter of a request (Core, 5.5).
     takes_claims: bool
+    # Whether the provider demands pushed requests (RFC 9126, 5).
+    must_push: bool
+    # The algorithms of DPoP proofs that the provider names (RFC 9449). We make none.
+    dpop: tuple[str, ...]
 
 
 class Discovery:
@@ -64,7 +73,7 @@ class Discovery:
             return self._endpoints
 
     async def _fetch(self) -> Endpoints:
-        url = f"{self._config.issuer}/.well-known/openid-configuration"
+        url = f"{self._config.issuer.removesuffix('/')}/.well-known/openid-configuration"
         try:
             response = await self._http.send("GET", url, repeatable=True)
         except CallFailed as error:
@@ -81,6 +90,12 @@ class Discovery:
             "S256" not in document.code_challenge_methods_supported
         ):
             raise IdentityUntrusted(Code.REFUSED, "discovery: no S256")
+        if self._config.response_mode not in document.response_modes_supported:
+            modes = json.dumps(document.response_modes_supported)
+            reason = (
+                f"discovery: response_modes_supported is {modes}, without our {self._config.response_mode}"
+            )
+            raise IdentityUntrusted(Code.REFUSED, reason)
         endpoints = Endpoints(
             document.authorization_endpoint,
             document.token_endpoint,
@@ -88,6 +103,8 @@ class Discovery:
             document.jwks_uri,
             document.pushed_authorization_request_endpoint,
             document.claims_parameter_supported,
+            document.require_pushed_authorization_requests,
+            tuple(document.dpop_signing_alg_values_supported),
         )
         for endpoint in vars(endpoints).values():
             if isinstance(endpoint, str):

@@ -6,7 +6,7 @@ A login takes two calls (token, userinfo), and one more for a pushed request. Di
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -77,13 +77,17 @@ class OidcHost(Host):
         self._discovery = Discovery(config, http)
         self._keys = PartnerKeys(http)
 
+    @property
+    def posts_answer(self) -> bool:
+        return self._config.response_mode == "form_post"
+
     def state_of(self, answer: QueryParams) -> str:
         return answer.get("state", "")
 
     async def start(self, attempt: Attempt) -> Redirect:
         endpoints = await self._discovery.endpoints()
         asked = self._request(attempt, endpoints.takes_claims)
-        if self._config.pushed_requests:
+        if self._config.pushed_requests or endpoints.must_push:
             asked = {"client_id": self._config.client_id, "request_uri": await self._push(endpoints, asked)}
         return Redirect(add_params_to_uri(endpoints.authorization, list(asked.items())))
 
@@ -117,6 +121,8 @@ class OidcHost(Host):
             # Many providers leave out auth_time without it, and we do not accept a check without a time.
             "max_age": str(attempt.max_age_s),
         }
+        if self._config.response_mode != "query":
+            asked["response_mode"] = self._config.response_mode
         if attempt.fresh:
             asked["prompt"] = "login"
         if config.acr_values:
@@ -130,7 +136,7 @@ class OidcHost(Host):
             raise IdentityUntrusted(Code.MALFORMED, "discovery: no endpoint for pushed requests")
         response = await self._post(endpoints.pushed_requests, asked, "pushed request")
         if response.status_code not in (200, 201):
-            raise self._refusal(response)
+            raise self._refusal(response, endpoints)
         try:
             return _PushedAnswer.model_validate_json(response.content).request_uri
         except ValidationError as error:
@@ -178,7 +184,7 @@ class OidcHost(Host):
         }
         response = await self._post(endpoints.token, form, "token")
         if response.status_code != 200:
-            raise self._refusal(response)
+            raise self._refusal(response, endpoints)
         try:
             tokens = _TokenAnswer.model_validate_json(response.content)
         except ValidationError as error:
@@ -187,8 +193,8 @@ class OidcHost(Host):
             raise IdentityUntrusted(Code.MALFORMED, "token_type")
         return tokens
 
-    def _refusal(self, response: Answer) -> IdentityError:
-        refusal = _token_refusal(response.status_code, response.content)
+    def _refusal(self, response: Answer, endpoints: Endpoints) -> IdentityError:
+        refusal = _token_refusal(response.status_code, response.content, endpoints.dpop)
         ahead_s = seconds_ahead(response.headers.get("date", ""), self._clock.wall())
         # A host whose clock is off takes our own signed statements for too old or made in the future.
         if refusal.code == Code.REFUSED and ahead_s is not None and abs(ahead_s) > MAX_SKEW_S:
@@ -242,11 +248,15 @@ def _claims(config: ParticularsConfig) -> dict[str, dict[str, object]]:
     return asked
 
 
+# RFC 9449, 5 and 8.
+_DPOP_ERRORS = frozenset({"invalid_dpop_proof", "use_dpop_nonce"})
+
+
 class _OAuthError(Wire):
     error: str
 
 
-def _token_refusal(status: int, content: bytes) -> IdentityError:
+def _token_refusal(status: int, content: bytes, dpop: Sequence[str]) -> IdentityError:
     if status >= 500 or status == 429:
         return IdentityUnavailable(Code.UNAVAILABLE, f"token: status {status}")
     try:
@@ -255,4 +265,8 @@ def _token_refusal(status: int, content: bytes) -> IdentityError:
         error = ""
     if error == "invalid_grant":
         return IdentityUntrusted(Code.CODE_REPLAYED)
+    if error in _DPOP_ERRORS:
+        said = f"dpop_signing_alg_values_supported = {json.dumps(list(dpop))}"
+        reason = f"token: the host demands DPoP, which we do not speak; its discovery document says {said}"
+        return IdentityUntrusted(Code.REFUSED, reason)
     return IdentityUntrusted(Code.REFUSED, f"token: status {status}")

@@ -22,7 +22,7 @@ from partner_adapters.identity.oidc.claims import (
 from partner_adapters.identity.oidc.config import ParticularsConfig
 from partner_adapters.identity.oidc.userinfo import ask_userinfo
 from partner_adapters.kit.values.clock import Clock
-from partner_adapters.kit.values.settings import Settings, Url
+from partner_adapters.kit.values.settings import IssuerUrl, Settings, Url
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
@@ -30,7 +30,7 @@ class OidcVerifierConfig(Settings):
     """What the bank accepts statements by: the partner's issuer, the client they are for, and the partner's keys."""
 
     dialect: Literal["oidc"] = "oidc"
-    issuer: Url
+    issuer: IssuerUrl
     audience: str
     jwks_url: Url
     algorithms: tuple[Algorithm, ...] = Field(default=("ES256",), min_length=1)

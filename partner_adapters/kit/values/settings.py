@@ -79,5 +79,12 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _issuer(text: str) -> str:
+    check_url(text.removesuffix("/"))
+    return text
+
+
+# An issuer, compared exactly as the host writes it: some end in a slash.
+IssuerUrl = Annotated[str, AfterValidator(_issuer)]
 Url = Annotated[str, AfterValidator(check_url)]
 Origin = Annotated[str, AfterValidator(_origin)]

@@ -82,6 +82,8 @@ def _oidc(config: OidcConfig) -> Iterator[str]:
     yield f"OpenID Connect at {config.issuer}, as {config.client_id} ({config.client_auth})"
     pushed = ", with a pushed request" if config.pushed_requests else ""
     yield f"  1. The customer is sent to a page at {' or '.join(config.page_origins)}{pushed}."
+    if config.response_mode != "query":
+        yield "     Its page answers by a form that it posts to /callback."
     yield "  2. token: the code is redeemed once, with PKCE."
     source = config.particulars.source
     if source != "id_token":
@@ -118,7 +120,9 @@ def _flow(config: ExchangeConfig, flow: Flow, partner: str) -> Iterator[str]:
         if flow.back.state
         else "without state: the browser's latest attempt counts"
     )
-    where = {"query": "", "second_query": " after a second ?", "fragment": " after #"}[flow.back.place]
+    where = {"query": "", "second_query": " after a second ?", "fragment": " after #", "form": " in a form"}[
+        flow.back.place
+    ]
     back = f"returns to /{partner}/callback with {flow.back.value}{where} and {state}"
     yield f"1. {page[0].upper()}{page[1:]}, and {back}."
     if flow.bridge is not None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from h5app.tables import logins, sessions
+from partner_adapters.identity.oidc.host import OidcHost
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.entrance import OTHER, Entrance, entrance, location
 from tests.support.houses.gov_app import H5APP, query_of
@@ -150,6 +151,24 @@ async def test_a_callback_that_the_host_emptied_leads_to_a_new_login_for_the_sam
     assert lost.status_code == 400
     assert "您填的没有送到" in lost.text
     assert 'href="/lyg/enter?next=%2Flyg%2Floans"' in lost.text
+
+
+async def test_the_answer_of_a_host_that_posts_it_comes_in_by_the_get_that_carries_our_cookie(
+    door: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, cross_site = door.phone(), door.phone()  # browsers send our cookie with no form of another site
+    sent = await phone.open("/enter?next=/lyg/loans")
+    back = await door.super_app.face_check(sent.headers["location"])
+    form, headers = query_of(back), {"Origin": "http://127.0.0.1:8101", "Sec-Fetch-Site": "cross-site"}
+    refused = await cross_site.http.post("/lyg/callback", data=form, headers=headers)
+    assert refused.status_code == 403
+    monkeypatch.setattr(OidcHost, "posts_answer", property(lambda _self: True))
+    answer = await cross_site.http.post("/lyg/callback", data=form, headers=headers)
+    assert answer.headers["location"] == back.removeprefix(H5APP)
+    assert "set-cookie" not in answer.headers
+    assert location(await phone.http.get(answer.headers["location"])) == "/lyg/loans"
+    # Only the callback takes such a form.
+    assert (await cross_site.http.post("/lyg/leave", data=form, headers=headers)).status_code == 403
 
 
 async def test_an_answer_that_comes_too_late_is_refused(door: Entrance) -> None:

@@ -123,7 +123,7 @@ def test_a_world_may_be_part_of_the_id(tmp_path: Path) -> None:
             "identity.issuer = 'http://login.example'",
             "https://",
         ),
-        ({"identity.issuer": '"https://login.example/"'}, "identity.issuer", "slash at its end"),
+        ({"identity.issuer": '"https://login.example//"'}, "identity.issuer", "slash at its end"),
         ({"identity.issuer": '"https://u@login.example"'}, "identity.issuer", "without user name"),
         ({"identity.issuer": '"https://login.example?x"'}, "identity.issuer", "no query"),
         ({"identity.client_auth": '"none"'}, "identity.client_auth = 'none'", "private_key_jwt"),

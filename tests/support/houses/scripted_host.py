@@ -27,6 +27,7 @@ class ScriptedHost:
     launches: bool = False
     checks_faces: bool = True
     has_login_page: bool = True
+    posts_answer: bool = False
     behind_hash: Sequence[str] = ()
 
     def state_of(self, answer: QueryParams) -> str:

@@ -45,6 +45,8 @@ class CsrfMiddleware:
         stale_form: Callable[[Request, str], Awaitable[Response]],
         # Paths whose forms contain another proof, for example the `state` of a login.
         exempt: re.Pattern[str],
+        # Whether another site may send this form: the page only redirects to a GET with the same fields.
+        from_anywhere: Callable[[Request], bool] = lambda _request: False,
     ) -> None:
         self.app = app
         self.origin = origin
@@ -52,13 +54,14 @@ class CsrfMiddleware:
         self.owner_of = owner_of
         self.stale_form = stale_form
         self.exempt = exempt
+        self.from_anywhere = from_anywhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive)
-        if not is_from_own_page(request, self.origin):
+        if not is_from_own_page(request, self.origin) and not self.from_anywhere(request):
             raise Problem(403, "csrf.origin")
         body = await request.body()
         reached("post.read", scope["path"])
