@@ -97,6 +97,7 @@ APPLICATIONS: Mapping[str, ApplicationRules] = {
     # Its credit line stands for it on the home page.
     ApplicationState.SIGNED: ApplicationRules("credit/application/signed.html", listed=False),
     ApplicationState.EXPIRED: ApplicationRules("credit/application/expired.html"),
+    ApplicationState.CANCELLED: ApplicationRules("credit/application/cancelled.html", listed=False),
 }
 CONTRACTS: Mapping[str, Rules] = {
     ContractState.PREPARING: Rules("contracts/preparing.html"),

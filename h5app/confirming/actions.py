@@ -58,6 +58,8 @@ class MoneyAction:
     step_up: CheckedAction | None = None
     # The home page itself shows the result, so that waiting ends there.
     result_on_home: bool = False
+    # Success only means that there is a result, good or bad. The next page shows it, so that waiting ends there.
+    result_is_next: bool = False
     # The order's target is a product, not a place that money goes to.
     targets_product: bool = False
     # Offered beside the account, wherever the account's state allows it.
@@ -114,6 +116,7 @@ ACTIONS: Mapping[str, MoneyAction] = {
             icon="contract",
             next=Destination("application", {"application": "application_id"}),
             retry=Destination("credit"),
+            result_is_next=True,
             targets_product=True,
         ),
         MoneyAction(

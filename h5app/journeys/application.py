@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from h5app.journeys.screens import APPLICATION
 from h5app.overview import read_overview
 from h5app.page import blank_form, link
 from h5app.visit import visit_of
-from partner_adapters.core_bank.applications import Apply
+from partner_adapters.core_bank.applications import Apply, Eligibility
 from partner_adapters.core_bank.consents import Consent, ConsentText
 from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
@@ -26,6 +27,7 @@ class ApplicationInProgress:
 
     journey: OpenJourney
     product: Product
+    eligibility: Eligibility
     texts: list[ConsentText]
     given: Mapping[str, Consent]
     form: Form
@@ -102,7 +104,11 @@ async def prefill(applying: ApplicationInProgress) -> None:
 async def resume(request: Request) -> ApplicationInProgress:
     """Return the customer's application for the product in the address, with the answers and consents so far."""
     visit = visit_of(request)
-    product = await visit.core.products.get(request.path_params["product"])
+    code = request.path_params["product"]
+    product, eligibility = await asyncio.gather(
+        visit.core.products.get(code),
+        visit.core.applications.eligibility(visit.live_session.customer_id, code),
+    )
     texts = await visit.core.consents.texts(product.consents) if product.consents else []
     stored = await visit.core.consents.all(visit.live_session.customer_id)
     current = {text.purpose: text.sha256 for text in texts}
@@ -115,5 +121,5 @@ async def resume(request: Request) -> ApplicationInProgress:
     entrance = link(request, "product", product=product.code)
     open_journey = await journey.resume(request, screens, entrance, product=product.code)
     return ApplicationInProgress(
-        open_journey, product, texts, given, blank_form(visit, **open_journey.answers)
+        open_journey, product, eligibility, texts, given, blank_form(visit, **open_journey.answers)
     )

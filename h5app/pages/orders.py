@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, actions_on
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
 from h5app.overview import read_overview, step_towards_loan
-from h5app.page import link, render, see_other
+from h5app.page import link, render
 from h5app.services import services_of
 from h5app.states import rules_of
 from h5app.visit import visit_of
@@ -53,8 +53,8 @@ async def show(request: Request) -> Response:
         return waiting_page(request, action, order)
     if not is_speculative(request):
         await _record_seen(request, order, was_sent_here=sending is not None)
-    if action.result_on_home and ONWARD in request.query_params and not rules_of(order).failed:
-        return see_other(request, "home")
+    if not rules_of(order).failed and _is_shown_elsewhere(request, action, order):
+        return RedirectResponse(_link(request, action.next, order.result), 303)
     return ended_page(request, action, order, await _find_next(request, action, order))
 
 
@@ -142,11 +142,19 @@ def waiting_page(
     )
 
 
+def _is_shown_elsewhere(request: Request, action: MoneyAction, order: Order) -> bool:
+    """Whether this request for an order that succeeded leads straight to the page that shows the result."""
+    is_known = all(name in order.result for name in action.next.results.values())
+    if "earlier" in request.query_params or not is_known:
+        return False
+    return ONWARD in request.query_params or (action.result_is_next and _leads_on(request, action))
+
+
 def _leads_on(request: Request, action: MoneyAction) -> bool:
     # Not in a frame: the host is told by the order's own page that the order is done.
     if "hx-request" in request.headers:
         return ONWARD in request.query_params
-    return action.result_on_home and not visit_of(request).framed
+    return (action.result_on_home or action.result_is_next) and not visit_of(request).framed
 
 
 def _link(request: Request, destination: Destination, result: Mapping[str, str] | None = None) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.cases import Case
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
@@ -19,7 +20,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 class ApplicationState(StrEnum):
     """`referred`: a person must decide. `contract_ready`: the contract can be signed.
 
-    `expired`: it was not decided or signed in time.
+    `expired`: it was not decided or signed in time. `cancelled`: the customer took it back while it was referred.
     """
 
     SUBMITTED = "submitted"
@@ -29,6 +30,7 @@ class ApplicationState(StrEnum):
     CONTRACT_READY = "contract_ready"
     SIGNED = "signed"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
 
 class Apply(Command):
@@ -97,7 +99,34 @@ class Application(ApplicationSummary):
     purpose: str
     decision: Decision | None = None
     review_requested_at: datetime | None = None
+    open_case: Case | None = None
+    """What waits for a person: the referral, or the review that the customer asked for."""
     timeline: list[TimelineStep] = []
+
+
+class Eligibility(Wire):
+    """What speaks against applying for a product now, as far as it is known without asking an outside party.
+
+    It is not a decision, and it is not recorded.
+    """
+
+    product_code: str
+    reasons: list[Reason] = []
+    """Rules that would certainly decline an application today. Empty: none is known."""
+    better_from: date | None = None
+    """The day from which these reasons no longer apply. None: it is not known."""
+    apply_from: date | None = None
+    """No new application is accepted before this day, which the latest decline gave. None: at any time."""
+    declined_application_id: str | None = None
+    """The customer's latest application for the product, if it was declined."""
+    open_case: Case | None = None
+    """What waits for a person about the product or about that application."""
+
+    @property
+    def may_apply(self) -> bool:
+        """Whether an application for the product may be submitted today."""
+        in_review = self.open_case is not None and self.open_case.kind == "review"
+        return not self.reasons and self.apply_from is None and not in_review
 
 
 class AskReview(Command):
@@ -107,7 +136,10 @@ class AskReview(Command):
 
 
 class Applications:
-    """`POST /customers/{id}/applications`, `GET /applications/{id}`, `POST /applications/{id}/review`."""
+    """`POST /customers/{id}/applications`, `GET /applications/{id}`, `POST|DELETE /applications/{id}/review`.
+
+    `GET /customers/{id}/eligibility/{product}`.
+    """
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
@@ -116,7 +148,8 @@ class Applications:
         """Submit an application. 202: an order of kind `application`, with `result["application_id"]` at once.
 
         Problems 422 `amount.too_small|too_large|not_a_step`, `term.not_offered`, `method.not_offered`,
-        `purpose.unknown`. Problems 409 `application.already_open`, `account.missing`. Problem 403 `consent.missing`.
+        `purpose.unknown`. Problems 409 `application.already_open`, `application.in_review`, `application.too_early`
+        (params `from`), `account.missing`. Problem 403 `consent.missing`.
         """
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/applications", command, Order, intent=intent
@@ -124,6 +157,18 @@ class Applications:
 
     async def get(self, application_id: str) -> Application:
         return await self._calls.get(f"/applications/{segment(application_id)}", Application)
+
+    async def eligibility(self, customer_id: str, product_code: str) -> Eligibility:
+        """Return what is known to speak against an application. Problem 404 `product.unknown`."""
+        path = f"/customers/{segment(customer_id)}/eligibility/{segment(product_code)}"
+        return await self._calls.get(path, Eligibility)
+
+    async def cancel_review(self, application_id: str) -> Application:
+        """Cancel what waits for a person: a referred application ends, a declined one stays declined.
+
+        A repetition changes nothing.
+        """
+        return await self._calls.delete(f"/applications/{segment(application_id)}/review", Application)
 
     async def ask_review(self, application_id: str, command: AskReview, intent: str) -> Application:
         """Order a review by a person, and return the application.

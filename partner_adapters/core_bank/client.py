@@ -6,6 +6,7 @@ from partner_adapters.core_bank.accounts import Accounts
 from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
+from partner_adapters.core_bank.cases import Cases
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customer_messages import CustomerMessages
@@ -35,6 +36,7 @@ class CoreBank:
         self.customer_messages = CustomerMessages(self.calls)
         self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)
+        self.cases = Cases(self.calls)
         self.accounts = Accounts(self.calls)
         self.top_ups = TopUps(self.calls)
         self.orders = Orders(self.calls)

@@ -21,8 +21,9 @@ from pydantic import BaseModel
 
 from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
-from partner_adapters.core_bank.applications import Application
+from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
+from partner_adapters.core_bank.cases import AskPerson, Case, CaseList
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
@@ -59,6 +60,9 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /accounts/*": Account,
     "GET /accounts/*/entries": EntryPage,
     "GET /customers/*/consents/*": ConsentInFull,
+    "GET /customers/*/eligibility/*": Eligibility,
+    "POST /customers/*/eligibility-reviews": Case,
+    "GET /customers/*/cases": CaseList,
     "POST /accounts/*/top-ups": Order,
     "GET /orders/*": Order,
     "POST /orders/*/seen": Order,
@@ -119,7 +123,8 @@ def opened(value: Any, name: str = "") -> Any:
         return [opened(one, name) for one in value]
     if value is not None and MADE_UP.fullmatch(name) and not isinstance(value, bool):
         return "<any>"
-    if name == "code" and isinstance(value, str) and re.fullmatch("[0-9]{6}", value):
+    drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}"}.get(name)  # the number of a case
+    if drawn and isinstance(value, str) and re.fullmatch(drawn, value):
         return "<any>"
     return OWN_NUMBER.sub(r"\1(<any>)", value) if isinstance(value, str) else value
 
@@ -151,6 +156,11 @@ async def walk(bank: TestBank) -> None:
     await core.products.get("sunshine_e_micro")
     example = AskDraw(amount_fen=2_000_000, term_months=12, method="level_payment")
     await core.drawdowns.work_out("sunshine_e_micro", example)
+    await core.applications.eligibility(li.customer_id, "sunshine_e_micro")
+    asked = AskPerson(product_code="tax_micro", note="经营满两年了")
+    case = await core.cases.ask_person(li.customer_id, asked, new_intent())
+    await core.cases.all(li.customer_id)
+    await core.cases.cancel(li.customer_id, case.case_id)
     line_id = await li.line_id()
     await core.lines.get(line_id)
     ask = AskDraw(amount_fen=2_000_000, term_months=3, method="level_payment")

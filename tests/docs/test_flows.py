@@ -225,8 +225,6 @@ class Walk:
         while "同意这一项" in self.browser.text:
             self.browser.submit()
         self.browser.submit()
-        self.browser.until("申请有结果了")
-        self.browser.follow("/applications/")
         self.browser.until("看合同并签署")
         self.recorder.until("messages: POST /messages")
 

@@ -64,6 +64,7 @@ SAMPLE = {
     "entry": "en-1",
     "consent": "cs-credit_bureau_inquiry",
     "step": "amount",
+    "purpose": "face_processing",
 }
 
 
@@ -126,9 +127,45 @@ async def _standing(pages: Site, _visitor: Visitor) -> list[str]:
     return [*CREDIT_PAGES, *BANKING_PAGES]
 
 
+async def _asking_a_person(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    pages.core.says("GET", "/customers/cu-1/eligibility/sunshine_e_micro", samples.not_eligible())
+    pages.core.says("POST", "/customers/cu-1/eligibility-reviews", samples.case("eligibility"))
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("face_processing")]))
+    given = ConsentList(items=[samples.consent("face_processing")])
+    pages.core.says("POST", "/customers/cu-1/consents", given)
+    return ["/credit/sunshine_e_micro", "/me/consents/give/face_processing?next=/lyg/account"]
+
+
+async def _waiting_for_a_person(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    referred = samples.application(state="referred", open_case=samples.case())
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(applications=[referred]))
+    pages.core.says("GET", "/applications/ap-1", referred)
+    pages.core.says("DELETE", "/applications/ap-1/review", referred)
+    return ["/applications/ap-1"]
+
+
+async def _waiting_before_an_application(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    asked = samples.not_eligible(open_case=samples.case("eligibility"))
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    pages.core.says("GET", "/customers/cu-1/eligibility/sunshine_e_micro", asked)
+    pages.core.says("DELETE", "/customers/cu-1/cases/ca-1", samples.case("eligibility"))
+    return ["/credit/sunshine_e_micro"]
+
+
 Way = Callable[[Site, Visitor], Awaitable[list[str]]]
 # Each brings a visitor to where some forms are, and names their pages.
-WAYS: list[Way] = [_arriving, _opening, _applying, _checking, _without_face, _standing]
+WAYS: list[Way] = [
+    _arriving, _opening, _applying, _checking, _without_face, _asking_a_person, _waiting_for_a_person,
+    _waiting_before_an_application, _standing,
+]  # fmt: skip
+# Ways on which no form asks for digits.
+WITHOUT_DIGITS = (
+    _arriving, _checking, _asking_a_person, _waiting_for_a_person, _waiting_before_an_application,
+)  # fmt: skip
 
 
 def valid(form: FoundForm, name: str) -> str:
@@ -233,7 +270,7 @@ async def test_digits_may_be_typed_full_width_wherever_digits_are_asked(pages: S
                 assert same.status_code == answer.status_code, (page.url.path, name, errors_of(same.text))
                 assert not errors_of(same.text)
                 tried.append(name)
-    assert tried or way in (_arriving, _checking)
+    assert tried or way in WITHOUT_DIGITS
 
 
 def taken_by(page: str, at: str) -> set[tuple[str, str]]:

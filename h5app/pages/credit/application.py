@@ -28,9 +28,12 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    """Ask for a review by a person (请人工再看一次, PIPL 24)."""
+    """Ask for a review by a person (请人工再看一次, PIPL 24), or cancel what waits for one."""
     visit, application = visit_of(request), await own_application(request)
     form = await Form.posted(request)
+    if form.values["cancel"]:
+        await visit.core.applications.cancel_review(application.application_id)
+        return see_other(request, "application", application=application.application_id)
     note = form.text("note", least=0, most=MAX_NOTE_CHARS)
     if not form.ok:
         return await _page(request, application, form)

@@ -37,6 +37,8 @@ WIRE_FIELDS = {
 @signed_in
 async def show(request: Request) -> Response:
     applying = await application.resume(request)
+    if not applying.eligibility.may_apply:
+        return see_other(request, "product", product=applying.product.code)
     step = applying.journey.step
     if step not in ("consent", "check"):
         await application.prefill(applying)
@@ -146,7 +148,7 @@ def _show_refusal(applying: ApplicationInProgress, problem: Problem) -> Response
         return applying.journey.redirect_to("consent")
     if problem.code == "account.missing":
         return see_other(request, "account")
-    if problem.code == "application.already_open":
+    if problem.code in ("application.already_open", "application.in_review", "application.too_early"):
         return see_other(request, "product", product=applying.product.code)
     applying.form.take(problem, WIRE_FIELDS)
     errors = applying.form.errors

@@ -1,4 +1,7 @@
-"""`/credit/{product}`: honest requirements, the annual rate, an example, and which consents will be asked for."""
+"""`/credit/{product}`: honest requirements, the annual rate, an example, and which consents will be asked for.
+
+Where the customer certainly cannot apply now, the page says so first. Its form then asks a person of the bank.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,60 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.confirming import intents
 from h5app.guard import signed_in
-from h5app.overview import current_line, latest_declined, open_application, read_overview
-from h5app.page import render
+from h5app.overview import current_line, open_application, read_overview
+from h5app.page import blank_form, render, see_other
 from h5app.visit import visit_of
+from partner_adapters.core_bank.cases import AskPerson
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.values.problems import Problem
+
+PURPOSE = "eligibility_review"
+MAX_NOTE_CHARS = 500
 
 
 @signed_in
 async def show(request: Request) -> Response:
-    visit = visit_of(request)
-    product, overview = await asyncio.gather(
-        visit.core.products.get(request.path_params["product"]), read_overview(visit)
+    return await _page(request, blank_form(visit_of(request)))
+
+
+@signed_in
+async def submit(request: Request) -> Response:
+    """Ask that a person looks whether the customer may apply, or cancel that."""
+    visit, form = visit_of(request), await Form.posted(request)
+    customer_id, code = visit.live_session.customer_id, request.path_params["product"]
+    if case_id := form.values["cancel"]:
+        await visit.core.cases.cancel(customer_id, case_id)
+        return see_other(request, "product", product=code)
+    note = form.text("note", least=0, most=MAX_NOTE_CHARS)
+    if not form.ok:
+        return await _page(request, form)
+    intent = intents.open_(visit, PURPOSE, form.values[intents.FIELD])
+    if intent.content != {"product": code}:
+        raise Problem(409, "intent.stale")
+    await visit.core.cases.ask_person(customer_id, AskPerson(product_code=code, note=note), intent.part(note))
+    return see_other(request, "product", product=code)
+
+
+async def _page(request: Request, form: Form) -> Response:
+    visit, code = visit_of(request), request.path_params["product"]
+    product, eligibility, overview = await asyncio.gather(
+        visit.core.products.get(code),
+        visit.core.applications.eligibility(visit.live_session.customer_id, code),
+        read_overview(visit),
     )
     return render(
         request,
         "credit/product.html",
+        200 if form.ok else 422,
         product=product,
+        eligibility=eligibility,
         texts=await visit.core.consents.texts(product.consents) if product.consents else [],
         running=open_application(overview, product.code),
         line=current_line(overview, product.code),
         account=overview.account,
         stopped=overview.account_stopped,
-        declined=latest_declined(overview),
+        form=form,
+        intent=intents.issue(visit, PURPOSE, {"product": product.code}),
     )

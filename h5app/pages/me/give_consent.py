@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,6 +17,8 @@ from h5app.visit import visit_of
 from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
+
+PURPOSE = re.compile("[a-z_]{1,48}")
 
 
 @signed_in
@@ -36,7 +40,10 @@ async def submit(request: Request) -> Response:
 
 async def _page(request: Request, wanted: str, *, changed: bool = False) -> Response:
     visit, return_to = visit_of(request), _return_to(request, wanted)
-    (text,) = await visit.core.consents.texts([request.path_params["purpose"]])
+    purpose = request.path_params["purpose"]
+    if not PURPOSE.fullmatch(purpose):
+        raise Problem(404, "consent.unknown_purpose")
+    text = (await visit.core.consents.texts([purpose]))[0]
     without_face = (
         step_up.link_without_face(request, return_to) if text.purpose == "face_processing" else None
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from mock_partners.bank.core.account_services import opening, top_ups
 from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.account_services import tables as account_service_tables
+from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
 from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.credit import tables as origination_tables
@@ -46,6 +47,7 @@ TABLES = (
     line_tables,
     lending_tables,
     end_of_day_tables,
+    case_tables,
 )
 HANDLERS: Handlers = {
     **text_messages.HANDLERS,

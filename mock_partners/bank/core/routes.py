@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.account_services import opening, top_ups
-from mock_partners.bank.core.credit import applications, pre_credit, reviews, signing
+from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
 from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.http import (
@@ -32,8 +33,9 @@ from mock_partners.bank.core.verification.wire import show_card_check
 from mock_partners.bank.core.wallet import entries
 from mock_partners.bank.core.wallet.wire import show_account
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
-from partner_adapters.core_bank.applications import Application, Apply, AskReview
+from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
+from partner_adapters.core_bank.cases import AskPerson, Case, CaseList
 from partner_adapters.core_bank.consents import (
     Consent,
     ConsentInFull,
@@ -309,6 +311,48 @@ ENDPOINTS = (
         Application,
         changes=reviews.request_review,
         command=AskReview,
+    ),
+    Endpoint(
+        "DELETE",
+        "/applications/{application_id}/review",
+        "origination.cancel_review",
+        "Cancel what waits for a person: a referred application ends, a declined one stays declined.",
+        Application,
+        changes=reviews.cancel_review,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/eligibility/{code}",
+        "origination.eligibility",
+        "Return what is known to speak against an application for a product today. It is no decision.",
+        Eligibility,
+        reads=eligibility.show,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/eligibility-reviews",
+        "origination.ask_person",
+        "Ask that a person looks whether the customer may apply for a product.",
+        Case,
+        changes=eligibility.ask_person,
+        command=AskPerson,
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/cases",
+        "cases.list_cases",
+        "Return what the customer asked a person of the bank, newest first.",
+        CaseList,
+        reads=cases.show_all,
+    ),
+    Endpoint(
+        "DELETE",
+        "/customers/{customer_id}/cases/{case_id}",
+        "cases.cancel",
+        "Cancel a case that was opened before an application.",
+        Case,
+        changes=cases.cancel,
     ),
     Endpoint(
         "GET",

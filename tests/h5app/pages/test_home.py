@@ -134,7 +134,7 @@ async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borr
     assert "审批后才算数" not in page.text
     assert "这次没有批下来" in page.text
     assert 'class="button" href="/lyg/applications/ap-1"' in page.text
-    assert 'href="/lyg/credit/sunshine_e_micro">重新申请' in page.text
+    assert 'href="/lyg/credit/sunshine_e_micro">看什么时候能再申请' in page.text
 
 
 @pytest.mark.parametrize(
@@ -242,14 +242,14 @@ async def test_a_product_shows_the_example_that_the_core_worked_out(pages: Site)
 
 
 @pytest.mark.parametrize(
-    ("applications", "warned"),
-    [([samples.declined()], True), ([samples.application(state="expired")], False), ([], False)],
-    ids=["declined", "expired", "none"],
+    ("declined", "warned"), [("ap-1", True), (None, False)], ids=["declined", "not declined"]
 )
 async def test_before_another_application_the_reasons_of_the_last_decline_are_offered(
-    pages: Site, applications: list[Any], warned: bool
+    pages: Site, declined: str | None, warned: bool
 ) -> None:
-    _bank(pages, applications=applications)
+    _bank(pages)
+    found = samples.eligibility(declined_application_id=declined)
+    pages.core.says("GET", "/customers/cu-1/eligibility/sunshine_e_micro", found)
     pages.core.says("GET", "/products/sunshine_e_micro", samples.product())
     page = await (await pages.client()).get("/credit/sunshine_e_micro")
     assert ("您上一次申请没有批下来" in page.text) == warned

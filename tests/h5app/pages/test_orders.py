@@ -550,3 +550,16 @@ async def test_an_outcome_is_shown_also_when_the_bank_cannot_note_it(pages: Site
     pages.core.says("GET", "/orders/in-1", top_up(state=OrderState.FAILED))
     pages.core.says("POST", SEEN, Problem(503, "gateway"))
     assert "没有充值成功" in (await (await pages.client()).get("/orders/in-1")).text
+
+
+async def test_an_application_that_was_decided_is_shown_by_its_decision_not_by_a_green_tick(
+    pages: Site,
+) -> None:
+    decided = samples.order("application", state=OrderState.SUCCEEDED, result={"application_id": "ap-1"})
+    pages.core.says("GET", "/orders/in-1", decided)
+    visitor = await pages.client()
+    answer = await visitor.get("/orders/in-1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/applications/ap-1")
+    # An earlier order, and a frame whose host waits for the order's own page, show the order in a quiet colour.
+    page = (await visitor.get("/orders/in-1?earlier=1")).text
+    assert '<div class="state note">' in page

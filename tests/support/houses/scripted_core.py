@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from partner_adapters.core_bank.applications import Eligibility
 from partner_adapters.core_bank.consents import ConsentList
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.kit.values.problems import Problem
@@ -50,9 +51,12 @@ class Sent:
 
 
 def _unwritten(method: str, path: str) -> Answer:
-    """A customer of whom the test says nothing more has given no consents. All else is an unknown id."""
-    asks_for_consents = method == "GET" and path.endswith("/consents")
-    return ConsentList(items=[]) if asks_for_consents else Problem(404, "not_found")
+    """A customer of whom the test says nothing more has given no consents and may apply. All else is unknown."""
+    if method == "GET" and path.endswith("/consents"):
+        return ConsentList(items=[])
+    if method == "GET" and "/eligibility/" in path:
+        return Eligibility(product_code=path.rpartition("/")[2])
+    return Problem(404, "not_found")
 
 
 class ScriptedCore:

@@ -232,6 +232,33 @@ async def applying(guest: Guest) -> Pages:
     yield "apply, check", page
 
 
+async def not_now(guest: Guest) -> Pages:
+    """A product that the customer cannot apply for now, and what waits for a person."""
+    guest.has(account=None)
+    address = "/customers/cu-1/eligibility/sunshine_e_micro"
+    case = samples.case("eligibility", subject="sunshine_e_micro")
+    declined = {"declined_application_id": "ap-0"}
+    for about, found in {
+        "certainly declined": samples.not_eligible(),
+        "a person asked": samples.not_eligible(open_case=case),
+        "too early": samples.eligibility(apply_from=date(2027, 3, 1), **declined),
+        "in review": samples.eligibility(open_case=samples.case("review"), **declined),
+    }.items():
+        guest.core.says("GET", address, found)
+        yield f"product, {about}", await guest.open("/credit/sunshine_e_micro")
+    guest.core.says("GET", address, samples.not_eligible())
+    page = await guest.open("/credit/sunshine_e_micro")
+    yield "product, a note too long", await guest.send(page, note="好" * 501)
+    guest.has(applications=[samples.declined(application_id="ap-0"), samples.application(state="referred")])
+    guest.core.says(
+        "GET", "/applications/ap-1", samples.application(state="referred", open_case=samples.case())
+    )
+    yield "application, referred with its number", await guest.open("/applications/ap-1")
+    waits = samples.declined(review_requested_at=samples.NOW, open_case=samples.case("review"))
+    guest.core.says("GET", "/applications/ap-0", waits)
+    yield "application, in review", await guest.open("/applications/ap-0")
+
+
 async def consents(guest: Guest) -> Pages:
     """Every kind of consent before and after its withdrawal, and one that is given again."""
     own = "/customers/cu-1/consents"
@@ -356,7 +383,7 @@ def customer(customer_id: str) -> customers.Customer:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, without_face, applying, consents, wrong, logins,
+    paths, home, opening, without_face, applying, not_now, consents, wrong, logins,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from partner_adapters.core_bank import (
     applications,
+    cases,
     consents,
     contracts,
     customers,
@@ -200,6 +201,33 @@ def declined(**changes: Any) -> applications.Application:
         better_from=date(2027, 3, 1),
     )
     return application(**{"state": "declined", "contract_id": None, "decision": no} | changes)
+
+
+def case(kind: cases.CaseKind = "referral", **changes: Any) -> cases.Case:
+    given: dict[str, Any] = {
+        "case_id": "ca-1",
+        "number": "261124043218",
+        "kind": kind,
+        "subject": "ap-1",
+        "note": "",
+        "state": "open",
+        "opened_at": NOW,
+        "answer_days": 5,
+        "in_working_days": True,
+        "answer_by": date(2026, 12, 1),
+    }
+    return cases.Case(**given | changes)
+
+
+def eligibility(**changes: Any) -> applications.Eligibility:
+    return applications.Eligibility(**{"product_code": "sunshine_e_micro"} | changes)
+
+
+def not_eligible(**changes: Any) -> applications.Eligibility:
+    """Who is too young."""
+    params: dict[str, str | int] = {"found": 17, "least": 18, "most": 65}
+    reason = applications.Reason(code="A01", params=params, source="identity", as_of=TODAY)
+    return eligibility(**{"reasons": [reason], "better_from": date(2027, 3, 1)} | changes)
 
 
 def contract(**changes: Any) -> contracts.Contract:

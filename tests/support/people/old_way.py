@@ -118,9 +118,7 @@ class OldWay:
         self.heading("请核对后提交")
         self.picture("apply-check")
         self.phone.tap("提交申请")
-        self.until_done("申请有结果了")
-        self.phone.tap("看结果")
-        self.heading("批下来了")
+        self.until_done("批下来了")
         self.picture("approved")
 
     def sign(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
+from mock_partners.bank.core.credit.eligibility import require_may_apply
 from mock_partners.bank.core.credit.progress import EXPECTED_STEPS
 from mock_partners.bank.core.credit.states import OPEN_APPLICATIONS
 from mock_partners.bank.core.credit.tables import application as application_table
@@ -43,6 +44,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     given = consents.require(conn, ctx, customer_id, command.consent_ids, document.asking.consents)
     if _has_open_application(conn, ctx, customer_id, document.code):
         raise Problem(409, "application.already_open")
+    require_may_apply(conn, ctx, customer_id, document.code)
     application_id = secrets.token_hex(16)
     # The order before the application, which refers to it.
     orders.start(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.cases import cases
 from mock_partners.bank.core.credit.applicant import identity_facts
 from mock_partners.bank.core.credit.applications import DECIDE
 from mock_partners.bank.core.credit.contracts import draft_contract
@@ -26,6 +28,7 @@ from mock_partners.bank.core.credit.sources import CONNECTORS, Connector, ask_so
 from mock_partners.bank.core.credit.states import APPLICATION_STATES, ApplicationEvent
 from mock_partners.bank.core.credit.tables import decision as decision_table
 from mock_partners.bank.core.credit.tables import source_answer
+from mock_partners.bank.core.customers.records import standing_consents
 from mock_partners.bank.core.decision.engine import Verdict, decide
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
@@ -47,28 +50,42 @@ _answer = source_answer.c
 
 
 async def gather_and_decide(core: CoreServices, row: OutboxRow) -> Effect:
-    """Ask every source that has not answered yet, concurrently. Decide once all have answered."""
+    """Ask the sources that have not answered yet, and decide once all have answered.
+
+    Queries that are paid for or recorded come last, and are left out where the other rules decline already.
+    """
     ctx, application_id = context_of(core, row), row.subject
-    connectors = await core.store.write(lambda conn: _sources_to_ask(conn, ctx, application_id))
-    failures = await asyncio.gather(
-        *(_ask_and_store(core, ctx, application_id, connector) for connector in connectors)
-    )
-    if reasons := [reason for reason in failures if reason]:
-        raise RetryLater(", ".join(reasons))
+    for leaves_a_record in (False, True):
+        connectors = await core.store.write(
+            partial(_sources_to_ask, ctx=ctx, application_id=application_id, leaves_a_record=leaves_a_record)
+        )
+        failures = await asyncio.gather(
+            *(_ask_and_store(core, ctx, application_id, connector) for connector in connectors)
+        )
+        if reasons := [reason for reason in failures if reason]:
+            raise RetryLater(", ".join(reasons))
     return lambda conn: _decide(conn, ctx, application_id)
 
 
-def _sources_to_ask(conn: Connection, ctx: Context, application_id: str) -> list[Connector]:
+def _sources_to_ask(
+    conn: Connection, ctx: Context, application_id: str, leaves_a_record: bool
+) -> list[Connector]:
     application = read_application(conn, ctx.bank_id, application_id)
     if not APPLICATION_STATES.allows(application.state, ApplicationEvent.QUERY_SOURCES):
         return []
+    document = offered(conn, ctx.bank_id, application.product_code, ctx.today)
+    statements = _statements_about(conn, ctx, application, document)
+    if decide(document, statements, ctx.today, ctx.parameters.lpr_ppm).outcome == "declined":
+        return []
     orders.step(conn, ctx, application.intent, "querying")
     note_steps(conn, ctx, application, "querying")
-    statements = statements_about_application(conn, ctx.bank_id, application_id)
     answered = {statement.source for statement in statements}
-    needed = offered(conn, ctx.bank_id, application.product_code, ctx.today).sources
     return [
-        CONNECTORS[source] for source in sorted(needed) if source in CONNECTORS and source not in answered
+        CONNECTORS[source]
+        for source in sorted(document.sources)
+        if source in CONNECTORS
+        and source not in answered
+        and CONNECTORS[source].leaves_a_record == leaves_a_record
     ]
 
 
@@ -130,7 +147,11 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
     statements = _statements_about(conn, ctx, application, document)
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
     _store_decision(conn, ctx, application_id, document, statements, verdict)
-    advance_application(conn, ctx, application_id, _EVENTS[verdict.outcome], "queried", "decided")
+    has_asked = bool(statements_about_application(conn, ctx.bank_id, application_id))
+    steps = ("queried", "decided") if has_asked else ("decided",)
+    advance_application(conn, ctx, application_id, _EVENTS[verdict.outcome], *steps)
+    if verdict.outcome == "referred":
+        cases.open_case(conn, ctx, "referral", application.customer_id, ctx.partner, application_id)
     if verdict.limit_fen is not None and verdict.rate_ppm is not None:
         draft_contract(conn, ctx, application, document, verdict.limit_fen, verdict.rate_ppm)
     else:
@@ -147,12 +168,17 @@ def _statements_about(
 ) -> list[SourceStatement]:
     """Return what the core itself and the sources state about the applicant."""
     statements = statements_about_application(conn, ctx.bank_id, application.application_id)
-    can_be_asked = {source for source in document.sources if source in CONNECTORS}
+    answered = {statement.source for statement in statements}
+    to_ask = [
+        CONNECTORS[source] for source in document.sources if source in CONNECTORS and source not in answered
+    ]
+    consent_ids = [application.consents.get(connector.purpose, "") for connector in to_ask]
+    standing = standing_consents(conn, ctx.bank_id, application.customer_id, consent_ids)
     facts = {
         "amount_fen": application.amount_fen,
         "term_months": application.term_months,
-        # A source that can be asked lacks a statement here only if its consent was withdrawn.
-        "consents_stand": can_be_asked <= {statement.source for statement in statements},
+        # What was answered before a withdrawal counts; what was not may not be asked any more.
+        "consents_stand": {connector.purpose for connector in to_ask} <= {each.purpose for each in standing},
     }
     return [
         identity_facts(conn, ctx, application.customer_id),

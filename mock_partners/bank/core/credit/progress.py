@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
+from mock_partners.bank.core.cases import cases
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     ContractRecord,
@@ -23,12 +24,17 @@ from mock_partners.bank.core.credit.tables import application as application_tab
 from mock_partners.bank.core.credit.tables import contract as contract_table
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.core_bank.applications import ApplicationState
+from partner_adapters.core_bank.cases import CaseState
 
 # Steps that the timeline shows as still to come, by the state that an application has reached.
 EXPECTED_STEPS: Mapping[ApplicationState, tuple[str, ...]] = {
     ApplicationState.SUBMITTED: ("querying", "queried", "decided"),
     ApplicationState.APPROVED: ("contract_ready", "signed"),
 }
+# Where these were reached, the steps that are still expected may come.
+ON_ITS_WAY = frozenset({ApplicationState.APPROVED, ApplicationState.CONTRACT_READY, ApplicationState.SIGNED})
+WAITING_FOR_A_PERSON = frozenset({ApplicationState.REFERRED, ApplicationState.DECLINED})
+_CASE_ENDS = {ApplicationEvent.CANCEL: CaseState.CANCELLED, ApplicationEvent.EXPIRE: CaseState.CANCELLED}
 
 
 def advance_application(
@@ -41,7 +47,14 @@ def advance_application(
     application = read_application(conn, ctx.bank_id, application_id)
     state = APPLICATION_STATES.next_state(application.state, event)
     timeline = with_steps(application.timeline, ctx, *steps, state.value)
+    if state not in ON_ITS_WAY:
+        # What was still expected is not going to happen.
+        timeline = [(step, moment) for step, moment in timeline if moment is not None]
     timeline += [(step, None) for step in EXPECTED_STEPS.get(state, ())]
+    if application.state in WAITING_FOR_A_PERSON:
+        cases.close_all(
+            conn, ctx, application.customer_id, application_id, _CASE_ENDS.get(event, CaseState.ANSWERED)
+        )
     update_application(conn, ctx, application_id, state=state, timeline=timeline)
 
 

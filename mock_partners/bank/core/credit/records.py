@@ -156,6 +156,35 @@ def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCr
     return None if row is None else PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until)
 
 
+def latest_list_statement(conn: Connection, bank_id: str, customer_id: str) -> SourceStatement | None:
+    """Return what the bank's list said when it was last asked before an application, or None."""
+    pre_credit = pre_credit_table.c
+    query = (
+        select(pre_credit.statement)
+        .where(pre_credit.bank_id == bank_id, pre_credit.customer_id == customer_id)
+        .order_by(pre_credit.checked_at.desc(), pre_credit.intent)
+        .limit(1)
+    )
+    stated = conn.execute(query).scalar_one_or_none()
+    if stated is None:
+        return None
+    return SourceStatement(stated["source"], date.fromisoformat(stated["as_of"]), stated["facts"])
+
+
+def latest_application(
+    conn: Connection, ctx: Context, customer_id: str, product_code: str
+) -> ApplicationRecord | None:
+    """Return the customer's latest application for the product, or None."""
+    query = (
+        _applications(ctx.bank_id)
+        .where(_application.customer_id == customer_id, _application.product_code == product_code)
+        .order_by(_application.created_at.desc(), _application.application_id)
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _application_record(row)
+
+
 def statements_about_application(
     conn: Connection, bank_id: str, application_id: str
 ) -> list[SourceStatement]:

@@ -1,15 +1,17 @@
-"""Asking that a person of the bank looks at an application again (PIPL 24)."""
+"""Asking that a person of the bank looks at an application again (PIPL 24), and cancelling what waits for one."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.credit.progress import update_application, with_steps
+from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.credit.progress import advance_application, update_application, with_steps
 from mock_partners.bank.core.credit.records import read_application, read_own_application
 from mock_partners.bank.core.credit.states import APPLICATION_STATES, ApplicationEvent
 from mock_partners.bank.core.credit.wire import application_to_wire
 from mock_partners.bank.core.kernel.context import Context
-from partner_adapters.core_bank.applications import Application, AskReview
+from partner_adapters.core_bank.applications import Application, ApplicationState, AskReview
+from partner_adapters.core_bank.cases import CaseState
 
 
 def request_review(conn: Connection, ctx: Context, application_id: str, command: AskReview) -> Application:
@@ -28,4 +30,25 @@ def request_review(conn: Connection, ctx: Context, application_id: str, command:
             review_note=command.note,
             timeline=with_steps(application.timeline, ctx, "review_requested"),
         )
+        if application.state is ApplicationState.DECLINED:
+            # A referred application has its case already.
+            cases.open_case(
+                conn, ctx, "review", application.customer_id, ctx.partner, application_id, command.note
+            )
+    return application_to_wire(conn, ctx, read_application(conn, ctx.bank_id, application_id))
+
+
+def cancel_review(conn: Connection, ctx: Context, application_id: str) -> Application:
+    """Cancel what waits for a person. A referred application ends; a declined one stays declined.
+
+    Where nothing waits, nothing changes.
+    """
+    application = read_own_application(conn, ctx, application_id)
+    if APPLICATION_STATES.allows(application.state, ApplicationEvent.CANCEL):
+        advance_application(conn, ctx, application_id, ApplicationEvent.CANCEL)
+    elif cases.find_open(conn, ctx, application.customer_id, application_id):
+        cases.close_all(conn, ctx, application.customer_id, application_id, CaseState.CANCELLED)
+        # The customer may ask again.
+        timeline = with_steps(application.timeline, ctx, "review_cancelled")
+        update_application(conn, ctx, application_id, review_requested_at=None, timeline=timeline)
     return application_to_wire(conn, ctx, read_application(conn, ctx.bank_id, application_id))

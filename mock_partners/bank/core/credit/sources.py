@@ -27,10 +27,14 @@ SourceAnswer = PreCreditListing | CreditReport | CourtCases
 
 @dataclass(frozen=True)
 class Connector:
-    """How one source is asked, and the purpose that a consent must name."""
+    """How one source is asked, and the purpose that a consent must name.
+
+    `leaves_a_record`: the query is paid for or stands in the person's record, so it is made only where it can matter.
+    """
 
     source: str
     purpose: Purpose
+    leaves_a_record: bool
     call: Callable[[DataSources, str, Question], Awaitable[SourceAnswer]]
 
 
@@ -38,9 +42,9 @@ class Connector:
 CONNECTORS: Mapping[str, Connector] = {
     connector.source: connector
     for connector in (
-        Connector("pre_credit_list", "pre_credit_inquiry", DataSources.pre_credit_list),
-        Connector("credit_bureau", "credit_bureau_inquiry", DataSources.credit_report),
-        Connector("courts", "courts_inquiry", DataSources.court_cases),
+        Connector("pre_credit_list", "pre_credit_inquiry", False, DataSources.pre_credit_list),
+        Connector("credit_bureau", "credit_bureau_inquiry", True, DataSources.credit_report),
+        Connector("courts", "courts_inquiry", True, DataSources.court_cases),
     )
 }
 

@@ -19,6 +19,7 @@ class ApplicationEvent(StrEnum):
     PREPARE_CONTRACT = "prepare_contract"
     SIGN_CONTRACT = "sign_contract"
     EXPIRE = "expire"
+    CANCEL = "cancel"
 
 
 class ContractEvent(StrEnum):
@@ -64,6 +65,7 @@ APPLICATION_STATES = TransitionTable(
             ApplicationState.APPROVED: ApplicationState.EXPIRED,
             ApplicationState.CONTRACT_READY: ApplicationState.EXPIRED,
         },
+        ApplicationEvent.CANCEL: {ApplicationState.REFERRED: ApplicationState.CANCELLED},
     },
     {
         ApplicationEvent.REQUEST_REVIEW: lambda state: Problem(

@@ -58,7 +58,8 @@ application = define_table(
     UniqueConstraint("bank_id", "intent"),
     CheckConstraint("amount_fen > 0", name="amount_positive"),
     CheckConstraint(
-        "state IN ('submitted', 'referred', 'declined', 'approved', 'contract_ready', 'signed', 'expired')",
+        "state IN ('submitted', 'referred', 'declined', 'approved', 'contract_ready', 'signed', 'expired',"
+        " 'cancelled')",
         name="state_known",
     ),
     Index("application_of_customer", "bank_id", "customer_id", "created_at"),

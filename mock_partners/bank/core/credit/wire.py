@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.cases import cases
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     ContractRecord,
@@ -42,6 +43,7 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         purpose=application.purpose,
         decision=None if decision is None else _decision_to_wire(decision),
         review_requested_at=application.review_requested_at,
+        open_case=cases.find_open(conn, ctx, application.customer_id, application.application_id),
         timeline=[
             TimelineStep.model_validate({"name": step, "at": reached_at})
             for step, reached_at in application.timeline

@@ -118,4 +118,69 @@ async def test_what_belongs_to_another_person_is_not_found(pages: Site, path: st
     pages.core.says("GET", "/loans/lo-7", samples.loan(loan_id="lo-7"))
     page = await (await pages.client()).get(path)
     assert page.status_code == 404
-    assert "李*英" not in page.text
+    # The page says nothing of the object. Its customer, whose own name is printed on every page, is another one.
+    assert "80,000" not in page.text
+
+
+async def test_a_referral_says_how_long_it_takes_its_number_and_each_reason_once(pages: Site) -> None:
+    everything(pages.core)
+    doubts = [
+        applications.Reason(code="D01", source=source, as_of=samples.TODAY)
+        for source in ("credit_bureau", "courts")
+    ]
+    referred = samples.application(
+        state="referred",
+        decision=samples.decision(
+            outcome="referred", limit_fen=None, rate_ppm=None, line_months=None, reasons=doubts
+        ),
+        open_case=samples.case(),
+    )
+    pages.core.says("GET", "/applications/ap-1", referred)
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    for said in ("261124-043218", "5 个工作日内答复", "2026年12月1日", "0518-8550 1234"):
+        assert said in page
+    assert page.count("有些资料暂时拿不到或对不上") == 1
+    assert page.count("来自：") == 2
+    assert '<div class="state heed">' in page
+
+
+async def test_a_referral_can_be_cancelled(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says(
+        "GET", "/applications/ap-1", samples.application(state="referred", open_case=samples.case())
+    )
+    pages.core.says("DELETE", "/applications/ap-1/review", samples.application(state="cancelled"))
+    visitor = await pages.client()
+    page = await visitor.get("/applications/ap-1")
+    assert "取消后，这次申请就结束，没有收费" in page.text
+    answer = await visitor.send(page, cancel="yes")
+    assert answer.headers["location"] == "/lyg/applications/ap-1"
+    (sent,) = pages.core.sent("/applications/ap-1/review")
+    assert sent.method == "DELETE"
+
+
+async def test_a_review_that_waits_says_its_number_and_can_be_cancelled(pages: Site) -> None:
+    everything(pages.core)
+    asked = samples.declined(
+        application_id="ap-0", review_requested_at=samples.NOW, open_case=samples.case("review")
+    )
+    pages.core.says("GET", "/applications/ap-0", asked)
+    pages.core.says("DELETE", REVIEW, samples.declined(application_id="ap-0"))
+    visitor = await pages.client()
+    page = await visitor.get("/applications/ap-0")
+    assert "261124-043218" in page.text
+    assert (await visitor.send(page)).status_code == 303
+    (sent,) = pages.core.sent(REVIEW)
+    assert sent.method == "DELETE"
+
+
+@pytest.mark.parametrize(
+    ("state", "colour"),
+    [("approved", "good"), ("referred", "heed"), ("declined", "wrong"), ("cancelled", "note")],
+)
+async def test_each_outcome_has_its_own_colour(pages: Site, state: str, colour: str) -> None:
+    everything(pages.core)
+    build = samples.declined if state == "declined" else samples.application
+    pages.core.says("GET", "/applications/ap-1", build(application_id="ap-1", state=state))
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert f'<div class="state {colour}">' in page

@@ -39,7 +39,9 @@ async def test_a_source_that_is_down_for_a_minute_delays_and_never_declines(
     assert (waiting.state, waiting.decision) == ("submitted", None)
     assert (await li.client.orders.get(order.intent)).state == "processing"
     assert asked(bank)[path] > 2, "asked again and again"
-    assert [asked(bank)[other] for other in SOURCES if other != path] == [1, 1]
+    # Queries that leave a record wait for the list, which alone may decline already.
+    times = 0 if path == "/pre-credit-list/search" else 1
+    assert [asked(bank)[other] for other in SOURCES if other != path] == [times, times]
 
     bank.wires.faults["data_sources"].clear()
     await bank.work(120)

@@ -1,0 +1,107 @@
+"""What is known to speak against an application, before an account, a consent or a query.
+
+The rules run on what the core knows itself, and on the bank's own list where it was asked already. The result is no
+decision and is not stored. Before a machine declines, these rules run first too (`deciding.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.records import latest_application, latest_decision, latest_list_statement
+from mock_partners.bank.core.credit.sources import CONNECTORS
+from mock_partners.bank.core.customers import consents
+from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.decision.engine import decide
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.products.catalogue import offered
+from partner_adapters.core_bank.applications import ApplicationState, Eligibility, Reason
+from partner_adapters.core_bank.cases import AskPerson, Case
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import with_wire_names
+
+LIST = CONNECTORS["pre_credit_list"]
+
+
+@dataclass(frozen=True)
+class LatestDecline:
+    """The latest application for a product, which was declined. `better_from`: the day that the decline gives."""
+
+    application_id: str
+    better_from: date | None
+    review: Case | None
+
+
+def show(conn: Connection, ctx: Context, customer_id: str, product_code: str) -> Eligibility:
+    """Return what speaks against an application today. Problem 404 `product.unknown`."""
+    require_own_customer(conn, ctx, customer_id)
+    document = offered(conn, ctx.bank_id, product_code, ctx.today)
+    statements = [identity_facts(conn, ctx, customer_id)]
+    stated = latest_list_statement(conn, ctx.bank_id, customer_id)
+    if stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
+        statements.append(stated)
+    # A rule that rests on anything else is in doubt here, and doubt never declines.
+    verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
+    is_certain = verdict.outcome == "declined"
+    decline = latest_decline(conn, ctx, customer_id, product_code)
+    asked = cases.find_open(conn, ctx, customer_id, product_code, "eligibility")
+    return Eligibility(
+        product_code=product_code,
+        reasons=[_to_wire(reason) for reason in verdict.reasons] if is_certain else [],
+        better_from=verdict.better_from,
+        apply_from=None if decline is None else _still_ahead(ctx, decline.better_from),
+        declined_application_id=None if decline is None else decline.application_id,
+        open_case=(decline and decline.review) or asked,
+    )
+
+
+def require_may_apply(conn: Connection, ctx: Context, customer_id: str, product_code: str) -> None:
+    """Raise unless a new application may be submitted after the latest one was declined.
+
+    Problems 409 `application.in_review`, `application.too_early` (params `from`).
+    """
+    decline = latest_decline(conn, ctx, customer_id, product_code)
+    if decline is None:
+        return
+    if decline.review is not None:
+        raise Problem(409, "application.in_review")
+    if apply_from := _still_ahead(ctx, decline.better_from):
+        raise Problem(409, "application.too_early", params={"from": apply_from.isoformat()})
+
+
+def ask_person(conn: Connection, ctx: Context, customer_id: str, command: AskPerson) -> Case:
+    """Open a case: a person looks whether the customer may apply. Problem 404 `product.unknown`."""
+    require_own_customer(conn, ctx, customer_id)
+    offered(conn, ctx.bank_id, command.product_code, ctx.today)
+    return cases.open_case(
+        conn, ctx, "eligibility", customer_id, ctx.partner, command.product_code, command.note
+    )
+
+
+def latest_decline(
+    conn: Connection, ctx: Context, customer_id: str, product_code: str
+) -> LatestDecline | None:
+    """Return the latest application for the product if it was declined, with what its decision says."""
+    application = latest_application(conn, ctx, customer_id, product_code)
+    if application is None or application.state is not ApplicationState.DECLINED:
+        return None
+    decision = latest_decision(conn, ctx.bank_id, application.application_id)
+    return LatestDecline(
+        application.application_id,
+        None if decision is None else decision.better_from,
+        cases.find_open(conn, ctx, customer_id, application.application_id),
+    )
+
+
+def _still_ahead(ctx: Context, day: date | None) -> date | None:
+    return day if day is not None and day > ctx.today else None
+
+
+def _to_wire(reason: Reason) -> Reason:
+    # The rules name figures as they compute them, amounts in fen.
+    return Reason.model_validate({**reason.model_dump(), "params": with_wire_names(reason.params)})

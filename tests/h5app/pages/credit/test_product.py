@@ -1,0 +1,92 @@
+"""The product page says first what is known to be impossible, and how a person of the bank looks at it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.support.houses.site import Site
+from tests.support.pages import samples
+from tests.support.pages.scripts import everything
+
+pytestmark = pytest.mark.anyio
+PRODUCT = "/credit/sunshine_e_micro"
+ELIGIBILITY = "/customers/cu-1/eligibility/sunshine_e_micro"
+REVIEWS = "/customers/cu-1/eligibility-reviews"
+
+
+def free_to_apply(pages: Site, **overview: object) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(**overview))
+
+
+async def test_who_certainly_does_not_qualify_is_told_before_anything_is_asked_of_them(pages: Site) -> None:
+    free_to_apply(pages, account=None)
+    pages.core.says("GET", ELIGIBILITY, samples.not_eligible())
+    visitor = await pages.client()
+    page = (await visitor.get(PRODUCT)).text
+    for said in (
+        "您现在不符合",
+        "您是 17 周岁",
+        "这不是审批结果",
+        "起可以申请",
+        "请工作人员看一看",
+    ):
+        assert said in page
+    assert page.index("您现在不符合") < page.index("年化利率")
+    for not_offered in ("/lyg/apply/", "/lyg/account"):
+        assert not_offered not in page
+
+
+@pytest.mark.parametrize("step", ["amount", "purpose", "consent", "check"])
+async def test_no_address_leads_past_it(pages: Site, step: str) -> None:
+    free_to_apply(pages)
+    pages.core.says("GET", ELIGIBILITY, samples.not_eligible())
+    answer = await (await pages.client()).get(f"/apply/sunshine_e_micro/{step}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/lyg{PRODUCT}")
+
+
+async def test_a_person_of_the_bank_can_be_asked_and_not_be_asked_any_more(pages: Site) -> None:
+    free_to_apply(pages)
+    pages.core.says("GET", ELIGIBILITY, samples.not_eligible())
+    case = samples.case("eligibility", subject="sunshine_e_micro")
+    pages.core.says("POST", REVIEWS, case)
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get(PRODUCT), note=" 身份证上的年份错了 ")
+    assert answer.headers["location"] == f"/lyg{PRODUCT}"
+    (sent,) = pages.core.sent(REVIEWS)
+    assert sent.body == {"product_code": "sunshine_e_micro", "note": "身份证上的年份错了"}
+    pages.core.says("GET", ELIGIBILITY, samples.not_eligible(open_case=case))
+    pages.core.says("DELETE", "/customers/cu-1/cases/ca-1", case)
+    page = await visitor.get(PRODUCT)
+    assert "261124-043218" in page.text
+    assert (await visitor.send(page)).status_code == 303
+    assert pages.core.sent("/customers/cu-1/cases/ca-1")
+
+
+async def test_no_new_application_is_offered_before_the_day_that_the_decline_gave(pages: Site) -> None:
+    free_to_apply(pages)
+    waits = samples.eligibility(apply_from=date(2027, 3, 1), declined_application_id="ap-0")
+    pages.core.says("GET", ELIGIBILITY, waits)
+    page = (await (await pages.client()).get(PRODUCT)).text
+    assert "您现在还不能重新申请" in page
+    assert "2027年3月1日" in page
+    assert "/lyg/applications/ap-0" in page
+    assert "/lyg/apply/" not in page
+
+
+async def test_no_new_application_is_offered_during_a_review(pages: Site) -> None:
+    free_to_apply(pages)
+    waits = samples.eligibility(open_case=samples.case("review"), declined_application_id="ap-0")
+    pages.core.says("GET", ELIGIBILITY, waits)
+    page = (await (await pages.client()).get(PRODUCT)).text
+    assert "工作人员正在看您上一次的申请" in page
+    assert "/lyg/apply/" not in page
+
+
+async def test_after_an_earlier_decline_the_reasons_are_named_before_the_button(pages: Site) -> None:
+    free_to_apply(pages)
+    pages.core.says("GET", ELIGIBILITY, samples.eligibility(declined_application_id="ap-0"))
+    page = (await (await pages.client()).get(PRODUCT)).text
+    assert page.index("/lyg/applications/ap-0") < page.index("/lyg/apply/")
