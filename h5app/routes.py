@@ -25,7 +25,7 @@ from h5app.pages.lines import show as line
 from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import show as loan
 from h5app.pages.loans.repay import Repayment
-from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave
+from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave, signed_out
 from h5app.pages.me import consent, consents, data, display, give_consent, messages
 from h5app.pages.wallet import entries, entry
 from h5app.pages.wallet.top_up import TopUpFromCard
@@ -77,6 +77,7 @@ ROUTES: list[Route] = [
     *page("/callback", "callback", callback),
     *page("/arrive", "arrive", arrive),
     Route("/{partner}/launch", launch.submit, methods=["POST"], name="launch"),
+    Route("/{partner}/signed-out", signed_out.submit, methods=["POST"], name="signed_out"),
     *page("/face", "face", face),
     *page("/card-check", "card_check", card),
     *page("/card-check/code", "card_check_code", code),

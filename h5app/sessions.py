@@ -195,10 +195,12 @@ async def begin(
     statement: CheckStatement,
     display: tuple[Lang | None, TextSize | None],
     replaces: Session | None,
+    host_session: str | None = None,
 ) -> str:
     """Open a session and return the secret for its cookie; the session that it `replaces` in this browser ends.
 
     `display`: the look that the host asks for. A choice that the customer once made on our page wins over it.
+    `host_session`: the partner's name for this login.
     """
     secret, now = new_secret(), services.clock.wall()
 
@@ -214,7 +216,8 @@ async def begin(
         size = chosen.text_size if chosen else display[1] or "standard"
         look = {"lang": lang, "text_size": size}
         check = _check_columns(services, partner, statement)
-        kit.begin(conn, sessions, secret, now, {"partner": partner} | asdict(person) | look | check)
+        named = {"host_session": host_session}
+        kit.begin(conn, sessions, secret, now, {"partner": partner} | asdict(person) | look | check | named)
 
     await services.store.write(write)
     return secret
@@ -254,6 +257,23 @@ async def erase_check(services: Services, session: Session) -> None:
         await services.store.write(
             lambda conn: conn.execute(update(sessions).where(*same_check).values(**values))
         )
+
+
+async def end_of_subject(
+    services: Services, partner: str, subject: str | None, host_session: str | None
+) -> int:
+    """End the open sessions of a partner's subject, or only those that the partner calls `host_session`.
+
+    Return how many were open.
+    """
+    meant = [sessions.c.partner == partner, sessions.c.ended_at.is_(None)]
+    if subject is not None:
+        meant.append(sessions.c.subject == subject)
+    if host_session is not None:
+        meant.append(sessions.c.host_session == host_session)
+    assert subject is not None or host_session is not None, "a notice names someone"
+    ended = update(sessions).where(*meant).values(ended_at=services.clock.wall(), evidence="")
+    return await services.store.write(lambda conn: conn.execute(ended).rowcount)
 
 
 async def is_open(services: Services, secret: str) -> bool:

@@ -30,7 +30,10 @@ sessions = define_sessions(
     Column("assurance", String(255)),
     Column("checked_at", Moment),  # null: the partner did not say
     Column("check_for", String(32)),  # the only action that the check serves; null: any
+    Column("host_session", String(255)),  # the host's name for the login that opened it
 )
+
+Index("session_subject_idx", sessions.c.subject)
 
 logins = Table(
     "login_transaction",

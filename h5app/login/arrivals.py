@@ -167,6 +167,7 @@ def _content(login: Login) -> dict[str, Any]:
         "subject": identity.subject,
         "evidence": login.statement.evidence,
         "particulars": login.statement.particulars,
+        "host_session": login.host_session,
         "methods": identity.methods,
         "assurance": identity.assurance,
         "verified_at": identity.verified_at.isoformat() if identity.verified_at else None,
@@ -182,7 +183,10 @@ def _read(services: Services, row: Row[Any]) -> Arrival:
     return Arrival(
         row.arrival_hash,
         AssertedIdentity(
-            content["subject"], FaceStatement(content["evidence"], check), content["particulars"]
+            content["subject"],
+            FaceStatement(content["evidence"], check),
+            content["particulars"],
+            content.get("host_session"),  # not in rows of an earlier release
         ),
         ReturnTarget(row.return_to, row.lang, row.text_size),
         content["name_masked"],

@@ -96,7 +96,13 @@ async def _open_session(
         visit.asked_text_size or sessions.as_text_size(target.text_size),
     )
     secret = await sessions.begin(
-        services, visit.partner.id, person, identity.statement, display, visit.session
+        services,
+        visit.partner.id,
+        person,
+        identity.statement,
+        display,
+        visit.session,
+        identity.host_session,
     )
     return Outcome(target.return_to, secret)
 

@@ -36,13 +36,17 @@ class LoginAttempt:
 
 @dataclass(frozen=True)
 class AssertedIdentity:
-    """The subject that the partner asserts, its signed statement, and what it said beside the statement."""
+    """The subject that the partner asserts, its signed statement, and what it said beside the statement.
+
+    `host_session`: the partner's name for this login, None if it has none.
+    """
 
     subject: str
     statement: FaceStatement
     particulars: str
+    host_session: str | None = None
 
     @classmethod
     def of(cls, login: Login) -> AssertedIdentity:
         statement = FaceStatement(login.statement.evidence, login.identity.check)
-        return cls(login.identity.subject, statement, login.statement.particulars)
+        return cls(login.identity.subject, statement, login.statement.particulars, login.host_session)

@@ -19,6 +19,21 @@ def spent_hash(services: Services, partner: str, handed_over: str) -> str:
     return hash_secret(services.partners[partner].identity.signed_part(handed_over))
 
 
+async def claim_notice(services: Services, partner: str, once: str) -> None:
+    """Record that a host's notice with this id was received. Raises `LoginFailed` if it was received before."""
+    row = {
+        "arrival_hash": hash_secret(new_secret()),
+        "partner": partner,
+        # No statement of a host contains a line break, so a notice never takes the place of one.
+        "spent_hash": hash_secret(f"notice\n{once}"),
+        "login": "",
+        "return_to": "",
+        "arrived_at": services.clock.wall(),
+        "used_at": services.clock.wall(),
+    }
+    await _insert(services, row, None)
+
+
 async def claim(
     services: Services,
     partner: str,
@@ -38,9 +53,13 @@ async def claim(
         "arrived_at": services.clock.wall(),
         **columns,
     }
+    await _insert(services, row, attempt)
+    return secret
+
+
+async def _insert(services: Services, row: dict[str, Any], attempt: LoginAttempt | None) -> None:
     try:
         await services.store.write(lambda conn: conn.execute(insert(arrivals).values(**row)))
     except IntegrityError:
         # Only the database decides who is first: a read before the insert would let two requests through.
         raise LoginFailed("login.answered", attempt) from None
-    return secret

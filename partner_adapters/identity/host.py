@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.identity import Login
+from partner_adapters.identity.sign_out import SignedOut
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,15 @@ class Host(Protocol):
     def pushed_as(self) -> str | None:
         """The parameter of `/enter` with which the host hands a customer over unrequested. None if it never does."""
         return None
+
+    @property
+    def tells_sign_out(self) -> bool:
+        """Whether we can check notices of this host that a customer signed out there."""
+        return False
+
+    async def read_sign_out(self, form: Mapping[str, str]) -> SignedOut:
+        """Return whose sessions end by the notice that the host's server posted to `/signed-out`."""
+        raise IdentityUntrusted(Code.MALFORMED, "this host sends no notices")
 
     @property
     def launches(self) -> bool:

@@ -86,6 +86,8 @@ class Login:
     # The number of a face check that the host did not tie to our attempt, so that it may serve one attempt only.
     # None if the answer itself is tied to the attempt.
     number: str | None = None
+    # The host's name for this login (OIDC: `sid`), by which it may later say that the customer signed out.
+    host_session: str | None = None
 
 
 def digest_of(evidence: str) -> str:

@@ -17,7 +17,7 @@ from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES
 pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
 # Where customers come from the partner, and where they find help without logging in.
-OPEN = {"enter", "callback", "arrive", "launch", "alive", "help", "calculator"}
+OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", "calculator"}
 REDIRECTS = {"without_slash"}
 
 

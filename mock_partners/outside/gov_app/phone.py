@@ -67,8 +67,21 @@ def set_phone(
     _set_cookie(response, COOKIE, value, path=site.path, secure=site.scheme == "https", framed=framed)
 
 
-def _set_cookie(response: Response, name: str, value: str, *, path: str, secure: bool, framed: bool) -> None:
+def forget_phone(response: Response, host: HostRequest[AnyHost]) -> None:
+    """Delete the cookies: no user is logged in to the app on this phone."""
+    site = urlsplit(host.issuer)
+    for framed in (False, True):
+        set_cookie(
+            response, COOKIE, "", secure=site.scheme == "https", framed=framed, path=site.path, keep_s=0,
+            partitioned=False,
+        )  # fmt: skip
+    _set_cookie(response, BRIDGE_COOKIE, "", path=f"{site.path}/bridge", secure=True, framed=True, keep_s=0)
+
+
+def _set_cookie(
+    response: Response, name: str, value: str, *, path: str, secure: bool, framed: bool, keep_s: int = KEEP_S
+) -> None:
     # Not partitioned: the app's own pages and its frames must read the same cookie.
     set_cookie(
-        response, name, value, secure=secure, framed=framed, path=path, keep_s=KEEP_S, partitioned=False
+        response, name, value, secure=secure, framed=framed, path=path, keep_s=keep_s, partitioned=False
     )

@@ -14,6 +14,7 @@ from mock_partners.outside.gov_app import (
     pushed,
     shell,
     sign_in,
+    sign_out,
     testers,
     token,
     userinfo,
@@ -38,6 +39,7 @@ SHELL = [
     Route("/me/person", shell.choose_person, methods=["POST"]),
     Route("/me/display", shell.choose_display, methods=["POST"]),
     Route("/me/opening", shell.choose_opening, methods=["POST"]),
+    Route("/me/sign-out", sign_out.sign_out, methods=["POST"]),
 ]
 DIALECTS: Mapping[str, Router] = {
     dialect: Router([*routes, *SHELL])

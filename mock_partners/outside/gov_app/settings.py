@@ -114,6 +114,8 @@ class AnyHost(Settings):
 
     entry_url: str
     """The page of our service that the tile 企业周转贷 opens."""
+    sign_out_url: str | None = None
+    """The endpoint of our service that is told when a user signs out of the app. None: nobody is told."""
     sdk: Sdk | None = None
     """Without it the tile is a plain link."""
     users: tuple[User, ...] = Field(min_length=1)
@@ -127,6 +129,8 @@ class ServiceHost(AnyHost):
     """A host that is not an OpenID provider, with the services registered with it."""
 
     apps: tuple[App, ...] = Field(min_length=1)
+    sign_out_secret: SecretStr | None = None
+    """Signs the notices of a sign-out, for hosts without a key of their own for it."""
 
 
 class BridgedHost(AnyHost):

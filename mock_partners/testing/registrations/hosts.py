@@ -50,6 +50,8 @@ def identity(world: World, partner: PartnerApp, side: Side) -> Block:
         "hosts": {ENVIRONMENT: {"api": base}},
         "app_id": app_id(partner, side),
     }
+    if side == "h5app":
+        block |= {"sign_out_secret": {"file": str(_sign_out_file(world, partner))}}
     if partner.dialect in BY_BRIDGE:
         bridge = {"ability": "authTicket", "script": f"{base}/bridge/script.js"}
         # Never the face check: while it is waited for a session lives, and the script would run in our origin.
@@ -80,7 +82,8 @@ def step_up(partner: PartnerApp) -> Block:
 def host(world: World, partner: PartnerApp) -> Block:
     """Return the host's own side, in the form of gov_app's settings."""
     callback = f"{world.h5app_url}/{world.partner_id(partner.id)}/callback"
-    made = {"dialect": partner.dialect}
+    told = f"{world.h5app_url}/{world.partner_id(partner.id)}/signed-out"
+    made = {"dialect": partner.dialect, "sign_out_url": told}
     if partner.dialect == "oidc":
         return made | {"clients": [_openid_client(world, partner, callback)]}
     if partner.dialect in CHANNELS:
@@ -96,7 +99,9 @@ def host(world: World, partner: PartnerApp) -> Block:
         }
         for side in SIDES
     ]
-    own = {"signing_key": _host_key(world, partner).read_text()} if partner.dialect == "alipay" else {}
+    own = {"sign_out_secret": _sign_out_file(world, partner).read_text()}
+    if partner.dialect == "alipay":
+        own["signing_key"] = _host_key(world, partner).read_text()
     return {**made, "apps": apps, **own}
 
 
@@ -207,6 +212,10 @@ def _secret_file(world: World, partner: PartnerApp, side: Side) -> Path:
             return secrets.rsa_key_file(name)
         case _:
             return secrets.password_file(name)
+
+
+def _sign_out_file(world: World, partner: PartnerApp) -> Path:
+    return world.secrets.password_file(f"gov_app_{partner.id}_sign_out")
 
 
 def _sm4_file(world: World, partner: PartnerApp, side: Side) -> Path:

@@ -5,6 +5,7 @@ The same JWT is the evidence. The bank checks it with the keys that the partner 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
@@ -22,7 +23,9 @@ from partner_adapters.identity.fields.particulars import Short
 from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity
 from partner_adapters.identity.oidc.claims import IdTokenClaims, check_auth_time, check_parties
+from partner_adapters.identity.oidc.logout import LogoutClaims, check_logout
 from partner_adapters.identity.oidc.verifier import identity_of
+from partner_adapters.identity.sign_out import SignedOut
 from partner_adapters.kit.values.canonical import equal
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.settings import Url
@@ -106,6 +109,11 @@ class AssertionVerifier:
         check_parties(claims, config.issuer, config.audience)
         return claims
 
+    async def logout_claims(self, token: str) -> LogoutClaims:
+        """Return the claims of a logout token, which the partner signed. The caller checks them."""
+        config = self._config
+        return await read_signed(self._keys, config.jwks_url, token, LogoutClaims, config.algorithms)
+
     def identity(self, claims: AssertionClaims, assertion: str) -> VerifiedIdentity:
         holder = read_holder(self._config.fields, claims.model_dump(mode="json"))
         return identity_of(self._partner, claims, holder, assertion)
@@ -136,6 +144,15 @@ class AssertionHost(HandOverHost):
         if claims.nonce is not None:  # the answer to an attempt, which a third party read on its way to us
             raise IdentityUntrusted(Code.WRONG_NONCE)
         return self._login(claims, pushed)
+
+    @property
+    def tells_sign_out(self) -> bool:
+        return True
+
+    async def read_sign_out(self, form: Mapping[str, str]) -> SignedOut:
+        config = self._config
+        claims = await self._verifier.logout_claims(form.get("logout_token", ""))
+        return check_logout(claims, config.issuer, config.audience, self._clock.wall(), config.clock_skew_s)
 
     def signed_part(self, pushed: str) -> str:
         return pushed.rpartition(".")[0]

@@ -19,7 +19,8 @@ from partner_adapters.identity.exchange.step_runner import Outcome, StepRunner
 from partner_adapters.identity.fields.mapping import Particulars, read_particulars
 from partner_adapters.identity.host import AskBridge, Attempt, Host, Redirect
 from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity, digest_of
-from partner_adapters.kit.values.canonical import equal
+from partner_adapters.identity.sign_out import SignedOut, read_notice
+from partner_adapters.kit.values.canonical import equal, hmac_sha256
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
@@ -66,6 +67,20 @@ class ExchangeHost(Host):
             if flow.bridge is not None and BRIDGE_STATE in said:
                 return said[BRIDGE_STATE]
         return ""
+
+    @property
+    def tells_sign_out(self) -> bool:
+        return self._config.sign_out_secret is not None
+
+    async def read_sign_out(self, form: Mapping[str, str]) -> SignedOut:
+        config = self._config
+        assert config.sign_out_secret is not None
+        secret = config.sign_out_secret.get_secret_value()
+
+        def holds(text: str, signature: str) -> bool:
+            return equal(hmac_sha256(secret, text), signature)
+
+        return read_notice(form, config.app_id, holds, self._clock.wall(), config.clock_skew_s)
 
     async def start(self, attempt: Attempt) -> Redirect | AskBridge:
         flow = self._flow(attempt)

@@ -44,6 +44,8 @@ class Registration(Settings):
     """Where the error code is, for steps without their own. None: there is none."""
     errors: dict[str, Code] = {}
     """The host's error code → ours, besides those of RFC 6749. Any other is `identity.refused`."""
+    sign_out_secret: Secret | None = None
+    """Signs the host's notices that a customer signed out there (HMAC-SHA256, base64). None: it sends none."""
     clock_skew_s: ClockSkew = DEFAULT_SKEW_S
     login: Flow
     face: Flow | None = None

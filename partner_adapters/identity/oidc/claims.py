@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -72,9 +72,17 @@ class IdTokenClaims(SignedClaims):
     amr: list[Short] = Field(default=[], max_length=10)
     at_hash: Short | None = None
     face_evidence_id: Short | None = None
+    sid: Short | None = None
 
 
-def check_parties(claims: SignedClaims, issuer: str, audience: str) -> None:
+class _Addressed(Protocol):
+    @property
+    def iss(self) -> str: ...
+    @property
+    def aud(self) -> str | list[str]: ...
+
+
+def check_parties(claims: _Addressed, issuer: str, audience: str) -> None:
     """Check issuer and audience. Raises `IdentityUntrusted`."""
     if claims.iss != issuer:
         raise IdentityUntrusted(Code.WRONG_ISSUER)

@@ -39,8 +39,10 @@ from partner_adapters.identity.oidc.claims import (
 from partner_adapters.identity.oidc.client_auth import authenticate
 from partner_adapters.identity.oidc.config import OidcConfig, ParticularsConfig
 from partner_adapters.identity.oidc.discovery import Discovery, Endpoints
+from partner_adapters.identity.oidc.logout import LogoutClaims, check_logout
 from partner_adapters.identity.oidc.userinfo import ask_signed_userinfo, ask_userinfo
 from partner_adapters.identity.oidc.verifier import identity_of
+from partner_adapters.identity.sign_out import SignedOut
 from partner_adapters.kit.values.canonical import equal
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.wire import Wire
@@ -103,9 +105,18 @@ class OidcHost(Host):
         holder = holder_of(
             said, claims, self._config.particulars, self._clock.wall(), self._config.clock_skew_s
         )
-        return Login(
-            identity_of(self._partner, claims, holder, tokens.id_token), Statement(tokens.id_token, statement)
-        )
+        identity = identity_of(self._partner, claims, holder, tokens.id_token)
+        return Login(identity, Statement(tokens.id_token, statement), host_session=claims.sid)
+
+    @property
+    def tells_sign_out(self) -> bool:
+        return True
+
+    async def read_sign_out(self, form: Mapping[str, str]) -> SignedOut:
+        config, endpoints = self._config, await self._discovery.endpoints()
+        token = form.get("logout_token", "")
+        claims = await read_signed(self._keys, endpoints.jwks, token, LogoutClaims, config.algorithms)
+        return check_logout(claims, config.issuer, config.client_id, self._clock.wall(), config.clock_skew_s)
 
     def _request(self, attempt: Attempt, takes_claims: bool) -> dict[str, str]:
         config = self._config

@@ -6,6 +6,7 @@ proven, so the text may serve a login but is never evidence for an action.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -22,6 +23,7 @@ from partner_adapters.identity.fields.mapping import FieldMap, Particulars, read
 from partner_adapters.identity.fields.paths import Expression
 from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.identity import Login, Statement, VerifiedIdentity
+from partner_adapters.identity.sign_out import SignedOut, read_notice
 from partner_adapters.kit.values import canonical
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.guomi import sm2
@@ -175,6 +177,17 @@ class SealedHost(HandOverHost):
 
     async def receive(self, pushed: str) -> Login:
         return self._login(self._verifier.opened(pushed), pushed)
+
+    @property
+    def tells_sign_out(self) -> bool:
+        return self._config.signature is not None
+
+    async def read_sign_out(self, form: Mapping[str, str]) -> SignedOut:
+        config = self._config
+        assert config.signature is not None
+        return read_notice(
+            form, config.app_id, config.signature.holds, self._clock.wall(), config.clock_skew_s
+        )
 
     def signed_part(self, pushed: str) -> str:
         return pushed.partition(self._config.separator)[0] if self._config.signature else pushed

@@ -28,6 +28,7 @@ class ScriptedHost:
     checks_faces: bool = True
     has_login_page: bool = True
     posts_answer: bool = False
+    tells_sign_out: bool = False
     behind_hash: Sequence[str] = ()
 
     def state_of(self, answer: QueryParams) -> str:
