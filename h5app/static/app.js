@@ -56,9 +56,10 @@
     });
   });
 
-  /* A form that must be read first counts down on its button; the server has the last word on the time. */
-  Array.prototype.forEach.call(document.querySelectorAll("form[data-wait]"), function (form) {
-    var button = form.querySelector("button"), label = button.textContent;
+  /* A form that must be read first counts down on its button, a link to what comes later on itself. The server has the
+     last word on the time. */
+  Array.prototype.forEach.call(document.querySelectorAll("form[data-wait], a[data-wait]"), function (form) {
+    var button = form.querySelector("button") || form, label = button.textContent;
     var ends = Date.now() + 1000 * form.getAttribute("data-wait");
     button.setAttribute("aria-disabled", "true");
     (function tick() {

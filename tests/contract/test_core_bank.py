@@ -48,7 +48,7 @@ START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 MADE_UP = re.compile(
     r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)|instance|serial"
 )
-OWN_NUMBER = re.compile(r"(电子账户|Electronic account )\([0-9]{4}\)")
+OWN_NUMBER = re.compile(r"(电子账户（|Electronic account \()[0-9]{4}(?=[）)])")
 READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers": Customer,
     "GET /customers/*/overview": Overview,
@@ -126,7 +126,7 @@ def opened(value: Any, name: str = "") -> Any:
     drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}"}.get(name)  # the number of a case
     if drawn and isinstance(value, str) and re.fullmatch(drawn, value):
         return "<any>"
-    return OWN_NUMBER.sub(r"\1(<any>)", value) if isinstance(value, str) else value
+    return OWN_NUMBER.sub(r"\1<any>", value) if isinstance(value, str) else value
 
 
 @asynccontextmanager

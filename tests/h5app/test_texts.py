@@ -31,6 +31,25 @@ def test_chinese_sentences_have_chinese_punctuation() -> None:
     assert [text for text in chinese_texts() if HALF_WIDTH.search(text)] == []
 
 
+def test_brackets_of_chinese_sentences_are_full_width() -> None:
+    assert [text for text in chinese_texts() if re.search(r"[()]", re.sub(r"%\(\w+\)[sd]", "", text))] == []
+
+
+@pytest.mark.parametrize(
+    "worded",
+    [
+        "还了以后还欠",
+        "收取方：不收取",
+        "下一步：看结果",
+        "还一部分时，还多少",
+        "没有开户成功",
+        "等待发卡银行",
+    ],
+)
+def test_what_people_stumbled_over_is_not_said_again(worded: str) -> None:
+    assert [text for text in chinese_texts() if worded in text] == []
+
+
 def test_english_sentences_that_follow_each_other_do_not_run_together() -> None:
     english = {message.id: message.string for message in TEXTS.read("en")}
     follow = [

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mock_partners.bank.esign.amounts import amount_in_words, percent
+from mock_partners.bank.esign.amounts import percent
 from partner_adapters.esign.wire import CostRow, CostTable, CreditLineFields, PrepareEnvelope
+from partner_adapters.kit.values.amounts_in_words import capitals
 from partner_adapters.kit.values.money import fen_to_people
 from partner_adapters.kit.values.rates import rate_percent
 
@@ -29,7 +30,7 @@ def _fields(fields: CreditLineFields) -> dict[str, Any]:
     return {
         "product_name": fields.product_name,
         "purpose": fields.purpose,
-        "limit": _amount(fields.limit_fen) | {"words": amount_in_words(fields.limit_fen)},
+        "limit": _amount(fields.limit_fen) | {"words": capitals(fields.limit_fen)},
         "revolving": fields.revolving,
         "starts_on": fields.starts_on.isoformat(),
         "ends_on": fields.ends_on.isoformat(),

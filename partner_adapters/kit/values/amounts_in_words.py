@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from partner_adapters.kit.values.money import MAX_FEN
+
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ((1000, "仟"), (100, "佰"), (10, "拾"), (1, ""))
 _MYRIADS = ((10**8, "亿"), (10**4, "万"))
@@ -21,6 +23,8 @@ def in_words(amount_fen: int, lang: str) -> str:
 
 def capitals(amount_fen: int) -> str:
     """Return the capitals that banks write: `8000000` fen → `捌万元整`, `1640902` fen → `壹万陆仟肆佰零玖元零贰分`."""
+    if not 0 <= amount_fen <= MAX_FEN:
+        raise ValueError("an amount in words is not negative and below ten trillion yuan")
     yuan, cents = divmod(amount_fen, 100)
     jiao, fen = divmod(cents, 10)
     written = _chinese(yuan) + "元" if yuan or not cents else ""

@@ -26,7 +26,8 @@ async def _visit(pages: Site, **changes: object) -> Visit:
 
     secret = await pages.log_in()
     cookie = f"{pages.cookie}={secret}".encode()
-    scope = {"type": "http", "method": "GET", "path": f"/{PARTNER}/", "headers": [(b"cookie", cookie)]}
+    scope: dict[str, object] = {"type": "http", "method": "GET", "path": f"/{PARTNER}/", "query_string": b""}
+    scope["headers"] = [(b"cookie", cookie)]
     await VisitMiddleware(app, pages.services)(scope, None, None)  # type: ignore[arg-type]
     visit = seen[0]
     assert visit.session is not None

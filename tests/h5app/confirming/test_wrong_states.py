@@ -27,7 +27,7 @@ ASKED = "?amount=20000&term=12&method=level_payment"
         ("/contracts/ct-signing/costs", "/contracts/ct-signing", "正在签署合同"),
         ("/contracts/ct-signed/costs", "/contracts/ct-signed", "合同已经签好"),
         ("/contracts/ct-void/costs", "/contracts/ct-void", "这份合同已经作废"),
-        ("/account/open/particulars", "/account", "电子账户(尾号 3306)"),
+        ("/account/open/particulars", "/account", "电子账户（尾号 3306）"),
     ],
 )
 async def test_an_action_whose_time_is_over_or_has_not_come_leads_to_how_things_stand(

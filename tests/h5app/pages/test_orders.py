@@ -30,8 +30,8 @@ def top_up(**changes: Any) -> Any:
     given: dict[str, Any] = {
         "kind": "top_up",
         "amount_fen": 10_000,
-        "source": {"zh": "中国银行(1234)", "en": "Bank of China (1234)"},
-        "target": {"zh": "电子账户(3306)", "en": "Electronic account (3306)"},
+        "source": {"zh": "中国银行（1234）", "en": "Bank of China (1234)"},
+        "target": {"zh": "电子账户（3306）", "en": "Electronic account (3306)"},
         "steps": [OrderStep(name="confirmed", at=samples.NOW), OrderStep(name="waiting_for_bank")],
     }
     return order(**given | changes)

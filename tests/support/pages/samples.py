@@ -542,8 +542,8 @@ def order(kind: str, **changes: Any) -> Order:
         "reference": "3F7K-21",
         "created_at": NOW,
         "amount_fen": None,
-        "source": {"zh": "中国银行(1234)", "en": "Bank of China (1234)"},
-        "target": {"zh": "电子账户(3306)", "en": "Electronic account (3306)"},
+        "source": {"zh": "中国银行（1234）", "en": "Bank of China (1234)"},
+        "target": {"zh": "电子账户（3306）", "en": "Electronic account (3306)"},
         "steps": [OrderStep(name="confirmed", at=NOW), OrderStep(name="booked")],
     }
     return Order(**given | changes)

@@ -132,7 +132,7 @@ def _open(
     open_wallet(conn, ctx, keys["account_id"])
     _forget_card(conn, ctx, requested.intent)
     orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})
-    card_label = f"{card.bank_name['zh']}({card.last_four})"
+    card_label = f"{card.bank_name['zh']}（{card.last_four}）"
     notify_customer(
         conn, ctx, requested.customer_id, "account_opened", last_four=number[-4:], card=card_label
     )

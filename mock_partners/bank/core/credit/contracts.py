@@ -19,7 +19,7 @@ from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.contracts import ContractState
-from partner_adapters.kit.values.money import fen_to_people
+from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.rates import rate_percent
 
 
@@ -69,7 +69,7 @@ def draft_contract(
         application.customer_id,
         "application_approved",
         product=document.name["zh"],
-        limit=fen_to_people(limit_fen),
+        limit=fen_to_wire(limit_fen),
         rate=rate_percent(rate_ppm),
         until=offer_until.isoformat(),
     )

@@ -32,7 +32,7 @@ from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.lines import LineState
 from partner_adapters.esign import wire as esign
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
-from partner_adapters.kit.values.money import fen_to_people
+from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.logs import log
@@ -191,7 +191,7 @@ def _complete(conn: Connection, ctx: Context, contract_id: str, envelope: esign.
         contract.customer_id,
         "line_opened",
         number=contract.offer.number,
-        limit=fen_to_people(contract.offer.limit_fen),
+        limit=fen_to_wire(contract.offer.limit_fen),
         until=contract.offer.ends_on.isoformat(),
     )
 

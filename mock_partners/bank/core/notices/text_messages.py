@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from datetime import date
 from pathlib import Path
 from string import Template
 
@@ -12,12 +14,15 @@ from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, enqueue
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
+from partner_adapters.kit.values.money import fen_from_wire, fen_to_people
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.logs import log
 from partner_adapters.messages.wire import SendMessage
 
 KIND = "message.send"
+_MONEY = re.compile(r"[0-9]+\.[0-9]{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # By the kind of message.
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
@@ -37,7 +42,8 @@ async def send(core: CoreServices, row: OutboxRow) -> Effect:
     values = dict(row.payload)
     kind = values.pop("message")
     bank = core.settings.bank[row.bank_id]
-    text = Template(TEXTS[kind]["zh"]).substitute(values, bank=bank.name["zh"], phone=bank.phone)
+    shown = {name: _as_on_pages(name, value) for name, value in values.items()}
+    text = Template(TEXTS[kind]["zh"]).substitute(shown, bank=bank.name["zh"], phone=bank.phone)
     customer = await core.store.read(lambda conn: read_customer(conn, row.bank_id, row.subject))
     message = SendMessage(phone=customer.phone, text=text, kind=kind)
     try:
@@ -47,6 +53,16 @@ async def send(core: CoreServices, row: OutboxRow) -> Effect:
     except Problem as problem:
         log.error("message.refused", kind=kind, code=problem.code, bank_id=row.bank_id)
     return nothing_to_do
+
+
+def _as_on_pages(name: str, value: str) -> str:
+    """Return wire money as `1,234.50` or `1,234`, and a date as `2026年12月21日`, as the pages write them."""
+    if _MONEY.fullmatch(value) and name != "rate":
+        return fen_to_people(fen_from_wire(value)).removesuffix(".00")
+    if _DATE.fullmatch(value):
+        day = date.fromisoformat(value)
+        return f"{day.year}年{day.month}月{day.day}日"
+    return value
 
 
 HANDLERS: Handlers = {KIND: send}

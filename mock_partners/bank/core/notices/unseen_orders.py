@@ -17,7 +17,7 @@ from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.notices.text_messages import TEXTS, notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from partner_adapters.kit.durable.jobs import Job
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import fen_to_people
 
 JOB = "notices.unseen_orders"
 MESSAGE = "order_failed"
@@ -41,7 +41,9 @@ def tell_customers(conn: Connection, ctx: Context) -> int:
 def _values(order: OrderRecord) -> dict[str, str]:
     texts = TEXTS[MESSAGE]
     amount = (
-        "" if order.amount_fen is None else texts["amount"].replace("$fen", fen_to_wire(order.amount_fen))
+        ""
+        if order.amount_fen is None
+        else texts["amount"].replace("$fen", fen_to_people(order.amount_fen).removesuffix(".00"))
     )
     return {
         "what": texts["what"][order.kind] + amount,

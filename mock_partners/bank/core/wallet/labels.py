@@ -1,4 +1,4 @@
-"""Names under which customers recognise accounts and cards in orders, such as 中国银行(1234)."""
+"""Names under which customers recognise accounts and cards in orders, such as 中国银行（1234）."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from partner_adapters.kit.values.texts import Text
 
 
 def account_label(account_number: str) -> Text:
-    """Return the label of a customer's electronic account: 电子账户(3306)."""
+    """Return the label of a customer's electronic account: 电子账户（3306）."""
     return _label({"zh": "电子账户", "en": "Electronic account"}, account_number[-4:])
 
 
@@ -17,4 +17,7 @@ def bound_card_label(account: AccountRecord) -> Text:
 
 
 def _label(name: Text, last_four: str) -> Text:
-    return {lang: f"{words}{'' if lang == 'zh' else ' '}({last_four})" for lang, words in name.items()}
+    return {
+        lang: f"{words}（{last_four}）" if lang == "zh" else f"{words} ({last_four})"
+        for lang, words in name.items()
+    }

@@ -133,7 +133,7 @@ async def test_a_size_that_does_not_exist_is_refused_beside_its_field(pages: Sit
 async def test_what_the_bank_holds_is_shown_masked(pages: Site) -> None:
     everything(pages.core)
     page = (await (await pages.client()).get("/me/data")).text
-    for said in ("李*英", "3207**********1234", "138****8000", "中国银行(1234)", "查询征信授权书"):
+    for said in ("李*英", "3207**********1234", "138****8000", "中国银行（1234）", "查询征信授权书"):
         assert said in page
 
 

@@ -25,7 +25,7 @@ async def test_an_account_opens_with_a_matching_card_and_the_person_is_told(bank
     await bank.work()
     (message,) = await bank.messages(LI)
     assert account.last_four in message.text
-    assert "中国银行(1234)" in message.text
+    assert "中国银行（1234）" in message.text
     await bank.prove()
 
 

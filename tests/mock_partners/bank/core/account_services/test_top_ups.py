@@ -80,7 +80,7 @@ async def test_money_moves_from_the_card_to_the_account_and_the_statement_says_s
     order = await bank.top_up(account.account_id, 10_000)
     assert order.state is OrderState.SUCCEEDED
     assert all(step.at is not None for step in order.steps)
-    assert order.source == {"zh": "中国银行(1234)", "en": "Bank of China (1234)"}
+    assert order.source == {"zh": "中国银行（1234）", "en": "Bank of China (1234)"}
     after = await bank.client().accounts.get(account.account_id)
     assert after.balance_fen == 10_000
     assert await card_balance(bank, "1234") == 500_000 - 10_000
@@ -97,7 +97,7 @@ async def test_money_moves_from_the_card_to_the_account_and_the_statement_says_s
         order.source,
         order.intent,
     )
-    assert "充值100.00元" in (await bank.messages(LI))[0].text
+    assert "充值100元" in (await bank.messages(LI))[0].text
     await bank.prove()
 
 

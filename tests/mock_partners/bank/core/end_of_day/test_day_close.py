@@ -155,7 +155,7 @@ async def test_what_is_due_is_collected_when_its_day_ends(bank: TestBank) -> Non
     order = await bank.client().orders.get(collected.intent)
     assert (order.kind, order.state, order.amount_fen) == ("repayment", "succeeded", 171_398)
     await bank.work()
-    assert any("扣款1713.98元" in message.text for message in await bank.messages())
+    assert any("扣款1,713.98元" in message.text for message in await bank.messages())
     await books_hold(bank)
 
 

@@ -83,8 +83,8 @@ async def test_each_event_is_one_line_of_the_statement_and_one_message(bank: Tes
     await bank.work()
     told = [(m.kind, m.text) for m in await bank.messages() if m.kind in ("drawdown", "repayment")]
     assert sorted(kind for kind, _ in told) == ["drawdown", "repayment"]
-    assert "还款1000.00元" in dict(told)["repayment"]
-    assert "借款10000.00元已到账" in dict(told)["drawdown"]
+    assert "还款1,000元" in dict(told)["repayment"]
+    assert "借款10,000元已到账" in dict(told)["drawdown"]
     await books_hold(bank)
 
 

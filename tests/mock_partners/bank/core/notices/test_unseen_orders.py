@@ -36,7 +36,7 @@ async def texts_about_failures(bank: TestBank, after: timedelta = TELL_AFTER) ->
 async def test_a_failure_that_no_page_has_shown_is_told_by_one_text_message(bank: TestBank) -> None:
     order = await failed_top_up(bank)
     (text,) = await texts_about_failures(bank)
-    assert "您的充值100.00元没有办成，您的银行卡没有扣款" in text
+    assert "您的充值100元没有办成，您的银行卡没有扣款" in text
     assert order.reference in text
     assert len(await texts_about_failures(bank)) == 1
 
