@@ -16,9 +16,27 @@ from h5app.page import blank_form, link
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import Apply, Eligibility
 from partner_adapters.core_bank.consents import Consent, ConsentText
+from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_to_wire
+
+QUESTIONS = APPLICATION.find_screen("amount").fields
+
+
+def suggested_answers(product: Product, offer: PreCredit | None) -> dict[str, str]:
+    """Return the answers that the customer's own offer for the product suggests. The customer may change each.
+
+    Amount, term and method are those with which the home page presents the offer.
+    """
+    if offer is None or offer.product_code != product.code or offer.limit_fen is None:
+        return {}
+    most_fen = min(offer.limit_fen, product.max_fen)
+    amount_fen = most_fen - most_fen % product.step_fen
+    answers = {"amount": f"{amount_fen // 100}"} if amount_fen >= product.min_fen else {}
+    if offer.sample_months in product.tenors_months:
+        answers["term"] = str(offer.sample_months)
+    return answers | {"method": product.methods[0]}
 
 
 @dataclass(frozen=True)
@@ -85,20 +103,10 @@ class ApplicationInProgress:
 
 async def prefill(applying: ApplicationInProgress) -> None:
     """Fill the questions in with the customer's own offer, where nothing was answered yet. Nothing is saved."""
-    form, product = applying.form, applying.product
-    if any(form.values[name] for name in ("purpose", "method")):
-        return
-    offer = (await read_overview(visit_of(applying.journey.request))).pre_credit
-    if offer is None or offer.product_code != product.code or offer.limit_fen is None:
-        return
-    form.values["method"] = product.methods[0]
-    if form.values["amount"] or form.values["term"]:
-        return
-    most_fen = min(offer.limit_fen, product.max_fen) // product.step_fen * product.step_fen
-    if most_fen >= product.min_fen:
-        form.values["amount"] = fen_to_wire(most_fen).removesuffix(".00")
-    if offer.sample_months in product.tenors_months:
-        form.values["term"] = str(offer.sample_months)
+    values, product = applying.form.values, applying.product
+    if not any(values[name] for name in QUESTIONS):
+        offer = (await read_overview(visit_of(applying.journey.request))).pre_credit
+        values.update(suggested_answers(product, offer))
 
 
 async def resume(request: Request) -> ApplicationInProgress:

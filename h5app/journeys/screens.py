@@ -18,8 +18,7 @@ APPLICATION = Journey(
     route="apply",
     folder="credit/apply",
     screens=(
-        Screen("amount", ("amount", "term"), opens_early=True),
-        Screen("purpose", ("purpose", "method"), opens_early=True),
+        Screen("amount", ("amount", "term", "purpose", "method"), opens_early=True),
         # All consents are one step: how many are still asked for depends on those given before. A consent is not
         # given twice, so the step does not open again.
         Screen("consent", reopens=False),

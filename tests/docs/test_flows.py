@@ -219,9 +219,7 @@ class Walk:
     def apply(self) -> None:
         self.home()
         self.browser.follow("/credit/")
-        self.browser.follow("/apply/")
-        self.browser.submit(amount="80000", term="12")
-        self.browser.submit(purpose="equipment", method="level_payment")
+        self.browser.submit(amount="80000", term="12", purpose="equipment", method="level_payment")
         while "同意这一项" in self.browser.text:
             self.browser.submit()
         self.browser.submit()

@@ -82,11 +82,10 @@ async def _opening(pages: Site, visitor: Visitor) -> list[str]:
 
 async def _applying(pages: Site, visitor: Visitor) -> list[str]:
     everything(pages.core)
-    for step in ("amount", "purpose"):
-        page = await visitor.get(f"/apply/sunshine_e_micro/{step}")
-        [form] = [form for form in forms_of(page.text) if form.method == "post"]
-        await visitor.send(page, **{name: valid(form, name) for name in form.fields if name != "csrf"})
-    return [f"/apply/sunshine_e_micro/{step}" for step in ("amount", "purpose", "consent")]
+    page = await visitor.get("/apply/sunshine_e_micro/amount")
+    [form] = [form for form in forms_of(page.text) if form.method == "post"]
+    await visitor.send(page, **{name: valid(form, name) for name in form.fields if name != "csrf"})
+    return [f"/apply/sunshine_e_micro/{step}" for step in ("amount", "consent")]
 
 
 async def _checking(pages: Site, visitor: Visitor) -> list[str]:

@@ -1,4 +1,4 @@
-"""`/apply/{product}/{step}`: one question a screen, each consent alone, then a summary and 提交申请.
+"""`/apply/{product}/{step}`: the questions, each consent alone, then a summary and 提交申请.
 
 The answers wait on the server between the screens, so every screen may be reloaded, left and corrected.
 """

@@ -1,6 +1,7 @@
 """`/credit/{product}`: honest requirements, the annual rate, an example, and which consents will be asked for.
 
 Where the customer certainly cannot apply now, the page says so first. Its form then asks a person of the bank.
+For a customer who may apply, the questions of the application stand beneath.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.guard import signed_in
+from h5app.journeys.application import suggested_answers
+from h5app.journeys.journey import resume
+from h5app.journeys.screens import APPLICATION
 from h5app.overview import current_line, open_application, read_overview
-from h5app.page import blank_form, render, see_other
+from h5app.page import blank_form, link, render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.cases import AskPerson
 from partner_adapters.kit.pages.forms import Form
@@ -53,6 +57,7 @@ async def _page(request: Request, form: Form) -> Response:
         visit.core.applications.eligibility(visit.live_session.customer_id, code),
         read_overview(visit),
     )
+    answers = (await resume(request, APPLICATION, link(request, "credit"), product=product.code)).answers
     return render(
         request,
         "credit/product.html",
@@ -65,5 +70,6 @@ async def _page(request: Request, form: Form) -> Response:
         account=overview.account,
         stopped=overview.account_stopped,
         form=form,
+        questions=Form(answers or suggested_answers(product, overview.pre_credit)),
         intent=intents.issue(visit, PURPOSE, {"product": product.code}),
     )

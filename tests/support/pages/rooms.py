@@ -223,9 +223,8 @@ async def applying(guest: Guest) -> Pages:
     guest.core.says("POST", "/customers/cu-1/consents", give)
     amount = await guest.open("/apply/sunshine_e_micro/amount")
     yield "apply, nothing filled in", await guest.send(amount)
-    purpose = await guest.send(amount, amount="80000", term="12")
-    yield "apply, purpose, nothing chosen", await guest.send(purpose)
-    page = await guest.send(purpose, purpose="stock", method="level_payment")
+    answers = {"amount": "80000", "term": "12", "purpose": "stock", "method": "level_payment"}
+    page = await guest.send(amount, **answers)
     while "/consent" in str(page.url):
         yield f"apply, consent {len(given) + 1}", page
         page = await guest.send(page)

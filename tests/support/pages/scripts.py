@@ -15,7 +15,6 @@ CREDIT_PAGES = (
     "/credit/calculator",
     "/credit/sunshine_e_micro",
     "/apply/sunshine_e_micro/amount",
-    "/apply/sunshine_e_micro/purpose",
     "/applications/ap-1",
     "/applications/ap-0",
     "/contracts/ct-1",

@@ -287,19 +287,15 @@ class Way:
             self.home()
             self.tap("申请这个额度")
         self.picture("product")
-        self.hands.press(self.page.locator("main a.button").first)
-        self.heading("想借多少，借多久")
-        self.fill("借多少", yuan)
+        if self.page.get_by_label(self.words("借多少")).input_value() != yuan:
+            self.fill("借多少", yuan)
         self.choose(months)
-        self.picture("apply-amount")
-        self.tap("下一步")
-        self.heading("钱用在哪里，想怎么还")
         if purpose:
             self.choose(purpose)
         else:
             self.hands.check(self.page.locator("input[name=purpose]").first)
         self.choose(method)
-        self.picture("apply-purpose")
+        self.picture("apply-amount")
         self.tap("下一步")
         for _ in range(MOST_CONSENTS):
             if not self.offers("同意这一项"):

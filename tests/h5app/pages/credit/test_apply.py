@@ -1,14 +1,17 @@
-"""Applying: one question a screen, each consent alone, then a summary."""
+"""Applying: the questions, each consent alone, then a summary."""
 
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 import pytest
 
+from h5app.journeys.application import suggested_answers
 from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.kit.values.problems import FieldError, Problem
 from tests.support.houses.scripted_core import ScriptedCore
 from tests.support.houses.site import Site, Visitor
@@ -38,9 +41,8 @@ class ConsentBook:
 
 async def answer_questions(visitor: Visitor, amount: str = "80000") -> None:
     page = await visitor.get(f"{PRODUCT}/amount")
-    assert (await visitor.send(page, amount=amount, term="12")).status_code == 303
-    page = await visitor.get(f"{PRODUCT}/purpose")
-    assert (await visitor.send(page, purpose="stock", method="level_payment")).status_code == 303
+    answers = {"amount": amount, "term": "12", "purpose": "stock", "method": "level_payment"}
+    assert (await visitor.send(page, **answers)).status_code == 303
 
 
 async def agree_to_all(visitor: Visitor) -> None:
@@ -50,6 +52,52 @@ async def agree_to_all(visitor: Visitor) -> None:
 
 def submitted(state: str = "processing") -> Order:
     return samples.order("application", state=state, result={"application_id": "ap-1"})
+
+
+def offer(**changes: Any) -> PreCredit:
+    offered = samples.overview().pre_credit
+    assert offered is not None
+    return offered.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "suggested"),
+    [
+        ({}, {"amount": "80000", "term": "12", "method": "level_payment"}),
+        # What the product does not lend is not suggested.
+        ({"limit_fen": 8_000_050}, {"amount": "80000", "term": "12", "method": "level_payment"}),
+        ({"limit_fen": 100_000_000}, {"amount": "300000", "term": "12", "method": "level_payment"}),
+        ({"limit_fen": 100}, {"term": "12", "method": "level_payment"}),
+        ({"sample_months": 7}, {"amount": "80000", "method": "level_payment"}),
+        ({"product_code": "another"}, {}),
+        ({"limit_fen": None}, {}),
+    ],
+)
+def test_the_own_offer_fills_in_what_it_says(changes: dict[str, Any], suggested: dict[str, str]) -> None:
+    assert suggested_answers(samples.product(), offer(**changes)) == suggested
+    assert suggested_answers(samples.product(), None) == {}
+
+
+async def test_the_product_asks_beneath_what_it_says_and_an_answer_given_is_not_asked_again(
+    pages: Site,
+) -> None:
+    ConsentBook(pages.core)
+    own = samples.overview(pre_credit=offer(), lines=[], loans=[], applications=[])
+    pages.core.says("GET", "/customers/cu-1/overview", own)
+    visitor = await pages.client()
+    for path in ("/credit/sunshine_e_micro", f"{PRODUCT}/amount"):
+        page = await visitor.get(path)
+        assert 'name="amount" value="80000"' in page.text
+        assert 'value="level_payment" checked' in page.text
+        # What the money is for only the customer knows.
+        assert not re.search(r'name="purpose"[^>]* checked', page.text)
+    answers = {"amount": "20000", "term": "6", "purpose": "stock", "method": "interest_first"}
+    told = await visitor.send(await visitor.get("/credit/sunshine_e_micro"), **answers)
+    assert told.headers["location"] == f"/lyg{PRODUCT}/consent"
+    for path in ("/credit/sunshine_e_micro", f"{PRODUCT}/amount"):
+        page = await visitor.get(path)
+        assert 'name="amount" value="20000"' in page.text
+        assert 'value="interest_first" checked' in page.text
 
 
 async def test_a_person_goes_from_question_to_question_to_the_order(pages: Site) -> None:
@@ -176,7 +224,8 @@ async def test_what_the_bank_refuses_goes_back_to_its_question_with_the_answers(
     assert page.status_code == 422
     assert "最多 50,000 元" in page.text
     assert 'value="80000"' in page.text
-    corrected = await visitor.send(page, amount="50000", term="12")
+    answers = {"amount": "50000", "term": "12", "purpose": "stock", "method": "level_payment"}
+    corrected = await visitor.send(page, **answers)
     assert corrected.headers["location"] == f"/lyg{PRODUCT}/check"
 
 
@@ -185,7 +234,7 @@ async def test_a_product_without_consents_has_one_screen_less(pages: Site) -> No
     product = samples.product().model_copy(update={"consents": []})
     pages.core.says("GET", "/products/sunshine_e_micro", product)
     visitor = await pages.client()
-    assert "第 1 步，共 3 步" in (await visitor.get(f"{PRODUCT}/amount")).text
+    assert "第 1 步，共 2 步" in (await visitor.get(f"{PRODUCT}/amount")).text
 
 
 async def test_an_application_already_under_way_leads_to_it(pages: Site) -> None:
@@ -207,7 +256,7 @@ async def test_nothing_of_the_draft_stays_after_submitting(pages: Site) -> None:
     ConsentBook(pages.core)
     visitor = await pages.client()
     pages.core.says("POST", APPLICATIONS, submitted())
-    await answer_questions(visitor)
+    await answer_questions(visitor, "70000")
     await agree_to_all(visitor)
     await visitor.send(await visitor.get(f"{PRODUCT}/check"))
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
