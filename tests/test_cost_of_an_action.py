@@ -46,7 +46,7 @@ COST: Mapping[str, tuple[str, ...]] = {
         "h5app/routes.py",
     ),
     "the states that allow it, and its icon": ("h5app/states.py", "h5app/page.py"),
-    "one template": ("h5app/templates/wallet/top_up.html",),
+    "its templates": ("h5app/templates/wallet/top_up_amount.html", "h5app/templates/wallet/top_up.html"),
     "its texts": (
         "h5app/locales/zh_CN/messages.po",
         "h5app/locales/en/messages.po",
@@ -64,7 +64,12 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
     "its limits, and where the account shows them": (
         "mock_partners/bank/core/kernel/settings.py",
         "mock_partners/bank/core/wallet/wire.py",
+        "mock_partners/bank/core/http/accounts.py",
         "partner_adapters/core_bank/accounts.py",
+    ),
+    "its check, which the policy and the check without a face name": (
+        "partner_adapters/identity/policy.py",
+        "partner_adapters/core_bank/card_checks.py",
     ),
 }
 

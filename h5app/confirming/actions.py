@@ -54,7 +54,7 @@ class MoneyAction:
     retry: Destination
     # `next` is only where the overview cannot be read. Else it says what leads the customer on to a loan.
     next_by_overview: bool = False
-    # The action of the step-up policy; None where no fresh check is needed.
+    # The action of the step-up policy; None where no fresh check is ever needed.
     step_up: CheckedAction | None = None
     # The home page itself shows the result, so that waiting ends there.
     result_on_home: bool = False
@@ -64,6 +64,8 @@ class MoneyAction:
     targets_product: bool = False
     # Offered beside the account, wherever the account's state allows it.
     offered_on_account: bool = False
+    # Brings money into the account, from which loans are repaid. A repayment that lacks money leads here and back.
+    brings_money: bool = False
 
     @property
     def required_check(self) -> CheckedAction:
@@ -107,7 +109,9 @@ ACTIONS: Mapping[str, MoneyAction] = {
             icon="top_up",
             next=HOME,
             retry=Destination("top_up"),
+            step_up="top_up",
             offered_on_account=True,
+            brings_money=True,
         ),
         MoneyAction(
             kind="application",
@@ -148,6 +152,10 @@ ACTIONS: Mapping[str, MoneyAction] = {
         ),
     )
 }
+
+
+# What a customer does who lacks money for a repayment.
+BRINGS_MONEY = next(action for action in ACTIONS.values() if action.brings_money)
 
 
 def actions_on(account: Account | None) -> list[MoneyAction]:

@@ -20,6 +20,7 @@ from h5app.confirming.intents import Intent
 from h5app.confirming.submit import submit_order
 from h5app.page import blank_form, link, render, see_other
 from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command
 from partner_adapters.kit.pages.forms import Form
@@ -79,6 +80,21 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         """Return the amount that the limits of a check apply to. `content`: the intent's."""
         return None
 
+    def needed_check(self, subject: SubjectT, content: Mapping[str, Any]) -> CheckedAction | None:
+        """Return the action of the step-up policy that applies; None where no fresh check is needed."""
+        return self.action.step_up
+
+    async def prepare(self, visit: Visit, subject: SubjectT, intent: Intent) -> None:
+        """Send what must reach the bank before the command. It may be sent again under the same intent."""
+
+    def onward(self, form: Form) -> dict[str, str]:
+        """Return the query of the order's page, which may say where the customer goes on."""
+        return {}
+
+    async def show_errors(self, request: Request, subject: SubjectT, form: Form) -> Response:
+        """Render what the customer confirmed again, with what is wrong."""
+        return self.form_page(request, subject, form)
+
     async def show(self, request: Request) -> Response:
         subject = await self.load(request)
         if subject is None or not self.is_allowed(subject):
@@ -97,19 +113,25 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
             return self.refuse_stale(request)
         fields = self.read(visit, form, subject, intent)
         if not form.ok:
-            return self.form_page(request, subject, form)
+            return await self.show_errors(request, subject, form)
         fen = self.checked_fen(subject, intent.content)
-        if action := self.action.step_up:
+        if action := self.needed_check(subject, intent.content):
             evidence = await step_up.obtain_evidence(request, action, form, intent, fen)
             if isinstance(evidence, Response):
                 return evidence
             fields["evidence"] = evidence
         command = self.command.model_validate(fields)
+
+        async def send() -> Order:
+            await self.prepare(visit, subject, intent)
+            return await self.send(visit, subject, command, intent.key)
+
         try:
-            return await submit_order(request, intent, lambda: self.send(visit, subject, command, intent.key))
+            return await submit_order(request, intent, send, onward=self.onward(form))
         except Problem as problem:
-            if action and problem.code in step_up.CHECK_REFUSED:
-                return await step_up.redirect_to_check(request, action, form, fen)
+            # The bank's own policy may ask for a check where the one known here does not.
+            if self.action.step_up and problem.code in step_up.CHECK_REFUSED:
+                return await step_up.redirect_to_check(request, self.action.step_up, form, fen)
             return await self.answer_refusal(request, subject, form, problem)
 
     def open_intent(self, visit: Visit, subject: SubjectT, form: Form) -> Intent | None:
@@ -142,9 +164,10 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         self, request: Request, subject: SubjectT, content: Mapping[str, Any]
     ) -> step_up.NeededCheck | None:
         """Return what the page says about the check behind its button; None where none is needed."""
-        if self.action.step_up is None:
+        action = self.needed_check(subject, content)
+        if action is None:
             return None
-        return step_up.needed(request, self.action.step_up, self.checked_fen(subject, content))
+        return step_up.needed(request, action, self.checked_fen(subject, content))
 
 
 class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, CommandT, AskT, QuoteT]):
@@ -172,6 +195,10 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
     def context(self, subject: SubjectT) -> dict[str, Any]:
         """Return what both templates know the subject by."""
 
+    def pinned(self, quote: QuoteT) -> dict[str, Any]:
+        """Return what else is confirmed with the quote, such as a consent's text. JSON-ready, not secret."""
+        return {}
+
     async def begin(self, request: Request, subject: SubjectT) -> Response:
         visit, query = visit_of(request), request.query_params
         asked = {name: query[name] for name in self.fields if name in query}
@@ -197,9 +224,18 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
         return await super().answer_refusal(request, subject, form, problem)
 
     async def _quote_page(
-        self, request: Request, subject: SubjectT, form: Form, *, changed: bool = False
+        self,
+        request: Request,
+        subject: SubjectT,
+        form: Form,
+        *,
+        changed: bool = False,
+        confirmed: Form | None = None,
     ) -> Response:
-        """Render the bank's quote for the question, or the question again with what is wrong."""
+        """Render the bank's quote for the question, or the question again with what is wrong.
+
+        `confirmed`: the confirmation that was refused, whose errors the quote's page shows.
+        """
         ask = self.read_question(form, subject)
         if ask is None or not form.ok:
             return self.form_page(request, subject, form)
@@ -210,12 +246,14 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
         content = self.identity(subject) | {
             "ask": ask.model_dump(mode="json"),
             "quote_sha256": quote.sha256,
+            **self.pinned(quote),
         }
         asked = {name: form.values[name] for name in self.fields}
         return render(
             request,
             self.action.template,
-            409 if changed else 200,
+            409 if changed else 422 if confirmed else 200,
+            form=confirmed or form,
             quote=quote,
             changed=changed,
             asked=asked,

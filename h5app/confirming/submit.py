@@ -35,13 +35,18 @@ EARLIER = {"earlier": "1"}
 
 
 async def submit_order(
-    request: Request, intent: Intent, send: Callable[[], Awaitable[Order]], *, at_once: str | None = None
+    request: Request,
+    intent: Intent,
+    send: Callable[[], Awaitable[Order]],
+    *,
+    at_once: str | None = None,
+    onward: dict[str, str] | None = None,
 ) -> Response:
     """Send the command and redirect (303) to `/orders/{intent}`, also when its outcome is unknown.
 
-    `at_once`: the route to go to instead when the order has already succeeded. The saved form is deleted, and a check
-    that serves one action only counts as used. Raise `Problem`, `NotSent` or `Unanswered` when
-    nothing happened: the same form with the same intent may be sent again.
+    `at_once`: the route to go to instead when the order has already succeeded. `onward`: the query of the order's page.
+    The saved form is deleted, and a check that serves one action only counts as used. Raise `Problem`, `NotSent` or
+    `Unanswered` when nothing happened: the same form with the same intent may be sent again.
     """
     services, visit = services_of(request), visit_of(request)
     try:
@@ -51,7 +56,7 @@ async def submit_order(
     if earlier:
         return see_other(request, "order", EARLIER, intent=earlier)
     order: Order | None = None
-    query: dict[str, str] | None = None
+    query = onward
     try:
         order = await send()
     except (Problem, NotSent, Unanswered) as error:

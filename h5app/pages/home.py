@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import intents
 from h5app.confirming.actions import ACTIONS, actions_on
+from h5app.confirming.repaying import repay_due
 from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.overview import headline_of, overdue_loans, read_overview, tasks_of
@@ -45,6 +46,7 @@ async def show(request: Request) -> Response:
         "home/show.html",
         overview=overview,
         headline=headline,
+        repay=lambda loan: repay_due(request, loan, overview.account),
         tasks=[
             task
             for task in tasks_of(overview)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app.confirming import repaying
 from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, actions_on
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
@@ -29,8 +30,9 @@ from partner_adapters.kit.web.calls.http_client import CallFailed
 # A command may still arrive at the bank this long after it was sent: until then, unknown is not nothing.
 UNSETTLED = timedelta(seconds=60)
 # How a repayment was split. The first two are shown even when zero, the others only where there were any.
-PARTS = ("principal", "interest", "penalty", "fees")
-ALWAYS_SHOWN = ("principal", "interest")
+# A top-up's is the account's new balance.
+PARTS = ("principal", "interest", "penalty", "fees", "balance")
+ALWAYS_SHOWN = ("principal", "interest", "balance")
 # In the query of what a waiting page asks for by itself: a known result leads straight to the page that shows it.
 ONWARD = "onward"
 
@@ -107,8 +109,21 @@ async def _find_next(request: Request, action: MoneyAction, order: Order) -> dic
         with suppress(CallFailed, Problem):
             overview = await read_overview(visit_of(request))
             route, params = step_towards_loan(overview)
-            return {"next": link(request, route, **params), "beside": actions_on(overview.account)}
-    return {"next": _link(request, action.next, order.result), "beside": []}
+            there = link(request, route, **params)
+            return _onward(action, there, beside=actions_on(overview.account))
+    if action.brings_money and repaying.LOAN in request.query_params and not rules_of(order).failed:
+        with suppress(CallFailed, Problem):
+            overview = await read_overview(visit_of(request))
+            if repayment := repaying.repayment_after(request, overview, request.query_params):
+                return _onward(action, repayment, label="repay")
+    return _onward(action, _link(request, action.next, order.result))
+
+
+def _onward(
+    action: MoneyAction, address: str, *, label: str = "", beside: Sequence[MoneyAction] = ()
+) -> dict[str, Any]:
+    """Return what the page of a success says of the next step. `label`: that of its button, if not the action's."""
+    return {"next": address, "next_label": f"order_next.{label or action.kind}", "beside": beside}
 
 
 def ended_page(request: Request, action: MoneyAction, order: Order, leads_on: Mapping[str, Any]) -> Response:
@@ -129,7 +144,10 @@ def waiting_page(
     request: Request, action: MoneyAction, order: Order | None = None, *, bank_silent: bool = False
 ) -> Response:
     """Render the page of an order whose outcome is not known yet."""
-    kept = EARLIER if "earlier" in request.query_params else {}
+    query = request.query_params
+    kept = (EARLIER if "earlier" in query else {}) | {
+        name: query[name] for name in repaying.CARRIED if name in query
+    }
     onward = {ONWARD: "1"} if _leads_on(request, action) else {}
     return render(
         request,

@@ -44,7 +44,16 @@ class Account(Wire):
     opened_on: date
     top_up_min_fen: Fen
     top_up_max_fen: Fen
-    """The largest top-up allowed now. A bank with daily or yearly limits lowers it to what they leave."""
+    """The largest top-up allowed now: at least what the customer owes, so that one top-up can settle it."""
+    top_up_unchecked_fen: Fen
+    """A top-up above this amount needs fresh evidence."""
+    debit_authorised: bool
+    """Whether the customer's consent `card_debit` stands, without which the bound card is not debited."""
+
+    @property
+    def least_transfer_fen(self) -> int:
+        """The smallest amount that the bound card may be debited for."""
+        return self.top_up_min_fen
 
 
 class Particulars(Command):

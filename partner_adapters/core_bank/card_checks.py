@@ -18,7 +18,9 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
-CheckedAction = Literal["account_opening", "contract_signing", "drawdown", "withdrawal", "card_change"]
+CheckedAction = Literal[
+    "account_opening", "top_up", "contract_signing", "drawdown", "withdrawal", "card_change"
+]
 
 
 class CardCheckState(StrEnum):

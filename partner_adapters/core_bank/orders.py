@@ -64,7 +64,8 @@ class Order(Wire):
     result: dict[str, str] = {}
     """Ids of what the order created: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id` or `entry_id`.
 
-    A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`.
+    A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`. A top-up also has
+    the account's new `balance`, with `currency`.
     """
 
 

@@ -211,7 +211,8 @@ class Walk:
     def top_up(self) -> None:
         self.home()
         self.browser.follow("/top-up")
-        self.browser.submit(amount="100")
+        self.browser.submit("/top-up$", amount="100")
+        self._agree()
         self.browser.until("充值成功")
         self.recorder.until("core_bank: POST /notices")
         self.recorder.until("messages: POST /messages")

@@ -122,7 +122,7 @@ class Phone:
 
 
 async def _top_up(phone: Phone, _li: Citizen) -> Filled:
-    return phone.fill(phone.open("/lyg/top-up"), "/orders/", amount=f"{TOP_UP_FEN / 100:.2f}")
+    return phone.fill(phone.open(f"/lyg/top-up?amount={TOP_UP_FEN / 100:.2f}"), "/orders/")
 
 
 async def _drawdown(phone: Phone, li: Citizen) -> Filled:

@@ -68,6 +68,9 @@ def test_two_tabs_on_one_form_pay_once(page: Page, the_house: House) -> None:
     other.goto(page.url)
     for tab in (page, other):
         tab.get_by_label("充值金额").fill("１００")
+        tab.get_by_role("button", name="下一步").click()
+        tab.get_by_role("checkbox").check()
+    for tab in (page, other):
         tab.get_by_role("button", name="确认充值").click()
     assert page.url == other.url
     way.until_done("充值成功")

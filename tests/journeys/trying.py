@@ -119,10 +119,10 @@ def _repay(scene: Scene) -> str:
 FORMS = {
     "top_up": Form(
         "standing",
-        lambda _: "/top-up",
-        lambda page: page.get_by_label("充值金额").fill(f"{TOP_UP_FEN // 100}"),
+        lambda _: f"/top-up?amount={TOP_UP_FEN // 100}",
+        _nothing_to_fill,
         "确认充值",
-        lambda page: expect(page.get_by_label("充值金额")).to_have_value(f"{TOP_UP_FEN // 100}"),
+        _shows("¥100.00"),
     ),
     "opening": Form("arrived", lambda _: "/account/open/confirm", _tick, "确认开通", _ticked),
     "signing": Form("offered", _contract, _tick, "同意并签署", _ticked),

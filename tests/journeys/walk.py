@@ -128,8 +128,7 @@ def top_up_in_vain(way: Way) -> None:
     way.until_done("电子账户开通了")
     way.top_up("99999")
     way.picture("too-large")
-    way.fill("充值金额", "50")
-    way.tap("确认充值")
+    way.top_up("50")
     way.until_done("没有充值成功")
     way.picture("top-up-failed")
 

@@ -101,7 +101,7 @@ async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
             document_expires_on=card_ends_on(li.who),
             tax_resident_of_china_only=True,
         ),
-        consent_ids=await li.consent("account_terms", "face_processing"),
+        consent_ids=await li.consent("account_terms", "face_processing", "card_debit"),
         evidence=await vouch(li, "account_opening"),
     )
     return lambda key: li.core.accounts.open(li.customer_id, command, key)

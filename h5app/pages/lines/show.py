@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.confirming.repaying import repay_due
 from h5app.guard import signed_in
 from h5app.overview import may_draw, overdue_loans, own_line
 from h5app.page import render
@@ -21,6 +22,7 @@ async def show(request: Request) -> Response:
         line=line,
         loans=loans,
         overdue=overdue_loans(overview),
+        repay=lambda loan: repay_due(request, loan, overview.account),
         may_draw=may_draw(line, overview),
         account=overview.account,
         stopped=overview.account_stopped,

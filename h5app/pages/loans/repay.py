@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.quoted import QuotedAction
+from h5app.confirming.repaying import KIND, LOAN, PART, bring_and_repay
 from h5app.overview import own_loan
+from h5app.page import render
 from h5app.states import may_see
 from h5app.visit import Visit
 from partner_adapters.core_bank.customers import Overview
@@ -56,8 +59,27 @@ class Repayment(QuotedAction[OwnLoan, Repay, AskRepay, RepayQuote]):
         amount_fen = form.money("amount") if kind == "part" else None
         return AskRepay.model_validate({"kind": kind, "amount_fen": amount_fen}) if form.ok else None
 
+    def form_page(self, request: Request, subject: OwnLoan, form: Form) -> Response:
+        loan, overview = subject
+        step = None
+        error = form.errors.get("amount")
+        if error and error.code == "account.insufficient" and overview.account:
+            missing_fen = _asked_fen(form, loan) - overview.account.balance_fen
+            part = {PART: form.values["amount"]} if form.values["kind"] == "part" else {}
+            asked = {LOAN: loan.loan_id, KIND: form.values["kind"], **part}
+            step = bring_and_repay(request, overview.account, missing_fen, asked)
+        status = 200 if form.ok else 422
+        return render(request, self.question, status, form=form, step=step, **self.context(subject))
+
     async def request_quote(self, visit: Visit, subject: OwnLoan, ask: AskRepay) -> RepayQuote:
         return await visit.core.repayments.quote(subject[0].loan_id, ask)
 
     async def send(self, visit: Visit, subject: OwnLoan, command: Repay, key: str) -> Order:
         return await visit.core.repayments.repay(subject[0].loan_id, command, key)
+
+
+def _asked_fen(form: Form, loan: Loan) -> int:
+    """Return what the customer wants to repay, of a question that is filled in as it should be."""
+    amounts_fen = {"due": loan.due_now_fen, "full": loan.owed_today.total_fen}
+    kind = form.values["kind"]
+    return amounts_fen[kind] if kind in amounts_fen else Form(form.values).money("amount") or 0

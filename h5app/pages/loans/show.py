@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.confirming.repaying import repay_due
 from h5app.guard import signed_in
 from h5app.overview import own_loan
 from h5app.page import render
@@ -14,4 +15,10 @@ from h5app.states import rules_of
 @signed_in
 async def show(request: Request) -> Response:
     loan, overview = await own_loan(request)
-    return render(request, rules_of(loan).template, loan=loan, stopped=overview.account_stopped)
+    return render(
+        request,
+        rules_of(loan).template,
+        loan=loan,
+        stopped=overview.account_stopped,
+        step=repay_due(request, loan, overview.account),
+    )

@@ -1,32 +1,55 @@
-"""`/top-up`: 充值, from the bound card into the electronic account."""
+"""`/top-up`: how much → 确认充值, from the bound card into the electronic account."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming import intents
+from h5app.confirming import repaying
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.intents import Intent
-from h5app.confirming.quoted import ConfirmedAction
+from h5app.confirming.quoted import QuotedAction
 from h5app.overview import read_overview
-from h5app.page import render
 from h5app.states import may_see
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import Account
+from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.values.money import money_params
+from partner_adapters.kit.values.problems import Problem
+
+# The authorisation to debit the bound card. It is asked for once, with the first top-up.
+CONSENT = "card_debit"
 
 
-class TopUpFromCard(ConfirmedAction[Account, TopUp]):
-    """Question and confirmation are one page: nothing needs a quote."""
+@dataclass(frozen=True)
+class TopUpSummary:
+    """What is confirmed. `text` is the debit authorisation to be given with it, or None where it stands already.
+
+    Nothing about a top-up has to be worked out. So the bank does not quote it, and `sha256` stays empty.
+    """
+
+    amount_fen: int
+    text: ConsentText | None
+    sha256: str = ""
+
+
+class TopUpFromCard(QuotedAction[Account, TopUp, TopUp, TopUpSummary]):
+    """Bring money from the bound card."""
 
     action = ACTIONS["top_up"]
     own_page = "account"
+    question = "wallet/top_up_amount.html"
+    fields = ("amount", *repaying.CARRIED)
     refusals = {"amount": "amount"}
+    ask = TopUp
     command = TopUp
 
     async def load(self, request: Request) -> Account | None:
@@ -38,13 +61,66 @@ class TopUpFromCard(ConfirmedAction[Account, TopUp]):
     def identity(self, subject: Account) -> dict[str, Any]:
         return {"account_id": subject.account_id}
 
-    def read(self, visit: Visit, form: Form, subject: Account, intent: Intent) -> dict[str, Any]:
-        return {"amount_fen": form.money("amount")}
+    def context(self, subject: Account) -> dict[str, Any]:
+        return {"account": subject}
 
-    def form_page(self, request: Request, subject: Account, form: Form) -> Response:
-        intent = intents.issue(visit_of(request), self.action.kind, self.identity(subject))
-        status = 200 if form.ok else 422
-        return render(request, self.action.template, status, account=subject, form=form, intent=intent)
+    async def defaults(self, visit: Visit, subject: Account) -> dict[str, str]:
+        return {}
+
+    def read_question(self, form: Form, subject: Account) -> TopUp | None:
+        amount_fen = form.money("amount")
+        if amount_fen is None:
+            return None
+        least_fen, most_fen = subject.top_up_min_fen, subject.top_up_max_fen
+        if not least_fen <= amount_fen <= most_fen:
+            code = "amount.too_small" if amount_fen < least_fen else "amount.too_large"
+            form.fail("amount", code, **money_params(min=least_fen, max=most_fen))
+            return None
+        return TopUp(amount_fen=amount_fen)
+
+    async def request_quote(self, visit: Visit, subject: Account, ask: TopUp) -> TopUpSummary:
+        texts = [] if subject.debit_authorised else await visit.core.consents.texts([CONSENT])
+        return TopUpSummary(ask.amount_fen, texts[0] if texts else None)
+
+    def pinned(self, quote: TopUpSummary) -> dict[str, Any]:
+        return {"consent": quote.text.pinned() if quote.text else None}
+
+    def read(self, visit: Visit, form: Form, subject: Account, intent: Intent) -> dict[str, Any]:
+        if intent.content["consent"]:
+            form.ticked(CONSENT)
+        return {"amount_fen": _amount_fen(intent.content)}
+
+    def checked_fen(self, subject: Account, content: Mapping[str, Any]) -> int:
+        return _amount_fen(content)
+
+    def needed_check(self, subject: Account, content: Mapping[str, Any]) -> CheckedAction | None:
+        is_large = _amount_fen(content) > subject.top_up_unchecked_fen
+        return self.action.step_up if is_large else None
+
+    def onward(self, form: Form) -> dict[str, str]:
+        return {name: form.values[name] for name in repaying.CARRIED if form.values[name]}
+
+    async def prepare(self, visit: Visit, subject: Account, intent: Intent) -> None:
+        if consent := intent.content["consent"]:
+            given = ConsentGiven.model_validate(consent)
+            command = GiveConsents(consents=[given], session_ref=visit.live_session.ref)
+            await visit.core.consents.give(visit.live_session.customer_id, command, intent.part("consents"))
+
+    async def show_errors(self, request: Request, subject: Account, form: Form) -> Response:
+        return await self._quote_page(request, subject, Form(form.values), confirmed=form)
+
+    async def answer_refusal(
+        self, request: Request, subject: Account, form: Form, problem: Problem
+    ) -> Response:
+        if problem.code != "consent.text_changed":
+            return await super().answer_refusal(request, subject, form, problem)
+        form.values.pop(CONSENT, None)
+        form.fail(CONSENT, problem.code)
+        return await self.show_errors(request, subject, form)
 
     async def send(self, visit: Visit, subject: Account, command: TopUp, key: str) -> Order:
         return await visit.core.top_ups.start(subject.account_id, command, key)
+
+
+def _amount_fen(content: Mapping[str, Any]) -> int:
+    return TopUp.model_validate(content["ask"]).amount_fen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import opening, top_ups
+from mock_partners.bank.core.account_services import opening
 from mock_partners.bank.core.cases import cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
 from mock_partners.bank.core.credit import wire as credit_wire
@@ -31,7 +31,6 @@ from mock_partners.bank.core.verification import card_checks as checks
 from mock_partners.bank.core.verification import codes
 from mock_partners.bank.core.verification.wire import show_card_check
 from mock_partners.bank.core.wallet import entries
-from mock_partners.bank.core.wallet.wire import show_account
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
@@ -211,7 +210,7 @@ ENDPOINTS = (
         "accounts.show_account",
         "Return the account's balance, bound card, state and top-up limits.",
         Account,
-        reads=show_account,
+        reads=accounts.show_account,
     ),
     Endpoint(
         "GET",
@@ -236,8 +235,9 @@ ENDPOINTS = (
         "accounts.start_top_up",
         "Order a top-up from the bound card.",
         Order,
-        does=top_ups.start,
+        does=accounts.start_top_up,
         command=TopUp,
+        needs="top_up",
         status=202,
     ),
     # Products

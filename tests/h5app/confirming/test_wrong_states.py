@@ -127,9 +127,9 @@ async def test_a_line_that_cannot_be_used_does_not_say_that_it_can_be_used_again
 async def test_an_account_closed_while_its_person_typed_says_that_nothing_was_taken(pages: Site) -> None:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
     visitor = await pages.client()
-    form = await visitor.get("/top-up")
+    form = await visitor.get("/top-up?amount=100")
     pages.core.says("POST", "/accounts/ac-1/top-ups", Problem(409, "account.not_open"))
-    answer = await visitor.send(form, amount="100")
+    answer = await visitor.send(form)
     assert answer.status_code == 409
     assert "您的钱没有变动" in answer.text
     assert "账户暂时不能用" in answer.text

@@ -49,8 +49,8 @@ def _keys(pages: Site) -> list[str | None]:
 async def test_a_second_tap_sends_the_same_intent(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
-    form = await visitor.get("/top-up")
-    first, second = await visitor.send(form, amount="100"), await visitor.send(form, amount="100")
+    form = await visitor.get("/top-up?amount=100")
+    first, second = await visitor.send(form), await visitor.send(form)
     assert first.headers["location"] == second.headers["location"]
     assert len(set(_keys(pages))) == 1
 
@@ -58,21 +58,21 @@ async def test_a_second_tap_sends_the_same_intent(pages: Site) -> None:
 async def test_two_tabs_opened_before_confirming_send_the_same_intent(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
-    one, other = await visitor.get("/top-up"), await visitor.get("/top-up")
-    await visitor.send(one, amount="100")
-    await visitor.send(other, amount="100")
+    one, other = await visitor.get("/top-up?amount=100"), await visitor.get("/top-up?amount=100")
+    await visitor.send(one)
+    await visitor.send(other)
     assert len(set(_keys(pages))) == 1
 
 
-async def test_another_amount_on_a_used_form_shows_what_happened_instead_of_paying_again(pages: Site) -> None:
+async def test_another_amount_before_the_outcome_is_known_shows_what_happened_instead_of_paying_again(
+    pages: Site,
+) -> None:
     _bank(pages)
     visitor = await pages.client()
-    form = await visitor.get("/top-up")
-    first = await visitor.send(form, amount="100")
-    pages.core.says("POST", TOP_UPS, Problem(422, "intent.reused"))
-    again = await visitor.send(form, amount="200")
+    first = await visitor.send(await visitor.get("/top-up?amount=100"))
+    again = await visitor.send(await visitor.get("/top-up?amount=200"))
     assert again.headers["location"] == first.headers["location"] + "?earlier=1"
-    key = str(_keys(pages)[0])
+    (key,) = map(str, _keys(pages))
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key))
     assert "刚才新填的没有提交" in (await _follow(visitor, again)).text
     assert "刚才新填的没有提交" not in (await _follow(visitor, first)).text
@@ -84,11 +84,11 @@ async def test_after_a_known_outcome_the_next_top_up_is_another_intent(
 ) -> None:
     _bank(pages, top_up(state=state))
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     key = str(_keys(pages)[0])
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=state))
     await _follow(visitor, answer)
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 2
 
 
@@ -98,8 +98,8 @@ async def test_an_outcome_whose_page_never_reached_the_phone_is_not_behind_the_p
 ) -> None:
     _bank(pages, top_up(state=state))
     visitor = await pages.client()
-    await visitor.send(await visitor.get("/top-up"), amount="100")
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 1
 
 
@@ -107,8 +107,8 @@ async def test_an_outcome_whose_page_never_reached_the_phone_is_not_behind_the_p
 async def test_going_back_while_the_outcome_is_unknown_never_pays_twice(pages: Site, reply: Any) -> None:
     _bank(pages, reply)
     visitor = await pages.client()
-    first = await visitor.send(await visitor.get("/top-up"), amount="100")
-    again = await visitor.send(await visitor.get("/top-up"), amount="100")
+    first = await visitor.send(await visitor.get("/top-up?amount=100"))
+    again = await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 1
     assert again.headers["location"] == first.headers["location"]
 
@@ -132,11 +132,13 @@ async def test_a_tap_that_cannot_leave_never_says_that_nothing_was_done_by_the_o
 ) -> None:
     _bank(pages, Problem(503, "gateway"))
     visitor = await pages.client()
-    form = await visitor.get("/top-up")
-    first = await visitor.send(form, amount="100")
+    form = await visitor.get("/top-up?amount=100")
+    another = await visitor.get("/top-up?amount=200")
+    first = await visitor.send(form)
     pages.core.says(*silent)
     pages.clock.advance(later)
-    again, other = await visitor.send(form, amount="100"), await visitor.send(form, amount="200")
+    again = await visitor.send(form)
+    other = await visitor.send(another)
     assert again.headers["location"] == first.headers["location"]
     assert other.headers["location"].startswith(first.headers["location"])
     if later < timedelta(minutes=1):
@@ -149,7 +151,7 @@ async def test_a_first_tap_that_cannot_leave_says_that_nothing_was_done(pages: S
     _bank(pages)
     pages.core.says("POST", TOP_UPS, down)
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     assert answer.status_code == 503
     assert "什么都没有办，您的钱没有变动" in answer.text
 
@@ -158,7 +160,7 @@ async def test_what_is_unknown_of_one_wish_hides_nothing_of_another(pages: Site)
     everything(pages.core)
     pages.core.says("POST", TOP_UPS, Problem(503, "gateway"))
     visitor = await pages.client()
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     repaying = await visitor.get("/loans/lo-1/repay?kind=part&amount=5000")
     pages.core.says("POST", "/loans/lo-1/repayments", down)
     answer = await visitor.send(repaying)
@@ -168,34 +170,34 @@ async def test_what_is_unknown_of_one_wish_hides_nothing_of_another(pages: Site)
 async def test_a_tap_that_learns_the_outcome_frees_the_next_one(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     key = str(_keys(pages)[0])
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
     pages.core.says("POST", TOP_UPS, Problem(422, "intent.reused"))
-    answer = await visitor.send(await visitor.get("/top-up"), amount="50")
+    answer = await visitor.send(await visitor.get("/top-up?amount=50"))
     assert answer.headers["location"].endswith(f"{key}?earlier=1")
     await _follow(visitor, answer)
-    await visitor.send(await visitor.get("/top-up"), amount="50")
+    await visitor.send(await visitor.get("/top-up?amount=50"))
     assert len(set(_keys(pages))) == 2
 
 
 async def test_whoever_has_seen_the_outcome_may_top_up_again_at_once(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     key = str(_keys(pages)[0])
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
     assert "充值成功" in (await _follow(visitor, answer)).text
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 2
 
 
 async def test_two_minutes_later_it_is_another_wish(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     pages.clock.advance(timedelta(minutes=2, seconds=1))
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 2
 
 
@@ -203,26 +205,26 @@ async def test_a_refused_form_is_sent_again_with_the_same_intent(pages: Site) ->
     refusal = invalid("amount", "amount.too_large", min="1.00", max="5000.00")
     _bank(pages, refusal)
     visitor = await pages.client()
-    refused = await visitor.send(await visitor.get("/top-up"), amount="6000")
-    assert refused.status_code == 422
+    form = await visitor.get("/top-up?amount=100")
+    assert (await visitor.send(form)).status_code == 422
     pages.core.says("POST", TOP_UPS, top_up())
-    await visitor.send(refused, amount="5000")
+    await visitor.send(form)
     assert len(set(_keys(pages))) == 1
 
 
 async def test_people_in_different_sessions_never_share_an_intent(pages: Site) -> None:
     _bank(pages)
     for visitor in (await pages.client(), await pages.client()):
-        await visitor.send(await visitor.get("/top-up"), amount="100")
+        await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 2
 
 
 async def test_an_intent_of_another_session_is_refused_and_what_was_typed_is_kept(pages: Site) -> None:
     _bank(pages)
     mine, theirs = await pages.client(), await pages.client()
-    form, foreign = await mine.get("/top-up"), await theirs.get("/top-up")
+    form, foreign = await mine.get("/top-up?amount=100"), await theirs.get("/top-up?amount=100")
     stolen = foreign.text.split('name="intent" value="')[1].split('"')[0]
-    answer = await mine.send(form, amount="100", intent=stolen)
+    answer = await mine.send(form, intent=stolen)
     assert answer.status_code == 409
     assert pages.core.sent(TOP_UPS) == []
     again = answer.text.split('class="button" href="')[1].split('"')[0]
@@ -232,7 +234,7 @@ async def test_an_intent_of_another_session_is_refused_and_what_was_typed_is_kep
 async def test_a_lost_answer_is_shown_as_processing_and_then_as_it_turned_out(pages: Site) -> None:
     _bank(pages, Problem(503, "gateway"))
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     shown = await _follow(visitor, answer)
     assert shown.status_code == 200
     assert "银行正在处理这笔充值" in shown.text
@@ -245,7 +247,7 @@ async def test_a_lost_answer_is_shown_as_processing_and_then_as_it_turned_out(pa
 async def test_a_silent_bank_is_never_shown_as_failure_or_success(pages: Site) -> None:
     _bank(pages)
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     pages.core.says("GET", f"/orders/{_keys(pages)[0]}", Problem(500, "internal"))
     shown = await _follow(visitor, answer)
     assert shown.status_code == 200
@@ -258,7 +260,7 @@ async def test_an_order_the_bank_never_saw_is_called_nothing_only_after_it_can_n
 ) -> None:
     _bank(pages, Problem(503, "gateway"))
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     pages.clock.advance(timedelta(seconds=59))
     assert "银行正在处理这笔充值" in (await _follow(visitor, answer)).text
     pages.clock.advance(timedelta(seconds=1))
@@ -272,10 +274,10 @@ async def test_a_command_sent_once_more_may_arrive_until_as_long_after_that(page
     """Else the page says that nothing happened, and then it happens."""
     _bank(pages, Problem(503, "gateway"))
     visitor = await pages.client()
-    form = await visitor.get("/top-up")
-    await visitor.send(form, amount="100")
+    form = await visitor.get("/top-up?amount=100")
+    await visitor.send(form)
     pages.clock.advance(timedelta(seconds=50))
-    answer = await visitor.send(form, amount="100")
+    answer = await visitor.send(form)
     pages.clock.advance(timedelta(seconds=59))
     assert "银行正在处理这笔充值" in (await _follow(visitor, answer)).text
     pages.clock.advance(timedelta(seconds=1))
@@ -291,7 +293,7 @@ async def test_of_two_taps_the_refused_one_does_not_make_the_other_forgotten(
     assert "银行正在处理这笔充值" in (await visitor.get(f"/orders/{key}")).text
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.SUCCEEDED))
     assert "充值成功" in (await visitor.get(f"/orders/{key}")).text
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 2
 
 
@@ -314,10 +316,10 @@ async def _two_taps(pages: Site, replies: list[Any]) -> tuple[Visitor, str]:
 
     _bank(pages, reply)
     visitor = await pages.client()
-    form = await visitor.get("/top-up")
+    form = await visitor.get("/top-up?amount=100")
 
     async def tap() -> None:
-        await visitor.send(form, amount="100")
+        await visitor.send(form)
         first_known.set()
 
     await asyncio.gather(tap(), tap())
@@ -536,13 +538,13 @@ async def test_what_was_not_shown_or_was_seen_before_is_not_told(pages: Site, sh
 async def test_a_prefetch_or_preview_marks_nothing_as_seen(pages: Site, header: dict[str, str]) -> None:
     _bank(pages)
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up"), amount="100")
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     key = str(_keys(pages)[0])
     pages.core.says("GET", f"/orders/{key}", top_up(intent=key, state=OrderState.FAILED))
     await visitor.http.get(answer.headers["location"], headers=header)
     await visitor.http.head(answer.headers["location"])
     assert pages.core.sent(f"/orders/{key}/seen") == []
-    await visitor.send(await visitor.get("/top-up"), amount="100")
+    await visitor.send(await visitor.get("/top-up?amount=100"))
     assert len(set(_keys(pages))) == 1
 
 

@@ -63,7 +63,7 @@ async def test_a_command_carries_its_intent_and_its_money_as_text() -> None:
     (request,) = core.asked
     assert (request.method, request.url.path) == ("POST", "/accounts/a1/top-ups")
     assert request.headers["idempotency-key"] == "k1"
-    assert json.loads(request.content) == {"amount": "100.00", "currency": "CNY"}
+    assert json.loads(request.content) == {"amount": "100.00", "currency": "CNY", "evidence": None}
     assert order.amount_fen == 10_000
     assert str(client.calls.business_date) == "2026-12-01"
 

@@ -236,7 +236,7 @@ class TestBank:
         """A complete request to open an account with the person's first card; `other` replaces fields."""
         if "consent_ids" not in other:
             other["consent_ids"] = await self.consents(
-                customer_id, ["account_terms", "face_processing"], partner
+                customer_id, ["account_terms", "face_processing", "card_debit"], partner
             )
         asked = {
             "card_number": who.cards[0].number,

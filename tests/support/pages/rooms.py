@@ -281,17 +281,17 @@ async def consents(guest: Guest) -> Pages:
 
 async def wrong(guest: Guest) -> Pages:
     """What an action may lead to that did not go well."""
-    top_up = await guest.open("/top-up")
-    yield "top-up, no amount", await guest.send(top_up)
+    top_up = await guest.open("/top-up?amount=100")
+    yield "top-up, no amount", await guest.open("/top-up?amount=")
     costs = await guest.open("/contracts/ct-1/costs")
     yield "costs, not read", await guest.send(costs)
     guest.core.says("POST", "/accounts/ac-1/top-ups", Problem(409, "account.not_open"))
-    yield "changed", await guest.send(top_up, amount="100")
+    yield "changed", await guest.send(top_up)
     consent = await guest.open("/me/consents/cs-credit_bureau_inquiry")
     guest.core.says("DELETE", "/customers/cu-1/consents/cs-credit_bureau_inquiry", Problem(500, "x"))
     yield "unknown", await guest.send(consent)
     guest.core.says("POST", "/accounts/ac-1/top-ups", Problem(500, "x"))
-    lost = await guest.phone.send(top_up, amount="100")
+    lost = await guest.phone.send(top_up)
     where = lost.headers["location"]
     yield "order, not yet at the bank", await guest.open(where)
     yield "order, after a while", await guest.open(f"{where}?wait=16")

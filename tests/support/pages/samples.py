@@ -88,6 +88,12 @@ TITLES = {
         "海州湾农村商业银行",
         "Haizhou Bay Bank",
     ),
+    "card_debit": (
+        "绑定银行卡扣款授权书",
+        "Authorisation to debit the bound bank card",
+        "海州湾农村商业银行",
+        "Haizhou Bay Bank",
+    ),
     "face_processing": (
         "人脸信息处理同意书",
         "Consent to face processing",
@@ -441,6 +447,8 @@ def account(**changes: Any) -> Account:
         "opened_on": TODAY,
         "top_up_min_fen": 100,
         "top_up_max_fen": 500_000,
+        "top_up_unchecked_fen": 500_000,
+        "debit_authorised": True,
     }
     return Account(**given | changes)
 

@@ -38,6 +38,7 @@ BANKING_PAGES = (
     "/",
     "/account",
     "/top-up",
+    "/top-up?amount=100",
     "/entries",
     "/entries/en-1",
     "/orders/in-1",

@@ -83,7 +83,7 @@ class Citizen:
                 document_expires_on=card_ends_on(self.who),
                 tax_resident_of_china_only=True,
             ),
-            consent_ids=await self.consent("account_terms", "face_processing"),
+            consent_ids=await self.consent("account_terms", "face_processing", "card_debit"),
             evidence=await self.evidence(),
         )
         return await self.ended(await self.core.accounts.open(self.customer_id, command, intent()))

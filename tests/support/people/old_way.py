@@ -95,6 +95,10 @@ class OldWay:
         self.phone.tap("充值")
         self.phone.fill("充值金额", yuan)
         self.picture("top-up")
+        self.phone.tap("下一步")
+        self.heading("确认充值")
+        self.phone.tick_all()
+        self.picture("top-up-confirm")
         self.phone.tap("确认充值")
 
     def apply(self, yuan: str) -> None:

@@ -268,7 +268,12 @@ class Way:
         self.tap("充值")
         self.fill("充值金额", yuan)
         self.picture("top-up")
-        self.tap("确认充值")
+        self.tap("下一步")
+        if not self.offers(confirm := f"确认充值 ¥{int(yuan):,}.00"):
+            return  # the amount is refused
+        self.tick_all()
+        self.picture("top-up-confirm")
+        self.confirm(confirm)
 
     def home(self) -> None:
         """Every page leads home by one tap, unless the person is there already."""

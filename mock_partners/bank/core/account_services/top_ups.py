@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.commands import Started
-from mock_partners.bank.core.customers import read_customer
+from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
@@ -21,6 +21,9 @@ from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.wire import order_to_wire
+from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
+from mock_partners.bank.core.wallet import AccountRecord
+from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT, most_at_once_fen
 from partner_adapters.card_network.wire import StartTransfer, Transfer, TransferState
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
@@ -39,19 +42,28 @@ EAGER_ATTEMPTS = 5
 COMPARED = {"kind", "state", "amount_fen", "currency"}
 
 
-def start(conn: Connection, ctx: Context, account_id: str, command: TopUp, intent: str) -> Started:
-    """Order a top-up from the bound card.
+def start(
+    conn: Connection,
+    ctx: Context,
+    account: AccountRecord,
+    command: TopUp,
+    intent: str,
+    verified: Verified | None,
+    owed_fen: int,
+) -> Started:
+    """Order a top-up from the bound card. `owed_fen`: what the customer owes, which one top-up may always bring.
 
-    Problems 404 `account.unknown`, 409 `account.not_open`, 422 `amount.too_small`, 422 `amount.too_large`.
+    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.not_open`, 422 `amount.too_small`,
+    422 `amount.too_large`.
     """
-    account = wallet.read_own_account(conn, ctx, account_id)
-    limits = ctx.parameters
-    figures = money_params(min=limits.top_up_min_fen, max=limits.top_up_max_fen)
-    if command.amount_fen < limits.top_up_min_fen:
-        raise invalid("amount", "amount.too_small", **figures)
-    if command.amount_fen > limits.top_up_max_fen:
-        raise invalid("amount", "amount.too_large", **figures)
+    least_fen, most_fen = ctx.parameters.top_up_min_fen, most_at_once_fen(ctx, owed_fen)
+    if command.amount_fen < least_fen:
+        raise invalid("amount", "amount.too_small", **money_params(min=least_fen, max=most_fen))
+    if command.amount_fen > most_fen:
+        raise invalid("amount", "amount.too_large", **money_params(min=least_fen, max=most_fen))
     wallet.require_open(account)
+    consents.require_standing(conn, ctx, account.customer_id, DEBIT_CONSENT)
+    _authorise(conn, ctx, account, command, intent, verified)
     orders.start(
         conn,
         ctx,
@@ -64,6 +76,22 @@ def start(conn: Connection, ctx: Context, account_id: str, command: TopUp, inten
         steps=STEPS,
     )
     return Started(enqueue(conn, ctx, KIND, intent))
+
+
+def _authorise(
+    conn: Connection,
+    ctx: Context,
+    account: AccountRecord,
+    command: TopUp,
+    intent: str,
+    verified: Verified | None,
+) -> None:
+    """Record the evidence of a large top-up. Smaller ones need none, and an expired session then moves little."""
+    if command.amount_fen <= ctx.parameters.top_up_unchecked_fen:
+        return
+    if verified is None:
+        raise Problem(401, "step_up.required", "a top-up of this amount needs a fresh check")
+    record_authorisation(conn, ctx, verified, account.customer_id, intent, command.amount_fen)
 
 
 async def debit_card(core: CoreServices, row: OutboxRow) -> Effect:
@@ -169,7 +197,9 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
         counterparty=order.source,
         value_date=value_date,
     )
-    orders.succeed(conn, ctx, order.intent, {"account_id": account.account_id, "entry_id": entry_id})
+    balance_fen = wallet.balance(conn, ctx.bank_id, account.account_id)
+    ids = {"account_id": account.account_id, "entry_id": entry_id}
+    orders.succeed(conn, ctx, order.intent, ids | money_params(balance=balance_fen))
     notify_customer(
         conn,
         ctx,
@@ -178,7 +208,7 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
         last_four=account.last_four,
         card=(order.source or {})["zh"],
         amount=fen_to_wire(order.amount_fen),
-        balance=fen_to_wire(wallet.balance(conn, ctx.bank_id, account.account_id)),
+        balance=fen_to_wire(balance_fen),
         reference=order.reference,
     )
 

@@ -58,9 +58,14 @@ def require(
     return by_purpose
 
 
+def is_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
+    """Whether a consent to this purpose permits something to the caller."""
+    return any(each.withdrawn_at is None for each in _of_scope(conn, ctx, customer_id, purpose))
+
+
 def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
     """Raise Problem 403 `consent.missing` unless a consent to this purpose permits something to the caller."""
-    if not any(each.withdrawn_at is None for each in _of_scope(conn, ctx, customer_id, purpose)):
+    if not is_standing(conn, ctx, customer_id, purpose):
         raise Problem(403, "consent.missing", params={"purpose": purpose})
 
 

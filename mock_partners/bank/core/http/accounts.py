@@ -1,14 +1,26 @@
-"""The bank behind a card number, looked up at the card network, and the statement, which takes query parameters."""
+"""Accounts as they are answered: with what their customer owes, which the account's own package does not know.
+
+Also the bank behind a card number, looked up at the card network, and the statement, which takes query parameters.
+"""
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mock_partners.bank.core import wallet
+from mock_partners.bank.core.account_services import top_ups
+from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.access import authorise
+from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import core_of
+from mock_partners.bank.core.loans.records import owed_by_customer
+from mock_partners.bank.core.verification.evidence import Verified
 from mock_partners.bank.core.wallet import entries
-from partner_adapters.core_bank.accounts import CardBin
+from mock_partners.bank.core.wallet.wire import account_to_wire
+from partner_adapters.core_bank.accounts import Account, CardBin
+from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.json_answers import answer
@@ -35,6 +47,21 @@ async def card_bin(request: Request) -> Response:
             number_length=issuer.number_length,
         )
     )
+
+
+def show_account(conn: Connection, ctx: Context, account_id: str) -> Account:
+    """Return an own customer's account. Problem 404 `account.unknown`."""
+    account = wallet.read_own_account(conn, ctx, account_id)
+    return account_to_wire(conn, ctx, account, owed_by_customer(conn, ctx, account.customer_id))
+
+
+def start_top_up(
+    conn: Connection, ctx: Context, account_id: str, command: TopUp, intent: str, verified: Verified | None
+) -> Started:
+    """Order a top-up. What its customer owes may raise its limit. Problems as `top_ups.start`."""
+    account = wallet.read_own_account(conn, ctx, account_id)
+    owed_fen = owed_by_customer(conn, ctx, account.customer_id)
+    return top_ups.start(conn, ctx, account, command, intent, verified, owed_fen)
 
 
 async def list_entries(request: Request) -> Response:

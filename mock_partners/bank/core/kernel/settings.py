@@ -52,7 +52,11 @@ class Parameters(Settings):
     """One-year loan prime rate."""
     top_up_min_fen: int = Field(default=100, gt=0)
     top_up_max_fen: int = Field(default=500_000, gt=0)
-    """The most that one order may move. Transfers from the bound card do not count toward the class II limits."""
+    """The most that one order may move, unless the customer owes more. Transfers from the bound card do not count
+    toward the class II limits.
+    """
+    top_up_unchecked_fen: int = Field(default=500_000, gt=0)
+    """A top-up above this amount needs fresh evidence that the customer is there."""
     review_working_days: int = Field(default=5, ge=1, le=60)
     """Within how many working days a person answers a referral or a review."""
 

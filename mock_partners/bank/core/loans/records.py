@@ -115,6 +115,12 @@ def positions_of_loans(conn: Connection, loans: Sequence[LoanRecord], day: date)
     return [replay(loan.terms, payments[loan.loan_id], day) for loan in loans]
 
 
+def owed_by_customer(conn: Connection, ctx: Context, customer_id: str) -> int:
+    """Return what settles all loans of a customer today, in fen."""
+    loans = unsettled_loans_of_customer(conn, ctx.bank_id, customer_id)
+    return sum(position.owed.total_fen for position in positions_of_loans(conn, loans, ctx.today))
+
+
 def _of_customer(bank_id: str, customer_id: str) -> Select[Any]:
     return select(loan_table).where(_loan.bank_id == bank_id, _loan.customer_id == customer_id)
 

@@ -42,7 +42,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     return Overview(
         business_date=ctx.today,
         customer=customer_to_wire(customer),
-        account=None if account is None else account_to_wire(conn, ctx, account),
+        account=None if account is None else account_to_wire(conn, ctx, account, _owed_fen(loans)),
         card_validity=card_validity(customer.birth_date, ctx.today) if account is None else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,
@@ -64,6 +64,10 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
             _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)
         ],
     )
+
+
+def _owed_fen(loans: LoansWithPositions) -> int:
+    return sum(position.owed.total_fen for _, position in loans)
 
 
 def _may_draw(account: AccountRecord | None, loans: LoansWithPositions) -> bool:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.wallet.movements import balance
-from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord, read_own_account
+from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
 from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
 
-
-def show_account(conn: Connection, ctx: Context, account_id: str) -> Account:
-    """Return an own customer's account. Problem 404 `account.unknown`."""
-    return account_to_wire(conn, ctx, read_own_account(conn, ctx, account_id))
+# The consent without which the bound card is not debited.
+DEBIT_CONSENT = "card_debit"
 
 
-def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord) -> Account:
+def most_at_once_fen(ctx: Context, owed_fen: int) -> int:
+    """Return the largest transfer from the bound card: at least what the customer owes, so that one settles it."""
+    return max(ctx.parameters.top_up_max_fen, owed_fen)
+
+
+def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> Account:
     """Return the wire model. Transfers from the bound card use up no daily or yearly limit."""
     return Account(
         account_id=account.account_id,
@@ -26,7 +30,9 @@ def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord) -> A
         bound_card=BoundCard(bank_name=account.card_bank_name, last_four=account.card_last_four),
         opened_on=account.opened_on,
         top_up_min_fen=ctx.parameters.top_up_min_fen,
-        top_up_max_fen=ctx.parameters.top_up_max_fen,
+        top_up_max_fen=most_at_once_fen(ctx, owed_fen),
+        top_up_unchecked_fen=ctx.parameters.top_up_unchecked_fen,
+        debit_authorised=consents.is_standing(conn, ctx, account.customer_id, DEBIT_CONSENT),
     )
 
 

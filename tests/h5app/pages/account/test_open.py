@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -309,11 +310,16 @@ async def test_nothing_of_the_card_stays_here_once_the_account_is_open(pages: Si
     ],
 )
 async def test_amounts_are_read_the_way_people_write_them(pages: Site, typed: str, amount: str) -> None:
-    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    roomy = samples.account(top_up_min_fen=1, top_up_max_fen=2_000_000, top_up_unchecked_fen=2_000_000)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(account=roomy))
     pages.core.says("POST", "/accounts/ac-1/top-ups", order(kind="top_up"))
     visitor = await pages.client()
-    await visitor.send(await visitor.get("/top-up"), amount=typed)
-    assert pages.core.sent("/accounts/ac-1/top-ups")[0].body == {"amount": amount, "currency": "CNY"}
+    await visitor.send(await visitor.get(f"/top-up?{urlencode({'amount': typed})}"))
+    assert pages.core.sent("/accounts/ac-1/top-ups")[0].body == {
+        "amount": amount,
+        "currency": "CNY",
+        "evidence": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -334,7 +340,7 @@ async def test_amounts_are_read_the_way_people_write_them(pages: Site, typed: st
 async def test_a_mistake_in_the_amount_is_said_beside_it(pages: Site, typed: str, words: str) -> None:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
     visitor = await pages.client()
-    page = await visitor.send(await visitor.get("/top-up"), amount=typed)
+    page = await visitor.get(f"/top-up?{urlencode({'amount': typed})}")
     assert page.status_code == 422
     assert words in page.text.split('id="amount-error">')[1]
     assert not typed or f'value="{typed}"' in page.text
@@ -345,11 +351,12 @@ async def test_a_mistake_in_the_amount_is_said_beside_it(pages: Site, typed: str
     ("code", "words"), [("amount.too_large", "最多 5,000 元"), ("amount.too_small", "最少 1 元")]
 )
 async def test_an_amount_the_bank_refuses_is_said_beside_it(pages: Site, code: str, words: Any) -> None:
-    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    roomy = samples.account(top_up_max_fen=600_000, top_up_unchecked_fen=600_000)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(account=roomy))
     refusal = invalid("amount", code, min="1.00", max="5000.00")
     pages.core.says("POST", "/accounts/ac-1/top-ups", refusal)
     visitor = await pages.client()
-    page = await visitor.send(await visitor.get("/top-up"), amount="6000")
+    page = await visitor.send(await visitor.get("/top-up?amount=6000"))
     assert page.status_code == 422
     assert words in page.text.split('id="amount-error">')[1]
     assert 'value="6000"' in page.text

@@ -24,7 +24,8 @@ from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
-from tests.support.houses.core import LI, LIU, TestBank, new_intent
+from tests.support.houses.core import LI, LIU, WANG, TestBank, new_intent
+from tests.support.people.borrowers import borrow
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 NOTICES = "/notices/card-network/hzw"
@@ -402,3 +403,43 @@ async def test_card_account_and_orders_agree_after_any_sequence(
     )
     assert clearing == await bank.network.store.read(lambda conn: conn.execute(taken).scalar_one())
     await bank.prove()
+
+
+async def test_the_result_says_the_new_balance(bank: TestBank) -> None:
+    account = await bank.funded_account(LI, 10_000)
+    order = await bank.top_up(account.account_id, 5_000)
+    assert (order.result["balance"], order.result["currency"]) == ("150.00", "CNY")
+
+
+async def test_without_its_own_authorisation_the_card_is_not_debited(bank: TestBank) -> None:
+    account = await bank.account(LI)
+    customer_id = (await bank.customer(LI)).customer_id
+    assert account.debit_authorised
+    consents = bank.client().consents
+    (debit,) = [each for each in await consents.all(customer_id) if each.purpose == "card_debit"]
+    await consents.withdraw(customer_id, debit.consent_id)
+    assert not (await bank.client().accounts.get(account.account_id)).debit_authorised
+    with pytest.raises(Problem, match=r"403 consent\.missing"):
+        await bank.top_up(account.account_id, 10_000)
+    assert await card_balance(bank, "1234") == 500_000
+    await bank.consents(customer_id, ["card_debit"])
+    assert (await bank.top_up(account.account_id, 10_000)).state is OrderState.SUCCEEDED
+
+
+async def test_a_large_top_up_needs_the_customer_seen_just_now(bank: TestBank) -> None:
+    """Only what is owed may be brought at once beyond the usual limit, and only with fresh evidence."""
+    borrower = await borrow(bank, funds_fen=0)
+    await borrower.drawn(2_000_000)
+    account = await bank.client().accounts.get(borrower.account_id)
+    assert (account.top_up_max_fen, account.top_up_unchecked_fen) == (2_000_000, 500_000)
+    top_ups, large = bank.client().top_ups, TopUp(amount_fen=2_000_000)
+    with pytest.raises(Problem, match=r"401 step_up\.required"):
+        await top_ups.start(account.account_id, large, new_intent())
+    of_another = large.model_copy(update={"evidence": bank.evidence(WANG)})
+    with pytest.raises(Problem, match=r"401 step_up\.required"):
+        await top_ups.start(account.account_id, of_another, new_intent())
+    with pytest.raises(Problem, match=r"422 amount\.too_large"):
+        await top_ups.start(account.account_id, TopUp(amount_fen=2_000_001), new_intent())
+    seen = large.model_copy(update={"evidence": bank.evidence(LI)})
+    order = await top_ups.start(account.account_id, seen, new_intent())
+    assert order.amount_fen == 2_000_000

@@ -1,0 +1,63 @@
+"""From a loan to its repayment: directly where the account holds enough, else by bringing what is missing first.
+
+The missing money is brought by an action of its own. Its address names the loan and what is repaid, and so do its
+order's page and the link there that leads back to the repayment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from h5app.confirming.actions import ACTIONS, BRINGS_MONEY
+from h5app.page import link
+from h5app.states import may_see
+from h5app.visit import visit_of
+from partner_adapters.core_bank.accounts import Account
+from partner_adapters.core_bank.customers import Overview
+from partner_adapters.core_bank.loans import LoanSummary
+from partner_adapters.kit.values.money import fen_to_wire
+
+REPAY = ACTIONS["repayment"].page
+# The loan that the money is for, in a query, and the fields of the repayment's question beside it.
+LOAN, KIND, PART = "repay", "kind", "part"
+CARRIED = (LOAN, KIND, PART)
+
+
+@dataclass(frozen=True)
+class RepayStep:
+    """The next step of a repayment. `missing_fen`: what the account lacks, which the step brings first."""
+
+    href: str
+    missing_fen: int = 0
+
+
+def repay_due(request: Request, loan: LoanSummary, account: Account | None) -> RepayStep:
+    """Return the step that repays what is due of a loan, or the question how much where nothing is due yet."""
+    due = loan.next_due
+    if due is None or due.due_on > visit_of(request).today:
+        return RepayStep(link(request, REPAY, loan=loan.loan_id))
+    missing_fen = due.total_fen - (account.balance_fen if account else 0)
+    if missing_fen <= 0 or account is None:
+        return RepayStep(link(request, REPAY, {"kind": "due", "amount": ""}, loan=loan.loan_id))
+    return bring_and_repay(request, account, missing_fen, {LOAN: loan.loan_id, KIND: "due"})
+
+
+def bring_and_repay(
+    request: Request, account: Account, missing_fen: int, repayment: Mapping[str, str]
+) -> RepayStep:
+    """Return the step that brings what is missing and then leads to the repayment."""
+    amount_fen = max(missing_fen, account.least_transfer_fen)
+    query = {"amount": fen_to_wire(amount_fen), **repayment}
+    return RepayStep(link(request, BRINGS_MONEY.page, query), amount_fen)
+
+
+def repayment_after(request: Request, overview: Overview, query: Mapping[str, str]) -> str | None:
+    """Return the address of the repayment that `query` names; None unless this customer may make it now."""
+    for loan in overview.loans:
+        if loan.loan_id == query.get(LOAN) and may_see(REPAY, loan, overview.account):
+            asked = {"kind": query.get(KIND, ""), "amount": query.get(PART, "")}
+            return link(request, REPAY, asked, loan=loan.loan_id)
+    return None
