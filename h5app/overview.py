@@ -17,12 +17,13 @@ from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan, LoanSummary
 from partner_adapters.kit.values.problems import Problem
 
-# Kind of a to-do → the route that deals with it, and the route's parameter that takes the to-do's reference.
+# Kind of a to-do → the route that deals with it, and the route's parameter that takes the to-do's reference, or "".
 # `order_running` is missing: running orders are listed from the orders themselves. `draw_available` is missing too: an
 # offer does not wait for the customer, and home leads with it where it may be used.
 TODO_ROUTES: Mapping[str, tuple[str, str]] = {
     "sign_contract": ("contract", "contract"),
     "repayment_due": ("repay", "loan"),
+    "phone_differs": ("phone", ""),
 }
 
 
@@ -129,7 +130,7 @@ def tasks_of(overview: Overview) -> list[Task]:
     for todo in overview.todo:
         if todo.kind in TODO_ROUTES:
             route, param = TODO_ROUTES[todo.kind]
-            tasks.append(Task(todo, route, {param: todo.ref}))
+            tasks.append(Task(todo, route, {param: todo.ref} if param else {}))
     return tasks
 
 

@@ -38,12 +38,18 @@ class Customer(Wire):
     phone_masked: str
 
 
+class ChoosePhone(Command):
+    """Which phone number is the bank's: the one that it has, or the one that the app states."""
+
+    use: Literal["bank", "app"]
+
+
 class ToDo(Wire):
     """Something that the customer must or can do next, or has to wait for."""
 
-    kind: Literal["sign_contract", "repayment_due", "order_running", "draw_available"]
+    kind: Literal["sign_contract", "repayment_due", "order_running", "draw_available", "phone_differs"]
     ref: str
-    """The id of what it is about, by kind: `contract_id`, `loan_id`, an order's `intent` or `line_id`."""
+    """The id of what it is about: `contract_id`, `loan_id`, an order's `intent`, `line_id` or `customer_id`."""
     amount_fen: Fen | None = None
     currency: Currency = CNY
     due_on: date | None = None
@@ -65,6 +71,8 @@ class Overview(Wire):
 
     business_date: date
     customer: Customer
+    phone_stated_masked: str | None = None
+    """The number that the app states, while the customer has not said whether it is the bank's."""
     account: Account | None = None
     card_validity: CardValidity | None = None
     """How long the identity card may be valid, for a customer who may open an account."""
@@ -84,7 +92,7 @@ class Overview(Wire):
 
 
 class Customers:
-    """`POST /customers`, `GET /customers/{id}/overview`."""
+    """`POST /customers`, `POST /customers/{id}/phone`, `GET /customers/{id}/overview`."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
@@ -92,6 +100,11 @@ class Customers:
     async def identify(self, statement: IdentityStatement) -> Customer:
         """Find or register the customer that the statement identifies. A repetition changes nothing."""
         return await self._calls.ask("/customers", statement, Customer)
+
+    async def choose_phone(self, customer_id: str, command: ChoosePhone, intent: str) -> Customer:
+        """Say which phone number is the bank's. Problem 409 `phone.not_asked`."""
+        path = f"/customers/{segment(customer_id)}/phone"
+        return await self._calls.post(path, command, Customer, intent=intent)
 
     async def overview(self, customer_id: str) -> Overview:
         return await self._calls.get(f"/customers/{segment(customer_id)}/overview", Overview)

@@ -27,7 +27,7 @@ from partner_adapters.core_bank.cases import AskPerson, Case, CaseList
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
-from partner_adapters.core_bank.customers import Customer, Overview
+from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
@@ -53,6 +53,7 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers": Customer,
     "GET /customers/*/overview": Overview,
     "GET /consent-texts": ConsentTexts,
+    "POST /customers/*/phone": Customer,
     "POST /customers/*/consents": ConsentList,
     "GET /customers/*/consents": ConsentList,
     "GET /card-bins/*": CardBin,
@@ -180,6 +181,8 @@ async def walk(bank: TestBank) -> None:
     given = await core.consents.all(li.customer_id)
     await core.consents.get(li.customer_id, given[0].consent_id)
     await core.customers.overview(li.customer_id)
+    await core.customers.identify(bank.statement(li.who, phone_number="19912345678"))
+    await core.customers.choose_phone(li.customer_id, ChoosePhone(use="app"), new_intent())
 
 
 async def failed_and_seen(bank: TestBank) -> None:

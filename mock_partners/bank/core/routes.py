@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import opening
+from mock_partners.bank.core.account_services import opening, phone
 from mock_partners.bank.core.cases import cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
 from mock_partners.bank.core.credit import wire as credit_wire
@@ -44,7 +44,7 @@ from partner_adapters.core_bank.consents import (
 )
 from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
-from partner_adapters.core_bank.customers import Customer, IdentityStatement, Overview
+from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
@@ -91,6 +91,15 @@ ENDPOINTS = (
         "Return everything that the customer's home page shows.",
         Overview,
         reads=overview.overview,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/phone",
+        "customers.choose_phone",
+        "Say which phone number is the bank's: the known one, or the one that the partner states.",
+        Customer,
+        changes=phone.choose,
+        command=ChoosePhone,
     ),
     Endpoint(
         "GET",

@@ -134,6 +134,12 @@ async def home(guest: Guest) -> Pages:
         guest.has(**homes()[about])
         yield f"products, {about}", await guest.open("/credit")
         yield f"product, {about}", await guest.open("/credit/sunshine_e_micro")
+    differs = customers.ToDo(kind="phone_differs", ref="cu-1")
+    guest.has(phone_stated_masked="139****5678", todo=[differs])
+    yield "home, another phone", await guest.open("/")
+    asked = await guest.open("/me/phone")
+    yield "phone", asked
+    yield "phone, nothing chosen", await guest.send(asked)
     guest.core.says("GET", "/products", ProductList(items=[]))
     yield "no products", await guest.open("/credit")
 

@@ -7,11 +7,10 @@ linked to the partner's subject already.
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert
 
-from mock_partners.bank.core.customers import consents
+from mock_partners.bank.core.customers import consents, phones
 from mock_partners.bank.core.customers.records import (
     PersonalData,
     find_customer_id,
@@ -75,11 +74,8 @@ def _registered(conn: Connection, ctx: Context, issuer: str, subject: str, data:
     known = read_customer(conn, ctx.bank_id, customer_id)
     if known.name != data.name:
         raise _refusal("the name differs from the one registered under this id number")
-    if known.phone != data.phone:
-        t = customer.c
-        same_customer = (t.bank_id == ctx.bank_id) & (t.customer_id == customer_id)
-        conn.execute(update(customer).where(same_customer).values(phone=data.phone))
-    return customer_to_wire(replace(known, phone=data.phone))
+    phones.record_stated(conn, ctx, customer_id, known.phone, data.phone)
+    return customer_to_wire(known)
 
 
 def _register(conn: Connection, ctx: Context, data: PersonalData) -> str:

@@ -32,6 +32,19 @@ customer_link = define_table(
     Index("customer_link_of_customer", "bank_id", "customer_id", "partner"),
 )
 
+# The number that a partner states for a customer whom the bank reaches at another. The customer says which one counts.
+customer_phone = define_table(
+    "customer_phone",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("customer_id", characters(32), primary_key=True),
+    Column("partner", characters(48), primary_key=True),
+    Column("phone", characters(16), nullable=False),
+    Column("stated_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("replaced_phone", characters(16)),  # until it has been told
+    within_bank("customer", customer_id="customer_id"),
+)
+
 # Every text that a customer ever agreed to, word for word.
 consent_text = define_table(
     "consent_text",

@@ -10,7 +10,7 @@ from string import Template
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.customers import read_customer
+from mock_partners.bank.core.customers import phones, read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, enqueue
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
@@ -23,6 +23,7 @@ from partner_adapters.messages.wire import SendMessage
 KIND = "message.send"
 _MONEY = re.compile(r"[0-9]+\.[0-9]{2}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+REPLACED_KIND = "message.send_to_replaced_phone"
 # By the kind of message.
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
@@ -37,6 +38,23 @@ def notify_customer(conn: Connection, ctx: Context, customer_id: str, kind: str,
     enqueue(conn, ctx, KIND, customer_id, message=kind, **values)
 
 
+def notify_replaced_phone(conn: Connection, ctx: Context, customer_id: str, *, new: str) -> None:
+    """Tell the number that the customer replaced, which `phones.record_answered` keeps until then."""
+    enqueue(conn, ctx, REPLACED_KIND, customer_id, partner=ctx.partner, new=new)
+
+
+async def send_to_replaced(core: CoreServices, row: OutboxRow) -> Effect:
+    """Tell the replaced number, and delete it."""
+    bank, partner = core.settings.bank[row.bank_id], row.payload["partner"]
+    old = await core.store.read(lambda conn: phones.find_replaced(conn, row.bank_id, row.subject, partner))
+    if old is None:
+        return nothing_to_do
+    values = {"bank": bank.name["zh"], "phone": bank.phone, "new": row.payload["new"]}
+    text = Template(TEXTS["phone_replaced"]["zh"]).substitute(values)
+    await _deliver(core, row, SendMessage(phone=old, text=text, kind="phone_replaced"))
+    return lambda conn: phones.forget_replaced(conn, row.bank_id, row.subject, partner)
+
+
 async def send(core: CoreServices, row: OutboxRow) -> Effect:
     """Send one message. A message that the message service refuses is dropped and logged."""
     values = dict(row.payload)
@@ -45,14 +63,17 @@ async def send(core: CoreServices, row: OutboxRow) -> Effect:
     shown = {name: _as_on_pages(name, value) for name, value in values.items()}
     text = Template(TEXTS[kind]["zh"]).substitute(shown, bank=bank.name["zh"], phone=bank.phone)
     customer = await core.store.read(lambda conn: read_customer(conn, row.bank_id, row.subject))
-    message = SendMessage(phone=customer.phone, text=text, kind=kind)
+    await _deliver(core, row, SendMessage(phone=customer.phone, text=text, kind=kind))
+    return nothing_to_do
+
+
+async def _deliver(core: CoreServices, row: OutboxRow, message: SendMessage) -> None:
     try:
         await core.messages.send(row.bank_id, message, row.id)
     except CallFailed as error:
         raise RetryLater(error.reason) from error
     except Problem as problem:
-        log.error("message.refused", kind=kind, code=problem.code, bank_id=row.bank_id)
-    return nothing_to_do
+        log.error("message.refused", kind=message.kind, code=problem.code, bank_id=row.bank_id)
 
 
 def _as_on_pages(name: str, value: str) -> str:
@@ -65,4 +86,4 @@ def _as_on_pages(name: str, value: str) -> str:
     return value
 
 
-HANDLERS: Handlers = {KIND: send}
+HANDLERS: Handlers = {KIND: send, REPLACED_KIND: send_to_replaced}

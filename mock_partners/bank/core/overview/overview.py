@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.credit import pre_credit
 from mock_partners.bank.core.credit.records import applications_of_customer
 from mock_partners.bank.core.credit.wire import application_summary_to_wire
-from mock_partners.bank.core.customers import read_customer
+from mock_partners.bank.core.customers import phones, read_customer
 from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
@@ -29,6 +29,7 @@ from mock_partners.bank.core.overview.todo import todo
 from mock_partners.bank.core.wallet import AccountRecord, find_account_of_customer
 from mock_partners.bank.core.wallet.wire import account_to_wire
 from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
+from partner_adapters.kit.values.masking import mask_phone
 
 
 def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
@@ -38,10 +39,12 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     customer = read_customer(conn, ctx.bank_id, customer_id)
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
+    stated = phones.find_open_question(conn, ctx, customer_id)
     open_orders = open_orders_of_customer(conn, ctx.bank_id, customer_id)
     return Overview(
         business_date=ctx.today,
         customer=customer_to_wire(customer),
+        phone_stated_masked=mask_phone(stated) if stated else None,
         account=None if account is None else account_to_wire(conn, ctx, account, _owed_fen(loans)),
         card_validity=card_validity(customer.birth_date, ctx.today) if account is None else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
@@ -52,6 +55,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         ],
         loans=summaries_to_wire(loans),
         todo=[
+            *([ToDo(kind="phone_differs", ref=customer_id)] if stated else []),
             *todo_to_wire(loans),
             *todo(conn, ctx, customer_id, lines if _may_draw(account, loans) else []),
             *(

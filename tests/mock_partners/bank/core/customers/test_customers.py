@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
+from sqlalchemy import select
 
+from mock_partners.bank.core.customers.tables import customer_phone
 from mock_partners.testing.worlds.faults import Fault
-from partner_adapters.core_bank.customers import IdentityStatement
+from partner_adapters.core_bank.customers import ChoosePhone, IdentityStatement
 from partner_adapters.kit.values.problems import Problem
-from tests.support.houses.core import LI, LIU, WANG, TestBank
+from tests.support.houses.core import LI, LIU, WANG, TestBank, new_intent
 
 pytestmark = pytest.mark.anyio
 
@@ -29,10 +31,53 @@ async def test_a_person_is_registered_once_and_leaves_the_core_masked(bank: Test
     assert (await bank.customer(LIU)).customer_id != first.customer_id
 
 
-async def test_a_new_phone_number_is_taken_over(bank: TestBank) -> None:
+async def test_a_number_that_the_app_states_is_asked_about_and_changes_nothing_by_itself(
+    bank: TestBank,
+) -> None:
     first = await bank.customer(LI)
     moved = await bank.client().customers.identify(bank.statement(LI, phone_number="19912345678"))
-    assert (moved.customer_id, moved.phone_masked) == (first.customer_id, "199****5678")
+    assert (moved.customer_id, moved.phone_masked) == (first.customer_id, first.phone_masked)
+    customers = bank.client().customers
+    overview = await customers.overview(first.customer_id)
+    assert (overview.phone_stated_masked, overview.todo[0].kind) == ("199****5678", "phone_differs")
+    # The host says the known number again: nothing is left to ask.
+    await customers.identify(bank.statement(LI))
+    assert (await customers.overview(first.customer_id)).phone_stated_masked is None
+
+
+async def test_the_number_that_is_replaced_is_told_and_the_new_one_counts_from_then(bank: TestBank) -> None:
+    first = await bank.customer(LI)
+    customers = bank.client().customers
+    await customers.identify(bank.statement(LI, phone_number="19912345678"))
+    answered = await customers.choose_phone(first.customer_id, ChoosePhone(use="app"), new_intent())
+    assert answered.phone_masked == "199****5678"
+    await bank.work()
+    (told,) = [m.text for m in await bank.messages(LI) if m.kind == "phone_replaced"]
+    assert "199****5678" in told
+    assert "19912345678" not in told
+    assert await replaced_numbers(bank) == [None]
+    assert (await customers.overview(first.customer_id)).todo == []
+    with pytest.raises(Problem) as refused:
+        await customers.choose_phone(first.customer_id, ChoosePhone(use="app"), new_intent())
+    assert refused.value.code == "phone.not_asked"
+
+
+async def test_a_number_that_the_customer_did_not_take_is_not_asked_about_again(bank: TestBank) -> None:
+    first = await bank.customer(LI)
+    customers = bank.client().customers
+    for number, asked in (("19912345678", True), ("19912345678", False), ("19900007777", True)):
+        await customers.identify(bank.statement(LI, phone_number=number))
+        overview = await customers.overview(first.customer_id)
+        assert (overview.phone_stated_masked is not None) == asked, number
+        if asked:
+            kept = await customers.choose_phone(first.customer_id, ChoosePhone(use="bank"), new_intent())
+            assert kept.phone_masked == first.phone_masked
+    await bank.work()
+    assert [m for m in await bank.messages(LI) if m.kind.startswith("phone")] == []
+
+
+async def replaced_numbers(bank: TestBank) -> list[str | None]:
+    return await bank.store.read(lambda conn: list(conn.scalars(select(customer_phone.c.replaced_phone))))
 
 
 NAMELESS = {"name": None, "id_number": None, "id_type": None, "phone_number": None}
