@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -25,6 +26,10 @@ TODO_ROUTES: Mapping[str, tuple[str, str]] = {
     "repayment_due": ("repay", "loan"),
     "phone_differs": ("phone", ""),
 }
+
+
+# How long before its due date a payment leads the home page.
+LEADS_FROM = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,10 @@ def headline_of(overview: Overview) -> Headline:
     """Return the matter that leads the home page: what is late, else the furthest the customer has come."""
     if overdue := overdue_loans(overview):
         return Headline("overdue", overdue)
-    if usable := _lines(overview, "line"):
+    # Debt before offer: what falls due within days stands above what may be borrowed.
+    if due := loans_due_soon(overview):
+        return Headline("due", due)
+    if usable := usable_lines(overview):
         return Headline("stopped") if overview.account_stopped else Headline("line", usable)
     if contracts := [todo for todo in overview.todo if todo.kind == "sign_contract"]:
         return Headline("contract", contracts)
@@ -68,6 +76,22 @@ def headline_of(overview: Overview) -> Headline:
 def overdue_loans(overview: Overview) -> list[LoanSummary]:
     """Return the customer's loans that are overdue. While there is one, no line may be drawn on."""
     return [loan for loan in overview.loans if rules_of(loan).overdue]
+
+
+def loans_due_soon(overview: Overview) -> list[LoanSummary]:
+    """Return the customer's loans whose payment is due today or within `LEADS_FROM`, the earliest first."""
+    last_day = overview.business_date + LEADS_FROM
+    due = [loan for loan in overview.loans if loan.next_due and loan.next_due.due_on <= last_day]
+    return sorted((loan for loan in due if not rules_of(loan).settled), key=_due_on)
+
+
+def _due_on(loan: LoanSummary) -> date:
+    return loan.next_due.due_on if loan.next_due else loan.ends_on
+
+
+def usable_lines(overview: Overview) -> list[Line]:
+    """Return the lines that may lead the home page as an offer."""
+    return _lines(overview, "line")
 
 
 def may_draw(line: Line, overview: Overview) -> bool:

@@ -6,7 +6,7 @@ order's page and the link there that leads back to the repayment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -43,6 +43,36 @@ def repay_due(request: Request, loan: LoanSummary, account: Account | None) -> R
     if missing_fen <= 0 or account is None:
         return RepayStep(link(request, REPAY, {"kind": "due", "amount": ""}, loan=loan.loan_id))
     return bring_and_repay(request, account, missing_fen, {LOAN: loan.loan_id, KIND: "due"})
+
+
+@dataclass(frozen=True)
+class ComingPayment:
+    """A payment that falls due within days. `missing_fen`: what the account will lack for it, earlier ones taken."""
+
+    loan: LoanSummary
+    missing_fen: int
+    href: str
+
+
+def coming_payments(
+    request: Request, loans: Sequence[LoanSummary], account: Account | None
+) -> list[ComingPayment]:
+    """Return the payments of loans that are due soon, earliest first, and the page where each goes on.
+
+    What is due already is repaid. The rest is collected on its day, so that only missing money has to be brought.
+    """
+    held_fen = account.balance_fen if account else 0
+    payments = []
+    for loan in loans:
+        due = loan.next_due
+        assert due is not None, "a loan that is due soon has a next payment"
+        missing_fen = max(due.total_fen - max(held_fen, 0), 0)
+        held_fen -= due.total_fen
+        step = repay_due(request, loan, account)
+        if missing_fen and account and not step.missing_fen and due.due_on > visit_of(request).today:
+            step = bring_and_repay(request, account, missing_fen, {})
+        payments.append(ComingPayment(loan, missing_fen, step.href))
+    return payments
 
 
 def bring_and_repay(

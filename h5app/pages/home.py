@@ -10,10 +10,17 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import intents
 from h5app.confirming.actions import ACTIONS, actions_on
-from h5app.confirming.repaying import repay_due
+from h5app.confirming.repaying import coming_payments, repay_due
 from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
-from h5app.overview import headline_of, overdue_loans, read_overview, tasks_of
+from h5app.overview import (
+    headline_of,
+    loans_due_soon,
+    overdue_loans,
+    read_overview,
+    tasks_of,
+    usable_lines,
+)
 from h5app.page import link, render
 from h5app.states import rules_of
 from h5app.visit import visit_of
@@ -39,7 +46,7 @@ async def show(request: Request) -> Response:
     overview = await read_overview(visit)
     headline = headline_of(overview)
     in_headline = TODO_IN_HEADLINE.get(headline.name)
-    overdue = {loan.loan_id for loan in overdue_loans(overview)}
+    shown = {loan.loan_id for loan in (*overdue_loans(overview), *loans_due_soon(overview))}
     text = (await visit.core.consents.texts([CONSENT]))[0] if headline.name == "ask" else None
     return render(
         request,
@@ -47,10 +54,14 @@ async def show(request: Request) -> Response:
         overview=overview,
         headline=headline,
         repay=lambda loan: repay_due(request, loan, overview.account),
+        payments=coming_payments(request, loans_due_soon(overview), overview.account)
+        if headline.name == "due"
+        else [],
+        usable=usable_lines(overview) if headline.name == "due" and not overview.account_stopped else [],
         tasks=[
             task
             for task in tasks_of(overview)
-            if task.todo.kind != in_headline and task.todo.ref not in overdue
+            if task.todo.kind != in_headline and task.todo.ref not in shown
         ],
         running=[order for order in overview.running_orders if not ACTIONS[order.kind].result_on_home],
         applications=[each for each in overview.applications if rules_of(each).listed],

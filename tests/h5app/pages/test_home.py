@@ -9,6 +9,7 @@ import pytest
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import OrderBrief, ToDo
+from partner_adapters.core_bank.loans import NextDue
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductExample, ProductList
@@ -189,6 +190,51 @@ async def test_the_banks_number_in_a_sentence_is_whole_and_can_be_tapped(pages: 
     page = await (await pages.client()).get("/")
     number = '<a href="tel:0518-85501234"><span class="whole">0518-8550 1234</span></a>'
     assert f"也可以打 {number} 问一问" in page.text
+
+
+def _loan_due(days: int, total_fen: int = 171_467, **changes: Any) -> Any:
+    due_on = samples.TODAY + timedelta(days=days)
+    due = NextDue(due_on=due_on, principal_fen=total_fen, interest_fen=0, penalty_fen=0, total_fen=total_fen)
+    return samples.loan_summary(next_due=due, **changes)
+
+
+@pytest.mark.parametrize(("days", "leads"), [(8, False), (7, True), (3, True), (0, True)])
+async def test_from_a_week_before_its_day_a_payment_stands_above_the_offer(
+    pages: Site, days: int, leads: bool
+) -> None:
+    task = ToDo(kind="repayment_due", ref="lo-1", amount_fen=171_467, due_on=samples.TODAY)
+    _bank(pages, lines=[samples.line()], loans=[_loan_due(days)], todo=[task] if leads else [])
+    page = (await (await pages.client()).get("/")).text
+    assert ("账户里的钱够" in page) == leads
+    assert f'<a class="button" href="/lyg/{"loans/lo-1/repay" if leads else "lines/ln-1/draw"}' in page
+    assert page.count('class="button"') == 1
+    assert 'href="/lyg/lines/ln-1/draw"' in page
+    assert "等您处理" not in page
+
+
+async def test_a_payment_that_the_account_will_not_cover_says_what_is_missing(pages: Site) -> None:
+    """The account serves the earliest payment first: what it lacks then is missing for the later one."""
+    loans = [_loan_due(5, loan_id="lo-2", total_fen=200_000), _loan_due(2)]
+    _bank(pages, account=samples.account(balance_fen=191_467), loans=loans)
+    page = (await (await pages.client()).get("/")).text
+    assert page.index("账户里的钱够") < page.index("账户里的钱不够，还差 1,800 元")
+    assert '<a class="button second" href="/lyg/top-up?amount=1800.00">充值 ¥1,800.00</a>' in page
+
+
+async def test_a_payment_of_today_is_one_button_to_top_up_and_repay(pages: Site) -> None:
+    _bank(pages, account=samples.account(balance_fen=71_467), loans=[_loan_due(0)])
+    page = (await (await pages.client()).get("/")).text
+    assert "今天要还的" in page
+    onward = "/lyg/top-up?amount=1000.00&amp;repay=lo-1&amp;kind=due"
+    assert f'<a class="button" href="{onward}">充值并还款</a>' in page
+
+
+async def test_a_payment_from_an_account_that_is_stopped_is_a_call_to_the_bank(pages: Site) -> None:
+    _bank(pages, account=samples.account(state="frozen"), lines=[samples.line()], loans=[_loan_due(3)])
+    page = (await (await pages.client()).get("/")).text
+    assert "/repay" not in page
+    assert "/draw" not in page
+    assert '<a class="button" href="tel:0518-85501234">' in page
 
 
 async def test_what_is_overdue_is_said_once(pages: Site) -> None:

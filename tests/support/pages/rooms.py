@@ -78,6 +78,9 @@ def homes() -> dict[str, dict[str, Any]]:
     """What the bank's overview says, by what the home page is about."""
     frozen, ended = (samples.line(line_id=f"ln-{state}", state=state) for state in ("frozen", "ended"))
     overdue = samples.loan_summary(state="overdue")
+    soon = samples.loan_summary(
+        next_due=samples.loan_summary().next_due.model_copy(update={"due_on": date(2026, 11, 26)})
+    )
     late = customers.ToDo(kind="repayment_due", ref="lo-1", amount_fen=171_467, due_on=date(2026, 11, 21))
     running = customers.OrderBrief(
         intent="in-1", kind="pre_credit", state=OrderState.PROCESSING, created_at=samples.NOW
@@ -103,6 +106,12 @@ def homes() -> dict[str, dict[str, Any]]:
         "a frozen line": {"lines": [frozen]},
         "an ended line": {"lines": [ended]},
         "an overdue loan": {"lines": [samples.line()], "loans": [overdue], "todo": [late]},
+        "a payment due soon": {"lines": [samples.line()], "loans": [soon]},
+        "a payment due soon, not covered": {"account": samples.account(balance_fen=0), "loans": [soon]},
+        "a payment due soon, a frozen account": {
+            "account": samples.account(state="frozen"),
+            "loans": [soon],
+        },
         "a frozen account": {"account": samples.account(state="frozen")},
         "a closed account": {"account": samples.account(state="closed", balance_fen=0)},
         "a frozen account, a line": {"account": samples.account(state="frozen"), "lines": [samples.line()]},
