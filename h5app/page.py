@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.states import rules_of
-from h5app.visit import Visit, visit_of
+from h5app.visit import Visit, tiles_with_faces, visit_of
 from partner_adapters.kit.pages import formats, rendering
 from partner_adapters.kit.pages.addresses import Addresses, own_address, with_query
 from partner_adapters.kit.pages.environment import page_environment
@@ -44,6 +44,7 @@ def environment(lang: str) -> Environment:
     env = page_environment(lang, [TEMPLATES], texts.gettext, icon)
     env.filters["text"] = lambda texts: texts.get(lang) or texts["zh"]
     env.globals |= {"ngettext": _counted(texts.ngettext), "say": _say(lang), "rules_of": rules_of}
+    env.globals |= {"tiles_with_faces": tiles_with_faces}
     env.globals |= {"own_address": own_address, "with_query": with_query}
     return env
 

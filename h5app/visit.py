@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app import sessions
-from h5app.services import Services
+from h5app.services import Services, services_of
 from h5app.sessions import Session, TextSize
 from partner_adapters.core_bank.client import CoreBank
+from partner_adapters.identity.policy import Action
 from partner_adapters.kit.pages.htmx import HTMX
 from partner_adapters.kit.pages.security import csrf_token
 from partner_adapters.kit.pages.security.frames import is_in_frame
@@ -65,6 +66,16 @@ class Visit:
     lapsed: Session | None = None
     saved_form: SavedForm | None = None
 
+    def most_here_fen(self, action: Action) -> int | None:
+        """Return the most that one such action may move at this partner; None where only the product limits it.
+
+        Where the partner checks no faces, the bank's own check has a limit. Without such a check nothing is possible.
+        """
+        if self.by_face:
+            return None
+        by_bank = self.partner.step_up.bank_check(action)
+        return 0 if by_bank is None else by_bank.limit_fen
+
     @property
     def live_session(self) -> Session:
         """Return the live session, on pages that `signed_in` guards."""
@@ -111,6 +122,19 @@ def look_as(request: Request, lang: str | None, text_size: str | None) -> None:
             lang=visit.asked_lang or sessions.as_lang(lang) or visit.lang,
             text_size=visit.asked_text_size or sessions.as_text_size(text_size) or visit.text_size,
         )
+
+
+def tiles_with_faces(request: Request) -> list[Partner]:
+    """Return the other partners of the same bank that check faces, where the limits of this one do not apply."""
+    own = visit_of(request).partner
+    return [
+        access.partner
+        for access in services_of(request).partners.values()
+        if access.partner.id != own.id
+        and access.identity.checks_faces
+        and access.partner.bank_name == own.bank_name
+        and access.partner.core.base_url == own.core.base_url
+    ]
 
 
 class VisitMiddleware:

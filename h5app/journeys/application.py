@@ -13,7 +13,7 @@ from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import APPLICATION
 from h5app.overview import read_overview
 from h5app.page import blank_form, link
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.applications import Apply, Eligibility
 from partner_adapters.core_bank.consents import Consent, ConsentText
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -24,14 +24,20 @@ from partner_adapters.kit.values.money import fen_to_wire
 QUESTIONS = APPLICATION.find_screen("amount").fields
 
 
-def suggested_answers(product: Product, offer: PreCredit | None) -> dict[str, str]:
+def most_to_ask_fen(visit: Visit, product: Product) -> int:
+    """Return the most that can be asked for at this partner, which may lie below the product's least amount."""
+    here_fen = visit.most_here_fen("contract_signing")
+    return product.max_fen if here_fen is None else min(product.max_fen, here_fen)
+
+
+def suggested_answers(product: Product, offer: PreCredit | None, most_fen: int) -> dict[str, str]:
     """Return the answers that the customer's own offer for the product suggests. The customer may change each.
 
-    Amount, term and method are those with which the home page presents the offer.
+    `most_fen`: the most that can be asked for here. Else amount, term and method are those of the home page.
     """
     if offer is None or offer.product_code != product.code or offer.limit_fen is None:
         return {}
-    most_fen = min(offer.limit_fen, product.max_fen)
+    most_fen = min(offer.limit_fen, most_fen)
     amount_fen = most_fen - most_fen % product.step_fen
     answers = {"amount": f"{amount_fen // 100}"} if amount_fen >= product.min_fen else {}
     if offer.sample_months in product.tenors_months:
@@ -49,6 +55,16 @@ class ApplicationInProgress:
     texts: list[ConsentText]
     given: Mapping[str, Consent]
     form: Form
+
+    @property
+    def at_most_fen(self) -> int | None:
+        """The most that the customer can sign for at this partner; None where only the product limits it."""
+        return visit_of(self.journey.request).most_here_fen("contract_signing")
+
+    @property
+    def most_fen(self) -> int:
+        """The most that can be asked for here."""
+        return most_to_ask_fen(visit_of(self.journey.request), self.product)
 
     @property
     def missing(self) -> list[ConsentText]:
@@ -81,6 +97,7 @@ class ApplicationInProgress:
                 "term_months": int(form.values["term"]),
                 "method": form.values["method"],
                 "purpose": form.values["purpose"],
+                "at_most_fen": self.at_most_fen,
                 "consent_ids": [self.given[text.purpose].consent_id for text in self.texts],
             }
         )
@@ -91,8 +108,9 @@ class ApplicationInProgress:
             return None
         if amount_fen < product.min_fen:
             self.form.fail("amount", "amount.too_small", min=fen_to_wire(product.min_fen))
-        elif amount_fen > product.max_fen:
-            self.form.fail("amount", "amount.too_large", max=fen_to_wire(product.max_fen))
+        elif amount_fen > self.most_fen:
+            code = "amount.too_large" if amount_fen > product.max_fen else "amount.too_large_here"
+            self.form.fail("amount", code, max=fen_to_wire(self.most_fen))
         elif amount_fen % product.step_fen:
             self.form.fail("amount", "amount.not_a_step", step=fen_to_wire(product.step_fen))
         return amount_fen
@@ -106,7 +124,7 @@ async def prefill(applying: ApplicationInProgress) -> None:
     values, product = applying.form.values, applying.product
     if not any(values[name] for name in QUESTIONS):
         offer = (await read_overview(visit_of(applying.journey.request))).pre_credit
-        values.update(suggested_answers(product, offer))
+        values.update(suggested_answers(product, offer, applying.most_fen))
 
 
 async def resume(request: Request) -> ApplicationInProgress:

@@ -44,6 +44,8 @@ class Apply(Command):
     purpose: str = Field(max_length=48)
     """A code from the product's `purposes`."""
     consent_ids: list[str] = Field(min_length=1, max_length=10)
+    at_most_fen: Fen | None = None
+    """The most that the customer can sign for through the caller's app. An approval offers no more than this."""
 
 
 class Reason(Wire):
@@ -101,6 +103,8 @@ class Application(ApplicationSummary):
     review_requested_at: datetime | None = None
     open_case: Case | None = None
     """What waits for a person: the referral, or the review that the customer asked for."""
+    at_most_fen: Fen | None = None
+    """The most that the application asked to be offered; see `Apply`."""
     timeline: list[TimelineStep] = []
 
 

@@ -37,7 +37,7 @@ WIRE_FIELDS = {
 @signed_in
 async def show(request: Request) -> Response:
     applying = await application.resume(request)
-    if not applying.eligibility.may_apply:
+    if not applying.eligibility.may_apply or applying.most_fen < applying.product.min_fen:
         return see_other(request, "product", product=applying.product.code)
     step = applying.journey.step
     if step not in ("consent", "check"):
@@ -64,7 +64,7 @@ async def submit(request: Request) -> Response:
 
 
 def _show_questions(applying: ApplicationInProgress, step: str) -> Response:
-    return applying.journey.show(step, applying.form, product=applying.product)
+    return applying.journey.show(step, applying.form, product=applying.product, most_fen=applying.most_fen)
 
 
 def _show_consent(applying: ApplicationInProgress, *, changed: bool = False) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.guard import signed_in
-from h5app.journeys.application import suggested_answers
+from h5app.journeys.application import most_to_ask_fen, suggested_answers
 from h5app.journeys.journey import resume
 from h5app.journeys.screens import APPLICATION
 from h5app.overview import current_line, open_application, read_overview
@@ -57,6 +57,7 @@ async def _page(request: Request, form: Form) -> Response:
         visit.core.applications.eligibility(visit.live_session.customer_id, code),
         read_overview(visit),
     )
+    most_fen = most_to_ask_fen(visit, product)
     answers = (await resume(request, APPLICATION, link(request, "credit"), product=product.code)).answers
     return render(
         request,
@@ -70,6 +71,7 @@ async def _page(request: Request, form: Form) -> Response:
         account=overview.account,
         stopped=overview.account_stopped,
         form=form,
-        questions=Form(answers or suggested_answers(product, overview.pre_credit)),
+        questions=Form(answers or suggested_answers(product, overview.pre_credit, most_fen)),
+        most_fen=most_fen,
         intent=intents.issue(visit, PURPOSE, {"product": product.code}),
     )

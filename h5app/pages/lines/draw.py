@@ -19,7 +19,8 @@ from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.kit.pages.forms import Form
-from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.problems import Problem, invalid
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
 OwnLine = tuple[Line, Overview]
@@ -92,6 +93,10 @@ class Drawdown(QuotedAction[OwnLine, Draw, AskDraw, DrawQuote]):
         return AskDraw.model_validate(content["ask"]).amount_fen
 
     async def request_quote(self, visit: Visit, subject: OwnLine, ask: AskDraw) -> DrawQuote:
+        most_fen = visit.most_here_fen("drawdown")
+        if most_fen is not None and ask.amount_fen > most_fen:
+            # Before the plan is read, not after it: here it could not be confirmed.
+            raise invalid("amount", "amount.too_large_here", max=fen_to_wire(most_fen))
         return await visit.core.drawdowns.quote(subject[0].line_id, ask)
 
     async def send(self, visit: Visit, subject: OwnLine, command: Draw, key: str) -> Order:

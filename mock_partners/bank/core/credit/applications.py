@@ -71,6 +71,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
             method=command.method,
             purpose=command.purpose,
             consents={purpose: given[purpose].consent_id for purpose in document.asking.consents},
+            at_most_fen=command.at_most_fen,
             state=ApplicationState.SUBMITTED,
             timeline=[("submitted", ctx.now.isoformat()), *expected],
             created_at=ctx.now,
@@ -103,6 +104,8 @@ def _require_offered(asking: Asking, command: Apply) -> None:
         raise invalid("amount", "amount.too_large", **money_params(max=asking.max_fen))
     if amount_fen % asking.step_fen:
         raise invalid("amount", "amount.not_a_step", **money_params(step=asking.step_fen))
+    if command.at_most_fen is not None and amount_fen > command.at_most_fen:
+        raise invalid("amount", "amount.too_large", **money_params(max=command.at_most_fen))
     if command.term_months not in asking.tenors_months:
         raise invalid("term_months", "term.not_offered")
     if command.method not in asking.methods:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection, func, insert, select
@@ -146,6 +147,9 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
     document = offered(conn, ctx.bank_id, application.product_code, ctx.today)
     statements = _statements_about(conn, ctx, application, document)
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
+    if verdict.limit_fen is not None and application.at_most_fen is not None:
+        # More could not be signed for where the customer applied.
+        verdict = replace(verdict, limit_fen=min(verdict.limit_fen, application.at_most_fen))
     _store_decision(conn, ctx, application_id, document, statements, verdict)
     has_asked = bool(statements_about_application(conn, ctx.bank_id, application_id))
     steps = ("queried", "decided") if has_asked else ("decided",)

@@ -52,6 +52,7 @@ class ApplicationRecord:
     consents: dict[str, str]
     state: ApplicationState
     timeline: Timeline
+    at_most_fen: int | None
     review_requested_at: datetime | None
     created_at: datetime
     contract_id: str | None
@@ -278,6 +279,7 @@ def _application_record(row: Row[Any]) -> ApplicationRecord:
         consents=row.consents,
         state=ApplicationState(row.state),
         timeline=[(step, reached_at) for step, reached_at in row.timeline],
+        at_most_fen=row.at_most_fen,
         review_requested_at=row.review_requested_at,
         created_at=row.created_at,
         contract_id=row.contract_id,

@@ -50,6 +50,7 @@ application = define_table(
     Column("consents", DOCUMENT, nullable=False),
     Column("state", characters(16), nullable=False),
     Column("timeline", DOCUMENT, nullable=False),
+    Column("at_most_fen", WHOLE),
     Column("review_requested_at", Moment),
     Column("review_note", characters(500)),
     Column("created_at", Moment, nullable=False),

@@ -43,6 +43,7 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         purpose=application.purpose,
         decision=None if decision is None else _decision_to_wire(decision),
         review_requested_at=application.review_requested_at,
+        at_most_fen=application.at_most_fen,
         open_case=cases.find_open(conn, ctx, application.customer_id, application.application_id),
         timeline=[
             TimelineStep.model_validate({"name": step, "at": reached_at})

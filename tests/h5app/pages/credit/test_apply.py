@@ -74,8 +74,13 @@ def offer(**changes: Any) -> PreCredit:
     ],
 )
 def test_the_own_offer_fills_in_what_it_says(changes: dict[str, Any], suggested: dict[str, str]) -> None:
-    assert suggested_answers(samples.product(), offer(**changes)) == suggested
-    assert suggested_answers(samples.product(), None) == {}
+    product = samples.product()
+    assert suggested_answers(product, offer(**changes), product.max_fen) == suggested
+    assert suggested_answers(product, None, product.max_fen) == {}
+
+
+def test_no_more_is_suggested_than_the_host_allows() -> None:
+    assert suggested_answers(samples.product(), offer(), 5_000_000)["amount"] == "50000"
 
 
 async def test_the_product_asks_beneath_what_it_says_and_an_answer_given_is_not_asked_again(
@@ -116,6 +121,7 @@ async def test_a_person_goes_from_question_to_question_to_the_order(pages: Site)
         "currency": "CNY",
         "term_months": 12,
         "method": "level_payment",
+        "at_most": None,
         "purpose": "stock",
         "consent_ids": [consent.consent_id for consent in book.stored],
     }

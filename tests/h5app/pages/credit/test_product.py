@@ -39,7 +39,7 @@ async def test_who_certainly_does_not_qualify_is_told_before_anything_is_asked_o
         assert not_offered not in page
 
 
-@pytest.mark.parametrize("step", ["amount", "purpose", "consent", "check"])
+@pytest.mark.parametrize("step", ["amount", "consent", "check"])
 async def test_no_address_leads_past_it(pages: Site, step: str) -> None:
     free_to_apply(pages)
     pages.core.says("GET", ELIGIBILITY, samples.not_eligible())

@@ -79,6 +79,21 @@ async def test_a_farmer_gets_a_line_by_signing_what_she_read(bank: TestBank, esi
     await bank.prove()
 
 
+async def test_no_more_is_offered_than_can_be_signed_where_the_customer_applied(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    li = await borrower(bank, LI)
+    with pytest.raises(Problem) as refused:
+        await li.apply(amount_fen=60_000 * YUAN, at_most_fen=50_000 * YUAN)
+    assert refused.value.errors[0].code == "amount.too_large"
+    application = await li.decided(amount_fen=50_000 * YUAN, at_most_fen=50_000 * YUAN)
+    assert application.decision is not None
+    assert (application.decision.limit_fen, application.at_most_fen) == (50_000 * YUAN, 50_000 * YUAN)
+    contract = await li.client.contracts.get(str(application.contract_id))
+    assert contract.limit_fen == 50_000 * YUAN
+    await bank.prove()
+
+
 async def test_a_trader_at_another_bank_has_that_bank_s_own_numbers_and_price(
     bank: TestBank, esign: ESignStandIn
 ) -> None:
