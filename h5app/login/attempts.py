@@ -29,6 +29,9 @@ from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.kit.pages.security.cookies import read_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret
 
+# More logins than a person can finish by hand in this time.
+LOSING_FROM, LOSING_WITHIN = 3, timedelta(seconds=20)
+
 
 async def record(request: Request, sent: HostAttempt, binding: str, return_to: str) -> None:
     """Write the row of an attempt that this browser starts; the query names the look that the host asks for."""
@@ -57,6 +60,21 @@ async def find_latest(request: Request) -> tuple[str, bool] | None:
     query = select(logins).where(*_of_browser(request, binding)).order_by(logins.c.started_at.desc()).limit(1)
     row = await services_of(request).store.read(lambda conn: conn.execute(query).first())
     return (row.return_to, bool(row.fresh)) if row else None
+
+
+async def is_losing_logins(request: Request) -> bool:
+    """Whether this browser finished so many logins just now that it cannot be keeping their sessions.
+
+    Where a host logs in silently, a lost session cookie would lead round in a circle without end.
+    """
+    services, visit = services_of(request), visit_of(request)
+    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
+    if visit.session is not None or not binding:
+        return False
+    recent = [*_of_browser(request, binding), logins.c.started_at >= visit.now - LOSING_WITHIN]
+    query = select(logins.c.outcome).where(*recent, logins.c.outcome != "")
+    found = await services.store.read(lambda conn: conn.scalars(query).all())
+    return sum(outcomes.opened_session(services, sealed) for sealed in found) >= LOSING_FROM
 
 
 async def take(request: Request, response: QueryParams) -> LoginAttempt:

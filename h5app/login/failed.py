@@ -30,6 +30,7 @@ PAGES = {
     "login.answered": "stale",
     "login.unknown": "unknown",
     "login.other_person": "other_person",
+    "login.not_kept": "not_kept",
     "bank.no_answer": "unavailable",
 }
 STATUS = {"unavailable": 503, "clock": 502, "untrusted": 502, "other_person": 403, "virtual_account": 403}

@@ -61,6 +61,11 @@ async def record(services: Services, table: Table, row: ColumnElement[bool], out
         await services.store.write(lambda conn: conn.execute(update(table).where(row).values(outcome=sealed)))
 
 
+def opened_session(services: Services, sealed: str) -> bool:
+    """Whether this sealed outcome opened a session."""
+    return json.loads(services.signing.unseal(sealed))["secret"] is not None
+
+
 async def collect(request: Request, table: Table, row: list[ColumnElement[bool]]) -> Outcome | None:
     """Return the outcome of the used row that `row` finds, and erase it. None if it is too old or was collected.
 

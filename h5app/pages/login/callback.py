@@ -23,6 +23,8 @@ from partner_adapters.kit.pages.security.csrf import is_emptied
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
+TOO_LATE = (Code.CODE_REPLAYED, Code.STALE, Code.EXPIRED)
+
 
 async def show(request: Request) -> Response:
     """The host redirected the customer back to us."""
@@ -72,9 +74,9 @@ async def _finish(request: Request, response: QueryParams, attempt: LoginAttempt
     try:
         return await finish.finish(request, response, attempt)
     except IdentityError as error:
-        # A login code that was used up already: this browser has the session. A face check that the host does not
-        # know has failed, whatever session there is.
-        if error.code == Code.CODE_REPLAYED and not attempt.fresh and visit_of(request).session:
+        # A login code that was used up already, or that an old tab brings too late: this browser has the session.
+        # A face check that the host does not know has failed, whatever session there is.
+        if error.code in TOO_LATE and not attempt.fresh and visit_of(request).session:
             return Outcome(return_to)
         return Outcome(return_to, failed=error.code)
     except (LoginFailed, Problem) as error:
@@ -91,10 +93,16 @@ def _respond(request: Request, attempt: LoginAttempt, outcome: Outcome) -> Respo
 
 
 def _resume(request: Request, failure: LoginFailed) -> Response | None:
-    """Return the redirect for a reload, the back button or a link opened twice: the login has been answered."""
-    if failure.code != "login.answered" or failure.attempt is None or visit_of(request).session is None:
+    """Return the redirect to where the attempt wanted to go, in a browser that has a session.
+
+    For a reload, the back button or a link opened twice, and for an old tab whose login comes too late.
+    """
+    attempt = failure.attempt
+    if attempt is None or visit_of(request).session is None:
         return None
-    return RedirectResponse(failure.attempt.target.return_to, 303)
+    # A face check that comes too late has not been made, whatever session there is.
+    goes_on = failure.code == "login.answered" or (failure.code == "login.stale" and not attempt.fresh)
+    return RedirectResponse(attempt.target.return_to, 303) if goes_on else None
 
 
 def _attempt_failed(request: Request, failure: LoginFailed) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.login import arrivals, frames
+from h5app.login import arrivals, attempts, frames
 from h5app.login.failed import failed_page
 from h5app.login.records import ReturnTarget
 from h5app.login.start import start
@@ -36,6 +36,8 @@ async def show(request: Request) -> Response:
         if parameter is not None and parameter in query:
             target = ReturnTarget(return_to, query.get("lang"), query.get("ui"))
             return await arrivals.receive_pushed(request, query[parameter], target)
+        if await attempts.is_losing_logins(request):
+            return failed_page(request, "login.not_kept", return_to, fresh=False)
         return await start(request, return_to, fresh=False)
     except IdentityError as error:
         return failed_page(request, error.code, return_to, fresh=False)

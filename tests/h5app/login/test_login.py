@@ -171,6 +171,37 @@ async def test_the_answer_of_a_host_that_posts_it_comes_in_by_the_get_that_carri
     assert (await cross_site.http.post("/lyg/leave", data=form, headers=headers)).status_code == 403
 
 
+async def test_an_old_tab_goes_on_where_it_wanted_in_a_browser_that_is_logged_in(door: Entrance) -> None:
+    phone = door.phone()
+    old = await phone.open("/enter?next=/lyg/loans")
+    door.clock.advance(timedelta(seconds=door.services.settings.login_s + 1))
+    await phone.log_in()
+    session = phone.http.cookies["sb-lyg"]
+    back = await door.super_app.face_check(old.headers["location"])
+    assert location(await phone.http.get(back)) == "/lyg/loans"
+    assert phone.http.cookies["sb-lyg"] == session
+
+
+async def test_a_lost_first_cookie_ends_in_one_page_and_the_next_login_works(door: Entrance) -> None:
+    phone = door.phone()
+    sent = await phone.open("/enter?next=/lyg/loans")
+    phone.http.cookies.clear()
+    lost = await phone.pass_face(sent.headers["location"])
+    assert (lost.status_code, "没有找到这次登录" in lost.text) == (400, True)
+    assert location(await phone.log_in("/enter?next=/lyg/loans")) == "/lyg/loans"
+
+
+async def test_a_browser_that_keeps_no_session_is_told_so_instead_of_going_round(door: Entrance) -> None:
+    phone = door.phone()
+    for _ in range(3):  # as a host that logs in silently would bring them
+        assert location(await phone.log_in("/enter?next=/lyg/loans")) == "/lyg/loans"
+        phone.http.cookies.delete("sb-lyg")
+    stopped = await phone.open("/enter?next=/lyg/loans")
+    assert (stopped.status_code, "登录没有保存下来" in stopped.text) == (400, True)
+    door.clock.advance(timedelta(seconds=21))
+    assert location(await phone.log_in("/enter?next=/lyg/loans")) == "/lyg/loans"
+
+
 async def test_an_answer_that_comes_too_late_is_refused(door: Entrance) -> None:
     phone = door.phone()
     sent = await phone.open("/enter")

@@ -361,6 +361,12 @@ async def logins(guest: Guest) -> Pages:
         yield f"login, {code}", await guest.open(f"/enter?{asked}")
     yield "login, unknown", await guest.open("/callback?code=x&state=y")
     yield "whole page", await guest.open(f"/enter?embed=frame&{asked}")
+    guest.host.answer = login("sub-2")
+    for _ in range(3):
+        back = await guest.phone.http.get(f"/{PARTNER}/enter?{asked}")
+        await guest.phone.http.get(back.headers["location"])
+        guest.phone.http.cookies.delete(guest.site.cookie)
+    yield "login, not kept", await guest.open(f"/enter?{asked}")
     guest.host.answer = login("sub-1")
     yield "arrival", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
     guest.site.clock.advance(timedelta(seconds=1))
