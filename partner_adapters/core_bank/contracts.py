@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -84,6 +85,19 @@ class Contract(Wire):
     certificate: Certificate | None = None
 
 
+class ContractBlock(Wire):
+    """One block of a contract's text: a heading of a part or an article, a paragraph, or the cells of a table's row."""
+
+    kind: Literal["part", "article", "paragraph", "row"]
+    texts: list[str]
+
+
+class ContractText(Wire):
+    """The whole contract as text in Chinese, with the borrower's numbers masked. The PDF is what is signed."""
+
+    blocks: list[ContractBlock]
+
+
 class Sign(Command):
     """A customer's signature under exactly what was read. `read_seconds` is measured by the server that showed it."""
 
@@ -94,7 +108,7 @@ class Sign(Command):
 
 
 class Contracts:
-    """`GET /contracts/{id}`, `GET /contracts/{id}/document`, `POST /contracts/{id}/signatures`."""
+    """`GET /contracts/{id}[/document|/text]`, `POST /contracts/{id}/signatures`."""
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
@@ -105,6 +119,10 @@ class Contracts:
     async def document(self, contract_id: str) -> bytes:
         """Return the PDF. The core has verified it first. Problem 409 `contract.not_ready`."""
         return await self._calls.get_bytes(f"/contracts/{segment(contract_id)}/document")
+
+    async def text(self, contract_id: str) -> ContractText:
+        """Return the whole contract as text. Problems 404 `contract.text_unknown`, 409 `contract.not_ready`."""
+        return await self._calls.get(f"/contracts/{segment(contract_id)}/text", ContractText)
 
     async def sign(self, contract_id: str, command: Sign, intent: str) -> Order:
         """Order the signature of a contract. 202: an order of kind `contract_signing`.

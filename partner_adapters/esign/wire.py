@@ -1,7 +1,8 @@
 """The e-contract signing party's wire: envelopes, their documents and signatures.
 
 `POST /envelopes` (its `Idempotency-Key` is the contract's id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document`
-(PDF), `POST /envelopes/{id}/signatures` (its key is the intent). Each of these names the bank in `Sunbridge-Bank`.
+(PDF), `GET /envelopes/{id}/text`, `POST /envelopes/{id}/signatures` (its key is the intent). Each of these names the
+bank in `Sunbridge-Bank`.
 `GET /root.pem` is the certificate that verifiers trust.
 """
 
@@ -128,6 +129,22 @@ class Certificate(Wire):
     serial: str
     valid_from: datetime
     valid_until: datetime
+
+
+TextKind = Literal["part", "article", "paragraph", "row"]
+
+
+class TextBlock(Wire):
+    """One block of a document's text: a heading of a part or an article, a paragraph, or the cells of a table's row."""
+
+    kind: TextKind
+    texts: list[str]
+
+
+class DocumentText(Wire):
+    """A document as text, for screens: every word of the PDF's body, without its layout."""
+
+    blocks: list[TextBlock]
 
 
 class Envelope(Wire):

@@ -25,7 +25,7 @@ from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
 from partner_adapters.core_bank.cases import AskPerson, Case, CaseList
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
-from partner_adapters.core_bank.contracts import Contract
+from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
@@ -75,6 +75,7 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers/*/applications": Order,
     "GET /applications/*": Application,
     "GET /contracts/*": Contract,
+    "GET /contracts/*/text": ContractText,
     "POST /contracts/*/signatures": Order,
     "GET /lines/*": Line,
     "POST /lines/*/quotes": DrawQuote,
@@ -163,6 +164,10 @@ async def walk(bank: TestBank) -> None:
     await core.cases.all(li.customer_id)
     await core.cases.cancel(li.customer_id, case.case_id)
     line_id = await li.line_id()
+    signed = next(
+        each for each in (await core.customers.overview(li.customer_id)).applications if each.contract_id
+    )
+    await core.contracts.text(str(signed.contract_id))
     await core.lines.get(line_id)
     ask = AskDraw(amount_fen=2_000_000, term_months=3, method="level_payment")
     quote = await core.drawdowns.quote(line_id, ask)

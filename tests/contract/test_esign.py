@@ -68,7 +68,11 @@ async def test_a_contract_is_prepared_read_and_signed(file: str, way: str, tmp_p
         read = await client.document(BANK_ID, ready.envelope_id)
         assert sha256(read) == ready.document_sha256
 
+        text = await client.text(BANK_ID, ready.envelope_id)
+        assert len(text.blocks) > 80
+
         signed = await client.sign(BANK_ID, ready.envelope_id, agreed(ready), "intent-1")
+        assert await client.text(BANK_ID, ready.envelope_id) == text
         assert (signed.state, signed.verified, signed.signed_at) == (EnvelopeState.SIGNED, True, NOW)
         assert signed.certificate is not None
         assert "CN=李秀英" in signed.certificate.subject

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from h5app.guard import signed_in
 from h5app.overview import own_contract
 from h5app.visit import visit_of
+from partner_adapters.kit.pages.security.csp import pdf_policy
 
 
 @signed_in
@@ -19,5 +20,8 @@ async def show(request: Request) -> Response:
     disposition = "attachment" if "save" in request.query_params else "inline"
     # Only these characters mean the same in a header and in every file system.
     name = re.sub("[^A-Za-z0-9_-]", "", contract.number)
-    headers = {"Content-Disposition": f'{disposition}; filename="{name or "contract"}.pdf"'}
+    headers = {
+        "Content-Disposition": f'{disposition}; filename="{name or "contract"}.pdf"',
+        "Content-Security-Policy": pdf_policy(request.state.page_policy),
+    }
     return Response(document, media_type="application/pdf", headers=headers)

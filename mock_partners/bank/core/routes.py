@@ -42,7 +42,7 @@ from partner_adapters.core_bank.consents import (
     ConsentTexts,
     GiveConsents,
 )
-from partner_adapters.core_bank.contracts import Contract, Sign
+from partner_adapters.core_bank.contracts import Contract, ContractText, Sign
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
@@ -378,6 +378,14 @@ ENDPOINTS = (
         "Return the contract's PDF, provided that its bytes are those that the contract names.",
         bytes,
         handler=credit.contract_document,
+    ),
+    Endpoint(
+        "GET",
+        "/contracts/{contract_id}/text",
+        "origination.contract_text",
+        "Return the contract's document as text, with the borrower's numbers masked.",
+        ContractText,
+        handler=credit.contract_text,
     ),
     Endpoint(
         "POST",

@@ -27,7 +27,7 @@ from mock_partners.bank.esign.rendering import Renderer
 from mock_partners.bank.esign.settings import ESignSettings
 from mock_partners.bank.esign.signing import Will, sign
 from mock_partners.bank.esign.tables import idempotency, metadata
-from partner_adapters.esign.wire import EnvelopeState, PrepareEnvelope, SignEnvelope
+from partner_adapters.esign.wire import EnvelopeState, PrepareEnvelope, SignEnvelope, TextBlock
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
@@ -61,6 +61,7 @@ class ESignApp:
             Route("/envelopes", self._prepare, methods=["POST"]),
             Route("/envelopes/{envelope_id}", self._get),
             Route("/envelopes/{envelope_id}/document", self._document),
+            Route("/envelopes/{envelope_id}/text", self._text),
             Route("/envelopes/{envelope_id}/signatures", self._sign, methods=["POST"]),
         ]
 
@@ -78,15 +79,17 @@ class ESignApp:
             if command.bank.name != self._authority.seal_names.get(bank_id):
                 raise invalid("bank.name", "esign.no_seal", "there is no seal of that name for this bank")
             now = self._clock.now()
-            pdf = await self._work(lambda: self._rendered(command, now))
-            return lambda conn: envelopes.add(conn, bank_id, command, pdf, now)
+            pdf, text = await self._work(lambda: self._rendered(command, now))
+            return lambda conn: envelopes.add(conn, bank_id, command, pdf, text, now)
 
         print_ = fingerprint("prepare", content_to_hash(command))
         return await self._once(bank_id, key, print_, render, "PrepareEnvelope")
 
-    def _rendered(self, command: PrepareEnvelope, now: datetime) -> bytes:
-        rendered = self._renderer.render(command.template, template_data(command, now.date()), now)
-        return with_signature_fields(rendered.pdf, rendered.marks)
+    def _rendered(self, command: PrepareEnvelope, now: datetime) -> tuple[bytes, list[TextBlock]]:
+        data = template_data(command, now.date())
+        rendered = self._renderer.render(command.template, data, now)
+        text = self._renderer.read(command.template, data)
+        return with_signature_fields(rendered.pdf, rendered.marks), text
 
     async def _root(self, _request: Request) -> Response:
         return PlainTextResponse(certificate_pem(self._authority.root), media_type="application/x-pem-file")
@@ -97,6 +100,10 @@ class ESignApp:
     async def _document(self, request: Request) -> Response:
         kept = await self._kept(request)
         return Response(kept.content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
+
+    async def _text(self, request: Request) -> Response:
+        bank_id, envelope_id = calling_bank(request), request.path_params["envelope_id"]
+        return answer(await self._store.read(lambda conn: envelopes.read_text(conn, bank_id, envelope_id)))
 
     async def _sign(self, request: Request) -> Response:
         bank_id, intent = calling_bank(request), intent_key(request)

@@ -14,8 +14,16 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from mock_partners.bank.esign.pdf import page_count, sha256
 from mock_partners.bank.esign.signing import SignedDocument
-from mock_partners.bank.esign.tables import document, envelope
-from partner_adapters.esign.wire import Envelope, EnvelopeState, PrepareEnvelope, SignEnvelope, Signer
+from mock_partners.bank.esign.tables import document, envelope, readable_text
+from partner_adapters.esign.wire import (
+    DocumentText,
+    Envelope,
+    EnvelopeState,
+    PrepareEnvelope,
+    SignEnvelope,
+    Signer,
+    TextBlock,
+)
 from partner_adapters.kit.durable.idempotency import Answer
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
@@ -50,7 +58,23 @@ def find(conn: Connection, bank_id: str, envelope_id: str) -> Kept:
     return Kept(_shown(row, kept.sha256), Signer.model_validate(row.signer), kept.content)
 
 
-def add(conn: Connection, bank_id: str, command: PrepareEnvelope, pdf: bytes, now: datetime) -> Answer:
+def read_text(conn: Connection, bank_id: str, envelope_id: str) -> DocumentText:
+    """Return the document as text. Raises Problem 404 `envelope.unknown`."""
+    own = (readable_text.c.bank_id == bank_id) & (readable_text.c.envelope_id == envelope_id)
+    blocks = conn.execute(select(readable_text.c.blocks).where(own)).scalar_one_or_none()
+    if blocks is None:
+        raise Problem(404, "envelope.unknown")
+    return DocumentText.model_validate({"blocks": blocks})
+
+
+def add(
+    conn: Connection,
+    bank_id: str,
+    command: PrepareEnvelope,
+    pdf: bytes,
+    text: list[TextBlock],
+    now: datetime,
+) -> Answer:
     """Store a `ready` envelope. The answer's status is 201."""
     envelope_id = secrets.token_hex(16)
     conn.execute(
@@ -62,6 +86,11 @@ def add(conn: Connection, bank_id: str, command: PrepareEnvelope, pdf: bytes, no
             state=EnvelopeState.READY,
             pages=page_count(pdf),
             prepared_at=now,
+        )
+    )
+    conn.execute(
+        insert(readable_text).values(
+            bank_id=bank_id, envelope_id=envelope_id, blocks=[block.model_dump() for block in text]
         )
     )
     return _store(conn, bank_id, envelope_id, EnvelopeState.READY, pdf, 201)

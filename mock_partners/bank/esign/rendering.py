@@ -19,6 +19,8 @@ import pylopdf_fonts_zh_cn
 import typst
 from pydantic import TypeAdapter
 
+from mock_partners.bank.esign.reading import read_blocks
+from partner_adapters.esign.wire import TextBlock
 from partner_adapters.kit.values.problems import FieldError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -86,6 +88,19 @@ class Renderer:
         assert isinstance(pdf, bytes)
         marks = compiler.query("<signature-field>", field="value")
         return Rendered(pdf, _MARKS.validate_json(marks))
+
+    def read(self, template: str, data: dict[str, Any]) -> list[TextBlock]:
+        """Return the same document as text: headings, paragraphs and rows of tables, in their order."""
+        compiler = typst.Compiler(
+            TEMPLATES / f"{template}.typ",
+            root=TEMPLATES,
+            font_paths=self._fonts,
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False), "form": "text"},
+        )
+        html = compiler.compile(format="html")
+        assert isinstance(html, bytes)
+        return read_blocks(html.decode())
 
 
 def _invisible(character: str) -> bool:

@@ -42,6 +42,16 @@ envelope = Table(
     ),
 )
 
+# The document as text, written with the envelope and never changed.
+readable_text = Table(
+    "readable_text",
+    metadata,
+    Column("bank_id", String(32), primary_key=True),
+    Column("envelope_id", String(32), primary_key=True),
+    Column("blocks", JSON, nullable=False),
+    ForeignKeyConstraint(["bank_id", "envelope_id"], [envelope.c.bank_id, envelope.c.envelope_id]),
+)
+
 # Rows are added and never changed: one for each state that the envelope has been in.
 document = Table(
     "document",

@@ -9,7 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from partner_adapters.esign.wire import Certificate, Envelope, EnvelopeState, PrepareEnvelope, SignEnvelope
+from partner_adapters.esign.wire import (
+    Certificate,
+    DocumentText,
+    Envelope,
+    EnvelopeState,
+    PrepareEnvelope,
+    SignEnvelope,
+    TextBlock,
+)
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.json_answers import answer, intent_key, read
@@ -32,6 +40,7 @@ class ESignStandIn:
             [
                 Route("/envelopes", self.prepare, methods=["POST"]),
                 Route("/envelopes/{id}/document", self.document),
+                Route("/envelopes/{id}/text", self.text),
                 Route("/envelopes/{id}/signatures", self.sign, methods=["POST"]),
             ],
         )
@@ -46,6 +55,16 @@ class ESignStandIn:
     async def document(self, request: Request) -> Response:
         content = self.documents[request.path_params["id"]]
         return Response(content + b"!" if self.tampered else content, media_type="application/pdf")
+
+    async def text(self, request: Request) -> Response:
+        command = self.commands[request.path_params["id"]]
+        blocks = [
+            TextBlock(kind="part", texts=["第一部分　借款要素"]),
+            TextBlock(kind="row", texts=["居民身份证号码", command.signer.id_number]),
+            TextBlock(kind="row", texts=["手机号码", command.signer.phone]),
+            TextBlock(kind="paragraph", texts=["1.1　贷款人在额度期间内向借款人提供最高借款额度。"]),
+        ]
+        return answer(DocumentText(blocks=blocks))
 
     async def sign(self, request: Request) -> Response:
         envelope_id, intent = request.path_params["id"], intent_key(request)

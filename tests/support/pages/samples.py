@@ -468,6 +468,17 @@ def worked_example(**changes: Any) -> drawdowns.WorkedExample:
     return drawdowns.WorkedExample(**given | changes)
 
 
+def contract_text() -> contracts.ContractText:
+    blocks: list[dict[str, Any]] = [
+        {"kind": "part", "texts": ["第一部分　借款要素"]},
+        {"kind": "row", "texts": ["居民身份证号码", "3207**********1234"]},
+        {"kind": "row", "texts": ["利息", "年化 5.20%（单利）", "海州湾农村商业银行"]},
+        {"kind": "article", "texts": ["第一条　额度与支用"]},
+        {"kind": "paragraph", "texts": ["1.1　贷款人在额度期间内向借款人提供第一部分所列的最高借款额度。"]},
+    ]
+    return contracts.ContractText.model_validate({"blocks": blocks})
+
+
 def card_validity(**changes: Any) -> CardValidity:
     """A card issued for twenty years, or one for ten years that ends soon."""
     ranges = [

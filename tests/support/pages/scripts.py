@@ -71,6 +71,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/applications/ap-0", samples.declined(application_id="ap-0"))
     core.says("GET", "/contracts/ct-1", samples.contract())
     core.says("GET", "/contracts/ct-1/document", b"%PDF-1.7 nothing")
+    core.says("GET", "/contracts/ct-1/text", samples.contract_text())
     core.says("GET", "/lines/ln-1", samples.line(used_fen=2_000_000, available_fen=6_000_000))
     core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
     core.says("GET", "/loans/lo-1", samples.loan())

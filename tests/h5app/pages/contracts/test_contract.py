@@ -150,6 +150,7 @@ async def test_the_document_opens_or_downloads(pages: Site, query: str, how: str
 
 async def test_who_cannot_open_a_pdf_reads_the_main_points(pages: Site) -> None:
     everything(pages.core)
+    pages.core.says("GET", "/contracts/ct-1/text", Problem(404, "contract.text_unknown"))
     page = (await (await pages.client()).get("/contracts/ct-1")).text
     for said in ("最高可借", "¥80,000.00", "您的义务", "没有按时还会怎样", "逾期部分年化 7.80%"):
         assert said in page
@@ -191,3 +192,31 @@ async def test_a_signed_contract_says_how_things_stand_now(
     assert ("额度已经生效" in page) == (said[:2] not in ("有一", "这个"))
     assert ("现在还没有借款" in page) == (not known.get("loans"))
     assert f'<a class="button" href="/lyg{button}">' in page
+
+
+async def test_the_whole_contract_is_read_as_text_before_it_can_be_confirmed(pages: Site) -> None:
+    everything(pages.core)
+    page = (await (await pages.client()).get("/contracts/ct-1")).text
+    for said in ("第一部分　借款要素", "3207**********1234", "第一条　额度与支用", "1.1　贷款人在额度期间内"):
+        assert said in page
+    # The way on stands below the text.
+    assert page.index("1.1　贷款人") < page.index("/lyg/contracts/ct-1/costs")
+    assert "<details" not in page[page.index('id="whole"') : page.index("1.1　贷款人")]
+
+
+async def test_a_signed_contract_can_still_be_read_as_text(pages: Site) -> None:
+    everything(pages.core)
+    signed = samples.contract(state="signed", signed_at=samples.NOW, line_id="ln-1")
+    pages.core.says("GET", "/contracts/ct-1", signed)
+    assert "1.1　贷款人在额度期间内" in (await (await pages.client()).get("/contracts/ct-1")).text
+
+
+async def test_a_pdf_may_be_laid_out_by_its_viewer_and_do_nothing_else(pages: Site) -> None:
+    everything(pages.core)
+    answer = await (await pages.client()).get("/contracts/ct-1/document")
+    rules = answer.headers["content-security-policy"].split("; ")
+    assert "style-src 'unsafe-inline'" in rules
+    assert "object-src 'self'" in rules
+    assert "default-src 'none'" in rules
+    assert "frame-ancestors 'none'" in rules
+    assert not [rule for rule in rules if rule.startswith("script-src")]

@@ -142,3 +142,18 @@ async def test_the_products_of_a_bank_are_listed_with_their_consents(bank: TestB
     assert [product.code for product in products] == ["sunshine_e_micro", "tax_micro"]
     known = await bank.client().consents.texts(products[0].consents)
     assert [text.purpose for text in known] == products[0].consents
+
+
+async def test_the_contract_is_read_as_text_with_masked_numbers(bank: TestBank, esign: ESignStandIn) -> None:
+    li = await borrower(bank, LI)
+    contract = await li.client.contracts.get(str((await li.decided()).contract_id))
+    text = await li.client.contracts.text(contract.contract_id)
+    said = "".join(part for block in text.blocks for part in block.texts)
+    assert "1.1　贷款人在额度期间内" in said
+    assert "3207**********0246" in said
+    assert "199****0001" in said
+    for hidden in (li.who.id_number, li.who.phone):
+        assert hidden not in said
+    with pytest.raises(Problem) as refused:
+        await bank.client("haian").contracts.text(contract.contract_id)
+    assert refused.value.status == 404
