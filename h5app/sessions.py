@@ -26,6 +26,8 @@ from partner_adapters.kit.values.texts import Lang
 TextSize = Literal["standard", "elder", "largest"]
 TOUCH_EVERY = timedelta(minutes=1)  # a page view writes its time at most this often
 
+MAX_COMPANY = 200  # characters of a company's name that are kept
+
 LEFT_FOR_S = 3600  # for this long a page asks before it logs in again in a browser that was left
 
 # For this long, an intent whose outcome the customer has not seen counts as open: confirming the same thing from a
@@ -90,7 +92,8 @@ class Session:
     """One row of `session`. `ref` names the session to others and grants no access.
 
     `check` is the customer's latest check and `check_for` the only action it serves, None for any.
-    `completed_by_purpose` counts the session's completed intents.
+    `completed_by_purpose` counts the session's completed intents. `company` is the one for which the host says
+    that the customer acts. It is "" where the host gives no name, None where the customer acts for none.
     """
 
     id_hash: str
@@ -106,6 +109,7 @@ class Session:
     last_seen_at: datetime
     ended_at: datetime | None
     completed_by_purpose: Mapping[str, int]
+    company: str | None = None
 
     @property
     def customer_id(self) -> str:
@@ -163,6 +167,7 @@ def _session(rows: Sequence[Any]) -> Session:
         last_seen_at=row.last_seen_at,
         ended_at=row.ended_at,
         completed_by_purpose={each.purpose: each.completed for each in rows if each.purpose is not None},
+        company=row.company,
     )
 
 
@@ -196,11 +201,12 @@ async def begin(
     display: tuple[Lang | None, TextSize | None],
     replaces: Session | None,
     host_session: str | None = None,
+    company: str | None = None,
 ) -> str:
     """Open a session and return the secret for its cookie; the session that it `replaces` in this browser ends.
 
     `display`: the look that the host asks for. A choice that the customer once made on our page wins over it.
-    `host_session`: the partner's name for this login.
+    `host_session`: the partner's name for this login. `company`: for which the partner says that the customer acts.
     """
     secret, now = new_secret(), services.clock.wall()
 
@@ -216,7 +222,7 @@ async def begin(
         size = chosen.text_size if chosen else display[1] or "standard"
         look = {"lang": lang, "text_size": size}
         check = _check_columns(services, partner, statement)
-        named = {"host_session": host_session}
+        named = {"host_session": host_session, "company": None if company is None else company[:MAX_COMPANY]}
         kit.begin(conn, sessions, secret, now, {"partner": partner} | asdict(person) | look | check | named)
 
     await services.store.write(write)

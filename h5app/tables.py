@@ -31,6 +31,9 @@ sessions = define_sessions(
     Column("checked_at", Moment),  # null: the partner did not say
     Column("check_for", String(32)),  # the only action that the check serves; null: any
     Column("host_session", String(255)),  # the host's name for the login that opened it
+    Column(
+        "company", String(200)
+    ),  # for which the host says that the customer acts; "": unnamed; null: for none
 )
 
 Index("session_subject_idx", sessions.c.subject)

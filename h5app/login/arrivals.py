@@ -19,13 +19,13 @@ from h5app import sessions
 from h5app.login import outcomes, single_use
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
-from h5app.login.records import AssertedIdentity, ReturnTarget
+from h5app.login.records import AssertedIdentity, ReturnTarget, company_of
 from h5app.page import link, see_other
 from h5app.services import Services, services_of
 from h5app.sessions import FaceStatement, binding_cookie
 from h5app.tables import arrivals
 from h5app.visit import visit_of
-from partner_adapters.identity.identity import Check, Company, Login
+from partner_adapters.identity.identity import Check, Login
 from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.masking import mask_name
@@ -161,7 +161,7 @@ async def _waits(services: Services, partner: str, pushed: str, binding: str) ->
 
 
 def _content(login: Login) -> dict[str, Any]:
-    identity, holder = login.identity, login.identity.holder
+    identity = login.identity
     name = identity.person.name
     return {
         "subject": identity.subject,
@@ -172,7 +172,7 @@ def _content(login: Login) -> dict[str, Any]:
         "assurance": identity.assurance,
         "verified_at": identity.verified_at.isoformat() if identity.verified_at else None,
         "name_masked": mask_name(name) if name else None,
-        "company": holder.name if isinstance(holder, Company) else None,
+        "company": company_of(login),
     }
 
 
@@ -187,6 +187,7 @@ def _read(services: Services, row: Row[Any]) -> Arrival:
             FaceStatement(content["evidence"], check),
             content["particulars"],
             content.get("host_session"),  # not in rows of an earlier release
+            content["company"],
         ),
         ReturnTarget(row.return_to, row.lang, row.text_size),
         content["name_masked"],

@@ -103,6 +103,7 @@ async def _open_session(
         display,
         visit.session,
         identity.host_session,
+        identity.company,
     )
     return Outcome(target.return_to, secret)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from h5app.sessions import FaceStatement
-from partner_adapters.identity.identity import Login
+from partner_adapters.identity.identity import Company, Login
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,29 @@ class LoginAttempt:
 class AssertedIdentity:
     """The subject that the partner asserts, its signed statement, and what it said beside the statement.
 
-    `host_session`: the partner's name for this login, None if it has none.
+    `host_session`: the partner's name for this login, None if it has none. `company`: for which the subject acts, "" if
+    it has no name, None if the subject acts for no company.
     """
 
     subject: str
     statement: FaceStatement
     particulars: str
     host_session: str | None = None
+    company: str | None = None
 
     @classmethod
     def of(cls, login: Login) -> AssertedIdentity:
         statement = FaceStatement(login.statement.evidence, login.identity.check)
-        return cls(login.identity.subject, statement, login.statement.particulars, login.host_session)
+        return cls(
+            login.identity.subject,
+            statement,
+            login.statement.particulars,
+            login.host_session,
+            company_of(login),
+        )
+
+
+def company_of(login: Login) -> str | None:
+    """Return the name of the company that the login is about, "" if it has none, None for a person of their own."""
+    holder = login.identity.holder
+    return (holder.name or "") if isinstance(holder, Company) else None

@@ -13,6 +13,8 @@ from partner_adapters.kit.web.calls.json_client import segment
 # 等额本息, 先息后本, 随借随还.
 RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
 
+Borrower = Literal["person", "company"]
+
 
 class Choice(Wire):
     """One option of a list, with its name for pages."""
@@ -40,6 +42,8 @@ class Product(Wire):
     name: Text
     summary: Text
     version: int
+    borrower: Borrower = "person"
+    """Who owes the loan. A company's product cannot be applied for through this API, where persons act."""
     rate_from_ppm: int
     rate_to_ppm: int
     min_fen: Fen

@@ -37,6 +37,8 @@ WIRE_FIELDS = {
 @signed_in
 async def show(request: Request) -> Response:
     applying = await application.resume(request)
+    if applying.product.borrower == "company":
+        return see_other(request, "product", product=applying.product.code)
     if not applying.eligibility.may_apply or applying.most_fen < applying.product.min_fen:
         return see_other(request, "product", product=applying.product.code)
     step = applying.journey.step

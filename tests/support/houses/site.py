@@ -81,13 +81,15 @@ class Site:
         seen_ago: timedelta = timedelta(),
         lang: Lang = "zh",
         text_size: sessions.TextSize = "standard",
+        company: str | None = None,
     ) -> str:
-        """`seen_ago`: how long ago the partner saw the person's face."""
+        """`seen_ago`: how long ago the partner saw the person's face. `company`: whose host the person came from."""
         checked_at = self.clock.wall() - seen_ago
         statement = sessions.FaceStatement(
             "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at)
         )
-        return await sessions.begin(self.services, PARTNER, PERSON, statement, (lang, text_size), None)
+        look = (lang, text_size)
+        return await sessions.begin(self.services, PARTNER, PERSON, statement, look, None, company=company)
 
     async def client(self, **login: Any) -> Visitor:
         transport = httpx.ASGITransport(self.app)

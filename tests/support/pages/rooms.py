@@ -263,6 +263,9 @@ async def not_now(guest: Guest) -> Pages:
     guest.core.says("GET", address, samples.not_eligible())
     page = await guest.open("/credit/sunshine_e_micro")
     yield "product, a note too long", await guest.send(page, note="好" * 501)
+    guest.core.says("GET", "/products/sunshine_e_micro", samples.product(borrower="company"))
+    yield "product, for companies", await guest.open("/credit/sunshine_e_micro")
+    guest.core.says("GET", "/products/sunshine_e_micro", samples.product())
     guest.has(applications=[samples.declined(application_id="ap-0"), samples.application(state="referred")])
     guest.core.says(
         "GET", "/applications/ap-1", samples.application(state="referred", open_case=samples.case())

@@ -37,6 +37,8 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     """
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, command.product_code, ctx.today)
+    if document.borrower == "company":
+        raise Problem(409, "product.for_company")
     _require_offered(document.asking, command)
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is None:
         raise Problem(409, "account.missing")

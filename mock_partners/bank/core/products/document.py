@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.products.expressions import Expression, paths
-from partner_adapters.core_bank.products import Choice, RepaymentMethod
+from partner_adapters.core_bank.products import Borrower, Choice, RepaymentMethod
 from partner_adapters.kit.values.texts import CompleteText
 
 # Facts that the core itself states about every application; `limit` once it has been computed.
@@ -134,6 +134,8 @@ class ProductDocument(_Section):
     effective_on: date
     name: CompleteText
     summary: CompleteText
+    borrower: Borrower = "person"
+    """Who owes the loan."""
     asking: Asking
     parameters: dict[str, int]
     """Figures that a member bank may set for itself."""

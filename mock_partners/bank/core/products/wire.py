@@ -33,6 +33,7 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int) -> Product:
         name=document.name,
         summary=document.summary,
         version=document.version,
+        borrower=document.borrower,
         rate_from_ppm=document.rate_ppm(lpr_ppm, min(document.price.grades_bp)),
         rate_to_ppm=document.rate_ppm(lpr_ppm, max(document.price.grades_bp)),
         min_fen=asking.min_fen,

@@ -69,3 +69,14 @@ async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank
     looked_at = {(rule["code"], rule["result"]) for rule in row.trace["rules"]}
     assert {("P02", "clear"), ("V04", "clear"), ("L01", "clear")} <= looked_at
     assert len(row.trace["rules"]) == len(made_by.rules)
+
+
+async def test_a_loan_for_companies_is_refused_to_a_person(bank: TestBank) -> None:
+    li, ctx = await borrower(bank, LI), bank.context()
+    first = await product(bank, "hzw", TODAY)
+    second = first.model_copy(update={"version": 2, "effective_on": TODAY, "borrower": "company"})
+    await bank.store.write(lambda conn: install(conn, ctx, [second, *seeds()]))
+    assert (await li.client.products.get(CODE)).borrower == "company"
+    with pytest.raises(Problem) as refused:
+        await li.apply()
+    assert (refused.value.status, refused.value.code) == (409, "product.for_company")
