@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from partner_adapters.core_bank.calls import CoreCalls
@@ -13,17 +13,22 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class CustomerMessage(Wire):
-    """One message: an order that ended without effect."""
+    """One message: an order that ended without effect, or a reminder of a payment."""
 
-    kind: Literal["order_failed"]
+    kind: Literal["order_failed", "repayment_reminder"]
     ref: str
-    """The id of what it is about: the order's `intent`."""
+    """The id of what it is about: the order's `intent`, or the `loan_id`."""
     at: datetime
-    order_kind: OrderKind
     amount_fen: Fen | None = None
     currency: Currency = CNY
-    seen: bool
-    """Whether a page has shown the customer what the message is about."""
+    order_kind: OrderKind | None = None
+    """Of a failed order."""
+    seen: bool = False
+    """Whether a page has shown the customer the failed order."""
+    due_on: date | None = None
+    """The payment's day, of a reminder."""
+    missing_fen: Fen | None = None
+    """What the account lacked when the reminder was sent. Zero: it covered the payment."""
 
 
 class CustomerMessageList(Wire):

@@ -12,7 +12,7 @@ from mock_partners.bank.core.credit import contract_documents, deciding, expiry,
 from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
-from mock_partners.bank.core.end_of_day import day_close
+from mock_partners.bank.core.end_of_day import day_close, reminders
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
@@ -22,6 +22,7 @@ from mock_partners.bank.core.ledger import tables as ledger_tables
 from mock_partners.bank.core.lines import tables as line_tables
 from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.loans import tables as lending_tables
+from mock_partners.bank.core.notices import tables as notice_tables
 from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
@@ -47,6 +48,7 @@ TABLES = (
     line_tables,
     lending_tables,
     end_of_day_tables,
+    notice_tables,
     case_tables,
 )
 HANDLERS: Handlers = {
@@ -73,4 +75,5 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     settlement.job,
     card_checks.job,
     unseen_orders.job,
+    reminders.job,
 )

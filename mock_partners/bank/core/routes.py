@@ -105,7 +105,7 @@ ENDPOINTS = (
         "GET",
         "/customers/{customer_id}/messages",
         "customers.list_messages",
-        "Return the messages that the customer's pages keep, newest first: orders that ended without effect.",
+        "Return the messages that the customer's pages keep, newest first: failed orders, reminders of payments.",
         CustomerMessageList,
         reads=messages.messages,
     ),

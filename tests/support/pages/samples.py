@@ -580,6 +580,18 @@ def message(**changes: Any) -> CustomerMessage:
     return CustomerMessage(**given | changes)
 
 
+def reminder(**changes: Any) -> CustomerMessage:
+    given: dict[str, Any] = {
+        "kind": "repayment_reminder",
+        "ref": "lo-1",
+        "at": NOW,
+        "amount_fen": 171_467,
+        "due_on": date(2026, 12, 21),
+        "missing_fen": 100_000,
+    }
+    return CustomerMessage(**given | changes)
+
+
 def card_check(now: datetime, **changes: Any) -> CardCheck:
     """A check without face whose code has just been sent."""
     given: dict[str, Any] = {

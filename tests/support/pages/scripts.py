@@ -79,7 +79,9 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/accounts/ac-1", samples.account())
     core.says("GET", "/accounts/ac-1/entries", EntryPage(items=[samples.entry()]))
     core.says("GET", "/accounts/ac-1/entries/en-1", samples.entry())
-    core.says("GET", "/customers/cu-1/messages", CustomerMessageList(items=[samples.message()]))
+    core.says(
+        "GET", "/customers/cu-1/messages", CustomerMessageList(items=[samples.message(), samples.reminder()])
+    )
     core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))
     core.says("GET", "/orders/in-2", samples.order("top_up", state="processing", amount_fen=10_000))
     reason = OrderReason(code="card.insufficient_funds")

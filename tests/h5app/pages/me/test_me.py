@@ -11,6 +11,7 @@ import pytest
 from h5app.page import TEXTS
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import NOW, Site
 from tests.support.pages import samples
@@ -151,3 +152,15 @@ async def test_help_is_there_for_people_who_cannot_log_in(pages: Site) -> None:
     assert page.status_code == 200
     assert "tel:0518-85501234" in page.text
     assert "不刷脸、不上网也能办" in page.text
+
+
+async def test_reminders_of_payments_stand_among_the_messages(pages: Site) -> None:
+    everything(pages.core)
+    covered = samples.reminder(missing_fen=0, due_on=samples.TODAY)
+    kept = CustomerMessageList(items=[samples.reminder(), covered])
+    pages.core.says("GET", "/customers/cu-1/messages", kept)
+    page = (await (await pages.client()).get("/me/messages")).text
+    assert "2026年12月21日" in page
+    assert "当时账户里还差 1,000 元" in page
+    assert "当时账户里的钱够" in page
+    assert "没有办成的" not in page
