@@ -201,9 +201,13 @@ class Walk:
     def open_account(self) -> None:
         self.browser.follow("/account/open")
         self.browser.submit(
-            occupation="farmer", address=self.who.address, expires=self.who.id_card_until, tax="yes"
-        )  # fmt: skip
-        self.browser.submit("card", card_number=self.who.cards[0].number, card_phone=self.who.phone)
+            occupation="farmer",
+            address=self.who.address,
+            expires=self.who.id_card_until,
+            tax="yes",
+            card_number=self.who.cards[0].number,
+            card_phone=self.who.phone,
+        )
         self._agree()
         self.browser.until("电子账户开通了")
         self.recorder.until("messages: POST /messages")

@@ -52,7 +52,7 @@ def test_a_session_that_ends_in_mid_form_gives_back_everything_typed(page: Page,
     expect(page.get_by_label("现在住在哪里")).to_have_value("示例村7组3号")
     expect(page.get_by_label("身份证有效期到")).to_have_value("下个月")
     way.tap("下一步")
-    way.sees("日期请写成 2030-01-31 的样子")
+    way.sees("日期请写成八位数字")
     expect(page.get_by_label("现在住在哪里")).to_have_value("示例村7组3号")
 
 

@@ -8,9 +8,12 @@ from playwright.sync_api import Page, expect
 
 from mock_partners.testing.people.personas import person
 from tests.support.houses.journey import House
-from tests.support.people.way import Way
+from tests.support.people.effort import efforts
+from tests.support.people.way import BACK_TO_DRAW, TO_THE_MONEY, Way
 
 pytestmark = pytest.mark.slow
+# Taps and typed fields, from the tile. More needs a reason that a customer would accept.
+MOST_TO_THE_MONEY, MOST_BACK_TO_DRAW = (24, 5), (5, 1)
 
 
 def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: House) -> None:
@@ -22,7 +25,14 @@ def test_li_xiuying_borrows_and_repays_in_lianyungang(page: Page, the_house: Hou
         way.sees(text)
     way.home()
     expect(page.locator("main")).to_contain_text("¥17,100.00".removeprefix("¥"))
+    way.come_back_to_draw("10000")
     the_house.proves()
+    spent = efforts(way.acts)
+    first, again = spent[TO_THE_MONEY], spent[BACK_TO_DRAW]
+    assert first.taps <= MOST_TO_THE_MONEY[0]
+    assert first.fields <= MOST_TO_THE_MONEY[1]
+    assert again.taps <= MOST_BACK_TO_DRAW[0]
+    assert again.fields <= MOST_BACK_TO_DRAW[1]
 
 
 def test_zhao_min_is_declined_with_reasons_and_offered_a_person(page: Page, the_house: House) -> None:

@@ -1,4 +1,6 @@
-"""`/account/open/{step}`: 开通电子账户 in three screens: particulars, bound card, confirmation with consents.
+"""`/account/open/{step}`: 开通电子账户: particulars with the card to bind, then confirmation with consents.
+
+Either can be corrected from the confirmation; the card has a screen of its own for that.
 
 What the partner asserted is shown and cannot be edited. The answers wait sealed on the server. Nothing reaches the bank
 before the last button, except the question which bank issued the card.
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 
 from starlette.requests import Request
@@ -56,29 +59,35 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     opening, form = await _resume(request), await Form.posted(request)
     if opening.step == "particulars":
-        return await _submit_particulars(opening, form)
+        return await _submit_particulars(opening, form, with_card="card_number" in form.values)
     if opening.step == "card":
         return await _submit_card(opening, form)
     return await _submit_confirmation(opening, form)
 
 
 async def _resume(request: Request) -> OpenJourney:
-    return await journey.resume(request, ACCOUNT_OPENING, link(request, "account"))
+    opening = await journey.resume(request, ACCOUNT_OPENING, link(request, "account"))
+    # A customer with the one and without the other, or who corrects the card, gets the card's own screen.
+    is_joined = opening.step != "card" and opening.answered in (set(), {"particulars", "card"})
+    return replace(opening, journey=ACCOUNT_OPENING.skip("card")) if is_joined else opening
 
 
 def _show_questions(opening: OpenJourney, step: str, form: Form) -> Response:
-    return opening.show(step, form, occupations=OCCUPATIONS)
+    with_card = "card" in opening.journey.skipped
+    return opening.show(step, form, occupations=OCCUPATIONS, with_card=with_card)
 
 
-async def _submit_particulars(opening: OpenJourney, form: Form) -> Response:
+async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bool) -> Response:
     occupation = form.choice("occupation", OCCUPATIONS)
     address = form.text("address", least=5, most=120, short="address.too_short")
     expires = await _read_expiry(opening.request, form)
     form.ticked("tax", "tax.needed")
+    card = await _read_card(opening.request, form) if with_card else {}
     if not form.ok:
         return _show_questions(opening, "particulars", form)
     await opening.save_answers(
-        {
+        card
+        | {
             "occupation": occupation,
             "address": address,
             "long_term": "yes" if expires == NEVER else "",
@@ -86,7 +95,7 @@ async def _submit_particulars(opening: OpenJourney, form: Form) -> Response:
             "tax": "yes",
         }
     )
-    return opening.redirect_to("card")
+    return opening.redirect_to("confirm" if with_card else "card")
 
 
 async def _read_expiry(request: Request, form: Form) -> date | None:
@@ -107,19 +116,25 @@ async def _read_expiry(request: Request, form: Form) -> date | None:
 
 
 async def _submit_card(opening: OpenJourney, form: Form) -> Response:
-    number, phone = form.card_number("card_number"), form.phone("card_phone")
-    bank = await _find_bank(opening.request, form, number) if number else None
-    if not form.ok or number is None or phone is None or bank is None:
+    card = await _read_card(opening.request, form)
+    if not form.ok:
         return _show_questions(opening, "card", form)
-    await opening.save_answers(
-        {
-            "card_number": number,
-            "card_phone": phone,
-            "card_bank_zh": bank.bank_name["zh"],
-            "card_bank_en": bank.bank_name["en"],
-        }
-    )
+    await opening.save_answers(card)
     return opening.redirect_to("confirm")
+
+
+async def _read_card(request: Request, form: Form) -> dict[str, str]:
+    """Return the answers about the card; empty after noting in the form what is wrong."""
+    number, phone = form.card_number("card_number"), form.phone("card_phone")
+    bank = await _find_bank(request, form, number) if number else None
+    if number is None or phone is None or bank is None:
+        return {}
+    return {
+        "card_number": number,
+        "card_phone": phone,
+        "card_bank_zh": bank.bank_name["zh"],
+        "card_bank_en": bank.bank_name["en"],
+    }
 
 
 async def _find_bank(request: Request, form: Form, number: str) -> CardBin | None:
@@ -223,7 +238,7 @@ async def _show_refusal(opening: OpenJourney, form: Form, problem: Problem) -> R
         answers.take(problem, {"particulars.document_expires_on": "expires"})
         return _show_questions(opening, "particulars", answers)
     answers.take(problem, CARD_FIELDS)
-    return _show_questions(opening, "card", answers)
+    return _show_questions(replace(opening, journey=ACCOUNT_OPENING), "card", answers)
 
 
 def _expiry_date(answers: dict[str, str]) -> date | None:

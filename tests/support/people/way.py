@@ -217,14 +217,11 @@ class Way:
         self.fill("现在住在哪里", self.person.address)
         self.fill("身份证有效期到", self.person.id_card_until)
         self.choose("我只是中国税收居民")
-        self.picture("account-particulars")
-        self.tap("下一步")
-        self.heading("绑定您的银行卡")
 
     def bind_card(self, number: str) -> None:
         self.fill("银行卡号", number)
         self.fill("银行预留手机号", self.person.phone)
-        self.picture("account-card")
+        self.picture("account-particulars")
         self.tap("下一步")
 
     def confirm_opening(self) -> None:

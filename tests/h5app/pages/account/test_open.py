@@ -51,6 +51,29 @@ async def test_three_screens_open_an_account(pages: Site) -> None:
     assert given.intent != sent.intent
 
 
+async def test_one_screen_asks_for_particulars_and_card_and_each_mistake_stands_there(pages: Site) -> None:
+    opening_core(pages.core)
+    visitor = await pages.client()
+    page = await visitor.get("/account/open/particulars")
+    assert "第 1 步，共 2 步" in page.text
+    typed = PARTICULARS | {"card_number": CARD, "card_phone": "19900000001"}
+    wrong = await visitor.send(page, **typed | {"address": "村里", "card_phone": "199"})
+    assert wrong.status_code == 422
+    assert 'id="address-error"' in wrong.text
+    assert 'id="card_phone-error"' in wrong.text
+    assert f'value="{CARD}"' in wrong.text
+    right = await visitor.send(wrong, **typed)
+    assert right.headers["location"] == "/lyg/account/open/confirm"
+    confirm = await visitor.get("/account/open/confirm")
+    assert "第 2 步，共 2 步" in confirm.text
+    assert "中国银行" in confirm.text
+    # Back shows all that was typed; the card alone can be changed on its own screen.
+    assert f'value="{CARD}"' in (await visitor.get("/account/open/particulars")).text
+    changed = await _send_card(visitor, card_phone="19900000002")
+    assert changed.headers["location"] == "/lyg/account/open/confirm"
+    assert "199****0002" in (await visitor.get("/account/open/confirm")).text
+
+
 async def test_an_opening_whose_outcome_is_unknown_is_called_by_its_name(pages: Site) -> None:
     opening_core(pages.core)
     visitor = await pages.client()
