@@ -384,6 +384,10 @@ QUERIES += (
     "launch",
     "done",
     "save",
+    "of",
+    "part",
+    "repay",
+    "product",
 )
 
 

@@ -155,8 +155,8 @@ class TestBank:
     # The databases of the core and of the parties that keep some.
     stores: Mapping[str, Store]
     begun_at: datetime
-    # Whether its settings are those of `core_settings`, unchanged.
-    usual: bool
+    # Whether it may get back what an earlier bank lived: its settings are usual, and its code is not tampered with.
+    shares_beginnings: bool
     _clients: dict[str, CoreBank] = field(default_factory=dict)
 
     @property
@@ -167,7 +167,7 @@ class TestBank:
     def untouched(self) -> bool:
         """Whether nothing has happened here yet: no call was made, no fault set, and no time has passed."""
         armed = any(faults.listed() for faults in self.wires.faults.values())
-        return self.usual and not (self.wires.sent or armed) and self.clock.now() == self.begun_at
+        return self.shares_beginnings and not (self.wires.sent or armed) and self.clock.now() == self.begun_at
 
     def client(self, partner: str = "lyg") -> CoreBank:
         """Return the client that h5app would have for this partner: one, so that its access token is used again."""
@@ -363,11 +363,19 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
 
 @asynccontextmanager
 async def running_bank(
-    database_url: str, folder: Path, clock: FixedClock, *, prepared: bool = False, **settings: Any
+    database_url: str,
+    folder: Path,
+    clock: FixedClock,
+    *,
+    prepared: bool = False,
+    shares_beginnings: bool = True,
+    **settings: Any,
 ) -> AsyncIterator[TestBank]:
     """Run a core on `database_url`, its outside parties on files in `folder`.
 
     `prepared`: an earlier `running_bank` with the same settings has left these databases, so nothing is set up again.
+
+    `shares_beginnings`: false where the test tampers with the code before the bank's beginning.
     """
     wires, hosts = Wires(), IdentityHosts()
     async with AsyncExitStack() as stack:
@@ -402,7 +410,16 @@ async def running_bank(
         if not prepared:
             await prepare(app.state.core)
         yield TestBank(
-            app.state.core, app, clock, wires, hosts, network, http, stores, clock.now(), not settings
+            app.state.core,
+            app,
+            clock,
+            wires,
+            hosts,
+            network,
+            http,
+            stores,
+            clock.now(),
+            shares_beginnings and not settings,
         )
 
 

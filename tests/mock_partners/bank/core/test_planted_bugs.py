@@ -28,7 +28,7 @@ async def bank(
     """On SQLite, and without the proof at its end."""
     path = tmp_path / "core.sqlite"
     shutil.copy(migrated_file, path)
-    async with running_bank(f"sqlite:///{path}", tmp_path, clock) as made:
+    async with running_bank(f"sqlite:///{path}", tmp_path, clock, shares_beginnings=False) as made:
         yield made
 
 
