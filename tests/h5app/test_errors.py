@@ -4,7 +4,6 @@ import pytest
 import structlog
 from starlette.types import Message
 
-from partner_adapters.core_bank.consents import ConsentList
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import Site
 from tests.support.pages import samples
@@ -33,9 +32,9 @@ async def test_our_own_fault_is_called_ours_and_tells_nothing_inside(
 
 
 async def test_a_command_whose_answer_was_lost_outside_an_order_is_unknown_not_failed(pages: Site) -> None:
-    consent = samples.consent("credit_bureau_inquiry")
+    consent = samples.consent_in_full("credit_bureau_inquiry")
     path = f"/consents/{consent.consent_id}"
-    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[consent]))
+    pages.core.says("GET", f"/customers/cu-1{path}", consent)
     pages.core.says("DELETE", f"/customers/cu-1{path}", Problem(500, "x"))
     visitor = await pages.client()
     page = await visitor.send(await visitor.get(f"/me{path}"))

@@ -121,6 +121,10 @@ async def _without_face(pages: Site, visitor: Visitor) -> list[str]:
 
 async def _standing(pages: Site, _visitor: Visitor) -> list[str]:
     everything(pages.core)
+    amount_fen = 100 * int(VALID["amount"])
+    overview = samples.busy_overview()
+    account = samples.account(top_up_max_fen=amount_fen, top_up_unchecked_fen=amount_fen)
+    pages.core.says("GET", "/customers/cu-1/overview", overview.model_copy(update={"account": account}))
     pages.core.says("POST", "/accounts/ac-1/top-ups", samples.order("top_up", amount_fen=2_000_000))
     pages.core.says("POST", "/applications/ap-0/review", samples.declined(application_id="ap-0"))
     return [*CREDIT_PAGES, *BANKING_PAGES]
@@ -155,15 +159,22 @@ async def _waiting_before_an_application(pages: Site, _visitor: Visitor) -> list
     return ["/credit/sunshine_e_micro"]
 
 
+async def _with_another_phone(pages: Site, _visitor: Visitor) -> list[str]:
+    stated = samples.overview(phone_stated_masked="139****5678")
+    pages.core.says("GET", "/customers/cu-1/overview", stated)
+    return ["/me/phone"]
+
+
 Way = Callable[[Site, Visitor], Awaitable[list[str]]]
 # Each brings a visitor to where some forms are, and names their pages.
 WAYS: list[Way] = [
     _arriving, _opening, _applying, _checking, _without_face, _asking_a_person, _waiting_for_a_person,
-    _waiting_before_an_application, _standing,
+    _waiting_before_an_application, _standing, _with_another_phone,
 ]  # fmt: skip
 # Ways on which no form asks for digits.
 WITHOUT_DIGITS = (
     _arriving, _checking, _asking_a_person, _waiting_for_a_person, _waiting_before_an_application,
+    _with_another_phone,
 )  # fmt: skip
 
 
@@ -286,8 +297,8 @@ def taken_by(page: str, at: str) -> set[tuple[str, str]]:
     return found
 
 
-# What they are sent is a host's word: below; the last is for machines: `test_arrivals.py`.
-FROM_A_HOST = {"callback", "arrive", "launch"}
+# What they are sent is a host's word: below. The last two are for machines: `test_arrivals.py`, `test_sign_out.py`.
+FROM_A_HOST = {"callback", "arrive", "launch", "signed_out"}
 
 
 async def test_nothing_that_comes_in_a_hosts_name_can_be_abused(pages: Site) -> None:
@@ -310,7 +321,7 @@ async def test_nothing_that_comes_in_a_hosts_name_can_be_abused(pages: Site) -> 
             harmless(answer, (target, name))
             harmless(await shown(visitor, answer), (target, name))
             tried.add(target.rpartition("/")[2])
-    assert tried == FROM_A_HOST - {"launch"}
+    assert tried == FROM_A_HOST - {"launch", "signed_out"}
 
 
 async def test_every_field_that_any_page_sends_is_among_those_tried(pages: Site) -> None:

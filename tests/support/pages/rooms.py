@@ -370,6 +370,7 @@ async def logins(guest: Guest) -> Pages:
         await guest.phone.http.get(back.headers["location"])
         guest.phone.http.cookies.delete(guest.site.cookie)
     yield "login, not kept", await guest.open(f"/enter?{asked}")
+    guest.phone.http.cookies.clear()  # another browser
     guest.host.answer = login("sub-1")
     yield "arrival", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
     guest.site.clock.advance(timedelta(seconds=1))

@@ -87,7 +87,8 @@ async def test_differences_are_counted_for_their_bank(bank: TestBank) -> None:
 
 
 async def test_every_metric_of_the_core_is_in_the_notes_for_operators(bank: TestBank) -> None:
-    await bank.account()
+    account = await bank.account()
+    await bank.client().accounts.get(account.account_id)
     bank.clock.advance(timedelta(days=1))
     await bank.store.write(lambda conn: enqueue(conn, bank.context(), "top_up.debit", "x"))
     names = {key[0] for key in await scraped(bank)}
