@@ -103,6 +103,7 @@ ROUTES: list[Route] = [
     *page("/loans/{loan}", "loan", loan),
     *action_page("/loans/{loan}/repay", Repayment()),
     *template_page("/me", "me", "me/show.html"),
+    *overview_page("/me/contracts", "contracts", "me/contracts.html"),
     *page("/me/consents", "consents", consents),
     *page("/me/consents/{consent}", "consent", consent),
     *page("/me/consents/give/{purpose}", "give_consent", give_consent),

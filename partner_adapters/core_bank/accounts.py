@@ -121,6 +121,8 @@ class Entry(Wire):
     intent: str
     reference: str
     counterparty: Text | None = None
+    loan_id: str | None = None
+    """The loan that was paid out or repaid, where the entry is about one."""
 
 
 class EntryPage(Wire):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.consents import ConsentList
 from partner_adapters.core_bank.loans import PlanRow
 from tests.support.houses.site import Site
@@ -139,3 +140,25 @@ async def test_the_bank_shows_name_and_hotline_on_every_page(pages: Site) -> Non
         assert foot, path
         assert "海州湾农村商业银行" in foot[0], path
         assert 'href="tel:' in foot[0], path
+
+
+async def test_a_row_of_the_statement_says_which_loan_it_is_of(pages: Site) -> None:
+    everything(pages.core)
+    entry = samples.entry(kind="repayment", direction="out", loan_id="lo-1")
+    pages.core.says("GET", "/accounts/ac-1/entries", EntryPage(items=[entry]))
+    pages.core.says("GET", "/accounts/ac-1/entries/en-1", entry)
+    visitor = await pages.client()
+    drawn = f"{samples.loan_summary().drawn_on.day}日借的 20,000 元"
+    assert drawn in (await visitor.get("/entries")).text
+    page = (await visitor.get("/entries/en-1")).text
+    assert drawn in _facts(page)["哪一笔借款"]
+    assert 'href="/lyg/loans/lo-1"' in page
+
+
+async def test_the_signed_contracts_stand_among_what_is_mine(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    assert 'href="/lyg/me/contracts"' in (await visitor.get("/me")).text
+    page = (await visitor.get("/me/contracts")).text
+    assert 'href="/lyg/contracts/' in page
+    assert "HZW-2026-0017" in page

@@ -16,10 +16,12 @@ from h5app.visit import visit_of
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    account = (await read_overview(visit)).account
+    overview = await read_overview(visit)
+    account = overview.account
     if account is None:
         return see_other(request, "account")
     page = await visit.core.accounts.entries(account.account_id, request.query_params.get("cursor"))
     older = link(request, "entries", {"cursor": page.next_cursor}) if page.next_cursor else ""
     days = [(day, list(items)) for day, items in groupby(page.items, key=lambda entry: entry.business_date)]
-    return render(request, "wallet/entries.html", account=account, days=days, older=older)
+    loans = {loan.loan_id: loan for loan in overview.loans}
+    return render(request, "wallet/entries.html", account=account, days=days, older=older, loans=loans)

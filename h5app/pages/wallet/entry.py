@@ -15,8 +15,10 @@ from partner_adapters.kit.values.problems import Problem
 @signed_in
 async def show(request: Request) -> Response:
     visit = visit_of(request)
-    account = (await read_overview(visit)).account
+    overview = await read_overview(visit)
+    account = overview.account
     if account is None:
         raise Problem(404, "entry.unknown")
     entry = await visit.core.accounts.entry(account.account_id, request.path_params["entry"])
-    return render(request, "wallet/entry.html", account=account, entry=entry)
+    loan = next((loan for loan in overview.loans if loan.loan_id == entry.loan_id), None)
+    return render(request, "wallet/entry.html", account=account, entry=entry, loan=loan)

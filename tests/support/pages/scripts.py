@@ -27,6 +27,7 @@ CREDIT_PAGES = (
     "/loans/lo-1/repay",
     "/loans/lo-1/repay?kind=part&amount=5000",
     "/me",
+    "/me/contracts",
     "/me/consents",
     "/me/consents/cs-credit_bureau_inquiry",
     "/me/data",

@@ -59,6 +59,8 @@ class EntryRecord:
     intent: str
     reference: str
     counterparty: Text | None
+    # The loan that the entry is about.
+    loan_id: str | None
 
 
 def find_account(conn: Connection, bank_id: str, account_id: str) -> AccountRecord | None:
@@ -155,4 +157,5 @@ def _entry_record(row: Row[Any]) -> EntryRecord:
         intent=row.intent,
         reference=row.reference,
         counterparty=row.counterparty,
+        loan_id=row.subject_id if row.subject_kind == "loan" else None,
     )

@@ -49,4 +49,5 @@ def entry_to_wire(entry: EntryRecord) -> Entry:
         intent=entry.intent,
         reference=entry.reference,
         counterparty=entry.counterparty,
+        loan_id=entry.loan_id,
     )

@@ -78,6 +78,7 @@ async def test_each_event_is_one_line_of_the_statement_and_one_message(bank: Tes
         ("drawdown", "in", 1_000_000, 1_000_000),
     ]
     assert [e.intent for e in entries] == [repaid.intent, drawn.intent]
+    assert {e.loan_id for e in entries} == {drawn.result["loan_id"]}
     assert [e.reference for e in entries] == [repaid.reference, drawn.reference]
     assert [e.entry_id for e in entries] == [repaid.result["entry_id"], drawn.result["entry_id"]]
     await bank.work()
