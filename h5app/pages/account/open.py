@@ -27,7 +27,7 @@ from h5app.journeys.screens import ACCOUNT_OPENING
 from h5app.overview import read_overview
 from h5app.page import blank_form, link, see_other
 from h5app.services import services_of
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.orders import Order, OrderState
@@ -40,6 +40,11 @@ ACTION = ACTIONS["account_opening"]
 CONSENTS = ["account_terms", "face_processing", "share_with_bank"]
 OCCUPATIONS = ("farmer", "sole_trader", "owner", "employee", "other")
 CARD_FIELDS = {"card_number": "card_number", "card_phone": "card_phone", "card.unknown_bank": "card_number"}
+
+
+def consents_of(visit: Visit) -> list[str]:
+    """Return the consents that an opening at this partner rests on: to face checks only where faces are checked."""
+    return [purpose for purpose in CONSENTS if visit.by_face or purpose != "face_processing"]
 
 
 @signed_in
@@ -155,7 +160,7 @@ async def _find_bank(request: Request, form: Form, number: str) -> CardBin | Non
 
 async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
     visit, answers = visit_of(opening.request), opening.answers
-    texts = await visit.core.consents.texts(CONSENTS)
+    texts = await visit.core.consents.texts(consents_of(visit))
     content = {"steps": _fingerprint(answers), "consents": [text.pinned() for text in texts]}
     return opening.show(
         "confirm",
@@ -177,7 +182,7 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
         if await find_sending(services_of(request), visit.live_session, intent.key):
             return see_other(request, "order", intent=intent.key)
         raise Problem(409, "intent.stale")
-    for consent in CONSENTS:
+    for consent in consents_of(visit):
         form.ticked(consent)
     if not form.ok:
         return await _show_confirmation(opening, form)
@@ -229,7 +234,7 @@ async def _show_refusal(opening: OpenJourney, form: Form, problem: Problem) -> R
     if problem.code in step_up.CHECK_REFUSED:
         return await step_up.redirect_to_check(opening.request, ACTION.required_check, form)
     if problem.code == "consent.text_changed":
-        for consent in CONSENTS:
+        for consent in consents_of(visit_of(opening.request)):
             form.values.pop(consent, None)
             form.fail(consent, problem.code)
         return await _show_confirmation(opening, form)

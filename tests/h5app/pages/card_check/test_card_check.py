@@ -320,15 +320,22 @@ async def test_where_no_face_is_checked_the_page_says_card_and_code_and_its_butt
     assert location(answer).startswith("/lyg/card-check?next=")
 
 
+async def test_where_no_face_is_checked_no_consent_to_face_checks_is_asked_for(faceless: Entrance) -> None:
+    phone = faceless.phone()
+    await phone.log_in()
+    await fill_in(phone)
+    asked = [call.query for call in faceless.core.calls if call.path == "/consent-texts"]
+    assert asked[-1] == "purpose=account_terms&purpose=share_with_bank"
+
+
 async def test_where_no_face_is_checked_what_is_beyond_the_limit_leads_to_the_counter(
     faceless: Entrance,
 ) -> None:
-    phone, quote = await quoted(faceless, 6_000_000)
-    assert "一次最多可以办 50,000 元，这一笔超过了，要到柜面办理" in quote.text
-    page = await phone.open(location(await phone.send(quote)))
-    assert "这一笔超过了" in page.text
-    assert "网点" in page.text
-    assert not any("刷脸" in shown.text for shown in (quote, page))
+    _phone, asked = await quoted(faceless, 6_000_000)
+    assert asked.status_code == 422, "the limit is said at the amount, before the plan"
+    assert "这里一次最多可以办 50,000 元" in asked.text
+    assert "带身份证到任一网点柜面" in asked.text
+    assert faceless.core.sent("/lines/ln-1/quotes") == []
 
 
 async def test_who_was_just_verified_is_not_asked_for_the_code_again(door: Entrance) -> None:
