@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, update
 
 from h5app.services import Services
-from h5app.settings import OUTCOME_KEPT_FOR
+from h5app.settings import ARRIVAL_KEPT_FOR, OUTCOME_KEPT_FOR
 from h5app.tables import arrivals, drafts, logins, placed, sessions
 from partner_adapters.kit.durable.jobs import Job
 
@@ -32,6 +32,8 @@ def cleaning_job(services: Services) -> Job:
                 # An outcome may hold the secret of a session, so it is not kept longer than it can be collected.
                 old = update(table).where(table.c.outcome != "", table.c.used_at < now - OUTCOME_KEPT_FOR)
                 conn.execute(old.values(outcome=""))
+            unanswered = update(arrivals).where(arrivals.c.arrived_at < now - ARRIVAL_KEPT_FOR)
+            conn.execute(unanswered.values(login=""))
             conn.execute(delete(logins).where(logins.c.started_at < now - day))
             conn.execute(delete(arrivals).where(arrivals.c.arrived_at < now - day))
             conn.execute(

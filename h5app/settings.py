@@ -17,6 +17,8 @@ from partner_adapters.kit.values.settings import Origin
 
 PREFIX = "SUNBRIDGE_"
 MIN_KEY_CHARS = 32
+# How long an identity that a host handed over is kept, sealed, for the customer's consent.
+ARRIVAL_KEPT_FOR = timedelta(minutes=5)
 # How long the outcome of a login is kept for a web view that asks for it twice.
 OUTCOME_KEPT_FOR = timedelta(seconds=60)
 

@@ -74,6 +74,8 @@ arrivals = Table(
     Column("arrived_at", Moment, nullable=False),
     Column("used_at", Moment),
     Column("outcome", Text),  # as of a login attempt
+    Column("agreed_at", Moment),  # when the customer agreed to be handed over
+    Column("subject_hash", String(64)),  # of the host's subject
     UniqueConstraint("partner", "spent_hash", name="arrival_spent_once"),
     Index(None, "binding_hash"),
     Index(None, "arrived_at"),

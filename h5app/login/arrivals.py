@@ -1,7 +1,8 @@
 """Arrivals: identities that a host hands over without an attempt of ours, by a pushed address or by a launch URL.
 
 Opening such an address does not log in: otherwise a visitor could follow another person's link and work in that
-person's name. The page names the customer who would log in, and its button does it. Opening uses up the statement.
+person's name. The customer is first asked whether the host may hand them over, and until then the identity stays sealed
+and unread. Then the page names the customer who would log in, and its button does it. Opening uses up the statement.
 """
 
 from __future__ import annotations
@@ -23,12 +24,27 @@ from h5app.login.records import AssertedIdentity, ReturnTarget, company_of
 from h5app.page import link, see_other
 from h5app.services import Services, services_of
 from h5app.sessions import FaceStatement, binding_cookie
+from h5app.settings import ARRIVAL_KEPT_FOR
 from h5app.tables import arrivals
 from h5app.visit import visit_of
 from partner_adapters.identity.identity import Check, Login
 from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.masking import mask_name
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An arrival that waits for the customer, still sealed.
+
+    `agreed`: whether the customer agreed to be handed over. `is_of_session`: whether this session's customer
+    arrived, who agreed before.
+    """
+
+    row: Row[Any]
+    agreed: bool
+    is_of_session: bool
+    target: ReturnTarget
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,7 @@ async def record(
     columns = {
         "binding_hash": hash_secret(binding) if binding else None,
         "login": services.signing.seal(json.dumps(_content(login))),
+        "subject_hash": _subject_hash(partner, login.identity.subject),
         "return_to": target.return_to,
         "lang": sessions.as_lang(target.lang),
         "text_size": sessions.as_text_size(target.text_size),
@@ -64,8 +81,8 @@ async def record(
     return await single_use.claim(services, partner, handed_over, columns)
 
 
-async def find_waiting(request: Request) -> Arrival:
-    """Return this browser's arrival that waits for the customer's confirmation. Raises `LoginFailed`."""
+async def find_waiting(request: Request) -> Waiting:
+    """Return this browser's arrival that waits for the customer, without opening it. Raises `LoginFailed`."""
     services, visit = services_of(request), visit_of(request)
     binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
     query = (
@@ -80,14 +97,40 @@ async def find_waiting(request: Request) -> Arrival:
         raise LoginFailed("login.unknown")
     if row.used_at is not None:
         raise LoginFailed("login.answered")
-    if (visit.now - row.arrived_at).total_seconds() > services.settings.login_s:
+    if visit.now - row.arrived_at > ARRIVAL_KEPT_FOR or not row.login:
+        await erase(request, row.arrival_hash)
         raise LoginFailed("login.stale")
-    return _read(services, row)
+    session = visit.session
+    is_of_session = (
+        session is not None and _subject_hash(visit.partner.id, session.person.subject) == row.subject_hash
+    )
+    target = ReturnTarget(row.return_to, row.lang, row.text_size)
+    return Waiting(row, row.agreed_at is not None, is_of_session, target)
 
 
-async def take(request: Request) -> Arrival:
-    """Return the waiting arrival and mark it used, for this request alone. Raises `LoginFailed`."""
-    services, arrival = services_of(request), await find_waiting(request)
+def open_sealed(request: Request, waiting: Waiting) -> Arrival:
+    """Return who arrived. Only for a customer who agreed to be handed over."""
+    assert waiting.agreed or waiting.is_of_session
+    return _read(services_of(request), waiting.row)
+
+
+async def agree(request: Request, waiting: Waiting) -> None:
+    """Record that the customer agreed to be handed over."""
+    row = update(arrivals).where(arrivals.c.arrival_hash == waiting.row.arrival_hash)
+    now = visit_of(request).now
+    await services_of(request).store.write(lambda conn: conn.execute(row.values(agreed_at=now)))
+
+
+async def erase(request: Request, arrival_hash: str) -> None:
+    """Delete what the host handed over, which the customer refused or did not answer in time."""
+    row = update(arrivals).where(arrivals.c.arrival_hash == arrival_hash)
+    erased = {"login": "", "used_at": visit_of(request).now, "subject_hash": None, "outcome": ""}
+    await services_of(request).store.write(lambda conn: conn.execute(row.values(**erased)))
+
+
+async def take(request: Request, waiting: Waiting) -> Arrival:
+    """Return who arrived and mark the arrival used, for this request alone. Raises `LoginFailed`."""
+    services, arrival = services_of(request), open_sealed(request, waiting)
     # The condition on `used_at` decides between two requests at once. The sealed content is erased with the use.
     unused = update(arrivals).where(
         arrivals.c.arrival_hash == arrival.arrival_hash, arrivals.c.used_at.is_(None)
@@ -158,6 +201,10 @@ async def _waits(services: Services, partner: str, pushed: str, binding: str) ->
         arrivals.c.used_at.is_(None),
     )
     return await services.store.read(lambda conn: conn.execute(query).first()) is not None
+
+
+def _subject_hash(partner: str, subject: str) -> str:
+    return hash_secret(f"{partner}\n{subject}")
 
 
 def _content(login: Login) -> dict[str, Any]:

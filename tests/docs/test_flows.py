@@ -279,6 +279,8 @@ class Walk:
         """From the tile of a host that brings people: the page says who would enter, the button enters."""
         self.browser.page = None
         self.browser.get(f"{self.house.phone(host)}open")
+        assert "先问您同不同意" in self.browser.text
+        self.browser.submit("arrive$", answer="agree")
         assert "确认进入" in self.browser.text
         self.browser.submit("arrive$")
         assert "您好" in self.browser.text

@@ -55,7 +55,7 @@ def _identity(partner: Partner) -> Iterator[str]:
 def _sealed(config: SealedConfig, partner: Partner) -> Iterator[str]:
     yield f"Sealed addresses by {config.issuer}, to {config.app_id}"
     yield f"  1. The app opens /{partner.id}/enter with {config.parameter}, at most {config.life_s} s old, only once."
-    yield "  2. The customer sees whose login this is, and confirms it."
+    yield "  2. The customer agrees to be handed over, sees whose login this is, and confirms it."
     if config.signature is None:
         yield "  Nothing is signed: the bank accepts the particulars, but no check."
     else:
@@ -66,7 +66,7 @@ def _sealed(config: SealedConfig, partner: Partner) -> Iterator[str]:
 def _assertion(config: AssertionConfig, partner: Partner) -> Iterator[str]:
     yield f"Signed assertions by {config.issuer}, to {config.audience}"
     yield f"  1. The partner's server posts one to /{partner.id}/launch, which answers with an address for the browser."
-    yield "  2. The customer sees whose login this is, and confirms it."
+    yield "  2. The customer agrees to be handed over, sees whose login this is, and confirms it."
     yield f"  The bank checks the signature itself, with the keys at {config.jwks_url}."
     yield from _host_page(config.page)
 

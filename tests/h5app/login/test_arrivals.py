@@ -15,10 +15,12 @@ from urllib.parse import quote_plus
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from h5app.app import create_app
 from h5app.migrations import migrate
 from h5app.settings import H5Settings
+from h5app.tables import arrivals
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import HttpClient
@@ -114,17 +116,68 @@ async def opened_door(folder: Path, url: str) -> AsyncIterator[Door]:
     app.state.services.store.close()
 
 
-async def enter(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
+async def answer(browser: httpx.AsyncClient, page: httpx.Response, chosen: str) -> httpx.Response:
     csrf = re.search(r'name="csrf" value="([^"]*)"', page.text)
     assert csrf, page.text
-    return await browser.post(page.url.path, data={"csrf": csrf[1]}, headers={"Origin": ORIGIN})
+    said = {"csrf": csrf[1], "answer": chosen}
+    return await browser.post(page.url.path, data=said, headers={"Origin": ORIGIN})
+
+
+async def enter(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
+    """Press the button of the page that names the customer, after agreeing where the page asks that first."""
+    return await answer(browser, await agree(browser, page), "enter")
+
+
+async def agree(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
+    if "先问您同不同意" not in page.text and "do you agree" not in page.text:
+        return page
+    agreed = await answer(browser, page, "agree")
+    return await browser.get(agreed.headers["location"])
 
 
 async def arrive(door: Door, browser: httpx.AsyncClient, **said: Any) -> httpx.Response:
-    """Open a freshly pushed address and return the page that it leads to."""
+    """Open a freshly pushed address, agree, and return the page that names who arrived."""
     sent = await browser.get("/mbank/enter", params={"p": pushed(door.clock.wall(), **said)})
     assert (sent.status_code, sent.headers["location"]) == (303, "/mbank/arrive")
-    return await browser.get("/mbank/arrive")
+    return await agree(browser, await browser.get("/mbank/arrive"))
+
+
+async def test_nothing_is_read_or_forwarded_before_the_customer_agrees(door: Door) -> None:
+    browser = door.browser()
+    await browser.get("/mbank/enter", params={"p": pushed(door.clock.wall())})
+    page = await browser.get("/mbank/arrive")
+    assert "先问您同不同意" in page.text
+    assert "李*英" not in page.text
+    # Neither the button that is not there yet nor a second look gets past the question.
+    assert (await answer(browser, page, "enter")).headers["location"] == "/mbank/arrive"
+    assert "李*英" not in (await browser.get("/mbank/arrive")).text
+    assert door.core.calls == []
+
+
+async def test_what_is_refused_is_deleted_and_never_seen_by_the_bank(door: Door) -> None:
+    browser, text = door.browser(), pushed(door.clock.wall())
+    await browser.get("/mbank/enter", params={"p": text})
+    refused = await answer(browser, await browser.get("/mbank/arrive"), "refuse")
+    assert "已经删除" in refused.text
+    assert await sealed_contents(browser) == [""]
+    assert door.core.calls == []
+    assert (await browser.get("/mbank/arrive")).status_code == 400
+    assert (await browser.get("/mbank/enter", params={"p": text})).status_code == 400
+
+
+async def test_what_is_not_answered_in_five_minutes_is_deleted(door: Door) -> None:
+    browser = door.browser()
+    page = await arrive(door, browser)
+    door.clock.advance(timedelta(minutes=5, seconds=1))
+    assert (await enter(browser, page)).status_code == 400
+    assert await sealed_contents(browser) == [""]
+    assert door.core.calls == []
+
+
+async def sealed_contents(browser: httpx.AsyncClient) -> list[str]:
+    services = browser._transport.app.state.services  # type: ignore[attr-defined]
+    read: list[str] = await services.store.read(lambda conn: list(conn.scalars(select(arrivals.c.login))))
+    return read
 
 
 async def test_a_pushed_address_says_who_would_enter_and_the_button_enters(door: Door) -> None:
@@ -253,7 +306,7 @@ async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> 
     opened = await browser.get(url)
     assert (opened.status_code, opened.headers["location"]) == (303, "/ebank/arrive")
     assert (await thief.get(url)).status_code == 400
-    page = await browser.get("/ebank/arrive")
+    page = await agree(browser, await browser.get("/ebank/arrive"))
     assert "连云港示例农产品有限公司" in page.text
     entered = await enter(browser, page)
     assert entered.headers["location"] == "/ebank/me"

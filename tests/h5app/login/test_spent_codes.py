@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -166,14 +167,17 @@ async def test_an_arrival_whose_button_is_sent_twice_is_logged_in_by_either_resp
     # The address asked twice, then the button sent twice.
     assert location(await browser.get(brought)) == f"/{partner}/arrive"
     bound = httpx.Cookies(browser.cookies)
-    headers = {"Origin": H5APP}
-    await browser.post(f"/{partner}/arrive", headers=headers)
+    sent: dict[str, Any] = {"headers": {"Origin": H5APP}, "data": {"answer": "enter"}}
+    # Without consent the button logs no customer in.
+    assert location(await browser.post(f"/{partner}/arrive", **sent)) == f"/{partner}/arrive"
+    await browser.post(f"/{partner}/arrive", **sent | {"data": {"answer": "agree"}})
+    await browser.post(f"/{partner}/arrive", **sent)
     browser.cookies = httpx.Cookies(bound)
-    assert location(await browser.post(f"/{partner}/arrive", headers=headers)) == f"/{partner}/"
+    assert location(await browser.post(f"/{partner}/arrive", **sent)) == f"/{partner}/"
     assert logged_in(browser, partner)
     assert len(door.core.sent("/customers")) == 1
     browser.cookies = bound
-    way_on(await browser.post(f"/{partner}/arrive", headers=headers), partner)
+    way_on(await browser.post(f"/{partner}/arrive", **sent), partner)
 
 
 @pytest.mark.parametrize("partner", ["mbank", "ebank"])

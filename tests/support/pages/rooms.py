@@ -372,10 +372,16 @@ async def logins(guest: Guest) -> Pages:
     yield "login, not kept", await guest.open(f"/enter?{asked}")
     guest.phone.http.cookies.clear()  # another browser
     guest.host.answer = login("sub-1")
-    yield "arrival", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    asking = await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    yield "handover", asking
+    yield "arrival", await guest.send(asking, answer="agree")
     guest.site.clock.advance(timedelta(seconds=1))
     guest.host.answer = login("sub-1", company="示例县海州湾水产品加工专业合作社联合社有限公司")
-    yield "arrival for a company", await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    asking = await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    yield "arrival for a company", await guest.send(asking, answer="agree")
+    guest.site.clock.advance(timedelta(seconds=1))
+    asking = await guest.open(f"/enter?pushed={token_hex(8)}&{asked}")
+    yield "handover refused", await guest.send(asking, answer="refuse")
     guest.host.way = AskBridge("authTicket", "ticket")
     yield "bridge", await guest.open(f"/enter?{asked}")
     guest.host.behind_hash = ("code",)

@@ -171,6 +171,9 @@ class Way:
         self.page.wait_for_url(lambda address: not address.partition("?")[0].endswith("/enter"))
         if self.at_the_app():
             self.pass_face("login-face")
+        if self.offers("不同意"):
+            self.picture("handover")
+            self.tap("同意")
         if self.offers("是我本人，进入"):
             self.picture("arrive")
             self.tap("是我本人，进入")
