@@ -172,7 +172,7 @@ class OldWay:
         self.phone.choose("提前还一部分")
         self.phone.fill("提前还多少", yuan)
         self.picture("repay")
-        self.phone.tap("下一步")
+        self.phone.tap("核对这次还款")
         self.heading("确认还款")
         self.picture("repay-quote")
         self.phone.tap("确认还款")
