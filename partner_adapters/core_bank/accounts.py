@@ -47,6 +47,8 @@ class Account(Wire):
     """The largest top-up allowed now: at least what the customer owes, so that one top-up can settle it."""
     top_up_unchecked_fen: Fen
     """A top-up above this amount needs fresh evidence."""
+    account_number: str | None = None
+    """The whole number, to copy. Only `GET /accounts/{id}` gives it."""
     debit_authorised: bool
     """Whether the customer's consent `card_debit` stands, without which the bound card is not debited."""
 

@@ -46,7 +46,8 @@ GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 # Names of fields whose values the core, or the clock's ticking, makes up.
 MADE_UP = re.compile(
-    r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)|instance|serial"
+    r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)"
+    r"|account_number|instance|serial"
 )
 OWN_NUMBER = re.compile(r"(电子账户（|Electronic account \()[0-9]{4}(?=[）)])")
 READ_BY: dict[str, type[BaseModel]] = {

@@ -162,3 +162,13 @@ async def test_the_signed_contracts_stand_among_what_is_mine(pages: Site) -> Non
     page = (await visitor.get("/me/contracts")).text
     assert 'href="/lyg/contracts/' in page
     assert "HZW-2026-0017" in page
+
+
+async def test_the_account_number_is_shown_whole_only_when_asked_for(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/accounts/ac-1", samples.account(account_number="6230720000000013306"))
+    visitor = await pages.client()
+    page = (await visitor.get("/account")).text
+    assert "6230720000000013306" not in page
+    assert 'href="/lyg/account?number=1"' in page
+    assert '<span class="copied">6230720000000013306</span>' in (await visitor.get("/account?number=1")).text

@@ -15,12 +15,17 @@ from h5app.visit import visit_of
 
 @signed_in
 async def show(request: Request) -> Response:
-    overview = await read_overview(visit_of(request))
-    account = overview.account
+    """`number`: show the whole account number, which other people near the screen need not see each time."""
+    visit = visit_of(request)
+    overview = await read_overview(visit)
+    account, number = overview.account, None
+    if account is not None and "number" in request.query_params:
+        number = (await visit.core.accounts.get(account.account_id)).account_number
     return render(
         request,
         rules_of(account).template if account else "account/none.html",
         account=account,
+        number=number,
         stopped=overview.account_stopped,
         actions=actions_on(account),
     )

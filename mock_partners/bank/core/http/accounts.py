@@ -52,7 +52,8 @@ async def card_bin(request: Request) -> Response:
 def show_account(conn: Connection, ctx: Context, account_id: str) -> Account:
     """Return an own customer's account. Problem 404 `account.unknown`."""
     account = wallet.read_own_account(conn, ctx, account_id)
-    return account_to_wire(conn, ctx, account, owed_by_customer(conn, ctx, account.customer_id))
+    shown = account_to_wire(conn, ctx, account, owed_by_customer(conn, ctx, account.customer_id))
+    return shown.model_copy(update={"account_number": account.number})
 
 
 def start_top_up(
