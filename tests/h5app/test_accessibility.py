@@ -113,7 +113,7 @@ def measured(page: Page, displays: Sequence[Display]) -> list[list[str]]:
 def test_every_page_is_sound_and_fits_and_is_large_enough_to_read_and_touch(
     shown: Gallery, phone: Page, whole: bool
 ) -> None:
-    found, makes = {}, {one.name for one in kinds(shown)}
+    found, makes = {}, {one.name for one in kinds(shown)[:: 1 if whole else 2]}
     for one in looked_at(shown, whole):
         phone.goto(shown.address(one))
         for name, wrong in zip(DISPLAYS, measured(phone, list(DISPLAYS.values())), strict=True):

@@ -36,8 +36,9 @@ async def show(request: Request) -> Response:
 
 async def submit(request: Request) -> Response:
     """Our own page posts what the host's bridge returned, or what stands behind `#` in the address."""
-    if is_emptied(request, await request.body()):
-        return_to, fresh = await attempts.find_latest(request) or (link(request, "home"), False)
+    # A browser that began no login has no answer to lose: its empty form is an unknown login, as below.
+    if is_emptied(request, await request.body()) and (latest := await attempts.find_latest(request)):
+        return_to, fresh = latest
         return body_lost(request, link_to_start(request, return_to, fresh=fresh))
     form = await request.form()
     if is_posted_answer(request):

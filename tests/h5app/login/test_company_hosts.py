@@ -45,7 +45,8 @@ async def test_what_the_host_said_of_a_company_is_kept_with_the_session(
     visitor.http.cookies.clear()
     visitor.http.follow_redirects = True
     arrived = await visitor.get("/enter?pushed=what-the-host-pushed")
-    home = await visitor.send(arrived)
+    named = await visitor.send(arrived, answer="agree")
+    home = await visitor.send(named)
     assert home.status_code == 200
     assert (OWES in home.text) == (company is not None)
 

@@ -77,7 +77,7 @@ CASES = {
         "zj",
         'back = { value = "ticket",',
         'back = { place = "hash", value = "ticket",',
-        "login.back.place = 'hash': Input should be 'query', 'second_query' or 'fragment'",
+        "login.back.place = 'hash': Input should be 'query', 'second_query', 'fragment' or 'form'",
     ),
     "environment": (
         "haian",

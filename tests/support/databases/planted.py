@@ -80,7 +80,8 @@ def done_too_early(plant: Plant) -> None:
         if order is None:
             return waiting(request, action, **more)
         done = order.model_copy(update={"state": OrderState.SUCCEEDED})
-        return order_pages.ended_page(request, action, done)
+        leads_on = {"next": "", "next_label": f"order_next.{action.kind}", "beside": ()}
+        return order_pages.ended_page(request, action, done, leads_on)
 
     plant(order_pages, "waiting_page", ended)
 

@@ -37,10 +37,10 @@ class LatestDecline:
     review: Case | None
 
 
-def show(conn: Connection, ctx: Context, customer_id: str, product_code: str) -> Eligibility:
+def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibility:
     """Return what speaks against an application today. Problem 404 `product.unknown`."""
     require_own_customer(conn, ctx, customer_id)
-    document = offered(conn, ctx.bank_id, product_code, ctx.today)
+    document = offered(conn, ctx.bank_id, code, ctx.today)
     statements = [identity_facts(conn, ctx, customer_id)]
     stated = latest_list_statement(conn, ctx.bank_id, customer_id)
     if stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
@@ -48,10 +48,10 @@ def show(conn: Connection, ctx: Context, customer_id: str, product_code: str) ->
     # A rule that rests on anything else is in doubt here, and doubt never declines.
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
     is_certain = verdict.outcome == "declined"
-    decline = latest_decline(conn, ctx, customer_id, product_code)
-    asked = cases.find_open(conn, ctx, customer_id, product_code, "eligibility")
+    decline = latest_decline(conn, ctx, customer_id, code)
+    asked = cases.find_open(conn, ctx, customer_id, code, "eligibility")
     return Eligibility(
-        product_code=product_code,
+        product_code=code,
         reasons=[_to_wire(reason) for reason in verdict.reasons] if is_certain else [],
         better_from=verdict.better_from,
         apply_from=None if decline is None else _still_ahead(ctx, decline.better_from),

@@ -30,18 +30,20 @@ Table = TransitionTable[Any, Any]
 # Rows: events. Columns: the state after the event, in the order of the states, or what is raised.
 REFUSED = "illegal"
 APPLICATION = {
-    "states": "submitted referred declined approved contract_ready signed expired",
-    "query_sources": "submitted illegal illegal illegal illegal illegal illegal",
-    "refer": "referred illegal illegal illegal illegal illegal illegal",
-    "decline": "declined declined illegal illegal illegal illegal illegal",
-    "approve": "approved approved approved illegal illegal illegal illegal",
+    "states": "submitted referred declined approved contract_ready signed expired cancelled",
+    "query_sources": "submitted illegal illegal illegal illegal illegal illegal illegal",
+    "refer": "referred illegal illegal illegal illegal illegal illegal illegal",
+    "decline": "declined declined illegal illegal illegal illegal illegal illegal",
+    "approve": "approved approved approved illegal illegal illegal illegal illegal",
     "request_review": (
         "application.review_not_possible referred declined application.review_not_possible"
         " application.review_not_possible application.review_not_possible application.review_not_possible"
+        " application.review_not_possible"
     ),
-    "prepare_contract": "illegal illegal illegal contract_ready illegal illegal illegal",
-    "sign_contract": "illegal illegal illegal illegal signed illegal illegal",
-    "expire": "illegal expired illegal expired expired illegal illegal",
+    "prepare_contract": "illegal illegal illegal contract_ready illegal illegal illegal illegal",
+    "sign_contract": "illegal illegal illegal illegal signed illegal illegal illegal",
+    "expire": "illegal expired illegal expired expired illegal illegal illegal",
+    "cancel": "illegal cancelled illegal illegal illegal illegal illegal illegal",
 }
 CONTRACT = {
     "states": "preparing ready signing signed void",
@@ -159,7 +161,7 @@ def test_the_database_accepts_exactly_these_states(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "final"),
     [
-        ("application", {"signed", "expired"}),
+        ("application", {"signed", "expired", "cancelled"}),
         ("contract", {"signed", "void"}),
         ("line", {"ended"}),
         ("loan", {"settled"}),
