@@ -27,7 +27,7 @@ walk: venv system ## drive the citizen's way from every host in a phone-size bro
 	@scripts/old-chromium
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py
 	@$(BIN)/pytest --whole -n 3 --dist loadfile --no-loadscope-reorder \
-		tests/journeys tests/old_phones tests/h5app/test_accessibility.py
+		tests/journeys tests/old_phones tests/h5app/test_accessibility.py tests/h5app/test_back_after_leaving.py
 
 lint: venv ## style, types, import rules, translations
 	@$(BIN)/ruff check

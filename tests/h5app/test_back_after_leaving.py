@@ -52,6 +52,8 @@ def go_back(page: Page) -> None:
             came = page.evaluate("sessionStorage.getItem('persisted')")
 
 
+# In `make walk` only: Playwright once hung for ever when it closed a page that came from memory.
+@pytest.mark.whole
 def test_back_shows_nothing_personal_once_the_session_has_ended(remembering: Browser, pages: Site) -> None:
     context = remembering.new_context()
     context.add_init_script(NOTE)
@@ -84,6 +86,7 @@ def test_back_shows_nothing_personal_once_the_session_has_ended(remembering: Bro
     context.close()
 
 
+@pytest.mark.whole
 def test_a_page_from_memory_whose_session_has_ended_goes_to_the_login(
     remembering: Browser, pages: Site
 ) -> None:
