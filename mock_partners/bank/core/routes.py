@@ -333,7 +333,7 @@ ENDPOINTS = (
         "GET",
         "/customers/{customer_id}/eligibility/{code}",
         "origination.eligibility",
-        "Return what is known to speak against an application for a product today. It is no decision.",
+        "Return what is known to speak against an application for a product today. This is not a decision.",
         Eligibility,
         reads=eligibility.show,
     ),

@@ -115,7 +115,7 @@ class AnyHost(Settings):
     entry_url: str
     """The page of our service that the tile 企业周转贷 opens."""
     sign_out_url: str | None = None
-    """The endpoint of our service that is told when a user signs out of the app. None: nobody is told."""
+    """The endpoint of our service to which the app reports that a user signed out. None: it sends no report."""
     sdk: Sdk | None = None
     """Without it the tile is a plain link."""
     users: tuple[User, ...] = Field(min_length=1)

@@ -21,7 +21,7 @@ from partner_adapters.kit.values.money import fen_to_people
 
 JOB = "notices.unseen_orders"
 MESSAGE = "order_failed"
-# A page that waits asks at least every 30 seconds. One that has not asked for twice as long is no longer open.
+# An open page that waits for an order asks at least every 30 seconds. After twice that time it must have been closed.
 TELL_AFTER = timedelta(seconds=60)
 EVERY_S = 5.0
 LEASE_S = 30.0
