@@ -102,6 +102,7 @@ ROUTES: list[Route] = [
     *overview_page("/loans", "loans", "loans/list.html"),
     *page("/loans/{loan}", "loan", loan),
     *action_page("/loans/{loan}/repay", Repayment()),
+    *template_page("/about", "about", "about.html", guests=True),
     *template_page("/me", "me", "me/show.html"),
     *overview_page("/me/contracts", "contracts", "me/contracts.html"),
     *page("/me/consents", "consents", consents),

@@ -130,10 +130,7 @@ def tiles_with_faces(request: Request) -> list[Partner]:
     return [
         access.partner
         for access in services_of(request).partners.values()
-        if access.partner.id != own.id
-        and access.identity.checks_faces
-        and access.partner.bank_name == own.bank_name
-        and access.partner.core.base_url == own.core.base_url
+        if access.partner.id != own.id and access.identity.checks_faces and access.partner.bank == own.bank
     ]
 
 

@@ -1,8 +1,9 @@
-"""Read the partners from one TOML file. A new city app is a block there, not code.
+"""Read the partners and their banks from one TOML file. A new city app is a block there, not code.
 
     partners = load_partners(Path("sunbridge.toml"))     # → {"lyg": Partner(…), …}
 
-The tables are `[partners.<id>]`; other tables belong to other readers. All faults are reported at once.
+The tables are `[partners.<id>]` and `[banks.<id>]`; other tables belong to other readers. All faults are reported at
+once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, get_args
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from partner_adapters.kit.values.settings import Settings
+from partner_adapters.partners.bank import Bank
 from partner_adapters.partners.partner import Partner
 
 _OWN_REASONS = frozenset({"value_error", "assertion_error"})
@@ -47,19 +49,34 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
         key: block | {"id": block.get("id", key)} if isinstance(block, dict) else block
         for key, block in blocks.items()
     }
+    banks, faults = _read_banks(document.get("banks"))
     try:
-        partners = _PARTNERS.validate_python(named, context={"folder": file.parent})
+        partners = _PARTNERS.validate_python(named, context={"folder": file.parent, "banks": banks})
     except ValidationError as error:
         # Replaced here, before it can be logged: pydantic's own text repeats what was typed, secrets too.
-        faults = [_fault(named, item) for item in error.errors(include_url=False)]
+        faults += [_fault("partners", named, item) for item in error.errors(include_url=False)]
         raise ConfigurationError(file, faults) from None
-    if faults := _clashes(partners):
+    if faults := [*faults, *_clashes(partners), *_unlisted(partners)]:
         raise ConfigurationError(file, faults)
     return MappingProxyType(partners)
 
 
-def _fault(blocks: Mapping[str, Any], item: Mapping[str, Any]) -> str:
-    key = ".".join(("partners", *_keys(blocks, item)))
+def _read_banks(blocks: Any) -> tuple[dict[str, Bank], list[str]]:
+    """Return the sound banks by id, and the faults of the others."""
+    if not isinstance(blocks, dict) or not blocks:
+        return {}, ["banks: needs at least one table [banks.<id>]"]
+    banks, faults = {}, []
+    for key, block in blocks.items():
+        try:
+            banks[key] = Bank.model_validate(block)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            faults += [_fault("banks", blocks, {**item, "loc": (key, *item["loc"])}) for item in found]
+    return banks, faults
+
+
+def _fault(table: str, blocks: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    key = ".".join((table, *_keys(blocks, item)))
     reason = item["msg"]
     if item["type"] in _OWN_REASONS:
         reason = reason.partition(", ")[2]
@@ -121,6 +138,20 @@ def _clashes(partners: Mapping[str, Partner]) -> list[str]:
             )
         faults += _containers(partners, key, partner)
     return faults
+
+
+def _unlisted(partners: Mapping[str, Partner]) -> Iterator[str]:
+    """Return a fault for each partner that its bank's published list lacks or names otherwise."""
+    for key, partner in partners.items():
+        entry = partner.bank.listed(key)
+        if entry is None:
+            yield (
+                f"partners.{key}.bank: {partner.bank.name['en']} does not list this partner, so it does not start. "
+                f'Once the bank has published it, add {{ id = "{key}", name, operator, since }} to `partners` of the '
+                f"bank's table and set its `listed_on`"
+            )
+        elif entry.name != partner.name:
+            yield f"partners.{key}.name = {partner.name['zh']!r}: the bank's list says {entry.name['zh']!r}"
 
 
 def _containers(partners: Mapping[str, Partner], key: str, partner: Partner) -> Iterator[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from partner_adapters.identity.dialects import IdentityConfig
 from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.colours import READABLE_CONTRAST, contrast_with_white
 from partner_adapters.kit.values.settings import Origin, Secret, Settings, Url
-from partner_adapters.kit.values.texts import CompleteText, Lang
+from partner_adapters.kit.values.texts import CompleteText, Lang, Text
+from partner_adapters.partners.bank import Bank
 
 
 def _readable(colour: str) -> str:
@@ -21,6 +22,19 @@ def _readable(colour: str) -> str:
     if contrast_with_white(colour) < READABLE_CONTRAST:
         raise ValueError(f"is too light: its contrast with white must be at least {READABLE_CONTRAST}")
     return colour.lower()
+
+
+def _find_bank(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    banks: Mapping[str, Bank] = (info.context or {}).get("banks", {})
+    if value not in banks:
+        raise ValueError(f"has no sound table [banks.{value}]")
+    return banks[value]
+
+
+# A bank, as the id of its table in the same file (validation context: `banks`).
+BankById = Annotated[Bank, BeforeValidator(_find_bank)]
 
 
 class CoreAccess(Settings):
@@ -56,9 +70,8 @@ class Partner(Settings):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}(~[a-z0-9]{1,16})?$")
     name: CompleteText
-    bank_name: CompleteText
+    bank: BankById
     """The member bank behind the partner."""
-    bank_phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
     accent: Annotated[str, AfterValidator(_readable)] = "#0b6e6e"
     lang: Lang = "zh"
     frame_ancestors: tuple[Origin, ...] = ()
@@ -69,6 +82,16 @@ class Partner(Settings):
     containers: dict[str, Container] = {}
     """Partner id → how its app is recognised, for a tile of this brand that opens in that app."""
     core: CoreAccess
+
+    @property
+    def bank_name(self) -> Text:
+        """The bank's short name, as pages show it."""
+        return self.bank.name
+
+    @property
+    def bank_phone(self) -> str:
+        """The bank's hotline."""
+        return self.bank.phone
 
     def served_by(self, user_agent: str, query: Mapping[str, str]) -> str | None:
         """Return the first other partner whose container fits the visitor, or None."""

@@ -21,8 +21,14 @@ def _partner(**changes: object) -> Partner:
     given: dict[str, object] = {
         "id": "lyg",
         "name": texts,
-        "bank_name": texts,
-        "bank_phone": "0518 1234",
+        "bank": {
+            "name": texts,
+            "full_name": texts,
+            "phone": "0518 1234",
+            "licence": "B0000H232070001",
+            "listed_on": "2026-11-02",
+            "partners": [{"id": "lyg", "name": texts, "operator": texts, "since": "2026-03-02"}],
+        },
         "identity": {
             "dialect": "oidc",
             "issuer": "https://login.city.example/oidc",

@@ -17,7 +17,7 @@ from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES
 pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
 # Where customers come from the partner, and where they find help without logging in.
-OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", "calculator"}
+OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", "calculator", "about"}
 REDIRECTS = {"without_slash"}
 
 
@@ -156,6 +156,7 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
             "/lyg/alive",
             "/lyg/me/help",
             "/lyg/credit/calculator",
+            "/lyg/about",
         }
     ),
 )

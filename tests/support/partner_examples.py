@@ -1,4 +1,4 @@
-"""The example blocks of docs/partners as one file that the program can read, with the keys that they name."""
+"""The example blocks of the documents as one file that the program can read, with the keys that they name."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ BLOCKS = {
     name: [block for block in re.findall(r"```toml\n(.*?)```", text, re.S) if block.startswith("[partners.")]
     for name, text in PAGES.items()
 }
+# The tables of the partners' banks.
+BANKS = re.findall(r"```toml\n(.*?)```", (DOCS.parent / "operators" / "banks.md").read_text("utf-8"), re.S)[0]
 SM4_KEY = "0123456789abcdeffedcba9876543210"
 
 
@@ -55,12 +57,12 @@ def key_files() -> dict[str, str]:
 
 
 def write_examples(folder: Path, text: str | None = None) -> Path:
-    """One file with every block, or with `text` instead."""
+    """One file with every block, or with `text` instead, and the tables of the banks."""
     (folder / "keys").mkdir(exist_ok=True)
     for name, content in key_files().items():
         (folder / "keys" / name).write_text(content)
     file = folder / "sunbridge.toml"
-    file.write_text(text or "".join(b for blocks in BLOCKS.values() for b in blocks), "utf-8")
+    file.write_text((text or "".join(b for blocks in BLOCKS.values() for b in blocks)) + BANKS, "utf-8")
     return file
 
 

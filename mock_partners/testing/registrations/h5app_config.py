@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from mock_partners.testing.registrations import hosts, parties
-from mock_partners.testing.registrations.partners import PARTNERS, PartnerApp
+from mock_partners.testing.registrations.partners import (
+    BANKS,
+    LICENCE_NOTE,
+    LISTED_ON,
+    PARTNERS,
+    MemberBank,
+    PartnerApp,
+)
 from mock_partners.testing.worlds.world import World
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -18,11 +26,34 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 def write_config(world: World, path: Path) -> Path:
     """Write `path` anew with mode 600. Secrets are named by their file and not copied."""
     text = "# Written at each start of the demo: changes here are lost.\n"
+    text += "".join(_bank_table(world, bank) for bank in BANKS)
     text += "".join(_block(world, partner, path.parent) for partner in PARTNERS)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     path.chmod(0o600)
     return path
+
+
+def _bank_table(world: World, bank: MemberBank) -> str:
+    listed = "".join(
+        f"""
+[[banks.{bank.bank_id}.partners]]
+id = {_quoted(world.partner_id(partner.id))}
+name = {_toml(partner.name)}
+operator = {_toml(partner.operator)}
+since = {_toml(partner.since)}
+"""
+        for partner in bank.partners
+    )
+    return f"""
+[banks.{bank.bank_id}]
+name = {_toml(bank.name)}
+full_name = {_toml(bank.full_name)}
+phone = {_quoted(bank.phone)}
+licence = {_quoted(bank.licence)}
+licence_note = {_toml(LICENCE_NOTE)}
+listed_on = {_toml(LISTED_ON)}
+{listed}"""
 
 
 def _block(world: World, partner: PartnerApp, folder: Path) -> str:
@@ -34,8 +65,7 @@ def _block(world: World, partner: PartnerApp, folder: Path) -> str:
     return f"""
 [{table}]
 name = {_toml(partner.name)}
-bank_name = {_toml(partner.bank.name)}
-bank_phone = {_quoted(partner.bank.phone)}
+bank = {_quoted(partner.bank.bank_id)}
 accent = {_quoted(partner.accent)}
 frame_ancestors = [{_quoted(world.origins["gov_app"])}]
 
@@ -57,6 +87,8 @@ def _toml(value: Any) -> str:
             return "{ " + ", ".join(f"{_key(name)} = {_toml(part)}" for name, part in value.items()) + " }"
         case list():
             return "[" + ", ".join(map(_toml, value)) + "]"
+        case date():
+            return value.isoformat()
         case bool() | int():
             return json.dumps(value)
         case _:

@@ -119,7 +119,16 @@ def core_bank(world: World) -> BaseModel:
     return CoreSettings(
         token_key=world.secrets.password("core_tokens"),
         public_base_url=world.url("core_bank"),
-        banks=tuple(Bank.model_validate(asdict(bank)) for bank in BANKS),
+        banks=tuple(
+            Bank(
+                bank_id=bank.bank_id,
+                name=bank.name,
+                region=bank.region,
+                phone=bank.phone,
+                account_prefix=bank.account_prefix,
+            )
+            for bank in BANKS
+        ),
         clients=tuple(
             Client.model_validate(
                 {

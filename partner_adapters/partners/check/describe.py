@@ -31,6 +31,7 @@ _GUEST_WITH_A_SESSION = (
 def describe(partner: Partner) -> Iterator[str]:
     """Return the lines to print, indented by depth. They contain no secret."""
     yield f"{partner.id}: {partner.name['en']} ({partner.name['zh']}) at {partner.bank_name['en']}"
+    yield from (f"  {line}" for line in _listing(partner))
     for other, seen in partner.containers.items():
         hints = [f"a browser with {seen.user_agent} in its name"] if seen.user_agent else []
         hints += [f"/enter with {name}={value}" for name, value in seen.launch.items()]
@@ -38,6 +39,16 @@ def describe(partner: Partner) -> Iterator[str]:
     yield from (f"  {line}" for line in _identity(partner))
     yield "  Accepted checks for each action"
     yield from (f"    {line}" for line in _policy(partner.step_up))
+
+
+def _listing(partner: Partner) -> Iterator[str]:
+    bank, entry = partner.bank, partner.bank.listed(partner.id)
+    yield f"{bank.full_name['en']}, licence {bank.licence}, telephone {bank.phone}"
+    assert entry is not None  # else the file was refused
+    yield (
+        f"Operated by {entry.operator['en']}; on the bank's list since {entry.since}, "
+        f"which is of {bank.listed_on} and names {len(bank.partners)}"
+    )
 
 
 def _identity(partner: Partner) -> Iterator[str]:

@@ -25,6 +25,7 @@ from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.h5app.test_hostile import HOSTILE
+from tests.support.bank_tables import BANK, bank_table
 from tests.support.houses.entrance import CUSTOMER, OTHER
 from tests.support.houses.handing_over import (
     JWKS_URL,
@@ -69,19 +70,21 @@ class Door:
 
 
 def config() -> str:
+    name = '{zh = "手机银行", en = "Mobile bank"}'
+
     def block(partner: str, identity: dict[str, Any]) -> str:
         lines = "".join(f"{key} = {toml(value)}\n" for key, value in identity.items() if value is not None)
         return f"""
 [partners.{partner}]
-name = {{zh = "手机银行", en = "Mobile bank"}}
-bank_name = {{zh = "海州湾农村商业银行", en = "Haizhou Bay Rural Commercial Bank"}}
-bank_phone = "0518-8550 1234"
+name = {name}
+bank = "{BANK}"
 core = {{base_url = "http://127.0.0.1:1", client_id = "h5app", client_secret = "only-for-tests"}}
 
 [partners.{partner}.identity]
 {lines}"""
 
-    return block("mbank", sealed_block()) + block("ebank", assertion_block())
+    blocks = block("mbank", sealed_block()) + block("ebank", assertion_block())
+    return blocks + bank_table("mbank", "ebank", name=name)
 
 
 def toml(value: Any) -> str:

@@ -13,18 +13,18 @@ from pydantic import ValidationError
 from partner_adapters.identity.errors import Code
 from partner_adapters.kit.values.colours import contrast_with_white
 from partner_adapters.partners.file import ConfigurationError, load_partners
-from tests.support.partner_examples import PAGES, example_partners, key_files
+from tests.support.partner_examples import BANKS, PAGES, example_partners, key_files
 
 DOCS = Path(__file__).parents[3] / "docs" / "partners" / "oidc.md"
 SECRET = "Very-Secret-9431"
+NAME = '{ zh = "我的连云港", en = "My Lianyungang" }'
 
 
 def block(partner: str = "lyg", **changes: str) -> str:
     """Return a sound block, one line for each key. `changes` are TOML values by dotted key, and "" leaves it out."""
     lines = {
-        "name": '{ zh = "我的连云港", en = "My Lianyungang" }',
-        "bank_name": '{ zh = "海州湾农村商业银行", en = "Haizhou Bay" }',
-        "bank_phone": '"0518-96008"',
+        "name": NAME,
+        "bank": '"hzw"',
         "identity.dialect": '"oidc"',
         "identity.issuer": f'"https://login.example/{partner}"',
         "identity.client_id": '"sunbridge"',
@@ -38,15 +38,32 @@ def block(partner: str = "lyg", **changes: str) -> str:
     return f"[partners.{partner}]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items() if value)
 
 
-def write(folder: Path, text: str) -> Path:
+def bank(*listed: str, **changes: str) -> str:
+    """Return a sound bank that lists these partners. `changes` are TOML values by key, and "" leaves it out."""
+    entries = [
+        f'{{ id = "{each}", name = {NAME}, operator = {NAME}, since = 2026-03-02 }}'
+        for each in listed or ("lyg", "haian", "lyg~w7")
+    ]
+    lines = {
+        "name": '{ zh = "海州湾农村商业银行", en = "Haizhou Bay" }',
+        "full_name": '{ zh = "江苏海州湾农村商业银行股份有限公司", en = "Haizhou Bay Co., Ltd." }',
+        "phone": '"0518-96008"',
+        "licence": '"B0000H232070001"',
+        "listed_on": "2026-11-02",
+        "partners": f"[{', '.join(entries)}]",
+    } | changes
+    return "[banks.hzw]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items() if value)
+
+
+def write(folder: Path, text: str, banks: str | None = None) -> Path:
     file = folder / "sunbridge.toml"
-    file.write_text(text, "utf-8")
+    file.write_text(text + (bank() if banks is None else banks), "utf-8")
     return file
 
 
-def faults(folder: Path, text: str) -> list[str]:
+def faults(folder: Path, text: str, banks: str | None = None) -> list[str]:
     with pytest.raises(ConfigurationError) as refused:
-        load_partners(write(folder, text))
+        load_partners(write(folder, text, banks))
     assert SECRET not in str(refused.value)
     return refused.value.faults
 
@@ -57,7 +74,7 @@ def test_the_block_in_the_documents_is_a_partner(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys/lyg-oidc.pem").write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
     (tmp_path / "keys/lyg-core.secret").write_text(f"{SECRET}\n")
-    partner = load_partners(write(tmp_path, example[1]))["lyg"]
+    partner = load_partners(write(tmp_path, example[1], BANKS))["lyg"]
     assert partner.bank_name["zh"] == "海州湾农村商业银行"
     assert partner.identity.page_origins == ("https://login.lyg.example",)
     assert partner.core.client_secret.get_secret_value() == SECRET
@@ -109,8 +126,9 @@ def test_a_world_may_be_part_of_the_id(tmp_path: Path) -> None:
         ({"accent": '"teal"'}, "accent = 'teal'", "is not a colour"),
         ({"lang": '"fr"'}, "lang = 'fr'", "'zh' or 'en'"),
         ({"name": '{ zh = "我的连云港" }'}, "name", "lacks the text for: en"),
-        ({"bank_name": '{ zh = " ", en = "Bank" }'}, "bank_name", "lacks the text for: zh"),
-        ({"bank_phone": '"call us"'}, "bank_phone = 'call us'", "pattern"),
+        ({"bank": '"hab"'}, "bank = 'hab'", "has no sound table [banks.hab]"),
+        ({"bank": ""}, "bank", "required"),
+        ({"bank_name": '{ zh = " ", en = "Bank" }'}, "bank_name", "not permitted"),
         (
             {"frame_ancestors": '["https://a.example/x"]'},
             "frame_ancestors.0 = 'https://a.example/x'",
@@ -165,6 +183,49 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         "partners.haian.lang",
         "partners.haian.identity.scopes",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "reason"),
+    [
+        ({"name": '{ zh = " ", en = "Bank" }'}, "name", "lacks the text for: zh"),
+        ({"full_name": ""}, "full_name", "required"),
+        ({"phone": '"call us"'}, "phone = 'call us'", "pattern"),
+        ({"licence": '"123"'}, "licence = '123'", "pattern"),
+        ({"listed_on": '"soon"'}, "listed_on = 'soon'", "valid date"),
+        ({"listed_on": "2026-03-01"}, "", "since is later than listed_on = 2026-03-01 for lyg"),
+        ({"partners": "[]"}, "partners", "at least 1"),
+    ],
+)
+def test_a_fault_of_a_bank_is_told_with_key_value_and_reason(
+    tmp_path: Path, changes: dict[str, str], key: str, reason: str
+) -> None:
+    told = faults(tmp_path, block(), bank(**changes))
+    assert told[0].startswith(f"banks.hzw.{key}".rstrip("."))
+    assert reason in told[0]
+    assert told[1:] == ["partners.lyg.bank = 'hzw': has no sound table [banks.hzw]"]
+
+
+def test_a_partner_stands_on_its_banks_list_once(tmp_path: Path) -> None:
+    told = faults(tmp_path, block(), bank("lyg", "haian", "lyg"))
+    assert told[0] == "banks.hzw: partners lists more than once: lyg"
+
+
+def test_a_file_without_a_bank_is_refused(tmp_path: Path) -> None:
+    assert faults(tmp_path, block(), "")[0] == "banks: needs at least one table [banks.<id>]"
+
+
+def test_a_partner_that_its_bank_does_not_list_does_not_start(tmp_path: Path) -> None:
+    (told,) = faults(tmp_path, block(), bank("haian"))
+    assert told == (
+        "partners.lyg.bank: Haizhou Bay does not list this partner, so it does not start. Once the bank has published "
+        'it, add { id = "lyg", name, operator, since } to `partners` of the bank\'s table and set its `listed_on`'
+    )
+
+
+def test_a_partner_has_the_name_that_the_list_says(tmp_path: Path) -> None:
+    other = block(name='{ zh = "连云港通", en = "Lianyungang Pass" }')
+    assert faults(tmp_path, other) == ["partners.lyg.name = '连云港通': the bank's list says '我的连云港'"]
 
 
 def test_two_partners_may_not_be_one_client(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from h5app.settings import H5Settings
 from partner_adapters.core_bank.customers import Customer
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from tests.support.bank_tables import BANK, bank_table
 from tests.support.houses.gov_app import AWKWARD_SECRET, BASE, H5APP, SuperApp, super_app
 from tests.support.houses.scripted_core import ScriptedCore
 from tests.support.houses.site import new_database
@@ -120,7 +121,10 @@ async def entrance(folder: Path) -> AsyncIterator[Entrance]:
         (folder / "lyg.pem").write_text(key.get_secret_value())
         config = folder / "partners.toml"
         config.write_text(
-            _block("lyg", 'private_key = {file = "lyg.pem"}') + _block("haian", _SECRET), "utf-8"
+            _block("lyg", 'private_key = {file = "lyg.pem"}')
+            + _block("haian", _SECRET)
+            + bank_table("lyg", "haian", name=_NAME),
+            "utf-8",
         )
         url = new_database(folder)
         settings = H5Settings.model_validate(
@@ -136,6 +140,7 @@ async def entrance(folder: Path) -> AsyncIterator[Entrance]:
         app.state.services.store.close()
 
 
+_NAME = '{zh = "我的城市", en = "My City"}'
 _SECRET = f'client_secret = "{AWKWARD_SECRET}"'
 
 
@@ -143,9 +148,8 @@ def _block(partner: str, proof: str) -> str:
     method = "private_key_jwt" if "private_key" in proof else "client_secret_basic"
     return f"""
 [partners.{partner}]
-name = {{zh = "我的城市", en = "My City"}}
-bank_name = {{zh = "示例农村商业银行", en = "Example Rural Bank"}}
-bank_phone = "0518-8550 1234"
+name = {_NAME}
+bank = "{BANK}"
 frame_ancestors = ["http://127.0.0.1:8101"]
 [partners.{partner}.identity]
 dialect = "oidc"

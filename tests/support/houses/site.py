@@ -31,6 +31,7 @@ from partner_adapters.identity.identity import Check
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.values.texts import Lang
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from tests.support.bank_tables import bank_table
 from tests.support.houses.scripted_core import ScriptedCore
 
 NOW = datetime(2026, 11, 24, 2, 40, tzinfo=UTC)
@@ -38,8 +39,7 @@ PARTNER = "lyg"
 CONFIG = """
 [partners.lyg]
 name = {zh = "我的连云港", en = "My Lianyungang"}
-bank_name = {zh = "海州湾农村商业银行", en = "Haizhou Bay Rural Commercial Bank"}
-bank_phone = "0518-8550 1234"
+bank = "hzw"
 
 [partners.lyg.identity]
 dialect = "oidc"
@@ -54,6 +54,7 @@ base_url = "http://127.0.0.1:1"
 client_id = "h5app-lyg"
 client_secret = "only-for-tests"
 """
+BANK_TABLE = bank_table(PARTNER, name='{zh = "我的连云港", en = "My Lianyungang"}')
 PERSON = Person("cu-1", "sub-1", "李*英", "3207**********1234", "138****8000")
 
 
@@ -142,7 +143,7 @@ def site(
     """A fresh site in `folder`, its bank scripted by `.core`. `framed_by`: the origins that may frame it."""
     config = folder / "partners.toml"
     framing = f"frame_ancestors = {json.dumps(list(framed_by))}\n\n[partners.lyg.identity]"
-    config.write_text(CONFIG.replace("\n[partners.lyg.identity]", framing, 1), "utf-8")
+    config.write_text(CONFIG.replace("\n[partners.lyg.identity]", framing, 1) + BANK_TABLE, "utf-8")
     url, base_url = new_database(folder), f"http://localhost:{port}"
     settings = H5Settings.model_validate(
         {"config": config, "database_url": url, "base_url": base_url, "signing_keys": "k" * 40}

@@ -33,6 +33,7 @@ CREDIT_PAGES = (
     "/me/data",
     "/me/messages",
     "/me/help",
+    "/about",
     "/me/display",
 )
 BANKING_PAGES = (

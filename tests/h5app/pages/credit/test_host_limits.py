@@ -40,9 +40,8 @@ def without_faces(pages: Site) -> Callable[..., None]:
         if tiles:
             other = own.partner.model_copy(update={"id": "jiangsu", "name": OTHER_TILE})
             partners["jiangsu"] = replace(own, partner=other)  # type: ignore[index]
-        elsewhere = own.partner.model_copy(
-            update={"id": "haian", "bank_name": {"zh": "别的银行", "en": "Another"}}
-        )
+        bank = own.partner.bank.model_copy(update={"name": {"zh": "别的银行", "en": "Another"}})
+        elsewhere = own.partner.model_copy(update={"id": "haian", "bank": bank})
         partners["haian"] = replace(own, partner=elsewhere)  # type: ignore[index]
 
     return change
