@@ -26,7 +26,7 @@ from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import show as loan
 from h5app.pages.loans.repay import Repayment
 from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave, signed_out
-from h5app.pages.me import consent, consents, data, display, give_consent, messages, phone
+from h5app.pages.me import consent, consents, data, display, give_consent, messages, notifications, phone
 from h5app.pages.wallet import entries, entry
 from h5app.pages.wallet.top_up import TopUpFromCard
 from h5app.visit import visit_of
@@ -111,6 +111,7 @@ ROUTES: list[Route] = [
     *page("/me/data", "data", data),
     *page("/me/phone", "phone", phone),
     *page("/me/messages", "messages", messages),
+    *page("/me/notifications", "notifications", notifications),
     *template_page("/me/help", "help", "me/help.html", guests=True),
     *page("/me/display", "display", display),
 ]

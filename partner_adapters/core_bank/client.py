@@ -18,6 +18,7 @@ from partner_adapters.core_bank.orders import Orders
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.repayments import Repayments
+from partner_adapters.core_bank.text_messages import TextMessages
 from partner_adapters.core_bank.top_ups import TopUps
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
@@ -34,6 +35,7 @@ class CoreBank:
         self.calls = CoreCalls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
         self.customers = Customers(self.calls)
         self.customer_messages = CustomerMessages(self.calls)
+        self.text_messages = TextMessages(self.calls)
         self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)
         self.cases = Cases(self.calls)

@@ -35,6 +35,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
@@ -55,6 +56,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /customers/*/overview": Overview,
     "GET /consent-texts": ConsentTexts,
     "POST /customers/*/phone": Customer,
+    "GET /customers/*/text-messages": TextMessageChoices,
+    "POST /customers/*/text-messages": TextMessageChoices,
     "POST /customers/*/consents": ConsentList,
     "GET /customers/*/consents": ConsentList,
     "GET /card-bins/*": CardBin,
@@ -189,6 +192,9 @@ async def walk(bank: TestBank) -> None:
     await core.customers.overview(li.customer_id)
     await core.customers.identify(bank.statement(li.who, phone_number="19912345678"))
     await core.customers.choose_phone(li.customer_id, ChoosePhone(use="app"), new_intent())
+    wanted = ChooseTextMessages(off=["repayment_today"], lang="en")
+    await core.text_messages.choose(li.customer_id, wanted, new_intent())
+    await core.text_messages.choices(li.customer_id)
 
 
 async def failed_and_seen(bank: TestBank) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,9 +12,14 @@ from h5app import sessions
 from h5app.guard import signed_in
 from h5app.page import blank_form, render, see_other
 from h5app.services import services_of
-from h5app.visit import visit_of
+from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.text_messages import ChooseTextMessages
 from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.security.secrets import new_secret
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Lang
+from partner_adapters.kit.web.calls.http_client import CallFailed
 
 
 @signed_in
@@ -38,4 +44,14 @@ async def submit(request: Request) -> Response:
                 form.fail(name, "choose")
         return render(request, "me/display.html", 422, form=form)
     await sessions.choose_display(services_of(request), visit.live_session, lang, text_size)
+    if lang != visit.lang:
+        await _choose_language_of_messages(visit, lang)
     return RedirectResponse(return_to, 303) if return_to else see_other(request, "home")
+
+
+async def _choose_language_of_messages(visit: Visit, lang: Lang) -> None:
+    """Have text messages written in the language of the pages too. The pages change also while the bank is away."""
+    command = ChooseTextMessages(lang=lang)
+    # `/me/notifications` says which language the bank uses.
+    with suppress(Problem, CallFailed):
+        await visit.core.text_messages.choose(visit.live_session.customer_id, command, new_secret())

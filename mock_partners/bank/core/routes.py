@@ -23,6 +23,7 @@ from mock_partners.bank.core.kernel.proof import ProofReport
 from mock_partners.bank.core.lines import wire as lines
 from mock_partners.bank.core.loans import days, draw_quotes, drawdowns, repayments, worked_examples
 from mock_partners.bank.core.loans import wire as loans
+from mock_partners.bank.core.notices import choices
 from mock_partners.bank.core.orders import differences
 from mock_partners.bank.core.orders.differences import FoundList
 from mock_partners.bank.core.overview import messages, overview
@@ -52,6 +53,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
 
 _PURPOSES: QueryParameters = {
@@ -108,6 +110,23 @@ ENDPOINTS = (
         "Return the messages that the customer's pages keep, newest first: failed orders, reminders of payments.",
         CustomerMessageList,
         reads=messages.messages,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/text-messages",
+        "customers.show_text_messages",
+        "Return every kind of text messages: whether the customer gets it, and why some cannot be turned off.",
+        TextMessageChoices,
+        reads=choices.show,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/text-messages",
+        "customers.choose_text_messages",
+        "Change which kinds of text messages the customer gets, and in which language.",
+        TextMessageChoices,
+        changes=choices.choose,
+        command=ChooseTextMessages,
     ),
     # Consents
     Endpoint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from mock_partners.bank.core.notices.choices import KINDS
 from partner_adapters.core_bank import (
     applications,
     cases,
@@ -22,6 +23,8 @@ from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.text_messages import TextMessageChoices, TextMessageKind
+from partner_adapters.kit.values.texts import Lang
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 2, 32, 7, tzinfo=UTC)
@@ -590,6 +593,17 @@ def reminder(**changes: Any) -> CustomerMessage:
         "missing_fen": 100_000,
     }
     return CustomerMessage(**given | changes)
+
+
+def text_messages(*off: str, lang: Lang = "zh") -> TextMessageChoices:
+    """All kinds of text messages, with those named `off` turned off."""
+    items = [
+        TextMessageKind(
+            kind=name, is_on=name not in off, required_because=kind.required_because, kept=kind.kept
+        )
+        for name, kind in KINDS.items()
+    ]
+    return TextMessageChoices(lang=lang, items=items)
 
 
 def card_check(now: datetime, **changes: Any) -> CardCheck:

@@ -32,6 +32,8 @@ CREDIT_PAGES = (
     "/me/consents/cs-credit_bureau_inquiry",
     "/me/data",
     "/me/messages",
+    "/me/notifications",
+    "/me/notifications?saved=yes",
     "/me/help",
     "/about",
     "/me/display",
@@ -84,6 +86,8 @@ def everything(core: ScriptedCore) -> None:
     core.says(
         "GET", "/customers/cu-1/messages", CustomerMessageList(items=[samples.message(), samples.reminder()])
     )
+    core.says("GET", "/customers/cu-1/text-messages", samples.text_messages())
+    core.says("POST", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))
     core.says("GET", "/orders/in-2", samples.order("top_up", state="processing", amount_fen=10_000))
     reason = OrderReason(code="card.insufficient_funds")

@@ -26,6 +26,7 @@ from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from mock_partners.bank.core.wallet import find_account_of_customer
+from mock_partners.bank.core.wallet.labels import card_label
 from mock_partners.bank.core.wallet.states import AccountState
 from mock_partners.bank.core.wallet.tables import account, bound_card, particulars
 from partner_adapters.card_network.wire import FourElementsAnswer
@@ -132,9 +133,9 @@ def _open(
     open_wallet(conn, ctx, keys["account_id"])
     _forget_card(conn, ctx, requested.intent)
     orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})
-    card_label = f"{card.bank_name['zh']}（{card.last_four}）"
+    card_words = card_label(card.bank_name, card.last_four)
     notify_customer(
-        conn, ctx, requested.customer_id, "account_opened", last_four=number[-4:], card=card_label
+        conn, ctx, requested.customer_id, "account_opened", last_four=number[-4:], card=card_words
     )
 
 

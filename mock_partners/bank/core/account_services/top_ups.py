@@ -206,7 +206,7 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
         order.customer_id,
         "top_up",
         last_four=account.last_four,
-        card=(order.source or {})["zh"],
+        card=order.source or {},
         amount=fen_to_wire(order.amount_fen),
         balance=fen_to_wire(balance_fen),
         reference=order.reference,

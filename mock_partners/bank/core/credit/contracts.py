@@ -68,7 +68,7 @@ def draft_contract(
         ctx,
         application.customer_id,
         "application_approved",
-        product=document.name["zh"],
+        product=document.name,
         limit=fen_to_wire(limit_fen),
         rate=rate_percent(rate_ppm),
         until=offer_until.isoformat(),

@@ -160,7 +160,7 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
         draft_contract(conn, ctx, application, document, verdict.limit_fen, verdict.rate_ppm)
     else:
         message = f"application_{verdict.outcome}"
-        notify_customer(conn, ctx, application.customer_id, message, product=document.name["zh"])
+        notify_customer(conn, ctx, application.customer_id, message, product=document.name)
     orders.succeed(conn, ctx, application.intent, {"application_id": application_id})
 
 

@@ -12,7 +12,7 @@ from mock_partners.bank.core.customers.tables import consent as consent_table
 from mock_partners.bank.core.customers.tables import consent_text, customer, customer_link
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.texts import Text
+from partner_adapters.kit.values.texts import Lang, Text
 
 # One page of consents; a customer gives a handful for each application.
 MAX_CONSENTS = 500
@@ -40,6 +40,7 @@ class CustomerRecord:
     id_number: str
     phone: str
     birth_date: date
+    lang: Lang
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def read_customer(conn: Connection, bank_id: str, customer_id: str) -> CustomerR
     row = conn.execute(query).first()
     if row is None:
         raise Problem(404, "customer.unknown")
-    return CustomerRecord(row.customer_id, row.name, row.id_number, row.phone, row.birth_date)
+    return CustomerRecord(row.customer_id, row.name, row.id_number, row.phone, row.birth_date, row.lang)
 
 
 def find_customer_id(conn: Connection, bank_id: str, id_number: str) -> str | None:

@@ -16,6 +16,8 @@ customer = define_table(
     Column("birth_date", DAY, nullable=False),
     Column("phone", characters(16), nullable=False),
     Column("created_at", Moment, nullable=False),
+    # Of text messages: the language that the customer chose last.
+    Column("lang", characters(2), nullable=False, server_default="zh"),
     UniqueConstraint("bank_id", "id_number"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from string import Template
@@ -13,9 +14,13 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.customers import phones, read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, enqueue
+from mock_partners.bank.core.kernel.settings import Bank
+from mock_partners.bank.core.notices.choices import is_wanted
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
-from partner_adapters.kit.values.money import fen_from_wire, fen_to_people
+from partner_adapters.kit.pages import formats
+from partner_adapters.kit.values.money import fen_from_wire
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Lang, Text
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.logs import log
 from partner_adapters.messages.wire import SendMessage
@@ -28,14 +33,20 @@ REPLACED_KIND = "message.send_to_replaced_phone"
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
-def notify_customer(conn: Connection, ctx: Context, customer_id: str, kind: str, **values: str) -> None:
-    """Send the customer the message of this kind once this transaction has committed.
+def notify_customer(
+    conn: Connection, ctx: Context, customer_id: str, kind: str, **values: str | Text
+) -> None:
+    """Send the customer the message of this kind once this transaction has committed, unless they turned it off.
 
-    Raises KeyError if `text_messages.toml` lacks the kind, or if the text lacks a value.
+    It is written in the customer's language. Raises KeyError if `text_messages.toml` lacks the kind, or if the text
+    lacks a value.
     """
+    lang = read_customer(conn, ctx.bank_id, customer_id).lang
+    in_language = {name: value if isinstance(value, str) else value[lang] for name, value in values.items()}
     # Filled in here as well, so that a missing value fails the cause and not the sending.
-    Template(TEXTS[kind]["zh"]).substitute(values, bank="", phone="")
-    enqueue(conn, ctx, KIND, customer_id, message=kind, **values)
+    written(kind, lang, ctx.bank, in_language)
+    if is_wanted(conn, ctx.bank_id, customer_id, TEXTS[kind]["kind"]):
+        enqueue(conn, ctx, KIND, customer_id, message=kind, lang=lang, **in_language)
 
 
 def notify_replaced_phone(conn: Connection, ctx: Context, customer_id: str, *, new: str) -> None:
@@ -43,14 +54,24 @@ def notify_replaced_phone(conn: Connection, ctx: Context, customer_id: str, *, n
     enqueue(conn, ctx, REPLACED_KIND, customer_id, partner=ctx.partner, new=new)
 
 
+def written(kind: str, lang: Lang, bank: Bank, values: Mapping[str, str]) -> str:
+    """Return the text of a message. Raises KeyError if it lacks a value."""
+    shown = {name: _as_on_pages(name, value, lang) for name, value in values.items()}
+    return Template(TEXTS[kind][lang]).substitute(shown, bank=bank.name[lang], phone=bank.phone)
+
+
 async def send_to_replaced(core: CoreServices, row: OutboxRow) -> Effect:
     """Tell the replaced number, and delete it."""
-    bank, partner = core.settings.bank[row.bank_id], row.payload["partner"]
-    old = await core.store.read(lambda conn: phones.find_replaced(conn, row.bank_id, row.subject, partner))
+    partner = row.payload["partner"]
+
+    def read(conn: Connection) -> tuple[str | None, Lang]:
+        old = phones.find_replaced(conn, row.bank_id, row.subject, partner)
+        return old, read_customer(conn, row.bank_id, row.subject).lang
+
+    old, lang = await core.store.read(read)
     if old is None:
         return nothing_to_do
-    values = {"bank": bank.name["zh"], "phone": bank.phone, "new": row.payload["new"]}
-    text = Template(TEXTS["phone_replaced"]["zh"]).substitute(values)
+    text = written("phone_replaced", lang, core.settings.bank[row.bank_id], {"new": row.payload["new"]})
     await _deliver(core, row, SendMessage(phone=old, text=text, kind="phone_replaced"))
     return lambda conn: phones.forget_replaced(conn, row.bank_id, row.subject, partner)
 
@@ -59,9 +80,8 @@ async def send(core: CoreServices, row: OutboxRow) -> Effect:
     """Send one message. A message that the message service refuses is dropped and logged."""
     values = dict(row.payload)
     kind = values.pop("message")
-    bank = core.settings.bank[row.bank_id]
-    shown = {name: _as_on_pages(name, value) for name, value in values.items()}
-    text = Template(TEXTS[kind]["zh"]).substitute(shown, bank=bank.name["zh"], phone=bank.phone)
+    # Rows of before messages had a language are in Chinese.
+    text = written(kind, values.pop("lang", "zh"), core.settings.bank[row.bank_id], values)
     customer = await core.store.read(lambda conn: read_customer(conn, row.bank_id, row.subject))
     await _deliver(core, row, SendMessage(phone=customer.phone, text=text, kind=kind))
     return nothing_to_do
@@ -76,13 +96,12 @@ async def _deliver(core: CoreServices, row: OutboxRow, message: SendMessage) -> 
         log.error("message.refused", kind=message.kind, code=problem.code, bank_id=row.bank_id)
 
 
-def _as_on_pages(name: str, value: str) -> str:
+def _as_on_pages(name: str, value: str, lang: Lang) -> str:
     """Return wire money as `1,234.50` or `1,234`, and a date as `2026年12月21日`, as the pages write them."""
     if _MONEY.fullmatch(value) and name != "rate":
-        return fen_to_people(fen_from_wire(value)).removesuffix(".00")
+        return formats.plain_yuan(fen_from_wire(value))
     if _DATE.fullmatch(value):
-        day = date.fromisoformat(value)
-        return f"{day.year}年{day.month}月{day.day}日"
+        return formats.day(date.fromisoformat(value), lang)
     return value
 
 

@@ -17,7 +17,8 @@ from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.notices.text_messages import TEXTS, notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from partner_adapters.kit.durable.jobs import Job
-from partner_adapters.kit.values.money import fen_to_people
+from partner_adapters.kit.pages.formats import plain_yuan
+from partner_adapters.kit.values.texts import LANGS, Lang, Text
 
 JOB = "notices.unseen_orders"
 MESSAGE = "order_failed"
@@ -38,18 +39,16 @@ def tell_customers(conn: Connection, ctx: Context) -> int:
     return len(untold)
 
 
-def _values(order: OrderRecord) -> dict[str, str]:
+def _values(order: OrderRecord) -> dict[str, str | Text]:
     texts = TEXTS[MESSAGE]
-    amount = (
-        ""
-        if order.amount_fen is None
-        else texts["amount"].replace("$fen", fen_to_people(order.amount_fen).removesuffix(".00"))
-    )
-    return {
-        "what": texts["what"][order.kind] + amount,
-        "unmoved": texts["unmoved"][order.kind],
-        "reference": order.reference,
-    }
+    what = {lang: texts["what"][order.kind][lang] + _amount(order, lang) for lang in LANGS}
+    return {"what": what, "unmoved": texts["unmoved"][order.kind], "reference": order.reference}
+
+
+def _amount(order: OrderRecord, lang: Lang) -> str:
+    if order.amount_fen is None:
+        return ""
+    return str(TEXTS[MESSAGE]["amount"][lang]).replace("$fen", plain_yuan(order.amount_fen))
 
 
 def job(core: CoreServices) -> Job:

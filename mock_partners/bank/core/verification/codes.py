@@ -5,15 +5,15 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 from math import ceil
-from string import Template
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.commands import Started
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
-from mock_partners.bank.core.notices.text_messages import TEXTS
+from mock_partners.bank.core.notices.text_messages import TEXTS, written
 from mock_partners.bank.core.verification import statements, wire
 from mock_partners.bank.core.verification.limits import CODE_LIFE, MAX_CODES, MAX_WRONG_CODES
 from mock_partners.bank.core.verification.progress import advance_check, fail_check, write_check
@@ -26,6 +26,7 @@ from mock_partners.bank.core.verification.states import CARD_CHECK_STATES, CardC
 from partner_adapters.core_bank.card_checks import CardCheck, SendAnotherCode
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.texts import Lang
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.logs import log
 from partner_adapters.messages.wire import SendMessage
@@ -62,11 +63,17 @@ def send_another(
 async def send_code(core: CoreServices, row: OutboxRow) -> Effect:
     """Send the code to the card's phone number, unless it expired, was replaced, or the check has ended."""
     ctx, check_id, number = context_of(core, row), row.subject, int(row.payload["number"])
-    check = await core.store.read(lambda conn: read_card_check(conn, ctx.bank_id, check_id))
+
+    def read(conn: Connection) -> tuple[CardCheckRecord, Lang]:
+        check = read_card_check(conn, ctx.bank_id, check_id)
+        return check, read_customer(conn, ctx.bank_id, check.customer_id).lang
+
+    check, lang = await core.store.read(read)
     if not _is_to_be_sent(check, number) or ctx.wall >= check.code_expires_at:
         return nothing_to_do
     assert check.card_phone is not None, "the phone number is kept until the check ends"
-    message = SendMessage(phone=check.card_phone, text=_message_text(ctx, check, number), kind=MESSAGE)
+    text = _message_text(ctx, check, number, lang)
+    message = SendMessage(phone=check.card_phone, text=text, kind=MESSAGE)
     try:
         await core.messages.send(ctx.bank_id, message, row.id)
     except CallFailed as error:
@@ -107,14 +114,13 @@ def _is_to_be_sent(check: CardCheckRecord, number: int) -> bool:
     return check.allows(CardCheckEvent.DELIVER_CODE) and check.codes == number
 
 
-def _message_text(ctx: Context, check: CardCheckRecord, number: int) -> str:
-    return Template(TEXTS[MESSAGE]["zh"]).substitute(
-        bank=ctx.bank.name["zh"],
-        phone=ctx.bank.phone,
-        code=statements.derive_code(ctx, check.check_id, number),
-        purpose=TEXTS[MESSAGE][check.action],
-        minutes=CODE_LIFE // timedelta(minutes=1),
-    )
+def _message_text(ctx: Context, check: CardCheckRecord, number: int, lang: Lang) -> str:
+    values = {
+        "code": statements.derive_code(ctx, check.check_id, number),
+        "purpose": TEXTS[MESSAGE]["purpose"][check.action][lang],
+        "minutes": str(CODE_LIFE // timedelta(minutes=1)),
+    }
+    return written(MESSAGE, lang, ctx.bank, values)
 
 
 def _mark_as_sent(conn: Connection, ctx: Context, check_id: str, number: int) -> None:

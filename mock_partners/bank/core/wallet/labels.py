@@ -8,15 +8,16 @@ from partner_adapters.kit.values.texts import Text
 
 def account_label(account_number: str) -> Text:
     """Return the label of a customer's electronic account: 电子账户（3306）."""
-    return _label({"zh": "电子账户", "en": "Electronic account"}, account_number[-4:])
+    return card_label({"zh": "电子账户", "en": "Electronic account"}, account_number[-4:])
 
 
 def bound_card_label(account: AccountRecord) -> Text:
     """Return the label of the card that is bound to an account."""
-    return _label(account.card_bank_name, account.card_last_four)
+    return card_label(account.card_bank_name, account.card_last_four)
 
 
-def _label(name: Text, last_four: str) -> Text:
+def card_label(name: Text, last_four: str) -> Text:
+    """Return the label of a card or an account with this name and these last digits."""
     return {
         lang: f"{words}（{last_four}）" if lang == "zh" else f"{words} ({last_four})"
         for lang, words in name.items()

@@ -25,11 +25,15 @@ from mock_partners.bank.core.products.catalogue import SEEDS
     ],
 )
 def test_a_value_is_written_as_on_the_pages(name: str, value: str, shown: str) -> None:
-    assert _as_on_pages(name, value) == shown
+    assert _as_on_pages(name, value, "zh") == shown
+
+
+def test_a_date_is_written_in_the_language_of_the_message() -> None:
+    assert _as_on_pages("due_on", "2026-12-21", "en") == "21 December 2026"
 
 
 def test_texts_of_the_bank_have_full_width_brackets() -> None:
-    texts = [text for kind in TEXTS.values() for text in kind.values() if isinstance(text, str)]
+    texts = [text for kind in TEXTS.values() for text in _chinese(kind)]
     for seed in SEEDS.glob("*.toml"):
         texts += _chinese(tomllib.loads(seed.read_text("utf-8")))
     assert len(texts) > 50
