@@ -13,6 +13,7 @@ from typing import overload
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.applications import Application, ApplicationState, ApplicationSummary
 from partner_adapters.core_bank.contracts import Contract, ContractState
+from partner_adapters.core_bank.customers import OrderBrief
 from partner_adapters.core_bank.lines import Line, LineState
 from partner_adapters.core_bank.loans import Loan, LoanState, LoanSummary
 from partner_adapters.core_bank.orders import Order, OrderState
@@ -124,7 +125,7 @@ ACCOUNTS: Mapping[str, AccountRules] = {
 }
 
 
-Subject = Order | ApplicationSummary | Contract | Line | LoanSummary | Account
+Subject = Order | OrderBrief | ApplicationSummary | Contract | Line | LoanSummary | Account
 
 
 def may_see(page: str, *subjects: Subject | None) -> bool:
@@ -133,7 +134,7 @@ def may_see(page: str, *subjects: Subject | None) -> bool:
 
 
 @overload
-def rules_of(subject: Order) -> OrderRules: ...
+def rules_of(subject: Order | OrderBrief) -> OrderRules: ...
 @overload
 def rules_of(subject: ApplicationSummary) -> ApplicationRules: ...
 @overload
@@ -151,6 +152,7 @@ def rules_of(subject: Subject) -> Rules:
 
 _TABLES: Mapping[type, Mapping[str, Rules]] = {
     Order: ORDERS,
+    OrderBrief: ORDERS,
     Application: APPLICATIONS,
     ApplicationSummary: APPLICATIONS,
     Contract: CONTRACTS,

@@ -21,6 +21,7 @@ from h5app.confirming.submit import submit_order
 from h5app.page import blank_form, link, render, see_other
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.customers import OrderBrief, Overview
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command
 from partner_adapters.kit.pages.forms import Form
@@ -34,7 +35,11 @@ class Quote(Protocol):
     def sha256(self) -> str: ...
 
 
+# The tick that a confirmation needs where it would repeat an order that runs or has just succeeded.
+ANOTHER = "another"
+
 SubjectT = TypeVar("SubjectT")
+ThingT = TypeVar("ThingT")
 CommandT = TypeVar("CommandT", bound=Command)
 AskT = TypeVar("AskT", bound=Command)
 QuoteT = TypeVar("QuoteT", bound=Quote)
@@ -84,6 +89,10 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         """Return the action of the step-up policy that applies; None where no fresh check is needed."""
         return self.action.step_up
 
+    def like_orders(self, subject: SubjectT) -> list[OrderBrief]:
+        """Return the customer's orders that run or have just succeeded and that this one may repeat by mistake."""
+        return []
+
     async def prepare(self, visit: Visit, subject: SubjectT, intent: Intent) -> None:
         """Send what must reach the bank before the command. It may be sent again under the same intent."""
 
@@ -112,6 +121,7 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         if subject is None or intent is None:
             return self.refuse_stale(request)
         fields = self.read(visit, form, subject, intent)
+        self._ask_whether_another(subject, form, intent)
         if not form.ok:
             return await self.show_errors(request, subject, form)
         fen = self.checked_fen(subject, intent.content)
@@ -133,6 +143,12 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
             if self.action.step_up and problem.code in step_up.CHECK_REFUSED:
                 return await step_up.redirect_to_check(request, self.action.step_up, form, fen)
             return await self.answer_refusal(request, subject, form, problem)
+
+    def _ask_whether_another(self, subject: SubjectT, form: Form, intent: Intent) -> None:
+        """Note in the form that its tick is missing. An intent that was sent before repeats nothing."""
+        like = self.like_orders(subject)
+        if like and all(order.intent != intent.key for order in like):
+            form.ticked(ANOTHER, "order.not_another")
 
     def open_intent(self, visit: Visit, subject: SubjectT, form: Form) -> Intent | None:
         """Return the form's intent; None unless it was issued to this session for this subject as it stands."""
@@ -170,8 +186,13 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         return step_up.needed(request, action, self.checked_fen(subject, content))
 
 
-class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, CommandT, AskT, QuoteT]):
-    """A money action that the bank quotes before it is confirmed. The confirmation names the quote by its hash."""
+class QuotedAction(
+    ConfirmedAction[tuple[ThingT, Overview], CommandT], Generic[ThingT, CommandT, AskT, QuoteT]
+):
+    """A money action that the bank quotes before it is confirmed. The confirmation names the quote by its hash.
+
+    Its subject is a thing of the customer's, and the overview that it was found in.
+    """
 
     # The question's fields. They go along with the confirmation, so that they outlive a check and an ended session.
     fields: ClassVar[tuple[str, ...]]
@@ -180,26 +201,40 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
     ask: type[AskT]
 
     @abstractmethod
-    async def defaults(self, visit: Visit, subject: SubjectT) -> dict[str, str]:
+    async def defaults(self, visit: Visit, subject: tuple[ThingT, Overview]) -> dict[str, str]:
         """Return what the question holds before the customer fills it in."""
 
     @abstractmethod
-    def read_question(self, form: Form, subject: SubjectT) -> AskT | None:
+    def read_question(self, form: Form, subject: tuple[ThingT, Overview]) -> AskT | None:
         """Return what to ask the bank for; None after noting in the form what is wrong."""
 
     @abstractmethod
-    async def request_quote(self, visit: Visit, subject: SubjectT, ask: AskT) -> QuoteT:
+    async def request_quote(self, visit: Visit, subject: tuple[ThingT, Overview], ask: AskT) -> QuoteT:
         """Ask the bank what the action would do."""
 
     @abstractmethod
-    def context(self, subject: SubjectT) -> dict[str, Any]:
+    def context(self, subject: tuple[ThingT, Overview]) -> dict[str, Any]:
         """Return what both templates know the subject by."""
+
+    def like_orders(self, subject: tuple[ThingT, Overview]) -> list[OrderBrief]:
+        overview, identity = subject[1], self.identity(subject)
+        return [
+            order
+            for order in (*overview.running_orders, *overview.recent_orders)
+            if order.kind == self.action.kind
+            # An order that does not say which account or loan it is of may be of this one.
+            and all(order.result.get(name, value) == value for name, value in identity.items())
+        ]
+
+    def shared_context(self, subject: tuple[ThingT, Overview]) -> dict[str, Any]:
+        """Return what the question and the quote both show."""
+        return {"like": self.like_orders(subject), **self.context(subject)}
 
     def pinned(self, quote: QuoteT) -> dict[str, Any]:
         """Return what else is confirmed with the quote, such as a consent's text. JSON-ready, not secret."""
         return {}
 
-    async def begin(self, request: Request, subject: SubjectT) -> Response:
+    async def begin(self, request: Request, subject: tuple[ThingT, Overview]) -> Response:
         visit, query = visit_of(request), request.query_params
         asked = {name: query[name] for name in self.fields if name in query}
         is_asked = self.fields[0] in query or visit.saved_form is not None
@@ -209,15 +244,21 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
             return self.form_page(request, subject, form)
         return await self._quote_page(request, subject, form)
 
-    def read(self, visit: Visit, form: Form, subject: SubjectT, intent: Intent) -> dict[str, Any]:
+    def read(
+        self, visit: Visit, form: Form, subject: tuple[ThingT, Overview], intent: Intent
+    ) -> dict[str, Any]:
         ask = self.ask.model_validate(intent.content["ask"])
         return ask.model_dump() | {"quote_sha256": intent.content["quote_sha256"]}
 
-    def form_page(self, request: Request, subject: SubjectT, form: Form) -> Response:
-        return render(request, self.question, 200 if form.ok else 422, form=form, **self.context(subject))
+    def form_page(self, request: Request, subject: tuple[ThingT, Overview], form: Form) -> Response:
+        status = 200 if form.ok else 422
+        return render(request, self.question, status, form=form, **self.shared_context(subject))
+
+    async def show_errors(self, request: Request, subject: tuple[ThingT, Overview], form: Form) -> Response:
+        return await self._quote_page(request, subject, Form(form.values), confirmed=form)
 
     async def answer_refusal(
-        self, request: Request, subject: SubjectT, form: Form, problem: Problem
+        self, request: Request, subject: tuple[ThingT, Overview], form: Form, problem: Problem
     ) -> Response:
         if problem.code == "quote.changed":
             return await self._quote_page(request, subject, form, changed=True)
@@ -226,7 +267,7 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
     async def _quote_page(
         self,
         request: Request,
-        subject: SubjectT,
+        subject: tuple[ThingT, Overview],
         form: Form,
         *,
         changed: bool = False,
@@ -260,5 +301,5 @@ class QuotedAction(ConfirmedAction[SubjectT, CommandT], Generic[SubjectT, Comman
             change=link(request, self.action.page, asked | {"change": "1"}, **request.path_params),
             intent=intents.issue(visit_of(request), self.action.kind, content),
             check=self.check_ahead(request, subject, content),
-            **self.context(subject),
+            **self.shared_context(subject),
         )

@@ -64,6 +64,8 @@ class OrderBrief(Wire):
     amount_fen: Fen | None = None
     currency: Currency = CNY
     created_at: datetime
+    result: dict[str, str] = {}
+    """As `Order.result`."""
 
 
 class Overview(Wire):
@@ -82,6 +84,8 @@ class Overview(Wire):
     loans: list[LoanSummary] = []
     todo: list[ToDo] = []
     running_orders: list[OrderBrief] = []
+    recent_orders: list[OrderBrief] = []
+    """Orders that succeeded within the last minutes. A page asks before it sends another like one of them."""
     failed_orders: list[OrderBrief] = []
     """Orders that ended without effect and whose outcome no page has shown the customer."""
 

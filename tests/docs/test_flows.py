@@ -262,9 +262,9 @@ class Walk:
         self.recorder.until("messages: POST /messages")
 
     def card_check(self) -> None:
-        """Instead of the face check: the form comes back filled, too."""
+        """Instead of the face check: the form comes back filled, too. The first drawdown is minutes ago."""
         self._let_the_check_age()
-        self.browser.submit("/draw$", check_by="card")
+        self.browser.submit("/draw$", check_by="card", another="yes")
         self.browser.submit("card-check$", card_number=self.who.cards[0].number, card_phone=self.who.phone)
         self.browser.until("短信验证码")
         self.recorder.until("messages: POST /messages")

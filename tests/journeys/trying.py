@@ -84,6 +84,7 @@ class Form:
 
 
 def _tick(page: Page) -> None:
+    """Tick every box, if there is one."""
     for box in page.get_by_role("checkbox").all():
         box.check()
 
@@ -93,10 +94,6 @@ def _ticked(page: Page) -> None:
     assert boxes
     for box in boxes:
         expect(box).to_be_checked()
-
-
-def _nothing_to_fill(_page: Page) -> None:
-    """The question was the page before."""
 
 
 def _shows(text: str) -> Callable[[Page], None]:
@@ -120,14 +117,14 @@ FORMS = {
     "top_up": Form(
         "standing",
         lambda _: f"/top-up?amount={TOP_UP_FEN // 100}",
-        _nothing_to_fill,
+        _tick,
         "确认充值",
         _shows("¥100.00"),
     ),
     "opening": Form("arrived", lambda _: "/account/open/confirm", _tick, "确认开通", _ticked),
     "signing": Form("offered", _contract, _tick, "同意并签署", _ticked),
-    "drawdown": Form("standing", _draw, _nothing_to_fill, "确认借款", _shows("¥10,000.00")),
-    "repayment": Form("lent", _repay, _nothing_to_fill, "确认还款", _shows("¥1,000.00")),
+    "drawdown": Form("standing", _draw, _tick, "确认借款", _shows("¥10,000.00")),
+    "repayment": Form("lent", _repay, _tick, "确认还款", _shows("¥1,000.00")),
 }
 
 

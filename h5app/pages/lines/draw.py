@@ -38,7 +38,7 @@ async def _latest_terms(visit: Visit, subject: OwnLine) -> Loan | Application | 
     return None
 
 
-class Drawdown(QuotedAction[OwnLine, Draw, AskDraw, DrawQuote]):
+class Drawdown(QuotedAction[Line, Draw, AskDraw, DrawQuote]):
     """Borrow under a credit line."""
 
     action = ACTIONS["drawdown"]

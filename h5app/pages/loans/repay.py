@@ -23,7 +23,7 @@ from partner_adapters.kit.pages.forms import Form
 OwnLoan = tuple[Loan, Overview]
 
 
-class Repayment(QuotedAction[OwnLoan, Repay, AskRepay, RepayQuote]):
+class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
     """Repay a loan from the account."""
 
     action = ACTIONS["repayment"]
@@ -69,7 +69,7 @@ class Repayment(QuotedAction[OwnLoan, Repay, AskRepay, RepayQuote]):
             asked = {LOAN: loan.loan_id, KIND: form.values["kind"], **part}
             step = bring_and_repay(request, overview.account, missing_fen, asked)
         status = 200 if form.ok else 422
-        return render(request, self.question, status, form=form, step=step, **self.context(subject))
+        return render(request, self.question, status, form=form, step=step, **self.shared_context(subject))
 
     async def request_quote(self, visit: Visit, subject: OwnLoan, ask: AskRepay) -> RepayQuote:
         return await visit.core.repayments.quote(subject[0].loan_id, ask)

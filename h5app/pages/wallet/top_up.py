@@ -19,6 +19,7 @@ from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
+from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.pages.forms import Form
@@ -27,6 +28,8 @@ from partner_adapters.kit.values.problems import Problem
 
 # The authorisation to debit the bound card. It is asked for once, with the first top-up.
 CONSENT = "card_debit"
+
+OwnAccount = tuple[Account, Overview]
 
 
 @dataclass(frozen=True)
@@ -52,65 +55,63 @@ class TopUpFromCard(QuotedAction[Account, TopUp, TopUp, TopUpSummary]):
     ask = TopUp
     command = TopUp
 
-    async def load(self, request: Request) -> Account | None:
-        return (await read_overview(visit_of(request))).account
+    async def load(self, request: Request) -> OwnAccount | None:
+        overview = await read_overview(visit_of(request))
+        return (overview.account, overview) if overview.account else None
 
-    def is_allowed(self, subject: Account) -> bool:
-        return may_see(self.action.page, subject)
+    def is_allowed(self, subject: OwnAccount) -> bool:
+        return may_see(self.action.page, subject[0])
 
-    def identity(self, subject: Account) -> dict[str, Any]:
-        return {"account_id": subject.account_id}
+    def identity(self, subject: OwnAccount) -> dict[str, Any]:
+        return {"account_id": subject[0].account_id}
 
-    def context(self, subject: Account) -> dict[str, Any]:
-        return {"account": subject}
+    def context(self, subject: OwnAccount) -> dict[str, Any]:
+        return {"account": subject[0]}
 
-    async def defaults(self, visit: Visit, subject: Account) -> dict[str, str]:
+    async def defaults(self, visit: Visit, subject: OwnAccount) -> dict[str, str]:
         return {}
 
-    def read_question(self, form: Form, subject: Account) -> TopUp | None:
+    def read_question(self, form: Form, subject: OwnAccount) -> TopUp | None:
         amount_fen = form.money("amount")
         if amount_fen is None:
             return None
-        least_fen, most_fen = subject.top_up_min_fen, subject.top_up_max_fen
+        least_fen, most_fen = subject[0].top_up_min_fen, subject[0].top_up_max_fen
         if not least_fen <= amount_fen <= most_fen:
             code = "amount.too_small" if amount_fen < least_fen else "amount.too_large"
             form.fail("amount", code, **money_params(min=least_fen, max=most_fen))
             return None
         return TopUp(amount_fen=amount_fen)
 
-    async def request_quote(self, visit: Visit, subject: Account, ask: TopUp) -> TopUpSummary:
-        texts = [] if subject.debit_authorised else await visit.core.consents.texts([CONSENT])
+    async def request_quote(self, visit: Visit, subject: OwnAccount, ask: TopUp) -> TopUpSummary:
+        texts = [] if subject[0].debit_authorised else await visit.core.consents.texts([CONSENT])
         return TopUpSummary(ask.amount_fen, texts[0] if texts else None)
 
     def pinned(self, quote: TopUpSummary) -> dict[str, Any]:
         return {"consent": quote.text.pinned() if quote.text else None}
 
-    def read(self, visit: Visit, form: Form, subject: Account, intent: Intent) -> dict[str, Any]:
+    def read(self, visit: Visit, form: Form, subject: OwnAccount, intent: Intent) -> dict[str, Any]:
         if intent.content["consent"]:
             form.ticked(CONSENT)
         return {"amount_fen": _amount_fen(intent.content)}
 
-    def checked_fen(self, subject: Account, content: Mapping[str, Any]) -> int:
+    def checked_fen(self, subject: OwnAccount, content: Mapping[str, Any]) -> int:
         return _amount_fen(content)
 
-    def needed_check(self, subject: Account, content: Mapping[str, Any]) -> CheckedAction | None:
-        is_large = _amount_fen(content) > subject.top_up_unchecked_fen
+    def needed_check(self, subject: OwnAccount, content: Mapping[str, Any]) -> CheckedAction | None:
+        is_large = _amount_fen(content) > subject[0].top_up_unchecked_fen
         return self.action.step_up if is_large else None
 
     def onward(self, form: Form) -> dict[str, str]:
         return {name: form.values[name] for name in repaying.CARRIED if form.values[name]}
 
-    async def prepare(self, visit: Visit, subject: Account, intent: Intent) -> None:
+    async def prepare(self, visit: Visit, subject: OwnAccount, intent: Intent) -> None:
         if consent := intent.content["consent"]:
             given = ConsentGiven.model_validate(consent)
             command = GiveConsents(consents=[given], session_ref=visit.live_session.ref)
             await visit.core.consents.give(visit.live_session.customer_id, command, intent.part("consents"))
 
-    async def show_errors(self, request: Request, subject: Account, form: Form) -> Response:
-        return await self._quote_page(request, subject, Form(form.values), confirmed=form)
-
     async def answer_refusal(
-        self, request: Request, subject: Account, form: Form, problem: Problem
+        self, request: Request, subject: OwnAccount, form: Form, problem: Problem
     ) -> Response:
         if problem.code != "consent.text_changed":
             return await super().answer_refusal(request, subject, form, problem)
@@ -118,8 +119,8 @@ class TopUpFromCard(QuotedAction[Account, TopUp, TopUp, TopUpSummary]):
         form.fail(CONSENT, problem.code)
         return await self.show_errors(request, subject, form)
 
-    async def send(self, visit: Visit, subject: Account, command: TopUp, key: str) -> Order:
-        return await visit.core.top_ups.start(subject.account_id, command, key)
+    async def send(self, visit: Visit, subject: OwnAccount, command: TopUp, key: str) -> Order:
+        return await visit.core.top_ups.start(subject[0].account_id, command, key)
 
 
 def _amount_fen(content: Mapping[str, Any]) -> int:

@@ -385,6 +385,8 @@ class Way:
         self.picture("draw")
         self.tap("看还款计划")
         self.heading("确认借款")
+        # A second drawdown within minutes is asked about.
+        self.tick_all()
         self.picture("draw-quote")
         self.confirm(f"确认借款 ¥{int(yuan):,}.00")
         self.until_done("借款到账了")
@@ -403,6 +405,7 @@ class Way:
         self.picture("repay")
         self.tap("核对这次还款")
         self.heading("确认还款")
+        self.tick_all()
         self.picture("repay-quote")
         self.tap(f"确认还款 ¥{int(yuan):,}.00")
         self.until_done("还款成功")

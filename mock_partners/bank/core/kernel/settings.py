@@ -57,6 +57,10 @@ class Parameters(Settings):
     """
     top_up_unchecked_fen: int = Field(default=500_000, gt=0)
     """A top-up above this amount needs fresh evidence that the customer is there."""
+    recent_order_minutes: int = Field(default=10, ge=1, le=1440)
+    """For how long the overview lists an order that succeeded. A person who doubts an order tries again within minutes;
+    a like order later is more likely meant.
+    """
     review_working_days: int = Field(default=5, ge=1, le=60)
     """Within how many working days a person answers a referral or a review."""
 

@@ -56,6 +56,7 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
         source=wallet.account_label(account_number),
         target=loan.product_name,
         steps=STEPS,
+        result={"loan_id": loan_id},
     )
     payment = PaymentTerms(kind=quoted.kind, origin="customer", intent=intent)
     booked = take_payment(conn, ctx, loan, position, quoted.amount_fen, payment)

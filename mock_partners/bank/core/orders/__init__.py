@@ -16,6 +16,7 @@ from mock_partners.bank.core.orders.records import (
     find,
     open_orders_of_customer,
     read,
+    succeeded_orders_of_customer,
     untold_orders,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "start",
     "step",
     "succeed",
+    "succeeded_orders_of_customer",
     "untold_orders",
 ]

@@ -13,6 +13,7 @@ from mock_partners.bank.core.orders.states import (
     FAILED_ORDER_STATES,
     OPEN_ORDER_STATES,
     ORDER_STATES,
+    SUCCEEDED_ORDER_STATES,
     OrderEvent,
 )
 from mock_partners.bank.core.orders.tables import UNTOLD, customer_order
@@ -20,8 +21,8 @@ from partner_adapters.core_bank.orders import OrderKind, OrderReason, OrderState
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
-# The home page shows this many orders at most.
-MAX_OPEN_ORDERS = 20
+# The overview lists at most this many open, recent and failed orders each.
+MAX_LISTED_ORDERS = 20
 # The page of messages shows this many failed orders at most, the newest.
 MAX_FAILED_ORDERS = 200
 _t = customer_order.c
@@ -73,7 +74,25 @@ def open_orders_of_customer(conn: Connection, bank_id: str, customer_id: str) ->
         select(customer_order)
         .where(_t.bank_id == bank_id, _t.customer_id == customer_id, _t.state.in_(OPEN_ORDER_STATES))
         .order_by(_t.created_at.desc(), _t.intent)
-        .limit(MAX_OPEN_ORDERS)
+        .limit(MAX_LISTED_ORDERS)
+    )
+    return [_record(row) for row in conn.execute(query)]
+
+
+def succeeded_orders_of_customer(
+    conn: Connection, bank_id: str, customer_id: str, since: datetime
+) -> list[OrderRecord]:
+    """Return the customer's orders that succeeded at or after `since`, newest first."""
+    query = (
+        select(customer_order)
+        .where(
+            _t.bank_id == bank_id,
+            _t.customer_id == customer_id,
+            _t.state.in_(SUCCEEDED_ORDER_STATES),
+            _t.ended_at >= since,
+        )
+        .order_by(_t.ended_at.desc(), _t.intent)
+        .limit(MAX_LISTED_ORDERS)
     )
     return [_record(row) for row in conn.execute(query)]
 
@@ -88,7 +107,7 @@ def failed_orders_of_customer(
     if unseen:
         query = query.where(_t.seen_at.is_(None))
     newest_first = query.order_by(_t.ended_at.desc(), _t.intent)
-    most = MAX_OPEN_ORDERS if unseen else MAX_FAILED_ORDERS
+    most = MAX_LISTED_ORDERS if unseen else MAX_FAILED_ORDERS
     return [_record(row) for row in conn.execute(newest_first.limit(most))]
 
 

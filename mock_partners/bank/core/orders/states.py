@@ -25,5 +25,7 @@ ORDER_STATES = TransitionTable(
 )
 # The outcome of an order in one of these is not known yet.
 OPEN_ORDER_STATES = ORDER_STATES.states_allowing(OrderEvent.ADVANCE)
+# An order in one of these has ended as its customer wished.
+SUCCEEDED_ORDER_STATES = tuple(set(ORDER_STATES.moves[OrderEvent.SUCCEED].values()))
 # An order in one of these has ended without effect.
 FAILED_ORDER_STATES = tuple(set(ORDER_STATES.moves[OrderEvent.FAIL].values()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.credit import pre_credit
@@ -24,6 +26,7 @@ from mock_partners.bank.core.orders import (
     OrderRecord,
     failed_orders_of_customer,
     open_orders_of_customer,
+    succeeded_orders_of_customer,
 )
 from mock_partners.bank.core.overview.todo import todo
 from mock_partners.bank.core.wallet import AccountRecord, find_account_of_customer
@@ -40,6 +43,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
     stated = phones.find_open_question(conn, ctx, customer_id)
+    recently = ctx.now - timedelta(minutes=ctx.parameters.recent_order_minutes)
     open_orders = open_orders_of_customer(conn, ctx.bank_id, customer_id)
     return Overview(
         business_date=ctx.today,
@@ -64,6 +68,9 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
             ),
         ],
         running_orders=[_brief(order) for order in open_orders],
+        recent_orders=[
+            _brief(order) for order in succeeded_orders_of_customer(conn, ctx.bank_id, customer_id, recently)
+        ],
         failed_orders=[
             _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)
         ],
@@ -87,4 +94,5 @@ def _brief(order: OrderRecord) -> OrderBrief:
         state=order.state,
         amount_fen=order.amount_fen,
         created_at=order.created_at,
+        result=dict(order.result),
     )

@@ -67,6 +67,25 @@ async def test_a_loan_is_drawn_repaid_in_part_and_settled(bank: TestBank) -> Non
     await books_hold(bank)
 
 
+async def test_for_ten_minutes_the_overview_lists_what_succeeded_and_of_which_loan_it_was(
+    bank: TestBank,
+) -> None:
+    borrower = await borrow(bank, funds_fen=10_000)
+    drawn = await borrower.draw(2_000_000)
+    bank.clock.advance(timedelta(minutes=9))
+    repaid = await borrower.repay(drawn.result["loan_id"], "part", 500_000)
+
+    async def recent() -> dict[str, str]:
+        known = await bank.client().customers.overview(borrower.customer_id)
+        return {order.kind: order.intent for order in known.recent_orders if "loan_id" in order.result}
+
+    assert await recent() == {"drawdown": drawn.intent, "repayment": repaid.intent}
+    bank.clock.advance(timedelta(minutes=2))
+    assert await recent() == {"repayment": repaid.intent}
+    bank.clock.advance(timedelta(minutes=9))
+    assert await recent() == {}
+
+
 async def test_each_event_is_one_line_of_the_statement_and_one_message(bank: TestBank) -> None:
     borrower = await borrow(bank)
     drawn = await borrower.draw(1_000_000)
