@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
-from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
 
-from tests.support.browsers.chromium import remembering_options
+from tests.support.browsers.remembering import remembering_chromium
+from tests.support.browsers.stranger import stranger
+from tests.support.browsers.tab import LEGIBLE, Tab
+from tests.support.browsers.webkit import webkit
 from tests.support.houses.site import PERSON, Site, served
 from tests.support.pages.scripts import everything
 
-# Noted before our own listeners run: whether the page came from memory, and whether it was legible then.
-NOTE = """
-window.addEventListener("pageshow", function (event) {
-  if (event.persisted) { sessionStorage.setItem("persisted", "yes"); }
-});
-"""
+# Notes on a page's return whether it came from memory, and whether it was legible then. The page's own listener has
+# run, and has no answer yet.
+NOTE = """addEventListener("pageshow", function (event) {
+  sessionStorage.setItem("returned", [event.persisted, getComputedStyle(document.body).visibility]);
+})"""
+RETURNED = "sessionStorage.getItem('returned')"
+AT_OWN_PAGE = "location.pathname.endsWith('/lyg/me')"
+AT_LOGIN = "location.pathname.endsWith('/enter')"
+LEFT = f"{LEGIBLE}.includes('可以关闭本页了')"
 
 
-@pytest.fixture(scope="module")
-def remembering(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(**remembering_options())
-    yield browser
-    browser.close()
+@pytest.fixture(params=["chromium", pytest.param("webkit", marks=pytest.mark.whole)])
+def tab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tab]:
+    """A tab of a browser that keeps pages in memory. `make test` asks Chromium alone."""
+    home = tmp_path / "browser"
+    home.mkdir()
+    with remembering_chromium(home) if request.param == "chromium" else webkit(home) as opened:
+        assert_it_remembers(opened)
+        yield opened
+
+
+def assert_it_remembers(tab: Tab) -> None:
+    """The control: a page without our headers comes back from memory, or these tests would prove nothing."""
+    with stranger("<p>plain</p>") as control:
+        tab.open(control)
+        tab.ask(NOTE)
+        tab.open(f"{control}other")
+        go_back(tab)
+        tab.becomes(RETURNED)
+        assert tab.ask(RETURNED) == "true,visible"
 
 
 @pytest.fixture
@@ -41,65 +57,53 @@ def pages(tmp_path: Path) -> Iterator[Site]:
         yield running
 
 
-def go_back(page: Page) -> None:
-    """Go back to a page that the browser keeps in memory. Playwright's `go_back()` hangs on such a page."""
-    page.evaluate("sessionStorage.removeItem('persisted'); setTimeout(() => history.back(), 20)")
-    deadline, came = time.monotonic() + 5, None
-    while came != "yes":
-        assert time.monotonic() < deadline, "the page did not come from memory"
-        page.wait_for_timeout(30)
-        with suppress(PlaywrightError):  # between two pages
-            came = page.evaluate("sessionStorage.getItem('persisted')")
+def log_in(tab: Tab, pages: Site) -> None:
+    tab.open(f"{pages.base_url}/healthz")
+    with ThreadPoolExecutor() as aside:  # Playwright's loop may run in this thread
+        tab.set_cookie(pages.cookie, aside.submit(asyncio.run, pages.log_in()).result())
 
 
-# In `make walk` only: Playwright once hung for ever when it closed a page that came from memory.
-@pytest.mark.whole
-def test_back_shows_nothing_personal_once_the_session_has_ended(remembering: Browser, pages: Site) -> None:
-    context = remembering.new_context()
-    context.add_init_script(NOTE)
-    page = context.new_page()
-    # The control: a page without our headers comes back from memory in this browser, or this test would prove nothing.
-    page.route("**/control", lambda route: route.fulfill(body="<p>plain</p>", content_type="text/html"))
-    page.goto(f"{pages.base_url}/control")
-    page.goto(f"{pages.base_url}/healthz")
-    go_back(page)
-    assert page.inner_text("p") == "plain"
+def read_own_page(tab: Tab, pages: Site, then: str) -> None:
+    """Open a personal page, which is noted when it returns, and go on from it."""
+    tab.open(f"{pages.base_url}/lyg/me")
+    assert PERSON.name_masked in tab.read()
+    tab.ask(f"sessionStorage.clear(), {NOTE}")
+    tab.open(f"{pages.base_url}/lyg/{then}")
 
-    with ThreadPoolExecutor() as aside:  # Playwright's loop runs in this thread
-        secret = aside.submit(asyncio.run, pages.log_in()).result()
-    context.add_cookies([{"name": pages.cookie, "value": secret, "url": pages.base_url}])
-    page.goto(f"{pages.base_url}/lyg/me")
-    assert PERSON.name_masked in page.inner_text("main")
-    page.goto(f"{pages.base_url}/lyg/me/help")
-    # The session is open: the page asks, and is legible again.
-    go_back(page)
-    expect(page.locator("html")).not_to_have_class(re.compile("asking"))
-    assert PERSON.name_masked in page.inner_text("main")
-    # A page that has asked is not kept a second time, so a new one.
-    page.goto(f"{pages.base_url}/lyg/me")
-    page.goto(f"{pages.base_url}/lyg/me/help")
-    # The session has ended meanwhile: not legible while it asks, then gone to the login.
-    pages.clock.advance(timedelta(hours=1))
-    page.route("**/alive*", lambda route: None)  # no answer comes
-    go_back(page)
-    assert page.evaluate("getComputedStyle(document.body).visibility") == "hidden"
-    context.close()
+
+def go_back(tab: Tab, pages: int = 1) -> None:
+    tab.ask(f"setTimeout(function () {{ history.go(-{pages}); }}, 20)")
 
 
 @pytest.mark.whole
-def test_a_page_from_memory_whose_session_has_ended_goes_to_the_login(
-    remembering: Browser, pages: Site
-) -> None:
-    page = remembering.new_context().new_page()
-    with ThreadPoolExecutor() as aside:
-        secret = aside.submit(asyncio.run, pages.log_in()).result()
-    page.context.add_cookies([{"name": pages.cookie, "value": secret, "url": pages.base_url}])
-    page.goto(f"{pages.base_url}/lyg/me")
-    page.goto(f"{pages.base_url}/lyg/me/help")
+def test_back_after_leaving_shows_nothing_personal(tab: Tab, pages: Site) -> None:
+    log_in(tab, pages)
+    read_own_page(tab, pages, then="leave")
+    asked = tab.ask("history.length")
+    tab.ask("document.querySelector('main form button').click()")
+    tab.becomes(LEFT)
+    # Some browsers put the answer to a form in the place of the form's page.
+    go_back(tab, tab.ask("history.length") - asked + 1)
+    assert PERSON.name_masked not in tab.becomes(f"{AT_OWN_PAGE} && {LEFT}")
+
+
+def test_back_shows_nothing_personal_once_the_session_has_ended(tab: Tab, pages: Site) -> None:
+    log_in(tab, pages)
+    read_own_page(tab, pages, then="me/help")
     pages.clock.advance(timedelta(hours=1))
-    with page.expect_request("**/lyg/alive?of=*"), page.expect_request("**/lyg/enter?next=*"):
-        page.evaluate("setTimeout(() => history.back(), 20)")
-    page.context.close()
+    go_back(tab)
+    assert PERSON.name_masked not in tab.becomes(AT_LOGIN)
+    assert tab.ask(RETURNED) == "true,hidden"
+
+
+@pytest.mark.whole
+def test_back_shows_the_page_again_while_the_session_is_open(tab: Tab, pages: Site) -> None:
+    log_in(tab, pages)
+    read_own_page(tab, pages, then="me/help")
+    go_back(tab)
+    tab.becomes(f"{AT_OWN_PAGE} && {RETURNED}")
+    assert PERSON.name_masked in tab.becomes("!document.documentElement.classList.contains('asking')")
+    assert tab.ask(RETURNED) == "true,hidden"
 
 
 def test_a_page_that_slept_asks_for_the_truth_when_it_is_seen_again(page: Page, pages: Site) -> None:

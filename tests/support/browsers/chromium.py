@@ -15,22 +15,6 @@ ARGUMENTS = [
 ]
 
 
-def remembering_options() -> dict[str, Any]:
-    """For a browser that keeps pages in its back-forward cache. The headless shell keeps none, so it is the full one.
-
-    Playwright turns that cache off unless told otherwise.
-    """
-    executable = shutil.which("chromium")
-    if executable is None:
-        raise RuntimeError("chromium is not installed: run scripts/system-packages as root")
-    return {
-        "executable_path": executable,
-        "args": [*ARGUMENTS, "--headless=new"],
-        "headless": True,
-        "ignore_default_args": ["--disable-back-forward-cache"],
-    }
-
-
 def launch_options() -> dict[str, Any]:
     """For Playwright's `chromium.launch`. RuntimeError where the browser is not installed."""
     executable = shutil.which("chromium-headless-shell")
