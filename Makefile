@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHON
+# Container images often forbid Python to keep compiled code. Then each program and test worker compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv runtime system demo test chaos walk lint fmt audit openapi golden bench requirements clean
 help: ## this list
@@ -22,7 +24,7 @@ test: venv system ## every test: unit, property, contract, browser; SQLite and P
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
-	@$(BIN)/pytest --whole -m "whole and not browser" -n 3 --dist loadfile
+	@$(BIN)/pytest --whole -m "(whole or hypothesis) and not browser" -n 3 --dist loadfile
 walk: venv ## drive the citizen's way from every host in a phone-size browser, pictures in .sunbridge/walk/; WebKit too
 	@scripts/system-packages walk
 	@scripts/old-chromium

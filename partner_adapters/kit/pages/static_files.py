@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -24,6 +25,12 @@ class _File:
     media_type: str
 
 
+@lru_cache(maxsize=256)
+def _packed(body: bytes) -> bytes:
+    """Return the body compressed. The applications of one process share files, and the best compression is slow."""
+    return gzip.compress(body, 9, mtime=0)
+
+
 class StaticFiles:
     """A folder's files and those given to `add`, held in memory. `base_path` is the application's mount path."""
 
@@ -40,7 +47,7 @@ class StaticFiles:
         stem, dot, ending = name.rpartition(".")
         hashed = f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}{dot}{ending}"
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        self._files[hashed] = _File(body, gzip.compress(body, 9, mtime=0), media_type)
+        self._files[hashed] = _File(body, _packed(body), media_type)
         self._names[name] = hashed
 
     def add_style(self, name: str, *parts: bytes) -> None:

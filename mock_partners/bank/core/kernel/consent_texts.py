@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any, get_args
@@ -18,10 +19,10 @@ LANGS = ("zh", "en")
 
 
 class Texts:
-    """Every bank's current text for every purpose. They are read once at start, and a faulty file stops the start."""
+    """Every bank's current text for every purpose. A process reads them once, and a faulty file stops the start."""
 
     def __init__(self, banks: Iterable[Bank]) -> None:
-        documents = [tomllib.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.toml"))]
+        documents = _documents()
         self._current: Mapping[tuple[str, str], ConsentText] = {
             (bank.bank_id, document["purpose"]): _text(document, bank)
             for bank in banks
@@ -46,6 +47,11 @@ class Texts:
     def scope(self, purpose: str) -> ConsentScope:
         """Return what a consent to this purpose's text holds for. A purpose without a text holds for the bank."""
         return self._scopes.get(purpose, "bank")
+
+
+@cache
+def _documents() -> Sequence[Mapping[str, Any]]:
+    return [tomllib.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.toml"))]
 
 
 def _scope(document: Mapping[str, Any]) -> ConsentScope:

@@ -25,7 +25,7 @@ class ExpressionFailed(Exception):
 
 def _well_formed(source: str) -> str:
     try:
-        program = cel.compile(source)
+        program = _compiled(source)
     except ValueError as error:
         raise ValueError(f"is not a CEL expression: {error}") from None
     bare = PATH.sub(" ", _TEXT.sub(" ", source))
