@@ -16,11 +16,12 @@ from playwright.sync_api import expect
 from tests.support import leaks
 from tests.support.browsers.chromium import launch_options
 from tests.support.databases import postgresql
-from tests.support.sample import WHOLE
+from tests.support.sample import WHOLE, leave_out_repeats
 
-# The machine's cores are shared: a slow example is not a failure.
-hypothesis.settings.register_profile("sunbridge", deadline=None)
-hypothesis.settings.load_profile("sunbridge")
+# A property is tried with 20 examples in the sample, and with Hypothesis' usual 100 with `--whole`. One with slow
+# examples takes a fraction of them. The machine's cores are shared: a slow example is not a failure.
+hypothesis.settings.register_profile("sample", deadline=None, max_examples=20)
+hypothesis.settings.register_profile("whole", deadline=None, max_examples=100)
 # Tests provoke faults on purpose; the default's coloured tracebacks cost two seconds each.
 _plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])
@@ -49,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _keep_temporary_files_in_memory()
+    hypothesis.settings.load_profile("whole" if config.getoption("whole") else "sample")
     leaks.watch(config)
 
 
@@ -59,6 +61,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Slow ones run first, so that no worker is left with a long file when the others are done.
     """
+    leave_out_repeats(items)
     if not config.getoption("whole"):
         left_out = [item for item in items if item.get_closest_marker(WHOLE)]
         config.hook.pytest_deselected(items=left_out)

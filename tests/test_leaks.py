@@ -88,7 +88,7 @@ def test_a_run_whose_tests_pass_fails_by_what_they_leaked(
             *(sys.executable, "-m", "pytest", "-q", "-p", "tests.support.leaks", "-c", os.devnull),
             *("--rootdir", apart, "--basetemp", apart / "base", apart / "test_it.py"),
         ],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=apart,
         capture_output=True,
         text=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -38,10 +37,17 @@ NO_COMPANY = "launch.claims.company_missing"
 IN_PRODUCTION = frozenset({"zlb.user.test_user", "zlb.user.test_unsaid"})
 
 
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Hosts]:
-    async with hosts(tmp_path) as running:
+@pytest.fixture(scope="module")
+async def standing(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hosts]:
+    # Shared because to set the hosts up takes longer than most tests here.
+    async with hosts(tmp_path_factory.mktemp("hosts")) as running:
         yield running
+
+
+@pytest.fixture
+async def town(standing: Hosts) -> AsyncIterator[Hosts]:
+    yield standing
+    await standing.put_back()
 
 
 @pytest.mark.parametrize("partner", DIALECT)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 # The mark of a case outside the sample. `tests/conftest.py` deselects it unless `--whole` is given.
 WHOLE = "whole"
+# The mark of a test of transactions that meet, or of a database that fails: the sample has it on both databases.
+BOTH_DATABASES = "both_databases"
 
 
 def crossed(rows: Collection[Any], columns: Collection[Any], *, every: int) -> list[Any]:
@@ -32,6 +36,24 @@ def only(cases: Collection[str], *sampled: str) -> list[Any]:
 def every_nth(cases: Collection[Any], nth: int) -> list[Any]:
     """Return the parameters of all cases; outside the sample is every case but each `nth`."""
     return [_param(case, whole=i % nth != 0) for i, case in enumerate(cases)]
+
+
+def leave_out_repeats(items: Iterable[pytest.Item], nth: int = 4) -> None:
+    """Mark what a whole bank repeats on PostgreSQL as outside the sample, but for each `nth` test of a file.
+
+    Every test runs on SQLite. The tests of the database itself run on both, as do those marked `both_databases`.
+    """
+    repeats: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        on_postgresql = item.get_closest_marker("postgresql") and "prepared_url" in getattr(
+            item, "fixturenames", ()
+        )
+        if on_postgresql and not item.get_closest_marker(BOTH_DATABASES):
+            repeats[item.path].append(item)
+    for of_file in repeats.values():
+        for number, item in enumerate(of_file):
+            if number % nth:
+                item.add_marker(WHOLE)
 
 
 def _param(values: tuple[Any, ...], *, whole: bool) -> Any:

@@ -50,6 +50,8 @@ class Hosts:
     core: CoreSettings
     configs: Any
     parties: dict[str, Any] = field(default_factory=dict)
+    # The partners whose hosts a test has made misbehave.
+    deviating: set[str] = field(default_factory=set)
 
     def party(self, partner: str) -> Any:
         """h5app's side."""
@@ -67,7 +69,27 @@ class Hosts:
         client = self.core.client[BANK_OF[partner], partner]
         return verifier_of(partner, client.identity, self.http, self.ours)
 
+    async def put_back(self) -> None:
+        """Leave nothing of a test to the next: no deviation, no lost response, no clock that is off.
+
+        h5app's clients are made anew, because they remember keys.
+        """
+        for partner in tuple(self.deviating):
+            await self.deviate(partner)
+        self.deviating.clear()
+        self.parties.clear()
+        self.ours.at = self.clock.at
+        self.browser.cookies.clear()
+        for kept in (
+            self.transport.calls,
+            self.transport.sent,
+            self.transport.broken,
+            self.transport.answers,
+        ):
+            kept.clear()
+
     async def deviate(self, partner: str, *names: str) -> None:
+        self.deviating.add(partner)
         answer = await self.browser.post(f"{BASE}/_deviate", json={"host": partner, "names": list(names)})
         assert answer.status_code == 200, answer.text
 

@@ -1,6 +1,7 @@
 """Builders of what the sources say about an applicant who has nothing against him."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from mock_partners.bank.core.decision.facts import SourceStatement
@@ -58,6 +59,7 @@ TAX: dict[str, dict[str, Any]] = {
 }
 
 
+@cache
 def product(code: str = "sunshine_e_micro") -> ProductDocument:
     return next(document for document in seeds() if document.code == code)
 

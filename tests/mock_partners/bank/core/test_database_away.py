@@ -20,7 +20,7 @@ from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import borrower
 from tests.support.people.borrowers import borrow
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("hurried")]
+pytestmark = [pytest.mark.anyio, pytest.mark.both_databases, pytest.mark.usefixtures("hurried")]
 Send = Callable[[str], Awaitable[Order]]
 
 

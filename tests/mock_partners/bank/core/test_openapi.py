@@ -112,7 +112,9 @@ async def _some_ids(bank: TestBank) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("line", ENDPOINTS, ids=lambda line: f"{line.method} {line.path}")
-@settings(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 6, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data())
 def test_the_core_answers_as_described_whatever_comes(
     served: Served, line: Endpoint, data: st.DataObject

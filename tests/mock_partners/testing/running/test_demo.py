@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mock_partners.__main__ import main
 from mock_partners.testing.registrations.partners import PARTNERS
 from mock_partners.testing.running.demo import H5APP, DemoFailed, check_ports
 from mock_partners.testing.running.settings import DemoSettings, port_variable
@@ -125,18 +126,20 @@ def test_two_programs_with_one_port_are_found_before_anything_starts() -> None:
 @pytest.mark.parametrize(
     ("words", "said"), [(["nobody"], "invalid choice"), ([], "the following arguments are required")]
 )
-def test_a_wrong_word_is_answered_with_what_there_is(tmp_path: Path, words: list[str], said: str) -> None:
-    ended = command(tmp_path, {}, *words)
-    told, _ = ended.communicate(timeout=30)
-    assert ended.returncode == 2
-    assert said in told
+def test_a_wrong_word_is_answered_with_what_there_is(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert said in capsys.readouterr().err
 
 
-def test_a_port_that_is_none_is_refused_by_the_name_of_its_variable(tmp_path: Path) -> None:
-    ended = command(tmp_path, {"gov_app": 70_000}, "gov_app")
-    told, _ = ended.communicate(timeout=30)
-    assert ended.returncode == 1
-    assert told.startswith("SUNBRIDGE_GOV_APP_PORT: ")
+def test_a_port_that_is_none_is_refused_by_the_name_of_its_variable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(port_variable("gov_app"), "70000")
+    assert main(["gov_app"]) == 1
+    assert capsys.readouterr().err.startswith("SUNBRIDGE_GOV_APP_PORT: ")
 
 
 def test_some_parties_run_in_one_process_and_share_the_clock(tmp_path: Path) -> None:

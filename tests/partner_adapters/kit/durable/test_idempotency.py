@@ -70,7 +70,9 @@ async def test_two_banks_may_use_the_same_key(store: Store) -> None:
     assert await store.read(count) == 2
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.sampled_from(["a", "b", "c"]), max_size=8))
 def test_effects_are_as_many_as_distinct_keys(store: Store, sent: list[str]) -> None:
     before = store.read_now(count)

@@ -112,7 +112,7 @@ class Other:
 usual_scalars = st.integers(2**128, 2**255).map(lambda number: number.to_bytes(32, "big"))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=settings().max_examples // 6)
 @given(usual_scalars, messages, ids)
 def test_each_implementation_believes_the_others_signature(
     scalar: bytes, message: bytes, said: bytes
@@ -127,7 +127,7 @@ def test_each_implementation_believes_the_others_signature(
     assert not sm2.verify(key.public, message, theirs, said + b"x")
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=settings().max_examples // 6)
 @given(usual_scalars, st.binary(min_size=8, max_size=300))
 def test_each_implementation_opens_what_the_other_sealed(scalar: bytes, plain: bytes) -> None:
     key = sm2.PrivateKey.from_scalar(scalar)
@@ -320,7 +320,7 @@ def test_a_libcrypto_that_lacks_sm2_is_named(monkeypatch: pytest.MonkeyPatch) ->
     assert libcrypto.libcrypto()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=settings().max_examples // 4)
 @given(st.binary(max_size=500), st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))
 def test_sm3_and_sm4_agree_with_a_second_implementation(data: bytes, key: bytes, iv: bytes) -> None:
     assert sm3.digest(data).hex() == other_sm3.sm3_hash(list(data))

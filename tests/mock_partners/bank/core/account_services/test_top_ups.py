@@ -208,6 +208,7 @@ async def test_the_notice_may_come_before_the_answer_and_twice(bank: TestBank) -
     await bank.prove()
 
 
+@pytest.mark.both_databases
 async def test_notices_side_by_side_book_once(bank: TestBank) -> None:
     account, intent = await bank.account(LI), new_intent()
     await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), intent)
@@ -314,6 +315,7 @@ async def test_an_amount_out_of_bounds_is_a_fault_of_that_field(
     assert (unknown.value.status, unknown.value.code) == (404, "order.unknown")
 
 
+@pytest.mark.both_databases
 async def test_the_same_intent_sent_many_times_at_once_is_one_top_up(bank: TestBank) -> None:
     account, intent = await bank.account(LI), new_intent()
     client = bank.client()
@@ -372,7 +374,10 @@ FAULTS = st.sampled_from(
 )
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples // 10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     plan=st.lists(
         st.tuples(st.integers(1, 2_000).map(lambda yuan: yuan * 100), st.none() | FAULTS, st.booleans()),

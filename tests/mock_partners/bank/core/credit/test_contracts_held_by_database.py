@@ -13,7 +13,7 @@ from tests.support.houses.core import LI, TestBank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import borrower
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.both_databases]
 ATTACKS = [
     "UPDATE contract SET limit_fen = limit_fen + 1",
     "UPDATE contract SET rate_ppm = 1",

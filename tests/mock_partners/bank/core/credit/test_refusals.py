@@ -71,6 +71,7 @@ async def test_an_unknown_product_is_unknown(bank: TestBank) -> None:
     assert (refused.value.status, refused.value.code) == (404, "product.unknown")
 
 
+@pytest.mark.both_databases
 async def test_of_two_applications_at_once_one_is_taken(bank: TestBank, esign: ESignStandIn) -> None:
     li = await borrower(bank)
     outcomes = await asyncio.gather(*(li.apply() for _ in range(6)), return_exceptions=True)
@@ -120,6 +121,7 @@ async def test_a_stale_or_foreign_face_signs_nothing(bank: TestBank, esign: ESig
     assert esign.signed == 0
 
 
+@pytest.mark.both_databases
 async def test_two_signatures_at_once_sign_once(bank: TestBank, esign: ESignStandIn) -> None:
     li = await borrower(bank)
     contract = await li.contract()

@@ -104,6 +104,7 @@ async def test_days_closed_one_by_one_are_days_closed_at_once_by_many(bank: Test
     await books_hold(bank)
 
 
+@pytest.mark.both_databases
 async def test_closing_a_day_again_changes_nothing(bank: TestBank) -> None:
     borrower = await borrow(bank)
     await borrower.drawn(2_000_000)
@@ -115,6 +116,7 @@ async def test_closing_a_day_again_changes_nothing(bank: TestBank) -> None:
     await books_hold(bank)
 
 
+@pytest.mark.both_databases
 async def test_many_workers_close_an_outage_once(bank: TestBank) -> None:
     borrower = await borrow(bank)
     for method in ("level_payment", "interest_first", "on_demand"):

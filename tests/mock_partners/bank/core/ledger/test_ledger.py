@@ -45,7 +45,9 @@ LINES = st.lists(
     min_size=1,
     max_size=3,
 )
-PROPERTY = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(
+    max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 _intents = (f"intent-{number}" for number in itertools.count())
 
 

@@ -24,6 +24,7 @@ async def used(bank: TestBank, line_id: str) -> int:
     return int(row.used_fen)
 
 
+@pytest.mark.both_databases
 async def test_draws_at_once_never_exceed_the_limit(bank: TestBank, esign: ESignStandIn) -> None:
     line_id = await (await borrower(bank)).line_id()
     ctx = bank.context()

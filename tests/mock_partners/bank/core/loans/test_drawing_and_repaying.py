@@ -108,6 +108,7 @@ async def test_each_event_is_one_line_of_the_statement_and_one_message(bank: Tes
     await books_hold(bank)
 
 
+@pytest.mark.both_databases
 async def test_a_second_tap_never_draws_twice(bank: TestBank) -> None:
     borrower = await borrow(bank)
     quote = await borrower.quote(1_000_000)
@@ -127,6 +128,7 @@ async def test_a_second_tap_never_draws_twice(bank: TestBank) -> None:
     await books_hold(bank)
 
 
+@pytest.mark.both_databases
 async def test_a_second_tap_never_repays_twice(bank: TestBank) -> None:
     borrower = await borrow(bank)
     loan_id = await borrower.drawn(1_000_000)
@@ -142,6 +144,7 @@ async def test_a_second_tap_never_repays_twice(bank: TestBank) -> None:
     await books_hold(bank)
 
 
+@pytest.mark.both_databases
 async def test_two_draws_at_once_never_exceed_the_limit(bank: TestBank) -> None:
     borrower = await borrow(bank)
     quote = await borrower.quote(5_000_000)
@@ -159,6 +162,7 @@ async def test_two_draws_at_once_never_exceed_the_limit(bank: TestBank) -> None:
     await books_hold(bank)
 
 
+@pytest.mark.both_databases
 async def test_draws_and_repayments_at_once_end_as_if_one_after_another(bank: TestBank) -> None:
     borrower = await borrow(bank, funds_fen=100_000)
     loan_id = await borrower.drawn(2_000_000)

@@ -99,6 +99,7 @@ async def test_above_the_limit_nothing_is_drawn_and_the_check_still_serves(bank:
     await books_hold(bank)
 
 
+@pytest.mark.both_databases
 async def test_one_check_serves_one_intent_also_side_by_side(bank: TestBank) -> None:
     li = await borrow(bank)
     evidence = await word(bank, li.customer_id)
@@ -293,6 +294,7 @@ async def test_the_same_wrong_code_again_is_the_same_try_until_another_code_is_s
     assert check.tries_left == 2
 
 
+@pytest.mark.both_databases
 async def test_guesses_side_by_side_are_all_counted(bank: TestBank) -> None:
     customer = await bank.customer(LI)
     check, client = await begun(bank, customer.customer_id), bank.client().card_checks
@@ -396,6 +398,7 @@ async def test_a_message_handed_over_twice_is_one_message(bank: TestBank) -> Non
     assert (await bank.client().card_checks.confirm(customer.customer_id, check.check_id, only)).statement
 
 
+@pytest.mark.both_databases
 async def test_the_same_intent_is_one_check(bank: TestBank) -> None:
     customer, intent = await bank.customer(LI), new_intent()
     client = bank.client().card_checks
