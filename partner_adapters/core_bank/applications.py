@@ -103,6 +103,8 @@ class Application(ApplicationSummary):
     review_requested_at: datetime | None = None
     open_case: Case | None = None
     """What waits for a person: the referral, or the review that the customer asked for."""
+    answered_case: Case | None = None
+    """What the bank's staff replied in words, the latest. A decision is no such reply."""
     at_most_fen: Fen | None = None
     """The most that the application asked to be offered; see `Apply`."""
     timeline: list[TimelineStep] = []

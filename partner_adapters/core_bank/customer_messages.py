@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.cases import CaseKind
 from partner_adapters.core_bank.orders import OrderKind
 from partner_adapters.core_bank.wire import Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -13,11 +14,11 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class CustomerMessage(Wire):
-    """One message: an order that ended without effect, or a reminder of a payment."""
+    """One message: an order that ended without effect, a reminder of a payment, or a reply of the bank's staff."""
 
-    kind: Literal["order_failed", "repayment_reminder"]
+    kind: Literal["order_failed", "repayment_reminder", "case_answered"]
     ref: str
-    """The id of what it is about: the order's `intent`, or the `loan_id`."""
+    """The id of what it is about: the order's `intent`, the `loan_id`, or the `case_id`."""
     at: datetime
     amount_fen: Fen | None = None
     currency: Currency = CNY
@@ -29,6 +30,8 @@ class CustomerMessage(Wire):
     """The payment's day, of a reminder."""
     missing_fen: Fen | None = None
     """What the account lacked when the reminder was sent. Zero: it covered the payment."""
+    case_kind: CaseKind | None = None
+    """Of a reply."""
 
 
 class CustomerMessageList(Wire):

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,18 @@ from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
-from partner_adapters.core_bank.cases import AskPerson, Case, CaseList
+from partner_adapters.core_bank.cases import (
+    AnswerCase,
+    AskPerson,
+    Case,
+    CaseList,
+    CaseProgress,
+    Complain,
+    ComplainAsGuest,
+    FindComplaint,
+    StaffCase,
+    StaffCaseList,
+)
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
@@ -68,6 +79,12 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /customers/*/eligibility/*": Eligibility,
     "POST /customers/*/eligibility-reviews": Case,
     "GET /customers/*/cases": CaseList,
+    "POST /customers/*/complaints": Case,
+    "POST /complaints": CaseProgress,
+    "POST /complaints/search": CaseProgress,
+    "GET /cases": StaffCaseList,
+    "GET /cases/*": StaffCase,
+    "POST /cases/*/answer": StaffCase,
     "POST /accounts/*/top-ups": Order,
     "GET /orders/*": Order,
     "POST /orders/*/seen": Order,
@@ -167,6 +184,7 @@ async def walk(bank: TestBank) -> None:
     case = await core.cases.ask_person(li.customer_id, asked, new_intent())
     await core.cases.all(li.customer_id)
     await core.cases.cancel(li.customer_id, case.case_id)
+    await complained(bank, li)
     line_id = await li.line_id()
     signed = next(
         each for each in (await core.customers.overview(li.customer_id)).applications if each.contract_id
@@ -195,6 +213,21 @@ async def walk(bank: TestBank) -> None:
     wanted = ChooseTextMessages(off=["repayment_today"], lang="en")
     await core.text_messages.choose(li.customer_id, wanted, new_intent())
     await core.text_messages.choices(li.customer_id)
+
+
+async def complained(bank: TestBank, li: Borrower) -> None:
+    """Complaints of a guest and of the customer, and what the bank's staff do with them."""
+    cases, staff = li.client.cases, bank.staff()
+    asked = ComplainAsGuest(note="等了一上午", name="王女士", phone="19900001111")
+    guest = await cases.complain_as_guest(asked, new_intent())
+    bank.clock.advance(timedelta(seconds=1))  # so that the two stand in one order in the list
+    own = await cases.complain(li.customer_id, Complain(note="等了一下午"), new_intent())
+    await cases.find_complaint(FindComplaint(number=guest.number, phone=asked.phone))
+    await staff.open()
+    await staff.answer(guest.number, AnswerCase(answer="对不起，我们加了人手。"), new_intent())
+    await staff.answer(own.number, AnswerCase(answer="对不起，我们加了人手。"), new_intent())
+    await staff.get(own.number)
+    await bank.work()
 
 
 async def failed_and_seen(bank: TestBank) -> None:

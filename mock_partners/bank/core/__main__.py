@@ -1,10 +1,28 @@
-"""`python -m mock_partners.bank.core`: prints the API's OpenAPI document, as docs/openapi/core.json keeps it."""
+"""`python -m mock_partners.bank.core`: prints the API's OpenAPI document, as docs/openapi/core.json keeps it.
+
+`python -m mock_partners.bank.core cases …`: lists and answers what people asked the bank's staff.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 
+from mock_partners.bank.core import staff_commands
 from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.routes import ENDPOINTS
 
-print(json.dumps(document(ENDPOINTS), indent=1, ensure_ascii=False, sort_keys=True))
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case []:
+            print(json.dumps(document(ENDPOINTS), indent=1, ensure_ascii=False, sort_keys=True))
+            return 0
+        case ["cases", *rest]:
+            return staff_commands.main(rest)
+    print("usage: python -m mock_partners.bank.core [cases …]", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

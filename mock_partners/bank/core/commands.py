@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.kernel.caller import Caller, Staff, partner_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.tables import idempotency
@@ -92,7 +93,7 @@ async def _run_once(
 ) -> Answer:
     # A command repeated with newer evidence is the same command.
     content = content_to_hash(call.command, {"evidence"})
-    print_ = fingerprint(ctx.partner, call.method, call.path, content)
+    print_ = fingerprint(_name_of(ctx.caller), call.method, call.path, content)
     return await core.store.write(
         lambda conn: once(
             conn,
@@ -106,6 +107,11 @@ async def _run_once(
         type(call.command).__name__,
         repeatable=True,
     )
+
+
+def _name_of(caller: Caller) -> str:
+    """Return the caller's name among all that send commands. No partner's id holds a colon."""
+    return f"staff:{caller.operator}" if isinstance(caller, Staff) else partner_of(caller)
 
 
 async def _attempt(core: CoreServices, outbox_id: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from mock_partners.bank.core.account_services import opening, top_ups
 from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.account_services import tables as account_service_tables
+from mock_partners.bank.core.cases import answering
+from mock_partners.bank.core.cases import proofs as case_proofs
 from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
 from mock_partners.bank.core.credit import proofs as origination_proofs
@@ -61,6 +63,7 @@ HANDLERS: Handlers = {
     **deciding.HANDLERS,
     **contract_documents.HANDLERS,
     **signing.HANDLERS,
+    **answering.HANDLERS,
 }
 PROOFS: Sequence[Proof] = (
     *ledger_proofs.PROOFS,
@@ -68,6 +71,7 @@ PROOFS: Sequence[Proof] = (
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
+    *case_proofs.PROOFS,
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (
     expiry.job,

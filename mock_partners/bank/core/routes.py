@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.account_services import opening, phone
-from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.cases import answering, closing, complaints
+from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
 from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
@@ -35,7 +36,18 @@ from mock_partners.bank.core.wallet import entries
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
-from partner_adapters.core_bank.cases import AskPerson, Case, CaseList
+from partner_adapters.core_bank.cases import (
+    AnswerCase,
+    AskPerson,
+    Case,
+    CaseList,
+    CaseProgress,
+    Complain,
+    ComplainAsGuest,
+    FindComplaint,
+    StaffCase,
+    StaffCaseList,
+)
 from partner_adapters.core_bank.consents import (
     Consent,
     ConsentInFull,
@@ -380,7 +392,36 @@ ENDPOINTS = (
         "cases.cancel",
         "Cancel a case that was opened before an application.",
         Case,
-        changes=cases.cancel,
+        changes=closing.cancel,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/complaints",
+        "cases.complain",
+        "Make a complaint. It gets a number, and a day by which the bank answers.",
+        Case,
+        changes=complaints.complain,
+        command=Complain,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/complaints",
+        "cases.complain_as_guest",
+        "Make a complaint for a visitor who has not logged in. The bank answers by text message.",
+        CaseProgress,
+        changes=complaints.complain_as_guest,
+        command=ComplainAsGuest,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/complaints/search",
+        "cases.find_complaint",
+        "Return how far a guest's complaint is, by its number and the phone number. Nothing else is returned.",
+        CaseProgress,
+        reads=complaints.find,
+        command=FindComplaint,
     ),
     Endpoint(
         "GET",
@@ -504,6 +545,34 @@ ENDPOINTS = (
         access="signature",
     ),
     # Inside the bank
+    Endpoint(
+        "GET",
+        "/cases",
+        "cases.list_open",
+        "Return the open cases of the bank, the overdue ones first.",
+        StaffCaseList,
+        reads=answering.list_open,
+        access="cases",
+    ),
+    Endpoint(
+        "GET",
+        "/cases/{number}",
+        "cases.show",
+        "Return one case, open or ended.",
+        StaffCase,
+        reads=answering.show,
+        access="cases",
+    ),
+    Endpoint(
+        "POST",
+        "/cases/{number}/answer",
+        "cases.answer",
+        "Answer and end a case. The operator is recorded, and the answer is sent to the person.",
+        StaffCase,
+        changes=answering.answer,
+        command=AnswerCase,
+        access="cases",
+    ),
     Endpoint(
         "GET",
         "/proof",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -13,6 +13,8 @@ from mock_partners.testing.registrations import hosts
 from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNERS, PartnerApp
 from mock_partners.testing.worlds.world import World
 
+# What each of a bank's operators may do, by the first part of its client id.
+OPERATORS: dict[str, tuple[Literal["proof", "cases"], ...]] = {"operator": ("proof",), "service": ("cases",)}
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "1.1.0"
 SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"
@@ -144,10 +146,12 @@ def core_bank(world: World) -> BaseModel:
         ),
         operators=tuple(
             Operator(
-                client_id=f"operator-{bank.bank_id}",
-                client_secret=world.secrets.password(f"operator_{bank.bank_id}"),
+                client_id=f"{name}-{bank.bank_id}",
+                client_secret=world.secrets.password(f"{name}_{bank.bank_id}"),
                 bank_id=bank.bank_id,
+                scopes=scopes,
             )
+            for name, scopes in OPERATORS.items()
             for bank in BANKS
         ),
     )

@@ -52,6 +52,8 @@ from mock_partners.testing.people.personas import PEOPLE, Person, person
 from mock_partners.testing.registrations.parties import known
 from mock_partners.testing.worlds.faults import Faults, FaultyTransport
 from partner_adapters.core_bank.accounts import Account, OpenAccount, Particulars
+from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
+from partner_adapters.core_bank.cases import StaffCases
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
@@ -176,6 +178,11 @@ class TestBank:
                 self.http, "http://core-bank", f"h5app-{partner}", f"secret of {partner}"
             )
         return self._clients[partner]
+
+    def staff(self) -> StaffCases:
+        """Return the client of an operator who answers cases."""
+        tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
+        return StaffCases(CoreCalls(self.http, "http://core-bank", tokens))
 
     def context(self, partner: str = "lyg") -> Context:
         return self.core.context(BANKS[partner], PartnerClient(partner))
@@ -350,12 +357,20 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         )
         for partner, bank_id in BANKS.items()
     )
-    operator = Operator(client_id="operator-hzw", client_secret=SecretStr("operator's secret"), bank_id="hzw")
+    operators = (
+        Operator(client_id="operator-hzw", client_secret=SecretStr("operator's secret"), bank_id="hzw"),
+        Operator(
+            client_id="service-hzw",
+            client_secret=SecretStr("service's secret"),
+            bank_id="hzw",
+            scopes=("cases",),
+        ),
+    )
     plain = {
         "token_key": SecretStr("0123456789abcdef0123456789abcdef"),
         "banks": banks,
         "clients": clients,
-        "operators": (operator,),
+        "operators": operators,
         "public_base_url": "https://core-bank",
     }
     return CoreSettings.model_validate(plain | other)
@@ -446,3 +461,8 @@ def _issued_cards() -> tuple[IssuedCard, ...]:
 @cache
 def _known_people() -> list[Mapping[str, Any]]:
     return [known(one) for one in PEOPLE]
+
+
+def caller_with(settings: CoreSettings, scope: str) -> Client | Operator:
+    """Return a caller whose access token has this scope."""
+    return next((each for each in settings.operators if scope in each.scopes), settings.clients[0])

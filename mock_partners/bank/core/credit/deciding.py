@@ -15,7 +15,7 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core import orders
-from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.credit.applicant import identity_facts
 from mock_partners.bank.core.credit.applications import DECIDE
 from mock_partners.bank.core.credit.contracts import draft_contract
@@ -155,7 +155,7 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
     steps = ("queried", "decided") if has_asked else ("decided",)
     advance_application(conn, ctx, application_id, _EVENTS[verdict.outcome], *steps)
     if verdict.outcome == "referred":
-        cases.open_case(conn, ctx, "referral", application.customer_id, ctx.partner, application_id)
+        open_case(conn, ctx, "referral", application.customer_id, application_id)
     if verdict.limit_fen is not None and verdict.rate_ppm is not None:
         draft_contract(conn, ctx, application, document, verdict.limit_fen, verdict.rate_ppm)
     else:

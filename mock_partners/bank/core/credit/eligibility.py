@@ -11,7 +11,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.cases.opening import open_case
+from mock_partners.bank.core.cases.records import CaseRecord, find_open_case
+from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.applicant import identity_facts
 from mock_partners.bank.core.credit.records import latest_application, latest_decision, latest_list_statement
 from mock_partners.bank.core.credit.sources import CONNECTORS
@@ -34,7 +36,7 @@ class LatestDecline:
 
     application_id: str
     better_from: date | None
-    review: Case | None
+    review: CaseRecord | None
 
 
 def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibility:
@@ -49,14 +51,16 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
     is_certain = verdict.outcome == "declined"
     decline = latest_decline(conn, ctx, customer_id, code)
-    asked = cases.find_open(conn, ctx, customer_id, code, "eligibility")
+    waiting = (decline and decline.review) or find_open_case(
+        conn, ctx.bank_id, customer_id, code, "eligibility"
+    )
     return Eligibility(
         product_code=code,
         reasons=[_to_wire(reason) for reason in verdict.reasons] if is_certain else [],
         better_from=verdict.better_from,
         apply_from=None if decline is None else _still_ahead(ctx, decline.better_from),
         declined_application_id=None if decline is None else decline.application_id,
-        open_case=(decline and decline.review) or asked,
+        open_case=None if waiting is None else case_to_wire(waiting),
     )
 
 
@@ -78,9 +82,7 @@ def ask_person(conn: Connection, ctx: Context, customer_id: str, command: AskPer
     """Open a case: a person looks whether the customer may apply. Problem 404 `product.unknown`."""
     require_own_customer(conn, ctx, customer_id)
     offered(conn, ctx.bank_id, command.product_code, ctx.today)
-    return cases.open_case(
-        conn, ctx, "eligibility", customer_id, ctx.partner, command.product_code, command.note
-    )
+    return case_to_wire(open_case(conn, ctx, "eligibility", customer_id, command.product_code, command.note))
 
 
 def latest_decline(
@@ -94,7 +96,7 @@ def latest_decline(
     return LatestDecline(
         application.application_id,
         None if decision is None else decision.better_from,
-        cases.find_open(conn, ctx, customer_id, application.application_id),
+        find_open_case(conn, ctx.bank_id, customer_id, application.application_id),
     )
 
 

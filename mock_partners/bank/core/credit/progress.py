@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.cases import closing
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     ContractRecord,
@@ -52,7 +52,7 @@ def advance_application(
         timeline = [(step, moment) for step, moment in timeline if moment is not None]
     timeline += [(step, None) for step in EXPECTED_STEPS.get(state, ())]
     if application.state in WAITING_FOR_A_PERSON:
-        cases.close_all(
+        closing.close_all(
             conn, ctx, application.customer_id, application_id, _CASE_ENDS.get(event, CaseState.ANSWERED)
         )
     update_application(conn, ctx, application_id, state=state, timeline=timeline)

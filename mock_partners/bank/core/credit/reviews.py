@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.cases.closing import close_all
+from mock_partners.bank.core.cases.opening import open_case
+from mock_partners.bank.core.cases.records import find_open_case
 from mock_partners.bank.core.credit.progress import advance_application, update_application, with_steps
 from mock_partners.bank.core.credit.records import read_application, read_own_application
 from mock_partners.bank.core.credit.states import APPLICATION_STATES, ApplicationEvent
@@ -32,9 +34,7 @@ def request_review(conn: Connection, ctx: Context, application_id: str, command:
         )
         if application.state is ApplicationState.DECLINED:
             # A referred application has its case already.
-            cases.open_case(
-                conn, ctx, "review", application.customer_id, ctx.partner, application_id, command.note
-            )
+            open_case(conn, ctx, "review", application.customer_id, application_id, command.note)
     return application_to_wire(conn, ctx, read_application(conn, ctx.bank_id, application_id))
 
 
@@ -46,8 +46,8 @@ def cancel_review(conn: Connection, ctx: Context, application_id: str) -> Applic
     application = read_own_application(conn, ctx, application_id)
     if APPLICATION_STATES.allows(application.state, ApplicationEvent.CANCEL):
         advance_application(conn, ctx, application_id, ApplicationEvent.CANCEL)
-    elif cases.find_open(conn, ctx, application.customer_id, application_id):
-        cases.close_all(conn, ctx, application.customer_id, application_id, CaseState.CANCELLED)
+    elif find_open_case(conn, ctx.bank_id, application.customer_id, application_id):
+        close_all(conn, ctx, application.customer_id, application_id, CaseState.CANCELLED)
         # The customer may ask again.
         timeline = with_steps(application.timeline, ctx, "review_cancelled")
         update_application(conn, ctx, application_id, review_requested_at=None, timeline=timeline)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.cases import cases
+from mock_partners.bank.core.cases.records import find_answered_case, find_open_case
+from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     ContractRecord,
@@ -36,6 +37,8 @@ def show_contract(conn: Connection, ctx: Context, contract_id: str) -> Contract:
 def application_to_wire(conn: Connection, ctx: Context, application: ApplicationRecord) -> Application:
     """Return the wire model, with the decision that counts."""
     decision = latest_decision(conn, ctx.bank_id, application.application_id)
+    about = (conn, ctx.bank_id, application.customer_id, application.application_id)
+    waiting, answered = find_open_case(*about), find_answered_case(*about)
     return Application(
         **application_summary_to_wire(application).model_dump(),
         term_months=application.term_months,
@@ -44,7 +47,8 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         decision=None if decision is None else _decision_to_wire(decision),
         review_requested_at=application.review_requested_at,
         at_most_fen=application.at_most_fen,
-        open_case=cases.find_open(conn, ctx, application.customer_id, application.application_id),
+        open_case=None if waiting is None else case_to_wire(waiting),
+        answered_case=None if answered is None else case_to_wire(answered),
         timeline=[
             TimelineStep.model_validate({"name": step, "at": reached_at})
             for step, reached_at in application.timeline

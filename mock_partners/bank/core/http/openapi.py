@@ -30,6 +30,7 @@ _KEY_PARAMETER: Json = {
 _SECURITY: dict[str, list[Json]] = {
     "api": [{"client_credentials": ["api"]}],
     "proof": [{"client_credentials": ["proof"]}],
+    "cases": [{"client_credentials": ["cases"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],
@@ -74,6 +75,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                             "scopes": {
                                 "api": "a partner's calls",
                                 "proof": "read the proof and the differences",
+                                "cases": "read and answer what people asked the bank's staff",
                             },
                         }
                     },

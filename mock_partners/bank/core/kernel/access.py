@@ -26,9 +26,8 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Command, Wire
 from partner_adapters.kit.web.json_answers import answer
 
-Scope = Literal["api", "proof"]
+Scope = Literal["api", "proof", "cases"]
 API: Scope = "api"
-PROOF: Scope = "proof"
 _ALGORITHMS = ["HS256"]
 
 
@@ -72,7 +71,7 @@ def issue(core: CoreServices, to: Client | Operator) -> str:
     claims = {
         "iss": core.settings.public_base_url,
         "sub": to.client_id,
-        "scope": API if isinstance(to, Client) else PROOF,
+        "scope": API if isinstance(to, Client) else " ".join(to.scopes),
         "bank": to.bank_id,
         "partner": to.partner if isinstance(to, Client) else "",
         "iat": now,
@@ -97,7 +96,7 @@ def authorise(request: Request, scope: Scope = API) -> Context:
     is_live = isinstance(claims.get("exp"), int) and claims["exp"] > epoch(core.clock.wall())
     if not is_live or claims.get("iss") != core.settings.public_base_url:
         raise _refused("invalid_token")
-    if claims.get("scope") != scope:
+    if scope not in str(claims.get("scope", "")).split(" "):
         raise Problem(403, "access.scope", f"this call needs the scope {scope}")
     caller = PartnerClient(str(claims["partner"])) if scope == API else Staff(str(claims["sub"]))
     return core.context(str(claims["bank"]), caller)

@@ -14,7 +14,7 @@ class PartnerClient:
 
 @dataclass(frozen=True)
 class Staff:
-    """An operator of the bank with an access token of scope `proof`, by client id."""
+    """An operator of the bank, by client id."""
 
     operator: str
 
@@ -43,8 +43,22 @@ class NotAPartner(Exception):
         super().__init__(f"{caller} is not a partner's client")
 
 
+class NotStaff(Exception):
+    """An operator was required, but the caller is not one. This is a fault of the program."""
+
+    def __init__(self, caller: Caller) -> None:
+        super().__init__(f"{caller} is not an operator of the bank")
+
+
 def partner_of(caller: Caller) -> str:
     """Return the partner whose client calls. Raises `NotAPartner`."""
     if not isinstance(caller, PartnerClient):
         raise NotAPartner(caller)
     return caller.partner
+
+
+def staff_of(caller: Caller) -> str:
+    """Return the operator who calls. Raises `NotStaff`."""
+    if not isinstance(caller, Staff):
+        raise NotStaff(caller)
+    return caller.operator

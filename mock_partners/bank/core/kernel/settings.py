@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Literal
 
 from pydantic import Field
 
@@ -38,11 +39,13 @@ class Client(Settings):
 
 
 class Operator(Settings):
-    """A caller from inside the bank. It may read the proof of the books and the differences, nothing else."""
+    """A caller from inside the bank. Each person who answers cases has one, so that every answer names who gave it."""
 
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
     bank_id: str
+    scopes: tuple[Literal["proof", "cases"], ...] = Field(default=("proof",), min_length=1)
+    """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked."""
 
 
 class Parameters(Settings):
@@ -63,6 +66,8 @@ class Parameters(Settings):
     """
     review_working_days: int = Field(default=5, ge=1, le=60)
     """Within how many working days a person answers a referral or a review."""
+    complaint_days: int = Field(default=15, ge=1, le=60)
+    """Within how many days, weekends and holidays among them, the bank answers a complaint."""
 
 
 class CoreSettings(Settings):

@@ -71,23 +71,30 @@ async def send_to_replaced(core: CoreServices, row: OutboxRow) -> Effect:
     old, lang = await core.store.read(read)
     if old is None:
         return nothing_to_do
-    text = written("phone_replaced", lang, core.settings.bank[row.bank_id], {"new": row.payload["new"]})
-    await _deliver(core, row, SendMessage(phone=old, text=text, kind="phone_replaced"))
+    await send_text(core, row, old, "phone_replaced", lang, {"new": row.payload["new"]})
     return lambda conn: phones.forget_replaced(conn, row.bank_id, row.subject, partner)
 
 
 async def send(core: CoreServices, row: OutboxRow) -> Effect:
-    """Send one message. A message that the message service refuses is dropped and logged."""
+    """Send one message to the customer."""
     values = dict(row.payload)
     kind = values.pop("message")
     # Rows of before messages had a language are in Chinese.
-    text = written(kind, values.pop("lang", "zh"), core.settings.bank[row.bank_id], values)
+    lang = values.pop("lang", "zh")
     customer = await core.store.read(lambda conn: read_customer(conn, row.bank_id, row.subject))
-    await _deliver(core, row, SendMessage(phone=customer.phone, text=text, kind=kind))
+    await send_text(core, row, customer.phone, kind, lang, values)
     return nothing_to_do
 
 
-async def _deliver(core: CoreServices, row: OutboxRow, message: SendMessage) -> None:
+async def send_text(
+    core: CoreServices, row: OutboxRow, phone: str, kind: str, lang: Lang, values: Mapping[str, str]
+) -> None:
+    """Send the message of this kind to the number. A message that the message service refuses is dropped and logged.
+
+    Raises `RetryLater` if the message service does not answer.
+    """
+    text = written(kind, lang, core.settings.bank[row.bank_id], values)
+    message = SendMessage(phone=phone, text=text, kind=kind)
     try:
         await core.messages.send(row.bank_id, message, row.id)
     except CallFailed as error:

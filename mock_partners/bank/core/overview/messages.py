@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.cases.records import CaseRecord, cases_of_customer
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.notices.records import ReminderRecord, reminders_of_customer
@@ -19,6 +20,7 @@ def messages(conn: Connection, ctx: Context, customer_id: str) -> CustomerMessag
     items = [
         *map(_of_failed_order, failed_orders_of_customer(conn, ctx.bank_id, customer_id)),
         *map(_of_reminder, reminders_of_customer(conn, ctx.bank_id, customer_id)),
+        *(_of_case(case) for case in cases_of_customer(conn, ctx.bank_id, customer_id) if case.answer),
     ]
     newest = sorted(items, key=lambda message: message.at, reverse=True)
     return CustomerMessageList(items=newest[:MAX_MESSAGES])
@@ -43,4 +45,10 @@ def _of_reminder(reminder: ReminderRecord) -> CustomerMessage:
         amount_fen=reminder.amount_fen,
         due_on=reminder.due_on,
         missing_fen=reminder.missing_fen,
+    )
+
+
+def _of_case(case: CaseRecord) -> CustomerMessage:
+    return CustomerMessage(
+        kind="case_answered", ref=case.case_id, at=case.closed_at or case.opened_at, case_kind=case.kind
     )

@@ -18,7 +18,7 @@ from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.kernel.access import issue
 from mock_partners.bank.core.routes import ENDPOINTS
 from tests.support.cases import COMMAND_CASES, CommandCase
-from tests.support.houses.core import TestBank
+from tests.support.houses.core import TestBank, caller_with
 
 pytestmark = pytest.mark.anyio
 HOSTILE = {
@@ -37,7 +37,7 @@ DOCUMENT = document(ENDPOINTS)
 
 async def _ask(bank: TestBank, line: Endpoint, path: str, **more: Any) -> httpx.Response:
     known = bank.core.settings
-    to = known.operators[0] if line.access == "proof" else known.clients[0]
+    to = caller_with(known, line.access)
     headers = {"Authorization": f"Bearer {issue(bank.core, to)}", "Idempotency-Key": "a" * 20}
     transport = httpx.ASGITransport(bank.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://core") as http:

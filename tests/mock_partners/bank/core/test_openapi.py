@@ -31,7 +31,7 @@ from mock_partners.bank.core.kernel.access import issue
 from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.conftest import START
-from tests.support.houses.core import LI, TestBank, running_bank
+from tests.support.houses.core import LI, TestBank, caller_with, running_bank
 from tests.support.people.borrowers import borrow
 
 COMMITTED = Path(__file__).parents[4] / "docs" / "openapi" / "core.json"
@@ -74,7 +74,7 @@ class Served:
             client = known.clients[0]
             pair = f"{client.client_id}:{client.client_secret.get_secret_value()}"
             return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-        to = known.operators[0] if line.access == "proof" else known.clients[0]
+        to = caller_with(known, line.access)
         return {"Authorization": f"Bearer {issue(self.bank.core, to)}"}
 
 

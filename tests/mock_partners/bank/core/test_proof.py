@@ -11,22 +11,26 @@ import pytest
 from mock_partners.bank.core.kernel.proof import ProofReport, Proven
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import PROOFS
+from partner_adapters.core_bank.cases import AnswerCase, ComplainAsGuest
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
 from tests.support.databases.breaking import force, seen
-from tests.support.houses.core import LI, TestBank, running_bank
+from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def bank(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
-    """On SQLite, with one account of 100.00, the day of its top-up settled."""
+    """On SQLite, with one account of 100.00, the day of its top-up settled, and one answered complaint."""
     async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
         await made.funded_account(LI, 10_000)
         clock.advance(timedelta(days=1))
         await reconcile_days(made.core)
+        asked = ComplainAsGuest(note="等了一上午", name="王女士", phone="19900001111")
+        complaint = await made.client().cases.complain_as_guest(asked, new_intent())
+        await made.staff().answer(complaint.number, AnswerCase(answer="对不起"), new_intent())
         yield made
 
 
@@ -58,6 +62,9 @@ BREACHES = [
         "accounts.opened_as_ordered",
     ),
     ("UPDATE account SET opened_by_intent = 'another'", "accounts.opened_as_ordered"),
+    ("UPDATE service_case SET answer = NULL", "cases.complaints_end_by_a_reply"),
+    ("UPDATE service_case SET answered_by = NULL", "cases.complaints_end_by_a_reply"),
+    ("UPDATE service_case SET state = 'cancelled'", "cases.replies_are_of_answered_cases"),
 ]
 
 

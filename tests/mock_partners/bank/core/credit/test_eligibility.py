@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from mock_partners.bank.core.cases.cases import working_days_after
+from mock_partners.bank.core.cases.opening import working_days_after
 from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.bank.core.orders.tables import customer_order
