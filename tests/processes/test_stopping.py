@@ -28,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 WITHIN_S = 60
 # Nothing here waits for it: the second signal ends it.
 LONG_DRAIN = {"SUNBRIDGE_DRAIN_S": "60"}
+# One client, because a new one reads every trusted certificate. It keeps no connection, which a stop would wait for.
+HTTP = httpx.Client(timeout=10, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def status(url: str) -> int | None:
     waiting.
     """
     try:
-        return httpx.get(url, timeout=10, trust_env=False).status_code
+        return HTTP.get(url).status_code
     except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
         return None
 

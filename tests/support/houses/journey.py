@@ -127,11 +127,12 @@ def house(
 
 def _wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + STARTED_WITHIN_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.05)
+    with httpx.Client() as http:
+        while time.monotonic() < deadline:
+            try:
+                if http.get(f"{url}/readyz").status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.05)
     raise RuntimeError("h5app did not become ready: see the log above")
