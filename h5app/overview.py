@@ -16,6 +16,7 @@ from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customers import Overview, ToDo
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan, LoanSummary
+from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.kit.values.problems import Problem
 
 # Kind of a to-do → the route that deals with it, and the route's parameter that takes the to-do's reference, or "".
@@ -27,6 +28,10 @@ TODO_ROUTES: Mapping[str, tuple[str, str]] = {
     "phone_differs": ("phone", ""),
 }
 
+
+# The product that the customer came for: in the address of the account's opening, among its answers, and in the address
+# of its order, which leads on to that product.
+WANTED = "product"
 
 # How long before its due date a payment leads the home page.
 LEADS_FROM = timedelta(days=7)
@@ -124,6 +129,12 @@ def step_towards_loan(overview: Overview) -> tuple[str, dict[str, Any]]:
         return "product", {"product": headline.items[0].product_code}
     # Not on the list: the products say who may apply all the same. For the rest, home leads with the next step.
     return ("credit" if headline.name == "none" else "home"), {}
+
+
+def offer_for(overview: Overview, product_code: str) -> PreCredit | None:
+    """Return what the list offers the customer for this product."""
+    offer = overview.pre_credit
+    return offer if offer and offer.state == "offered" and offer.product_code == product_code else None
 
 
 def latest_declined(overview: Overview) -> ApplicationSummary | None:

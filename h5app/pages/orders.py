@@ -14,11 +14,12 @@ from h5app.confirming import repaying
 from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, actions_on
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
-from h5app.overview import read_overview, step_towards_loan
+from h5app.overview import WANTED, read_overview, step_towards_loan
 from h5app.page import link, render
 from h5app.services import services_of
 from h5app.states import rules_of
 from h5app.visit import visit_of
+from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages.polling import Polling
@@ -33,6 +34,8 @@ UNSETTLED = timedelta(seconds=60)
 # A top-up's is the account's new balance.
 PARTS = ("principal", "interest", "penalty", "fees", "balance")
 ALWAYS_SHOWN = ("principal", "interest", "balance")
+# What the query keeps while the page waits: where the customer goes on after success.
+CARRIED = (*repaying.CARRIED, WANTED)
 # In the query of what a waiting page asks for by itself: a known result leads straight to the page that shows it.
 ONWARD = "onward"
 
@@ -108,7 +111,7 @@ async def _find_next(request: Request, action: MoneyAction, order: Order) -> dic
         # The order has ended, whatever the bank says now. Its page must not fail for want of a link.
         with suppress(CallFailed, Problem):
             overview = await read_overview(visit_of(request))
-            route, params = step_towards_loan(overview)
+            route, params = await _find_wanted(request, overview) or step_towards_loan(overview)
             there = link(request, route, **params)
             return _onward(action, there, beside=actions_on(overview.account))
     if action.brings_money and repaying.LOAN in request.query_params and not rules_of(order).failed:
@@ -117,6 +120,16 @@ async def _find_next(request: Request, action: MoneyAction, order: Order) -> dic
             if repayment := repaying.repayment_after(request, overview, request.query_params):
                 return _onward(action, repayment, label="repay")
     return _onward(action, _link(request, action.next, order.result))
+
+
+async def _find_wanted(request: Request, overview: Overview) -> tuple[str, dict[str, Any]] | None:
+    """Return the page of the product that the customer came for; None where it is the one on offer or unknown."""
+    code, offer = request.query_params.get(WANTED), overview.pre_credit
+    if code and not (offer and offer.product_code == code):
+        with suppress(CallFailed, Problem):
+            product = await visit_of(request).core.products.get(code)
+            return "product", {"product": product.code}
+    return None
 
 
 def _onward(
@@ -145,9 +158,7 @@ def waiting_page(
 ) -> Response:
     """Render the page of an order whose outcome is not known yet."""
     query = request.query_params
-    kept = (EARLIER if "earlier" in query else {}) | {
-        name: query[name] for name in repaying.CARRIED if name in query
-    }
+    kept = (EARLIER if "earlier" in query else {}) | {name: query[name] for name in CARRIED if name in query}
     onward = {ONWARD: "1"} if _leads_on(request, action) else {}
     return render(
         request,

@@ -24,7 +24,7 @@ from h5app.guard import signed_in
 from h5app.journeys import journey
 from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import ACCOUNT_OPENING
-from h5app.overview import read_overview
+from h5app.overview import WANTED, read_overview
 from h5app.page import blank_form, link, see_other
 from h5app.services import services_of
 from h5app.visit import Visit, visit_of
@@ -55,6 +55,8 @@ async def show(request: Request) -> Response:
     if (await read_overview(visit)).account is not None:
         return see_other(request, "account")
     form = blank_form(visit, **opening.answers)
+    if wanted := request.query_params.get(WANTED):
+        form.values[WANTED] = wanted
     if opening.step == "confirm":
         return await _show_confirmation(opening, form)
     return _show_questions(opening, opening.step, form)
@@ -98,6 +100,7 @@ async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bo
             "long_term": "yes" if expires == NEVER else "",
             "expires": expires.isoformat() if expires and expires != NEVER else "",
             "tax": "yes",
+            WANTED: form.values[WANTED],
         }
     )
     return opening.redirect_to("confirm" if with_card else "card")
@@ -194,7 +197,8 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
         return await _open_account(opening, intent, evidence)
 
     try:
-        return await submit_order(request, intent, send)
+        wanted = opening.answers.get(WANTED)
+        return await submit_order(request, intent, send, onward={WANTED: wanted} if wanted else None)
     except Problem as problem:
         return await _show_refusal(opening, form, problem)
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from h5app.confirming.actions import actions_on
 from h5app.guard import signed_in
-from h5app.overview import read_overview
+from h5app.overview import WANTED, read_overview
 from h5app.page import render
 from h5app.states import rules_of
 from h5app.visit import visit_of
@@ -28,4 +28,5 @@ async def show(request: Request) -> Response:
         number=number,
         stopped=overview.account_stopped,
         actions=actions_on(account),
+        wanted=request.query_params.get(WANTED),
     )

@@ -16,7 +16,7 @@ from h5app.guard import signed_in
 from h5app.journeys.application import most_to_ask_fen, suggested_answers
 from h5app.journeys.journey import resume
 from h5app.journeys.screens import APPLICATION
-from h5app.overview import current_line, open_application, read_overview
+from h5app.overview import current_line, offer_for, open_application, read_overview
 from h5app.page import blank_form, link, render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.cases import AskPerson
@@ -68,6 +68,7 @@ async def _page(request: Request, form: Form) -> Response:
         texts=await visit.core.consents.texts(product.consents) if product.consents else [],
         running=open_application(overview, product.code),
         line=current_line(overview, product.code),
+        offer=offer_for(overview, product.code),
         account=overview.account,
         stopped=overview.account_stopped,
         form=form,

@@ -101,7 +101,7 @@ async def test_who_is_not_on_the_list_is_told_so_and_what_else_there_is(pages: S
 @pytest.mark.parametrize(
     ("overview", "button"),
     [
-        ({"account": None}, 'href="/lyg/account/open/particulars">开通电子账户'),
+        ({"account": None}, 'href="/lyg/account/open/particulars?product=sunshine_e_micro">开通电子账户'),
         ({}, 'href="/lyg/credit/sunshine_e_micro">申请这个额度'),
         (
             {"applications": [samples.application(state="referred")]},
@@ -280,11 +280,11 @@ async def test_a_product_shows_the_example_that_the_core_worked_out(pages: Site)
     example = ProductExample(
         amount_fen=2_000_000, months=6, rate_ppm=48_000, monthly_fen=337_999, interest_fen=27_994
     )
-    _bank(pages)
+    _bank(pages, pre_credit=PreCredit(state="none"))
     pages.core.says("GET", "/products/sunshine_e_micro", samples.product(example=example))
     page = await (await pages.client()).get("/credit/sunshine_e_micro")
     assert "借 20,000 元 6 个月，等额本息，每月还约 3,380 元，利息合计约 280 元。" in page.text
-    assert "按年化利率（单利）4.80% 算" in page.text
+    assert "最高的年化利率（单利）4.80% 算" in page.text
 
 
 @pytest.mark.parametrize(

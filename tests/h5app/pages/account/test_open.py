@@ -1,5 +1,7 @@
 """Opening an account and topping it up: each mistake stands beside its field, and everything typed stays."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -416,3 +418,32 @@ async def test_the_last_day_of_a_document_counts(pages: Site) -> None:
     page = await visitor.get("/account/open/particulars")
     answer = await visitor.send(page, **PARTICULARS | {"expires": f"{samples.TODAY:%Y%m%d}"})
     assert answer.status_code == 303
+
+
+async def test_an_opening_leads_on_to_the_product_that_the_customer_came_for(pages: Site) -> None:
+    opening_core(pages.core)
+    pages.core.says("GET", "/products/tax_micro", samples.product(code="tax_micro", consents=[]))
+    pages.core.says("GET", "/customers/cu-1/eligibility/tax_micro", samples.eligibility())
+    visitor = await pages.client()
+    address = "/credit/tax_micro"
+    for _ in range(2):
+        page = (await visitor.get(address)).text
+        address = html.unescape(re.findall(r'<a class="button" href="/lyg([^"]+)">开通电子账户', page)[0])
+    assert address == "/account/open/particulars?product=tax_micro"
+    card = {"card_number": CARD, "card_phone": "19900000001"}
+    await visitor.send(await visitor.get(address), **PARTICULARS, **card)
+    sent = await visitor.send(await visitor.get("/account/open/confirm"), **TICKED)
+    (opened,) = pages.core.sent("/customers/cu-1/accounts")
+    where = sent.headers["location"].removeprefix("/lyg")
+    assert where == f"/orders/{opened.intent}?product=tax_micro"
+    waiting = order(intent=opened.intent)
+    pages.core.says("GET", f"/orders/{opened.intent}", waiting)
+    assert f"/lyg/orders/{opened.intent}?product=tax_micro" in (await visitor.get(where)).text
+    done = order(intent=opened.intent, state=OrderState.SUCCEEDED)
+    pages.core.says("GET", f"/orders/{opened.intent}", done)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
+    button = '<a class="button" href="/lyg/credit/{}">接着办借款</a>'
+    assert button.format("tax_micro") in (await visitor.get(where)).text
+    # A product that the bank does not have: on to the customer's own offer.
+    unknown = where.replace("tax_micro", "nothing")
+    assert button.format("sunshine_e_micro") in (await visitor.get(unknown)).text

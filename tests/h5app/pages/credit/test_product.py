@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from partner_adapters.core_bank.pre_credit import PreCredit
 from tests.support.houses.site import Site
 from tests.support.pages import samples
 from tests.support.pages.scripts import everything
@@ -90,3 +92,36 @@ async def test_after_an_earlier_decline_the_reasons_are_named_before_the_button(
     pages.core.says("GET", ELIGIBILITY, samples.eligibility(declined_application_id="ap-0"))
     page = (await (await pages.client()).get(PRODUCT)).text
     assert page.index("/lyg/applications/ap-0") < page.index("/lyg/apply/")
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "not_said"),
+    [
+        (
+            {},
+            ("按您的利率算一个例子", "每月还约 857 元", "名单上给您的年化利率（单利）5.20%"),
+            ("一般的例子",),
+        ),
+        (
+            {"pre_credit": PreCredit(state="none")},
+            ("这是一般的例子", "最高的年化利率（单利）5.80%", "每月还约 860 元"),
+            ("按您的利率",),
+        ),
+        (
+            {"pre_credit": samples.overview().pre_credit.model_copy(update={"product_code": "tax_micro"})},
+            ("这是一般的例子",),
+            ("5.20%",),
+        ),
+        ({"lines": [samples.line()]}, ("您的利率", "年化利率（单利）5.20%"), ("算一个例子",)),
+    ],
+    ids=["own offer", "not on the list", "another product's offer", "own line"],
+)
+async def test_the_example_is_at_the_persons_own_rate_and_says_whose_it_is(
+    pages: Site, known: dict[str, Any], said: tuple[str, ...], not_said: tuple[str, ...]
+) -> None:
+    free_to_apply(pages, **known)
+    page = (await (await pages.client()).get(PRODUCT)).text
+    for sentence in said:
+        assert sentence in page
+    for sentence in not_said:
+        assert sentence not in page
