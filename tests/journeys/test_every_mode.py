@@ -14,8 +14,9 @@ from tests.support.sample import only
 pytestmark = pytest.mark.slow
 
 
-# Every size and language is measured page by page elsewhere, and `make walk` walks every mode.
-@pytest.mark.parametrize("name", only(MODES, "plain", "keyboard"))
+# Sizes and languages are measured page by page in `test_accessibility.py`, and the journeys of `test_without_face.py`
+# and the matrix run no scripts: the sample is the one mode that no other test walks. `make walk` walks every mode.
+@pytest.mark.parametrize("name", only(MODES, "keyboard"))
 def test_a_person_borrows_and_repays(
     name: str, new_context: CreateContextCallback, open_house: OpenHouse, tmp_path: Path
 ) -> None:

@@ -56,6 +56,8 @@ def test_a_session_that_ends_in_mid_form_gives_back_everything_typed(page: Page,
     expect(page.get_by_label("现在住在哪里")).to_have_value("示例村7组3号")
 
 
+# The matrix's sample has two tabs as well, with another command.
+@pytest.mark.whole
 def test_two_tabs_on_one_form_pay_once(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("wang_qiang"))
     way.take_phone()

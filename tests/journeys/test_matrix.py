@@ -32,7 +32,8 @@ INTERRUPTIONS = (
 )
 
 
-@pytest.mark.parametrize(("command", "interruption"), crossed(COMMAND_CASES, INTERRUPTIONS, every=3))
+# The sample: every interruption once, every command at least twice.
+@pytest.mark.parametrize(("command", "interruption"), crossed(COMMAND_CASES, INTERRUPTIONS, every=5))
 def test_it_is_done_once_and_the_page_says_so(
     scene: Scene, browser: Browser, command: str, interruption: Interruption
 ) -> None:

@@ -60,6 +60,8 @@ def test_the_limit_stands_within_three_taps_of_the_tile(page: Page, the_house: H
     expect(page.get_by_role("heading", name="名单上给您的额度")).to_be_visible(timeout=20_000)
 
 
+# Its order and its page are tested apart, without a browser; `make walk` sees both together.
+@pytest.mark.whole
 def test_a_top_up_without_funds_says_that_nothing_was_taken(page: Page, the_house: House) -> None:
     way = Way(page, the_house, person("liu_yang"))
     way.take_phone()

@@ -1,4 +1,8 @@
-"""The way without face under back button, reload, double tap and two tabs: one message, no try lost, nothing untrue."""
+"""The way without face under back button, reload, double tap and two tabs: one message, no try lost, nothing untrue.
+
+`make test` runs those in which one tap or tab meets another. The rules of the others are tested without a browser as
+well, in `test_card_check.py` and `test_card_checks.py`, and the others run in `make walk`.
+"""
 
 from __future__ import annotations
 
@@ -99,6 +103,7 @@ def test_a_double_tap_sends_one_code(phone: Phone) -> None:
     assert phone.counts() == (1, 1, 1)
 
 
+@pytest.mark.whole
 def test_reloading_the_code_screen_sends_nothing(phone: Phone) -> None:
     way = phone.at_the_code()
     for _ in range(2):
@@ -108,6 +113,7 @@ def test_reloading_the_code_screen_sends_nothing(phone: Phone) -> None:
     passes(way)
 
 
+@pytest.mark.whole
 def test_sending_the_same_card_again_from_the_page_before_or_another_tab_sends_nothing(phone: Phone) -> None:
     way, other = phone.at_the_code(), phone.at_the_card()
     way.page.go_back()
@@ -132,6 +138,7 @@ def test_a_network_lost_after_the_tap_costs_no_second_code(phone: Phone) -> None
     assert phone.counts() == (1, 1, 1)
 
 
+@pytest.mark.whole
 def test_after_a_refused_card_the_right_one_is_tried_at_once(phone: Phone) -> None:
     way = phone.at_the_card()
     way.fill("银行预留手机号", "19900000099")
@@ -164,6 +171,7 @@ def test_another_code_asked_for_in_two_tabs_comes_once_and_counts_in_both(phone:
     assert phone.counts() == (1, 2, 2)
 
 
+@pytest.mark.whole
 def test_a_double_tap_on_the_right_code_passes(phone: Phone) -> None:
     way = phone.at_the_code()
     way.fill("短信验证码", code_on_the_phone(way, 1))
@@ -184,6 +192,7 @@ def test_a_wrong_code_tapped_twice_and_sent_again_by_reloading_costs_one_try(pho
     passes(way)
 
 
+@pytest.mark.whole
 def test_who_goes_back_to_the_code_after_success_is_not_asked_again(phone: Phone) -> None:
     way = phone.at_the_code()
     passes(way)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.support.browsers.container import call, inside
 
@@ -62,6 +63,14 @@ TICKETS = {
 }
 SCANS = {"zwjsbridge": "scan", "alipay": "scan", "weixin": "scanQRCode", "dsbridge": "scan"}
 FAULTS = {"absent": "unsupported", "silent": "timeout", "refuse": "failed", "cancel": "cancelled"}
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One page for this file: `inside` loads it anew for each test, and only one test stores anything."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def error(code: str, ability: str, container: str) -> dict[str, Any]:

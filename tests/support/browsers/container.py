@@ -25,10 +25,11 @@ def emulation(container: str, faults: dict[str, Any] | None = None) -> str:
 
 
 def inside(page: Page, container: str, **faults: Any) -> Page:
-    """The page, just loaded in this container."""
-    body = f'<!doctype html><title>before</title><main id="main"></main>{"".join(SCRIPTS)}'
+    """The page, just loaded in this container. One browser page serves many tests: each load begins anew."""
+    app = f"<script>{emulation(container, faults)}</script>"
+    body = f'<!doctype html><title>before</title>{app}<main id="main"></main>{"".join(SCRIPTS)}'
+    page.unroute(ADDRESS)
     page.route(ADDRESS, lambda route: route.fulfill(body=body, content_type="text/html;charset=utf-8"))
-    page.add_init_script(emulation(container, faults))
     page.goto(ADDRESS)
     return page
 

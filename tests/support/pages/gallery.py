@@ -28,7 +28,7 @@ WALL = "/gallery/"
 @dataclass(frozen=True)
 class Shown:
     """One page. `path` is its address without the query. `templates` are all the templates that it was made
-    of.
+    of, and `template` is the one that the others serve.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Shown:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    template: str
     templates: frozenset[str]
 
 
@@ -45,16 +46,15 @@ async def visit_all(pages: Site, lang: str = "zh") -> list[Shown]:
     with recorded_templates() as used:
         async for name, answer in all_pages(pages, lang):
             kept = {key: answer.headers[key] for key in ("content-type", "content-security-policy")}
-            found.append(
-                Shown(name, answer.url.path, answer.status_code, kept, answer.content, frozenset(used))
-            )
+            made_of = (next(iter(used)), frozenset(used))
+            found.append(Shown(name, answer.url.path, answer.status_code, kept, answer.content, *made_of))
     return found
 
 
 @contextmanager
-def recorded_templates() -> Iterator[set[str]]:
-    """What the latest page was made of: its template and all that this one extends, includes and imports."""
-    used: set[str] = set()
+def recorded_templates() -> Iterator[dict[str, None]]:
+    """What the latest page was made of: its template first, and all that this one extends, includes and imports."""
+    used: dict[str, None] = {}
     get, load = PageEnvironment.get_template, PageEnvironment._load_template
 
     def begun(self: PageEnvironment, name: str, parent: str | None = None, *rest: Any) -> Template:
@@ -63,7 +63,7 @@ def recorded_templates() -> Iterator[set[str]]:
         return get(self, name, parent, *rest)
 
     def noted(self: PageEnvironment, name: str, *rest: Any) -> Template:
-        used.add(name)
+        used[name] = None
         return load(self, name, *rest)
 
     with pytest.MonkeyPatch.context() as patch:

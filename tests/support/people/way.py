@@ -425,7 +425,8 @@ class Way:
             self.wait(look, name)
             self.home()
 
-    def until_offered(self) -> None:
+    def until_offered(self, says: str = "名单上给您的额度") -> None:
+        """Look at the home page until the bank has looked up the limit and `says` so."""
         self.until_home_offers("开通电子账户")
         for look in range(LOOKS):
             # The account is offered while the bank still looks up the limit; only a new page shows the result.
@@ -433,5 +434,5 @@ class Way:
                 break
             self.wait(look, "名单上给您的额度")
             self.home()
-        self.sees("名单上给您的额度")
+        self.sees(says)
         self.picture("limit")
