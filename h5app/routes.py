@@ -23,6 +23,7 @@ from h5app.pages.contracts.costs import Signing
 from h5app.pages.credit import application, apply, calculator, product, products
 from h5app.pages.lines import show as line
 from h5app.pages.lines.draw import Drawdown
+from h5app.pages.loans import certificate, certificate_document
 from h5app.pages.loans import show as loan
 from h5app.pages.loans.repay import Repayment
 from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave, signed_out
@@ -102,6 +103,8 @@ ROUTES: list[Route] = [
     *overview_page("/loans", "loans", "loans/list.html"),
     *page("/loans/{loan}", "loan", loan),
     *action_page("/loans/{loan}/repay", Repayment()),
+    *page("/loans/{loan}/certificate", "certificate", certificate),
+    *page("/loans/{loan}/certificate/document", "certificate_document", certificate_document),
     *template_page("/about", "about", "about.html", guests=True),
     *template_page("/me", "me", "me/show.html"),
     *overview_page("/me/contracts", "contracts", "me/contracts.html"),

@@ -115,7 +115,7 @@ LINES: Mapping[str, LineRules] = {
 LOANS: Mapping[str, LoanRules] = {
     LoanState.ACTIVE: LoanRules("loans/active.html", frozenset({"repay"})),
     LoanState.OVERDUE: LoanRules("loans/overdue.html", frozenset({"repay"}), overdue=True),
-    LoanState.SETTLED: LoanRules("loans/settled.html", settled=True),
+    LoanState.SETTLED: LoanRules("loans/settled.html", frozenset({"certificate"}), settled=True),
 }
 # A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
 ACCOUNTS: Mapping[str, AccountRules] = {

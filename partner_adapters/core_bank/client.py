@@ -7,6 +7,7 @@ from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.cases import Cases
+from partner_adapters.core_bank.certificates import Certificates
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customer_messages import CustomerMessages
@@ -50,3 +51,4 @@ class CoreBank:
         self.drawdowns = Drawdowns(self.calls)
         self.loans = Loans(self.calls)
         self.repayments = Repayments(self.calls)
+        self.certificates = Certificates(self.calls)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from partner_adapters.esign.wire import DocumentText, Envelope, PrepareEnvelope, SignEnvelope
+from partner_adapters.esign.wire import (
+    DocumentText,
+    Envelope,
+    PrepareEnvelope,
+    SealDocument,
+    SealedDocument,
+    SignEnvelope,
+)
 from partner_adapters.kit.values.wire import BANK_HEADER
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.calls.json_client import JsonClient, segment
@@ -58,4 +65,23 @@ class ESign:
             Envelope,
             intent=intent,
             headers={BANK_HEADER: bank_id},
+        )
+
+    async def seal(self, bank_id: str, command: SealDocument) -> SealedDocument:
+        """Render a document and seal it for the bank. The same number returns the same document.
+
+        Problems 422 `esign.missing_glyph`, `esign.no_seal`, `intent.reused` (the number with other content).
+        """
+        return await self._calls.post(
+            "/sealed-documents",
+            command,
+            SealedDocument,
+            intent=f"sealed-{command.number}",
+            headers={BANK_HEADER: bank_id},
+        )
+
+    async def sealed_document(self, bank_id: str, document_id: str) -> bytes:
+        """Return the sealed PDF. The caller must compare its SHA-256. Problem 404 `document.unknown`."""
+        return await self._calls.get_bytes(
+            f"/sealed-documents/{segment(document_id)}/document", headers={BANK_HEADER: bank_id}
         )

@@ -3,6 +3,7 @@
 `POST /envelopes` (its `Idempotency-Key` is the contract's id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document`
 (PDF), `GET /envelopes/{id}/text`, `POST /envelopes/{id}/signatures` (its key is the intent). Each of these names the
 bank in `Sunbridge-Bank`.
+`POST /sealed-documents` (its key is the document's number), `GET /sealed-documents/{id}/document`.
 `GET /root.pem` is the certificate that verifiers trust.
 """
 
@@ -161,3 +162,36 @@ class Envelope(Wire):
     """The business time of the signatures, as in the document."""
     verified: bool = False
     """Whether both signatures were checked against the party's trust root before the state changed."""
+
+
+class Holder(Command):
+    """The person whom a certificate is about. E-sign gets no more of the id number than the document prints."""
+
+    name: str = Field(min_length=1, max_length=60)
+    id_number_masked: str = Field(min_length=18, max_length=18)
+
+
+class SealDocument(Command):
+    """A request for a document that the bank alone seals: the certificate that a loan is settled (结清证明)."""
+
+    template: Literal["settlement"] = "settlement"
+    number: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$")
+    holder: Holder
+    bank: Lender
+    product_name: str = Field(min_length=1, max_length=60)
+    contract_number: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$")
+    loan_reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$")
+    principal_fen: Fen = Field(gt=0)
+    currency: Currency = CNY
+    drawn_on: date
+    settled_on: date
+    issued_on: date
+
+
+class SealedDocument(Wire):
+    """A document with the bank's seal, which was verified. It never changes."""
+
+    document_id: str
+    number: str
+    document_sha256: Sha256
+    sealed_at: datetime

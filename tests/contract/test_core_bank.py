@@ -35,6 +35,7 @@ from partner_adapters.core_bank.cases import (
     StaffCase,
     StaffCaseList,
 )
+from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
@@ -106,6 +107,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers/*/card-checks/*/codes": CardCheck,
     "POST /customers/*/card-checks/*/confirm": CardCheck,
     "GET /loans/*": Loan,
+    "POST /loans/*/certificate": SettlementCertificate,
+    "GET /loans/*/certificate": SettlementCertificate,
     "POST /loans/*/repayment-quotes": RepayQuote,
     "POST /loans/*/repayments": Order,
 }
@@ -146,7 +149,7 @@ def opened(value: Any, name: str = "") -> Any:
         return [opened(one, name) for one in value]
     if value is not None and MADE_UP.fullmatch(name) and not isinstance(value, bool):
         return "<any>"
-    drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}"}.get(name)  # the number of a case
+    drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}|JQ-.+"}.get(name)  # of a case, of a certificate
     if drawn and isinstance(value, str) and re.fullmatch(drawn, value):
         return "<any>"
     return OWN_NUMBER.sub(r"\1<any>", value) if isinstance(value, str) else value
@@ -213,6 +216,18 @@ async def walk(bank: TestBank) -> None:
     wanted = ChooseTextMessages(off=["repayment_today"], lang="en")
     await core.text_messages.choose(li.customer_id, wanted, new_intent())
     await core.text_messages.choices(li.customer_id)
+    await settled_and_certified(bank, li, loan_id)
+
+
+async def settled_and_certified(bank: TestBank, li: Borrower, loan_id: str) -> None:
+    full = AskRepay(kind="full")
+    quote = await li.client.repayments.quote(loan_id, full)
+    repay = Repay(**full.model_dump(), quote_sha256=quote.sha256)
+    await li.client.repayments.repay(loan_id, repay, new_intent())
+    await li.client.certificates.issue(loan_id, new_intent())
+    await bank.work()
+    await li.client.certificates.get(loan_id)
+    await li.client.certificates.document(loan_id)
 
 
 async def complained(bank: TestBank, li: Borrower) -> None:

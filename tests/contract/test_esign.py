@@ -21,7 +21,15 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import HttpClient, OutcomeUnknown
 from partner_adapters.kit.web.parties import Parties
 from tests.contract.golden import Exchange, GoldenParty, exchanges, fits, play
-from tests.mock_partners.bank.esign.building import BANK_ID, EVIDENCE, NOW, SIGNER, authority_keys, contract
+from tests.mock_partners.bank.esign.building import (
+    BANK_ID,
+    EVIDENCE,
+    NOW,
+    SIGNER,
+    authority_keys,
+    contract,
+    settlement,
+)
 from tests.mock_partners.bank.esign.poppler import signatures_of, text_of
 from tests.support.houses.serving import WAYS, serving
 
@@ -243,3 +251,27 @@ async def test_the_client_asks_and_reads_as_written_down() -> None:
     signing = ESign(HttpClient(GoldenParty(filled(GOLDEN["sign"], "E1"), **made_up)), "http://party.test")
     signed = await signing.sign(BANK_ID, "E1", agreed(ready), "intent-1")
     assert (signed.state, signed.document_sha256) == (EnvelopeState.SIGNED, "b" * 64)
+
+
+async def test_a_certificate_of_settlement_is_sealed_once_by_the_bank_alone(
+    file: str, tmp_path: Path
+) -> None:
+    async with esign(file) as (http, url):
+        client = ESign(http, url)
+        sealed = await client.seal(BANK_ID, settlement())
+        served = await client.sealed_document(BANK_ID, sealed.document_id)
+        assert sha256(served) == sealed.document_sha256
+        assert await client.seal(BANK_ID, settlement()) == sealed
+        with pytest.raises(Problem, match=r"intent\.reused"):
+            await client.seal(BANK_ID, settlement(principal_fen=1))
+        with pytest.raises(Problem, match=r"esign\.no_seal"):
+            await client.seal("hab", settlement())
+        with pytest.raises(Problem, match=r"document\.unknown"):
+            await client.sealed_document("hab", sealed.document_id)
+    found = signatures_of(served, tmp_path)
+    assert found.count("Signature is Valid.") == found.count("Total document signed") == 1
+    text = text_of(served, tmp_path)
+    for printed in ("结清证明", "李秀英", "3207**********0246", "3F7K-21QX", "2031-0017", "贰万元整"):
+        assert printed in text
+    assert "不欠本行任何款项" in text
+    assert SIGNER.id_number not in text

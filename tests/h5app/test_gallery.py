@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 NO_PAGES = {
     "face": "sends on to the host, whose answer comes to /callback",
     "contract_document": "is a PDF",
+    "certificate_document": "is a PDF",
     "alive": "answers a script, without content",
     "without_slash": "adds the slash",
 }

@@ -22,6 +22,7 @@ from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import proofs as ledger_proofs
 from mock_partners.bank.core.ledger import tables as ledger_tables
 from mock_partners.bank.core.lines import tables as line_tables
+from mock_partners.bank.core.loans import certificates
 from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.loans import tables as lending_tables
 from mock_partners.bank.core.notices import tables as notice_tables
@@ -64,6 +65,7 @@ HANDLERS: Handlers = {
     **contract_documents.HANDLERS,
     **signing.HANDLERS,
     **answering.HANDLERS,
+    **certificates.HANDLERS,
 }
 PROOFS: Sequence[Proof] = (
     *ledger_proofs.PROOFS,

@@ -18,11 +18,21 @@ from mock_partners.bank.core.http import (
     orders,
     proof,
 )
+from mock_partners.bank.core.http import (
+    certificates as certificate_documents,
+)
 from mock_partners.bank.core.http.endpoint import Endpoint, QueryParameters
 from mock_partners.bank.core.kernel import access
 from mock_partners.bank.core.kernel.proof import ProofReport
 from mock_partners.bank.core.lines import wire as lines
-from mock_partners.bank.core.loans import days, draw_quotes, drawdowns, repayments, worked_examples
+from mock_partners.bank.core.loans import (
+    certificates,
+    days,
+    draw_quotes,
+    drawdowns,
+    repayments,
+    worked_examples,
+)
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.notices import choices
 from mock_partners.bank.core.orders import differences
@@ -48,6 +58,7 @@ from partner_adapters.core_bank.cases import (
     StaffCase,
     StaffCaseList,
 )
+from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
 from partner_adapters.core_bank.consents import (
     Consent,
     ConsentInFull,
@@ -515,6 +526,33 @@ ENDPOINTS = (
         does=repayments.repay,
         command=Repay,
         status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/loans/{loan_id}/certificate",
+        "lending.issue_certificate",
+        "Issue the certificate that a settled loan owes nothing, once.",
+        SettlementCertificate,
+        does=certificates.issue,
+        command=IssueCertificate,
+        shows=certificates.show_issued,
+        status=202,
+    ),
+    Endpoint(
+        "GET",
+        "/loans/{loan_id}/certificate",
+        "lending.show_certificate",
+        "Return the certificate of a settled loan.",
+        SettlementCertificate,
+        reads=certificates.show,
+    ),
+    Endpoint(
+        "GET",
+        "/loans/{loan_id}/certificate/document",
+        "lending.certificate_document",
+        "Return the certificate's PDF, provided that its bytes are those that the bank sealed.",
+        bytes,
+        handler=certificate_documents.document,
     ),
     # Orders
     Endpoint(

@@ -18,16 +18,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from mock_partners.bank.esign import envelopes
+from mock_partners.bank.esign import envelopes, sealed_documents
 from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.certificates import certificate_pem
 from mock_partners.bank.esign.contract import template_data
 from mock_partners.bank.esign.pdf import with_signature_fields
 from mock_partners.bank.esign.rendering import Renderer
 from mock_partners.bank.esign.settings import ESignSettings
-from mock_partners.bank.esign.signing import Will, sign
+from mock_partners.bank.esign.signing import Will, seal, sign
 from mock_partners.bank.esign.tables import idempotency, metadata
-from partner_adapters.esign.wire import EnvelopeState, PrepareEnvelope, SignEnvelope, TextBlock
+from partner_adapters.esign.wire import (
+    EnvelopeState,
+    Lender,
+    PrepareEnvelope,
+    SealDocument,
+    SignEnvelope,
+    TextBlock,
+)
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
@@ -63,6 +70,8 @@ class ESignApp:
             Route("/envelopes/{envelope_id}/document", self._document),
             Route("/envelopes/{envelope_id}/text", self._text),
             Route("/envelopes/{envelope_id}/signatures", self._sign, methods=["POST"]),
+            Route("/sealed-documents", self._seal, methods=["POST"]),
+            Route("/sealed-documents/{document_id}/document", self._sealed_document),
         ]
 
     @asynccontextmanager
@@ -76,8 +85,7 @@ class ESignApp:
         command = await read(request, PrepareEnvelope)
 
         async def render() -> Effect:
-            if command.bank.name != self._authority.seal_names.get(bank_id):
-                raise invalid("bank.name", "esign.no_seal", "there is no seal of that name for this bank")
+            self._require_seal(bank_id, command.bank)
             now = self._clock.now()
             pdf, text = await self._work(lambda: self._rendered(command, now))
             return lambda conn: envelopes.add(conn, bank_id, command, pdf, text, now)
@@ -90,6 +98,33 @@ class ESignApp:
         rendered = self._renderer.render(command.template, data, now)
         text = self._renderer.read(command.template, data)
         return with_signature_fields(rendered.pdf, rendered.marks), text
+
+    def _require_seal(self, bank_id: str, bank: Lender) -> None:
+        if bank.name != self._authority.seal_names.get(bank_id):
+            raise invalid("bank.name", "esign.no_seal", "there is no seal of that name for this bank")
+
+    async def _seal(self, request: Request) -> Response:
+        bank_id, key = calling_bank(request), intent_key(request)
+        command = await read(request, SealDocument)
+
+        async def sealed() -> Effect:
+            self._require_seal(bank_id, command.bank)
+            now = self._clock.now()
+            pdf = await self._work(lambda: self._sealed(command, bank_id, now))
+            return lambda conn: sealed_documents.add(conn, bank_id, command, pdf, now)
+
+        print_ = fingerprint("seal", content_to_hash(command))
+        return await self._once(bank_id, key, print_, sealed, "SealDocument")
+
+    def _sealed(self, command: SealDocument, bank_id: str, now: datetime) -> bytes:
+        rendered = self._renderer.render(command.template, sealed_documents.template_data(command), now)
+        unsealed = with_signature_fields(rendered.pdf, rendered.marks)
+        return seal(unsealed, bank_id, self._authority, self._renderer, now)
+
+    async def _sealed_document(self, request: Request) -> Response:
+        bank_id, document_id = calling_bank(request), request.path_params["document_id"]
+        content = await self._store.read(lambda conn: sealed_documents.find(conn, bank_id, document_id))
+        return Response(content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
     async def _root(self, _request: Request) -> Response:
         return PlainTextResponse(certificate_pem(self._authority.root), media_type="application/x-pem-file")

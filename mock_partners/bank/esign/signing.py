@@ -1,4 +1,4 @@
-"""Sign a prepared document with the borrower's event certificate and the bank's seal, then verify both."""
+"""Sign a prepared document with the borrower's event certificate and the bank's seal, or with the seal alone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,6 @@ def sign(pdf: bytes, will: Will, authority: Authority, renderer: Renderer, now: 
     """
     pen = _Pen(renderer, OwnTimeStamper(authority.tsa, now), now)
     person = authority.event_credential(will.signer.name, will.signer.id_number, will.number, now)
-    seal = authority.seals[will.bank_id]
     signed = pen.sign(
         pdf,
         person,
@@ -72,16 +71,22 @@ def sign(pdf: bytes, will: Will, authority: Authority, renderer: Renderer, now: 
             "evidence": will.evidence_digest,
         },
     )
-    sealed = pen.sign(
-        signed,
-        seal,
-        {"docmdp_permissions": MDPPerm.NO_CHANGES, "field_name": BANK_FIELD},
-        "seal",
-        {"name": authority.seal_names[will.bank_id]},
-    )
-    signers = {BORROWER_FIELD: person.certificate, BANK_FIELD: seal.certificate}
+    sealed = pen.seal(signed, will.bank_id, authority, "合同专用章")
+    signers = {BORROWER_FIELD: person.certificate, BANK_FIELD: authority.seals[will.bank_id].certificate}
     verify(sealed, original=pdf, root=authority.root, signers=signers, at=now)
     return SignedDocument(sealed, _described(person))
+
+
+def seal(pdf: bytes, bank_id: str, authority: Authority, renderer: Renderer, now: datetime) -> bytes:
+    """Add the bank's seal alone at business time `now` and verify it. This is CPU work: call it in a thread.
+
+    Raises `verification.NotVerified` when the result is wrong. Nothing has happened then.
+    """
+    pen = _Pen(renderer, OwnTimeStamper(authority.tsa, now), now)
+    sealed = pen.seal(pdf, bank_id, authority, "业务专用章")
+    signers = {BANK_FIELD: authority.seals[bank_id].certificate}
+    verify(sealed, original=pdf, root=authority.root, signers=signers, at=now)
+    return sealed
 
 
 class _Pen:
@@ -91,6 +96,16 @@ class _Pen:
         self._renderer = renderer
         self._stamps = stamps
         self._now = now
+
+    def seal(self, pdf: bytes, bank_id: str, authority: Authority, title: str) -> bytes:
+        """Return the document with the bank's seal, which carries this title. Nothing may change after it."""
+        return self.sign(
+            pdf,
+            authority.seals[bank_id],
+            {"docmdp_permissions": MDPPerm.NO_CHANGES, "field_name": BANK_FIELD},
+            "seal",
+            {"name": authority.seal_names[bank_id], "title": title},
+        )
 
     def sign(
         self, pdf: bytes, by: Credential, metadata: dict[str, Any], template: str, shown: dict[str, Any]

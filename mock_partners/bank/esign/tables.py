@@ -1,4 +1,4 @@
-"""Tables of the signing system: envelopes, and every document as prepared and as signed."""
+"""Tables of the signing system: envelopes, every document as prepared and as signed, and sealed documents."""
 
 from __future__ import annotations
 
@@ -62,4 +62,16 @@ document = Table(
     Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
     ForeignKeyConstraint(["bank_id", "envelope_id"], [envelope.c.bank_id, envelope.c.envelope_id]),
+)
+
+# Documents that the bank alone seals. Rows are added and never changed.
+sealed_document = Table(
+    "sealed_document",
+    metadata,
+    Column("bank_id", String(32), primary_key=True),
+    Column("document_id", String(32), primary_key=True),
+    Column("number", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("sealed_at", Moment, nullable=False),
 )

@@ -15,9 +15,12 @@ from partner_adapters.esign.wire import (
     Envelope,
     EnvelopeState,
     PrepareEnvelope,
+    SealDocument,
+    SealedDocument,
     SignEnvelope,
     TextBlock,
 )
+from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.json_answers import answer, intent_key, read
@@ -42,6 +45,8 @@ class ESignStandIn:
                 Route("/envelopes/{id}/document", self.document),
                 Route("/envelopes/{id}/text", self.text),
                 Route("/envelopes/{id}/signatures", self.sign, methods=["POST"]),
+                Route("/sealed-documents", self.seal, methods=["POST"]),
+                Route("/sealed-documents/{id}/document", self.document),
             ],
         )
 
@@ -65,6 +70,18 @@ class ESignStandIn:
             TextBlock(kind="paragraph", texts=["1.1　贷款人在额度期间内向借款人提供最高借款额度。"]),
         ]
         return answer(DocumentText(blocks=blocks))
+
+    async def seal(self, request: Request) -> Response:
+        command = await read(request, SealDocument)
+        document_id = f"sealed-{command.number}"
+        content = self.documents.setdefault(document_id, command.model_dump_json().encode())
+        sealed = SealedDocument(
+            document_id=document_id,
+            number=command.number,
+            document_sha256=hashlib.sha256(content).hexdigest(),
+            sealed_at=datetime(2026, 11, 24, tzinfo=CHINA),
+        )
+        return answer(sealed, 201)
 
     async def sign(self, request: Request) -> Response:
         envelope_id, intent = request.path_params["id"], intent_key(request)

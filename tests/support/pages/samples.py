@@ -20,6 +20,7 @@ from partner_adapters.core_bank import (
 )
 from partner_adapters.core_bank.accounts import Account, BoundCard, CardValidity, DateRange, Entry
 from partner_adapters.core_bank.card_checks import CardCheck
+from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -593,6 +594,22 @@ def reminder(**changes: Any) -> CustomerMessage:
         "missing_fen": 100_000,
     }
     return CustomerMessage(**given | changes)
+
+
+def settlement_certificate(**changes: Any) -> SettlementCertificate:
+    given: dict[str, Any] = {
+        "number": "JQ-3F7K-21QX",
+        "loan_id": "lo-settled",
+        "loan_reference": "3F7K-21QX",
+        "product_name": PRODUCT_NAME,
+        "contract_number": "2026-0017",
+        "principal_fen": 2_000_000,
+        "drawn_on": date(2026, 5, 21),
+        "settled_on": date(2026, 11, 21),
+        "issued_on": TODAY,
+        "document_sha256": SHA,
+    }
+    return SettlementCertificate(**given | changes)
 
 
 def text_messages(*off: str, lang: Lang = "zh") -> TextMessageChoices:

@@ -21,6 +21,7 @@ STATE_PAGES = (
     *(f"/contracts/ct-{state}" for state in ContractState),
     *(f"/lines/ln-{state}" for state in LINE_STATES),
     *(f"/loans/lo-{state}" for state in LOAN_STATES),
+    "/loans/lo-settled/certificate",
 )
 
 
@@ -33,6 +34,8 @@ def states(core: ScriptedCore) -> None:
     contracts = [_contract(core, state) for state in ContractState]
     lines = [samples.line(line_id=f"ln-{state}", state=state) for state in LINE_STATES]
     loans = [_loan(core, state) for state in LOAN_STATES]
+    core.says("GET", "/loans/lo-settled/certificate", samples.settlement_certificate())
+    core.says("POST", "/loans/lo-settled/certificate", samples.settlement_certificate())
     for line in lines:
         core.says("GET", f"/lines/{line.line_id}", line)
     busy = samples.busy_overview()

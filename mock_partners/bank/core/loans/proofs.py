@@ -91,6 +91,16 @@ PROOFS = (
         """,
     ),
     Proof(
+        "lending.certified_loans_owe_nothing",
+        """
+        SELECT l.loan_id, 0, (
+            SELECT COUNT(*) FROM settlement_certificate c
+            WHERE c.bank_id = l.bank_id AND c.loan_id = l.loan_id
+              AND l.principal_fen + l.interest_fen + l.penalty_fen > 0)
+        FROM loan l WHERE l.bank_id = :bank_id
+        """,
+    ),
+    Proof(
         "lending.no_repayment_on_its_way",
         f"""
         SELECT code, balance_fen, 0 FROM ledger_account

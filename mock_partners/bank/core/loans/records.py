@@ -36,6 +36,7 @@ class LoanRecord:
     customer_id: str
     account_id: str
     partner: str
+    intent: str
     product_name: Text
     contract_id: str
     contract_number: str
@@ -137,6 +138,7 @@ def _loan_record(row: Row[Any]) -> LoanRecord:
         customer_id=row.customer_id,
         account_id=row.account_id,
         partner=row.partner,
+        intent=row.intent,
         product_name=row.product_name,
         contract_id=row.contract_id,
         contract_number=row.contract_number,

@@ -84,3 +84,18 @@ repayment = define_table(
         name="parts_add_up",
     ),
 )
+
+# That nothing is owed on a loan. The document is null until e-sign has sealed it.
+settlement_certificate = define_table(
+    "settlement_certificate",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("loan_id", characters(32), primary_key=True),
+    Column("number", characters(40), nullable=False),
+    Column("settled_on", DAY, nullable=False),
+    Column("issued_on", DAY, nullable=False),
+    Column("document_id", characters(32)),
+    Column("document_sha256", characters(64)),
+    within_bank("loan", loan_id="loan_id"),
+    UniqueConstraint("bank_id", "number"),
+    CheckConstraint("(document_id IS NULL) = (document_sha256 IS NULL)", name="sealed_wholly_or_not"),
+)

@@ -14,8 +14,10 @@ from partner_adapters.esign.wire import (
     CostRow,
     CostTable,
     CreditLineFields,
+    Holder,
     Lender,
     PrepareEnvelope,
+    SealDocument,
     Signer,
 )
 from partner_adapters.kit.values.clock import CHINA
@@ -74,6 +76,22 @@ def contract(
         bank=Lender(name=bank, phone="0518-96008"),
         cost_table=cost_table(),
     )
+
+
+def settlement(**changes: Any) -> SealDocument:
+    given: dict[str, Any] = {
+        "number": "JQ-3F7K-21QX",
+        "holder": Holder(name=SIGNER.name, id_number_masked="3207**********0246"),
+        "bank": Lender(name=BANK, phone="0518-96008"),
+        "product_name": "阳光E贷-小微经营贷",
+        "contract_number": "2031-0017",
+        "loan_reference": "3F7K-21QX",
+        "principal_fen": 2_000_000,
+        "drawn_on": date(2031, 1, 5),
+        "settled_on": date(2031, 3, 4),
+        "issued_on": date(2031, 3, 5),
+    }
+    return SealDocument(**given | changes)
 
 
 @cache

@@ -51,6 +51,11 @@ BREACHES = [
         "lending.nothing_booked_without_order",
     ),
     ("UPDATE credit_line SET used_fen = 7", "lines.used_is_what_is_outstanding"),
+    (
+        "INSERT INTO settlement_certificate (bank_id, loan_id, number, settled_on, issued_on)"
+        " SELECT bank_id, loan_id, 'JQ-1', drawn_on, drawn_on FROM loan",
+        "lending.certified_loans_owe_nothing",
+    ),
 ]
 
 
