@@ -27,7 +27,17 @@ from h5app.pages.loans import certificate, certificate_document
 from h5app.pages.loans import show as loan
 from h5app.pages.loans.repay import Repayment
 from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave, signed_out
-from h5app.pages.me import consent, consents, data, display, give_consent, messages, notifications, phone
+from h5app.pages.me import (
+    address,
+    consent,
+    consents,
+    data,
+    display,
+    give_consent,
+    messages,
+    notifications,
+    phone,
+)
 from h5app.pages.wallet import entries, entry
 from h5app.pages.wallet.top_up import TopUpFromCard
 from h5app.visit import visit_of
@@ -113,6 +123,7 @@ ROUTES: list[Route] = [
     *page("/me/consents/give/{purpose}", "give_consent", give_consent),
     *page("/me/data", "data", data),
     *page("/me/phone", "phone", phone),
+    *page("/me/address", "address", address),
     *page("/me/messages", "messages", messages),
     *page("/me/notifications", "notifications", notifications),
     *template_page("/me/help", "help", "me/help.html", guests=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from partner_adapters.core_bank.accounts import Accounts
+from partner_adapters.core_bank.addresses import Addresses
 from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
@@ -36,6 +37,7 @@ class CoreBank:
         self.calls = CoreCalls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
         self.customers = Customers(self.calls)
         self.customer_messages = CustomerMessages(self.calls)
+        self.addresses = Addresses(self.calls)
         self.text_messages = TextMessages(self.calls)
         self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
+from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
 from partner_adapters.core_bank.cases import (
@@ -68,6 +69,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /customers/*/overview": Overview,
     "GET /consent-texts": ConsentTexts,
     "POST /customers/*/phone": Customer,
+    "GET /customers/*/address": Address,
+    "POST /customers/*/address": Address,
     "GET /customers/*/text-messages": TextMessageChoices,
     "POST /customers/*/text-messages": TextMessageChoices,
     "POST /customers/*/consents": ConsentList,
@@ -213,6 +216,9 @@ async def walk(bank: TestBank) -> None:
     await core.customers.overview(li.customer_id)
     await core.customers.identify(bank.statement(li.who, phone_number="19912345678"))
     await core.customers.choose_phone(li.customer_id, ChoosePhone(use="app"), new_intent())
+    await core.addresses.get(li.customer_id)
+    moved = ChangeAddress(address="江苏省连云港市东海县石湖乡示例村5组2号")
+    await core.addresses.change(li.customer_id, moved, new_intent())
     wanted = ChooseTextMessages(off=["repayment_today"], lang="en")
     await core.text_messages.choose(li.customer_id, wanted, new_intent())
     await core.text_messages.choices(li.customer_id)

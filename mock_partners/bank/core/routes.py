@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import opening, phone
+from mock_partners.bank.core.account_services import address, opening, phone
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
@@ -44,6 +44,7 @@ from mock_partners.bank.core.verification import codes
 from mock_partners.bank.core.verification.wire import show_card_check
 from mock_partners.bank.core.wallet import entries
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
+from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.cases import (
@@ -125,6 +126,23 @@ ENDPOINTS = (
         Customer,
         changes=phone.choose,
         command=ChoosePhone,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/address",
+        "customers.show_address",
+        "Return where the customer lives, as the customer stated.",
+        Address,
+        reads=address.show,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/address",
+        "customers.change_address",
+        "Replace the customer's address. The earlier one is kept.",
+        Address,
+        changes=address.change,
+        command=ChangeAddress,
     ),
     Endpoint(
         "GET",

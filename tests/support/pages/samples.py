@@ -19,6 +19,7 @@ from partner_adapters.core_bank import (
     repayments,
 )
 from partner_adapters.core_bank.accounts import Account, BoundCard, CardValidity, DateRange, Entry
+from partner_adapters.core_bank.addresses import Address
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.customer_messages import CustomerMessage
@@ -610,6 +611,10 @@ def settlement_certificate(**changes: Any) -> SettlementCertificate:
         "document_sha256": SHA,
     }
     return SettlementCertificate(**given | changes)
+
+
+def address(stated: str = "江苏省连云港市东海县石湖乡示例村3组18号") -> Address:
+    return Address(address=stated, stated_at=NOW)
 
 
 def text_messages(*off: str, lang: Lang = "zh") -> TextMessageChoices:

@@ -32,6 +32,8 @@ CREDIT_PAGES = (
     "/me/consents/cs-credit_bureau_inquiry",
     "/me/data",
     "/me/messages",
+    "/me/address",
+    "/me/address?saved=yes",
     "/me/notifications",
     "/me/notifications?saved=yes",
     "/me/help",
@@ -86,6 +88,8 @@ def everything(core: ScriptedCore) -> None:
     core.says(
         "GET", "/customers/cu-1/messages", CustomerMessageList(items=[samples.message(), samples.reminder()])
     )
+    core.says("GET", "/customers/cu-1/address", samples.address())
+    core.says("POST", "/customers/cu-1/address", samples.address())
     core.says("GET", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("POST", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))

@@ -1,4 +1,4 @@
-"""What customers' orders about their accounts ask for."""
+"""What customers' orders about their accounts ask for, and changes of their addresses."""
 
 from __future__ import annotations
 
@@ -19,4 +19,18 @@ opening = define_table(
     Column("asked_at", Moment, nullable=False),
     within_bank("customer_order", intent="intent"),
     within_bank("customer", customer_id="customer_id"),
+)
+
+# Every change of an address, and when the earlier one had been stated: rules on identifying customers want them kept.
+address_change = define_table(
+    "address_change",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("change_id", characters(32), primary_key=True),
+    Column("account_id", characters(32), nullable=False),
+    Column("partner", characters(48), nullable=False),
+    Column("earlier_address", characters(120), nullable=False),
+    Column("earlier_stated_at", Moment, nullable=False),
+    Column("address", characters(120), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    within_bank("account", account_id="account_id"),
 )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from h5app.page import TEXTS
-from mock_partners.bank.core.notices.choices import KINDS
+from mock_partners.bank.core.notices.choices import KINDS, OPTIONAL
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import Site
 from tests.support.pages import samples
@@ -33,7 +33,7 @@ async def test_what_is_turned_off_goes_to_the_bank_and_is_said_afterwards(pages:
     page = await visitor.get("/me/notifications")
     assert "银行必须告诉您" in page.text
     assert 'name="overdue"' not in page.text
-    answer = await visitor.send(page, lang="zh", repayment_today="yes", order_failed="yes")
+    answer = await visitor.send(page, lang="zh", **dict.fromkeys(OPTIONAL - {"repayment_coming"}, "yes"))
     assert answer.headers["location"] == "/lyg/me/notifications?saved=yes"
     (sent,) = pages.core.sent(ADDRESS)
     assert sent.body == {"off": ["repayment_coming"], "lang": "zh"}
