@@ -117,7 +117,7 @@ def _offer(overview: Overview) -> Headline:
     if offer.state != "offered":
         return Headline("none")
     # A customer who was just declined is not told at once again that this much can be borrowed.
-    if declined := latest_declined(overview):
+    if declined := latest_declined(overview, offer.product_code):
         return Headline("declined", [declined])
     return Headline("stopped") if overview.account_stopped else Headline("offered", [offer])
 
@@ -137,10 +137,12 @@ def offer_for(overview: Overview, product_code: str) -> PreCredit | None:
     return offer if offer and offer.state == "offered" and offer.product_code == product_code else None
 
 
-def latest_declined(overview: Overview) -> ApplicationSummary | None:
-    """Return the customer's latest application, if it was declined."""
-    latest = max(overview.applications, key=lambda application: application.created_at, default=None)
-    return latest if latest and rules_of(latest).declined else None
+def latest_declined(overview: Overview, product_code: str | None) -> ApplicationSummary | None:
+    """Return the customer's latest application, or the latest one for this product, if it was declined."""
+    newest_first = sorted(overview.applications, key=lambda each: each.created_at, reverse=True)
+    for_product = [each for each in newest_first if each.product_code == product_code]
+    latest = (*newest_first[:1], *for_product[:1])
+    return next((each for each in latest if rules_of(each).declined), None)
 
 
 def open_application(overview: Overview, product_code: str) -> ApplicationSummary | None:

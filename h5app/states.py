@@ -49,6 +49,8 @@ class ApplicationRules(Rules):
     open: bool = False
     # The home page lists it.
     listed: bool = True
+    # It came to nothing, so that its page offers another one where the bank accepts it.
+    again: bool = False
     # The customer is told why, and may ask for a review.
     declined: bool = False
 
@@ -97,8 +99,10 @@ APPLICATIONS: Mapping[str, ApplicationRules] = {
     ApplicationState.CONTRACT_READY: ApplicationRules("credit/application/contract_ready.html", open=True),
     # Its credit line stands for it on the home page.
     ApplicationState.SIGNED: ApplicationRules("credit/application/signed.html", listed=False),
-    ApplicationState.EXPIRED: ApplicationRules("credit/application/expired.html"),
-    ApplicationState.CANCELLED: ApplicationRules("credit/application/cancelled.html", listed=False),
+    ApplicationState.EXPIRED: ApplicationRules("credit/application/expired.html", again=True),
+    ApplicationState.CANCELLED: ApplicationRules(
+        "credit/application/cancelled.html", listed=False, again=True
+    ),
 }
 CONTRACTS: Mapping[str, Rules] = {
     ContractState.PREPARING: Rules("contracts/preparing.html"),

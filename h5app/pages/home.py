@@ -63,6 +63,8 @@ async def show(request: Request) -> Response:
             for task in tasks_of(overview)
             if task.todo.kind != in_headline and task.todo.ref not in shown
         ],
+        loans=[loan for loan in overview.loans if not rules_of(loan).settled],
+        settled=[loan for loan in overview.loans if rules_of(loan).settled],
         running=[order for order in overview.running_orders if not ACTIONS[order.kind].result_on_home],
         applications=[each for each in overview.applications if rules_of(each).listed],
         account_actions=actions_on(overview.account),

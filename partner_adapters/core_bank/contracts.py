@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
@@ -11,6 +12,7 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Wire
+from partner_adapters.kit.values.masking import mask_name
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
@@ -53,14 +55,35 @@ class CostTable(Wire):
     """The hash of all fields above and of the contract's offer. If the offer changes, so does the hash."""
 
 
+_COMMON_NAME = re.compile(r"(?:^|,)CN=((?:\\.|[^,\\])*)")
+
+
+def _common_name(distinguished_name: str) -> str:
+    """Return the common name in a distinguished name, or the whole text if it has none."""
+    found = _COMMON_NAME.search(distinguished_name)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else distinguished_name
+
+
 class Certificate(Wire):
     """The certificate that the borrower signed with, issued for this one signature."""
 
     subject: str
+    """The holder's distinguished name (RFC 4514), as in the certificate. People read `holder`."""
     issuer: str
+    """The authority's distinguished name. People read `authority`."""
     serial: str
     valid_from: datetime
     valid_until: datetime
+
+    @property
+    def holder(self) -> str:
+        """The masked name of the person to whom the certificate was issued."""
+        return mask_name(_common_name(self.subject))
+
+    @property
+    def authority(self) -> str:
+        """The name of the authority that issued the certificate."""
+        return _common_name(self.issuer)
 
 
 class Contract(Wire):

@@ -172,3 +172,39 @@ async def test_the_account_number_is_shown_whole_only_when_asked_for(pages: Site
     assert "6230720000000013306" not in page
     assert 'href="/lyg/account?number=1"' in page
     assert '<span class="copied">6230720000000013306</span>' in (await visitor.get("/account?number=1")).text
+
+
+async def test_loans_that_are_repaid_in_full_are_off_home_and_one_tap_away(pages: Site) -> None:
+    everything(pages.core)
+    settled = samples.loan_summary(loan_id="lo-2", state="settled", outstanding_fen=0, next_due=None)
+    visitor = await pages.client()
+    for owed in ([samples.loan_summary()], []):
+        known = samples.overview(lines=[samples.line()], loans=[*owed, settled])
+        pages.core.says("GET", "/customers/cu-1/overview", known)
+        page = (await visitor.get("/")).text
+        assert "/lyg/loans/lo-2" not in page
+        assert ("/lyg/loans/lo-1" in page) == bool(owed)
+        assert re.search(r'href="/lyg/loans">还清的借款<small>1 笔', page)
+    assert "/lyg/loans/lo-2" in (await visitor.get("/loans")).text
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("serialNumber=HZW-2026-0017,OU=3207**********1234,CN=李秀英,C=CN", "李*英"),
+        (r"CN=Smith\, John,C=CN", "S*********n"),
+        ("李*英", "李*英"),
+    ],
+)
+async def test_a_certificate_is_said_by_names_and_not_as_a_distinguished_name(
+    pages: Site, subject: str, name: str
+) -> None:
+    everything(pages.core)
+    given = samples.certificate().model_copy(update={"subject": subject})
+    signed = samples.contract(state="signed", certificate=given, signed_at=samples.NOW)
+    pages.core.says("GET", "/contracts/ct-1", signed)
+    page = (await (await pages.client()).get("/contracts/ct-1")).text
+    assert _facts(page)["证书持有人"] == name
+    assert _facts(page)["发证机构"] == "阳光桥测试 CA"
+    for coded in ("serialNumber", "CN=", "OU=", "C=CN"):
+        assert coded not in page

@@ -59,10 +59,24 @@ async def _page(request: Request, application: Application, form: Form) -> Respo
         200 if form.ok else 422,
         application=application,
         product_name=await _product_name(visit, application.product_code),
+        may_apply=await _may_apply(visit, application) if rules_of(application).again else None,
         form=form,
         polling=Polling.of(request),
         intent=intents.issue(visit, PURPOSE, {"application_id": application.application_id}),
     )
+
+
+async def _may_apply(visit: Visit, application: Application) -> bool | None:
+    """Return whether the bank accepts another application for the product; None where it is no longer offered."""
+    try:
+        found = await visit.core.applications.eligibility(
+            visit.live_session.customer_id, application.product_code
+        )
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return None
+    return found.may_apply
 
 
 async def _product_name(visit: Visit, code: str) -> Text | None:

@@ -291,7 +291,11 @@ def contract(**changes: Any) -> contracts.Contract:
 
 def certificate() -> contracts.Certificate:
     return contracts.Certificate(
-        subject="李*英", issuer="阳光桥测试 CA", serial="4F2A 91C7 03BE", valid_from=NOW, valid_until=NOW
+        subject="serialNumber=HZW-2026-0017,OU=3207**********1234,CN=李秀英,C=CN",
+        issuer="CN=阳光桥测试 CA,O=阳光桥测试,C=CN",
+        serial="4F2A 91C7 03BE",
+        valid_from=NOW,
+        valid_until=NOW,
     )
 
 

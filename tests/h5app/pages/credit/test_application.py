@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import Any
+
 import pytest
 
+from h5app.states import APPLICATIONS
 from partner_adapters.core_bank import applications
+from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import Site
 from tests.support.pages import samples
@@ -184,3 +189,56 @@ async def test_each_outcome_has_its_own_colour(pages: Site, state: str, colour: 
     pages.core.says("GET", "/applications/ap-1", build(application_id="ap-1", state=state))
     page = (await (await pages.client()).get("/applications/ap-1")).text
     assert f'<div class="state {colour}">' in page
+
+
+@pytest.mark.parametrize("state", ["expired", "cancelled"])
+@pytest.mark.parametrize(
+    ("eligibility", "offered", "not_offered"),
+    [
+        (samples.eligibility(), "重新申请", "看什么时候能再申请"),
+        (samples.eligibility(apply_from=date(2027, 3, 1)), "看什么时候能再申请", "重新申请"),
+        (samples.eligibility(open_case=samples.case("review")), "看什么时候能再申请", "重新申请"),
+        (samples.not_eligible(), "看什么时候能再申请", "重新申请"),
+        (Problem(404, "product.unknown"), "看看其他贷款产品", "重新申请"),
+    ],
+    ids=["free", "too early", "in review", "certain decline", "no longer offered"],
+)
+async def test_applying_again_is_offered_only_while_the_bank_accepts_it(
+    pages: Site, state: str, eligibility: Any, offered: str, not_offered: str
+) -> None:
+    everything(pages.core)
+    over = samples.application(state=state, contract_id=None)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(applications=[over]))
+    pages.core.says("GET", "/applications/ap-1", over)
+    pages.core.says("GET", "/customers/cu-1/eligibility/sunshine_e_micro", eligibility)
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert offered in page
+    assert not_offered not in page
+
+
+@pytest.mark.parametrize("state", [state for state in ApplicationState if not APPLICATIONS[state].again])
+async def test_no_other_state_of_an_application_offers_to_apply_again(pages: Site, state: str) -> None:
+    everything(pages.core)
+    known = samples.declined() if state == "declined" else samples.application(state=state)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(applications=[known]))
+    pages.core.says("GET", "/applications/ap-1", known)
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert "重新申请" not in page
+    assert "/apply/" not in page
+
+
+async def test_a_decline_leads_home_while_a_later_application_for_another_product_came_to_nothing(
+    pages: Site,
+) -> None:
+    everything(pages.core)
+    later = samples.application(
+        application_id="ap-2",
+        product_code="tax_micro",
+        state="cancelled",
+        created_at=samples.NOW + timedelta(days=1),
+    )
+    known = samples.overview(applications=[samples.declined(), later])
+    pages.core.says("GET", "/customers/cu-1/overview", known)
+    page = (await (await pages.client()).get("/")).text
+    assert "这次没有批下来" in page
+    assert "申请这个额度" not in page

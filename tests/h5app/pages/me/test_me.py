@@ -103,7 +103,7 @@ async def test_an_action_that_lacks_a_consent_asks_for_it_and_keeps_what_was_typ
     missing = Problem(403, "consent.missing", params={"purpose": "share_with_bank"})
     pages.core.says("POST", "/accounts/ac-1/top-ups", missing)
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"), another="yes")
     asked = httpx.URL(answer.headers["location"])
     assert asked.path == "/lyg/me/consents/give/share_with_bank"
     form = await visitor.http.get(asked.params["next"])
