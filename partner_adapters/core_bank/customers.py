@@ -10,6 +10,7 @@ from pydantic import Field
 from partner_adapters.core_bank.accounts import Account, CardValidity
 from partner_adapters.core_bank.applications import ApplicationSummary
 from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.consents import GiveConsents
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import LoanSummary
 from partner_adapters.core_bank.orders import OrderState
@@ -22,11 +23,13 @@ from partner_adapters.kit.web.calls.json_client import segment
 class IdentityStatement(Command):
     """What the partner has stated about a customer, as received.
 
-    `particulars` is "" if `statement` already has name, document and phone.
+    `particulars` is "" if `statement` already has name, document and phone, or if only a known customer is meant.
     """
 
     statement: str = Field(min_length=20, max_length=8192)
     particulars: str = Field(default="", max_length=8192)
+    given: GiveConsents | None = None
+    """The consent to this, given just now. It is stored with the customer, or neither is."""
 
 
 class Customer(Wire):
@@ -102,7 +105,11 @@ class Customers:
         self._calls = calls
 
     async def identify(self, statement: IdentityStatement) -> Customer:
-        """Find or register the customer that the statement identifies. A repetition changes nothing."""
+        """Find or register the customer that the statement identifies. A repetition changes nothing.
+
+        Problems 403 `consent.missing` if neither the command nor an earlier one gave the consent to this, 409
+        `consent.text_changed`.
+        """
         return await self._calls.ask("/customers", statement, Customer)
 
     async def choose_phone(self, customer_id: str, command: ChoosePhone, intent: str) -> Customer:

@@ -208,8 +208,13 @@ class TestBank:
     def evidence(self, who: Person = LI, partner: str = "lyg", **claims: Any) -> Evidence:
         return Evidence(statement=self.id_token(who, partner, **claims))
 
-    def statement(self, who: Person = LI, partner: str = "lyg", **info: Any) -> IdentityStatement:
-        """What h5app hands over at login; `info` replaces claims of the userinfo."""
+    def statement(
+        self, who: Person = LI, partner: str = "lyg", *, agreed: bool = False, **info: Any
+    ) -> IdentityStatement:
+        """What h5app hands over at login; `info` replaces claims of the userinfo.
+
+        `agreed`: with the consent to it, as on first arrival.
+        """
         said = {
             "iss": self.hosts.issuer(partner),
             "sub": f"subject of {who.key}",
@@ -222,12 +227,25 @@ class TestBank:
         } | info
         kept = {k: v for k, v in said.items() if v is not None}
         return IdentityStatement(
-            statement=self.id_token(who, partner), particulars=self.hosts.sign(partner, kept)
+            statement=self.id_token(who, partner),
+            particulars=self.hosts.sign(partner, kept),
+            given=self.agreement(partner) if agreed else None,
+        )
+
+    def agreement(self, partner: str = "lyg", purpose: str = "share_with_bank") -> GiveConsents:
+        """The consent to what a partner hands over, as it comes with a first arrival."""
+        text = self.context(partner).texts.current(BANKS[partner], purpose)
+        return GiveConsents(
+            consents=[ConsentGiven.model_validate(text.pinned())], session_ref="session-1"
         )
 
     async def customer(self, who: Person = LI, partner: str = "lyg") -> Customer:
-        """Identified at the partner's bank."""
-        return await self.client(partner).customers.identify(self.statement(who, partner))
+        """Identified at the partner's bank, and agreed to be."""
+        return await self.client(partner).customers.identify(self.statement(who, partner, agreed=True))
+
+    async def given(self, customer_id: str) -> list[str]:
+        """The purposes that the customer agreed to, in alphabetical order."""
+        return sorted(each.purpose for each in await self.client().consents.all(customer_id))
 
     async def consents(self, customer_id: str, purposes: Sequence[str], partner: str = "lyg") -> list[str]:
         """Gives consents to the current texts; returns their ids in that order."""

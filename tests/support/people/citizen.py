@@ -141,7 +141,13 @@ async def arrive(world: RunningWorld, key: str, http: HttpClient | None = None) 
     )
     try:
         said = await citizen.seen(fresh=False)
-        statement = IdentityStatement(statement=said.evidence, particulars=said.particulars)
+        (text,) = await citizen.core.consents.texts(["share_with_bank"])
+        given = ConsentGiven.model_validate(text.pinned())
+        statement = IdentityStatement(
+            statement=said.evidence,
+            particulars=said.particulars,
+            given=GiveConsents(consents=[given], session_ref="test"),
+        )
         citizen.customer_id = (await citizen.core.customers.identify(statement)).customer_id
         yield citizen
     finally:

@@ -42,7 +42,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     _require_offered(document.asking, command)
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is None:
         raise Problem(409, "account.missing")
-    consents.refuse_if_withdrawn(conn, ctx, customer_id, "share_with_bank")
+    consents.refuse_if_withdrawn(conn, ctx, customer_id, consents.IDENTITY_CONSENT)
     given = consents.require(conn, ctx, customer_id, command.consent_ids, document.asking.consents)
     if _has_open_application(conn, ctx, customer_id, document.code):
         raise Problem(409, "application.already_open")

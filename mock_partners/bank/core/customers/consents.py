@@ -28,6 +28,9 @@ from partner_adapters.core_bank.consents import (
 )
 from partner_adapters.kit.values.problems import Problem
 
+# The purpose of the consent to what a partner says about a customer.
+IDENTITY_CONSENT = "share_with_bank"
+
 _t = consent.c
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core.customers import consents
+from mock_partners.bank.core.customers.consents import IDENTITY_CONSENT
 from mock_partners.bank.core.customers.records import find_linked_customer_id
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
@@ -25,10 +26,9 @@ from partner_adapters.identity.policy import AcceptedCheck, Action, accept
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
 
-# The purposes of the consents behind an action that needs evidence.
+# The purpose of the consent behind a face check.
 FACE_CONSENT = "face_processing"
-IDENTITY_CONSENT = "share_with_bank"
-# The actions that a customer who withdrew the second consent cannot begin. Repaying what is owed is not among them.
+# The actions that a customer who withdrew the consent to being handed over cannot begin. Repaying what is owed is not among them.
 NEW_BUSINESS = frozenset({"account_opening", "contract_signing", "drawdown"})
 
 

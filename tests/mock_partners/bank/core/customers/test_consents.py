@@ -70,7 +70,7 @@ async def test_a_text_that_is_not_the_current_one_is_refused(bank: TestBank, oth
     with pytest.raises(Problem) as refused:
         await bank.client().consents.give(customer.customer_id, given(text, **other), new_intent())
     assert (refused.value.status, refused.value.code) == (409, "consent.text_changed")
-    assert await bank.client().consents.all(customer.customer_id) == []
+    assert await bank.given(customer.customer_id) == ["share_with_bank"]
 
 
 async def test_an_unknown_purpose_has_no_text(bank: TestBank) -> None:
@@ -119,14 +119,14 @@ async def test_the_same_intent_gives_the_same_consents(bank: TestBank) -> None:
     (text,) = await bank.client().consents.texts(["courts_inquiry"])
     first = await bank.client().consents.give(customer.customer_id, given(text), intent)
     assert await bank.client().consents.give(customer.customer_id, given(text), intent) == first
-    assert len(await bank.client().consents.all(customer.customer_id)) == 1
+    assert await bank.given(customer.customer_id) == ["courts_inquiry", "share_with_bank"]
 
 
 async def test_the_same_consent_given_twice_is_one_row(bank: TestBank) -> None:
     customer = await bank.customer(LI)
     (first,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
     assert await bank.consents(customer.customer_id, ["courts_inquiry"]) == [first]
-    assert len(await bank.client().consents.all(customer.customer_id)) == 1
+    assert await bank.given(customer.customer_id) == ["courts_inquiry", "share_with_bank"]
     await bank.client().consents.withdraw(customer.customer_id, first)
     (second,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
     assert second != first
@@ -154,12 +154,14 @@ async def test_withdrawing_one_consent_withdraws_earlier_ones_to_the_same_purpos
     (latest,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
 
     def keep_an_older_one(conn: Connection) -> None:
-        row = dict(conn.execute(select(consent_table)).one()._mapping)
+        stored = select(consent_table).where(consent_table.c.consent_id == latest)
+        row = dict(conn.execute(stored).one()._mapping)
         conn.execute(insert(consent_table).values(row | {"consent_id": "older"}))
 
     await bank.store.write(keep_an_older_one)
     await bank.client().consents.withdraw(customer.customer_id, latest)
-    assert not any(each.permits_here for each in await bank.client().consents.all(customer.customer_id))
+    standing = [each for each in await bank.client().consents.all(customer.customer_id) if each.permits_here]
+    assert [each.purpose for each in standing] == ["share_with_bank"]
 
 
 async def test_an_agreement_ends_with_its_account_and_not_before(bank: TestBank) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
-from mock_partners.bank.core.customers.tables import customer_phone
+from mock_partners.bank.core.customers.tables import consent, customer, customer_link, customer_phone
 from mock_partners.testing.worlds.faults import Fault
+from partner_adapters.core_bank.consents import GiveConsents
 from partner_adapters.core_bank.customers import ChoosePhone, IdentityStatement
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, LIU, WANG, TestBank, new_intent
@@ -21,6 +22,57 @@ async def refusal(bank: TestBank, statement: IdentityStatement) -> tuple[int, st
     with pytest.raises(Problem) as refused:
         await bank.client().customers.identify(statement)
     return refused.value.status, refused.value.code
+
+
+async def everything_about(bank: TestBank) -> list[tuple[str, int]]:
+    """How many rows the tables of customers have."""
+    tables = (customer, customer_link, consent)
+
+    def count(conn: Connection) -> list[tuple[str, int]]:
+        return [(t.name, conn.execute(select(func.count()).select_from(t)).scalar_one()) for t in tables]
+
+    return await bank.store.read(count)
+
+
+async def test_nothing_is_taken_in_before_the_customer_agrees(bank: TestBank) -> None:
+    before = await everything_about(bank)
+    assert await refusal(bank, bank.statement(LI)) == (403, "consent.missing")
+    other = bank.statement(LI).model_copy(update={"given": bank.agreement(purpose="courts_inquiry")})
+    assert await refusal(bank, other) == (403, "consent.missing")
+    (given,) = bank.agreement().consents
+    older = GiveConsents(consents=[given.model_copy(update={"version": "2020-01-01"})], session_ref="s")
+    stale = bank.statement(LI).model_copy(update={"given": older})
+    assert await refusal(bank, stale) == (409, "consent.text_changed")
+    assert await everything_about(bank) == before
+
+
+async def test_the_consent_that_comes_with_the_statement_is_stored_once_and_lasts(bank: TestBank) -> None:
+    first = await bank.customer(LI)
+    await bank.customer(LI)
+    (stored,) = await bank.client().consents.all(first.customer_id)
+    assert (stored.purpose, stored.permits_here) == ("share_with_bank", True)
+    assert await bank.client().customers.identify(bank.statement(LI)) == first
+
+
+async def test_a_customer_who_withdrew_it_is_recognised_by_the_subject_alone(bank: TestBank) -> None:
+    first = await bank.customer(LI)
+    (stored,) = await bank.client().consents.all(first.customer_id)
+    await bank.client().consents.withdraw(first.customer_id, stored.consent_id)
+    bare = bank.statement(LI).model_copy(update={"particulars": ""})
+    assert await bank.client().customers.identify(bare) == first
+    assert await refusal(bank, bank.statement(LIU).model_copy(update={"particulars": ""})) == (
+        401,
+        "identity.refused",
+    )
+    # Whoever hands over more all the same: nothing of it is looked at.
+    other = bank.statement(LI, name="李秀兰", phone_number="13900000000")
+    assert await bank.client().customers.identify(other) == first
+    # Agreeing again is a new consent.
+    assert await bank.customer(LI) == first
+    assert [each.permits_here for each in await bank.client().consents.all(first.customer_id)] == [
+        True,
+        False,
+    ]
 
 
 async def test_a_person_is_registered_once_and_leaves_the_core_masked(bank: TestBank) -> None:
@@ -123,7 +175,7 @@ async def test_a_statement_signed_by_somebody_else_is_refused(bank: TestBank) ->
 
 async def test_a_subject_that_stood_for_somebody_else_is_refused(bank: TestBank) -> None:
     await bank.customer(LI)
-    mixed = bank.statement(LI, name=LIU.name, id_number=LIU.id_number)
+    mixed = bank.statement(LI, agreed=True, name=LIU.name, id_number=LIU.id_number)
     assert await refusal(bank, mixed) == (401, "identity.refused")
 
 
@@ -135,15 +187,15 @@ async def test_another_name_under_a_known_id_number_is_refused(bank: TestBank) -
 async def test_without_the_partners_keys_nobody_is_identified_yet(bank: TestBank) -> None:
     bank.wires.faults["gov_app"].add(Fault(kind="down", times=None))
     with pytest.raises(Exception, match="503"):
-        await bank.client().customers.identify(bank.statement(LI))
+        await bank.client().customers.identify(bank.statement(LI, agreed=True))
     bank.wires.faults["gov_app"].clear()
     assert (await bank.customer(LI)).name_masked == "李*英"
 
 
 async def test_a_partner_sees_only_customers_it_brought_itself(bank: TestBank) -> None:
-    customer = await bank.customer(LI)
+    known = await bank.customer(LI)
     with pytest.raises(Problem) as refused:
-        await bank.client("haian").customers.overview(customer.customer_id)
+        await bank.client("haian").customers.overview(known.customer_id)
     assert (refused.value.status, refused.value.code) == (404, "customer.unknown")
 
 

@@ -82,7 +82,7 @@ async def test_a_token_that_was_changed_or_has_ended_is_refused(bank: TestBank) 
 
 async def test_the_client_fetches_a_new_token_when_its_own_has_ended(bank: TestBank) -> None:
     client = bank.client()
-    customer = await client.customers.identify(bank.statement(LI))
+    customer = await client.customers.identify(bank.statement(LI, agreed=True))
     bank.clock.advance(timedelta(seconds=700))
     assert (await client.customers.overview(customer.customer_id)).customer == customer
 
