@@ -21,6 +21,7 @@ from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.pages.security import sessions as kit
 from partner_adapters.kit.pages.security.cookies import cookie_name, read_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
+from partner_adapters.kit.pages.security.sessions import new_ref
 from partner_adapters.kit.values.texts import Lang
 
 TextSize = Literal["standard", "elder", "largest"]
@@ -202,11 +203,13 @@ async def begin(
     replaces: Session | None,
     host_session: str | None = None,
     company: str | None = None,
+    ref: str | None = None,
 ) -> str:
     """Open a session and return the secret for its cookie; the session that it `replaces` in this browser ends.
 
     `display`: the look that the host asks for. A choice that the customer once made on our page wins over it.
     `host_session`: the partner's name for this login. `company`: for which the partner says that the customer acts.
+    `ref`: the session's reference, where it was given out before.
     """
     secret, now = new_secret(), services.clock.wall()
 
@@ -223,7 +226,8 @@ async def begin(
         look = {"lang": lang, "text_size": size}
         check = _check_columns(services, partner, statement)
         named = {"host_session": host_session, "company": None if company is None else company[:MAX_COMPANY]}
-        kit.begin(conn, sessions, secret, now, {"partner": partner} | asdict(person) | look | check | named)
+        own = {"partner": partner, "ref": ref or new_ref()} | asdict(person) | look | check | named
+        kit.begin(conn, sessions, secret, now, own)
 
     await services.store.write(write)
     return secret

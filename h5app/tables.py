@@ -1,4 +1,4 @@
-"""The tables of h5app: sessions, login attempts, arrivals, drafts, sent intents, display choices and job
+"""The tables of h5app: sessions, login attempts, arrivals, handovers, drafts, sent intents, display choices and job
 leases.
 """
 
@@ -75,10 +75,21 @@ arrivals = Table(
     Column("used_at", Moment),
     Column("outcome", Text),  # as of a login attempt
     Column("agreed_at", Moment),  # when the customer agreed to be handed over
+    Column("agreed_to", Text),  # the purpose, version and hash of that text, as JSON
     Column("subject_hash", String(64)),  # of the host's subject
     UniqueConstraint("partner", "spent_hash", name="arrival_spent_once"),
     Index(None, "binding_hash"),
     Index(None, "arrived_at"),
+)
+
+handovers = Table(
+    "handover",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("subject_hash", String(64), primary_key=True),  # of the host's subject
+    Column("customer_id", String(64), nullable=False),
+    Column("withdrawn_at", Moment),  # null: the consent stands
+    Index(None, "customer_id"),
 )
 
 drafts = Table(

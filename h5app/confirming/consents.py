@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
+from h5app import handovers
 from h5app.confirming import intents
-from h5app.visit import Visit
+from h5app.services import services_of
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.consents import Consent, ConsentGiven, ConsentText, GiveConsents
 
 
@@ -50,11 +54,12 @@ def issue(visit: Visit, text: ConsentText) -> str:
     return intents.issue(visit, f"consent:{text.purpose}", text.pinned())
 
 
-async def give(visit: Visit, purpose: str, token: str) -> Consent:
+async def give(request: Request, purpose: str, token: str) -> Consent:
     """Store the consent to the text that the form's intent names.
 
     Problems 409 `intent.stale`, `consent.text_changed`.
     """
+    visit = visit_of(request)
     customer_id = visit.live_session.customer_id
     intent = intents.open_(visit, f"consent:{purpose}", token)
     # A consent given, withdrawn and given again is a new one: the number of earlier ones makes another key.
@@ -63,7 +68,19 @@ async def give(visit: Visit, purpose: str, token: str) -> Consent:
     given = ConsentGiven.model_validate(intent.content)
     command = GiveConsents(consents=[given], session_ref=visit.live_session.ref)
     (consent,) = await visit.core.consents.give(customer_id, command, intent.part(str(earlier)))
+    if purpose == handovers.CONSENT:
+        await handovers.record_change(services_of(request), visit.partner.id, customer_id, withdrawn=False)
     return consent
+
+
+async def withdraw(request: Request, consent: Consent) -> None:
+    """Withdraw a consent. Problem 409 `consent.ends_with_account`."""
+    visit = visit_of(request)
+    customer_id = visit.live_session.customer_id
+    if consent.purpose == handovers.CONSENT:
+        # Before the bank knows: a failure in between stops more than it should, never less.
+        await handovers.record_change(services_of(request), consent.partner, customer_id, withdrawn=True)
+    await visit.core.consents.withdraw(customer_id, consent.consent_id)
 
 
 def _key(consent: Consent) -> tuple[str, str]:

@@ -1,8 +1,9 @@
-"""Arrivals: identities that a host hands over without an attempt of ours, by a pushed address or by a launch URL.
+"""Arrivals: identities that wait, sealed and unread, until the customer agrees to be handed over to the bank.
 
-Opening such an address does not log in: otherwise a visitor could follow another person's link and work in that
-person's name. The customer is first asked whether the host may hand them over, and until then the identity stays sealed
-and unread. Then the page names the customer who would log in, and its button does it. Opening uses up the statement.
+They come from a login that began here, by a pushed address or by a launch URL. Opening such an address does not log in:
+otherwise a visitor could follow another person's link and work in that person's name. So after the consent the page
+names the customer who would log in, and its button does it. A login that began in this browser needs no such button.
+Opening uses up the statement.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from sqlalchemy import Row, select, update
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from h5app import sessions
+from h5app import handovers, sessions
+from h5app.handovers import Handover
 from h5app.login import outcomes, single_use
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
@@ -27,6 +29,7 @@ from h5app.sessions import FaceStatement, binding_cookie
 from h5app.settings import ARRIVAL_KEPT_FOR
 from h5app.tables import arrivals
 from h5app.visit import visit_of
+from partner_adapters.core_bank.consents import ConsentGiven
 from partner_adapters.identity.identity import Check, Login
 from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
@@ -37,8 +40,8 @@ from partner_adapters.kit.values.masking import mask_name
 class Waiting:
     """An arrival that waits for the customer, still sealed.
 
-    `agreed`: whether the customer agreed to be handed over. `is_of_session`: whether this session's customer
-    arrived, who agreed before.
+    `agreed`: whether its content may be read, because the customer agreed now or on an earlier arrival.
+    `is_of_session`: whether this session's customer arrived.
     """
 
     row: Row[Any]
@@ -49,13 +52,18 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A customer whom the host handed over. The page shows `name_masked` and `company` where the host named them."""
+    """A customer whom the host handed over. The page shows `name_masked` and `company` where the host named them.
+
+    `given`: the consent that the customer gave to it now. `began_here`: whether this browser asked the host.
+    """
 
     arrival_hash: str
     identity: AssertedIdentity
     target: ReturnTarget
     name_masked: str | None
     company: str | None
+    given: ConsentGiven | None
+    began_here: bool
 
 
 async def record(
@@ -65,6 +73,8 @@ async def record(
     login: Login,
     target: ReturnTarget,
     binding: str | None,
+    *,
+    began_here: bool = False,
 ) -> str:
     """Record an arrival and return its secret. It belongs to the browser with `binding`, or to the first to open it.
 
@@ -72,8 +82,8 @@ async def record(
     """
     columns = {
         "binding_hash": hash_secret(binding) if binding else None,
-        "login": services.signing.seal(json.dumps(_content(login))),
-        "subject_hash": _subject_hash(partner, login.identity.subject),
+        "login": services.signing.seal(json.dumps(_content(login) | {"began_here": began_here})),
+        "subject_hash": handovers.hash_subject(partner, login.identity.subject),
         "return_to": target.return_to,
         "lang": sessions.as_lang(target.lang),
         "text_size": sessions.as_text_size(target.text_size),
@@ -96,29 +106,31 @@ async def find_waiting(request: Request) -> Waiting:
     if row is None or not binding:
         raise LoginFailed("login.unknown")
     if row.used_at is not None:
-        raise LoginFailed("login.answered")
+        raise LoginFailed("login.answered", return_to=row.return_to)
     if visit.now - row.arrived_at > ARRIVAL_KEPT_FOR or not row.login:
         await erase(request, row.arrival_hash)
-        raise LoginFailed("login.stale")
+        raise LoginFailed("login.stale", return_to=row.return_to)
+    earlier = await handovers.find(services, visit.partner.id, row.subject_hash)
     session = visit.session
     is_of_session = (
-        session is not None and _subject_hash(visit.partner.id, session.person.subject) == row.subject_hash
+        session is not None
+        and handovers.hash_subject(visit.partner.id, session.person.subject) == row.subject_hash
     )
     target = ReturnTarget(row.return_to, row.lang, row.text_size)
-    return Waiting(row, row.agreed_at is not None, is_of_session, target)
+    return Waiting(row, row.agreed_to is not None or earlier is not Handover.UNASKED, is_of_session, target)
 
 
 def open_sealed(request: Request, waiting: Waiting) -> Arrival:
     """Return who arrived. Only for a customer who agreed to be handed over."""
-    assert waiting.agreed or waiting.is_of_session
+    assert waiting.agreed
     return _read(services_of(request), waiting.row)
 
 
-async def agree(request: Request, waiting: Waiting) -> None:
-    """Record that the customer agreed to be handed over."""
+async def agree(request: Request, waiting: Waiting, given: ConsentGiven) -> None:
+    """Record that the customer agreed to be handed over, and to which text."""
     row = update(arrivals).where(arrivals.c.arrival_hash == waiting.row.arrival_hash)
-    now = visit_of(request).now
-    await services_of(request).store.write(lambda conn: conn.execute(row.values(agreed_at=now)))
+    agreed = {"agreed_at": visit_of(request).now, "agreed_to": given.model_dump_json()}
+    await services_of(request).store.write(lambda conn: conn.execute(row.values(**agreed)))
 
 
 async def erase(request: Request, arrival_hash: str) -> None:
@@ -170,12 +182,12 @@ def redirect_to_arrival(request: Request) -> tuple[str, Response]:
 
 
 def resume_or_fail(request: Request, failure: LoginFailed) -> Response:
-    """Return the home page's redirect where a session is open, else the page for the failure."""
-    home = link(request, "home")
+    """Return the redirect to the page that the customer wants where a session is open, else the failure's page."""
+    return_to = failure.return_to or link(request, "home")
     # Reload, back button, an address opened twice: the customer is logged in already and goes on.
     if visit_of(request).session is not None:
-        return RedirectResponse(home, 303)
-    return failed_page(request, failure.code, home, fresh=False)
+        return RedirectResponse(return_to, 303)
+    return failed_page(request, failure.code, return_to, fresh=False)
 
 
 async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) -> Response:
@@ -201,10 +213,6 @@ async def _waits(services: Services, partner: str, pushed: str, binding: str) ->
         arrivals.c.used_at.is_(None),
     )
     return await services.store.read(lambda conn: conn.execute(query).first()) is not None
-
-
-def _subject_hash(partner: str, subject: str) -> str:
-    return hash_secret(f"{partner}\n{subject}")
 
 
 def _content(login: Login) -> dict[str, Any]:
@@ -239,4 +247,6 @@ def _read(services: Services, row: Row[Any]) -> Arrival:
         ReturnTarget(row.return_to, row.lang, row.text_size),
         content["name_masked"],
         content["company"],
+        ConsentGiven.model_validate_json(row.agreed_to) if row.agreed_to else None,
+        content.get("began_here", False),  # not in rows of an earlier release
     )

@@ -27,6 +27,9 @@ PAGES = {
     Code.UNAVAILABLE: "unavailable",
     Code.CLOCK: "clock",
     "login.stale": "stale",
+    # The consent is to be asked for again.
+    "consent.missing": "stale",
+    "consent.text_changed": "stale",
     "login.answered": "stale",
     "login.unknown": "unknown",
     "login.other_person": "other_person",
@@ -40,13 +43,15 @@ class LoginFailed(Exception):
     """A response of the partner, or an identity it handed over, cannot be used in this browser.
 
     `code`: `login.unknown`, `login.stale`, `login.answered` or `login.other_person`.
-    `attempt`: the attempt that the response names, if there is one.
+    `attempt`: the attempt that the response names, if there is one. `return_to`: the page that the customer wants,
+    where an arrival of this browser says so.
     """
 
-    def __init__(self, code: str, attempt: LoginAttempt | None = None) -> None:
+    def __init__(self, code: str, attempt: LoginAttempt | None = None, return_to: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.attempt = attempt
+        self.return_to = return_to
 
 
 def failed_page(

@@ -5,24 +5,32 @@ from __future__ import annotations
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from h5app import sessions
+from h5app import handovers, sessions
 from h5app.confirming import step_up
-from h5app.login import attempts, single_use
+from h5app.handovers import Handover
+from h5app.login import arrivals, attempts, single_use
 from h5app.login.failed import LoginFailed
 from h5app.login.outcomes import Outcome
 from h5app.login.records import AssertedIdentity, LoginAttempt, ReturnTarget
 from h5app.login.start import max_age_s
+from h5app.page import link
 from h5app.services import services_of
-from h5app.sessions import Person
-from h5app.visit import visit_of
+from h5app.sessions import Person, binding_cookie
+from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import Attempt as HostAttempt
-from partner_adapters.identity.identity import Login
+from partner_adapters.identity.identity import Check, Login
 from partner_adapters.identity.policy import accept
+from partner_adapters.kit.pages.security.cookies import read_cookie
+from partner_adapters.kit.pages.security.sessions import new_ref
+from partner_adapters.kit.values.problems import Problem
 
 
 async def finish(request: Request, response: QueryParams, attempt: LoginAttempt) -> Outcome:
     """Verify the partner's response, then log the customer in or complete their face check.
+
+    A person whom the bank does not know from here is asked first, at `/arrive`.
 
     Raises `IdentityError`, `Problem` (the bank refused), `CallFailed` (the bank did not answer), `LoginFailed`.
     """
@@ -30,21 +38,33 @@ async def finish(request: Request, response: QueryParams, attempt: LoginAttempt)
     if login.number is not None:
         await attempts.bind_face_check(request, attempt, login.number)
     identity = AssertedIdentity.of(login)
+    # A session's customer has been asked, whatever the host calls them for a face check.
+    is_asked = attempt.fresh and visit_of(request).session is not None
+    if not is_asked and await _said(request, identity.subject) is Handover.UNASKED:
+        return await _ask_first(request, login, attempt)
     await _claim_pushed(request, identity, attempt)
     if attempt.fresh:
         return await _complete_face_check(request, identity, attempt)
     return await log_in(request, identity, attempt.target)
 
 
-async def log_in(request: Request, identity: AssertedIdentity, target: ReturnTarget) -> Outcome:
+async def log_in(
+    request: Request, identity: AssertedIdentity, target: ReturnTarget, given: ConsentGiven | None = None
+) -> Outcome:
     """Identify the customer at the bank and open a session; an earlier session of this browser ends.
 
-    Raises `IdentityUntrusted` (the check is too weak for a login), `Problem`, `CallFailed`.
+    `given`: the consent to this, given just now. Raises `IdentityUntrusted` (the check is too weak for a login),
+    `Problem`, `CallFailed`.
     """
-    visit = visit_of(request)
-    skew_s = visit.partner.identity.clock_skew_s
-    accept(visit.partner.step_up.login, identity.statement.check, visit.now, skew_s=skew_s)
-    return await _open_session(request, await _identify(request, identity), identity, target)
+    services, visit = services_of(request), visit_of(request)
+    _require_check(visit, identity.statement.check)
+    ref = new_ref()
+    person = await _identify(
+        request, identity, GiveConsents(consents=[given], session_ref=ref) if given else None
+    )
+    if given is not None:
+        await handovers.record_agreed(services, visit.partner.id, identity.subject, person.customer_id)
+    return await _open_session(request, person, identity, target, ref)
 
 
 async def _verified(request: Request, response: QueryParams, attempt: LoginAttempt) -> Login:
@@ -65,6 +85,32 @@ async def _verified(request: Request, response: QueryParams, attempt: LoginAttem
     )
 
 
+def _require_check(visit: Visit, check: Check) -> None:
+    accept(visit.partner.step_up.login, check, visit.now, skew_s=visit.partner.identity.clock_skew_s)
+
+
+async def _said(request: Request, subject: str) -> Handover:
+    partner = visit_of(request).partner.id
+    return await handovers.find(services_of(request), partner, handovers.hash_subject(partner, subject))
+
+
+async def _ask_first(request: Request, login: Login, attempt: LoginAttempt) -> Outcome:
+    """Keep the identity sealed until the customer agrees to be handed over. A session of another person ends."""
+    services, visit = services_of(request), visit_of(request)
+    _require_check(visit, login.identity.check)
+    if visit.session is not None and visit.session.person.subject != login.identity.subject:
+        # The phone is in other hands by now, and these may refuse.
+        await sessions.end(services, visit.session)
+    pushes = services.partners[visit.partner.id].identity.pushed_as is not None
+    # What a host also pushes must not be pushed again. Else the attempt, which is used up, stands for it.
+    handed_over = login.statement.evidence if pushes else attempt.state
+    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
+    await arrivals.record(
+        services, visit.partner.id, handed_over, login, attempt.target, binding, began_here=True
+    )
+    return Outcome(link(request, "arrive"))
+
+
 async def _claim_pushed(request: Request, identity: AssertedIdentity, attempt: LoginAttempt) -> None:
     """Use up the statement of a host that also pushes: an observer could push it to another browser."""
     services, visit = services_of(request), visit_of(request)
@@ -77,7 +123,14 @@ async def _claim_pushed(request: Request, identity: AssertedIdentity, attempt: L
 async def _complete_face_check(
     request: Request, identity: AssertedIdentity, attempt: LoginAttempt
 ) -> Outcome:
-    person, session = await _identify(request, identity), visit_of(request).session
+    session = visit_of(request).session
+    try:
+        person = await _identify(request, identity)
+    except Problem as problem:
+        if problem.code == "consent.missing" and session is not None:
+            # This session's customer agreed to be handed over, so another person passed the check.
+            raise LoginFailed("login.other_person", attempt) from None
+        raise
     if attempt.customer_id not in (None, person.customer_id):
         raise LoginFailed("login.other_person", attempt)
     if session is None or session.customer_id != person.customer_id:
@@ -88,7 +141,11 @@ async def _complete_face_check(
 
 
 async def _open_session(
-    request: Request, person: Person, identity: AssertedIdentity, target: ReturnTarget
+    request: Request,
+    person: Person,
+    identity: AssertedIdentity,
+    target: ReturnTarget,
+    ref: str | None = None,
 ) -> Outcome:
     services, visit = services_of(request), visit_of(request)
     display = (
@@ -104,13 +161,28 @@ async def _open_session(
         visit.session,
         identity.host_session,
         identity.company,
+        ref,
     )
     return Outcome(target.return_to, secret)
 
 
-async def _identify(request: Request, identity: AssertedIdentity) -> Person:
-    statement = IdentityStatement(statement=identity.statement.evidence, particulars=identity.particulars)
-    customer = await visit_of(request).core.customers.identify(statement)
+async def _identify(
+    request: Request, identity: AssertedIdentity, given: GiveConsents | None = None
+) -> Person:
+    # A customer who withdrew the consent is recognised by the signed statement. What is beside it stays here.
+    withdrawn = given is None and await _said(request, identity.subject) is Handover.WITHDRAWN
+    statement = IdentityStatement(
+        statement=identity.statement.evidence,
+        particulars="" if withdrawn else identity.particulars,
+        given=given,
+    )
+    try:
+        customer = await visit_of(request).core.customers.identify(statement)
+    except Problem as problem:
+        if problem.code == "consent.missing":
+            # The bank knows of no consent, so the next arrival asks again.
+            await handovers.forget(services_of(request), visit_of(request).partner.id, identity.subject)
+        raise
     return Person(
         customer.customer_id,
         identity.subject,

@@ -8,6 +8,7 @@ before the last button, except the question which bank issued the card.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from dataclasses import replace
@@ -18,6 +19,7 @@ from starlette.responses import Response
 
 from h5app.confirming import intents, step_up
 from h5app.confirming.actions import ACTIONS
+from h5app.confirming.consents import read_consents
 from h5app.confirming.intents import Intent
 from h5app.confirming.submit import find_sending, submit_order
 from h5app.guard import signed_in
@@ -163,14 +165,15 @@ async def _find_bank(request: Request, form: Form, number: str) -> CardBin | Non
 
 async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
     visit, answers = visit_of(opening.request), opening.answers
-    texts = await visit.core.consents.texts(consents_of(visit))
+    texts, given = await asyncio.gather(visit.core.consents.texts(consents_of(visit)), _given(visit))
+    # All of them, also those given before: the intent must not change by storing the rest.
     content = {"steps": _fingerprint(answers), "consents": [text.pinned() for text in texts]}
     return opening.show(
         "confirm",
         form,
         answers=answers,
         expires=_expiry_date(answers),
-        texts=texts,
+        texts=[text for text in texts if text.purpose not in given],
         intent=intents.issue(visit, ACTION.kind, content),
         check=step_up.needed(opening.request, ACTION.required_check),
     )
@@ -185,8 +188,10 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
         if await find_sending(services_of(request), visit.live_session, intent.key):
             return see_other(request, "order", intent=intent.key)
         raise Problem(409, "intent.stale")
-    for consent in consents_of(visit):
-        form.ticked(consent)
+    given = await _given(visit)
+    for purpose in consents_of(visit):
+        if purpose not in given:
+            form.ticked(purpose)
     if not form.ok:
         return await _show_confirmation(opening, form)
     evidence = await step_up.obtain_evidence(request, ACTION.required_check, form, intent)
@@ -194,7 +199,7 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
         return evidence
 
     async def send() -> Order:
-        return await _open_account(opening, intent, evidence)
+        return await _open_account(opening, intent, given, evidence)
 
     try:
         wanted = opening.answers.get(WANTED)
@@ -203,14 +208,36 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
         return await _show_refusal(opening, form, problem)
 
 
-async def _open_account(opening: OpenJourney, intent: Intent, evidence: Evidence) -> Order:
+async def _given(visit: Visit) -> dict[str, str]:
+    """Return the ids of the consents that stand here already, by purpose.
+
+    The agreement on the account is not among them: it is made anew with each opening.
+    """
+    consents = await read_consents(visit)
+    return {
+        each.purpose: each.consent_id
+        for each in consents.standing
+        if each.permits_here and each.scope != "account"
+    }
+
+
+async def _open_account(
+    opening: OpenJourney, intent: Intent, given: dict[str, str], evidence: Evidence
+) -> Order:
     """Store the consents, then open the account; both under keys of the same intent, so a retry repeats neither."""
     visit = visit_of(opening.request)
     customer_id = visit.live_session.customer_id
-    agreed = [ConsentGiven.model_validate(consent) for consent in intent.content["consents"]]
+    agreed = [
+        ConsentGiven.model_validate(consent)
+        for consent in intent.content["consents"]
+        if consent["purpose"] not in given
+    ]
     consents = GiveConsents(consents=agreed, session_ref=visit.live_session.ref)
-    stored = await visit.core.consents.give(customer_id, consents, intent.part("consents"))
-    command = _command(opening.answers, [consent.consent_id for consent in stored], evidence)
+    # The key names them: a retry finds fewer to store.
+    key = intent.part("consents " + " ".join(consent.purpose for consent in agreed))
+    stored = await visit.core.consents.give(customer_id, consents, key)
+    ids = given | {consent.purpose: consent.consent_id for consent in stored}
+    command = _command(opening.answers, [ids[purpose] for purpose in consents_of(visit)], evidence)
     order = await visit.core.accounts.open(customer_id, command, intent.key)
     if order.state is OrderState.SUCCEEDED:
         await opening.erase_answers()
@@ -238,9 +265,10 @@ async def _show_refusal(opening: OpenJourney, form: Form, problem: Problem) -> R
     if problem.code in step_up.CHECK_REFUSED:
         return await step_up.redirect_to_check(opening.request, ACTION.required_check, form)
     if problem.code == "consent.text_changed":
-        for consent in consents_of(visit_of(opening.request)):
-            form.values.pop(consent, None)
-            form.fail(consent, problem.code)
+        visit = visit_of(opening.request)
+        for purpose in set(consents_of(visit)) - set(await _given(visit)):
+            form.values.pop(purpose, None)
+            form.fail(purpose, problem.code)
         return await _show_confirmation(opening, form)
     answers = Form(opening.answers)
     if any(error.field == "particulars.document_expires_on" for error in problem.errors):

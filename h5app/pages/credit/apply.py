@@ -117,7 +117,7 @@ async def _submit_consent(applying: ApplicationInProgress, posted: Form) -> Resp
         return applying.journey.redirect_to("check")
     request = applying.journey.request
     try:
-        await consents.give(visit_of(request), applying.missing[0].purpose, posted.values[intents.FIELD])
+        await consents.give(request, applying.missing[0].purpose, posted.values[intents.FIELD])
     except Problem as problem:
         if problem.code in ("consent.text_changed", "intent.stale"):
             return _show_consent(await application.resume(request), changed=True)

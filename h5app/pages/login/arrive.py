@@ -5,18 +5,24 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app import handovers
 from h5app.errors import body_lost
 from h5app.login import arrivals, finish, launch, outcomes
-from h5app.login.arrivals import Arrival
+from h5app.login.arrivals import Arrival, Waiting
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
 from h5app.page import link, render, see_other
-from h5app.visit import look_as
+from h5app.visit import look_as, visit_of
+from partner_adapters.core_bank.consents import ConsentGiven
 from partner_adapters.identity.errors import IdentityError
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.security.csrf import is_emptied
+from partner_adapters.kit.pages.security.signing import Forged
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
+
+# What the signature over the text that a page showed is for.
+SHOWN = "handover"
 
 
 async def show(request: Request) -> Response:
@@ -27,38 +33,56 @@ async def show(request: Request) -> Response:
         waiting = await arrivals.find_waiting(request)
     except LoginFailed as failure:
         return arrivals.resume_or_fail(request, failure)
-    if waiting.is_of_session:
-        # The customer of this session comes again: there is nothing to agree to or to confirm.
+    if not waiting.agreed:
+        return await _ask(request, waiting)
+    arrival = arrivals.open_sealed(request, waiting)
+    if waiting.is_of_session or arrival.began_here:
+        # The customer of this session comes again, or the host was asked by this browser: nothing is to be confirmed.
         return await _enter(request)
     look_as(request, waiting.target.lang, waiting.target.text_size)
-    if not waiting.agreed:
-        return render(request, "login/handover.html")
-    return render(request, "login/arrive.html", arrival=arrivals.open_sealed(request, waiting))
+    return render(request, "login/arrive.html", arrival=arrival)
 
 
 async def submit(request: Request) -> Response:
     """`answer`: `agree` or `refuse` to be handed over, then `enter` as the customer whom the page names."""
     if is_emptied(request, await request.body()):
         return body_lost(request, link(request, "arrive"))
-    answer = (await Form.posted(request)).values["answer"]
-    if answer not in ("agree", "refuse"):
+    form = await Form.posted(request)
+    if form.values["answer"] not in ("agree", "refuse"):
         return await _enter(request)
     try:
         waiting = await arrivals.find_waiting(request)
     except LoginFailed as failure:
         return arrivals.resume_or_fail(request, failure)
+    if form.values["answer"] == "agree":
+        return await _agree(request, waiting, form.values["text"])
     look_as(request, waiting.target.lang, waiting.target.text_size)
-    if answer == "agree":
-        await arrivals.agree(request, waiting)
-        return see_other(request, "arrive")
     await arrivals.erase(request, waiting.row.arrival_hash)
     return render(request, "login/handover_refused.html")
+
+
+async def _ask(request: Request, waiting: Waiting) -> Response:
+    look_as(request, waiting.target.lang, waiting.target.text_size)
+    visit = visit_of(request)
+    (text,) = await visit.core.consents.texts([handovers.CONSENT])
+    shown = visit.signing.sign(SHOWN, text.pinned())
+    return render(request, "login/handover.html", text=text, shown=shown)
+
+
+async def _agree(request: Request, waiting: Waiting, shown: str) -> Response:
+    """Record the consent to the text that the page showed, which `shown` names."""
+    try:
+        given = ConsentGiven.model_validate(visit_of(request).signing.unsign(SHOWN, shown))
+    except (Forged, ValueError):
+        return see_other(request, "arrive")
+    await arrivals.agree(request, waiting, given)
+    return see_other(request, "arrive")
 
 
 async def _enter(request: Request) -> Response:
     try:
         waiting = await arrivals.find_waiting(request)
-        if not (waiting.agreed or waiting.is_of_session):
+        if not waiting.agreed:
             return see_other(request, "arrive")
         arrival = await arrivals.take(request, waiting)
     except LoginFailed as failure:
@@ -74,7 +98,7 @@ async def _enter(request: Request) -> Response:
 async def _log_in(request: Request, arrival: Arrival) -> Outcome:
     return_to = arrival.target.return_to
     try:
-        return await finish.log_in(request, arrival.identity, arrival.target)
+        return await finish.log_in(request, arrival.identity, arrival.target, arrival.given)
     except (IdentityError, Problem) as error:
         return Outcome(return_to, failed=error.code)
     except CallFailed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.confirming import consents
 from h5app.guard import signed_in
 from h5app.page import render, see_other
 from h5app.visit import visit_of
@@ -19,9 +20,9 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    visit, consent = visit_of(request), await _consent(request)
+    consent = await _consent(request)
     try:
-        await visit.core.consents.withdraw(visit.live_session.customer_id, consent.consent_id)
+        await consents.withdraw(request, consent)
     except Problem as problem:
         # The page of an agreement has no such button; it says when the agreement ends.
         if problem.code != "consent.ends_with_account":

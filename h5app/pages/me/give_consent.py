@@ -10,9 +10,10 @@ import re
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from h5app.confirming import consents, intents, step_up
+from h5app.confirming import consents, drafts, intents, step_up
 from h5app.guard import signed_in
 from h5app.page import link, render
+from h5app.services import services_of
 from h5app.visit import visit_of
 from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
@@ -30,7 +31,7 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     form = await Form.posted(request)
     try:
-        await consents.give(visit_of(request), request.path_params["purpose"], form.values[intents.FIELD])
+        await consents.give(request, request.path_params["purpose"], form.values[intents.FIELD])
     except Problem as problem:
         if problem.code in ("consent.text_changed", "intent.stale"):
             return await _page(request, form.values["next"], changed=True)
@@ -53,10 +54,19 @@ async def _page(request: Request, wanted: str, *, changed: bool = False) -> Resp
         409 if changed else 200,
         text=text,
         intent=consents.issue(visit, text),
+        next=wanted,
         return_to=return_to,
+        filled=await _is_filled(request, return_to),
         without_face=without_face,
         changed=changed,
     )
+
+
+async def _is_filled(request: Request, address: str) -> bool:
+    """Whether the page at this address comes back with what the customer filled in."""
+    owner, draft_id = visit_of(request).live_session, drafts.id_in(address)
+    saved = await drafts.read(services_of(request), owner, draft_id) if draft_id else None
+    return saved is not None and any(saved.values.values())
 
 
 def _return_to(request: Request, wanted: str) -> str:

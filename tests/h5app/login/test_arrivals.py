@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.h5app.test_hostile import HOSTILE
 from tests.support.bank_tables import BANK, bank_table
+from tests.support.houses.agreeing import agree, asks, choose
 from tests.support.houses.entrance import CUSTOMER, OTHER
 from tests.support.houses.handing_over import (
     JWKS_URL,
@@ -119,30 +119,23 @@ async def opened_door(folder: Path, url: str) -> AsyncIterator[Door]:
     app.state.services.store.close()
 
 
-async def answer(browser: httpx.AsyncClient, page: httpx.Response, chosen: str) -> httpx.Response:
-    csrf = re.search(r'name="csrf" value="([^"]*)"', page.text)
-    assert csrf, page.text
-    said = {"csrf": csrf[1], "answer": chosen}
-    return await browser.post(page.url.path, data=said, headers={"Origin": ORIGIN})
-
-
 async def enter(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
     """Press the button of the page that names the customer, after agreeing where the page asks that first."""
-    return await answer(browser, await agree(browser, page), "enter")
+    return await choose(browser, await agreed(browser, page), "enter")
 
 
-async def agree(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
-    if "先问您同不同意" not in page.text and "do you agree" not in page.text:
+async def agreed(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
+    if not asks(page):
         return page
-    agreed = await answer(browser, page, "agree")
-    return await browser.get(agreed.headers["location"])
+    answer = await choose(browser, page, "agree")
+    return await browser.get(answer.headers["location"])
 
 
 async def arrive(door: Door, browser: httpx.AsyncClient, **said: Any) -> httpx.Response:
     """Open a freshly pushed address, agree, and return the page that names who arrived."""
     sent = await browser.get("/mbank/enter", params={"p": pushed(door.clock.wall(), **said)})
     assert (sent.status_code, sent.headers["location"]) == (303, "/mbank/arrive")
-    return await agree(browser, await browser.get("/mbank/arrive"))
+    return await agreed(browser, await browser.get("/mbank/arrive"))
 
 
 async def test_nothing_is_read_or_forwarded_before_the_customer_agrees(door: Door) -> None:
@@ -152,18 +145,18 @@ async def test_nothing_is_read_or_forwarded_before_the_customer_agrees(door: Doo
     assert "先问您同不同意" in page.text
     assert "李*英" not in page.text
     # Neither the button that is not there yet nor a second look gets past the question.
-    assert (await answer(browser, page, "enter")).headers["location"] == "/mbank/arrive"
+    assert (await choose(browser, page, "enter")).headers["location"] == "/mbank/arrive"
     assert "李*英" not in (await browser.get("/mbank/arrive")).text
-    assert door.core.calls == []
+    assert [call.path for call in door.core.calls if call.path != "/consent-texts"] == []
 
 
 async def test_what_is_refused_is_deleted_and_never_seen_by_the_bank(door: Door) -> None:
     browser, text = door.browser(), pushed(door.clock.wall())
     await browser.get("/mbank/enter", params={"p": text})
-    refused = await answer(browser, await browser.get("/mbank/arrive"), "refuse")
+    refused = await choose(browser, await browser.get("/mbank/arrive"), "refuse")
     assert "已经删除" in refused.text
     assert await sealed_contents(browser) == [""]
-    assert door.core.calls == []
+    assert door.core.sent("/customers") == []
     assert (await browser.get("/mbank/arrive")).status_code == 400
     assert (await browser.get("/mbank/enter", params={"p": text})).status_code == 400
 
@@ -174,7 +167,7 @@ async def test_what_is_not_answered_in_five_minutes_is_deleted(door: Door) -> No
     door.clock.advance(timedelta(minutes=5, seconds=1))
     assert (await enter(browser, page)).status_code == 400
     assert await sealed_contents(browser) == [""]
-    assert door.core.calls == []
+    assert door.core.sent("/customers") == []
 
 
 async def sealed_contents(browser: httpx.AsyncClient) -> list[str]:
@@ -288,7 +281,7 @@ async def test_an_answer_for_one_browser_cannot_be_brought_to_another(door: Door
     browser, thief = door.browser(), door.browser()
     state = await asked(browser, "mbank")
     text = pushed(door.clock.wall(), nonce=state)
-    entered = await browser.get("/mbank/callback", params={"p": text, "state": state})
+    entered = await agree(browser, await browser.get("/mbank/callback", params={"p": text, "state": state}))
     assert (entered.status_code, entered.headers["location"]) == (303, "/mbank/")
     stolen = await thief.get("/mbank/enter", params={"p": text})
     assert stolen.status_code == 400
@@ -296,7 +289,8 @@ async def test_an_answer_for_one_browser_cannot_be_brought_to_another(door: Door
     said = assertion(door.clock.wall(), nonce=state)
     before = await door.launch(assertion=said)
     assert (before.status_code, before.json()["code"]) == (401, "identity.wrong_nonce")
-    entered = await browser.get("/ebank/callback", params={"assertion": said, "state": state})
+    answered = await browser.get("/ebank/callback", params={"assertion": said, "state": state})
+    entered = await agree(browser, answered)
     assert (entered.status_code, entered.headers["location"]) == (303, "/ebank/")
     assert (await door.launch(assertion=said)).status_code == 401
 
@@ -309,7 +303,7 @@ async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> 
     opened = await browser.get(url)
     assert (opened.status_code, opened.headers["location"]) == (303, "/ebank/arrive")
     assert (await thief.get(url)).status_code == 400
-    page = await agree(browser, await browser.get("/ebank/arrive"))
+    page = await agreed(browser, await browser.get("/ebank/arrive"))
     assert "连云港示例农产品有限公司" in page.text
     entered = await enter(browser, page)
     assert entered.headers["location"] == "/ebank/me"

@@ -63,6 +63,7 @@ async def given(door: Door, partner: str, owner: int = 0) -> dict[str, str]:
 
 @EVERY_BRIDGE
 async def test_it_logs_in_who_holds_the_phone_and_only_once(partner: str, door: Door) -> None:
+    await door.met_before(partner)
     here, said = await asking(door, partner), await given(door, partner)
     assert location(await here.post(here.form | said)) == f"/{partner}/loans"
     assert logged_in(here.browser, partner)

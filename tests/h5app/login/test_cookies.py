@@ -65,6 +65,7 @@ async def test_a_partner_that_may_not_frame_us_never_gets_a_cross_site_cookie(pa
 
 
 async def test_in_a_frame_a_login_begins_once_the_browser_has_given_our_cookie_back(door: Entrance) -> None:
+    await door.phone().log_in()
     phone = door.phone()
     first = await phone.open("/enter?embed=frame&ui=elder", **FRAMED)
     assert location(first) == "/lyg/enter?embed=frame&ui=elder&tried=1"

@@ -16,6 +16,7 @@ from h5app.app import create_app
 from h5app.settings import H5Settings
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from tests.support.houses.agreeing import Willing
 from tests.support.houses.entrance import CUSTOMER, location
 from tests.support.houses.exchange import NOW, STATE, VALUE
 from tests.support.houses.gov_app import H5APP
@@ -55,7 +56,7 @@ class Site:
         self.browser = self.new_browser()
 
     def new_browser(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=H5APP)
+        return Willing(transport=httpx.ASGITransport(self.app), base_url=H5APP)
 
     async def back(self, partner: str, code: str = "code-1", path: str = "/enter") -> str:
         """Go from the tile to the host's page and return the address to which the host redirects the customer."""

@@ -192,6 +192,7 @@ async def test_a_lost_first_cookie_ends_in_one_page_and_the_next_login_works(doo
 
 
 async def test_a_browser_that_keeps_no_session_is_told_so_instead_of_going_round(door: Entrance) -> None:
+    await door.phone().log_in()
     phone = door.phone()
     for _ in range(3):  # as a host that logs in silently would bring them
         assert location(await phone.log_in("/enter?next=/lyg/loans")) == "/lyg/loans"

@@ -16,6 +16,7 @@ import pytest
 
 from mock_partners.testing.registrations.partners import PARTNERS
 from partner_adapters.kit.values.problems import Problem
+from tests.support.houses.agreeing import choose
 from tests.support.houses.dialects import H5APP
 from tests.support.houses.entrance import OTHER, location
 from tests.support.houses.every_host import Door, every_host, logged_in
@@ -60,6 +61,7 @@ async def test_a_code_that_came_too_late_leads_to_a_login_that_works(partner: st
 async def test_a_spent_code_resumes_where_its_session_is_and_asks_anew_elsewhere(
     partner: str, door: Door
 ) -> None:
+    await door.met_before(partner)
     browser, stranger = door.browser(), door.browser()
     back = await door.back(partner, browser)
     assert location(await browser.get(back)) == f"/{partner}/"
@@ -81,6 +83,7 @@ async def test_a_spent_code_resumes_where_its_session_is_and_asks_anew_elsewhere
 async def test_a_web_view_that_asks_twice_at_once_is_logged_in_by_either_response(
     partner: str, door: Door
 ) -> None:
+    await door.met_before(partner)
     browser = door.browser()
     back = await door.back(partner, browser, f"/enter?next=/{partner}/me")
     asked = door.town.transport.calls.copy()
@@ -103,6 +106,7 @@ async def test_a_web_view_that_asks_twice_at_once_is_logged_in_by_either_respons
 async def test_only_the_same_answer_of_the_same_browser_within_a_minute_collects_the_login(
     partner: str, door: Door
 ) -> None:
+    await door.met_before(partner)
     browser, stranger = door.browser(), door.browser()
     back = await door.back(partner, browser)
     await browser.get(back)
@@ -127,6 +131,7 @@ def location_of(answer: httpx.Response, partner: str) -> str:
 
 @pytest.mark.parametrize("partner", ALL)
 async def test_a_refusal_that_was_asked_for_twice_is_the_same_page_twice(partner: str, door: Door) -> None:
+    await door.met_before(partner)
     browser = door.browser()
     back = await door.back(partner, browser)
     door.core.says("POST", "/customers", Problem(403, "identity.virtual_account"))
@@ -138,6 +143,7 @@ async def test_a_refusal_that_was_asked_for_twice_is_the_same_page_twice(partner
 
 
 async def test_a_login_that_was_left_is_not_collected(door: Door) -> None:
+    await door.met_before("lyg")
     browser = door.browser()
     back = await door.back("lyg", browser)
     await browser.get(back)
@@ -149,6 +155,7 @@ async def test_a_login_that_was_left_is_not_collected(door: Door) -> None:
 
 
 async def test_a_second_answer_never_resumes_an_earlier_persons_session(door: Door) -> None:
+    await door.met_before("lyg")
     browser = door.browser()
     await browser.get(await door.back("lyg", browser))
     earlier = httpx.Cookies(browser.cookies)
@@ -170,7 +177,7 @@ async def test_an_arrival_whose_button_is_sent_twice_is_logged_in_by_either_resp
     sent: dict[str, Any] = {"headers": {"Origin": H5APP}, "data": {"answer": "enter"}}
     # Without consent the button logs no customer in.
     assert location(await browser.post(f"/{partner}/arrive", **sent)) == f"/{partner}/arrive"
-    await browser.post(f"/{partner}/arrive", **sent | {"data": {"answer": "agree"}})
+    await choose(browser, await browser.get(f"/{partner}/arrive"), "agree")
     await browser.post(f"/{partner}/arrive", **sent)
     browser.cookies = httpx.Cookies(bound)
     assert location(await browser.post(f"/{partner}/arrive", **sent)) == f"/{partner}/"

@@ -235,9 +235,7 @@ class TestBank:
     def agreement(self, partner: str = "lyg", purpose: str = "share_with_bank") -> GiveConsents:
         """The consent to what a partner hands over, as it comes with a first arrival."""
         text = self.context(partner).texts.current(BANKS[partner], purpose)
-        return GiveConsents(
-            consents=[ConsentGiven.model_validate(text.pinned())], session_ref="session-1"
-        )
+        return GiveConsents(consents=[ConsentGiven.model_validate(text.pinned())], session_ref="session-1")
 
     async def customer(self, who: Person = LI, partner: str = "lyg") -> Customer:
         """Identified at the partner's bank, and agreed to be."""

@@ -19,6 +19,7 @@ from partner_adapters.core_bank.customers import Customer
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.bank_tables import BANK, bank_table
+from tests.support.houses.agreeing import Willing
 from tests.support.houses.gov_app import AWKWARD_SECRET, BASE, H5APP, SuperApp, super_app
 from tests.support.houses.scripted_core import ScriptedCore
 from tests.support.houses.site import new_database
@@ -59,7 +60,7 @@ class Phone:
     http: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.entrance.app), base_url=H5APP)
+        self.http = Willing(transport=httpx.ASGITransport(self.entrance.app), base_url=H5APP)
 
     async def open(self, path: str, **headers: str) -> httpx.Response:
         target = path if path.startswith((f"/{self.partner}", "http")) else f"/{self.partner}{path}"

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from h5app.app import create_app
 from h5app.settings import H5Settings
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from tests.support.houses.agreeing import Willing
 from tests.support.houses.dialects import BASE, H5APP, Hosts, hosts
 from tests.support.houses.entrance import CUSTOMER
 from tests.support.houses.scripted_core import ScriptedCore
@@ -42,7 +43,7 @@ class Door:
     app: Starlette
 
     def browser(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=H5APP)
+        return Willing(transport=httpx.ASGITransport(self.app), base_url=H5APP)
 
     def pass_time(self, time: timedelta) -> None:
         self.town.clock.advance(time)
@@ -54,6 +55,13 @@ class Door:
         address = sent.headers.get("location") or without_a_bridge(sent)
         assert address.startswith(f"{BASE}/{partner}/")
         return await self.town.press(partner, address)
+
+    async def met_before(self, partner: str) -> None:
+        """The person agreed to be handed over before, on another phone."""
+        browser = self.browser()
+        await browser.get(await self.back(partner, browser))
+        assert logged_in(browser, partner)
+        self.core.calls.clear()
 
     async def tapped(self, partner: str) -> str:
         """The tile of one of the bank's own channels: where it sends the person, who is known there."""

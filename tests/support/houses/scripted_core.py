@@ -6,6 +6,8 @@ A test uses it so:
     core.says("GET", "/lines/ln-1", line())              # a wire model
     core.says("POST", "/lines/ln-1/drawdowns", Problem(409, "quote.changed"))
     core.sent("/lines/ln-1/drawdowns")[0].body["amount"]
+
+Of the consent texts that a test wrote down, it answers those that are asked for.
 """
 
 from __future__ import annotations
@@ -23,9 +25,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from partner_adapters.core_bank.applications import Eligibility
-from partner_adapters.core_bank.consents import ConsentList
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.kit.values.problems import Problem
+from tests.support.pages import samples
 
 BUSINESS_DATE = "2026-11-24"
 
@@ -51,7 +54,12 @@ class Sent:
 
 
 def _unwritten(method: str, path: str) -> Answer:
-    """A customer of whom the test says nothing more has given no consents and may apply. All else is unknown."""
+    """A customer of whom the test says nothing more has given no consents and may apply. All else is unknown.
+
+    The one text is that of the consent on first arrival.
+    """
+    if path == "/consent-texts":
+        return ConsentTexts(items=[samples.consent_text("share_with_bank")])
     if method == "GET" and path.endswith("/consents"):
         return ConsentList(items=[])
     if method == "GET" and "/eligibility/" in path:
@@ -100,6 +108,10 @@ class ScriptedCore:
         answer = reply(body) if callable(reply) else reply
         if isinstance(answer, Awaitable):
             answer = await answer
+        if isinstance(answer, ConsentTexts):
+            asked = request.query_params.getlist("purpose")
+            texts = [text for text in answer.items if text.purpose in asked]
+            answer = ConsentTexts(items=texts) if texts else Problem(404, "consent.unknown_purpose")
         if isinstance(answer, Silence):
             await asyncio.Future()
         headers = {BUSINESS_DATE_HEADER: BUSINESS_DATE}

@@ -68,7 +68,8 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/products/sunshine_e_micro", samples.product())
     core.says("POST", "/products/sunshine_e_micro/examples", samples.worked_example())
     core.says("GET", "/customers/cu-1/eligibility/sunshine_e_micro", samples.eligibility())
-    texts = [samples.consent_text("credit_bureau_inquiry"), samples.consent_text("courts_inquiry")]
+    purposes = ("credit_bureau_inquiry", "courts_inquiry", "share_with_bank")
+    texts = [samples.consent_text(purpose) for purpose in purposes]
     core.says("GET", "/consent-texts", ConsentTexts(items=texts))
     given = [samples.consent("credit_bureau_inquiry")]
     core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))

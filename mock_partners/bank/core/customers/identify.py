@@ -33,6 +33,7 @@ from partner_adapters.identity.policy import accept
 from partner_adapters.kit.values.check_digits import birth_date
 from partner_adapters.kit.values.problems import Problem
 
+
 @dataclass(frozen=True)
 class _Subject:
     """Whom a partner's statement is about, as the partner names them."""

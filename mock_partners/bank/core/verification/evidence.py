@@ -28,7 +28,7 @@ from partner_adapters.kit.values.problems import Problem
 
 # The purpose of the consent behind a face check.
 FACE_CONSENT = "face_processing"
-# The actions that a customer who withdrew the consent to being handed over cannot begin. Repaying what is owed is not among them.
+# The actions that a customer who withdrew the consent to being handed over cannot begin. Repaying is not among them.
 NEW_BUSINESS = frozenset({"account_opening", "contract_signing", "drawdown"})
 
 

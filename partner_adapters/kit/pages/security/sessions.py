@@ -47,11 +47,16 @@ class Lifetime:
         return ended_at is None and now - last_seen_at < self.idle and now - created_at < self.absolute
 
 
+def new_ref() -> str:
+    """Return a reference for a session that is to begin."""
+    return new_secret()[:REF_CHARS]
+
+
 def begin(conn: Connection, sessions: Table, secret: str, now: datetime, values: dict[str, Any]) -> None:
     """Insert a session with the hash of `secret`. `values`: the application's own columns."""
     own = {
         "id_hash": hash_secret(secret),
-        "ref": new_secret()[:REF_CHARS],
+        "ref": new_ref(),
         "created_at": now,
         "last_seen_at": now,
     }

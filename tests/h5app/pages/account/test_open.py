@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from partner_adapters.core_bank.accounts import CardBin
-from partner_adapters.core_bank.consents import ConsentTexts
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.kit.values.check_digits import luhn_check
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -276,6 +276,30 @@ async def test_what_another_tab_changed_is_not_opened_unseen(pages: Site) -> Non
     answer = await visitor.send(confirm, **TICKED)
     assert answer.status_code == 409
     assert pages.core.sent("/customers/cu-1/accounts") == []
+
+
+async def test_what_was_agreed_to_on_arrival_is_not_asked_again(pages: Site) -> None:
+    opening_core(pages.core)
+    stands = samples.consent("share_with_bank", scope="app")
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[stands]))
+    visitor = await pages.client()
+    confirm = await fill_in(visitor)
+    assert 'name="share_with_bank"' not in confirm.text
+    asked = {purpose: "yes" for purpose in TICKED if purpose != "share_with_bank"}
+    # The bank stores the consents, and its answer to the opening is lost. All of them stand at the second tap.
+    pages.core.says("POST", "/customers/cu-1/accounts", Problem(503, "unavailable"))
+    assert (await visitor.send(confirm, **asked)).status_code == 303
+    stored = [stands, *(samples.consent(p, scope="app") for p in ("face_processing",))]
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=stored))
+    pages.core.says("POST", "/customers/cu-1/accounts", order())
+    assert (await visitor.send(confirm, **asked)).status_code == 303
+    given = pages.core.sent("/customers/cu-1/consents")
+    purposes = [[consent["purpose"] for consent in sent.body["consents"]] for sent in given]
+    assert purposes == [["account_terms", "face_processing"], ["account_terms"]]
+    assert given[0].intent != given[1].intent
+    first, second = pages.core.sent("/customers/cu-1/accounts")
+    assert (first.intent, first.body) == (second.intent, second.body)
+    assert first.body["consent_ids"] == ["cs-account_terms", "cs-face_processing", "cs-share_with_bank"]
 
 
 async def test_a_consent_text_that_changed_is_shown_anew(pages: Site) -> None:
