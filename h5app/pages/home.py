@@ -75,7 +75,7 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    """以脸授信, the third tap: store the consent that was shown, then let the bank look at its list."""
+    """以脸授信, the fourth tap: store the consent that was shown, then let the bank look at its list."""
     visit = visit_of(request)
     form = await Form.posted(request)
     intent = intents.open_(visit, ACTION.kind, form.values[intents.FIELD])

@@ -190,6 +190,8 @@ class Walk:
     def login(self) -> None:
         self.browser.get(f"{self.house.h5app}/{self.who.partner}/enter")
         self.pass_face()
+        assert "先问您同不同意" in self.browser.text
+        self.browser.submit("arrive$", answer="agree")
         assert "您好" in self.browser.text
 
     def pre_credit(self) -> None:

@@ -94,7 +94,7 @@ def test_the_answer_is_posted_and_stands_in_no_address_of_the_history(
     page: Page, the_house: House, host: str
 ) -> None:
     way, seen = tap(page, the_house, host)
-    way.heading(way.greeting)
+    way.arrives()
     assert page.url == f"{the_house.h5app}/{host}/"
     secret = seen.posted[0][SECRETS[host]]
     assert set(seen.posted[0]) == {SECRETS[host], "state"}
@@ -106,19 +106,19 @@ def test_the_answer_is_posted_and_stands_in_no_address_of_the_history(
 
 def test_who_steps_back_to_the_page_is_let_go_on(page: Page, the_house: House) -> None:
     way, seen = tap(page, the_house, "zfb")
-    way.heading(way.greeting)
+    way.arrives()
     # Whether the page stays a step of the history is the browser's affair: here it does.
     page.evaluate("history.pushState(null, '', '/zfb/callback')")
     page.goto(f"{the_house.h5app}/zfb/me")
     page.go_back()
     page.wait_for_url(f"{the_house.h5app}/zfb/")
-    way.heading(way.greeting)
+    way.arrives()
     assert len(seen.posted) == 1
 
 
 def test_a_face_check_behind_the_hash_opens_an_account(page: Page, the_house: House) -> None:
     way, seen = tap(page, the_house, "zfb")
-    way.heading(way.greeting)
+    way.arrives()
     way.see_limit()
     way.until_offered()
     way.open_account()
@@ -167,7 +167,7 @@ def test_where_our_script_does_not_run_the_way_on_leads_where_the_person_wanted(
     context = new_context()
     page = context.new_page()
     way, _ = tap(page, the_house, "zfb")
-    way.heading(way.greeting)
+    way.arrives()
     # From here on our page's script never comes.
     context.route("**/static/behind_hash.*", lambda asked: asked.abort())
     again = page.locator("section a", has_text="重新确认身份")
@@ -198,4 +198,4 @@ def test_a_script_that_never_comes_leaves_a_way_on(page: Page, the_house: House)
     assert seen.posted == []
     assert faults(page) == []
     way.tap("重新确认身份")
-    way.heading(way.greeting)
+    way.arrives()

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 from mock_partners.testing.people.personas import person
 from tests.support.browsers.stranger import stranger
 from tests.support.houses.journey import House
+from tests.support.people.agreeing import agree_if_asked
 from tests.support.people.way import Way
 from tests.support.sample import crossed, only
 
@@ -107,7 +108,7 @@ def test_a_bridge_that_never_answers_leaves_the_hosts_page(page: Page, the_house
     until_asked(page)
     assert not asked_the_page(seen, host)
     page.clock.run_for(16_000)
-    way.heading(way.greeting)
+    way.arrives()
     assert asked_the_page(seen, host)
 
 
@@ -127,7 +128,7 @@ def test_a_script_that_does_not_come_holds_up_nobody(
         # Its time, and then the time in which an app may still bring the bridge by itself.
         page.clock.run_for(5_100)
         page.clock.run_for(3_100)
-    way.heading(way.greeting)
+    way.arrives()
     assert asked_the_page(seen, host)
 
 
@@ -138,7 +139,7 @@ def test_who_does_not_agree_is_not_sent_on_and_may_choose(page: Page, the_house:
     way.heading("您没有同意")
     assert not asked_the_page(seen, "zj")
     way.press("到“浙里办”的网页上确认")
-    way.heading(way.greeting)
+    way.arrives()
 
 
 def test_whoever_is_logged_in_nowhere_is_told_so_and_goes_on_at_the_hosts_page(
@@ -148,6 +149,7 @@ def test_whoever_is_logged_in_nowhere_is_told_so_and_goes_on_at_the_hosts_page(
     expect(page.get_by_role("heading", level=1)).to_have_text("请先在 App 里登录")
     page.get_by_role("link", name="到“浙里办”的网页上确认").click()
     page.get_by_role("button", name="同意", exact=True).click()
+    agree_if_asked(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("您好")
 
 

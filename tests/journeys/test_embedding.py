@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 from mock_partners.testing.people.personas import Person, person
 from mock_partners.testing.worlds.faults import Fault
 from tests.support.houses.journey import House
+from tests.support.people.agreeing import agree_if_asked
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / "h5app/static"
@@ -41,6 +42,7 @@ def opened(page: Page) -> FrameLocator:
 def logged_in(page: Page) -> FrameLocator:
     inside = opened(page)
     inside.get_by_role("button", name="通过", exact=True).click()
+    agree_if_asked(inside)
     expect(inside.get_by_role("heading", level=1)).to_contain_text("您好")
     return inside
 
@@ -151,6 +153,7 @@ def test_a_browser_that_keeps_no_cookie_there_opens_the_whole_page_by_itself(
     page.wait_for_url("**/authorize?**")
     assert page.frames == [page.main_frame]
     page.get_by_role("button", name="通过", exact=True).click()
+    agree_if_asked(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("您好")
     assert {cookie["sameSite"] for cookie in ours(page.context)} == {"Lax"}
 
@@ -159,6 +162,7 @@ def test_in_page_mode_the_tile_takes_the_whole_window(page: Page, the_house: Hou
     shell(page, the_house, "page")
     page.get_by_role("link", name="企业周转贷").click()
     page.get_by_role("button", name="通过", exact=True).click()
+    agree_if_asked(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("您好")
     assert {(c["sameSite"], c.get("partitionKey")) for c in ours(page.context)} == {("Lax", None)}
 
@@ -173,6 +177,7 @@ def test_without_scripts_the_tile_is_a_plain_link_in_both_modes(new_context: Any
             plain.get_by_role("button", name="改成嵌在 App 里打开").click()
         plain.get_by_role("link", name="企业周转贷").click()
         plain.get_by_role("button", name="通过", exact=True).click()
+        agree_if_asked(plain)
         expect(plain.get_by_role("heading", level=1)).to_contain_text("您好")
 
 
@@ -202,6 +207,7 @@ def test_our_page_asks_the_apps_page_for_what_only_the_app_has(page: Page, the_h
     )
     inside = page.frame_locator("dialog iframe")
     inside.get_by_role("button", name="通过", exact=True).click()
+    agree_if_asked(inside)
     expect(inside.get_by_role("heading", level=1)).to_contain_text("您好")
     frame = page.frames[1]
     frame.evaluate((OURS / "bridge.js").read_text("utf-8"))

@@ -9,6 +9,7 @@ from mock_partners.testing.people.personas import person
 from partner_adapters.kit.values.masking import mask_name
 from tests.support.browsers.stranger import stranger
 from tests.support.houses.journey import House
+from tests.support.people.agreeing import agree_if_asked
 from tests.support.sample import crossed, only
 
 WHO = {"haian": "zhou_guohua", "zj": "wang_qiang", "zfb": "xu_haifeng", "sfb": "li_xiuying"}
@@ -44,6 +45,7 @@ def until_said(page: Page, host: str) -> None:
 def test_the_way_in_and_to_the_limit_stands_in_the_frame(page: Page, the_house: House, host: str) -> None:
     tap(page, the_house, host)
     inside = page.frame_locator("dialog iframe")
+    agree_if_asked(inside)
     greeting = f"{mask_name(person(WHO[host]).name)}，您好"
     expect(inside.get_by_role("heading", level=1)).to_contain_text(greeting)
     with page.expect_event("framenavigated"):
@@ -59,6 +61,7 @@ def test_the_way_in_and_to_the_limit_stands_in_the_frame(page: Page, the_house: 
 def test_a_face_check_of_the_host_stands_in_the_frame_too(page: Page, the_house: House, host: str) -> None:
     tap(page, the_house, host)
     inside = page.frame_locator("dialog iframe")
+    agree_if_asked(inside)
     expect(inside.get_by_role("heading", level=1)).to_contain_text("您好")
     page.frames[1].evaluate(f"location.assign('/{host}/face?next=/{host}/me')")
     inside.get_by_role("button", name="通过", exact=True).click()

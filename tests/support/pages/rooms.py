@@ -367,10 +367,10 @@ async def logins(guest: Guest) -> Pages:
     yield "login, unknown", await guest.open("/callback?code=x&state=y")
     yield "whole page", await guest.open(f"/enter?embed=frame&{asked}")
     guest.host.answer = login("sub-2")
-    for _ in range(4):  # the first one is asked to agree
-        back = await guest.phone.http.get(f"/{PARTNER}/enter?{asked}")
-        await agree(guest.phone.http, await guest.phone.http.get(back.headers["location"]))
-        guest.phone.http.cookies.delete(guest.site.cookie)
+    await log_in_again(guest, asked)
+    guest.site.clock.advance(timedelta(seconds=30))
+    for _ in range(3):
+        await log_in_again(guest, asked)
     yield "login, not kept", await guest.open(f"/enter?{asked}")
     guest.phone.http.cookies.clear()  # another browser
     guest.host.answer = login("sub-1")
@@ -388,6 +388,13 @@ async def logins(guest: Guest) -> Pages:
     yield "bridge", await guest.open(f"/enter?{asked}")
     guest.host.behind_hash = ("code",)
     yield "behind the hash", await guest.open("/callback?state=x")
+
+
+async def log_in_again(guest: Guest, asked: str) -> None:
+    """Log in, agreeing on first arrival, and lose the session's cookie."""
+    back = await guest.phone.http.get(f"/{PARTNER}/enter?{asked}")
+    await agree(guest.phone.http, await guest.phone.http.get(back.headers["location"]))
+    guest.phone.http.cookies.delete(guest.site.cookie)
 
 
 def login(subject: str, company: str | None = None) -> Login:

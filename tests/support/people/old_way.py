@@ -48,6 +48,8 @@ class OldWay:
         self.phone.tap("企业周转贷")
         if self.at_the_app():
             self.pass_face()
+        if self.phone.offers("不同意"):
+            self.phone.tap("同意")
         self.heading("您好")
 
     def at_the_app(self) -> bool:

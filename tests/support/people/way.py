@@ -171,13 +171,24 @@ class Way:
         self.page.wait_for_url(lambda address: not address.partition("?")[0].endswith("/enter"))
         if self.at_the_app():
             self.pass_face("login-face")
-        if self.offers("不同意"):
-            self.picture("handover")
-            self.tap("同意")
+        self.arrives()
+
+    def arrives(self) -> None:
+        """From the host's answer to the home page."""
+        self.agree()
         if self.offers("是我本人，进入"):
             self.picture("arrive")
             self.tap("是我本人，进入")
         self.heading(self.greeting)
+
+    def agree(self) -> None:
+        """Agree to be handed over, where the person is asked: on first arrival."""
+        button = self.page.locator("button[value=agree]")
+        known = self.page.get_by_role("heading", level=1).filter(has_text=self.words(self.greeting))
+        button.or_(known).or_(self._control(self.words("是我本人，进入"))).first.wait_for()
+        if button.count():
+            self.picture("handover")
+            self.tap("同意")
 
     @property
     def greeting(self) -> str:

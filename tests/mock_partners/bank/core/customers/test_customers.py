@@ -64,7 +64,7 @@ async def test_a_customer_who_withdrew_it_is_recognised_by_the_subject_alone(ban
         401,
         "identity.refused",
     )
-    # Whoever hands over more all the same: nothing of it is looked at.
+    # Nothing is looked at of what a partner hands over all the same.
     other = bank.statement(LI, name="李秀兰", phone_number="13900000000")
     assert await bank.client().customers.identify(other) == first
     # Agreeing again is a new consent.
