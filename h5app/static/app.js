@@ -86,6 +86,21 @@
     unfolded = [];
   });
 
+  /* An amount broken in two is misread, such as 60,00 and 0.00. Where large letters would break it, it shrinks to fit.
+     Sizes are relative: the letters of a web view that enlarges text are larger than any size that a page can name. */
+  function fit_amounts() {
+    Array.prototype.forEach.call(document.querySelectorAll(".number, .sum dd"), function (amount) {
+      amount.style.fontSize = "";
+      var fits = amount.clientWidth / amount.scrollWidth;
+      if (fits >= 1) { return; }
+      var size = parseFloat(getComputedStyle(amount).fontSize) / parseFloat(getComputedStyle(amount.parentNode).fontSize);
+      amount.style.fontSize = Math.floor(size * fits * 100) / 100 + "em";
+    });
+  }
+  fit_amounts();
+  window.addEventListener("resize", fit_amounts);
+  document.addEventListener("htmx:afterSwap", fit_amounts);
+
   var summary = document.getElementById("errors");
   if (summary) { summary.focus(); }
 

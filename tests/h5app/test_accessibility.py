@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize
 
+from tests.support.browsers.doubled import EMULATED
 from tests.support.pages.gallery import Gallery, Shown, gallery
 
 pytestmark = pytest.mark.slow
@@ -26,10 +27,11 @@ RULES_OF_LANGUAGE = ("html-has-lang", "html-lang-valid", "valid-lang", "document
 # As narrow as WCAG asks for, and narrower than any phone that is sold.
 PHONE: ViewportSize = {"width": 320, "height": 640}
 LINE_SPACING = 1.3
-LOOK = """(name, size) => {
+LOOK = """(name, zoom) => {
   document.documentElement.classList.remove("elder", "largest");
   if (name) document.documentElement.classList.add(name);
-  document.documentElement.style.setProperty("font-size", size, "important");
+  document.documentElement.style.setProperty("-webkit-text-size-adjust", zoom, "important");
+  window.dispatchEvent(new Event("resize"));
 }"""
 
 
@@ -43,13 +45,13 @@ class Display:
 
     `text`: the least height of a letter, in px.
 
-    `size`: the phone's own text size, if it has one.
+    `zoom`: how much larger the super-app's web view draws all text, if it does.
     """
 
     name: str = ""
     target: int = 44
     text: int = 14
-    size: str = ""
+    zoom: str = ""
 
 
 STANDARD = Display()
@@ -57,7 +59,7 @@ DISPLAYS = {
     "standard": STANDARD,
     "elder": Display("elder", target=60, text=18),
     "largest": Display("largest", target=60, text=18),
-    "doubled": Display(text=28, size="34px"),
+    "doubled": Display(text=28, zoom="200%"),
 }
 
 
@@ -68,10 +70,8 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def phone(context: BrowserContext) -> Page:
-    page = context.new_page()
-    page.set_viewport_size(PHONE)
-    return page
+def phone(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context(viewport=PHONE, **EMULATED).new_page()
 
 
 def kinds(of: Gallery) -> list[Shown]:
@@ -105,8 +105,8 @@ def measured(page: Page, displays: Sequence[Display]) -> list[list[str]]:
     found: list[list[str]] = page.evaluate(
         f"""([displays, spacing, width]) => {{
           document.querySelectorAll("details").forEach((d) => {{ d.open = true; }});
-          return displays.map(({{ name, size, target, text }}) => {{
-            ({LOOK})(name, size);
+          return displays.map(({{ name, zoom, target, text }}) => {{
+            ({LOOK})(name, zoom);
             const wide = document.documentElement.scrollWidth;
             return [...(wide > width ? [`${{wide}} px wide`] : []), ...({MEASURES})({{ target, text, spacing }})];
           }});
@@ -169,9 +169,14 @@ def test_text_grows_to_30_px(shown: Gallery, phone: Page) -> None:
 def test_a_fault_would_be_seen(phone: Page) -> None:
     phone.set_content(
         "<html lang=en><title>x</title><main><h1>x</h1><img src=x><input>"
-        "<p style='font-size:10px;line-height:10px'>fine print</p><div style='width:900px'>wide</div></main>"
+        "<p style='font-size:10px;line-height:10px'>fine print</p><div style='width:900px'>wide</div>"
+        "<div style='height:20px'>two<br>lines</div><div>below</div>"
+        "<p style='height:20px;overflow:hidden'>more<br>lines</p>"
+        "<p style='width:60px;overflow-wrap:anywhere'>60,000.00</p></main>"
     )
     assert {fault.split(":")[0] for fault in faults(phone)} == {"image-alt", "label"}
     [found] = measured(phone, [STANDARD])
-    assert {"small target", "small text", "tight lines"} < {re.split("[,:]", fault)[0] for fault in found}
+    assert {"small target", "small text", "tight lines", "cut", "overlap", "broken number"} < {
+        re.split("[,:]", fault)[0] for fault in found
+    }
     assert found[0].endswith("px wide")

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from mock_partners.testing.people.personas import person
-from tests.support.browsers.doubled import double_text
+from tests.support.browsers.doubled import EMULATED, double_text
 from tests.support.browsers.hands import Finger, Keyboard
 from tests.support.houses.journey import House
 from tests.support.people.way import Picture, Way
@@ -40,7 +40,8 @@ class Mode:
     @property
     def context(self) -> dict[str, Any]:
         """What to open the browser's context with."""
-        return {**PHONE, "java_script_enabled": self.scripts}
+        emulated = EMULATED if self.doubled else {}
+        return {**PHONE, **emulated, "java_script_enabled": self.scripts}
 
     def walk(self, page: Page, house: House, picture: Picture) -> Way:
         """The whole way; every step that `picture` is told of fits the screen."""

@@ -226,7 +226,7 @@ class Way:
     def give_particulars(self) -> None:
         self.until_home_offers("开通电子账户")
         self.tap("开通电子账户")
-        self.heading("您的基本信息")
+        self.heading("您的基本信息和银行卡")
         self.choose(OCCUPATIONS[self.person.occupation])
         self.fill("现在住在哪里", self.person.address)
         self.fill("身份证有效期到", self.person.id_card_until)
