@@ -106,19 +106,29 @@ def test_back_shows_the_page_again_while_the_session_is_open(tab: Tab, pages: Si
     assert tab.ask(RETURNED) == "true,hidden"
 
 
+SLEEP = """ms => {
+  Object.defineProperty(document, "hidden", {get: () => true, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+  const now = Date.now; Date.now = () => now() + ms;
+  Object.defineProperty(document, "hidden", {get: () => false});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+# A glance at another app is not a sleep.
+GLANCE_MS, SLEPT_MS = 1_000, 31_000
+
+
 def test_a_page_that_slept_asks_for_the_truth_when_it_is_seen_again(page: Page, pages: Site) -> None:
     with ThreadPoolExecutor() as aside:
         secret = aside.submit(asyncio.run, pages.log_in()).result()
     page.context.add_cookies([{"name": pages.cookie, "value": secret, "url": pages.base_url}])
+    page.goto(f"{pages.base_url}/lyg/lines/ln-1/draw")
+    page.fill("[name=amount]", "12")
+    with page.expect_response("**/lyg/alive?of=*", timeout=1000) as answer:
+        page.evaluate(SLEEP, SLEPT_MS)
+    assert answer.value.status == 204
+    assert page.input_value("[name=amount]") == "12"
     page.goto(f"{pages.base_url}/lyg/me")
     pages.clock.advance(timedelta(hours=1))
-    sleep = """ms => {
-      Object.defineProperty(document, "hidden", {get: () => true, configurable: true});
-      document.dispatchEvent(new Event("visibilitychange"));
-      const now = Date.now; Date.now = () => now() + ms;
-      Object.defineProperty(document, "hidden", {get: () => false});
-      document.dispatchEvent(new Event("visibilitychange"));
-    }"""
-    page.evaluate(sleep, 1000)  # a glance at another app is not a sleep
+    page.evaluate(SLEEP, GLANCE_MS)
     with page.expect_request("**/lyg/enter?next=*", timeout=1000):
-        page.evaluate(sleep, 31_000)
+        page.evaluate(SLEEP, SLEPT_MS)
