@@ -36,6 +36,8 @@ async def test_every_template_and_every_route_hangs_there_in_both_languages(page
         used = {template for shown in found for template in shown.templates}
         assert set(environment(lang).list_templates()) - used == set()
         assert missing(found) == NO_PAGES.keys()
+        # The bank's name and telephone stand on every page, except where the address names no partner.
+        assert {shown.name for shown in found if b'href="tel:' not in shown.body} == {"no such partner"}
 
 
 def test_every_page_of_a_login_that_did_not_come_about_is_shown() -> None:
@@ -59,6 +61,7 @@ async def test_what_a_page_is_made_of_is_its_own_alone(pages: Site) -> None:
         "layout.html",
         "skeleton.html",
         "macros.html",
+        "figures.html",
         "forms.html",
     }
     assert "代表的企业" in shown["arrival for a company"].body.decode()
