@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from h5app import errors, guard
-from h5app.cleaning import cleaning_job
+from h5app.cleaning import cleaning_job, erasing_job
 from h5app.routes import ROUTES
 from h5app.sdk.probe import probe_route
 from h5app.sdk.routes import sdk_routes
@@ -59,13 +59,14 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        cleaning = asyncio.create_task(
-            run_job(services.store, job_lease, cleaning_job(services), services.clock)
-        )
+        cleaning = [
+            asyncio.create_task(run_job(services.store, job_lease, job, services.clock))
+            for job in (cleaning_job(services), erasing_job(services))
+        ]
         yield
-        cleaning.cancel()
-        with suppress(asyncio.CancelledError):
-            await cleaning
+        for task in cleaning:
+            task.cancel()
+        await asyncio.gather(*cleaning, return_exceptions=True)
         if http is None:
             await client.aclose()
         services.store.close()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import select
 
-from h5app.tables import arrivals, handovers, sessions
+from h5app.cleaning import erasing_job
+from h5app.tables import arrivals, handovers, logins, sessions
 from partner_adapters.core_bank.consents import ConsentList
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.agreeing import asks, choose
@@ -125,6 +127,26 @@ async def test_a_bank_that_has_no_such_consent_has_the_person_asked_once_more(
         failed = await agrees(phone, await asked(phone))
     assert (failed.status_code, "请再确认一次" in failed.text) == (400, True)
     assert asks(await asked(phone))
+
+
+async def test_what_waits_and_what_was_not_collected_is_erased_within_a_minute_of_its_time(
+    door: Entrance,
+) -> None:
+    async def sealed() -> list[str]:
+        tables = [select(arrivals.c.login), select(arrivals.c.outcome), select(logins.c.outcome)]
+        read = door.services.store.read
+        return [text for query in tables for text in await read(lambda conn, q=query: conn.scalars(q).all())]
+
+    job = erasing_job(door.services)
+    await asked(newcomer(door))
+    await job.run()
+    assert [bool(text) for text in await sealed()] == [True, False, True]
+    door.clock.advance(timedelta(seconds=61))
+    await job.run()
+    assert [bool(text) for text in await sealed()] == [True, False, False]
+    door.clock.advance(timedelta(minutes=4))
+    await job.run()
+    assert not any(await sealed())
 
 
 async def test_a_web_view_that_asks_everything_twice_has_the_person_asked_and_logged_in_once(

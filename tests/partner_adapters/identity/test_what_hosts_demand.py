@@ -106,6 +106,9 @@ async def test_the_way_of_answering_is_asked_for_and_refused_where_the_host_does
             await start(Provider(**document), response_mode=ours)
         assert refused.value.code == Code.REFUSED
         assert f"without our {ours}" in refused.value.detail
+    # What we do not speak at all is refused when the file is read, before any host is asked.
+    with pytest.raises(ValidationError, match=r"response_mode[\s\S]*'query' or 'form_post'"):
+        config(response_mode="fragment")
 
 
 @pytest.mark.parametrize("error", ["invalid_dpop_proof", "use_dpop_nonce"])

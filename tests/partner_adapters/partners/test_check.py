@@ -324,3 +324,15 @@ async def test_an_openid_provider_is_tried_too(tmp_path: Path) -> None:
             "an invented code is refused as identity.code_replayed"
         ]
         assert all(finding.ok for finding in findings), findings
+
+
+async def test_an_openid_provider_that_does_not_answer_as_we_ask_is_told_with_its_own_line(
+    tmp_path: Path,
+) -> None:
+    async with super_app(tmp_path) as app:
+        posting = app.configs["lyg"].model_copy(update={"response_mode": "form_post"})
+        partner = example_partners(tmp_path)["lyg"].model_copy(update={"identity": posting})
+        tried = probe(partner, app.clock, "http://localhost:8000", app.transport)
+        faults = [finding.text async for finding in tried if not finding.ok]
+        assert len(faults) == 1
+        assert 'response_modes_supported is ["query"], without our form_post' in faults[0]
