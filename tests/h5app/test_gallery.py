@@ -61,7 +61,6 @@ async def test_what_a_page_is_made_of_is_its_own_alone(pages: Site) -> None:
         "layout.html",
         "skeleton.html",
         "macros.html",
-        "figures.html",
         "forms.html",
     }
     assert "代表的企业" in shown["arrival for a company"].body.decode()
