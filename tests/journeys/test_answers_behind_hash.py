@@ -17,6 +17,7 @@ from playwright.sync_api import Page, Request, expect
 from mock_partners.testing.people.personas import person
 from tests.h5app.test_accessibility import faults
 from tests.support.houses.journey import House, OpenHouse
+from tests.support.people.agreeing import agree_if_asked
 from tests.support.people.way import Way
 from tests.support.sample import only
 
@@ -139,6 +140,7 @@ def test_it_is_read_behind_a_route_of_a_single_page_too(page: Page, the_house: H
     said = dict(parse_qsl(urlsplit(unread(page, the_house)).fragment))
     page.goto("about:blank")
     page.goto(f"{the_house.h5app}/zfb/callback" + route.format(c=said["auth_code"], s=said["state"]))
+    agree_if_asked(page)
     page.wait_for_url(f"{the_house.h5app}/zfb/")
 
 

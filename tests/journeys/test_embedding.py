@@ -61,8 +61,13 @@ def test_the_whole_way_in_stands_in_the_frame_and_its_cookies_for_that_frame_alo
 ) -> None:
     shell(page, the_house, "frame")
     inside = logged_in(page)
-    page.wait_for_function("() => heard.length")
-    assert heard(page) == [{"type": "ready", "title": f"首页 · {LI_BANK}"}]
+    page.wait_for_function("() => heard.at(-1)?.title?.startsWith('首页')")
+    # The first page is the question of a first arrival, unless this person was here before.
+    home = f"首页 · {LI_BANK}"
+    assert heard(page) in (
+        [{"type": "ready", "title": home}],
+        [{"type": "ready", "title": f"先问您同不同意 · {LI_BANK}"}, {"type": "page", "title": home}],
+    )
     apps_site = "http://127.0.0.1"
     assert {(c["sameSite"], c["secure"], c.get("partitionKey")) for c in ours(page.context)} == {
         ("None", True, apps_site)
