@@ -165,16 +165,23 @@ async def _with_another_phone(pages: Site, _visitor: Visitor) -> list[str]:
     return ["/me/phone"]
 
 
+async def _with_a_settled_loan(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    states(pages.core)
+    return ["/loans/lo-settled"]
+
+
 Way = Callable[[Site, Visitor], Awaitable[list[str]]]
 # Each brings a visitor to where some forms are, and names their pages.
 WAYS: list[Way] = [
     _arriving, _opening, _applying, _checking, _without_face, _asking_a_person, _waiting_for_a_person,
     _waiting_before_an_application, _standing, _with_another_phone,
+    _with_a_settled_loan,
 ]  # fmt: skip
 # Ways on which no form asks for digits.
 WITHOUT_DIGITS = (
     _arriving, _checking, _asking_a_person, _waiting_for_a_person, _waiting_before_an_application,
-    _with_another_phone,
+    _with_another_phone, _with_a_settled_loan,
 )  # fmt: skip
 
 
