@@ -71,19 +71,22 @@ async def _ask(request: Request, waiting: Waiting) -> Response:
 
 async def _agree(request: Request, waiting: Waiting, shown: str) -> Response:
     """Record the consent to the text that the page showed, which `shown` names."""
+    visit = visit_of(request)
+    # Large type or another language, chosen on that page, stands in its address alone until the login.
+    again = see_other(request, "arrive", visit.look_query)
     try:
-        given = ConsentGiven.model_validate(visit_of(request).signing.unsign(SHOWN, shown))
+        given = ConsentGiven.model_validate(visit.signing.unsign(SHOWN, shown))
     except (Forged, ValueError):
-        return see_other(request, "arrive")
+        return again
     await arrivals.agree(request, waiting, given)
-    return see_other(request, "arrive")
+    return again
 
 
 async def _enter(request: Request) -> Response:
     try:
         waiting = await arrivals.find_waiting(request)
         if not waiting.agreed:
-            return see_other(request, "arrive")
+            return see_other(request, "arrive", visit_of(request).look_query)
         arrival = await arrivals.take(request, waiting)
     except LoginFailed as failure:
         if outcome := await arrivals.collect_again(request):

@@ -74,6 +74,16 @@ async def test_a_person_who_agreed_is_not_asked_again_on_any_phone(door: Entranc
     assert asks(page)
 
 
+async def test_large_type_and_language_chosen_on_the_question_stay_after_it(door: Entrance) -> None:
+    phone = newcomer(door)
+    await asked(phone)
+    page = await phone.open("/arrive?lang=en&ui=elder")
+    agreed = location(await choose(phone.http, page, "agree"))
+    assert agreed == "/lyg/arrive?lang=en&ui=elder"
+    await phone.open(agreed.removeprefix("/lyg"))
+    assert '<html lang="en" class="elder">' in (await phone.open("/")).text
+
+
 async def test_what_is_refused_is_deleted_and_asked_again_at_the_next_login(door: Entrance) -> None:
     phone = newcomer(door)
     refused = await choose(phone.http, await asked(phone), "refuse")

@@ -25,7 +25,7 @@ async def choose(browser: httpx.AsyncClient, page: httpx.Response, answer: str) 
     """Press a button of the page: `agree`, `refuse` or, where it names the person, `enter`."""
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
     headers = {"Origin": str(browser.base_url).rstrip("/")}
-    return await browser.post(page.url.path, data=hidden | {"answer": answer}, headers=headers)
+    return await browser.post(page.url.raw_path.decode(), data=hidden | {"answer": answer}, headers=headers)
 
 
 async def agree(browser: httpx.AsyncClient, answer: httpx.Response) -> httpx.Response:
