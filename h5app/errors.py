@@ -54,7 +54,7 @@ async def _ask_consent(request: Request, error: Exception) -> Response | None:
         return None
     if request.method != "POST" or visit is None or visit.session is None:
         return None
-    form_again = await drafts.save_posted(request, visit.session, "consent")
+    form_again = await drafts.save_posted(request, visit.session, "error")
     return see_other(request, "give_consent", {"next": form_again}, purpose=str(error.params["purpose"]))
 
 

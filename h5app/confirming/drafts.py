@@ -71,6 +71,14 @@ async def mark_passed(services: Services, owner: Session, draft_id: str, passed_
     )
 
 
+async def mark_consented(services: Services, owner: Session, draft_id: str) -> None:
+    """Record that the consent which stopped the form has been given."""
+    stopped = [*_own(owner, draft_id), drafts.c.why.in_(("error", "waiting"))]
+    await services.store.write(
+        lambda conn: conn.execute(update(drafts).where(*stopped).values(why="consent"))
+    )
+
+
 async def erase(services: Services, owner: Session, draft_id: str) -> None:
     """Delete a saved form once it has been sent."""
     own = delete(drafts).where(*_own(owner, draft_id))

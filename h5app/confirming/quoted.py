@@ -139,6 +139,8 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         try:
             return await submit_order(request, intent, send, onward=self.onward(form))
         except Problem as problem:
+            if action and step_up.lacks_face_consent(problem):
+                return await step_up.redirect_to_face_consent(request, action, form, fen)
             # The bank's own policy may ask for a check where the one known here does not.
             if self.action.step_up and problem.code in step_up.CHECK_REFUSED:
                 return await step_up.redirect_to_check(request, self.action.step_up, form, fen)

@@ -31,12 +31,16 @@ from partner_adapters.identity.policy import AcceptedCheck, Action, accept
 from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.security import csrf_token
+from partner_adapters.kit.values.problems import Problem
 
 # A check that expires this soon counts as expired, so that the bank does not refuse it a moment later.
 SPARE_S = 30
 
 # The button with this name and the value `card` chooses the check without a face.
 CHECK_BY = "check_by"
+
+# The purpose of the consent without which the bank accepts no check by face.
+FACE_CONSENT = "face_processing"
 
 # The bank's refusals that another check resolves.
 CHECK_REFUSED = frozenset({"step_up.required", "step_up.over_limit"})
@@ -111,15 +115,33 @@ async def redirect_to_check(
 
     Pages also use it when the bank refuses the evidence, because the bank's policy may differ from the one known here.
     """
-    services, visit = services_of(request), visit_of(request)
+    return_to = await _save_waiting(request, action, form, amount_fen)
+    by_card = form.values[CHECK_BY] == "card" or not visit_of(request).by_face
+    return see_other(request, "card_check" if by_card else "face", {"next": return_to})
+
+
+def lacks_face_consent(problem: Problem) -> bool:
+    """Whether the bank refused evidence by face because the customer withdrew the consent to it."""
+    return problem.code == "consent.missing" and problem.params.get("purpose") == FACE_CONSENT
+
+
+async def redirect_to_face_consent(
+    request: Request, action: Action, form: Form, amount_fen: int | None = None
+) -> Response:
+    """Save the form and redirect to the consent, whose page also offers the check without a face."""
+    return_to = await _save_waiting(request, action, form, amount_fen)
+    return see_other(request, "give_consent", {"next": return_to}, purpose=FACE_CONSENT)
+
+
+async def _save_waiting(request: Request, action: Action, form: Form, amount_fen: int | None) -> str:
+    """Save the form as one that waits for a check, and return the address that fills it again."""
     not_typed = (csrf_token.FIELD, CHECK_BY, drafts.QUERY)
     typed = {name: value for name, value in form.values.items() if name not in not_typed}
     pending = {_ACTION: action, _AMOUNT: "" if amount_fen is None else str(amount_fen)}
     # `pending` last: it wins over fields of the same names that a browser may have posted.
-    draft_id = await drafts.save(services, visit.live_session, "waiting", typed | pending)
-    by_card = form.values[CHECK_BY] == "card" or not visit.by_face
-    page = "card_check" if by_card else "face"
-    return see_other(request, page, {"next": f"{request.url.path}?{drafts.QUERY}={draft_id}"})
+    owner = visit_of(request).live_session
+    draft_id = await drafts.save(services_of(request), owner, "waiting", typed | pending)
+    return f"{request.url.path}?{drafts.QUERY}={draft_id}"
 
 
 def expire_check(request: Request, saved: SavedForm) -> SavedForm:

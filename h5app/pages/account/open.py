@@ -39,14 +39,14 @@ from partner_adapters.kit.pages.typed import NEVER
 from partner_adapters.kit.values.problems import Problem
 
 ACTION = ACTIONS["account_opening"]
-CONSENTS = ["account_terms", "face_processing", "share_with_bank"]
+CONSENTS = ["account_terms", step_up.FACE_CONSENT, "share_with_bank"]
 OCCUPATIONS = ("farmer", "sole_trader", "owner", "employee", "other")
 CARD_FIELDS = {"card_number": "card_number", "card_phone": "card_phone", "card.unknown_bank": "card_number"}
 
 
 def consents_of(visit: Visit) -> list[str]:
     """Return the consents that an opening at this partner rests on: to face checks only where faces are checked."""
-    return [purpose for purpose in CONSENTS if visit.by_face or purpose != "face_processing"]
+    return [purpose for purpose in CONSENTS if visit.by_face or purpose != step_up.FACE_CONSENT]
 
 
 @signed_in

@@ -18,17 +18,17 @@ from h5app.visit import visit_of
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.kit.pages.addresses import safe_return
 
-FACE_CONSENT = "face_processing"
-
 
 @signed_in
 async def show(request: Request) -> Response:
     """`next`: the form that waits for the check."""
     wanted = safe_return(visit_of(request).partner.id, request.query_params.get("next", ""))
     return_to = wanted or link(request, "home")
-    if visit_of(request).by_face and (await read_consents(visit_of(request))).has_withdrawn(FACE_CONSENT):
+    if visit_of(request).by_face and (await read_consents(visit_of(request))).has_withdrawn(
+        step_up.FACE_CONSENT
+    ):
         # The app may not check the face first and the customer be asked afterwards.
-        return see_other(request, "give_consent", {"next": return_to}, purpose=FACE_CONSENT)
+        return see_other(request, "give_consent", {"next": return_to}, purpose=step_up.FACE_CONSENT)
     try:
         return await start(request, return_to, fresh=True)
     except IdentityError as error:

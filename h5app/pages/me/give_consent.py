@@ -36,7 +36,10 @@ async def submit(request: Request) -> Response:
         if problem.code in ("consent.text_changed", "intent.stale"):
             return await _page(request, form.values["next"], changed=True)
         raise
-    return RedirectResponse(_return_to(request, form.values["next"]), 303)
+    return_to = _return_to(request, form.values["next"])
+    if draft_id := drafts.id_in(return_to):
+        await drafts.mark_consented(services_of(request), visit_of(request).live_session, draft_id)
+    return RedirectResponse(return_to, 303)
 
 
 async def _page(request: Request, wanted: str, *, changed: bool = False) -> Response:
@@ -45,9 +48,7 @@ async def _page(request: Request, wanted: str, *, changed: bool = False) -> Resp
     if not PURPOSE.fullmatch(purpose):
         raise Problem(404, "consent.unknown_purpose")
     text = (await visit.core.consents.texts([purpose]))[0]
-    without_face = (
-        step_up.link_without_face(request, return_to) if text.purpose == "face_processing" else None
-    )
+    waits = text.purpose == step_up.FACE_CONSENT and await step_up.find_pending(request, return_to)
     return render(
         request,
         "me/give_consent.html",
@@ -57,7 +58,7 @@ async def _page(request: Request, wanted: str, *, changed: bool = False) -> Resp
         next=wanted,
         return_to=return_to,
         filled=await _is_filled(request, return_to),
-        without_face=without_face,
+        without_face=step_up.link_without_face(request, return_to) if waits else None,
         changed=changed,
     )
 

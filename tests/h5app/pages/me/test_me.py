@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 
@@ -106,9 +107,33 @@ async def test_an_action_that_lacks_a_consent_asks_for_it_and_keeps_what_was_typ
     answer = await visitor.send(await visitor.get("/top-up?amount=100"), another="yes")
     asked = httpx.URL(answer.headers["location"])
     assert asked.path == "/lyg/me/consents/give/share_with_bank"
+    # A customer who goes back has agreed to nothing.
     form = await visitor.http.get(asked.params["next"])
+    assert "您填写的内容都还在" in form.text
+    assert "已经记下您的同意" not in form.text
+    text, given = samples.consent_text("share_with_bank"), samples.consent("share_with_bank")
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[text]))
+    pages.core.says("POST", "/customers/cu-1/consents", ConsentList(items=[given]))
+    agreed = await visitor.send(await visitor.http.get(answer.headers["location"]))
+    form = await visitor.http.get(agreed.headers["location"])
     assert "已经记下您的同意" in form.text
     assert 'value="100"' in form.text
+
+
+async def test_a_drawing_after_the_face_consent_was_withdrawn_goes_on_with_card_and_code(pages: Site) -> None:
+    everything(pages.core)
+    missing = Problem(403, "consent.missing", params={"purpose": "face_processing"})
+    pages.core.says("POST", "/lines/ln-1/drawdowns", missing)
+    text = samples.consent_text("face_processing")
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[text]))
+    visitor = await pages.client()
+    quote = await visitor.get("/lines/ln-1/draw?amount=20000&term=12&method=level_payment")
+    answer = await visitor.send(quote, another="yes")
+    consent = await visitor.http.get(answer.headers["location"])
+    (without_face,) = re.findall(r'href="([^"]*)">不刷脸，用银行卡和短信验证', consent.text)
+    card = await visitor.http.get(html.unescape(without_face))
+    assert card.status_code == 200
+    assert "用银行卡和短信验证" in card.text
 
 
 async def test_size_and_language_last_for_this_session_and_the_next(pages: Site) -> None:
@@ -164,3 +189,11 @@ async def test_reminders_of_payments_stand_among_the_messages(pages: Site) -> No
     assert "当时账户里还差 1,000 元" in page
     assert "当时账户里的钱够" in page
     assert "没有办成的" not in page
+
+
+async def test_the_amount_beside_a_signed_application_is_named_as_what_was_asked_for(pages: Site) -> None:
+    everything(pages.core)
+    signed = samples.application(state="signed", line_id="ln-1", amount_fen=20_000_000)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(applications=[signed]))
+    page = (await (await pages.client()).get("/me/messages")).text
+    assert '<span class="amount">¥200,000.00<small>想借</small></span>' in page
