@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -43,6 +43,16 @@ def suggested_answers(product: Product, offer: PreCredit | None, most_fen: int) 
     if offer.sample_months in product.tenors_months:
         answers["term"] = str(offer.sample_months)
     return answers | {"method": product.methods[0]}
+
+
+def given_for(texts: Sequence[ConsentText], stored: Sequence[Consent]) -> dict[str, Consent]:
+    """Return purpose → the customer's consent in force to exactly the text of that purpose."""
+    current = {text.purpose: text.sha256 for text in texts}
+    return {
+        consent.purpose: consent
+        for consent in stored
+        if consent.withdrawn_at is None and consent.sha256 == current.get(consent.purpose)
+    }
 
 
 @dataclass(frozen=True)
@@ -136,13 +146,7 @@ async def resume(request: Request) -> ApplicationInProgress:
         visit.core.applications.eligibility(visit.live_session.customer_id, code),
     )
     texts = await visit.core.consents.texts(product.consents) if product.consents else []
-    stored = await visit.core.consents.all(visit.live_session.customer_id)
-    current = {text.purpose: text.sha256 for text in texts}
-    given = {
-        consent.purpose: consent
-        for consent in stored
-        if consent.withdrawn_at is None and consent.sha256 == current.get(consent.purpose)
-    }
+    given = given_for(texts, await visit.core.consents.all(visit.live_session.customer_id))
     screens = APPLICATION if texts else APPLICATION.skip("consent")
     entrance = link(request, "product", product=product.code)
     open_journey = await journey.resume(request, screens, entrance, product=product.code)

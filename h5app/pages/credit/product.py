@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.guard import signed_in
-from h5app.journeys.application import most_to_ask_fen, suggested_answers
+from h5app.journeys.application import given_for, most_to_ask_fen, suggested_answers
 from h5app.journeys.journey import resume
 from h5app.journeys.screens import APPLICATION
 from h5app.overview import current_line, offer_for, open_application, read_overview
@@ -52,11 +52,14 @@ async def submit(request: Request) -> Response:
 
 async def _page(request: Request, form: Form) -> Response:
     visit, code = visit_of(request), request.path_params["product"]
-    product, eligibility, overview = await asyncio.gather(
+    customer_id = visit.live_session.customer_id
+    product, eligibility, overview, consents = await asyncio.gather(
         visit.core.products.get(code),
-        visit.core.applications.eligibility(visit.live_session.customer_id, code),
+        visit.core.applications.eligibility(customer_id, code),
         read_overview(visit),
+        visit.core.consents.all(customer_id),
     )
+    texts = await visit.core.consents.texts(product.consents) if product.consents else []
     most_fen = most_to_ask_fen(visit, product)
     answers = (await resume(request, APPLICATION, link(request, "credit"), product=product.code)).answers
     return render(
@@ -65,7 +68,8 @@ async def _page(request: Request, form: Form) -> Response:
         200 if form.ok else 422,
         product=product,
         eligibility=eligibility,
-        texts=await visit.core.consents.texts(product.consents) if product.consents else [],
+        texts=texts,
+        given=given_for(texts, consents),
         running=open_application(overview, product.code),
         line=current_line(overview, product.code),
         offer=offer_for(overview, product.code),

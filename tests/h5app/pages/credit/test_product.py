@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.pre_credit import PreCredit
 from tests.support.houses.site import Site
 from tests.support.pages import samples
@@ -125,3 +126,15 @@ async def test_the_example_is_at_the_persons_own_rate_and_says_whose_it_is(
         assert sentence in page
     for sentence in not_said:
         assert sentence not in page
+
+
+async def test_a_consent_given_before_is_not_announced_as_one_to_be_asked_for(pages: Site) -> None:
+    free_to_apply(pages)
+    texts = [samples.consent_text(purpose) for purpose in ("credit_bureau_inquiry", "courts_inquiry")]
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    given = [samples.consent(text.purpose, sha256=text.sha256) for text in texts]
+    for known, says_so, asks in ((given[:1], 1, True), (given, 2, False)):
+        pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=known))
+        page = (await (await pages.client()).get(PRODUCT)).text
+        assert page.count("您已经同意，不再问") == says_so
+        assert ("会先给您看全文" in page) == asks
