@@ -16,7 +16,7 @@ from mock_partners.bank.core.http.openapi import Json, document
 from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
-from mock_partners.bank.core.kernel.services import CoreServices
+from mock_partners.bank.core.kernel.services import CoreServices, queue_of
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.tables import job_lease, outbox
 from mock_partners.bank.core.ledger.chart import open_chart
@@ -69,7 +69,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         settings=settings,
         store=store,
         clock=clock,
-        worker=OutboxWorker(store, outbox, clock, handlers),
+        worker=OutboxWorker(store, outbox, clock, handlers, queue_of),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
         data=DataSources(parties.http, parties.url("data_sources")),
         esign=ESign(parties.http, parties.url("esign")),

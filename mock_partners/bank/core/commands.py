@@ -38,21 +38,25 @@ class Started:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a command: its intent, what it asks for, where it was sent, and the status of its answer."""
+    """One call of a command: its intent, what it asks for, where it was sent, and the status of its answer.
+
+    `queue` is that of the customer whom the command is about.
+    """
 
     intent: str
     command: BaseModel
     method: str
     path: str
     status: int
+    queue: str
 
     @staticmethod
-    def of(request: Request, command: BaseModel, status: int) -> Call:
+    def of(request: Request, command: BaseModel, status: int, queue: str) -> Call:
         """Return the call that this request makes. Problem 400 `intent.missing`."""
         intent = intent_key(request)
         if intent.startswith(orders.OWN):
             raise Problem(400, "intent.missing", f"an Idempotency-Key must not begin with {orders.OWN}")
-        return Call(intent, command, request.method, request.url.path, status)
+        return Call(intent, command, request.method, request.url.path, status, queue)
 
 
 async def change_once(
@@ -105,6 +109,7 @@ async def _run_once(
             effect=lambda: effect(conn),
         ),
         type(call.command).__name__,
+        queue=call.queue,
         repeatable=True,
     )
 

@@ -81,6 +81,11 @@ class OutboxRow:
 Handler = Callable[[OutboxRow], Awaitable[Effect]]
 
 
+def no_queue(_row: OutboxRow) -> str:
+    """Return that the effect of a row's work waits in no queue (`Store.write`)."""
+    return ""
+
+
 def nothing_to_do(_conn: Connection) -> None:
     """Change nothing. This is the effect of work that was done before, or that changes nothing here."""
 
@@ -148,14 +153,23 @@ class LeaseLost(Exception):
 class OutboxWorker:
     """Leases due rows and runs their handlers. Any number of workers may share a table.
 
-    `handlers` maps a row's kind to its handler. Times are protocol time.
+    `handlers` maps a row's kind to its handler. `queue_of` names the queue in which a row's effect is committed. Times
+    are protocol time.
     """
 
-    def __init__(self, store: Store, table: Table, clock: Clock, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        table: Table,
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        queue_of: Callable[[OutboxRow], str] = no_queue,
+    ) -> None:
         self._store = store
         self._table = table
         self._clock = clock
         self._handlers = handlers
+        self._queue_of = queue_of
 
     async def run(self) -> None:
         """Handle due rows until cancelled.
@@ -228,7 +242,9 @@ class OutboxWorker:
             reached("outbox.claimed", row.kind)
             effect = await self._handlers[row.kind](row)
             reached("outbox.called", row.kind)
-            await self._store.write(lambda conn: self._finish(conn, row, effect), row.kind)
+            await self._store.write(
+                lambda conn: self._finish(conn, row, effect), row.kind, queue=self._queue_of(row)
+            )
             log.info("outbox.done", kind=row.kind, subject=row.subject, attempts=row.attempts)
         except LeaseLost:
             spans.note({"outcome": "lease_lost"})

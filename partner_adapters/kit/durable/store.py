@@ -1,10 +1,11 @@
 """One database of one party: commands are plain functions over a `Connection`, run on the store's own threads.
 
 SQLite has one writer (`BEGIN IMMEDIATE`, WAL, `synchronous=FULL`) and one reader for each file. PostgreSQL has a
-connection pool and SERIALIZABLE writes. A write is retried if PostgreSQL reports a conflict with another one, or if the
-connection was cut before the commit. A command may therefore run more than once before it commits. It may use only its
-connection: no network, and no clock but the one it is given. If the database stays busy, disconnected or unavailable,
-`DatabaseAway` is raised.
+connection pool. There, writes that name the same queue run one after another on all nodes, and a write that names none
+is SERIALIZABLE. A write is retried if PostgreSQL reports a conflict with another one, or if the connection was cut
+before the commit. A command may therefore run more than once before it commits. It may use only its connection: no
+network, and no clock but the one it is given. If the database stays busy, disconnected or unavailable, `DatabaseAway`
+is raised.
 """
 
 from __future__ import annotations
@@ -14,13 +15,21 @@ import contextvars
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.util import LRUCache
@@ -42,6 +51,8 @@ CUT_ATTEMPTS = 3
 # A named transaction that has waited longer than this for a thread is not begun. By then its caller has been answered
 # that the outcome is unknown, and relies on it that nothing happens more than a minute after the request.
 COMMAND_WAITS_S = 20.0
+# How long a transaction of PostgreSQL waits for a lock of another one: for its turn in a queue, or for a row.
+LOCK_WAITS_MS = 10_000
 # The first SQLite with STRICT tables.
 OLDEST_SQLITE = (3, 37)
 # SQLite's messages for a disk that is full or broken.
@@ -54,6 +65,8 @@ _UNIQUE_VIOLATION = "23505"
 # PostgreSQL may report a conflict as a duplicate key. Run again, the command sees the row of the other transaction. A
 # duplicate that the command causes itself is raised after this many retries.
 UNIQUE_ATTEMPTS = 3
+_ENTER_QUEUE = text("SELECT pg_advisory_lock(hashtextextended(:queue, 0))")
+_LEAVE_QUEUE = text("SELECT pg_advisory_unlock_all()")
 
 
 class _CompiledStatements(LRUCache[Any, Any]):
@@ -103,21 +116,30 @@ class Store:
         threads = 1 if self.is_sqlite else POSTGRES_CONNECTIONS
         self._write_threads = ThreadPoolExecutor(threads, "write")
         self._read_threads = ThreadPoolExecutor(threads, "read")
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def write(
-        self, command: Callable[[Connection], T], name: str = "", *, repeatable: bool = False
+        self,
+        command: Callable[[Connection], T],
+        name: str = "",
+        *,
+        queue: str = "",
+        repeatable: bool = False,
     ) -> T:
         """Run `command` in one transaction and return its result. An exception rolls the transaction back.
 
         A transaction with a `name` passes the crash points before and after its commit, with the name as subject. It is
-        not begun after waiting longer than `COMMAND_WAITS_S` for a thread. `repeatable` states that the command detects
+        not begun after waiting longer than `COMMAND_WAITS_S` for its turn. `repeatable` states that the command detects
         its own earlier effect. It is then run again even if the connection was cut during the commit. Raises
         `DatabaseAway`.
+
+        `queue` names the one subject, such as a customer, on whose rows the command's decisions rest. Commands of one
+        queue never overlap. Rows that others may write too must be kept right by a constraint or by one statement.
         """
         if not name:
-            return await _hop(
-                self._write_threads, lambda: self.write_now(command, repeatable=repeatable), "write"
-            )
+            work = partial(self.write_now, command, queue=queue, repeatable=repeatable)
+            async with self._turn(queue):
+                return await _hop(self._write_threads, work, "write")
         latest = time.monotonic() + COMMAND_WAITS_S
 
         def watched(conn: Connection) -> T:
@@ -128,9 +150,10 @@ class Store:
         def in_turn() -> T:
             if time.monotonic() > latest:
                 raise DatabaseAway("waited too long for its turn")
-            return self.write_now(watched, repeatable=repeatable)
+            return self.write_now(watched, queue=queue, repeatable=repeatable)
 
-        result = await _hop(self._write_threads, in_turn, f"write {name}")
+        async with self._turn(queue):
+            result = await _hop(self._write_threads, in_turn, f"write {name}")
         reached("after_commit", name)
         return result
 
@@ -146,13 +169,23 @@ class Store:
             return rows
         return await self.read(lambda conn: conn.execute(read.statement, values).all())
 
-    def write_now(self, command: Callable[[Connection], T], *, repeatable: bool = False) -> T:
+    def write_now(
+        self, command: Callable[[Connection], T], *, queue: str = "", repeatable: bool = False
+    ) -> T:
         """Run a command as `write` does, but on the caller's own thread: for migrations, seeds and proofs."""
-        return _until_done(self._writer, command, repeatable)
+        if queue and not self.is_sqlite:
+            return _until_done(partial(_begin_in_queue, self._writer, queue), command, repeatable)
+        return _until_done(self._writer.begin, command, repeatable)
 
     def read_now(self, query: Callable[[Connection], T]) -> T:
         """Run a query as `read` does, but on the caller's own thread."""
-        return _until_done(self._reader, query, repeatable=True)
+        return _until_done(self._reader.begin, query, repeatable=True)
+
+    def _turn(self, queue: str) -> AbstractAsyncContextManager[Any]:
+        """Wait for the queue's earlier writes of this process, without holding a thread or a connection."""
+        if not queue or self.is_sqlite:
+            return nullcontext()
+        return self._turns.setdefault(queue, asyncio.Lock())
 
     def close(self) -> None:
         """Wait for running transactions, then close every connection."""
@@ -169,13 +202,48 @@ async def _hop(threads: ThreadPoolExecutor, work: Callable[[], T], name: str) ->
         return await asyncio.get_running_loop().run_in_executor(threads, context.run, work)
 
 
-def _until_done(engine: Engine, work: Callable[[Connection], T], repeatable: bool) -> T:
+@contextmanager
+def _begin_in_queue(engine: Engine, queue: str) -> Iterator[Connection]:
+    """Begin a transaction on PostgreSQL that overlaps with no other one of this queue, on any node."""
+    with engine.connect() as conn:
+        conn.execution_options(isolation_level="AUTOCOMMIT")
+        # A lock of the session, before the transaction: a lock taken inside would come after the snapshot, in which
+        # the command would not see what the one before it in the queue has written.
+        conn.execute(_ENTER_QUEUE, {"queue": queue})
+        conn.commit()
+        try:
+            # Not SERIALIZABLE: its predicate locks are pages of indexes, so commands of different queues would conflict
+            # wherever tables are small. An update of a row that another transaction changed meanwhile still fails.
+            conn.execution_options(isolation_level="REPEATABLE READ")
+            with conn.begin():
+                yield conn
+        finally:
+            _leave_queue(conn)
+
+
+def _leave_queue(conn: Connection) -> None:
+    """Let the next one of the queue begin. A connection that cannot is closed, with the same effect."""
+    if conn.invalidated:
+        return
+    try:
+        conn.execution_options(isolation_level="AUTOCOMMIT")
+        conn.execute(_LEAVE_QUEUE)
+        conn.commit()
+    except DBAPIError:  # the transaction has ended, so this changes nothing in its outcome
+        conn.invalidate()
+
+
+def _until_done(
+    begin: Callable[[], AbstractContextManager[Connection]],
+    work: Callable[[Connection], T],
+    repeatable: bool,
+) -> T:
     """Run `work` in a transaction, and retry it while that is safe and may help."""
     begun, maybe_committed = time.monotonic(), False
     for attempt in range(1, CROSSED_ATTEMPTS + 1):
         committing = False
         try:
-            with engine.begin() as conn:
+            with begin() as conn:
                 result = work(conn)
                 committing = True
             return result
@@ -204,13 +272,16 @@ def _busy(error: Exception, begun: float) -> bool:
 
 
 def _away(error: Exception) -> bool:
-    """Whether the database is at fault and not the statement. SQLite calls a missing table operational too."""
+    """Whether the database is at fault and not the statement. SQLite calls a missing table operational too.
+
+    A transaction that conflicted at each attempt counts, because it may succeed later.
+    """
     if isinstance(error, PoolExhausted):
         return True
     on_sqlite = isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.Error)
     if on_sqlite:
         return _says(error, "database is locked", *_NO_ROOM)
-    return isinstance(error, OperationalError) and _sqlstate(error) not in _CROSSED
+    return isinstance(error, OperationalError)
 
 
 def _says(error: Exception, *texts: str) -> bool:
@@ -227,15 +298,22 @@ def _sqlstate(error: Exception) -> str | None:
 
 
 def _postgres(url: str, isolation: Any) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level=isolation,
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=0,
-        pool_pre_ping=True,
         hide_parameters=True,
         execution_options={"compiled_cache": _COMPILED["postgresql"]},
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: object) -> None:
+        # Without it a transaction would wait for ever behind a node that hangs, and answer nothing.
+        raw.execute(f"SET lock_timeout = {LOCK_WAITS_MS}")
+        raw.commit()
+
+    return engine
 
 
 def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:

@@ -17,8 +17,9 @@ import psycopg
 USER = "sunbridge"
 START_TIMEOUT_S = 30
 INITDB = [f"--username={USER}", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-# The data is thrown away, so durability would only cost time.
-OPTIONS = ["-cfsync=off", "-csynchronous_commit=off", "-cfull_page_writes=off", "-ctimezone=UTC"]
+OPTIONS = ["-ctimezone=UTC"]
+# The data of tests is thrown away, so durability would only cost time.
+NOT_DURABLE = ["-cfsync=off", "-csynchronous_commit=off", "-cfull_page_writes=off"]
 
 
 def binaries() -> Path:
@@ -58,8 +59,11 @@ def _wait_until_ready(server: subprocess.Popen[bytes], dsn: str, log: Path) -> N
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[str]:
-    """Yields `user@127.0.0.1:port` of an empty cluster; stops and removes it at the end."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """Yields `user@127.0.0.1:port` of an empty cluster; stops and removes it at the end.
+
+    `durable`: each commit waits for the disk, as in production.
+    """
     programs = binaries()
     home = Path(tempfile.mkdtemp(prefix="sunbridge-postgresql-"))
     if os.geteuid() == 0:
@@ -70,8 +74,9 @@ def cluster() -> Iterator[str]:
         initdb: list[str | Path] = [*as_user, programs / "initdb", "-D", data, *INITDB]
         subprocess.run(initdb, check=True, capture_output=True, cwd=home)
         listen: list[str | Path] = ["-h", "127.0.0.1", "-p", str(port), "-k", home]
+        options = OPTIONS if durable else [*OPTIONS, *NOT_DURABLE]
         with log.open("wb") as sink:
-            command: list[str | Path] = [*as_user, programs / "postgres", "-D", data, *listen, *OPTIONS]
+            command: list[str | Path] = [*as_user, programs / "postgres", "-D", data, *listen, *options]
             server = subprocess.Popen(command, stdout=sink, stderr=sink, cwd=home)
         try:
             _wait_until_ready(server, f"postgresql://{USER}@127.0.0.1:{port}/postgres", log)

@@ -72,7 +72,7 @@ def start(
             asked_at=ctx.now,
         )
     )
-    return Started(enqueue(conn, ctx, KIND, intent))
+    return Started(enqueue(conn, ctx, KIND, intent, customer_id=customer_id))
 
 
 async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:

@@ -16,7 +16,7 @@ from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue, queue_of
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.differences import record
@@ -75,7 +75,7 @@ def start(
         target=wallet.account_label(account.number),
         steps=STEPS,
     )
-    return Started(enqueue(conn, ctx, KIND, intent))
+    return Started(enqueue(conn, ctx, KIND, intent, customer_id=account.customer_id))
 
 
 def _authorise(
@@ -113,7 +113,7 @@ async def debit_card(core: CoreServices, row: OutboxRow) -> Effect:
     if transfer.intent != intent:
         raise RetryLater("answered about another transfer")
     if transfer.state is TransferState.PROCESSING:
-        await core.store.write(lambda conn: _mark_as_waiting(conn, ctx, intent))
+        await core.store.write(lambda conn: _mark_as_waiting(conn, ctx, intent), queue=queue_of(row))
         raise RetryLater("processing", ASK_AGAIN_S if row.attempts <= EAGER_ATTEMPTS else None)
     return lambda conn: _settle_answer(conn, ctx, transfer)
 
@@ -194,6 +194,7 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
         TOP_UP,
         order.intent,
         subject=account.account_id,
+        reference=order.reference,
         counterparty=order.source,
         value_date=value_date,
     )

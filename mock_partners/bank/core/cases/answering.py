@@ -51,7 +51,7 @@ def answer(conn: Connection, ctx: Context, number: str, command: AnswerCase) -> 
     same = (_t.bank_id == ctx.bank_id) & (_t.case_id == case.case_id)
     conn.execute(update(service_case).where(same).values(state=CaseState.ANSWERED, **replied))
     if case.customer_id is None:
-        enqueue(conn, ctx, TELL_GUEST, case.case_id)
+        enqueue(conn, ctx, TELL_GUEST, case.case_id, customer_id="")
     else:
         what = TEXTS["case_answered"]["what"][case.kind]
         notify_customer(conn, ctx, case.customer_id, "case_answered", what=what, number=case.number)

@@ -79,7 +79,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
             created_at=ctx.now,
         )
     )
-    return Started(enqueue(conn, ctx, DECIDE, application_id, intent=intent))
+    return Started(enqueue(conn, ctx, DECIDE, application_id, customer_id=customer_id, intent=intent))
 
 
 def _has_open_application(conn: Connection, ctx: Context, customer_id: str, product_code: str) -> bool:

@@ -73,7 +73,7 @@ def draft_contract(
         rate=rate_percent(rate_ppm),
         until=offer_until.isoformat(),
     )
-    enqueue(conn, ctx, PREPARE, contract_id)
+    enqueue(conn, ctx, PREPARE, contract_id, customer_id=application.customer_id)
 
 
 def _terms_of(document: ProductDocument, application: ApplicationRecord, lpr_ppm: int) -> ContractTerms:

@@ -33,7 +33,7 @@ from mock_partners.bank.core.customers.records import standing_consents
 from mock_partners.bank.core.decision.engine import Verdict, decide
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, queue_of
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
@@ -58,10 +58,11 @@ async def gather_and_decide(core: CoreServices, row: OutboxRow) -> Effect:
     ctx, application_id = context_of(core, row), row.subject
     for leaves_a_record in (False, True):
         connectors = await core.store.write(
-            partial(_sources_to_ask, ctx=ctx, application_id=application_id, leaves_a_record=leaves_a_record)
+            partial(_sources_to_ask, ctx=ctx, application_id=application_id, leaves_a_record=leaves_a_record),
+            queue=queue_of(row),
         )
         failures = await asyncio.gather(
-            *(_ask_and_store(core, ctx, application_id, connector) for connector in connectors)
+            *(_ask_and_store(core, ctx, application_id, connector, queue_of(row)) for connector in connectors)
         )
         if reasons := [reason for reason in failures if reason]:
             raise RetryLater(", ".join(reasons))
@@ -90,7 +91,9 @@ def _sources_to_ask(
     ]
 
 
-async def _ask_and_store(core: CoreServices, ctx: Context, application_id: str, connector: Connector) -> str:
+async def _ask_and_store(
+    core: CoreServices, ctx: Context, application_id: str, connector: Connector, queue: str
+) -> str:
     """Ask one source and store its statement at once, so that it is not asked twice.
 
     Return why it did not answer, or an empty string.
@@ -110,7 +113,9 @@ async def _ask_and_store(core: CoreServices, ctx: Context, application_id: str, 
         # The customer withdrew the consent since: the source is not asked, and the decision takes that into account.
         return "" if problem.code == "consent.missing" else f"{connector.source}: {problem.code}"
     consent_id = question.consent.id
-    await core.store.write(lambda conn: _store_statement(conn, ctx, application_id, statement, consent_id))
+    await core.store.write(
+        lambda conn: _store_statement(conn, ctx, application_id, statement, consent_id), queue=queue
+    )
     return ""
 
 

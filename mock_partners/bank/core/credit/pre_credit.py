@@ -18,7 +18,7 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.engine import offer_before_application
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue, queue_of
 from mock_partners.bank.core.products.catalogue import all_offered
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.data.wire import Question
@@ -50,7 +50,7 @@ async def query_list(core: CoreServices, row: OutboxRow) -> Effect:
         return question_for(conn, ctx, customer_id, consent_id, LIST)
 
     try:
-        question = await core.store.write(begin)
+        question = await core.store.write(begin, queue=queue_of(row))
         statement = await ask_source(core.data, ctx.bank_id, LIST, question)
     except CallFailed as error:
         raise RetryLater(error.reason) from error

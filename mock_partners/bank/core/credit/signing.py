@@ -23,7 +23,7 @@ from mock_partners.bank.core.credit.records import (
 )
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ApplicationEvent, ContractEvent
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue, queue_of
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.lines.records import LineRecord
 from mock_partners.bank.core.notices.text_messages import notify_customer
@@ -80,13 +80,15 @@ def start(
         signing_at=ctx.now,
         evidence_digest=verified.seen.evidence_digest,
     )
-    return Started(enqueue(conn, ctx, KIND, contract_id))
+    return Started(enqueue(conn, ctx, KIND, contract_id, customer_id=contract.customer_id))
 
 
 async def sign(core: CoreServices, row: OutboxRow) -> Effect:
     """Have the document signed. However often an answer is lost, e-sign signs once for one intent."""
     ctx, contract_id = context_of(core, row), row.subject
-    order = await core.store.write(lambda conn: _signature_to_order(conn, ctx, contract_id))
+    order = await core.store.write(
+        lambda conn: _signature_to_order(conn, ctx, contract_id), queue=queue_of(row)
+    )
     if order is None:
         return nothing_to_do
     document, signing = order

@@ -53,7 +53,7 @@ async def _close_day(core: CoreServices, ctx: Context, day: date, failed: set[st
         # One transaction a customer: one failure must not hold up the others, and none holds locks for long.
         work = partial(close_days_through, ctx=ctx, customer_id=customer_id, last=day)
         try:
-            await core.store.write(work)
+            await core.store.write(work, queue=ctx.queue_of(customer_id))
         except Exception:
             failed.add(customer_id)
             log.exception("day_close.failed", bank_id=ctx.bank_id, customer_id=customer_id, day=str(day))

@@ -66,7 +66,10 @@ async def send_reminders(core: CoreServices) -> None:
         for customer_id in await core.store.read(partial(_borrowers, ctx=ctx)):
             # One transaction a customer: one failure must not hold up the others.
             try:
-                await core.store.write(partial(remind_customer, ctx=ctx, customer_id=customer_id))
+                await core.store.write(
+                    partial(remind_customer, ctx=ctx, customer_id=customer_id),
+                    queue=ctx.queue_of(customer_id),
+                )
             except Exception:
                 is_complete = False
                 log.exception("reminder.failed", bank_id=ctx.bank_id, customer_id=customer_id)

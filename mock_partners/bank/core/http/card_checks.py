@@ -23,6 +23,7 @@ async def confirm(request: Request) -> Response:
     outcome = await core.store.write(
         lambda conn: codes.confirm(conn, ctx, customer_id, check_id, command.code),
         type(command).__name__,
+        queue=ctx.queue_of(customer_id),
     )
     # A wrong code counts, so its refusal is raised only after the transaction has committed.
     if isinstance(outcome, Problem):

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from mock_partners.bank.core import commands
 from mock_partners.bank.core.http import orders
 from mock_partners.bank.core.http.endpoint import Endpoint, Handler
+from mock_partners.bank.core.http.queues import find_queue
 from mock_partners.bank.core.kernel.access import Scope, authorise
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, core_of
@@ -49,9 +50,10 @@ async def _change(endpoint: Endpoint, request: Request) -> Response:
     def effect(conn: Connection) -> BaseModel:
         return changes(conn, ctx, *arguments)
 
+    queue = await find_queue(core, ctx, request.path_params)
     if not endpoint.has_intent:
-        return answer(await core.store.write(effect), endpoint.status)
-    call = commands.Call.of(request, cast(BaseModel, arguments[-1]), endpoint.status)
+        return answer(await core.store.write(effect, queue=queue), endpoint.status)
+    call = commands.Call.of(request, cast(BaseModel, arguments[-1]), endpoint.status, queue)
     return await commands.change_once(core, ctx, call, effect)
 
 
@@ -59,7 +61,8 @@ async def _start(endpoint: Endpoint, request: Request) -> Response:
     core, ctx = core_of(request), _authorised(endpoint, request)
     does, arguments = endpoint.does, await _arguments(endpoint, request)
     assert does is not None
-    call = commands.Call.of(request, cast(BaseModel, arguments[-1]), endpoint.status)
+    queue = await find_queue(core, ctx, request.path_params)
+    call = commands.Call.of(request, cast(BaseModel, arguments[-1]), endpoint.status, queue)
     # Both may make calls or run transactions of their own, so they come before the command's transaction.
     evidence = await _verified(endpoint, core, ctx, call.command)
     await _prepare(endpoint, core, ctx, request)

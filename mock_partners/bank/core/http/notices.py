@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_partners.bank.core.account_services.top_ups import settle
+from mock_partners.bank.core.http.queues import find_queue
 from mock_partners.bank.core.kernel.caller import Notice
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.orders.differences import record
@@ -36,7 +37,10 @@ async def receive(request: Request) -> Response:
         code, digest = problem.code, hashlib.sha256(body).hexdigest()
         await core.store.write(lambda conn: record(conn, ctx, SOURCE, digest, code, {}, {}))
         raise
-    contradiction = await core.store.write(lambda conn: settle(conn, ctx, notice, SOURCE), SOURCE)
+    queue = await find_queue(core, ctx, {"intent": notice.intent})
+    contradiction = await core.store.write(
+        lambda conn: settle(conn, ctx, notice, SOURCE), SOURCE, queue=queue
+    )
     if contradiction is not None:
         raise Problem(422, contradiction)
     return Response(status_code=204)

@@ -33,6 +33,10 @@ class Context:
         """The partner whose client calls. Raises `NotAPartner` for every other kind of caller."""
         return partner_of(self.caller)
 
+    def queue_of(self, customer_id: str) -> str:
+        """Return the queue in which writes about this customer of the bank wait for each other."""
+        return name_queue(self.bank_id, customer_id)
+
     @property
     def bank(self) -> Bank:
         """The member bank itself."""
@@ -47,6 +51,11 @@ class Context:
     def step_up(self) -> StepUpPolicy:
         """The evidence that this caller's partner must bring for each action. Raises `NotAPartner`."""
         return self.settings.policy(self.bank_id, self.partner)
+
+
+def name_queue(bank_id: str, customer_id: str) -> str:
+    """Return the queue of one customer (`Store.write`); none for an empty id."""
+    return f"{bank_id}/{customer_id}" if customer_id else ""
 
 
 def context(clock: Clock, settings: CoreSettings, texts: Texts, bank_id: str, caller: Caller) -> Context:

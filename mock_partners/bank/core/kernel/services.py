@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from mock_partners.bank.core.kernel.caller import BankJob, Caller, PartnerClient
 from mock_partners.bank.core.kernel.consent_texts import Texts
-from mock_partners.bank.core.kernel.context import Context, context
+from mock_partners.bank.core.kernel.context import Context, context, name_queue
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.tables import outbox
 from partner_adapters.card_network.client import CardNetwork
@@ -62,10 +62,13 @@ def core_of(request: Request) -> CoreServices:
     return core
 
 
-def enqueue(conn: Connection, ctx: Context, kind: str, subject: str, **payload: str | int) -> str:
+def enqueue(
+    conn: Connection, ctx: Context, kind: str, subject: str, *, customer_id: str, **payload: str | int
+) -> str:
     """Add outside work to the outbox in this transaction and return the row's id.
 
-    The payload names the partner whose client caused the work. It is empty for work of a job or a notice.
+    The payload names the customer whom the work is about, and the partner whose client caused it. The customer is empty
+    for work about a guest, the partner for work of a job or a notice.
     """
     return post(
         conn,
@@ -73,7 +76,11 @@ def enqueue(conn: Connection, ctx: Context, kind: str, subject: str, **payload: 
         bank_id=ctx.bank_id,
         kind=kind,
         subject=subject,
-        payload={"partner": ctx.partner if isinstance(ctx.caller, PartnerClient) else "", **payload},
+        payload={
+            "partner": ctx.partner if isinstance(ctx.caller, PartnerClient) else "",
+            "customer_id": customer_id,
+            **payload,
+        },
         now=ctx.wall,
     )
 
@@ -82,3 +89,9 @@ def context_of(core: CoreServices, row: OutboxRow) -> Context:
     """Return the context for a piece of outside work: the row's bank, the caller that caused it, and now."""
     partner = str(row.payload["partner"])
     return core.context(row.bank_id, PartnerClient(partner) if partner else BankJob(row.kind))
+
+
+def queue_of(row: OutboxRow) -> str:
+    """Return the queue of the customer whom a piece of outside work is about."""
+    # Rows that an earlier version wrote name no customer: they wait in no queue.
+    return name_queue(row.bank_id, str(row.payload.get("customer_id", "")))

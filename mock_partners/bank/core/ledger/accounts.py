@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.tables import ledger_account
+from mock_partners.bank.core.ledger.tables import ledger_account, ledger_balance
 
 
 class AccountKind(StrEnum):
@@ -38,7 +38,8 @@ def open_account(
 ) -> None:
     """Open an account with balance 0. The database refuses balances under `floor_fen`, and a code used before.
 
-    `role` says what the account is for (`kernel/account_roles.py`). The role of a control account is its code.
+    Without a floor the account stores no balance: its postings are summed. `role` says what the account is for
+    (`kernel/account_roles.py`). The role of a control account is its code.
     """
     conn.execute(
         insert(ledger_account).values(
@@ -48,15 +49,15 @@ def open_account(
             owner_id=owner_id,
             kind=kind,
             floor_fen=floor_fen,
-            balance_fen=0,
-            last_posting_id=0,
+            balance_fen=None if floor_fen is None else 0,
+            last_posting_id=None if floor_fen is None else 0,
         )
     )
 
 
 def balance(conn: Connection, bank_id: str, code: str) -> int:
     """Return the balance in fen, in the account's own direction. Raises `UnknownAccount`."""
-    t = ledger_account.c
+    t = ledger_balance.c
     query = select(t.balance_fen).where(t.bank_id == bank_id, t.code == code)
     balance_fen = conn.execute(query).scalar_one_or_none()
     if balance_fen is None:

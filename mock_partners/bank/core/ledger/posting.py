@@ -56,12 +56,12 @@ def post(
     value_date: date | None = None,
     reference: str = "",
     counterparty: Text | None = None,
-) -> str:
-    """Book one journal of `action` about `subject` and return its id. One intent has at most one journal of a kind.
+) -> list[int]:
+    """Book one journal of `action` about `subject`. Return the ids of its postings, one for each line.
 
-    `subject`: the id of what `action.subject` names, such as a loan. Raises `MoveNotAllowed`, `BelowFloor`,
-    `UnknownAccount`, and IntegrityError when this intent and kind were booked before. After an error the caller's
-    transaction must end.
+    One intent has at most one journal of a kind. `subject` is the id of what `action.subject` names, such as a loan.
+    Raises `MoveNotAllowed`, `BelowFloor`, `UnknownAccount`, and IntegrityError when this intent and kind were booked
+    before. After an error the caller's transaction must end.
     """
     if not lines:
         raise ValueError("a journal has at least one posting")
@@ -84,16 +84,15 @@ def post(
             "booked_at": ctx.now,
         },
     )
-    for line in lines:
-        _post_line(conn, ctx.bank_id, journal_id, action, line)
-    return journal_id
+    return [_post_line(conn, ctx.bank_id, journal_id, action, line) for line in lines]
 
 
-def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, line: Line) -> None:
+def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, line: Line) -> int:
     debit_code, credit_code, amount_fen = line
+    number = _next_number(conn, bank_id)
     values = {
         "at_bank": bank_id,
-        "number": _next_number(conn, bank_id),
+        "number": number,
         "of_journal": journal_id,
         "debited": debit_code,
         "credited": credit_code,
@@ -110,15 +109,16 @@ def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, 
     if done.rowcount != 1:
         roles = (read_role(conn, bank_id, debit_code), read_role(conn, bank_id, credit_code))
         raise MoveNotAllowed(f"{action.kind} does not move money from {roles[1]} to {roles[0]}")
+    return number
 
 
 # Built once for each set of moves: building it anew would take as long as running it.
 @cache
 def _insert_posting(moves: tuple[Move, ...]) -> Insert:
-    """Return the statement that reads both balances, checks the move and writes the posting.
+    """Return the statement that reads the stored balances, checks the move and writes the posting.
 
-    It is one statement, so that nothing can come in between on SQLite. PostgreSQL's SERIALIZABLE runs the loser of a
-    race again.
+    An account without a stored balance has NULL for it, and so has its side of the posting. It is one statement, so
+    that nothing can come in between on SQLite. PostgreSQL runs the loser of a race again.
     """
     debit, credit = ledger_account.alias("debit"), ledger_account.alias("credit")
     bank_id, amount_fen = bindparam("at_bank", type_=String), bindparam("amount", type_=BigInteger)
@@ -147,8 +147,8 @@ def _insert_posting(moves: tuple[Move, ...]) -> Insert:
 
 
 def _next_number(conn: Connection, bank_id: str) -> int:
-    # Numbers must rise along each account. PostgreSQL: a writer that took an earlier number than one already
-    # committed on the same account has an older snapshot too, so SERIALIZABLE runs it again.
+    # Numbers must rise along each account that stores its balance. PostgreSQL: a writer that took an earlier number
+    # than one already committed on the same account has an older snapshot too, so its update fails and is run again.
     if conn.dialect.supports_sequences:
         return int(conn.scalar(posting_number))
     return int(conn.execute(_LAST_NUMBER, {"at_bank": bank_id}).scalar_one()) + 1

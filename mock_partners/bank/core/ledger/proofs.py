@@ -39,7 +39,7 @@ _BALANCES = (
         SELECT 'all accounts',
                COALESCE(SUM(CASE WHEN kind IN ('asset', 'expense') THEN balance_fen END), 0),
                COALESCE(SUM(CASE WHEN kind IN ('asset', 'expense') THEN 0 ELSE balance_fen END), 0)
-        FROM ledger_account WHERE bank_id = :bank_id
+        FROM ledger_balance WHERE bank_id = :bank_id
         """,
     ),
     Proof(
@@ -47,16 +47,18 @@ _BALANCES = (
         """
         SELECT a.code, a.balance_fen, COALESCE(SUM(m.change_fen), 0)
         FROM ledger_account a LEFT JOIN posting_side m ON m.bank_id = a.bank_id AND m.code = a.code
-        WHERE a.bank_id = :bank_id
+        WHERE a.bank_id = :bank_id AND a.balance_fen IS NOT NULL
         GROUP BY a.code, a.balance_fen
         """,
     ),
     Proof(
         "ledger.postings_replay",
         """
-        SELECT code || ' #' || posting_id, after_fen,
-               SUM(change_fen) OVER (PARTITION BY code ORDER BY posting_id)
-        FROM posting_side WHERE bank_id = :bank_id
+        SELECT m.code || ' #' || m.posting_id, m.after_fen,
+               CASE WHEN a.floor_fen IS NOT NULL
+                    THEN SUM(m.change_fen) OVER (PARTITION BY m.code ORDER BY m.posting_id) END
+        FROM posting_side m JOIN ledger_account a ON a.bank_id = m.bank_id AND a.code = m.code
+        WHERE m.bank_id = :bank_id
         """,
     ),
     Proof(

@@ -1,7 +1,12 @@
 """Accounts, journals and two-sided postings. What the columns cannot hold, the triggers of `migrations/sql` do.
 
-A posting names both its accounts and both balances after it, so an imbalance cannot be written. A balance changes by
-a posting only, and the postings of an account, read in order, give each of its balances again.
+A posting names both its accounts, so an imbalance cannot be written. An account with a floor stores its balance, and
+a posting states that balance after it. A balance changes by a posting only, and the postings of an account, read in
+order, give each of its balances again.
+
+An account without a floor stores none: its balance is the sum of its postings (`ledger_balance`). Such accounts are the
+bank's own, which nearly every posting touches. A stored balance would make postings of different customers wait for
+each other, and conflict.
 """
 
 from __future__ import annotations
@@ -27,7 +32,8 @@ posting_number = Sequence("posting_number", metadata=metadata)
 
 # `role`: what the account is for, such as "wallet"; rules ask for it instead of reading the code. `owner_id`: the
 # customer account that a wallet belongs to. `balance_fen` counts in the account's own direction: debits raise assets
-# and expenses, credits raise the rest.
+# and expenses, credits raise the rest. `last_posting_id` is the posting that `balance_fen` includes last. Both are NULL
+# where the account has no floor.
 ledger_account = define_table(
     "ledger_account",
     Column("bank_id", characters(32), primary_key=True),
@@ -36,10 +42,14 @@ ledger_account = define_table(
     Column("owner_id", characters(32)),
     Column("kind", characters(9), nullable=False),
     Column("floor_fen", WHOLE),
-    Column("balance_fen", WHOLE, nullable=False),
-    Column("last_posting_id", WHOLE, nullable=False),
+    Column("balance_fen", WHOLE),
+    Column("last_posting_id", WHOLE),
     CheckConstraint("kind IN ('asset', 'expense', 'liability', 'income', 'equity')", name="kind_known"),
     CheckConstraint("floor_fen IS NULL OR balance_fen >= floor_fen", name="balance_above_floor"),
+    CheckConstraint(
+        "(floor_fen IS NULL) = (balance_fen IS NULL) AND (floor_fen IS NULL) = (last_posting_id IS NULL)",
+        name="balance_stored_with_floor",
+    ),
 )
 
 # One event in the books. One intent has at most one journal of a kind, so nothing is booked twice.
@@ -65,6 +75,7 @@ journal = define_table(
     Index("journal_of_subject", "bank_id", "subject_kind", "subject_id"),
 )
 
+# `debit_after_fen`, `credit_after_fen`: NULL where the account stores no balance.
 posting = define_table(
     "posting",
     Column("bank_id", characters(32), primary_key=True),
@@ -73,8 +84,8 @@ posting = define_table(
     Column("debit_code", characters(96), nullable=False),
     Column("credit_code", characters(96), nullable=False),
     Column("amount_fen", WHOLE, nullable=False),
-    Column("debit_after_fen", WHOLE, nullable=False),
-    Column("credit_after_fen", WHOLE, nullable=False),
+    Column("debit_after_fen", WHOLE),
+    Column("credit_after_fen", WHOLE),
     within_bank("journal", journal_id="journal_id"),
     within_bank("ledger_account", debit_code="code"),
     within_bank("ledger_account", credit_code="code"),
@@ -95,4 +106,13 @@ posting_side = table(
     column("other_code", String),
     column("after_fen", BigInteger),
     column("change_fen", BigInteger),
+)
+
+# A view: the balance of each account, stored or summed. Summing reads all postings of the account.
+ledger_balance = table(
+    "ledger_balance",
+    column("bank_id", String),
+    column("code", String),
+    column("kind", String),
+    column("balance_fen", BigInteger),
 )

@@ -50,8 +50,6 @@ def issue(conn: Connection, ctx: Context, loan_id: str, _command: IssueCertifica
     loan = read_own_loan(conn, ctx, loan_id)
     if not LOAN_STATES.is_final(loan.state):
         raise Problem(409, "loan.not_settled")
-    # Of two commands at once, the second waits here and finds the first one's certificate.
-    read_loan(conn, ctx.bank_id, loan_id, lock=True)
     if _find(conn, loan) is not None:
         return Started()
     conn.execute(
@@ -64,7 +62,7 @@ def issue(conn: Connection, ctx: Context, loan_id: str, _command: IssueCertifica
             issued_on=ctx.today,
         )
     )
-    return Started(enqueue(conn, ctx, SEAL, loan_id))
+    return Started(enqueue(conn, ctx, SEAL, loan_id, customer_id=loan.customer_id))
 
 
 def show(conn: Connection, ctx: Context, loan_id: str) -> SettlementCertificate:

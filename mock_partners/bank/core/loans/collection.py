@@ -88,7 +88,7 @@ def _take_due(
         target=loan.product_name,
         steps=STEPS,
     )
-    payment = PaymentTerms(kind="due", origin="collection", intent=intent)
+    payment = PaymentTerms(kind="due", origin="collection", intent=intent, reference=reference)
     booked = take_payment(conn, ctx, loan, position, amount_fen, payment)
     orders.succeed(conn, ctx, intent, booked.order_result(loan.loan_id))
     notify_customer(

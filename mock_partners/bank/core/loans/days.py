@@ -26,7 +26,10 @@ from partner_adapters.kit.values.clock import ONE_DAY
 
 
 def close_days_through(conn: Connection, ctx: Context, customer_id: str, last: date) -> None:
-    """Close every day up to `last` that this customer's unsettled loans lack, in order. Repeating it does nothing."""
+    """Close every day up to `last` that this customer's unsettled loans lack, in order. Repeating it does nothing.
+
+    Nodes that close at once wait for each other in the customer's queue.
+    """
     if last >= ctx.today:
         raise ValueError("a day can be closed only after it has ended")
     behind = _loans_behind(conn, ctx, customer_id, last)
@@ -50,7 +53,10 @@ async def catch_up(core: CoreServices, ctx: Context, loan_id: str) -> None:
     customer_id, is_behind = await core.store.read(read_borrower)
     # A write transaction only where it is needed: usually the day close was here before.
     if is_behind:
-        await core.store.write(lambda conn: close_days_through(conn, ctx, customer_id, yesterday))
+        await core.store.write(
+            lambda conn: close_days_through(conn, ctx, customer_id, yesterday),
+            queue=ctx.queue_of(customer_id),
+        )
 
 
 def _loans_behind(conn: Connection, ctx: Context, customer_id: str, last: date) -> list[LoanRecord]:
@@ -59,8 +65,7 @@ def _loans_behind(conn: Connection, ctx: Context, customer_id: str, last: date) 
 
 
 def _close_day(conn: Connection, ctx: Context, loan_id: str, day: date) -> None:
-    # Locked: another node may close the same day. It waits here, and its transaction then starts again.
-    loan = read_loan(conn, ctx.bank_id, loan_id, lock=True)
+    loan = read_loan(conn, ctx.bank_id, loan_id)
     position = position_of_loan(conn, loan, day)
     if position.due.total_fen and position.terms.rules.collect_from_account:
         position = collect_due(conn, ctx, loan, position)

@@ -55,7 +55,7 @@ def draw(
         target=wallet.account_label(prepared.account_number),
         steps=STEPS,
     )
-    orders.succeed(conn, ctx, intent, _book_loan(conn, ctx, prepared, intent))
+    orders.succeed(conn, ctx, intent, _book_loan(conn, ctx, prepared, intent, reference))
     first = prepared.quote.rows[0]
     notify_customer(
         conn,
@@ -72,7 +72,7 @@ def draw(
 
 
 def _book_loan(
-    conn: Connection, ctx: Context, prepared: draw_quotes.PreparedDraw, intent: str
+    conn: Connection, ctx: Context, prepared: draw_quotes.PreparedDraw, intent: str, reference: str
 ) -> dict[str, str]:
     loan_id, line = secrets.token_hex(16), prepared.line
     conn.execute(
@@ -106,6 +106,7 @@ def _book_loan(
         DRAWDOWN,
         intent,
         subject=loan_id,
+        reference=reference,
         counterparty=line.product_name,
     )
     return {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}

@@ -59,13 +59,10 @@ class RepaymentRecord:
     booked_at: datetime
 
 
-def read_loan(conn: Connection, bank_id: str, loan_id: str, *, lock: bool = False) -> LoanRecord:
-    """Return the loan. Problem 404 `loan.unknown`.
-
-    `lock`: keep its row until the transaction ends, so that concurrent changes of it wait and then start again.
-    """
+def read_loan(conn: Connection, bank_id: str, loan_id: str) -> LoanRecord:
+    """Return the loan. Problem 404 `loan.unknown`."""
     query = select(loan_table).where(_loan.bank_id == bank_id, _loan.loan_id == loan_id)
-    row = conn.execute(query.with_for_update() if lock else query).first()
+    row = conn.execute(query).first()
     if row is None:
         raise Problem(404, "loan.unknown")
     return _loan_record(row)

@@ -58,7 +58,7 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
         steps=STEPS,
         result={"loan_id": loan_id},
     )
-    payment = PaymentTerms(kind=quoted.kind, origin="customer", intent=intent)
+    payment = PaymentTerms(kind=quoted.kind, origin="customer", intent=intent, reference=reference)
     booked = take_payment(conn, ctx, loan, position, quoted.amount_fen, payment)
     orders.succeed(conn, ctx, intent, booked.order_result(loan_id))
     notify_customer(

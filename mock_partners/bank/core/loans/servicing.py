@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from mock_partners.bank.core import ledger, orders
+from mock_partners.bank.core import ledger
 from mock_partners.bank.core.calculation.allocation import Breakdown
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.kernel.account_roles import (
@@ -25,7 +25,6 @@ from mock_partners.bank.core.kernel.account_roles import (
 from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet_code
-from mock_partners.bank.core.ledger.tables import posting
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.loans.records import LoanRecord
 from mock_partners.bank.core.loans.states import state_of_position
@@ -42,11 +41,12 @@ _repayment = repayment_table.c
 
 @dataclass(frozen=True)
 class PaymentTerms:
-    """Why a payment is taken: what it covers, what caused it, and the order that it belongs to."""
+    """Why a payment is taken: what it covers, what caused it, and the order that it belongs to, with its reference."""
 
     kind: RepayKind
     origin: Literal["customer", "collection"]
     intent: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def take_payment(
         (LOANS_PENALTY, paid.penalty_fen),
     )
     try:
-        journal_id = ledger.post(
+        entry_id, *_ = ledger.post(
             conn,
             ctx,
             REPAYMENT,
@@ -109,14 +109,14 @@ def take_payment(
             ],
             subject=loan.loan_id,
             value_date=position.day,
-            reference=orders.read(conn, ctx.bank_id, payment.intent).reference,
+            reference=payment.reference,
             counterparty=loan.product_name,
         )
     except ledger.BelowFloor as error:
         raise invalid("amount", "account.insufficient") from error
     _insert_repayment(conn, ctx, loan, position.day, paid, payment)
     _update_loan(conn, loan, after, closed_through=loan.closed_through)
-    return BookedPayment(after, paid, _statement_entry_id(conn, loan.bank_id, journal_id))
+    return BookedPayment(after, paid, str(entry_id))
 
 
 def accrue_night(conn: Connection, ctx: Context, loan: LoanRecord, position: Position) -> None:
@@ -138,15 +138,6 @@ def _require_match(loan: LoanRecord, position: Position) -> None:
     is_next_day = position.day == loan.closed_through + ONE_DAY
     if not is_next_day or loan.booked != replace(position.owed, fees_fen=0):
         raise LoanMismatch(f"loan {loan.loan_id} on {position.day}")
-
-
-def _statement_entry_id(conn: Connection, bank_id: str, journal_id: str) -> str:
-    in_statement = (
-        posting.c.bank_id == bank_id,
-        posting.c.journal_id == journal_id,
-        posting.c.credit_code == LOANS_REPAYMENTS,
-    )
-    return str(conn.execute(select(posting.c.posting_id).where(*in_statement)).scalar_one())
 
 
 def _update_loan(conn: Connection, loan: LoanRecord, position: Position, closed_through: date) -> None:

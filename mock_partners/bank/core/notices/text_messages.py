@@ -46,12 +46,12 @@ def notify_customer(
     # Filled in here as well, so that a missing value fails the cause and not the sending.
     written(kind, lang, ctx.bank, in_language)
     if is_wanted(conn, ctx.bank_id, customer_id, TEXTS[kind]["kind"]):
-        enqueue(conn, ctx, KIND, customer_id, message=kind, lang=lang, **in_language)
+        enqueue(conn, ctx, KIND, customer_id, customer_id=customer_id, message=kind, lang=lang, **in_language)
 
 
 def notify_replaced_phone(conn: Connection, ctx: Context, customer_id: str, *, new: str) -> None:
     """Tell the number that the customer replaced, which `phones.record_answered` keeps until then."""
-    enqueue(conn, ctx, REPLACED_KIND, customer_id, partner=ctx.partner, new=new)
+    enqueue(conn, ctx, REPLACED_KIND, customer_id, customer_id=customer_id, partner=ctx.partner, new=new)
 
 
 def written(kind: str, lang: Lang, bank: Bank, values: Mapping[str, str]) -> str:

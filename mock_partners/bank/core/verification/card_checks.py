@@ -73,7 +73,7 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardChec
             asked_at=ctx.wall,
         )
     )
-    return Started(enqueue(conn, ctx, VERIFY, intent))
+    return Started(enqueue(conn, ctx, VERIFY, intent, customer_id=customer_id))
 
 
 async def verify_card(core: CoreServices, row: OutboxRow) -> Effect:

@@ -41,7 +41,7 @@ def issue_code(
     """Issue the check's next code and enqueue its message; return the outbox id."""
     number = check.codes + 1
     advance_check(conn, check, event, codes=number, coded_at=ctx.wall, **values)
-    return enqueue(conn, ctx, SEND, check.check_id, number=number)
+    return enqueue(conn, ctx, SEND, check.check_id, customer_id=check.customer_id, number=number)
 
 
 def send_another(

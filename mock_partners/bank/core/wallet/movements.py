@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from mock_partners.bank.core import ledger, orders
+from mock_partners.bank.core import ledger
 from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet_code
-from mock_partners.bank.core.ledger.tables import posting
 from partner_adapters.kit.values.texts import Text
 
 
@@ -24,26 +23,23 @@ def credit(
     intent: str,
     *,
     subject: str,
+    reference: str = "",
     counterparty: Text | None = None,
     value_date: date | None = None,
 ) -> str:
     """Move money into the account: debit `against_code`, credit the wallet. Return the statement entry's id."""
-    order, line = orders.find(conn, ctx.bank_id, intent), (against_code, wallet_code(account_id), amount_fen)
-    reference = order.reference if order else ""
-    journal_id = ledger.post(
+    [entry_id] = ledger.post(
         conn,
         ctx,
         action,
         intent,
-        [line],
+        [(against_code, wallet_code(account_id), amount_fen)],
         subject=subject,
         value_date=value_date,
         reference=reference,
         counterparty=counterparty,
     )
-    t = posting.c
-    made = select(t.posting_id).where(t.bank_id == ctx.bank_id, t.journal_id == journal_id)
-    return str(conn.execute(made).scalar_one())
+    return str(entry_id)
 
 
 def balance(conn: Connection, bank_id: str, account_id: str) -> int:

@@ -90,7 +90,7 @@ async def test_every_metric_of_the_core_is_in_the_notes_for_operators(bank: Test
     account = await bank.account()
     await bank.client().accounts.get(account.account_id)
     bank.clock.advance(timedelta(days=1))
-    await bank.store.write(lambda conn: enqueue(conn, bank.context(), "top_up.debit", "x"))
+    await bank.store.write(lambda conn: enqueue(conn, bank.context(), "top_up.debit", "x", customer_id="c"))
     names = {key[0] for key in await scraped(bank)}
     parts = ("_bucket", "_count", "_sum", "_created")
     plain = {name for name in names if not name.endswith(parts)} | {"core_bank_request_seconds"}

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from partner_adapters.kit.durable import store as stores
 from partner_adapters.kit.durable.store import DatabaseAway, Store
 from tests.support.databases.cutting import Moment, cut, locked
+from tests.support.databases.postgresql import hang_up
 
 metadata = MetaData()
 counter = Table("counter", metadata, Column("id", Integer, primary_key=True), Column("n", Integer))
@@ -50,6 +51,17 @@ def test_a_command_whose_connection_is_cut_midway_is_run_again(store: Store) -> 
         store.write_now(add_one)
     assert done.happened
     assert store.read_now(value) == 1
+
+
+@on_postgresql
+def test_connections_that_were_cut_while_idle_are_replaced(store: Store) -> None:
+    assert store.read_now(value) == 0
+    for queue in ("", "q"):
+        hang_up(store.url)
+        store.write_now(add_one, queue=queue)
+        hang_up(store.url)
+        store.read_now(value)
+    assert store.read_now(value) == 2
 
 
 @on_postgresql
@@ -110,6 +122,25 @@ def test_a_file_that_stays_locked_raises_database_away_in_time_and_can_still_be_
     hurried.write_now(add_one)
     assert hurried.read_now(value) == 1
     hurried.close()
+
+
+@on_postgresql
+def test_a_transaction_that_conflicts_at_each_attempt_raises_database_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "CROSSED_ATTEMPTS", 3)
+    attempts = []
+
+    def conflict(conn: Connection) -> None:
+        attempts.append(1)
+        add_one(conn)
+        conn.execute(text("DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$"))
+
+    with pytest.raises(DatabaseAway) as raised:
+        store.write_now(conflict)
+    assert not raised.value.maybe_committed
+    assert len(attempts) == 3
+    assert store.read_now(value) == 0
 
 
 @on_sqlite

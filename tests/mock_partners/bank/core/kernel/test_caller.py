@@ -19,7 +19,7 @@ OTHERS = [Staff("operator-hzw"), BankJob("day_close"), Notice("card_network.noti
 
 async def work_caused_by(bank: TestBank, caller: Caller) -> OutboxRow:
     ctx, t = bank.core.context("hzw", caller), outbox.c
-    row_id = await bank.store.write(lambda conn: enqueue(conn, ctx, "test.work", "subject"))
+    row_id = await bank.store.write(lambda conn: enqueue(conn, ctx, "test.work", "subject", customer_id="c"))
     row = await bank.store.read(lambda conn: conn.execute(select(outbox).where(t.id == row_id)).one())
     await bank.store.write(lambda conn: conn.execute(outbox.delete().where(t.id == row_id)))
     return OutboxRow(row.id, row.bank_id, row.kind, row.subject, row.payload, 1, 1, "", "")

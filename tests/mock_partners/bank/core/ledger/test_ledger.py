@@ -22,7 +22,7 @@ from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger import AccountKind, BelowFloor, Line, MoveNotAllowed
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, UnknownAccount
 from mock_partners.bank.core.ledger.proofs import of_actions
-from mock_partners.bank.core.ledger.tables import journal, ledger_account, posting
+from mock_partners.bank.core.ledger.tables import journal, ledger_balance, posting
 from partner_adapters.kit.durable.store import Store
 
 ACCOUNTS = {
@@ -65,7 +65,7 @@ def store(migrated_url: str, ctx: Context) -> Iterator[Store]:
 
 
 def balances(store: Store) -> dict[str, int]:
-    t = ledger_account.c
+    t = ledger_balance.c
     return dict(store.read_now(lambda conn: conn.execute(select(t.code, t.balance_fen)).all()))
 
 
@@ -155,7 +155,7 @@ def test_postings_of_one_account_are_numbered_in_the_order_of_their_balances(
     running = 0
     for row in rows:
         running += row.amount_fen
-        assert (row.debit_after_fen, row.credit_after_fen) == (running, running)
+        assert (row.debit_after_fen, row.credit_after_fen) == (None, running)
 
 
 def test_a_journal_that_fails_half_way_leaves_nothing(store: Store, ctx: Context) -> None:

@@ -59,11 +59,11 @@ def journal_like(**other: str) -> str:
     return f"INTO journal ({', '.join(columns)}) SELECT {', '.join(values)} FROM journal WHERE intent = 'i1'"  # noqa: S608
 
 
-def account(code: str, balance_fen: int) -> str:
+def account(code: str, balance_fen: int | str, floor_fen: int | str = 0) -> str:
     """Return the part of an INSERT that opens a wallet."""
     return (
         "INTO ledger_account (bank_id, code, role, owner_id, kind, floor_fen, balance_fen, last_posting_id)"
-        f" VALUES ('hzw', '{code}', 'wallet', 'c', 'liability', 0, {balance_fen}, 0)"
+        f" VALUES ('hzw', '{code}', 'wallet', 'c', 'liability', {floor_fen}, {balance_fen}, 0)"
     )
 
 
@@ -95,6 +95,14 @@ ATTACKS = {
     " 10100, -100 FROM journal",
     "a posting is older than the last": "INSERT INTO posting SELECT 'hzw', 0, journal_id, 'wallet:a', 'wallet:b',"
     " 100, 9900, 100 FROM journal",
+    "an account without a floor gets a balance": "UPDATE ledger_account SET balance_fen = 10000, last_posting_id = 1"
+    " WHERE code = 'cash'",
+    "an account without a floor opens with a balance": "INSERT " + account("more", 0, floor_fen="NULL"),
+    "a wallet opens without a balance": "INSERT " + account("wallet:c", "NULL"),
+    "a posting states a balance that is not stored": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'cash',"
+    " 'wallet:a', 100, 10100, 10100 FROM journal",
+    "a posting leaves out the balance of a wallet": "INSERT INTO posting SELECT 'hzw', 1000, journal_id, 'cash',"
+    " 'wallet:a', 100, NULL, NULL FROM journal",
     "a journal is booked a second time": "INSERT " + journal_like(journal_id="'another'"),
     "a wallet changes hands": "UPDATE ledger_account SET owner_id = 'b' WHERE code = 'wallet:a'",
     "an account changes its role": "UPDATE ledger_account SET role = 'cash' WHERE code = 'wallet:a'",

@@ -32,7 +32,7 @@ BREACHES = [
     ("UPDATE loan SET terms = '{}'", "lending.loans_are_as_their_lines_and_orders"),
     ("UPDATE repayment SET principal_fen = 7", "lending.repayments_shared_as_booked"),
     (
-        "UPDATE ledger_account SET balance_fen = 7 WHERE code = 'loans.repayments' AND bank_id = 'hzw'",
+        "UPDATE posting SET amount_fen = amount_fen + 7 WHERE debit_code = 'loans.repayments' AND bank_id = 'hzw'",
         "lending.no_repayment_on_its_way",
     ),
     (

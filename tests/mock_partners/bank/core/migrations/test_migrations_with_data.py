@@ -15,9 +15,11 @@ import pytest
 from sqlalchemy import Connection, insert, inspect, select, text
 
 from mock_partners.bank.core.kernel.proof import prove
+from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS
 from mock_partners.bank.core.migrations import MIGRATIONS, migrate
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import PROOFS, metadata
+from partner_adapters.kit.durable.migrating import DatabaseRefused
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import FixedClock
 from tests.h5app.test_migrations_with_data import steps_of
@@ -72,6 +74,24 @@ def rows(conn: Connection, columns: Mapping[str, list[str]]) -> Rows:
     return found
 
 
+def with_every_balance(before: Rows) -> Rows:
+    """The books as written before step 0019: each account stored its balance, and each posting stated both."""
+    accounts: dict[tuple[str, str], dict[str, Any]] = {
+        (row["bank_id"], row["code"]): {**row, "balance_fen": 0, "last_posting_id": 0}
+        for row in before["ledger_account"]
+    }
+    postings = []
+    for row in sorted(before["posting"], key=lambda row: row["posting_id"]):
+        after = dict(row)
+        for side, sign in (("debit", 1), ("credit", -1)):
+            account = accounts[row["bank_id"], row[f"{side}_code"]]
+            account["balance_fen"] += sign * row["amount_fen"] * (1 if account["kind"] in DEBIT_KINDS else -1)
+            account["last_posting_id"] = row["posting_id"]
+            after[f"{side}_after_fen"] = account["balance_fen"]
+        postings.append(after)
+    return {**before, "ledger_account": list(accounts.values()), "posting": postings}
+
+
 def columns_of(conn: Connection) -> dict[str, list[str]]:
     there = inspect(conn)
     return {
@@ -112,7 +132,7 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
 
     def put_back(conn: Connection) -> None:
         with as_written(conn):
-            for table, kept in before.items():
+            for table, kept in (with_every_balance(before) if step < "0019" else before).items():
                 if kept:
                     conn.execute(insert(metadata.tables[table]).values(kept))
 
@@ -127,4 +147,26 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
     for bank_id in BANKS.values():
         report = target.read_now(lambda conn, bank_id=bank_id: prove(conn, bank_id, PROOFS))
         assert report.holds, [item for item in report.items if not item.holds]
+    target.close()
+
+
+async def test_a_stored_balance_that_the_postings_do_not_say_stops_the_migration(database_url: str) -> None:
+    target = Store(database_url)
+    target.write_now(lambda conn: MIGRATIONS.upgrade(conn, "0018"))
+    wrong = "VALUES ('hzw', 'cash', 'cash', 'asset', 1, 0)"
+    columns = "bank_id, code, role, kind, balance_fen, last_posting_id"
+
+    def put_wrong(conn: Connection) -> None:
+        with as_written(conn):
+            conn.execute(text(f"INSERT INTO ledger_account ({columns}) {wrong}"))
+
+    target.write_now(put_wrong)
+    with pytest.raises(DatabaseRefused, match="cash"):
+        migrate(database_url)
+    assert (
+        target.read_now(
+            lambda conn: conn.execute(text("SELECT balance_fen FROM ledger_account")).scalar_one()
+        )
+        == 1
+    )
     target.close()
