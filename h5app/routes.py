@@ -29,6 +29,10 @@ from h5app.pages.loans.repay import Repayment
 from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave, signed_out
 from h5app.pages.me import (
     address,
+    case,
+    complaint_progress,
+    complaint_search,
+    complaints,
     consent,
     consents,
     data,
@@ -127,5 +131,9 @@ ROUTES: list[Route] = [
     *page("/me/messages", "messages", messages),
     *page("/me/notifications", "notifications", notifications),
     *template_page("/me/help", "help", "me/help.html", guests=True),
+    *page("/me/complaints", "complaints", complaints),
+    *page("/me/complaints/search", "complaint_search", complaint_search),
+    *page("/me/complaints/progress", "complaint_progress", complaint_progress),
+    *page("/me/cases/{case}", "case", case),
     *page("/me/display", "display", display),
 ]

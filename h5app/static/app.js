@@ -75,6 +75,20 @@
     }());
   });
 
+  /* A long text says how much more fits, in the characters that the server counts. */
+  Array.prototype.forEach.call(document.querySelectorAll("textarea[data-most]"), function (area) {
+    var said = document.createElement("p");
+    said.className = "hint";
+    area.parentNode.insertBefore(said, area.nextSibling);
+    function count() {
+      var typed = area.value.trim().replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, "_").length;
+      var left = area.getAttribute("data-most") - typed;
+      said.textContent = area.getAttribute(left < 0 ? "data-over" : "data-left").replace("#", Math.abs(left));
+    }
+    area.addEventListener("input", count);
+    count();
+  });
+
   /* Paper cannot unfold: what is printed is the whole page. Afterwards it is folded as it was. */
   var unfolded = [];
   window.addEventListener("beforeprint", function () {

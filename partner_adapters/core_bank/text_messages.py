@@ -13,7 +13,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 # `debt`: the law wants a debtor told. `fraud`: the customer must hear of what a thief may have done. `code`: the
 # customer cannot go on without it. `contract`: the contract promises it.
-RequiredBecause = Literal["debt", "fraud", "code", "contract"]
+RequiredBecause = Literal["debt", "fraud", "code", "contract", "asked"]
 
 
 class TextMessageKind(Wire):

@@ -20,6 +20,7 @@ from starlette.datastructures import QueryParams
 from starlette.routing import Route
 
 from h5app.routes import ROUTES
+from partner_adapters.core_bank.cases import CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from tests.support.houses.site import Site, Visitor, served
 from tests.support.pages import samples
@@ -49,6 +50,9 @@ VALID = {
     "card_phone": "19900000001",
     "note": "请再看一下",
     "code": "123456",
+    "name": "王女士",
+    "phone": "19900000001",
+    "number": "261124043218",
 }
 # A code of one use is typed anew.
 NEVER_SHOWN_AGAIN = {"code"}
@@ -63,6 +67,7 @@ SAMPLE = {
     "intent": "in-1",
     "entry": "en-1",
     "consent": "cs-credit_bureau_inquiry",
+    "case": "ca-1",
     "step": "amount",
     "purpose": "face_processing",
 }
@@ -127,6 +132,9 @@ async def _standing(pages: Site, _visitor: Visitor) -> list[str]:
     pages.core.says("GET", "/customers/cu-1/overview", overview.model_copy(update={"account": account}))
     pages.core.says("POST", "/accounts/ac-1/top-ups", samples.order("top_up", amount_fen=2_000_000))
     pages.core.says("POST", "/applications/ap-0/review", samples.declined(application_id="ap-0"))
+    pages.core.says("POST", "/customers/cu-1/complaints", samples.complaint())
+    progress = CaseProgress.model_validate(samples.complaint().model_dump())
+    pages.core.says("POST", "/complaints/search", progress)
     return [*CREDIT_PAGES, *BANKING_PAGES]
 
 
@@ -171,12 +179,21 @@ async def _with_a_settled_loan(pages: Site, _visitor: Visitor) -> list[str]:
     return ["/loans/lo-settled"]
 
 
+async def _complaining_as_guest(pages: Site, visitor: Visitor) -> list[str]:
+    visitor.http.cookies.clear()
+    progress = CaseProgress.model_validate(samples.complaint().model_dump())
+    pages.core.says("POST", "/complaints", progress)
+    pages.core.says("POST", "/complaints/search", progress)
+    return ["/me/complaints", "/me/complaints/search"]
+
+
 Way = Callable[[Site, Visitor], Awaitable[list[str]]]
 # Each brings a visitor to where some forms are, and names their pages.
 WAYS: list[Way] = [
     _arriving, _opening, _applying, _checking, _without_face, _asking_a_person, _waiting_for_a_person,
     _waiting_before_an_application, _standing, _with_another_phone,
     _with_a_settled_loan,
+    _complaining_as_guest,
 ]  # fmt: skip
 # Ways on which no form asks for digits.
 WITHOUT_DIGITS = (

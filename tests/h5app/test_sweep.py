@@ -18,6 +18,8 @@ pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
 # Where customers come from the partner, and where they find help without logging in.
 OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", "calculator", "about"}
+# Where guests complain. A POST without a guest's form leads to the login.
+COMPLAINING = {"complaints", "complaint_search", "complaint_progress"}
 REDIRECTS = {"without_slash"}
 
 
@@ -39,7 +41,7 @@ async def test_every_page_is_for_people_we_know(pages: Site) -> None:
             answer = await visitor.http.request(method, _path(route), headers={"Origin": pages.base_url})
             if not answer.headers.get("location", "").startswith("/lyg/enter?next="):
                 open_to_all.add(route.name)
-    assert open_to_all == OPEN | REDIRECTS
+    assert open_to_all == OPEN | COMPLAINING | REDIRECTS
 
 
 def test_the_map_has_pages_to_sweep() -> None:
@@ -157,6 +159,9 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
             "/lyg/me/help",
             "/lyg/credit/calculator",
             "/lyg/about",
+            "/lyg/me/complaints",
+            "/lyg/me/complaints/search",
+            "/lyg/me/complaints/progress",
         }
     ),
 )

@@ -78,8 +78,9 @@ class Form:
             self.fail(name, code, **params)
 
     def text(self, name: str, *, least: int = 1, most: int = 200, short: str = "required") -> str:
-        """Return a line of text without surrounding space. `short`: the error's code below `least` characters."""
-        typed = unicodedata.normalize("NFC", self.values[name]).strip()
+        """Return a text without surrounding space. `short`: the error's code below `least` characters."""
+        # Browsers send each line break of a text area as two characters.
+        typed = unicodedata.normalize("NFC", self.values[name]).replace("\r\n", "\n").strip()
         if not typed:
             if least:
                 self.fail(name, "required")

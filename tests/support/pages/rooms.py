@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from partner_adapters.core_bank import customers
+from partner_adapters.core_bank import cases, customers
+from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -298,6 +299,44 @@ async def consents(guest: Guest) -> Pages:
     yield "consent, its text changed", await guest.send(again)
 
 
+async def complaining(guest: Guest) -> Pages:
+    asked = await guest.open("/me/complaints")
+    yield "complaint, nothing written", await guest.send(asked, note="")
+    kinds: dict[str, cases.Case] = {
+        "late": samples.complaint(answer_by=date(2026, 11, 20)),
+        "answered": samples.answered(),
+        "a review": samples.case("review", note="名单上漏了我"),
+        "a question, cancelled": samples.case("eligibility", subject="tax_micro", state="cancelled"),
+    }
+    for about, case in kinds.items():
+        guest.core.says("GET", "/customers/cu-1/cases", CaseList(items=[case]))
+        yield f"case, {about}", await guest.open("/me/cases/ca-1")
+    replied = samples.case("review", answer="请带营业执照来。", state="answered", closed_at=samples.NOW)
+    for state in ("referred", "declined"):
+        application = samples.declined() if state == "declined" else samples.application(state=state)
+        application = application.model_copy(update={"application_id": "ap-5", "answered_case": replied})
+        guest.core.says("GET", "/applications/ap-5", application)
+        guest.has(applications=[application])
+        yield f"application, {state} and answered", await guest.open("/applications/ap-5")
+    guest.phone.http.cookies.clear()  # another browser
+    look = f"?lang={guest.lang}"
+    asked = await guest.open(f"/me/complaints{look}")
+    yield "complaint of a guest", asked
+    yield "complaint of a guest, nothing written", await guest.send(asked, note="")
+    written = {"note": "等了一上午", "name": "王女士", "phone": "19900001111"}
+    guest.core.says("POST", "/complaints", Problem(503, "gateway.away"))
+    yield "complaint of a guest, no answer", await guest.send(asked, **written)
+    for about, case in {"open": samples.complaint(), "answered": samples.answered()}.items():
+        progress = CaseProgress.model_validate(case.model_dump())
+        guest.core.says("POST", "/complaints", progress)
+        guest.core.says("POST", "/complaints/search", progress)
+        yield f"complaint of a guest, {about}", await guest.send(asked, **written)
+    guest.core.says("POST", "/complaints/search", Problem(404, "case.unknown"))
+    search = await guest.open(f"/me/complaints/search{look}")
+    yield "search of a guest", search
+    yield "search of a guest, not found", await guest.send(search, number="1", phone="19900001111")
+
+
 async def wrong(guest: Guest) -> Pages:
     """What an action may lead to that did not go well."""
     top_up = await guest.open("/top-up?amount=100")
@@ -422,7 +461,7 @@ def customer(customer_id: str) -> customers.Customer:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, without_face, applying, not_now, consents, wrong, logins,
+    paths, home, opening, without_face, applying, not_now, consents, complaining, wrong, logins,
 )  # fmt: skip
 
 

@@ -230,6 +230,18 @@ def case(kind: cases.CaseKind = "referral", **changes: Any) -> cases.Case:
     return cases.Case(**given | changes)
 
 
+def complaint(**changes: Any) -> cases.Case:
+    open_for_days = {"answer_days": 15, "in_working_days": False, "answer_by": date(2026, 12, 9)}
+    return case(
+        "complaint", **{"subject": "", "note": "等了一上午，\n没有人叫号", **open_for_days, **changes}
+    )
+
+
+def answered(**changes: Any) -> cases.Case:
+    reply = {"state": "answered", "answer": "对不起，我们加了人手。", "closed_at": NOW}
+    return complaint(**(reply | changes))
+
+
 def eligibility(**changes: Any) -> applications.Eligibility:
     return applications.Eligibility(**{"product_code": "sunshine_e_micro"} | changes)
 
@@ -619,6 +631,11 @@ def settlement_certificate(**changes: Any) -> SettlementCertificate:
 
 def address(stated: str = "江苏省连云港市东海县石湖乡示例村3组18号") -> Address:
     return Address(address=stated, stated_at=NOW)
+
+
+def reply(**changes: Any) -> CustomerMessage:
+    given: dict[str, Any] = {"kind": "case_answered", "ref": "ca-1", "at": NOW, "case_kind": "complaint"}
+    return CustomerMessage(**given | changes)
 
 
 def text_messages(*off: str, lang: Lang = "zh") -> TextMessageChoices:

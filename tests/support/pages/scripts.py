@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from partner_adapters.core_bank.accounts import EntryPage
+from partner_adapters.core_bank.cases import CaseList
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.orders import OrderReason
@@ -37,6 +38,9 @@ CREDIT_PAGES = (
     "/me/notifications",
     "/me/notifications?saved=yes",
     "/me/help",
+    "/me/complaints",
+    "/me/complaints/search",
+    "/me/cases/ca-1",
     "/about",
     "/me/display",
 )
@@ -87,12 +91,15 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/accounts/ac-1/entries", EntryPage(items=[samples.entry()]))
     core.says("GET", "/accounts/ac-1/entries/en-1", samples.entry())
     core.says(
-        "GET", "/customers/cu-1/messages", CustomerMessageList(items=[samples.message(), samples.reminder()])
+        "GET",
+        "/customers/cu-1/messages",
+        CustomerMessageList(items=[samples.message(), samples.reminder(), samples.reply()]),
     )
     core.says("GET", "/customers/cu-1/address", samples.address())
     core.says("POST", "/customers/cu-1/address", samples.address())
     core.says("GET", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("POST", "/customers/cu-1/text-messages", samples.text_messages())
+    core.says("GET", "/customers/cu-1/cases", CaseList(items=[samples.complaint()]))
     core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))
     core.says("GET", "/orders/in-2", samples.order("top_up", state="processing", amount_fen=10_000))
     reason = OrderReason(code="card.insufficient_funds")

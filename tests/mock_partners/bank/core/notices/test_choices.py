@@ -28,7 +28,7 @@ def test_every_message_is_of_a_kind_and_every_kind_has_a_message() -> None:
 
 
 def test_what_protects_the_customer_cannot_be_turned_off() -> None:
-    assert {"repayment_coming", "repayment_today", "order_failed", "answer"} == OPTIONAL
+    assert {"repayment_coming", "repayment_today", "order_failed"} == OPTIONAL
     required = {name: kind.required_because for name, kind in KINDS.items() if name not in OPTIONAL}
     assert required["overdue"] == "debt"
     assert required["particulars_changed"] == "fraud"
