@@ -21,6 +21,8 @@ PURPOSE = "settlement_certificate"
 @signed_in
 async def show(request: Request) -> Response:
     visit, (loan, _) = visit_of(request), await own_loan(request)
+    if not may_see("certificate", loan):
+        return see_other(request, "loan", loan=loan.loan_id)
     try:
         certificate = await visit.core.certificates.get(loan.loan_id)
     except Problem as problem:
