@@ -16,10 +16,14 @@ from partner_adapters.core_bank.consents import Consent, ConsentGiven, ConsentTe
 
 @dataclass(frozen=True)
 class ConsentsOverview:
-    """The customer's consents for pages, one of each: the standing ones, and those withdrawn and not given again."""
+    """The customer's consents for pages, one of each: the standing ones, and those that stand no more.
+
+    `withdrawn` by the customer, or `ended` with the application that they were given for, and not given again.
+    """
 
     standing: list[Consent]
     withdrawn: list[Consent]
+    ended: list[Consent]
 
     def has_given(self, purpose: str) -> bool:
         """Whether a consent to this purpose permits something at this partner."""
@@ -27,8 +31,8 @@ class ConsentsOverview:
 
     def has_withdrawn(self, purpose: str) -> bool:
         """Whether the customer withdrew the consent to this purpose that permits something at this partner."""
-        ended = any(consent.purpose == purpose for consent in self.withdrawn)
-        return ended and not self.has_given(purpose)
+        withdrawn = any(consent.purpose == purpose for consent in self.withdrawn)
+        return withdrawn and not self.has_given(purpose)
 
 
 def summarise(consents: Sequence[Consent]) -> ConsentsOverview:
@@ -36,11 +40,12 @@ def summarise(consents: Sequence[Consent]) -> ConsentsOverview:
     latest: dict[tuple[str, str], Consent] = {}
     for consent in consents:
         key = _key(consent)
-        if key not in latest or (latest[key].withdrawn_at is not None and consent.withdrawn_at is None):
+        if key not in latest or (_stands(consent) and not _stands(latest[key])):
             latest[key] = consent
     return ConsentsOverview(
-        [consent for consent in latest.values() if consent.withdrawn_at is None],
-        [consent for consent in latest.values() if consent.withdrawn_at is not None],
+        [consent for consent in latest.values() if _stands(consent)],
+        [consent for consent in latest.values() if consent.withdrawn_at],
+        [consent for consent in latest.values() if consent.ended_at],
     )
 
 
@@ -81,6 +86,10 @@ async def withdraw(request: Request, consent: Consent) -> None:
         # Before the bank knows: a failure in between stops more than it should, never less.
         await handovers.record_change(services_of(request), consent.partner, customer_id, withdrawn=True)
     await visit.core.consents.withdraw(customer_id, consent.consent_id)
+
+
+def _stands(consent: Consent) -> bool:
+    return consent.withdrawn_at is None and consent.ended_at is None
 
 
 def _key(consent: Consent) -> tuple[str, str]:

@@ -51,7 +51,7 @@ def given_for(texts: Sequence[ConsentText], stored: Sequence[Consent]) -> dict[s
     return {
         consent.purpose: consent
         for consent in stored
-        if consent.withdrawn_at is None and consent.sha256 == current.get(consent.purpose)
+        if consent.permits_here and consent.sha256 == current.get(consent.purpose)
     }
 
 

@@ -14,9 +14,10 @@ from partner_adapters.core_bank.wire import Command, Sha256, Wire
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
-# What a consent holds for: the account that an agreement belongs to, one partner's app, or the bank whichever app is
-# used. An agreement ends with its account and cannot be withdrawn before.
-ConsentScope = Literal["account", "app", "bank"]
+# What a consent holds for: the account that an agreement belongs to, one application, one partner's app, or the bank
+# whichever app is used. An agreement ends with its account and cannot be withdrawn before. A consent for an application
+# ends when that application ends without a credit line.
+ConsentScope = Literal["account", "application", "app", "bank"]
 
 
 class ConsentText(Wire):
@@ -53,7 +54,7 @@ class GiveConsents(Command):
 
 
 class Consent(Wire):
-    """A consent that the bank has stored, until `withdrawn_at`."""
+    """A consent that the bank has stored, until `withdrawn_at` or `ended_at`."""
 
     consent_id: str
     purpose: str
@@ -64,9 +65,11 @@ class Consent(Wire):
     partner: str
     given_at: datetime
     withdrawn_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When the application that it was given for ended without a credit line."""
     scope: ConsentScope
     permits_here: bool
-    """Whether it permits something to the caller's partner: not withdrawn, and not for another app only."""
+    """Whether it permits something to the caller's partner: not withdrawn, not ended, and not for another app only."""
 
 
 class ConsentInFull(Consent):

@@ -119,7 +119,13 @@ TITLES = {
     ),
 }
 
-SCOPES = {"account_terms": "account", "share_with_bank": "app", "face_processing": "app"}
+SCOPES = {
+    "account_terms": "account",
+    "share_with_bank": "app",
+    "face_processing": "app",
+    "credit_bureau_inquiry": "application",
+    "courts_inquiry": "application",
+}
 
 
 def consent_text(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentText:
@@ -150,7 +156,7 @@ def consent(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.
         "partner": "lyg",
         "given_at": NOW,
         "scope": SCOPES.get(purpose, "bank"),
-        "permits_here": changes.get("withdrawn_at") is None,
+        "permits_here": not (changes.get("withdrawn_at") or changes.get("ended_at")),
     }
     return consents.Consent(**given | changes)
 

@@ -1,6 +1,8 @@
 """A borrower on the way from consent to credit line, through the core's API."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_partners.testing.people.personas import Person
@@ -28,6 +30,11 @@ class Borrower:
     @property
     def client(self) -> CoreBank:
         return self.bank.client(self.partner)
+
+    async def agree_again(self) -> Borrower:
+        """The same customer after the consents to an application that ended were given anew."""
+        ids = await self.bank.consents(self.customer_id, PURPOSES, self.partner)
+        return replace(self, consent_ids=ids)
 
     async def check_list(self) -> Order:
         command = CheckPreCredit(consent_id=self.consent_ids[0])

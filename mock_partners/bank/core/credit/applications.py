@@ -43,10 +43,10 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is None:
         raise Problem(409, "account.missing")
     consents.refuse_if_withdrawn(conn, ctx, customer_id, consents.IDENTITY_CONSENT)
-    given = consents.require(conn, ctx, customer_id, command.consent_ids, document.asking.consents)
     if _has_open_application(conn, ctx, customer_id, document.code):
         raise Problem(409, "application.already_open")
     require_may_apply(conn, ctx, customer_id, document.code)
+    given = consents.require(conn, ctx, customer_id, command.consent_ids, document.asking.consents)
     application_id = secrets.token_hex(16)
     # The order before the application, which refers to it.
     orders.start(

@@ -22,6 +22,7 @@ from mock_partners.bank.core.credit.states import (
 )
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.credit.tables import contract as contract_table
+from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.core_bank.cases import CaseState
@@ -33,6 +34,10 @@ EXPECTED_STEPS: Mapping[ApplicationState, tuple[str, ...]] = {
 }
 # Where these were reached, the steps that are still expected may come.
 ON_ITS_WAY = frozenset({ApplicationState.APPROVED, ApplicationState.CONTRACT_READY, ApplicationState.SIGNED})
+# Ended without a credit line. A person of the bank may still approve a declined one, on what was queried before.
+ENDED_WITHOUT_LINE = frozenset(
+    {ApplicationState.DECLINED, ApplicationState.EXPIRED, ApplicationState.CANCELLED}
+)
 WAITING_FOR_A_PERSON = frozenset({ApplicationState.REFERRED, ApplicationState.DECLINED})
 _CASE_ENDS = {ApplicationEvent.CANCEL: CaseState.CANCELLED, ApplicationEvent.EXPIRE: CaseState.CANCELLED}
 
@@ -55,6 +60,8 @@ def advance_application(
         closing.close_all(
             conn, ctx, application.customer_id, application_id, _CASE_ENDS.get(event, CaseState.ANSWERED)
         )
+    if state in ENDED_WITHOUT_LINE:
+        consents.end_with_application(conn, ctx, application.customer_id, application.consents.values())
     update_application(conn, ctx, application_id, state=state, timeline=timeline)
 
 

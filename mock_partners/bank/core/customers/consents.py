@@ -50,7 +50,7 @@ def require(
 ) -> dict[str, ConsentRecord]:
     """Return the named consents by purpose.
 
-    They must be this customer's, not withdrawn, and cover every purpose: Problem 403 `consent.missing`
+    They must be this customer's, stand, and cover every purpose: Problem 403 `consent.missing`
     (params `purpose`).
     """
     standing = standing_consents(conn, ctx.bank_id, customer_id, list(consent_ids))
@@ -63,7 +63,7 @@ def require(
 
 def is_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
     """Whether a consent to this purpose permits something to the caller."""
-    return any(each.withdrawn_at is None for each in _of_scope(conn, ctx, customer_id, purpose))
+    return any(each.stands for each in _of_scope(conn, ctx, customer_id, purpose))
 
 
 def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
@@ -75,7 +75,7 @@ def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: 
 def is_withdrawn(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
     """Whether the customer gave a consent to this purpose and withdrew it. One never given is not withdrawn."""
     given = _of_scope(conn, ctx, customer_id, purpose)
-    return bool(given) and not any(each.withdrawn_at is None for each in given)
+    return any(each.withdrawn_at for each in given) and not any(each.stands for each in given)
 
 
 def refuse_if_withdrawn(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
@@ -114,12 +114,23 @@ def withdraw(conn: Connection, ctx: Context, customer_id: str, consent_id: str) 
         _t.purpose == record.purpose,
         # A second withdrawal must not change when the first one happened.
         _t.withdrawn_at.is_(None),
+        _t.ended_at.is_(None),
     ]
     if scope == "app":
         same_consent.append(_t.partner == record.partner)
-    if record.withdrawn_at is None:
+    if record.stands:
         conn.execute(update(consent).where(*same_consent).values(withdrawn_at=ctx.now))
     return consent_to_wire(ctx, read_consent(conn, ctx.bank_id, customer_id, consent_id))
+
+
+def end_with_application(
+    conn: Connection, ctx: Context, customer_id: str, consent_ids: Iterable[str]
+) -> None:
+    """End those of the named consents that were given for the application alone, as their texts say."""
+    for record in standing_consents(conn, ctx.bank_id, customer_id, list(consent_ids)):
+        if ctx.texts.scope(record.purpose) == "application":
+            this = (_t.bank_id == ctx.bank_id) & (_t.consent_id == record.consent_id)
+            conn.execute(update(consent).where(this).values(ended_at=ctx.now))
 
 
 def _of_scope(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> list[ConsentRecord]:
@@ -135,7 +146,7 @@ def _record(conn: Connection, ctx: Context, customer_id: str, given: ConsentGive
     if (current.version, current.sha256) != (given.version, given.sha256):
         raise Problem(409, "consent.text_changed", params={"purpose": given.purpose})
     for standing in _of_scope(conn, ctx, customer_id, given.purpose):
-        if standing.withdrawn_at is None and standing.sha256 == current.sha256:
+        if standing.stands and standing.sha256 == current.sha256:
             return standing.consent_id
     _keep_text(conn, ctx, current)
     consent_id = secrets.token_hex(16)

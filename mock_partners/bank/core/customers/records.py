@@ -57,6 +57,12 @@ class ConsentRecord:
     partner: str
     given_at: datetime
     withdrawn_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the customer has not withdrawn it and the application that it was given for goes on."""
+        return self.withdrawn_at is None and self.ended_at is None
 
 
 def read_customer(conn: Connection, bank_id: str, customer_id: str) -> CustomerRecord:
@@ -97,9 +103,9 @@ def consents_of_customer(conn: Connection, bank_id: str, customer_id: str) -> li
 def standing_consents(
     conn: Connection, bank_id: str, customer_id: str, consent_ids: list[str]
 ) -> list[ConsentRecord]:
-    """Return those of the named consents that are the customer's and not withdrawn."""
+    """Return those of the named consents that are the customer's and stand."""
     query = _consents(bank_id, customer_id).where(
-        _consent.consent_id.in_(consent_ids), _consent.withdrawn_at.is_(None)
+        _consent.consent_id.in_(consent_ids), _consent.withdrawn_at.is_(None), _consent.ended_at.is_(None)
     )
     return [_consent_record(row) for row in conn.execute(query)]
 
@@ -142,4 +148,5 @@ def _consent_record(row: Row[Any]) -> ConsentRecord:
         partner=row.partner,
         given_at=row.given_at,
         withdrawn_at=row.withdrawn_at,
+        ended_at=row.ended_at,
     )

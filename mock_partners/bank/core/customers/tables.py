@@ -69,6 +69,7 @@ consent = define_table(
     Column("session_ref", characters(64), nullable=False),
     Column("given_at", Moment, nullable=False),
     Column("withdrawn_at", Moment),
+    Column("ended_at", Moment),
     within_bank("customer", customer_id="customer_id"),
     within_bank("consent_text", sha256="sha256"),
     Index("consent_of_customer", "bank_id", "customer_id", "given_at"),

@@ -32,8 +32,9 @@ def consent_to_wire(ctx: Context, consent: ConsentRecord) -> Consent:
         partner=consent.partner,
         given_at=consent.given_at,
         withdrawn_at=consent.withdrawn_at,
+        ended_at=consent.ended_at,
         scope=scope,
-        permits_here=consent.withdrawn_at is None and (scope != "app" or consent.partner == ctx.partner),
+        permits_here=consent.stands and (scope != "app" or consent.partner == ctx.partner),
     )
 
 

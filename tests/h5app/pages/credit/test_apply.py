@@ -199,7 +199,7 @@ async def test_a_consent_given_again_after_withdrawal_is_a_new_command(pages: Si
     book, visitor = ConsentBook(pages.core), await pages.client()
     await answer_questions(visitor)
     await visitor.send(await visitor.get(f"{PRODUCT}/consent"))
-    book.stored[0] = book.stored[0].model_copy(update={"withdrawn_at": samples.NOW})
+    book.stored[0] = book.stored[0].model_copy(update={"withdrawn_at": samples.NOW, "permits_here": False})
     await visitor.send(await visitor.get(f"{PRODUCT}/consent"))
     first, second = pages.core.sent(CONSENTS)
     assert first.body["consents"] == second.body["consents"]

@@ -80,6 +80,23 @@ async def test_one_row_stands_for_every_attempt_to_give_the_same_consent(pages: 
     assert held.count(samples.TITLES["credit_bureau_inquiry"][0]) == 1
 
 
+async def test_a_consent_that_ended_with_its_application_is_not_among_those_in_use(pages: Site) -> None:
+    ended = samples.consent(ended_at=samples.NOW)
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[ended]))
+    pages.core.says(
+        "GET",
+        f"/customers/cu-1/consents/{CONSENT}",
+        samples.consent_in_full(ended_at=samples.NOW),
+    )
+    visitor = await pages.client()
+    listed = (await visitor.get("/me/consents")).text
+    assert "正在用的授权" in listed
+    assert "已经结束的" in listed
+    page = (await visitor.get(f"/me/consents/{CONSENT}")).text
+    assert "再申请时，会再请您同意" in page
+    assert "确认撤回" not in page
+
+
 async def test_no_face_is_checked_after_its_consent_was_withdrawn(pages: Site) -> None:
     everything(pages.core)
     gone = samples.consent("face_processing", withdrawn_at=samples.NOW)

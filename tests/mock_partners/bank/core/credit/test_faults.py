@@ -136,7 +136,7 @@ async def test_a_document_that_esign_changed_is_never_signed_and_frees_the_way(
     assert (await li.client.contracts.get(made.contract_id)).state == "void"
     assert (await li.client.applications.get(made.application_id)).state == "expired"
     assert await lines_opened(bank) == 0
-    assert (await li.apply()).result["application_id"] != made.application_id
+    assert (await (await li.agree_again()).apply()).result["application_id"] != made.application_id
     await bank.prove()
 
 

@@ -145,7 +145,7 @@ async def test_an_offer_ends_after_its_days_and_a_new_application_is_possible(
     assert await bank.store.write(lambda conn: expire_offers(conn, bank.context())) == 0
     assert (await li.client.contracts.get(contract.contract_id)).state == "void"
     assert (await li.client.applications.get(contract.application_id)).state == "expired"
-    assert (await li.decided()).state == "contract_ready"
+    assert (await (await li.agree_again()).decided()).state == "contract_ready"
     await bank.prove()
 
 
