@@ -59,13 +59,9 @@ def opening_core(core: ScriptedCore) -> None:
         f"/card-bins/{CARD[:10]}",
         CardBin(bank_code="104", bank_name=bank, kind="debit", number_length=19),
     )
-    texts = [
-        samples.consent_text("face_processing").model_copy(update={"purpose": purpose})
-        for purpose in PURPOSES
-    ]
+    texts = [samples.consent_text(purpose) for purpose in PURPOSES]
     core.says("GET", "/consent-texts", ConsentTexts(items=texts))
-    stored = samples.consent("face_processing")
-    given = [stored.model_copy(update={"purpose": p, "consent_id": f"cs-{p}"}) for p in PURPOSES]
+    given = [samples.consent(purpose) for purpose in PURPOSES]
     core.says("POST", "/customers/cu-1/consents", ConsentList(items=given))
     core.says("POST", "/customers/cu-1/accounts", order())
 
