@@ -16,6 +16,7 @@ from mock_partners.bank.core.cases.records import (
 )
 from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.notices.text_messages import TEXTS, notify_customer
 from partner_adapters.core_bank.cases import CaseKind, CaseState
 from partner_adapters.kit.values.check_digits import luhn_check
 
@@ -26,7 +27,7 @@ DRAWN_DIGITS = 5
 def open_case(
     conn: Connection, ctx: Context, kind: CaseKind, customer_id: str, subject: str, note: str = ""
 ) -> CaseRecord:
-    """Open a case that a person answers within working days, and return it.
+    """Open a case that a person answers within working days, tell the customer its number, and return it.
 
     One that is open already about the same subject is returned instead.
     """
@@ -34,7 +35,7 @@ def open_case(
     if existing is not None:
         return existing
     days = ctx.parameters.review_working_days
-    return insert_case(
+    case = insert_case(
         conn,
         ctx,
         kind=kind,
@@ -45,6 +46,10 @@ def open_case(
         in_working_days=True,
         answer_by=working_days_after(ctx.today, days),
     )
+    if what := TEXTS["case_opened"]["what"].get(kind):
+        by = case.answer_by.isoformat()
+        notify_customer(conn, ctx, customer_id, "case_opened", what=what, number=case.number, answer_by=by)
+    return case
 
 
 def insert_case(conn: Connection, ctx: Context, **values: Any) -> CaseRecord:

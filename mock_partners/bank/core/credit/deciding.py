@@ -159,13 +159,14 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
     has_asked = bool(statements_about_application(conn, ctx.bank_id, application_id))
     steps = ("queried", "decided") if has_asked else ("decided",)
     advance_application(conn, ctx, application_id, _EVENTS[verdict.outcome], *steps)
-    if verdict.outcome == "referred":
-        open_case(conn, ctx, "referral", application.customer_id, application_id)
     if verdict.limit_fen is not None and verdict.rate_ppm is not None:
         draft_contract(conn, ctx, application, document, verdict.limit_fen, verdict.rate_ppm)
     else:
-        message = f"application_{verdict.outcome}"
-        notify_customer(conn, ctx, application.customer_id, message, product=document.name)
+        message, values = f"application_{verdict.outcome}", {}
+        if verdict.outcome == "referred":
+            case = open_case(conn, ctx, "referral", application.customer_id, application_id)
+            values = {"number": case.number, "answer_by": case.answer_by.isoformat()}
+        notify_customer(conn, ctx, application.customer_id, message, product=document.name, **values)
     orders.succeed(conn, ctx, application.intent, {"application_id": application_id})
 
 

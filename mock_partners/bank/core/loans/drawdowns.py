@@ -61,7 +61,7 @@ def draw(
         conn,
         ctx,
         prepared.line.customer_id,
-        "drawdown",
+        "drawdown" if len(prepared.quote.rows) > 1 else "drawdown_repaid_at_once",
         last_four=prepared.account_number[-4:],
         amount=fen_to_wire(command.amount_fen),
         due_on=first.due_on.isoformat(),

@@ -27,6 +27,7 @@ from partner_adapters.messages.wire import SendMessage
 
 KIND = "message.send"
 _MONEY = re.compile(r"[0-9]+\.[0-9]{2}")
+_CASE_NUMBER = re.compile(r"[0-9]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 REPLACED_KIND = "message.send_to_replaced_phone"
 # By the kind of message.
@@ -107,6 +108,8 @@ def _as_on_pages(name: str, value: str, lang: Lang) -> str:
     """Return wire money as `1,234.50` or `1,234`, and a date as `2026年12月21日`, as the pages write them."""
     if _MONEY.fullmatch(value) and name != "rate":
         return formats.plain_yuan(fen_from_wire(value))
+    if name == "number" and _CASE_NUMBER.fullmatch(value):
+        return f"{value[:6]}-{value[6:]}"
     if _DATE.fullmatch(value):
         return formats.day(date.fromisoformat(value), lang)
     return value

@@ -38,6 +38,11 @@ async def inbox(bank: TestBank, phone: str) -> list[str]:
     return [item["text"] for item in response.json()["items"]]
 
 
+def on_pages(number: str) -> str:
+    """The number of a case as pages and text messages write it."""
+    return f"{number[:6]}-{number[6:]}"
+
+
 async def test_a_customer_complains_and_reads_the_answer(bank: TestBank) -> None:
     customer = await bank.customer()
     cases, intent = bank.client().cases, new_intent()
@@ -55,7 +60,7 @@ async def test_a_customer_complains_and_reads_the_answer(bank: TestBank) -> None
     assert (message.kind, message.ref, message.case_kind) == ("case_answered", made.case_id, "complaint")
     await bank.work()
     assert await inbox(bank, LI.phone) == [
-        f"【海州湾农村商业银行】您的投诉（编号{made.number}）有答复了，请打开“消息”看。想问清楚，请致电0518-85500000。"
+        f"【海州湾农村商业银行】您的投诉（编号{on_pages(made.number)}）有答复了，请打开“消息”看。想问清楚，请致电0518-85500000。"
     ]
     await bank.prove()
 
@@ -70,7 +75,8 @@ async def test_a_guest_complains_and_gets_the_answer_by_text_message(bank: TestB
     await bank.staff().answer(made.number, REPLY, new_intent())
     await bank.work()
     assert await inbox(bank, PHONE) == [
-        f"【海州湾农村商业银行】您的投诉（编号{made.number}）答复：{REPLY.answer} 想问清楚，请致电0518-85500000。"
+        f"【海州湾农村商业银行】您的投诉（编号{on_pages(made.number)}）答复：{REPLY.answer}"
+        " 想问清楚，请致电0518-85500000。"
     ]
     found = await cases.find_complaint(FindComplaint(number=made.number, phone=PHONE))
     assert found.state is CaseState.ANSWERED

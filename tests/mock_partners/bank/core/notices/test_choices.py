@@ -122,6 +122,16 @@ async def test_messages_are_written_in_the_language_that_the_customer_chose_last
     assert "您的借款10,000元已到账" in (await arrived(bank, "drawdown"))[0]
 
 
+async def test_a_loan_repaid_at_once_has_no_first_instalment_in_its_message(bank: TestBank) -> None:
+    borrower = await borrow(bank)
+    await borrower.drawn(1_000_000, 6, "on_demand")
+    await bank.work()
+    assert await arrived(bank, "drawdown") == []
+    (text,) = await arrived(bank, "drawdown_repaid_at_once")
+    assert "到期一次还" in text
+    assert "第一期" not in text
+
+
 async def test_a_failed_order_is_told_in_english_too(bank: TestBank) -> None:
     account = await bank.account(LIU)
     customer_id = (await bank.customer(LIU)).customer_id
