@@ -33,6 +33,9 @@ TODO_ROUTES: Mapping[str, tuple[str, str]] = {
 # of its order, which leads on to that product.
 WANTED = "product"
 
+# The consent that the bank needs before it looks at its list.
+LIST_CONSENT = "pre_credit_inquiry"
+
 # How long before its due date a payment leads the home page.
 LEADS_FROM = timedelta(days=7)
 

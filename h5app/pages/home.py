@@ -14,6 +14,7 @@ from h5app.confirming.repaying import coming_payments, repay_due
 from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.overview import (
+    LIST_CONSENT,
     headline_of,
     loans_due_soon,
     overdue_loans,
@@ -30,8 +31,6 @@ from partner_adapters.core_bank.pre_credit import CheckPreCredit
 from partner_adapters.kit.pages.forms import Form
 
 ACTION = ACTIONS["pre_credit"]
-# The consent that the bank needs before it looks at its list.
-CONSENT = "pre_credit_inquiry"
 # Headline → the kind of to-do that it already shows.
 TODO_IN_HEADLINE = {"contract": "sign_contract"}
 
@@ -47,7 +46,7 @@ async def show(request: Request) -> Response:
     headline = headline_of(overview)
     in_headline = TODO_IN_HEADLINE.get(headline.name)
     shown = {loan.loan_id for loan in (*overdue_loans(overview), *loans_due_soon(overview))}
-    text = (await visit.core.consents.texts([CONSENT]))[0] if headline.name == "ask" else None
+    text = (await visit.core.consents.texts([LIST_CONSENT]))[0] if headline.name == "ask" else None
     return render(
         request,
         "home/show.html",
@@ -66,7 +65,9 @@ async def show(request: Request) -> Response:
         loans=[loan for loan in overview.loans if not rules_of(loan).settled],
         settled=[loan for loan in overview.loans if rules_of(loan).settled],
         running=[order for order in overview.running_orders if not ACTIONS[order.kind].result_on_home],
-        applications=[each for each in overview.applications if rules_of(each).listed],
+        applications=[
+            each for each in overview.applications if rules_of(each).listed and each not in headline.items
+        ],
         account_actions=actions_on(overview.account),
         consent=text,
         intent=intents.issue(visit, ACTION.kind, text.pinned()) if text else "",

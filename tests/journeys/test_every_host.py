@@ -43,7 +43,7 @@ def test_a_person_comes_in_and_opens_an_account(page: Page, the_house: House, ho
     assert "?" not in page.url
     way.see_limit()
     if host == "ebank":  # the company's representative is not on the list, but may open an account
-        way.until_offered("您还不在预授信名单上")
+        way.until_offered("名单上现在没有给您的额度")
     else:
         way.until_offered()
     way.give_particulars()

@@ -15,7 +15,7 @@ from tests.support.sample import crossed, only
 WHO = {"haian": "zhou_guohua", "zj": "wang_qiang", "zfb": "xu_haifeng", "sfb": "li_xiuying"}
 STEP_UP_AT_THE_APP = ("haian", "zj", "zfb")
 # Customers without an offer see this text. The others see how much they may borrow.
-SAYS = dict.fromkeys(("xu_haifeng", "zhou_guohua"), "您还不在预授信名单上")
+SAYS = dict.fromkeys(("xu_haifeng", "zhou_guohua"), "名单上现在没有给您的额度")
 REFUSED = "chrome-error://chromewebdata/"
 
 

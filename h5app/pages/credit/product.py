@@ -16,7 +16,7 @@ from h5app.guard import signed_in
 from h5app.journeys.application import given_for, most_to_ask_fen, suggested_answers
 from h5app.journeys.journey import resume
 from h5app.journeys.screens import APPLICATION
-from h5app.overview import current_line, offer_for, open_application, read_overview
+from h5app.overview import LIST_CONSENT, current_line, offer_for, open_application, read_overview
 from h5app.page import blank_form, link, render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.cases import AskPerson
@@ -70,6 +70,8 @@ async def _page(request: Request, form: Form) -> Response:
         eligibility=eligibility,
         texts=texts,
         given=given_for(texts, consents),
+        # Whether the list, on which the product depends, would have to be asked first.
+        not_asked=overview.pre_credit is None and LIST_CONSENT in product.consents,
         running=open_application(overview, product.code),
         line=current_line(overview, product.code),
         offer=offer_for(overview, product.code),

@@ -91,10 +91,10 @@ async def test_while_the_bank_looks_it_is_not_asked_again(pages: Site) -> None:
     assert '<form method="post"' not in page.text
 
 
-async def test_who_is_not_on_the_list_is_told_so_and_what_else_there_is(pages: Site) -> None:
+async def test_without_an_offer_home_does_not_guess_why_and_leads_to_the_products(pages: Site) -> None:
     _bank(pages, pre_credit=PreCredit(state="none"))
     page = await (await pages.client()).get("/")
-    assert "您还不在预授信名单上" in page.text
+    assert "名单上现在没有给您的额度" in page.text
     assert 'class="button" href="/lyg/credit"' in page.text
 
 
@@ -309,6 +309,16 @@ async def test_a_newer_application_stands_above_an_older_decline(pages: Site) ->
     )
     _bank(pages, applications=[samples.declined(), later])
     assert "审批后才算数" in (await (await pages.client()).get("/")).text
+
+
+async def test_an_application_in_progress_stands_once_and_its_amount_is_not_shown_as_a_limit(
+    pages: Site,
+) -> None:
+    _bank(pages, applications=[samples.application(state="referred")])
+    page = (await (await pages.client()).get("/")).text
+    assert page.count("/lyg/applications/ap-1") == 1
+    assert "想借 80,000 元，2026年11月24日申请。" in re.sub("<[^>]+>", "", page)
+    assert "80,000.00" not in page
 
 
 async def test_what_the_bank_is_doing_is_not_called_waiting_for_the_person(pages: Site) -> None:

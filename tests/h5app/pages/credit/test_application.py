@@ -35,6 +35,14 @@ async def test_a_decline_says_why_what_is_required_from_where_and_what_helps(pag
         assert said in page
 
 
+async def test_a_limit_above_what_was_asked_for_says_that_it_need_not_be_used(pages: Site) -> None:
+    everything(pages.core)
+    asked = samples.application(state="approved", amount_fen=3_000_000, contract_id=None)
+    pages.core.says("GET", "/applications/ap-1", asked)
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert "比您想借的 30,000 元多。您可以只借要用的，没借的不收费。" in page
+
+
 async def test_the_note_to_the_reviewer_goes_along(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", REVIEW, samples.declined(application_id="ap-0", review_requested_at=samples.NOW))

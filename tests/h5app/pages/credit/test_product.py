@@ -42,6 +42,14 @@ async def test_who_certainly_does_not_qualify_is_told_before_anything_is_asked_o
         assert not_offered not in page
 
 
+async def test_before_the_list_was_asked_no_account_is_opened_for_its_product(pages: Site) -> None:
+    free_to_apply(pages, account=None, pre_credit=None)
+    pages.core.says("GET", "/products/sunshine_e_micro", samples.product(consents=["pre_credit_inquiry"]))
+    page = (await (await pages.client()).get(PRODUCT)).text
+    assert 'class="button" href="/lyg/">先看我的额度' in page
+    assert "/lyg/account" not in page
+
+
 @pytest.mark.parametrize("step", ["amount", "consent", "check"])
 async def test_no_address_leads_past_it(pages: Site, step: str) -> None:
     free_to_apply(pages)
