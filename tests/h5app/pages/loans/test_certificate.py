@@ -73,3 +73,13 @@ async def test_a_loan_that_owes_has_no_certificate(settled: Site, loan: str) -> 
 
 async def test_another_customers_certificate_is_not_found(settled: Site) -> None:
     assert (await (await settled.client()).get("/loans/lo-7/certificate")).status_code == 404
+
+
+async def test_a_loan_settled_early_shows_no_instalment_of_nothing(settled: Site) -> None:
+    paid, *_ = samples.plan(months=1, paid=1)
+    emptied = paid.model_copy(update={"number": 2, "principal_fen": 0, "interest_fen": 0, "total_fen": 0})
+    for plan, shows in (([emptied], False), ([paid, emptied], True)):
+        settled.core.says("GET", "/loans/lo-settled", samples.loan(state="settled", plan=plan))
+        page = (await (await settled.client()).get("/loans/lo-settled")).text
+        assert ("还款计划" in page) == shows
+        assert "¥0.00" not in page
