@@ -29,7 +29,7 @@ WITHIN_S = 60
 # Nothing here waits for it: the second signal ends it.
 LONG_DRAIN = {"SUNBRIDGE_DRAIN_S": "60"}
 # One client, because a new one reads every trusted certificate. It keeps no connection, which a stop would wait for.
-HTTP = httpx.Client(timeout=10, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+HTTP = httpx.Client(timeout=WITHIN_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @pytest.fixture
