@@ -153,7 +153,8 @@ async def test_a_referral_says_how_long_it_takes_its_number_and_each_reason_once
     for said in ("261124-043218", "5 个工作日内答复", "2026年12月1日", "0518-8550 1234"):
         assert said in page
     assert page.count("有些资料暂时拿不到或对不上") == 1
-    assert page.count("来自：") == 2
+    assert page.count("拿不到或对不上的：") == 2
+    assert "来自：" not in page, "nothing may have come from them"
     assert '<div class="state heed">' in page
 
 
