@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.support.houses.site import Site
+from tests.support.pages.scripts import everything
 
 pytestmark = pytest.mark.anyio
 
@@ -41,3 +42,12 @@ async def test_the_page_stands_in_english_too(pages: Site) -> None:
 async def test_the_foot_of_every_page_leads_there(pages: Site, path: str) -> None:
     page = (await (await pages.client()).get(path)).text
     assert '<a href="/lyg/about">银行和合作方</a>' in page
+
+
+@pytest.mark.parametrize("path", ["/about", "/me/help", "/credit/calculator"])
+async def test_no_link_back_asks_a_guest_to_log_in(pages: Site, path: str) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    assert "‹ 返回" in (await visitor.get(path)).text
+    visitor.http.cookies.clear()
+    assert "‹ 返回" not in (await visitor.get(path)).text
