@@ -10,12 +10,14 @@ import pytest
 
 from mock_partners.bank.core.staff_commands import main
 from mock_partners.testing.running.local import RunningWorld, running_world
+from tests.support.databases.proving import prove_books
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
-    with running_world(tmp_path_factory.mktemp("world"), ["core_bank"]) as running:
+    with running_world(tmp_path_factory.mktemp("world"), ["core_bank", "card_network"]) as running:
         yield running
+        prove_books(running.stores)
 
 
 @pytest.fixture(autouse=True)

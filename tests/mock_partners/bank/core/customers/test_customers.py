@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,7 @@ async def test_a_customer_who_withdrew_it_is_recognised_by_the_subject_alone(ban
     other = bank.statement(LI, name="李秀兰", phone_number="13900000000")
     assert await bank.client().customers.identify(other) == first
     # Agreeing again is a new consent.
+    bank.clock.advance(timedelta(minutes=1))
     assert await bank.customer(LI) == first
     assert [each.permits_here for each in await bank.client().consents.all(first.customer_id)] == [
         True,
