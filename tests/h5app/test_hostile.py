@@ -431,14 +431,24 @@ def address(route: Route, **replaced: str) -> str:
     return re.sub(r"{(\w+)}", lambda m: {**SAMPLE, **replaced}[m[1]], route.path)
 
 
-@pytest.mark.parametrize("kind", ["markup", "NUL", "lone surrogate"])
-async def test_no_query_breaks_a_page(pages: Site, kind: str) -> None:
+TOGETHER = (QUERIES[:6], QUERIES[6:12], QUERIES[12:])
+ALONE = tuple((name,) for name in QUERIES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "queries"),
+    [
+        pytest.param("markup", TOGETHER, id="markup"),
+        pytest.param("NUL", TOGETHER, id="NUL"),
+        pytest.param("lone surrogate", TOGETHER, id="lone surrogate"),
+        pytest.param("markup", ALONE, id="markup, each alone", marks=pytest.mark.whole),
+    ],
+)
+async def test_no_query_breaks_a_page(pages: Site, kind: str, queries: tuple[tuple[str, ...], ...]) -> None:
     everything(pages.core)
     for route in gets():
         visitor, hostile = await pages.client(), HOSTILE[kind]
-        alone = [(name,) for name in QUERIES] if kind == "markup" else []
-        together = [QUERIES[:6], QUERIES[6:12], QUERIES[12:]]
-        for names in [*together, *alone, (hostile,)]:
+        for names in [*queries, (hostile,)]:
             answer = await visitor.http.get(
                 f"{address(route)}?" + "&".join(f"{name}={hostile}" for name in names)
             )
