@@ -137,7 +137,7 @@ async def test_a_consent_is_shown_with_the_text_that_was_agreed_to(bank: TestBan
     (text,) = await bank.client().consents.texts(["courts_inquiry"])
     (consent_id,) = await bank.consents(customer.customer_id, ["courts_inquiry"])
     shown = await bank.client().consents.get(customer.customer_id, consent_id)
-    assert (shown.consent_id, shown.body, shown.scope) == (consent_id, text.body, "bank")
+    assert (shown.consent_id, shown.body, shown.scope) == (consent_id, text.body, "application")
     other = await bank.customer(LIU)
     with pytest.raises(Problem, match=r"consent\.unknown"):
         await bank.client().consents.get(other.customer_id, consent_id)
