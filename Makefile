@@ -24,7 +24,7 @@ test: venv system ## every test: unit, property, contract, browser; SQLite and P
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
-	@$(BIN)/pytest --whole -m "(whole or hypothesis) and not browser" -n 3 --dist loadfile
+	@$(BIN)/pytest --whole -m "(whole or hypothesis) and not browser" -n 3 --dist loadfile --ignore tests/old_phones
 walk: venv ## drive the citizen's way from every host in a phone-size browser, pictures in .sunbridge/walk/; WebKit too
 	@scripts/system-packages walk
 	@scripts/old-chromium

@@ -40,8 +40,9 @@
     const element = node.parentElement;
     if (!node.data.trim() || !seen(element) || element.closest("script, svg, details:not([open]) > :not(summary)")) continue;
     const style = getComputedStyle(element), size = parseFloat(style.fontSize);
-    /* A currency sign shrinks with its amount, which fits the screen. */
-    if (size < text && !element.matches(".unit")) found.push(`small text, ${size}: ${named(element)}`);
+    /* A currency sign shrinks with its amount. A long amount is shrunk by the page, so that it is not broken in two. */
+    const shrunk = element.matches(".unit") || (element.style.fontSize && size >= 16);
+    if (size < text && !shrunk) found.push(`small text, ${size}: ${named(element)}`);
     if (parseFloat(style.lineHeight) < spacing * size - 0.1) found.push(`tight lines, ${style.lineHeight} of ${size}: ${named(element)}`);
     range.selectNodeContents(node);
     const sheet = (element.closest(".sheet, .notice, main") || document.body).getBoundingClientRect();
