@@ -55,20 +55,16 @@ async def visit_all(pages: Site, lang: str = "zh") -> list[Shown]:
 def recorded_templates() -> Iterator[dict[str, None]]:
     """What the latest page was made of: its template first, and all that this one extends, includes and imports."""
     used: dict[str, None] = {}
-    get, load = PageEnvironment.get_template, PageEnvironment._load_template
+    get = PageEnvironment.get_template
 
-    def begun(self: PageEnvironment, name: str, parent: str | None = None, *rest: Any) -> Template:
+    def noted(self: PageEnvironment, name: str, parent: str | None = None, *rest: Any) -> Template:
         if parent is None:
             used.clear()
+        used[name] = None
         return get(self, name, parent, *rest)
 
-    def noted(self: PageEnvironment, name: str, *rest: Any) -> Template:
-        used[name] = None
-        return load(self, name, *rest)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PageEnvironment, "get_template", begun)
-        patch.setattr(PageEnvironment, "_load_template", noted)
+        patch.setattr(PageEnvironment, "get_template", noted)
         yield used
 
 
