@@ -21,6 +21,7 @@ from partner_adapters.kit.pages.environment import page_environment
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.i18n import Catalogues
 from partner_adapters.kit.pages.icons import drawings
+from partner_adapters.kit.pages.security.csp import pdf_policy
 
 _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
@@ -71,6 +72,16 @@ def link(request: Request, name: str, query: dict[str, str] | None = None, **par
 def see_other(request: Request, name: str, query: dict[str, str] | None = None, **params: Any) -> Response:
     """Redirect with 303: after every POST, and wherever a page leads on to another."""
     return RedirectResponse(link(request, name, query, **params), 303)
+
+
+def pdf_answer(request: Request, document: bytes, name: str) -> Response:
+    """Return a PDF for the phone to show, or to save where the address says `?save=1`. `name`: without its ending."""
+    disposition = "attachment" if "save" in request.query_params else "inline"
+    headers = {
+        "Content-Disposition": f'{disposition}; filename="{name}.pdf"',
+        "Content-Security-Policy": pdf_policy(request.state.page_policy),
+    }
+    return Response(document, media_type="application/pdf", headers=headers)
 
 
 def blank_form(visit: Visit, **defaults: str) -> Form:

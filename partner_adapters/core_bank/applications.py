@@ -104,7 +104,7 @@ class Application(ApplicationSummary):
     open_case: Case | None = None
     """What waits for a person: the referral, or the review that the customer asked for."""
     answered_case: Case | None = None
-    """What the bank's staff replied in words, the latest. A decision is no such reply."""
+    """The case that the staff answered last, with the answer in words. A decision does not count as an answer."""
     at_most_fen: Fen | None = None
     """The most that the application asked to be offered; see `Apply`."""
     timeline: list[TimelineStep] = []

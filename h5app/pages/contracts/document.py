@@ -9,19 +9,14 @@ from starlette.responses import Response
 
 from h5app.guard import signed_in
 from h5app.overview import own_contract
+from h5app.page import pdf_answer
 from h5app.visit import visit_of
-from partner_adapters.kit.pages.security.csp import pdf_policy
 
 
 @signed_in
 async def show(request: Request) -> Response:
     contract = await own_contract(request)
     document = await visit_of(request).core.contracts.document(contract.contract_id)
-    disposition = "attachment" if "save" in request.query_params else "inline"
     # Only these characters mean the same in a header and in every file system.
     name = re.sub("[^A-Za-z0-9_-]", "", contract.number)
-    headers = {
-        "Content-Disposition": f'{disposition}; filename="{name or "contract"}.pdf"',
-        "Content-Security-Policy": pdf_policy(request.state.page_policy),
-    }
-    return Response(document, media_type="application/pdf", headers=headers)
+    return pdf_answer(request, document, name or "contract")

@@ -67,7 +67,7 @@ async def _page(request: Request, application: Application, form: Form) -> Respo
 
 
 async def _may_apply(visit: Visit, application: Application) -> bool | None:
-    """Return whether the bank accepts another application for the product; None where it is no longer offered."""
+    """Return whether the bank accepts another application for the product, or None if the product is withdrawn."""
     try:
         found = await visit.core.applications.eligibility(
             visit.live_session.customer_id, application.product_code

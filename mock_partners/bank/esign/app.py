@@ -101,7 +101,7 @@ class ESignApp:
 
     def _require_seal(self, bank_id: str, bank: Lender) -> None:
         if bank.name != self._authority.seal_names.get(bank_id):
-            raise invalid("bank.name", "esign.no_seal", "there is no seal of that name for this bank")
+            raise invalid("bank.name", "esign.no_seal", "the bank that calls has no seal with this name")
 
     async def _seal(self, request: Request) -> Response:
         bank_id, key = calling_bank(request), intent_key(request)
