@@ -25,7 +25,9 @@ from partner_adapters.kit.pages.security.sessions import new_ref
 from partner_adapters.kit.values.texts import Lang
 
 TextSize = Literal["standard", "elder", "largest"]
-TOUCH_EVERY = timedelta(minutes=1)  # a page view writes its time at most this often
+# A page view writes its time at most this often. Rarer writes would end a session early by as much, and the settings
+# are in whole seconds.
+TOUCH_EVERY = timedelta(seconds=1)
 
 MAX_COMPANY = 200  # characters of a company's name that are kept
 
@@ -187,7 +189,7 @@ async def is_of_same_person(services: Services, ref: str, session: Session) -> b
 
 
 async def touch(services: Services, session: Session) -> None:
-    """Record that the customer is active, at most once a minute."""
+    """Record that the customer is active, at most once a second."""
     now = services.clock.wall()
     if now - session.last_seen_at >= TOUCH_EVERY:
         with suppress(DatabaseAway):  # the next page view records it

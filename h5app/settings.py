@@ -49,9 +49,9 @@ class H5Settings(BaseSettings):
     trusted_proxies: str = ""
     """Comma-separated addresses of proxies whose `X-Forwarded-For` and `-Proto` are trusted. Empty trusts none."""
     session_idle_s: int = Field(default=900, ge=60, le=7200)
-    """A session without a request for this long ends."""
+    """A session ends after this long without a page that the customer opens or a form that they send."""
     session_absolute_s: int = Field(default=28_800, ge=300, le=86_400)
-    """Every session ends after this long."""
+    """Every session ends after this long. Not less than `session_idle_s`, which would then never count."""
     login_s: int = Field(default=600, ge=60, le=3600)
     """How long a customer may take at the partner's login."""
     draft_s: int = Field(default=86_400, ge=3600)
@@ -64,6 +64,13 @@ class H5Settings(BaseSettings):
     @classmethod
     def _split(cls, keys: object) -> object:
         return tuple(key.strip() for key in keys.split(",") if key.strip()) if isinstance(keys, str) else keys
+
+    @field_validator("session_absolute_s")
+    @classmethod
+    def _idle_time_counts(cls, absolute_s: int, info: ValidationInfo) -> int:
+        if absolute_s < info.data.get("session_idle_s", 0):
+            raise ValueError(f"must not be less than {PREFIX}SESSION_IDLE_S")
+        return absolute_s
 
     @field_validator("database_url")
     @classmethod

@@ -1,13 +1,20 @@
-"""What a session holds after two requests at once."""
+"""How long a session lives, and what it holds after two requests at once."""
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from starlette.requests import Request
 
 from h5app import sessions
 from partner_adapters.identity.identity import Check
-from tests.support.houses.site import PARTNER, Site
+from tests.support.houses.site import PARTNER, Site, site
 
 pytestmark = pytest.mark.anyio
 
@@ -36,3 +43,32 @@ async def test_what_one_check_was_used_for_does_not_take_away_a_newer_one(pages:
     await sessions.renew_check(pages.services, used, word)
     await sessions.erase_check(pages.services, used)
     assert sessions.evidence_of(pages.services, await kept(pages, secret)) == "a.later.word"
+
+
+IDLE_S = st.integers(60, 7200)  # what the setting allows
+# Pages opened after so many parts in a thousand of the idle time, or after so many seconds.
+PAUSES = st.lists(st.tuples(st.integers(0, 1100), st.integers(-2, 61)), min_size=1, max_size=8)
+
+
+@given(IDLE_S, PAUSES)
+@example(60, [(0, 59), (0, 59), (0, 59)])
+@example(60, [(0, 59), (0, 2)])
+@example(900, [(0, 59), (1000, -1), (1000, 0)])
+@example(7200, [(0, 59), (1000, -1), (1000, -1), (1000, 0)])
+def test_a_session_ends_after_exactly_the_idle_time_of_the_setting(
+    idle_s: int, pauses: list[tuple[int, int]]
+) -> None:
+    waits_s = [max(0, idle_s * thousandths // 1000 + seconds) for thousandths, seconds in pauses]
+    expected = [max(waits_s[: number + 1]) < idle_s for number in range(len(waits_s))]
+    assert asyncio.run(is_let_in(idle_s, waits_s)) == expected
+
+
+async def is_let_in(idle_s: int, waits_s: list[int]) -> list[bool]:
+    """Return for each page, opened so many seconds after the page before it, whether the session was still live."""
+    with TemporaryDirectory() as folder, site(Path(folder), session_idle_s=idle_s) as pages:
+        visitor = await pages.client()
+        let_in = []
+        for wait_s in waits_s:
+            pages.clock.advance(timedelta(seconds=wait_s))
+            let_in.append((await visitor.get("/me")).status_code == 200)
+        return let_in

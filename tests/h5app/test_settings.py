@@ -60,7 +60,22 @@ def test_keys_come_newest_first_from_the_variable_and_then_the_file(
             "SUNBRIDGE_TRACES_URL: must be the collector's",
         ),
         ("SUNBRIDGE_PORT", "eighty", "SUNBRIDGE_PORT"),
-        ("SUNBRIDGE_SESSION_IDLE_S", "1", "SUNBRIDGE_SESSION_IDLE_S"),
+        (
+            "SUNBRIDGE_SESSION_IDLE_S",
+            "59",
+            "SUNBRIDGE_SESSION_IDLE_S: Input should be greater than or equal to 60",
+        ),
+        (
+            "SUNBRIDGE_SESSION_IDLE_S",
+            "7201",
+            "SUNBRIDGE_SESSION_IDLE_S: Input should be less than or equal to 7200",
+        ),
+        ("SUNBRIDGE_SESSION_IDLE_S", "90.5", "SUNBRIDGE_SESSION_IDLE_S: Input should be a valid integer"),
+        (
+            "SUNBRIDGE_SESSION_ABSOLUTE_S",
+            "899",
+            "must not be less than SUNBRIDGE_SESSION_IDLE_S",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_and_not_repeated(

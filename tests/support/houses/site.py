@@ -138,15 +138,22 @@ def new_database(folder: Path) -> str:
 
 @contextmanager
 def site(
-    folder: Path, clock: FixedClock | None = None, port: int = 8000, framed_by: Sequence[str] = ()
+    folder: Path,
+    clock: FixedClock | None = None,
+    port: int = 8000,
+    framed_by: Sequence[str] = (),
+    **options: Any,
 ) -> Iterator[Site]:
-    """A fresh site in `folder`, its bank scripted by `.core`. `framed_by`: the origins that may frame it."""
+    """A fresh site in `folder`, its bank scripted by `.core`. `framed_by`: the origins that may frame it.
+
+    `options`: further settings of h5app.
+    """
     config = folder / "partners.toml"
     framing = f"frame_ancestors = {json.dumps(list(framed_by))}\n\n[partners.lyg.identity]"
     config.write_text(CONFIG.replace("\n[partners.lyg.identity]", framing, 1) + BANK_TABLE, "utf-8")
     url, base_url = new_database(folder), f"http://localhost:{port}"
     settings = H5Settings.model_validate(
-        {"config": config, "database_url": url, "base_url": base_url, "signing_keys": "k" * 40}
+        {"config": config, "database_url": url, "base_url": base_url, "signing_keys": "k" * 40, **options}
     )
     core, clock = ScriptedCore(), clock or FixedClock(NOW)
     app = create_app(settings, HttpClient(httpx.ASGITransport(core.app)), clock)
