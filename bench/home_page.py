@@ -42,7 +42,7 @@ from bench.kit.processes import free_port, running
 from bench.kit.saying import spread
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.identity.identity import Check
-from tests.support.houses.site import CONFIG, PARTNER, PERSON
+from tests.support.houses.site import BANK_TABLE, CONFIG, PARTNER, PERSON
 from tests.support.pages import samples
 
 ROUNDS = 25
@@ -181,7 +181,7 @@ def express_server(folder: Path, upstream: str, stack: ExitStack) -> list[Target
 def ours(folder: Path, port: int, upstream: str) -> dict[str, str]:
     """The environment of the h5app that is measured."""
     config = folder / "partners.toml"
-    config.write_text(CONFIG.replace("http://127.0.0.1:1", upstream), "utf-8")
+    config.write_text(CONFIG.replace("http://127.0.0.1:1", upstream) + BANK_TABLE, "utf-8")
     return {
         "SUNBRIDGE_CONFIG": str(config),
         "SUNBRIDGE_DATABASE_URL": f"sqlite:///{folder / 'h5app.sqlite'}",

@@ -57,8 +57,7 @@ def serve(settings: H5Settings) -> None:
         listener,
         drain_s=settings.drain_s,
         grace_s=GRACE_S,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
+        trusted_proxies=settings.trusted_proxies,
     )
     serve_until_stopped([server])
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from partner_adapters.kit.observed.spans import CollectorUrl
 from partner_adapters.kit.pages.security.sessions import Lifetime
 from partner_adapters.kit.values.settings import Origin
+from partner_adapters.kit.web.connections import networks_of
 
 PREFIX = "SUNBRIDGE_"
 MIN_KEY_CHARS = 32
@@ -71,6 +72,15 @@ class H5Settings(BaseSettings):
         if absolute_s < info.data.get("session_idle_s", 0):
             raise ValueError(f"must not be less than {PREFIX}SESSION_IDLE_S")
         return absolute_s
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, proxies: str) -> str:
+        try:
+            networks_of(proxies)
+        except ValueError:
+            raise ValueError("must be addresses or networks between commas, or *") from None
+        return proxies
 
     @field_validator("database_url")
     @classmethod

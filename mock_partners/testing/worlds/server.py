@@ -6,17 +6,17 @@ import socket
 from typing import Any
 
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_partners.testing.worlds.faults import CLOSE_CONNECTION, close_connection
 from partner_adapters.kit.web import serving
+from partner_adapters.kit.web.bounded_http import BoundedProtocol
 from partner_adapters.kit.web.serving import PortInUse, listen
 
 __all__ = ["HOST", "PortInUse", "Server", "listen"]
 HOST = "127.0.0.1"
 
 
-class ClosableProtocol(HttpToolsProtocol):
+class ClosableProtocol(BoundedProtocol):
     """HTTP/1.1 with a function by which the application ends its connection without an answer."""
 
     def on_message_begin(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from partner_adapters.kit.durable.store import DatabaseAway
@@ -55,6 +55,11 @@ async def _http(_request: Request, error: Exception) -> Response:
     )
 
 
+async def _left(_request: Request, _error: Exception) -> Response:
+    # The caller disconnected, or was cut off, before its body had arrived. Nothing was done, so it is not our fault.
+    return respond(Problem(400, "request.left"))
+
+
 async def _database_away(_request: Request, error: Exception) -> Response:
     log.error("request.failed", error=type(error).__name__, reason=str(error))
     spans.failed(error)
@@ -71,6 +76,7 @@ PROBLEM_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]]
     Problem: _problem,
     ValidationError: _validation,
     HTTPException: _http,
+    ClientDisconnect: _left,
     DatabaseAway: _database_away,
     Exception: _unexpected,
 }

@@ -19,9 +19,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.kit.values.clock import monotonic
+from partner_adapters.kit.web.bounded_http import BoundedConfig, Bounds
 
 # Longer than our clients keep a connection, so that no request meets a closing one.
 KEEP_ALIVE_S = 75
+BOUNDS = Bounds()
 
 
 class PortInUse(Exception):
@@ -56,11 +58,20 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 class Server(uvicorn.Server):
     """Serves one application on an open socket. `serve_until_stopped` handles the signals.
 
-    It serves for `drain_s` after `stop`, and then gives running requests `grace_s`.
+    It serves for `drain_s` after `stop`, and then gives running requests `grace_s`. Every program of ours serves
+    through this class, so `bounds` hold for all. `trusted_proxies` are as in `SUNBRIDGE_TRUSTED_PROXIES`.
     """
 
     def __init__(
-        self, app: ASGIApp, listener: socket.socket, *, drain_s: float = 0, grace_s: int = 5, **more: Any
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        *,
+        drain_s: float = 0,
+        grace_s: int = 5,
+        bounds: Bounds = BOUNDS,
+        trusted_proxies: str = "",
+        **more: Any,
     ) -> None:
         self._readiness = _Readiness(app)
         self._listener = listener
@@ -73,9 +84,8 @@ class Server(uvicorn.Server):
             "access_log": False,
             "log_config": None,
             "lifespan": "on",
-            "proxy_headers": False,
         }
-        super().__init__(uvicorn.Config(self._readiness, **(plain | more)))
+        super().__init__(BoundedConfig(self._readiness, bounds, trusted_proxies, **(plain | more)))
 
     def stop(self) -> None:
         """Begin to stop. A second call stops at once."""
