@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,7 +23,10 @@ from h5app.services import Services, assemble
 from h5app.settings import H5Settings
 from h5app.tables import job_lease, sessions
 from h5app.visit import VisitMiddleware
+from partner_adapters.kit.durable.background import Background
 from partner_adapters.kit.durable.jobs import run_job
+from partner_adapters.kit.durable.writable import WriteCheck
+from partner_adapters.kit.observed.readiness import Check
 from partner_adapters.kit.pages.addresses import Addresses
 from partner_adapters.kit.pages.errors import ErrorPageMiddleware
 from partner_adapters.kit.pages.htmx import HxRedirectMiddleware
@@ -35,7 +37,7 @@ from partner_adapters.kit.pages.theme import theme_css
 from partner_adapters.kit.values.clock import Clock, SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.heads import PageHeadMiddleware
-from partner_adapters.kit.web.health import Check, health_routes
+from partner_adapters.kit.web.health import health_routes
 from partner_adapters.kit.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.kit.web.logs import AccessLogMiddleware
 from partner_adapters.kit.web.metrics import MetricsMiddleware
@@ -55,18 +57,14 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     partners = load_partners(settings.config)
     client = http or HttpClient()
     services = assemble(settings, partners, client, clock or SystemClock())
-    registry = CollectorRegistry()
+    registry, background = CollectorRegistry(), Background()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        cleaning = [
-            asyncio.create_task(run_job(services.store, job_lease, job, services.clock))
-            for job in (cleaning_job(services), erasing_job(services))
-        ]
-        yield
-        for task in cleaning:
-            task.cancel()
-        await asyncio.gather(*cleaning, return_exceptions=True)
+        jobs = (cleaning_job(services), erasing_job(services))
+        work = {job.name: run_job(services.store, job_lease, job, services.clock) for job in jobs}
+        async with background.running(work):
+            yield
         if http is None:
             await client.aclose()
         services.store.close()
@@ -82,7 +80,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             static.route(),
             *sdk_routes(),
             probe_route(),
-            *health_routes({"database": _database(services)}, registry),
+            *health_routes(_checks(services, background), registry),
             *ROUTES[1:],
         ],
         lifespan=lifespan,
@@ -118,8 +116,8 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     return app
 
 
-def _database(services: Services) -> Check:
-    async def check() -> None:
+def _checks(services: Services, background: Background) -> Mapping[str, Check]:
+    async def read() -> None:
         await services.store.read(lambda conn: conn.execute(select(sessions.c.id_hash).limit(1)).first())
 
-    return check
+    return {"database": read, "database_write": WriteCheck(services.store), "work": background.check}

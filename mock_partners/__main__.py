@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 
 from pydantic import ValidationError
 
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if DEMO in asked:
         try:
-            run_demo(settings, lambda line: print(line, flush=True))
+            run_demo(settings, _tell)
         except DemoFailed as failure:
             print(failure, file=sys.stderr)
             return 1
@@ -70,6 +71,12 @@ def serve(settings: DemoSettings, parties: list[str]) -> int:
         print(f"{PREFIX}CORE_BANK_DATABASE_URL: {refusal}", file=sys.stderr)
         return 1
     return 0
+
+
+def _tell(line: str) -> None:
+    # A reader of the output that has gone, as of `make demo | head -1`, does not end the programs.
+    with suppress(OSError, ValueError):
+        print(line, flush=True)
 
 
 def _say(prefix: str, error: ValidationError) -> None:

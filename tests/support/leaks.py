@@ -27,6 +27,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics import MetricWrapperBase
 
 from mock_partners.testing.people.personas import PEOPLE
+from partner_adapters.kit.observed.sinks import LineSink
 from partner_adapters.kit.observed.spans import traced_by
 from partner_adapters.kit.web.logs import configure_logs
 
@@ -78,12 +79,10 @@ class _Tee:
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
-    def write(self, text: str) -> int:
+    def write(self, line: bytes) -> None:
+        text = line.decode()
         sys.stdout.write(text)
-        return self._file.write(text)
-
-    def flush(self) -> None:
-        self._file.flush()
+        self._file.write(text)
 
 
 class _SpanFile(SpanExporter):
@@ -114,7 +113,7 @@ class _Watch:
         self._name = self._worker or "main"
         # Line by line: what a worker that dies has logged is there.
         self._open = ExitStack()
-        configure_logs("tests", sink=_Tee(self._written("log")))  # type: ignore[arg-type]
+        configure_logs("tests", sink=LineSink(_Tee(self._written("log")).write))
         self._open.enter_context(
             traced_by("tests", SimpleSpanProcessor(_SpanFile(self._written("spans.log"))))
         )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -29,13 +29,14 @@ from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.esign.client import ESign
 from partner_adapters.identity.dialects import verifier_of
+from partner_adapters.kit.durable.background import Background
 from partner_adapters.kit.durable.jobs import run_job
 from partner_adapters.kit.durable.outbox import Handler, OutboxWorker
 from partner_adapters.kit.durable.outbox_metrics import OutboxCollector
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.application import service
-from partner_adapters.kit.web.health import Check
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.client import Messages
 
@@ -45,19 +46,19 @@ ATTEMPTS_END_S = 5.0
 
 def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> Starlette:
     """Return the core over one database. Its outside work and its jobs run during its lifespan."""
-    core = build_core(settings, store, clock, parties)
+    core, background = build_core(settings, store, clock, parties), Background()
     app = service(
         "core_bank",
         [route_of(endpoint) for endpoint in ENDPOINTS],
         _lifespan,
-        checks={"database": _alive(store)},
+        checks={**database_checks(store), "work": background.check},
         collectors=[
             OutboxCollector("core_bank", store, outbox, clock),
             BooksCollector(core),
         ],
         middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
     )
-    app.state.core = core
+    app.state.core, app.state.background = core, background
     app.state.openapi = _description
     return app
 
@@ -96,14 +97,13 @@ async def prepare(core: CoreServices) -> None:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     core: CoreServices = app.state.core
     await prepare(core)
-    jobs = [run_job(core.store, job_lease, job(core), core.clock) for job in JOBS]
-    tasks = [asyncio.create_task(work) for work in (core.worker.run(), *jobs)]
+    jobs = [job(core) for job in JOBS]
+    work = {job.name: run_job(core.store, job_lease, job, core.clock) for job in jobs}
+    background: Background = app.state.background
     try:
-        yield
+        async with background.running({"outbox": core.worker.run(), **work}):
+            yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         if core.attempts:
             await asyncio.wait(core.attempts, timeout=ATTEMPTS_END_S)
 
@@ -120,10 +120,3 @@ def _open_books(conn: Connection, core: CoreServices) -> None:
 def _description() -> Json:
     # Half a second of work, which most processes never need.
     return document(ENDPOINTS)
-
-
-def _alive(store: Store) -> Check:
-    async def check() -> None:
-        await store.read(lambda conn: conn.execute(text("SELECT 1")).scalar_one())
-
-    return check

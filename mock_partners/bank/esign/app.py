@@ -37,6 +37,7 @@ from partner_adapters.esign.wire import (
 )
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.problems import Problem, invalid
 from partner_adapters.kit.values.wire import content_to_hash
@@ -204,4 +205,4 @@ def _not_yet() -> Answer:
 
 def create_app(settings: ESignSettings, store: Store, clock: Clock, _parties: Parties) -> Starlette:
     party = ESignApp(settings, store, clock)
-    return service("esign", party.routes(), party.lifespan)
+    return service("esign", party.routes(), party.lifespan, checks=database_checks(store))

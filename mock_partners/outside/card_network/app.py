@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
 from joserfc import jws
@@ -24,10 +23,12 @@ from partner_adapters.card_network.wire import (
     StartTransfer,
     TransferKind,
 )
+from partner_adapters.kit.durable.background import Background
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, RetryLater
 from partner_adapters.kit.durable.outbox_metrics import OutboxCollector
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.durable.tables import create_missing
+from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.application import service
@@ -48,6 +49,7 @@ class CardNetworkApp:
         self._key.ensure_kid()
         handlers = {transfers.SETTLE: self._settle, transfers.NOTIFY: self._notify}
         self._worker = OutboxWorker(store, outbox, clock, handlers)
+        self.background = Background()
 
     def routes(self) -> list[Route]:
         return [
@@ -64,13 +66,8 @@ class CardNetworkApp:
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         await self._store.write(lambda conn: create_missing(conn, metadata))
         await self._store.write(lambda conn: cards.seed(conn, self._settings.cards))
-        work = asyncio.create_task(self._worker.run())
-        try:
+        async with self.background.running({"outbox": self._worker.run()}):
             yield
-        finally:
-            work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
 
     async def _jwks(self, _request: Request) -> Response:
         return JSONResponse({"keys": [self._key.as_dict(private=False, use="sig", alg="ES256")]})
@@ -142,5 +139,6 @@ def create_app(settings: CardNetworkSettings, store: Store, clock: Clock, partie
         "card_network",
         network.routes(),
         network.lifespan,
+        checks={**database_checks(store), "work": network.background.check},
         collectors=[OutboxCollector("card_network", store, outbox, clock)],
     )

@@ -18,6 +18,7 @@ from mock_partners.outside.data_sources.settings import DataSourcesSettings, Kno
 from mock_partners.outside.data_sources.tables import inquiry, metadata
 from partner_adapters.data.wire import Purpose, Question
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.application import service
@@ -81,4 +82,4 @@ class DataSourcesApp:
 
 def create_app(settings: DataSourcesSettings, store: Store, clock: Clock, _parties: Parties) -> Starlette:
     app = DataSourcesApp(settings, store, clock)
-    return service("data_sources", app.routes(), app.lifespan)
+    return service("data_sources", app.routes(), app.lifespan, checks=database_checks(store))

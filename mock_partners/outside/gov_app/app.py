@@ -16,6 +16,7 @@ from mock_partners.outside.gov_app.routes import ROUTES
 from mock_partners.outside.gov_app.settings import GovAppSettings
 from mock_partners.outside.gov_app.tables import metadata
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.pages.security.csrf import SameOriginMiddleware
 from partner_adapters.kit.pages.security.headers import SecurityHeadersMiddleware
 from partner_adapters.kit.values.clock import Clock
@@ -37,6 +38,7 @@ def create_app(settings: GovAppSettings, store: Store, clock: Clock, parties: Pa
         "gov_app",
         [static.route(), *ROUTES],
         lifespan,
+        checks=database_checks(store),
         middleware=[
             Middleware(SecurityHeadersMiddleware, secure=settings.base_url.startswith("https://")),
             Middleware(SameOriginMiddleware, origin=origin_of(settings.base_url)),

@@ -17,6 +17,7 @@ from mock_partners.outside.messages.settings import MessagesSettings
 from mock_partners.outside.messages.tables import idempotency, message, metadata
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.json_answers import answer, calling_bank, intent_key, read
@@ -64,4 +65,4 @@ def create_app(settings: MessagesSettings, store: Store, clock: Clock, _parties:
         Route("/messages", sent, methods=["POST"]),
         Route("/messages", listed, methods=["GET"]),
     ]
-    return service("messages", routes, lifespan)
+    return service("messages", routes, lifespan, checks=database_checks(store))

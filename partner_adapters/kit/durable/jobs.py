@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NoReturn
 
-import structlog
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, select, update
 
+from partner_adapters.kit.durable.background import repeat
 from partner_adapters.kit.durable.columns import Moment
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.observed import spans
-from partner_adapters.kit.observed.request_id import new_reference, under_reference
 from partner_adapters.kit.values.clock import Clock
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -60,18 +57,16 @@ def take_lease(conn: Connection, table: Table, job: Job, clock: Clock) -> bool:
     return True
 
 
-async def run_job(store: Store, table: Table, job: Job, clock: Clock) -> None:
+async def run_job(store: Store, table: Table, job: Job, clock: Clock) -> NoReturn:
     """Attempt `job` every `every_s` seconds until cancelled, and run it unless a lease is held.
 
-    Each attempt has a reference of its own, as a request has. An exception is logged as `job.failed`, and the attempts
-    continue.
+    An exception is logged as `job.failed`, and the attempts continue.
     """
-    while True:
-        with under_reference(new_reference()):
-            try:
-                if await store.write(lambda conn: take_lease(conn, table, job, clock)):
-                    with spans.span(f"job {job.name}", attributes={"job": job.name}):
-                        await job.run()
-            except Exception:
-                log.exception("job.failed", job=job.name)
-        await asyncio.sleep(job.every_s)
+
+    async def attempt() -> float:
+        if await store.write(lambda conn: take_lease(conn, table, job, clock)):
+            with spans.span(f"job {job.name}", attributes={"job": job.name}):
+                await job.run()
+        return job.every_s
+
+    await repeat(attempt, "job.failed", job.every_s, job=job.name)

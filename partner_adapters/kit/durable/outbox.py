@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from opentelemetry.trace import SpanKind
@@ -33,6 +33,7 @@ from sqlalchemy import (
     update,
 )
 
+from partner_adapters.kit.durable.background import repeat
 from partner_adapters.kit.durable.columns import Moment
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.durable.store import DatabaseAway, Store
@@ -171,19 +172,16 @@ class OutboxWorker:
         self._handlers = handlers
         self._queue_of = queue_of
 
-    async def run(self) -> None:
+    async def run(self) -> NoReturn:
         """Handle due rows until cancelled.
 
         A poll that fails is logged as `outbox.poll_failed`, and polling continues.
         """
-        while True:
-            try:
-                busy = await self.work_once()
-            except Exception:
-                log.exception("outbox.poll_failed")
-                busy = 0
-            if not busy:
-                await asyncio.sleep(POLL_S)
+
+        async def poll() -> float:
+            return 0 if await self.work_once() else POLL_S
+
+        await repeat(poll, "outbox.poll_failed", POLL_S)
 
     async def work_once(self) -> int:
         """Handle up to `BATCH` due rows concurrently and return how many there were."""

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.util import LRUCache
@@ -62,6 +62,7 @@ _JITTER = random.SystemRandom()
 # serialization_failure, deadlock_detected
 _CROSSED = frozenset({"40001", "40P01"})
 _UNIQUE_VIOLATION = "23505"
+_READ_ONLY_TRANSACTION = "25006"
 # PostgreSQL may report a conflict as a duplicate key. Run again, the command sees the row of the other transaction. A
 # duplicate that the command causes itself is raised after this many retries.
 UNIQUE_ATTEMPTS = 3
@@ -312,6 +313,12 @@ def _postgres(url: str, isolation: Any) -> Engine:
         # Without it a transaction would wait for ever behind a node that hangs, and answer nothing.
         raw.execute(f"SET lock_timeout = {LOCK_WAITS_MS}")
         raw.commit()
+
+    @event.listens_for(engine, "handle_error")
+    def replace(context: ExceptionContext) -> None:
+        # A server that became a standby still answers. Its connections must go, or they would fail until a restart.
+        if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY_TRANSACTION:
+            context.is_disconnect = True
 
     return engine
 

@@ -66,9 +66,11 @@ def traces(party: str, collector: str | None) -> Iterator[None]:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    from partner_adapters.kit.observed.span_sinks import CountingExporter
+
     session = requests.Session()
     session.trust_env = False  # no proxy from the environment, as for all our calls
-    exporter = OTLPSpanExporter(collector + _PATH, timeout=EXPORT_S, session=session)
+    exporter = CountingExporter(OTLPSpanExporter(collector + _PATH, timeout=EXPORT_S, session=session))
     with traced_by(party, BatchSpanProcessor(exporter)):
         yield
 
@@ -91,9 +93,11 @@ def traced_by(party: str, processor: SpanProcessor) -> Iterator[None]:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
 
+    from partner_adapters.kit.observed.span_sinks import GuardedProcessor
+
     resource = Resource.create({"service.namespace": "sunbridge", "service.name": party})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    provider.add_span_processor(processor)
+    provider.add_span_processor(GuardedProcessor(processor))
     before, _tracer = _tracer, provider.get_tracer("sunbridge")
     try:
         yield

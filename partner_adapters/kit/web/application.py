@@ -11,9 +11,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from partner_adapters.kit.observed.readiness import Check
 from partner_adapters.kit.web.errors import PROBLEM_HANDLERS
 from partner_adapters.kit.web.heads import NoHeadMiddleware
-from partner_adapters.kit.web.health import Check, health_routes
+from partner_adapters.kit.web.health import health_routes
 from partner_adapters.kit.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.kit.web.logs import AccessLogMiddleware
 from partner_adapters.kit.web.metrics import MetricsMiddleware

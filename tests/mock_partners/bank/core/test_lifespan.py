@@ -42,3 +42,17 @@ async def test_it_says_whether_it_is_ready(bank: TestBank) -> None:
     for path, body in (("/healthz", {"status": "ok"}), ("/readyz", {"status": "ready", "failed": []})):
         response = await bank.http.send("GET", f"http://core-bank{path}", repeatable=True)
         assert (response.status_code, response.json()) == (200, body)
+
+
+async def test_it_is_not_ready_once_its_worker_or_a_job_has_ended(bank: TestBank) -> None:
+    async with bank.app.router.lifespan_context(bank.app):
+        [worker] = [task for task in asyncio.all_tasks() if task.get_name() == "outbox"]
+        worker.cancel()
+        await asyncio.wait([worker])
+        response = await bank.http.send("GET", "http://core-bank/readyz", repeatable=True)
+    assert response.status_code == 503
+    assert response.json() == {
+        "status": "unready",
+        "failed": ["work"],
+        "causes": {"work": "has ended: outbox"},
+    }

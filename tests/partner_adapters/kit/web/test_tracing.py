@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, format_trace_id
 from sqlalchemy import text
@@ -21,6 +23,7 @@ from starlette.routing import Route
 
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.observed import spans
+from partner_adapters.kit.observed.span_sinks import CountingExporter
 from partner_adapters.kit.observed.spans import traced_by, traces
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient, NotSent
@@ -243,3 +246,39 @@ async def test_a_collector_that_is_silent_does_not_hold_up_the_stop(
     for thread in threading.enumerate():
         if thread.name.startswith("OtelBatch"):
             thread.join()
+
+
+class Broken(SpanProcessor):
+    """A sink that fails at each span."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    def on_end(self, span: ReadableSpan) -> None:
+        raise ValueError("closed")
+
+
+class Refusing(SpanExporter):
+    """A collector that takes nothing."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return SpanExportResult.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("processor", "lost"), [(Broken(), 2), (SimpleSpanProcessor(CountingExporter(Refusing())), 1)]
+)
+async def test_a_sink_of_spans_that_fails_changes_no_answer_and_is_counted(
+    processor: SpanProcessor, lost: int
+) -> None:
+    with traced_by("party", processor):
+        async with client(party()) as http:
+            before = await lost_spans(http)
+            assert (await http.get("/people/1")).status_code == 200
+            assert await lost_spans(http) == before + lost
+
+
+async def lost_spans(http: httpx.AsyncClient) -> float:
+    metrics = (await http.get("/metrics")).text
+    [line] = [line for line in metrics.splitlines() if line.startswith('sunbridge_lost_total{sink="spans"}')]
+    return float(line.rpartition(" ")[2])
