@@ -1,4 +1,7 @@
-"""`/orders/{intent}`: the truth about one order. Every confirmed action ends here, and can be reloaded for ever."""
+"""`/orders/{intent}`: the truth about one order. Every confirmed action ends here, and can be reloaded for ever.
+
+The reference that the order's page shows finds it too: `/orders/3F7K-21QX` leads to its address.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, actions_
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
 from h5app.overview import WANTED, read_overview, step_towards_loan
-from h5app.page import link, render
+from h5app.page import link, render, see_other
 from h5app.services import services_of
 from h5app.states import rules_of
 from h5app.visit import visit_of
@@ -30,6 +33,9 @@ from partner_adapters.kit.web.calls.http_client import CallFailed
 
 # A command may still arrive at the bank this long after it was sent: until then, unknown is not nothing.
 UNSETTLED = timedelta(seconds=60)
+# Only this refusal says that the bank carried out no command with the key.
+NEVER_CAME = "order.unknown"
+MALFORMED = "order.malformed_name"
 # How a repayment was split. The first two are shown even when zero, the others only where there were any.
 # A top-up's is the account's new balance.
 PARTS = ("principal", "interest", "penalty", "fees", "balance")
@@ -50,7 +56,15 @@ async def show(request: Request) -> Response:
         if sending is None:
             return _answer_unknown(request, error)
         return _answer_sent(request, error, ACTIONS[sending[0]], visit.now - sending[1])
-    if order.customer_id != visit.live_session.customer_id:
+    is_own = order.customer_id == visit.live_session.customer_id
+    if order.intent != key:
+        # A reference can be guessed, so that another customer's order exists must not show.
+        return (
+            see_other(request, "order", dict(request.query_params), intent=order.intent)
+            if is_own
+            else _nothing(request)
+        )
+    if not is_own:
         # That the order exists is not a secret: another customer cannot guess its key.
         return _without_order(request, "others", 403, again=link(request, "leave"))
     action = ACTIONS[order.kind]
@@ -76,19 +90,21 @@ async def _record_seen(request: Request, order: Order, *, was_sent_here: bool) -
 
 def _answer_unknown(request: Request, error: CallFailed | Problem) -> Response:
     """Answer for an order that this customer did not send from here."""
-    if isinstance(error, Problem) and error.status == 404:
-        return _without_order(request, "nothing", 404, action=None, again=None)
+    if isinstance(error, Problem) and (error.status == 404 or error.code == MALFORMED):
+        return _nothing(request)
     raise error
+
+
+def _nothing(request: Request) -> Response:
+    return _without_order(request, "nothing", 404, action=None, again=None)
 
 
 def _answer_sent(
     request: Request, error: CallFailed | Problem, action: MoneyAction, since: timedelta
 ) -> Response:
     """Answer for an order that was sent from here and that the bank cannot tell of: `since` is how long ago."""
-    if isinstance(error, CallFailed) or error.status >= 500:
+    if isinstance(error, CallFailed) or error.code != NEVER_CAME:
         return waiting_page(request, action, bank_silent=True)
-    if error.status != 404:
-        raise error
     if since < UNSETTLED:
         return waiting_page(request, action)
     return _without_order(request, "nothing", 404, action=action, again=_link(request, action.retry))

@@ -80,7 +80,12 @@ class Orders:
         self._calls = calls
 
     async def get(self, intent: str) -> Order:
-        """Return the order. Problem 404 `order.unknown`: the core never received this intent, so nothing happened."""
+        """Return the order with this intent, or with this reference as a person typed it.
+
+        Problem 404 `order.unknown`: no command of this partner was carried out under the intent, and no order of its
+        customers has the reference. Problem 404 `order.none_opened`: a command was carried out that opens no order.
+        Problem 400 `order.malformed_name`: neither an intent nor a reference.
+        """
         return await self._calls.get(f"/orders/{segment(intent)}", Order)
 
     async def mark_seen(self, intent: str) -> Order:

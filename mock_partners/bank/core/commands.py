@@ -1,4 +1,8 @@
-"""Running a command once: its effect, its order and its answer commit together under the caller's intent."""
+"""Running a command once: its effect, its order and its answer commit together under the caller's key.
+
+A key that was used is answered from its stored answer before anything else is asked, such as how old the evidence is.
+What was done cannot be refused any more.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.bank.core import orders
-from mock_partners.bank.core.kernel.caller import Caller, Staff, partner_of
+from mock_partners.bank.core.kernel import keys
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.tables import idempotency
-from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
+from partner_adapters.kit.durable.idempotency import Answer, fingerprint, replay, store_answer
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import content_to_hash
 from partner_adapters.kit.web.json_answers import answer, intent_key
@@ -38,12 +42,12 @@ class Started:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a command: its intent, what it asks for, where it was sent, and the status of its answer.
+    """One call of a command: its key, what it asks for, where it was sent, and the status of its answer.
 
     `queue` is that of the customer whom the command is about.
     """
 
-    intent: str
+    key: str
     command: BaseModel
     method: str
     path: str
@@ -53,10 +57,15 @@ class Call:
     @staticmethod
     def of(request: Request, command: BaseModel, status: int, queue: str) -> Call:
         """Return the call that this request makes. Problem 400 `intent.missing`."""
-        intent = intent_key(request)
-        if intent.startswith(orders.OWN):
+        key = intent_key(request)
+        if key.startswith(orders.OWN):
             raise Problem(400, "intent.missing", f"an Idempotency-Key must not begin with {orders.OWN}")
-        return Call(intent, command, request.method, request.url.path, status, queue)
+        return Call(key, command, request.method, request.url.path, status, queue)
+
+    def print_of(self, ctx: Context) -> str:
+        """Return the fingerprint: a command that is repeated with newer evidence is the same command."""
+        content = content_to_hash(self.command, {"evidence"})
+        return fingerprint(keys.name_of(ctx.caller), self.method, self.path, content)
 
 
 async def change_once(
@@ -64,59 +73,59 @@ async def change_once(
 ) -> Response:
     """Answer what `change` returns, and the stored answer when the same call comes again."""
 
-    def effect(conn: Connection) -> Answer:
+    def effect(conn: Connection, _intent: str) -> Answer:
         return Answer(call.status, change(conn).model_dump(mode="json"))
 
     stored = await _run_once(core, ctx, call, effect)
     return JSONResponse(stored.body, stored.status)
 
 
+async def find_stored(core: CoreServices, ctx: Context, call: Call) -> Answer | None:
+    """Return the stored answer where this call came before. Problem 422 `intent.reused`."""
+    own = {"bank": ctx.bank_id, "key": call.key, "caller": keys.name_of(ctx.caller)}
+    rows = await core.store.read_by_key(keys.OWN_ANSWER, own)
+    return replay(rows[0], call.print_of(ctx)) if rows else None
+
+
 async def start_once(
-    core: CoreServices,
-    ctx: Context,
-    call: Call,
-    start: Callable[[Connection], Started],
-    show: Callable[[Connection], BaseModel],
-) -> Response:
-    """Run `start` unless this call came before, attempt its outside work, and answer what `show` reads then."""
+    core: CoreServices, ctx: Context, call: Call, start: Callable[[Connection, str], Started]
+) -> Answer:
+    """Run `start` under the call's intent unless this call came before, and attempt its outside work."""
     started = Started()
 
-    def effect(conn: Connection) -> Answer:
+    def effect(conn: Connection, intent: str) -> Answer:
         nonlocal started
-        started = start(conn)
-        return Answer(call.status, {"intent": call.intent})
+        started = start(conn, intent)
+        return Answer(call.status, {"intent": intent})
 
     stored = await _run_once(core, ctx, call, effect)
     if started.outbox_id is not None and not stored.replayed:
         await _attempt(core, started.outbox_id)
-    return answer(await core.store.read(show), stored.status)
+    return stored
+
+
+async def answer_started(
+    core: CoreServices, stored: Answer, show: Callable[[Connection, str], BaseModel]
+) -> Response:
+    """Answer a call that started something with what `show` reads now."""
+    return answer(await core.store.read(lambda conn: show(conn, stored.body["intent"])), stored.status)
 
 
 async def _run_once(
-    core: CoreServices, ctx: Context, call: Call, effect: Callable[[Connection], Answer]
+    core: CoreServices, ctx: Context, call: Call, effect: Callable[[Connection, str], Answer]
 ) -> Answer:
-    # A command repeated with newer evidence is the same command.
-    content = content_to_hash(call.command, {"evidence"})
-    print_ = fingerprint(_name_of(ctx.caller), call.method, call.path, content)
-    return await core.store.write(
-        lambda conn: once(
-            conn,
-            idempotency,
-            bank_id=ctx.bank_id,
-            key=call.intent,
-            print_=print_,
-            now=ctx.wall,
-            effect=lambda: effect(conn),
-        ),
-        type(call.command).__name__,
-        queue=call.queue,
-        repeatable=True,
-    )
+    print_ = call.print_of(ctx)
 
+    def run(conn: Connection) -> Answer:
+        answers = keys.answers_under(conn, ctx, call.key)
+        if stored := keys.own_answer(answers, ctx, print_):
+            return replay(stored, print_)
+        done = effect(conn, keys.claim_intent(conn, ctx, call.key, is_used=bool(answers)))
+        whose = {"bank_id": ctx.bank_id, "key": call.key, "caller": keys.name_of(ctx.caller)}
+        store_answer(conn, idempotency, done, **whose, fingerprint=print_, created_at=ctx.wall)
+        return done
 
-def _name_of(caller: Caller) -> str:
-    """Return the caller's name among all that send commands. No partner's id holds a colon."""
-    return f"staff:{caller.operator}" if isinstance(caller, Staff) else partner_of(caller)
+    return await core.store.write(run, type(call.command).__name__, queue=call.queue, repeatable=True)
 
 
 async def _attempt(core: CoreServices, outbox_id: str) -> None:

@@ -27,6 +27,7 @@ from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.loans import tables as lending_tables
 from mock_partners.bank.core.notices import tables as notice_tables
 from mock_partners.bank.core.notices import text_messages, unseen_orders
+from mock_partners.bank.core.orders import proofs as order_proofs
 from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
 from mock_partners.bank.core.reconciliation import settlement
@@ -69,6 +70,7 @@ HANDLERS: Handlers = {
 }
 PROOFS: Sequence[Proof] = (
     *ledger_proofs.PROOFS,
+    *order_proofs.PROOFS,
     *verification_proofs.PROOFS,
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,

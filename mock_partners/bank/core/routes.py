@@ -577,7 +577,7 @@ ENDPOINTS = (
         "GET",
         "/orders/{intent}",
         "orders.show",
-        "Return the current state of an order.",
+        "Return the current state of an order, by the key of its command or by its reference.",
         Order,
         reads=orders.show,
     ),

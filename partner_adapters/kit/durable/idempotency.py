@@ -1,6 +1,7 @@
 """Idempotency keys: a repeated request gets the stored first answer, and its effect is not repeated.
 
-A key that comes with another request body is refused. The answer is stored in the transaction of the effect.
+A key that comes with another request body is refused. The answer is stored in the transaction of the effect. Where
+keys belong to callers, one caller's key says nothing about another's.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import JSON, Column, Connection, Integer, MetaData, String, Table, insert, select
 
 from partner_adapters.kit.durable.columns import Moment
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import with_wire_names
+
+# A client id has at most 200 characters, and a kind of caller stands before it.
+MAX_CALLER_CHARS = 208
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,29 @@ class Answer:
     replayed: bool = False
 
 
-def define_idempotency(metadata: MetaData) -> Table:
-    """Return the table of idempotency keys, defined in the party's own metadata."""
+class StoredAnswer(Protocol):
+    """A row of the table of keys."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> Any: ...
+
+
+def define_idempotency(metadata: MetaData, *, by_caller: bool = False) -> Table:
+    """Return the table of idempotency keys, defined in the party's own metadata.
+
+    `by_caller`: a bank's callers have keys of their own. Otherwise all callers of a bank share them.
+    """
+    callers = [Column("caller", String(MAX_CALLER_CHARS), primary_key=True)] if by_caller else []
     return Table(
         "idempotency_key",
         metadata,
         Column("bank_id", String(32), primary_key=True),
         Column("key", String(64), primary_key=True),
+        *callers,
         Column("fingerprint", String(64), nullable=False),
         Column("status", Integer, nullable=False),
         Column("body", JSON, nullable=False),
@@ -64,18 +84,19 @@ def once(
     """
     stored = conn.execute(select(table).where(table.c.bank_id == bank_id, table.c.key == key)).first()
     if stored is not None:
-        if stored.fingerprint != print_:
-            raise Problem(422, "intent.reused", "this Idempotency-Key was used for a different request")
-        return Answer(stored.status, with_wire_names(stored.body), replayed=True)
+        return replay(stored, print_)
     answer = effect()
-    conn.execute(
-        insert(table).values(
-            bank_id=bank_id,
-            key=key,
-            fingerprint=print_,
-            status=answer.status,
-            body=answer.body,
-            created_at=now,
-        )
-    )
+    store_answer(conn, table, answer, bank_id=bank_id, key=key, fingerprint=print_, created_at=now)
     return answer
+
+
+def replay(stored: StoredAnswer, print_: str) -> Answer:
+    """Return the stored answer. Raises `Problem(422, "intent.reused")` where it answered a different request."""
+    if stored.fingerprint != print_:
+        raise Problem(422, "intent.reused", "this Idempotency-Key was used for a different request")
+    return Answer(stored.status, with_wire_names(stored.body), replayed=True)
+
+
+def store_answer(conn: Connection, table: Table, answer: Answer, **row: Any) -> None:
+    """Store the answer, in the transaction of its effect. `row`: the other columns."""
+    conn.execute(insert(table).values(status=answer.status, body=answer.body, **row))

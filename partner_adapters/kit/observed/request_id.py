@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,6 +12,8 @@ from contextvars import ContextVar
 HEADER = "x-request-id"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FORM = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+# What people write, or hear on the phone, for a digit.
+_MISREAD = str.maketrans("OIL", "011", " -‐–—")
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -19,6 +22,13 @@ def new_reference() -> str:
     bits = secrets.randbits(40)
     letters = "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 40, 5))
     return f"{letters[:4]}-{letters[4:]}"
+
+
+def as_reference(typed: str) -> str | None:
+    """Return the reference that a person typed, in its own form; None where it has not the form of one."""
+    letters = unicodedata.normalize("NFKC", typed).upper().translate(_MISREAD)
+    reference = f"{letters[:4]}-{letters[4:]}"
+    return reference if FORM.fullmatch(reference) else None
 
 
 def current_request_id() -> str:

@@ -34,9 +34,14 @@ def calling_bank(request: Request) -> str:
     return bank_id
 
 
+def is_key(text: str) -> bool:
+    """Whether a command could have this `Idempotency-Key`."""
+    return _KEY.fullmatch(text) is not None
+
+
 def intent_key(request: Request) -> str:
     """Return the command's `Idempotency-Key`. Problem 400 `intent.missing`."""
     key = request.headers.get("idempotency-key", "")
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise Problem(400, "intent.missing", "Idempotency-Key: 1 to 64 printable characters")
     return key

@@ -299,7 +299,7 @@ async def test_of_two_taps_the_refused_one_does_not_make_the_other_forgotten(
 
 async def test_two_taps_that_are_both_refused_leave_nothing_to_wait_for(pages: Site) -> None:
     visitor, key = await _two_taps(pages, [invalid("amount", "amount.too_large")] * 2)
-    assert "银行没有这个编号的记录" in (await visitor.get(f"/orders/{key}")).text
+    assert "您在这里没有这个编号的记录" in (await visitor.get(f"/orders/{key}")).text
 
 
 async def _two_taps(pages: Site, replies: list[Any]) -> tuple[Visitor, str]:
@@ -331,7 +331,33 @@ async def test_an_order_nobody_placed_says_that_nothing_happened(pages: Site) ->
     visitor = await pages.client()
     page = await visitor.get("/orders/made-up")
     assert page.status_code == 404
-    assert "银行没有这个编号的记录" in page.text
+    assert "您在这里没有这个编号的记录" in page.text
+
+
+async def test_the_reference_leads_to_the_order_of_its_customer_and_of_nobody_else(pages: Site) -> None:
+    visitor = await pages.client()
+    pages.core.says("GET", "/orders/3f7k21qx", top_up(intent="key-1"))
+    answer = await visitor.get("/orders/3f7k21qx?lang=zh")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/orders/key-1?lang=zh")
+    pages.core.says("GET", "/orders/3F7K-21QX", top_up(intent="key-1", customer_id="cu-2"))
+    unknown = await visitor.get("/orders/ZZZZ-ZZZZ")
+    others = await visitor.get("/orders/3F7K-21QX")
+    assert (others.status_code, unknown.status_code) == (404, 404)
+    assert "您在这里没有这个编号的记录" in others.text
+    assert "别人" not in others.text
+
+
+@pytest.mark.parametrize("code", ["order.malformed_name", "order.none_opened", "partner.unknown"])
+async def test_only_an_intent_that_never_came_is_said_to_have_done_nothing(pages: Site, code: str) -> None:
+    _bank(pages, Problem(503, "gateway"))
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
+    (key,) = map(str, _keys(pages))
+    pages.core.says("GET", f"/orders/{key}", Problem(404, code))
+    pages.clock.advance(timedelta(minutes=2))
+    page = (await _follow(visitor, answer)).text
+    assert "银行暂时没有回应，我们会继续查询" in page
+    assert "没有变动" not in page
 
 
 @pytest.mark.parametrize("state", OrderState)

@@ -72,6 +72,8 @@ from tests.support.people.documents import card_ends_on
 
 LI, WANG, LIU = person("li_xiuying"), person("wang_qiang"), person("liu_yang")
 BANKS = {"lyg": "hzw", "haian": "hab"}
+# With a second partner of the first bank.
+PARTNERS = {**BANKS, "donghai": "hzw"}
 PARTIES = ("core_bank", "card_network", "data_sources", "esign", "messages", "gov_app")
 
 
@@ -107,7 +109,9 @@ class IdentityHosts:
     """What the partners sign with, and where the core fetches their keys."""
 
     keys: Mapping[str, ECKey] = field(
-        default_factory=lambda: {partner: ECKey.generate_key("P-256", {"kid": partner}) for partner in BANKS}
+        default_factory=lambda: {
+            partner: ECKey.generate_key("P-256", {"kid": partner}) for partner in PARTNERS
+        }
     )
 
     def issuer(self, partner: str) -> str:
@@ -185,7 +189,7 @@ class TestBank:
         return StaffCases(CoreCalls(self.http, "http://core-bank", tokens))
 
     def context(self, partner: str = "lyg") -> Context:
-        return self.core.context(BANKS[partner], PartnerClient(partner))
+        return self.core.context(PARTNERS[partner], PartnerClient(partner))
 
     def id_token(
         self, who: Person = LI, partner: str = "lyg", *, key: ECKey | None = None, **claims: Any
@@ -234,7 +238,7 @@ class TestBank:
 
     def agreement(self, partner: str = "lyg", purpose: str = "share_with_bank") -> GiveConsents:
         """The consent to what a partner hands over, as it comes with a first arrival."""
-        text = self.context(partner).texts.current(BANKS[partner], purpose)
+        text = self.context(partner).texts.current(PARTNERS[partner], purpose)
         return GiveConsents(consents=[ConsentGiven.model_validate(text.pinned())], session_ref="session-1")
 
     async def customer(self, who: Person = LI, partner: str = "lyg") -> Customer:
@@ -342,7 +346,7 @@ def new_intent() -> str:
 
 
 def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
-    """Two banks, one partner each."""
+    """Two banks. The first has two partners, the second one."""
     banks = (
         Bank(
             bank_id="hzw",
@@ -371,7 +375,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
                 jwks_url=f"{hosts.issuer(partner)}/jwks",
             ),
         )
-        for partner, bank_id in BANKS.items()
+        for partner, bank_id in PARTNERS.items()
     )
     operators = (
         Operator(client_id="operator-hzw", client_secret=SecretStr("operator's secret"), bank_id="hzw"),

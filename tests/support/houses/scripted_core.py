@@ -64,7 +64,7 @@ def _unwritten(method: str, path: str) -> Answer:
         return ConsentList(items=[])
     if method == "GET" and "/eligibility/" in path:
         return Eligibility(product_code=path.rpartition("/")[2])
-    return Problem(404, "not_found")
+    return Problem(404, "order.unknown" if path.startswith("/orders/") else "not_found")
 
 
 class ScriptedCore:

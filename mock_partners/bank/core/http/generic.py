@@ -20,6 +20,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, core_of
 from mock_partners.bank.core.verification.evidence import Verified, verify_evidence
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.json_answers import answer, read
 
 
@@ -63,17 +64,21 @@ async def _start(endpoint: Endpoint, request: Request) -> Response:
     assert does is not None
     queue = await find_queue(core, ctx, request.path_params)
     call = commands.Call.of(request, cast(BaseModel, arguments[-1]), endpoint.status, queue)
-    # Both may make calls or run transactions of their own, so they come before the command's transaction.
-    evidence = await _verified(endpoint, core, ctx, call.command)
-    await _prepare(endpoint, core, ctx, request)
+    stored = await commands.find_stored(core, ctx, call)
+    if stored is None:
+        # Both may make calls or run transactions of their own, so they come before the command's transaction.
+        evidence = await _verified(endpoint, core, ctx, call.command)
+        await _prepare(endpoint, core, ctx, request)
+
+        def start(conn: Connection, intent: str) -> commands.Started:
+            # Refused only now: an earlier attempt with better evidence may have been carried out in the meantime.
+            if isinstance(evidence, Problem):
+                raise evidence
+            return does(conn, ctx, *arguments, intent, *evidence)
+
+        stored = await commands.start_once(core, ctx, call, start)
     shows, ids = endpoint.shows or orders.show_started, _ids(request)
-    return await commands.start_once(
-        core,
-        ctx,
-        call,
-        start=lambda conn: does(conn, ctx, *arguments, call.intent, *evidence),
-        show=lambda conn: shows(conn, ctx, *ids, call.intent),
-    )
+    return await commands.answer_started(core, stored, lambda conn, intent: shows(conn, ctx, *ids, intent))
 
 
 def _authorised(endpoint: Endpoint, request: Request) -> Context:
@@ -98,9 +103,13 @@ async def _prepare(endpoint: Endpoint, core: CoreServices, ctx: Context, request
 
 async def _verified(
     endpoint: Endpoint, core: CoreServices, ctx: Context, command: BaseModel
-) -> list[Verified | None]:
+) -> list[Verified | None] | Problem:
+    """Return what the command is handed of its evidence, or the problem with it."""
     if endpoint.needs is None:
         return []
     # None only where the wire model allows it. The command then decides whether it may do without.
     evidence: Evidence | None = getattr(command, "evidence")  # noqa: B009 - a model without the field must fail
-    return [None if evidence is None else await verify_evidence(core, ctx, evidence, endpoint.needs)]
+    try:
+        return [None if evidence is None else await verify_evidence(core, ctx, evidence, endpoint.needs)]
+    except Problem as problem:
+        return problem

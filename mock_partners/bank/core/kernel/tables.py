@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKeyConstraint, MetaData, Table
+from sqlalchemy import Column, ForeignKeyConstraint, MetaData, Table
 from sqlalchemy.sql.schema import SchemaItem
 
+from partner_adapters.kit.durable.columns import characters
 from partner_adapters.kit.durable.idempotency import define_idempotency
 from partner_adapters.kit.durable.jobs import define_job_leases
 from partner_adapters.kit.durable.outbox import define_outbox
@@ -18,7 +19,7 @@ metadata = MetaData(
         "ck": "%(table_name)s_%(constraint_name)s",
     }
 )
-idempotency = define_idempotency(metadata)
+idempotency = define_idempotency(metadata, by_caller=True)
 outbox = define_outbox(metadata)
 job_lease = define_job_leases(metadata)
 
@@ -36,3 +37,12 @@ def within_bank(table: str, **columns: str) -> ForeignKeyConstraint:
     """Return a reference that cannot leave its bank: `within_bank("customer", customer_id="customer_id")`."""
     ours, theirs = ["bank_id", *columns], ["bank_id", *columns.values()]
     return ForeignKeyConstraint(ours, [f"{table}.{column}" for column in theirs])
+
+
+# The key that a command was sent under, where another caller had used it: see `keys.py`.
+renamed_intent = define_table(
+    "renamed_intent",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("intent", characters(64), primary_key=True),
+    Column("key", characters(64), nullable=False),
+)

@@ -15,6 +15,7 @@ from mock_partners.bank.core.calculation.position import Payment, Position, repl
 from mock_partners.bank.core.calculation.terms import LoanTerms
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.loans.states import UNSETTLED
 from mock_partners.bank.core.loans.tables import loan as loan_table
 from mock_partners.bank.core.loans.tables import repayment as repayment_table
@@ -49,9 +50,9 @@ class LoanRecord:
 
 @dataclass(frozen=True)
 class RepaymentRecord:
-    """One payment received, by what it paid."""
+    """One payment received, by what it paid. `key`: what the caller of its order knows that by."""
 
-    intent: str
+    key: str
     kind: RepayKind
     amount_fen: int
     paid: Breakdown
@@ -87,7 +88,7 @@ def unsettled_loans_of_customer(conn: Connection, bank_id: str, customer_id: str
 
 def repayments_of_loan(conn: Connection, loan: LoanRecord) -> list[RepaymentRecord]:
     """Return what was paid on a loan, in the order received."""
-    query = select(repayment_table).where(
+    query = with_keys(select(repayment_table), _repayment.bank_id, _repayment.intent).where(
         _repayment.bank_id == loan.bank_id, _repayment.loan_id == loan.loan_id
     )
     return [_repayment_record(row) for row in conn.execute(query.order_by(_repayment.number))]
@@ -151,7 +152,7 @@ def _loan_record(row: Row[Any]) -> LoanRecord:
 
 def _repayment_record(row: Row[Any]) -> RepaymentRecord:
     return RepaymentRecord(
-        intent=row.intent,
+        key=row.key,
         kind=row.kind,
         amount_fen=row.amount_fen,
         paid=Breakdown(row.fees_fen, row.penalty_fen, row.interest_fen, row.principal_fen),

@@ -159,7 +159,7 @@ def _summary_to_wire(loan: LoanRecord, position: Position) -> LoanSummary:
 
 def _repayment_to_wire(repayment: RepaymentRecord) -> Repayment:
     return Repayment(
-        intent=repayment.intent,
+        intent=repayment.key,
         kind=repayment.kind,
         amount_fen=repayment.amount_fen,
         fees_fen=repayment.paid.fees_fen,

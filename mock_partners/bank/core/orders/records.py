@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.orders.states import (
     FAILED_ORDER_STATES,
     OPEN_ORDER_STATES,
@@ -26,6 +27,7 @@ MAX_LISTED_ORDERS = 20
 # The page of messages shows this many failed orders at most, the newest.
 MAX_FAILED_ORDERS = 200
 _t = customer_order.c
+_ORDERS = with_keys(select(customer_order), _t.bank_id, _t.intent)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class OrderRecord:
 
     bank_id: str
     intent: str
+    # What its caller knows it by, usually the intent.
+    key: str
     kind: OrderKind
     state: OrderState
     customer_id: str
@@ -56,7 +60,18 @@ class OrderRecord:
 
 def find(conn: Connection, bank_id: str, intent: str) -> OrderRecord | None:
     """Return the order, or None if the core never saw this intent."""
-    row = conn.execute(select(customer_order).where(_t.bank_id == bank_id, _t.intent == intent)).first()
+    row = conn.execute(_ORDERS.where(_t.bank_id == bank_id, _t.intent == intent)).first()
+    return None if row is None else _record(row)
+
+
+def find_named(conn: Connection, bank_id: str, intent: str, reference: str | None) -> OrderRecord | None:
+    """Return the order with this intent, else the one with this reference, or None."""
+    named = (
+        (_t.intent == intent) if reference is None else (_t.intent == intent) | (_t.reference == reference)
+    )
+    # An intent may have the form of a reference. The caller chose it, so it goes first.
+    by_intent_first = _ORDERS.where(_t.bank_id == bank_id, named).order_by(_t.intent != intent)
+    row = conn.execute(by_intent_first).first()
     return None if row is None else _record(row)
 
 
@@ -64,15 +79,14 @@ def read(conn: Connection, bank_id: str, intent: str) -> OrderRecord:
     """Return the order. Problem 404 `order.unknown`."""
     order = find(conn, bank_id, intent)
     if order is None:
-        raise Problem(404, "order.unknown", "this intent was never seen, so nothing happened")
+        raise Problem(404, "order.unknown")
     return order
 
 
 def open_orders_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[OrderRecord]:
     """Return the customer's orders whose outcome is not known yet, newest first."""
     query = (
-        select(customer_order)
-        .where(_t.bank_id == bank_id, _t.customer_id == customer_id, _t.state.in_(OPEN_ORDER_STATES))
+        _ORDERS.where(_t.bank_id == bank_id, _t.customer_id == customer_id, _t.state.in_(OPEN_ORDER_STATES))
         .order_by(_t.created_at.desc(), _t.intent)
         .limit(MAX_LISTED_ORDERS)
     )
@@ -84,8 +98,7 @@ def succeeded_orders_of_customer(
 ) -> list[OrderRecord]:
     """Return the customer's orders that succeeded at or after `since`, newest first."""
     query = (
-        select(customer_order)
-        .where(
+        _ORDERS.where(
             _t.bank_id == bank_id,
             _t.customer_id == customer_id,
             _t.state.in_(SUCCEEDED_ORDER_STATES),
@@ -101,7 +114,7 @@ def failed_orders_of_customer(
     conn: Connection, bank_id: str, customer_id: str, *, unseen: bool = False
 ) -> list[OrderRecord]:
     """Return the customer's orders that ended without effect, newest first. `unseen`: only those no page has shown."""
-    query = select(customer_order).where(
+    query = _ORDERS.where(
         _t.bank_id == bank_id, _t.customer_id == customer_id, _t.state.in_(FAILED_ORDER_STATES)
     )
     if unseen:
@@ -114,8 +127,7 @@ def failed_orders_of_customer(
 def untold_orders(conn: Connection, bank_id: str, ended_before: datetime, limit: int) -> list[OrderRecord]:
     """Return the bank's failed orders that neither a page nor a text message has told of, oldest first."""
     query = (
-        select(customer_order)
-        .where(_t.bank_id == bank_id, UNTOLD, _t.ended_at <= ended_before)
+        _ORDERS.where(_t.bank_id == bank_id, UNTOLD, _t.ended_at <= ended_before)
         .order_by(_t.ended_at)
         .limit(limit)
     )
@@ -126,6 +138,7 @@ def _record(row: Row[Any]) -> OrderRecord:
     return OrderRecord(
         bank_id=row.bank_id,
         intent=row.intent,
+        key=row.key,
         kind=row.kind,
         state=OrderState(row.state),
         customer_id=row.customer_id,

@@ -9,7 +9,7 @@ from partner_adapters.core_bank.orders import Order, OrderStep
 def order_to_wire(order: OrderRecord) -> Order:
     """Return the wire model."""
     return Order(
-        intent=order.intent,
+        intent=order.key,
         kind=order.kind,
         state=order.state,
         customer_id=order.customer_id,

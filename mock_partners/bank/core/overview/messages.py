@@ -29,7 +29,7 @@ def messages(conn: Connection, ctx: Context, customer_id: str) -> CustomerMessag
 def _of_failed_order(order: OrderRecord) -> CustomerMessage:
     return CustomerMessage(
         kind="order_failed",
-        ref=order.intent,
+        ref=order.key,
         at=order.ended_at or order.created_at,
         order_kind=order.kind,
         amount_fen=order.amount_fen,

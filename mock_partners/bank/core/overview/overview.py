@@ -63,7 +63,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
             *todo_to_wire(loans),
             *todo(conn, ctx, customer_id, lines if _may_draw(account, loans) else []),
             *(
-                ToDo(kind="order_running", ref=order.intent, amount_fen=order.amount_fen)
+                ToDo(kind="order_running", ref=order.key, amount_fen=order.amount_fen)
                 for order in open_orders
             ),
         ],
@@ -89,7 +89,7 @@ def _may_draw(account: AccountRecord | None, loans: LoansWithPositions) -> bool:
 
 def _brief(order: OrderRecord) -> OrderBrief:
     return OrderBrief(
-        intent=order.intent,
+        intent=order.key,
         kind=order.kind,
         state=order.state,
         amount_fen=order.amount_fen,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.keys import find_intent, with_keys
 from mock_partners.bank.core.verification.limits import CHECK_LIFE, CODE_LIFE, MAX_CODES, NEXT_CODE_AFTER
 from mock_partners.bank.core.verification.states import CARD_CHECK_STATES, CardCheckEvent
 from mock_partners.bank.core.verification.tables import card_check
@@ -20,6 +21,7 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 _t = card_check.c
+_CHECKS = with_keys(select(card_check), _t.bank_id, _t.check_id)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class CardCheckRecord:
 
     bank_id: str
     check_id: str
+    # What its caller knows it by, usually the id.
+    key: str
     customer_id: str
     partner: str
     action: CheckedAction
@@ -71,19 +75,20 @@ class CardCheckRecord:
 
 def read_card_check(conn: Connection, bank_id: str, check_id: str) -> CardCheckRecord:
     """Return the check. Problem 404 `card_check.unknown`."""
-    row = conn.execute(select(card_check).where(_t.bank_id == bank_id, _t.check_id == check_id)).first()
+    row = conn.execute(_CHECKS.where(_t.bank_id == bank_id, _t.check_id == check_id)).first()
     if row is None:
         raise Problem(404, "card_check.unknown")
     return _record(row)
 
 
 def read_own_card_check(conn: Connection, ctx: Context, customer_id: str, check_id: str) -> CardCheckRecord:
-    """Return a check that the caller's partner started for its own customer.
+    """Return a check that the caller's partner started for its own customer, by the key that it sent.
 
     Problems 404 `customer.unknown`, `card_check.unknown`.
     """
     require_own_customer(conn, ctx, customer_id)
-    check = read_card_check(conn, ctx.bank_id, check_id)
+    intent, _ = find_intent(conn, ctx, check_id)
+    check = read_card_check(conn, ctx.bank_id, intent)
     if (check.customer_id, check.partner) != (customer_id, ctx.partner):
         raise Problem(404, "card_check.unknown")
     return check
@@ -99,7 +104,7 @@ def count_card_checks_since(conn: Connection, bank_id: str, customer_id: str, si
 
 def expired_card_checks(conn: Connection, bank_id: str, now: datetime) -> Sequence[CardCheckRecord]:
     """Return the checks that neither ended nor were confirmed in time."""
-    query = select(card_check).where(
+    query = _CHECKS.where(
         _t.bank_id == bank_id,
         _t.state.in_(CARD_CHECK_STATES.states_allowing(CardCheckEvent.FAIL)),
         _t.asked_at <= now - CHECK_LIFE,
@@ -111,6 +116,7 @@ def _record(row: Row[Any]) -> CardCheckRecord:
     return CardCheckRecord(
         bank_id=row.bank_id,
         check_id=row.check_id,
+        key=row.key,
         customer_id=row.customer_id,
         partner=row.partner,
         action=row.action,

@@ -22,7 +22,7 @@ def card_check_to_wire(ctx: Context, check: CardCheckRecord) -> CardCheck:
     method = ctx.step_up.bank_check(check.action)
     awaits_code = check.allows(CardCheckEvent.CONFIRM)
     return CardCheck(
-        check_id=check.check_id,
+        check_id=check.key,
         action=check.action,
         state=check.state,
         reason=check.reason,

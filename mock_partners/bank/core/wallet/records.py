@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
@@ -56,7 +57,8 @@ class EntryRecord:
     after_fen: int
     booked_at: datetime
     business_date: date
-    intent: str
+    # What the caller of its order knows that by.
+    key: str
     reference: str
     counterparty: Text | None
     # The loan that the entry is about.
@@ -139,10 +141,9 @@ def _account_record(row: Row[Any]) -> AccountRecord:
 
 def _entries(bank_id: str, account_id: str) -> Select[Any]:
     of_journal = (journal.c.bank_id == _entry.bank_id) & (journal.c.journal_id == _entry.journal_id)
-    return (
-        select(posting_side, journal)
-        .join(journal, of_journal)
-        .where(_entry.bank_id == bank_id, _entry.code == wallet_code(account_id))
+    entries = select(posting_side, journal).join(journal, of_journal)
+    return with_keys(entries, journal.c.bank_id, journal.c.intent).where(
+        _entry.bank_id == bank_id, _entry.code == wallet_code(account_id)
     )
 
 
@@ -154,7 +155,7 @@ def _entry_record(row: Row[Any]) -> EntryRecord:
         after_fen=row.after_fen,
         booked_at=row.booked_at,
         business_date=row.business_date,
-        intent=row.intent,
+        key=row.key,
         reference=row.reference,
         counterparty=row.counterparty,
         loan_id=row.subject_id if row.subject_kind == "loan" else None,

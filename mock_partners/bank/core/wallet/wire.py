@@ -46,7 +46,7 @@ def entry_to_wire(entry: EntryRecord) -> Entry:
         balance_after_fen=entry.after_fen,
         booked_at=entry.booked_at,
         business_date=entry.business_date,
-        intent=entry.intent,
+        intent=entry.key,
         reference=entry.reference,
         counterparty=entry.counterparty,
         loan_id=entry.loan_id,

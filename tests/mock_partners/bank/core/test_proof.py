@@ -62,6 +62,8 @@ BREACHES = [
         "accounts.opened_as_ordered",
     ),
     ("UPDATE account SET opened_by_intent = 'another'", "accounts.opened_as_ordered"),
+    ("UPDATE journal SET intent = 'another'", "orders.no_effect_is_denied"),
+    ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "orders.no_effect_is_denied"),
     ("UPDATE service_case SET answer = NULL", "cases.complaints_end_by_a_reply"),
     ("UPDATE service_case SET answered_by = NULL", "cases.complaints_end_by_a_reply"),
     ("UPDATE service_case SET state = 'cancelled'", "cases.replies_are_of_answered_cases"),

@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Connection, column, insert, inspect, select, text
+from sqlalchemy import table as table_clause
 
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS
@@ -118,6 +119,15 @@ def as_written(conn: Connection) -> Iterator[None]:
         conn.exec_driver_sql(trigger.sql)
 
 
+def put_back(conn: Connection, kept: Rows) -> None:
+    with as_written(conn):
+        for name, old in kept.items():
+            if old:
+                types = {each: metadata.tables[name].c[each].type for each in old[0]}
+                columns = [column(each, type_) for each, type_ in types.items()]
+                conn.execute(insert(table_clause(name, *columns)).values(old))
+
+
 @pytest.mark.parametrize("step", steps_of(MIGRATIONS))
 async def test_a_working_bank_at_any_step_comes_to_the_newest(
     database_url: str, working: dict[str, str], step: str
@@ -130,13 +140,7 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
     newest = living.read_now(lambda conn: rows(conn, {table: columns_of(conn)[table] for table in FILLED}))
     living.close()
 
-    def put_back(conn: Connection) -> None:
-        with as_written(conn):
-            for table, kept in (with_every_balance(before) if step < "0019" else before).items():
-                if kept:
-                    conn.execute(insert(metadata.tables[table]).values(kept))
-
-    target.write_now(put_back)
+    target.write_now(lambda conn: put_back(conn, with_every_balance(before) if step < "0019" else before))
     migrate(database_url)
     assert target.read_now(lambda conn: rows(conn, columns)) == before
     assert (
@@ -148,6 +152,25 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
         report = target.read_now(lambda conn, bank_id=bank_id: prove(conn, bank_id, PROOFS))
         assert report.holds, [item for item in report.items if not item.holds]
     target.close()
+
+
+async def test_the_key_of_an_order_or_card_check_becomes_its_partners(
+    database_url: str, working: dict[str, str]
+) -> None:
+    target, living = Store(database_url), Store(working[STAGES[-1]])
+    target.write_now(lambda conn: MIGRATIONS.upgrade(conn, "0020"))
+    columns = target.read_now(columns_of)
+    before = living.read_now(lambda conn: rows(conn, columns))
+    living.close()
+    target.write_now(lambda conn: put_back(conn, before))
+    migrate(database_url)
+    keys = metadata.tables["idempotency_key"].c
+    callers = dict(target.read_now(lambda conn: conn.execute(select(keys.key, keys.caller)).all()))
+    target.close()
+    opened = {row["intent"]: row["partner"] for row in before["customer_order"]}
+    assert {key: caller for key, caller in callers.items() if key in opened}.items() <= opened.items()
+    assert {caller for key, caller in callers.items() if key not in opened} == {""}
+    assert set(callers.values()) == {"lyg", ""}
 
 
 async def test_a_stored_balance_that_the_postings_do_not_say_stops_the_migration(database_url: str) -> None:
