@@ -8,7 +8,7 @@ from h5app.app import create_app
 from h5app.migrations import migrate
 from h5app.settings import PREFIX, H5Settings, SettingsError, load_settings
 from partner_adapters.kit.durable.crash_points import arm
-from partner_adapters.kit.durable.migrating import DatabaseRefused
+from partner_adapters.kit.durable.private_files import DatabaseRefused, keep_private
 from partner_adapters.kit.observed.spans import traces
 from partner_adapters.kit.web.logs import configure_logs
 from partner_adapters.kit.web.serving import PortInUse, Server, listen, serve_until_stopped
@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["migrate"]):
         print("usage: python -m h5app [migrate]", file=sys.stderr)
         return 2
+    keep_private()
     try:
         settings = load_settings()
         if arguments:

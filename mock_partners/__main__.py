@@ -15,7 +15,7 @@ from mock_partners.testing.worlds.router import WorldRouter
 from mock_partners.testing.worlds.server import PortInUse, Server, listen
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.kit.durable.crash_points import arm
-from partner_adapters.kit.durable.migrating import DatabaseRefused
+from partner_adapters.kit.durable.private_files import DatabaseRefused, keep_private
 from partner_adapters.kit.observed.spans import traces
 from partner_adapters.kit.web.logs import configure_logs
 from partner_adapters.kit.web.serving import serve_until_stopped
@@ -27,10 +27,16 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("python -m mock_partners", description=__doc__)
     parser.add_argument("what", nargs="+", choices=[DEMO, *PARTIES], metavar="demo | PARTY…")
     asked: list[str] = parser.parse_args(arguments).what
+    keep_private()
     try:
         settings = DemoSettings()
     except ValidationError as error:
         _say(PREFIX, error)
+        return 1
+    try:
+        settings.world().tighten()
+    except PermissionError as error:
+        print(f"{PREFIX}FOLDER: {error.filename} is open to others and cannot be changed", file=sys.stderr)
         return 1
     if DEMO in asked:
         try:
@@ -67,8 +73,8 @@ def serve(settings: DemoSettings, parties: list[str]) -> int:
     try:
         serve_until_stopped(servers, [router.running() for router in routers.values()])
     except DatabaseRefused as refusal:
-        # Only the core's schema has steps.
-        print(f"{PREFIX}CORE_BANK_DATABASE_URL: {refusal}", file=sys.stderr)
+        variables = ", ".join(f"{PREFIX}{party}_DATABASE_URL".upper() for party in parties)
+        print(f"{variables}: {refusal}", file=sys.stderr)
         return 1
     return 0
 

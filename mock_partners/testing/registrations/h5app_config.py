@@ -19,6 +19,7 @@ from mock_partners.testing.registrations.partners import (
     PartnerApp,
 )
 from mock_partners.testing.worlds.world import World
+from partner_adapters.kit.durable.private_files import make_folder
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -28,7 +29,7 @@ def write_config(world: World, path: Path) -> Path:
     text = "# Written at each start of the demo: changes here are lost.\n"
     text += "".join(_bank_table(world, bank) for bank in BANKS)
     text += "".join(_block(world, partner, path.parent) for partner in PARTNERS)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     path.write_text(text)
     path.chmod(0o600)
     return path

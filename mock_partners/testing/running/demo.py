@@ -21,6 +21,7 @@ from mock_partners.testing.registrations.h5app_config import write_config
 from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import HOST, PortInUse, listen
 from mock_partners.testing.worlds.world import PARTIES, World
+from partner_adapters.kit.durable.private_files import make_folder
 
 # A first start on a slow machine migrates, makes keys and imports the PDF library.
 READY_WITHIN_S = 90
@@ -95,7 +96,7 @@ def prepare(world: World, settings: DemoSettings) -> dict[str, Mapping[str, str]
     """Create all secrets and h5app's configuration, and return each program's environment."""
     for party in PARTIES:
         parties.settings_of(world, party)
-    (world.home / "logs").mkdir(parents=True, exist_ok=True)
+    make_folder(world.home / "logs")
     environments: dict[str, Mapping[str, str]] = {party: {} for party in PARTIES}
     environments[H5APP] = {
         "SUNBRIDGE_CONFIG": str(write_config(world, world.home / "sunbridge.toml")),

@@ -12,6 +12,7 @@ import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from partner_adapters.kit.durable.private_files import make_folder
 from partner_adapters.kit.values.clock import CHINA, SystemClock
 
 MAX_STEP = timedelta(days=3660)
@@ -51,7 +52,7 @@ class WorldClock:
         """
         if not timedelta() <= by <= MAX_STEP:
             raise ValueError(f"business time moves forward, at most {MAX_STEP.days} days at once")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path.parent)
         with self._path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self._path.exists():

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
+from partner_adapters.kit.durable.private_files import make_folder
 from partner_adapters.kit.values.guomi import sm2
 
 
@@ -65,7 +66,7 @@ class Secrets:
         """Return the file `name`, written with what `make` returns if it does not exist yet."""
         path = self._folder / name
         if not path.exists():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._folder)
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:

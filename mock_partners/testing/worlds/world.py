@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mock_partners.testing.worlds.clock import WorldClock
 from mock_partners.testing.worlds.secrets import Secrets
+from partner_adapters.kit.durable.private_files import tighten
 
 PARTIES = ("gov_app", "core_bank", "card_network", "data_sources", "esign", "messages")
 
@@ -44,6 +45,12 @@ class World:
 
     def database_url(self, party: str) -> str:
         return self.databases.get(party, f"sqlite:///{self.folder / party}.db")
+
+    def tighten(self) -> None:
+        """Take every right of others from what earlier starts have made: databases, secrets, configuration, logs."""
+        trees = [self.home / name for name in ("worlds", "secrets", "logs")]
+        below = (path for tree in trees for path in tree.rglob("*"))
+        tighten(path for path in (self.home, *self.home.glob("*"), *below) if not path.is_symlink())
 
     def clock(self) -> WorldClock:
         """Return a new clock over the world's file, one for each party, as separate processes have."""

@@ -16,11 +16,8 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from partner_adapters.kit.durable.private_files import DatabaseRefused
 from partner_adapters.kit.durable.store import Store
-
-
-class DatabaseRefused(Exception):
-    """The database cannot be used as it is. The text is for the operator and contains no password."""
 
 
 @dataclass(frozen=True)

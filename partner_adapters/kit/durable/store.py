@@ -36,6 +36,7 @@ from sqlalchemy.util import LRUCache
 
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.durable.keyed_read import KeyedRead, KeyedReader, PostgresReader, SqliteReader
+from partner_adapters.kit.durable.private_files import prepare_database
 from partner_adapters.kit.observed import spans
 
 POSTGRES_CONNECTIONS = 8
@@ -331,8 +332,6 @@ def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("the URL of an SQLite store must name a file: sqlite:///path/to/file.db")
-    with suppress(OSError):  # connecting then fails with its own error
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         pool_size=1,
@@ -341,6 +340,11 @@ def _sqlite(url: str, begin: str | None, waits: bool = True) -> Engine:
         hide_parameters=True,
         execution_options={"compiled_cache": _COMPILED["sqlite"]},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def make_private(*_how: object) -> None:
+        with suppress(OSError):  # connecting then fails with its own error
+            prepare_database(Path(path))
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: object) -> None:

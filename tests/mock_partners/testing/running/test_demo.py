@@ -2,7 +2,6 @@ import os
 import re
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -44,6 +43,8 @@ def command(folder: Path, ports: dict[str, int], *words: str) -> "subprocess.Pop
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # What the programs make must be private by itself.
+        umask=0,
     )
 
 
@@ -68,6 +69,12 @@ def demo(folder: Path, ports: dict[str, int]) -> Iterator[tuple["subprocess.Pope
         process.communicate(timeout=30)
 
 
+def readable_by_others(folder: Path) -> list[str]:
+    """The folder itself and everything below it that is not its owner's alone."""
+    found = (folder, *folder.rglob("*"))
+    return [f"{path} {path.stat().st_mode:o}" for path in found if path.stat().st_mode & 0o077]
+
+
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -85,6 +92,11 @@ def child_of(process: "subprocess.Popen[str]", name: str) -> int:
 @pytest.mark.slow
 def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_path: Path) -> None:
     ports = free_ports()
+    for old in ("h5app.db", "logs/h5app.log", "worlds/main/core_bank.db"):
+        (tmp_path / old).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / old).touch()
+        (tmp_path / old).chmod(0o666)
+        (tmp_path / old).parent.chmod(0o777)
     with demo(tmp_path, ports) as (process, told):
         assert re.findall(r"https?://\S+", told) == [f"http://127.0.0.1:{ports['gov_app']}/main/lyg/"]
         shell = httpx.get(re.findall(r"http://\S+", told)[0], follow_redirects=True)
@@ -95,8 +107,7 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
             f"http://127.0.0.1:{ports['gov_app']}/main/lyg/authorize?"
         )
         assert load_partners(tmp_path / "sunbridge.toml").keys() == {partner.id for partner in PARTNERS}
-        secrets = [file for file in (tmp_path / "secrets").rglob("*") if file.is_file()]
-        assert {stat.S_IMODE(file.stat().st_mode) for file in secrets} == {0o600}
+        assert readable_by_others(tmp_path) == []
 
         os.kill(child_of(process, "messages"), signal.SIGKILL)
         assert "messages has ended (exit status -9)" in read_until(process, "messages has ended")

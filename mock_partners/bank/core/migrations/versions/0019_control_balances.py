@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 from mock_partners.bank.core.migrations import run_sql
-from partner_adapters.kit.durable.migrating import DatabaseRefused
+from partner_adapters.kit.durable.private_files import DatabaseRefused
 
 revision = "0019"
 down_revision = "0018"

@@ -20,7 +20,7 @@ from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS
 from mock_partners.bank.core.migrations import MIGRATIONS, migrate
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import PROOFS, metadata
-from partner_adapters.kit.durable.migrating import DatabaseRefused
+from partner_adapters.kit.durable.private_files import DatabaseRefused
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import FixedClock
 from tests.h5app.test_migrations_with_data import steps_of
