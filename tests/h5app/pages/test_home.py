@@ -229,6 +229,13 @@ async def test_a_payment_of_today_is_one_button_to_top_up_and_repay(pages: Site)
     assert f'<a class="button" href="{onward}">充值并还款</a>' in page
 
 
+async def test_a_payment_that_waits_for_the_close_of_its_day_is_being_collected(pages: Site) -> None:
+    _bank(pages, account=samples.account(balance_fen=171_467), loans=[_loan_due(-1)])
+    page = (await (await pages.client()).get("/")).text
+    assert "正在扣这一期还款" in page
+    assert "快到还款日了" not in page
+
+
 async def test_a_payment_from_an_account_that_is_stopped_is_a_call_to_the_bank(pages: Site) -> None:
     _bank(pages, account=samples.account(state="frozen"), lines=[samples.line()], loans=[_loan_due(3)])
     page = (await (await pages.client()).get("/")).text

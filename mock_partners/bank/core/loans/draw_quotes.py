@@ -15,7 +15,8 @@ from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import LineRecord, read_own_line
 from mock_partners.bank.core.lines.states import LINE_STATES, LineEvent
-from mock_partners.bank.core.loans.records import positions_of_loans, unsettled_loans_of_customer
+from mock_partners.bank.core.loans.before_the_close import positions_to_show
+from mock_partners.bank.core.loans.records import unsettled_loans_of_customer
 from mock_partners.bank.core.loans.wire import plan_to_wire
 from partner_adapters.core_bank.drawdowns import AskDraw, DrawQuote
 from partner_adapters.core_bank.products import RepaymentMethod
@@ -86,7 +87,7 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
 
 def _require_offered(conn: Connection, ctx: Context, line: LineRecord, ask: AskDraw) -> None:
     loans = unsettled_loans_of_customer(conn, ctx.bank_id, line.customer_id)
-    if any(position.overdue_days for position in positions_of_loans(conn, loans, ctx.today)):
+    if any(position.overdue_days for position in positions_to_show(conn, ctx, loans)):
         raise Problem(409, "line.not_open", "a loan is overdue")
     LINE_STATES.next_state(line.state_on(ctx.today), LineEvent.DRAW)
     available_fen = line.available_on(ctx.today)

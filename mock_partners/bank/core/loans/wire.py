@@ -12,12 +12,11 @@ from mock_partners.bank.core import wallet
 from mock_partners.bank.core.calculation.allocation import Breakdown
 from mock_partners.bank.core.calculation.position import PlannedInstalment, Position
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.loans.before_the_close import position_to_show, positions_to_show
 from mock_partners.bank.core.loans.records import (
     LoanRecord,
     RepaymentRecord,
     loans_of_customer,
-    position_of_loan,
-    positions_of_loans,
     read_own_loan,
     repayments_of_loan,
 )
@@ -34,7 +33,7 @@ LoansWithPositions = Sequence[tuple[LoanRecord, Position]]
 def show_loan(conn: Connection, ctx: Context, loan_id: str) -> Loan:
     """Return one loan in full. Problem 404 `loan.unknown`."""
     loan = read_own_loan(conn, ctx, loan_id)
-    position = position_of_loan(conn, loan, ctx.today)
+    position = position_to_show(conn, ctx, loan)
     account = wallet.find_account(conn, ctx.bank_id, loan.account_id)
     assert account is not None, "a loan refers to its account"
     return Loan(
@@ -54,9 +53,9 @@ def show_loan(conn: Connection, ctx: Context, loan_id: str) -> Loan:
 
 
 def read_loans_with_positions(conn: Connection, ctx: Context, customer_id: str) -> LoansWithPositions:
-    """Return all loans of a customer with their positions today. This takes two statements."""
+    """Return all loans of a customer with their positions as they are shown. Usually this takes two statements."""
     loans = loans_of_customer(conn, ctx.bank_id, customer_id)
-    return list(zip(loans, positions_of_loans(conn, loans, ctx.today), strict=True))
+    return list(zip(loans, positions_to_show(conn, ctx, loans), strict=True))
 
 
 def summaries_to_wire(loans: LoansWithPositions) -> list[LoanSummary]:
