@@ -42,6 +42,7 @@ from h5app.pages.me import (
     notifications,
     phone,
 )
+from h5app.pages.me import sessions as own_sessions
 from h5app.pages.wallet import entries, entry
 from h5app.pages.wallet.top_up import TopUpFromCard
 from h5app.visit import visit_of
@@ -130,6 +131,7 @@ ROUTES: list[Route] = [
     *page("/me/address", "address", address),
     *page("/me/messages", "messages", messages),
     *page("/me/notifications", "notifications", notifications),
+    *page("/me/sessions", "sessions", own_sessions),
     *template_page("/me/help", "help", "me/help.html", guests=True),
     *page("/me/complaints", "complaints", complaints),
     *page("/me/complaints/search", "complaint_search", complaint_search),

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
 
+from h5app.devices import UNKNOWN
 from h5app.services import Services
 from h5app.settings import H5Settings
 from h5app.tables import display_choices, placed, sessions
@@ -28,6 +29,13 @@ TextSize = Literal["standard", "elder", "largest"]
 # A page view writes its time at most this often. Rarer writes would end a session early by as much, and the settings
 # are in whole seconds.
 TOUCH_EVERY = timedelta(seconds=1)
+
+# How many sessions a customer may have at one partner: their devices, and a few that were not left.
+MOST_LIVE = 5
+MARK_CHARS = 16
+
+# `crowded`: the customer had too many. `elsewhere`: the customer ended it from another session.
+EndedBecause = Literal["crowded", "elsewhere"]
 
 MAX_COMPANY = 200  # characters of a company's name that are kept
 
@@ -113,6 +121,7 @@ class Session:
     ended_at: datetime | None
     completed_by_purpose: Mapping[str, int]
     company: str | None = None
+    ended_because: EndedBecause | None = None
 
     @property
     def customer_id(self) -> str:
@@ -171,6 +180,7 @@ def _session(rows: Sequence[Any]) -> Session:
         ended_at=row.ended_at,
         completed_by_purpose={each.purpose: each.completed for each in rows if each.purpose is not None},
         company=row.company,
+        ended_because=row.ended_because,
     )
 
 
@@ -206,12 +216,15 @@ async def begin(
     host_session: str | None = None,
     company: str | None = None,
     ref: str | None = None,
+    device: str = UNKNOWN,
 ) -> str:
     """Open a session and return the secret for its cookie; the session that it `replaces` in this browser ends.
 
+    Of more than `MOST_LIVE`, the customer's session at this partner that was used longest ago ends too.
+
     `display`: the look that the host asks for. A choice that the customer once made on our page wins over it.
     `host_session`: the partner's name for this login. `company`: for which the partner says that the customer acts.
-    `ref`: the session's reference, where it was given out before.
+    `ref`: the session's reference, where it was given out before. `device`: one of `h5app.devices.KINDS`.
     """
     secret, now = new_secret(), services.clock.wall()
 
@@ -228,11 +241,38 @@ async def begin(
         look = {"lang": lang, "text_size": size}
         check = _check_columns(services, partner, statement)
         named = {"host_session": host_session, "company": None if company is None else company[:MAX_COMPANY]}
-        own = {"partner": partner, "ref": ref or new_ref()} | asdict(person) | look | check | named
+        own = (
+            {"partner": partner, "ref": ref or new_ref(), "device": device}
+            | asdict(person)
+            | look
+            | check
+            | named
+        )
         kit.begin(conn, sessions, secret, now, own)
+        _end_crowded(conn, _live(services, partner, person.customer_id), hash_secret(secret), now)
 
-    await services.store.write(write)
+    # Two logins at once would each count without the other.
+    await services.store.write(write, queue=f"sessions {partner} {person.customer_id}")
     return secret
+
+
+def _live(services: Services, partner: str, customer_id: str) -> list[ColumnElement[bool]]:
+    """Return the condition of the customer's live sessions at a partner, as `Session.is_live` tests one."""
+    lifetime, now = services.settings.session_lifetime, services.clock.wall()
+    return [
+        sessions.c.partner == partner,
+        sessions.c.customer_id == customer_id,
+        sessions.c.ended_at.is_(None),
+        sessions.c.last_seen_at > now - lifetime.idle,
+        sessions.c.created_at > now - lifetime.absolute,
+    ]
+
+
+def _end_crowded(conn: Connection, live: list[ColumnElement[bool]], new: str, now: datetime) -> None:
+    others = select(sessions.c.id_hash).where(*live, sessions.c.id_hash != new)
+    newest_first = others.order_by(sessions.c.last_seen_at.desc(), sessions.c.created_at.desc())
+    for id_hash in conn.scalars(newest_first.offset(MOST_LIVE - 1)).all():
+        _end(conn, id_hash, now, "crowded")
 
 
 def _check_columns(services: Services, partner: str, statement: CheckStatement) -> dict[str, Any]:
@@ -315,8 +355,50 @@ async def end(services: Services, session: Session) -> None:
     await services.store.write(lambda conn: _end(conn, session.id_hash, now))
 
 
-def _end(conn: Connection, id_hash: str, now: datetime) -> None:
-    kit.end(conn, sessions, id_hash, now, {"evidence": ""})
+def _end(conn: Connection, id_hash: str, now: datetime, because: EndedBecause | None = None) -> None:
+    kit.end(conn, sessions, id_hash, now, {"evidence": "", "ended_because": because})
+
+
+def mark_of(ref: str) -> str:
+    """Return what a page names a session by. It gives no access."""
+    return hash_secret(ref)[:MARK_CHARS]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A live session as its customer sees it. `device`: one of `h5app.devices.KINDS`."""
+
+    mark: str
+    device: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+async def list_live(services: Services, session: Session) -> list[Listed]:
+    """Return the live sessions of this one's customer at its partner: this one, then the latest used first."""
+    live = _live(services, session.partner, session.customer_id)
+    rows = await services.store.read(lambda conn: conn.execute(select(sessions).where(*live)).all())
+    listed = [
+        Listed(
+            mark_of(row.ref), row.device or UNKNOWN, row.created_at, row.last_seen_at, row.ref == session.ref
+        )
+        for row in rows
+    ]
+    return sorted(listed, key=lambda each: (each.is_this, each.last_seen_at), reverse=True)
+
+
+async def end_others(services: Services, session: Session, mark: str | None) -> None:
+    """End the customer's other live session with this `mark`, or all others. One that has ended stays as it is."""
+    now = services.clock.wall()
+    others = [*_live(services, session.partner, session.customer_id), sessions.c.id_hash != session.id_hash]
+
+    def write(conn: Connection) -> None:
+        for row in conn.execute(select(sessions.c.id_hash, sessions.c.ref).where(*others)).all():
+            if mark is None or mark_of(row.ref) == mark:
+                _end(conn, row.id_hash, now, "elsewhere")
+
+    await services.store.write(write)
 
 
 def evidence_of(services: Services, session: Session) -> str:

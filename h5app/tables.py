@@ -34,9 +34,12 @@ sessions = define_sessions(
     Column(
         "company", String(200)
     ),  # for which the host says that the customer acts; "": unnamed; null: for none
+    Column("device", String(16)),  # one of h5app.devices.KINDS; null: begun by an earlier release
+    Column("ended_because", String(16)),  # where the customer is told: one of h5app.sessions.EndedBecause
 )
 
 Index("session_subject_idx", sessions.c.subject)
+Index("session_customer_id_idx", sessions.c.customer_id)
 
 logins = Table(
     "login_transaction",
@@ -57,6 +60,7 @@ logins = Table(
     Column("answer_hash", String(64)),  # of the host's answer that used this attempt
     Column("outcome", Text),  # sealed; null: not known yet, "": collected or too old
     Index(None, "started_at"),
+    Index(None, "binding_hash"),
     Index("login_transaction_number_once", "partner", "number_hash", unique=True),
 )
 

@@ -18,7 +18,6 @@ from partner_adapters.identity.policy import Action
 from partner_adapters.kit.pages.htmx import HTMX
 from partner_adapters.kit.pages.security import csrf_token
 from partner_adapters.kit.pages.security.frames import is_in_frame
-from partner_adapters.kit.pages.security.secrets import hash_secret
 from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
@@ -28,9 +27,6 @@ from partner_adapters.partners.partner import Partner
 # Why a form was saved: its session ended, it met an error page, its action lacks a consent, it waits for a check, that
 # check passed by face or by card. `steps` are the answers of a journey.
 SavedReason = Literal["lapsed", "error", "consent", "waiting", "face", "card", "steps"]
-
-
-MARK_CHARS = 16
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ class Visit:
     @property
     def session_mark(self) -> str:
         """Return what a page names its session by when it asks whether that is still open. It gives no access."""
-        return hash_secret(self.live_session.ref)[:MARK_CHARS]
+        return sessions.mark_of(self.live_session.ref)
 
     @property
     def today(self) -> date:

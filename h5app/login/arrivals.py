@@ -19,20 +19,19 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import handovers, sessions
 from h5app.handovers import Handover
-from h5app.login import outcomes, single_use
+from h5app.login import bindings, outcomes, single_use
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
 from h5app.login.records import AssertedIdentity, ReturnTarget, company_of
 from h5app.page import link, see_other
 from h5app.services import Services, services_of
-from h5app.sessions import FaceStatement, binding_cookie
+from h5app.sessions import FaceStatement
 from h5app.settings import ARRIVAL_KEPT_FOR
 from h5app.tables import arrivals
 from h5app.visit import visit_of
 from partner_adapters.core_bank.consents import ConsentGiven
 from partner_adapters.identity.identity import Check, Login
-from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
-from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
+from partner_adapters.kit.pages.security.secrets import hash_secret
 from partner_adapters.kit.values.masking import mask_name
 
 
@@ -93,8 +92,7 @@ async def record(
 
 async def find_waiting(request: Request) -> Waiting:
     """Return this browser's arrival that waits for the customer, without opening it. Raises `LoginFailed`."""
-    services, visit = services_of(request), visit_of(request)
-    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
+    services, visit, binding = services_of(request), visit_of(request), bindings.current(request)
     query = (
         select(arrivals)
         .where(arrivals.c.partner == visit.partner.id, arrivals.c.binding_hash == hash_secret(binding))
@@ -163,22 +161,28 @@ async def record_outcome(request: Request, arrival: Arrival, outcome: Outcome) -
 
 async def collect_again(request: Request) -> Outcome | None:
     """Return what this browser's latest arrival came to, where its button is sent once more. None otherwise."""
-    services, visit = services_of(request), visit_of(request)
-    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
-    own = [arrivals.c.partner == visit.partner.id, arrivals.c.binding_hash == hash_secret(binding)]
+    services, partner = services_of(request), visit_of(request).partner.id
+    own = [
+        arrivals.c.partner == partner,
+        arrivals.c.binding_hash == hash_secret(bindings.current(request)),
+    ]
     latest = select(arrivals.c.arrival_hash).where(*own).order_by(arrivals.c.arrived_at.desc()).limit(1)
     found = await services.store.read(lambda conn: conn.execute(latest).scalar_one_or_none())
     return await outcomes.collect(request, arrivals, [arrivals.c.arrival_hash == found]) if found else None
 
 
-def redirect_to_arrival(request: Request) -> tuple[str, Response]:
-    """Return this browser's binding, and the redirect to `/arrive` that sets it and clears the address."""
-    services, visit = services_of(request), visit_of(request)
-    name = binding_cookie(services.settings, visit.partner.id)
-    binding = read_cookie(request, name) or new_secret()
+def redirect_to_arrival(request: Request, binding: str, bound_to: str | None) -> Response | None:
+    """Return the redirect to `/arrive`, which clears the address and gives the browser its new `binding`.
+
+    None if the arrival is bound to another browser. `bound_to`: the hash in its row.
+    """
     response = see_other(request, "arrive")
-    set_cookie(response, name, binding, secure=services.settings.secure, framed=visit.framed)
-    return binding, response
+    if bound_to == hash_secret(binding):
+        bindings.give(request, response, binding)
+        return response
+    # The address was asked twice, and this browser has the binding from the first response.
+    has_it = bound_to == hash_secret(bindings.current(request))
+    return response if has_it else None
 
 
 def resume_or_fail(request: Request, failure: LoginFailed) -> Response:
@@ -194,25 +198,25 @@ async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) ->
     """Verify what the host pushed to `/enter`, record the arrival and redirect to `/arrive`. Raises `IdentityError`."""
     services, partner = services_of(request), visit_of(request).partner.id
     login = await services.partners[partner].identity.receive(pushed)
-    binding, response = redirect_to_arrival(request)
+    binding, before = bindings.for_arrival(request, pushed), bindings.current(request)
+    bound_to: str | None = hash_secret(binding)
+    failed = LoginFailed("login.answered")
     try:
         await record(services, partner, pushed, login, target, binding)
+        await services.store.write(lambda conn: bindings.carry_over(conn, partner, before, binding))
     except LoginFailed as failure:
-        if await _waits(services, partner, pushed, binding):
-            return response
-        return resume_or_fail(request, failure)
-    return response
+        failed, bound_to = failure, await _bound_to(services, partner, pushed)
+    return redirect_to_arrival(request, binding, bound_to) or resume_or_fail(request, failed)
 
 
-async def _waits(services: Services, partner: str, pushed: str, binding: str) -> bool:
-    """Whether this browser brought the same before and has not confirmed it: its address was asked twice."""
-    query = select(arrivals.c.arrival_hash).where(
+async def _bound_to(services: Services, partner: str, pushed: str) -> str | None:
+    """Return the hash of the binding of the same statement, brought before and not confirmed yet; else None."""
+    query = select(arrivals.c.binding_hash).where(
         arrivals.c.partner == partner,
         arrivals.c.spent_hash == single_use.spent_hash(services, partner, pushed),
-        arrivals.c.binding_hash == hash_secret(binding),
         arrivals.c.used_at.is_(None),
     )
-    return await services.store.read(lambda conn: conn.execute(query).first()) is not None
+    return await services.store.read(lambda conn: conn.scalar(query))
 
 
 def _content(login: Login) -> dict[str, Any]:

@@ -17,16 +17,14 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from h5app import sessions
-from h5app.login import outcomes
+from h5app.login import bindings, outcomes
 from h5app.login.failed import LoginFailed
 from h5app.login.outcomes import Outcome
 from h5app.login.records import LoginAttempt, ReturnTarget
 from h5app.services import Services, services_of
-from h5app.sessions import binding_cookie
 from h5app.tables import logins
 from h5app.visit import visit_of
 from partner_adapters.identity.host import Attempt as HostAttempt
-from partner_adapters.kit.pages.security.cookies import read_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret
 
 # More logins than a person can finish by hand in this time.
@@ -34,7 +32,10 @@ LOSING_FROM, LOSING_WITHIN = 3, timedelta(seconds=20)
 
 
 async def record(request: Request, sent: HostAttempt, binding: str, return_to: str) -> None:
-    """Write the row of an attempt that this browser starts; the query names the look that the host asks for."""
+    """Write the row of an attempt that this browser starts, with its new `binding`.
+
+    The query names the look that the host asks for.
+    """
     services, visit = services_of(request), visit_of(request)
     row = {
         "state_hash": hash_secret(sent.state),
@@ -49,15 +50,22 @@ async def record(request: Request, sent: HostAttempt, binding: str, return_to: s
         "text_size": sessions.as_text_size(request.query_params.get("ui")),
         "started_at": visit.now,
     }
-    await services.store.write(lambda conn: conn.execute(insert(logins).values(**row)))
+
+    def write(conn: Connection) -> None:
+        bindings.carry_over(conn, visit.partner.id, bindings.current(request), binding)
+        conn.execute(insert(logins).values(**row))
+
+    await services.store.write(write)
 
 
 async def find_latest(request: Request) -> tuple[str, bool] | None:
     """Return where this browser's latest attempt returns to, and whether it is a face check. Uses up none."""
-    binding = read_cookie(
-        request, binding_cookie(services_of(request).settings, visit_of(request).partner.id)
+    query = (
+        select(logins)
+        .where(*_of_browser(request, bindings.current(request)))
+        .order_by(logins.c.started_at.desc())
+        .limit(1)
     )
-    query = select(logins).where(*_of_browser(request, binding)).order_by(logins.c.started_at.desc()).limit(1)
     row = await services_of(request).store.read(lambda conn: conn.execute(query).first())
     return (row.return_to, bool(row.fresh)) if row else None
 
@@ -68,7 +76,7 @@ async def is_losing_logins(request: Request) -> bool:
     Where a host logs in silently, a lost session cookie would lead round in a circle without end.
     """
     services, visit = services_of(request), visit_of(request)
-    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
+    binding = bindings.current(request)
     if visit.session is not None or not binding:
         return False
     recent = [*_of_browser(request, binding), logins.c.started_at >= visit.now - LOSING_WITHIN]
@@ -82,7 +90,7 @@ async def take(request: Request, response: QueryParams) -> LoginAttempt:
     services, visit = services_of(request), visit_of(request)
     host = services.partners[visit.partner.id].identity
     state = host.state_of(response)
-    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
+    binding = bindings.current(request)
     matching = _of_browser(request, binding)
     if host.state_returns:
         matching.append(logins.c.state_hash == hash_secret(state))

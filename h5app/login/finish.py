@@ -7,22 +7,22 @@ from starlette.requests import Request
 
 from h5app import handovers, sessions
 from h5app.confirming import step_up
+from h5app.devices import kind_of
 from h5app.handovers import Handover
-from h5app.login import arrivals, attempts, single_use
+from h5app.login import arrivals, attempts, bindings, single_use
 from h5app.login.failed import LoginFailed
 from h5app.login.outcomes import Outcome
 from h5app.login.records import AssertedIdentity, LoginAttempt, ReturnTarget
 from h5app.login.start import max_age_s
 from h5app.page import link
 from h5app.services import services_of
-from h5app.sessions import Person, binding_cookie
+from h5app.sessions import Person
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import IdentityStatement
 from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.identity.identity import Check, Login
 from partner_adapters.identity.policy import accept
-from partner_adapters.kit.pages.security.cookies import read_cookie
 from partner_adapters.kit.pages.security.sessions import new_ref
 from partner_adapters.kit.values.problems import Problem
 
@@ -104,7 +104,7 @@ async def _ask_first(request: Request, login: Login, attempt: LoginAttempt) -> O
     pushes = services.partners[visit.partner.id].identity.pushed_as is not None
     # What a host also pushes must not be pushed again. Else the attempt, which is used up, stands for it.
     handed_over = login.statement.evidence if pushes else attempt.state
-    binding = read_cookie(request, binding_cookie(services.settings, visit.partner.id))
+    binding = bindings.current(request)
     await arrivals.record(
         services, visit.partner.id, handed_over, login, attempt.target, binding, began_here=True
     )
@@ -162,6 +162,7 @@ async def _open_session(
         identity.host_session,
         identity.company,
         ref,
+        kind_of(request.headers.get("user-agent", "")),
     )
     return Outcome(target.return_to, secret)
 

@@ -12,12 +12,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app.login import bindings
 from h5app.page import link, render
-from h5app.services import services_of
-from h5app.sessions import binding_cookie
 from h5app.visit import visit_of
 from partner_adapters.kit.observed.request_id import current_request_id
-from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import new_secret
 
 # `/enter?embed=frame`: the partner's page says that it opens us in a frame.
@@ -27,19 +25,18 @@ TRIED = "tried"  # query parameter of the second request, by which time the cook
 
 def check_cookie(request: Request) -> Response | None:
     """Return None where the login may start, else the response that tries a cookie or asks for a whole page."""
-    services, visit = services_of(request), visit_of(request)
-    name = binding_cookie(services.settings, visit.partner.id)
+    visit = visit_of(request)
     if not visit.framed:
         # A browser too old to send `Sec-Fetch-Dest` does not keep cookies of a frame either.
         is_too_old = request.query_params.get(MARK) == FRAME and "sec-fetch-dest" not in request.headers
         return _whole_page(request) if is_too_old else None
-    if read_cookie(request, name):
+    if bindings.current(request):
         return None
     if TRIED in request.query_params:
         return _whole_page(request)
     retry = urlencode([*request.query_params.multi_items(), (TRIED, "1")])
     response = RedirectResponse(f"{request.url.path}?{retry}", 303)
-    set_cookie(response, name, new_secret(), secure=services.settings.secure, framed=True)
+    bindings.give(request, response, new_secret())
     return response
 
 

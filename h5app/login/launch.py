@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app import tables
-from h5app.login import arrivals
+from h5app.login import arrivals, bindings
 from h5app.login.failed import LoginFailed
 from h5app.login.records import ReturnTarget
 from h5app.page import link
@@ -38,16 +38,18 @@ async def open_url(request: Request) -> Response:
     Raises `LoginFailed` if the URL is too old or another browser opened it.
     """
     services, visit, secret = services_of(request), visit_of(request), request.query_params[QUERY]
-    binding, response = arrivals.redirect_to_arrival(request)
+    binding, before = bindings.for_arrival(request, secret), bindings.current(request)
     table, since = tables.arrivals, visit.now - timedelta(seconds=LIFE_S)
     matching = [table.c.arrival_hash == hash_secret(secret), table.c.partner == visit.partner.id]
 
     def bind(conn: Connection) -> str | None:
         # Only an unopened arrival is bound; the read below then tells which browser was first.
         unopened = update(table).where(*matching, table.c.binding_hash.is_(None), table.c.arrived_at >= since)
-        conn.execute(unopened.values(binding_hash=hash_secret(binding)))
+        if conn.execute(unopened.values(binding_hash=hash_secret(binding))).rowcount == 1:
+            bindings.carry_over(conn, visit.partner.id, before, binding)
         return conn.execute(select(table.c.binding_hash).where(*matching)).scalar_one_or_none()
 
-    if await services.store.write(bind) != hash_secret(binding):
+    response = arrivals.redirect_to_arrival(request, binding, await services.store.write(bind))
+    if response is None:
         raise LoginFailed("login.stale")
     return response

@@ -8,15 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import step_up
-from h5app.login import attempts
+from h5app.login import attempts, bindings
 from h5app.page import link, render
 from h5app.services import services_of
-from h5app.sessions import binding_cookie
 from h5app.visit import Visit, visit_of
 from partner_adapters.identity.host import AskBridge, Redirect
 from partner_adapters.identity.host import Attempt as HostAttempt
 from partner_adapters.kit.observed.request_id import current_request_id
-from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import new_secret
 from partner_adapters.kit.values.settings import origin_of
 
@@ -28,11 +26,9 @@ async def start(request: Request, return_to: str, *, fresh: bool) -> Response:
 
     Raises `IdentityError`.
     """
-    services, visit = services_of(request), visit_of(request)
-    access = services.partners[visit.partner.id]
-    # One binding a browser, not one an attempt: a second tab must not disable the attempt of the first.
-    cookie = binding_cookie(services.settings, visit.partner.id)
-    binding = read_cookie(request, cookie) or new_secret()
+    visit = visit_of(request)
+    access = services_of(request).partners[visit.partner.id]
+    binding = new_secret()
     attempt = HostAttempt(
         access.redirect_uri, new_secret(), new_secret(), new_secret(), fresh, max_age_s(visit, fresh=fresh)
     )
@@ -43,7 +39,7 @@ async def start(request: Request, return_to: str, *, fresh: bool) -> Response:
         response = RedirectResponse(answer.url, 303)
     else:
         response = _bridge_page(request, answer, attempt.state, return_to if fresh else None)
-    set_cookie(response, cookie, binding, secure=services.settings.secure, framed=visit.framed)
+    bindings.give(request, response, binding)
     return response
 
 

@@ -179,6 +179,14 @@ async def _with_a_settled_loan(pages: Site, _visitor: Visitor) -> list[str]:
     return ["/loans/lo-settled"]
 
 
+async def _logged_in_elsewhere(pages: Site, visitor: Visitor) -> list[str]:
+    pages.clock.advance(timedelta(seconds=1))
+    await visitor.get("/me")  # of more than five sessions, those used last stay
+    for device in ("iphone", "harmony"):
+        await pages.log_in(device=device)
+    return ["/me/sessions"]
+
+
 async def _complaining_as_guest(pages: Site, visitor: Visitor) -> list[str]:
     visitor.http.cookies.clear()
     progress = CaseProgress.model_validate(samples.complaint().model_dump())
@@ -192,13 +200,13 @@ Way = Callable[[Site, Visitor], Awaitable[list[str]]]
 WAYS: list[Way] = [
     _arriving, _opening, _applying, _checking, _without_face, _asking_a_person, _waiting_for_a_person,
     _waiting_before_an_application, _standing, _with_another_phone,
-    _with_a_settled_loan,
+    _with_a_settled_loan, _logged_in_elsewhere,
     _complaining_as_guest,
 ]  # fmt: skip
 # Ways on which no form asks for digits.
 WITHOUT_DIGITS = (
     _arriving, _checking, _asking_a_person, _waiting_for_a_person, _waiting_before_an_application,
-    _with_another_phone, _with_a_settled_loan,
+    _with_another_phone, _with_a_settled_loan, _logged_in_elsewhere,
 )  # fmt: skip
 
 

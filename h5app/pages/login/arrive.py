@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from h5app import handovers
 from h5app.errors import body_lost
-from h5app.login import arrivals, finish, launch, outcomes
+from h5app.login import arrivals, ended, finish, launch, outcomes
 from h5app.login.arrivals import Arrival, Waiting
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
@@ -39,6 +39,8 @@ async def show(request: Request) -> Response:
     if waiting.is_of_session or arrival.began_here:
         # The customer of this session comes again, or the host was asked by this browser: nothing is to be confirmed.
         return await _enter(request)
+    if told := ended.tell_why(request, arrival.identity.subject):
+        return told
     look_as(request, waiting.target.lang, waiting.target.text_size)
     return render(request, "login/arrive.html", arrival=arrival)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.login import arrivals, attempts, frames
+from h5app.login import arrivals, attempts, ended, frames
 from h5app.login.failed import failed_page
 from h5app.login.records import ReturnTarget
 from h5app.login.start import start
@@ -28,12 +28,14 @@ async def show(request: Request) -> Response:
     look_as(request, query.get("lang"), query.get("ui"))
     if other := partner.served_by(request.headers.get("user-agent", ""), query):
         return _redirect_to_partner(request, other)
-    if response := frames.check_cookie(request):
+    parameter = services_of(request).partners[partner.id].identity.pushed_as
+    pushed = parameter is not None and parameter in query
+    # What was pushed leaves the address first: `/arrive` tells it then.
+    if response := (None if pushed else ended.tell_why(request)) or frames.check_cookie(request):
         return response
     return_to = safe_return(partner.id, query.get("next", "")) or link(request, "home")
-    parameter = services_of(request).partners[partner.id].identity.pushed_as
     try:
-        if parameter is not None and parameter in query:
+        if parameter is not None and pushed:
             target = ReturnTarget(return_to, query.get("lang"), query.get("ui"))
             return await arrivals.receive_pushed(request, query[parameter], target)
         if await attempts.is_losing_logins(request):

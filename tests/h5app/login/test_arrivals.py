@@ -210,6 +210,34 @@ async def test_a_pushed_address_works_once_in_whatever_browser(door: Door) -> No
     assert again.headers["location"] == "/mbank/"
 
 
+async def test_a_binding_that_was_known_before_an_arrival_does_not_open_it(door: Door) -> None:
+    victim, attacker = door.browser(), door.browser()
+    for browser in (victim, attacker):
+        browser.cookies.set("sb-mbank-way", "planted", domain="localhost.local")
+        browser.cookies.set("sb-ebank-way", "planted", domain="localhost.local")
+    await victim.get("/mbank/enter", params={"p": pushed(door.clock.wall())})
+    await victim.get((await door.launch()).json()["launch_url"])
+    for partner in ("mbank", "ebank"):
+        assert (await attacker.get(f"/{partner}/arrive")).status_code == 400
+        assert (await victim.get(f"/{partner}/arrive")).status_code == 200
+
+
+async def test_a_web_view_that_throws_the_first_answer_away_still_arrives(door: Door) -> None:
+    browser = door.browser()
+    await enter(browser, await arrive(door, browser))
+    before = httpx.Cookies(browser.cookies)
+    url, text = (await door.launch()).json()["launch_url"], pushed(door.clock.wall(), uid="m-3")
+    for asked, query in (("/mbank/enter", {"p": text}), (url, {})):
+        browser.cookies = httpx.Cookies(before)
+        browser.cookies.set("sb-ebank-way", "of-an-earlier-arrival", domain="localhost.local")
+        kept = httpx.Cookies(browser.cookies)
+        await browser.get(asked, params=query or None)
+        browser.cookies = kept
+        again = await browser.get(asked, params=query or None)
+        assert again.headers["location"].endswith("/arrive")
+        assert (await browser.get(again.headers["location"])).status_code == 200
+
+
 async def test_the_button_enters_once(door: Door) -> None:
     browser = door.browser()
     page = await arrive(door, browser)

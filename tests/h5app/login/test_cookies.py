@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.responses import Response
 
 from h5app.sessions import binding_cookie, session_cookie
 from h5app.settings import H5Settings
 from partner_adapters.kit.pages.security.cookies import set_cookie
-from tests.support.houses.entrance import Entrance, entrance, location
+from tests.support.houses.entrance import Entrance, Phone, entrance, location
 from tests.support.houses.site import Site
 
 pytestmark = pytest.mark.anyio
@@ -64,6 +65,11 @@ async def test_a_partner_that_may_not_frame_us_never_gets_a_cross_site_cookie(pa
     assert "frame.js" not in left.text
 
 
+def keep_binding(phone: Phone, answer: httpx.Response) -> None:
+    """Keep the cookie as a browser does in a frame. httpx keeps no Secure cookie over http, loopback or not."""
+    phone.http.cookies.set("sb-lyg-way", answer.headers["set-cookie"].split(";")[0].partition("=")[2])
+
+
 async def test_in_a_frame_a_login_begins_once_the_browser_has_given_our_cookie_back(door: Entrance) -> None:
     await door.phone().log_in()
     phone = door.phone()
@@ -71,10 +77,9 @@ async def test_in_a_frame_a_login_begins_once_the_browser_has_given_our_cookie_b
     assert location(first) == "/lyg/enter?embed=frame&ui=elder&tried=1"
     assert first.headers["set-cookie"].startswith("sb-lyg-way=")
     assert first.headers["set-cookie"].endswith(CROSS_SITE)
-    # httpx keeps no Secure cookie over http, loopback or not.
-    way = first.headers["set-cookie"].split(";")[0].partition("=")[2]
-    phone.http.cookies.set("sb-lyg-way", way)
+    keep_binding(phone, first)
     second = await phone.open(location(first), **FRAMED)
+    keep_binding(phone, second)
     assert second.headers["location"].startswith("http://127.0.0.1:8101/main/lyg/authorize?")
     back = await door.super_app.face_check(second.headers["location"])
     answer = await phone.http.get(back, headers=FRAMED)
@@ -100,3 +105,28 @@ async def test_a_framed_page_speaks_to_the_partners_configured_origins_alone(doo
     page = await door.phone().open("/enter?embed=frame&tried=1", **referer)
     assert 'data-parents="http://127.0.0.1:8101"' in page.text
     assert "evil" not in page.text
+
+
+PLANTED = "known-to-an-attacker-before-the-login"
+
+
+async def test_a_binding_that_was_known_before_a_login_gives_nothing_of_it(door: Entrance) -> None:
+    await door.phone().log_in()
+    victim, attacker = door.phone(), door.phone()
+    for phone in (victim, attacker):
+        phone.http.cookies.set("sb-lyg-way", PLANTED, domain="localhost.local")
+    sent = await victim.open("/enter")
+    back = await door.super_app.face_check(sent.headers["location"])
+    assert location(await victim.http.get(back)) == "/lyg/"
+    # The attacker saw the address of the answer, and asks for its outcome within the minute.
+    stolen = await attacker.http.get(back)
+    assert stolen.status_code == 400
+    assert "sb-lyg=" not in str(stolen.headers)
+
+
+async def test_each_login_of_one_browser_has_a_binding_of_its_own(door: Entrance) -> None:
+    phone, bindings = door.phone(), set()
+    for _ in range(3):
+        await phone.log_in()
+        bindings.add(phone.http.cookies["sb-lyg-way"])
+    assert len(bindings) == 3

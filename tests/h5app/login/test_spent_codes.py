@@ -110,18 +110,27 @@ async def test_only_the_same_answer_of_the_same_browser_within_a_minute_collects
     browser, stranger = door.browser(), door.browser()
     back = await door.back(partner, browser)
     await browser.get(back)
-    bound = httpx.Cookies({name: value for name, value in browser.cookies.items() if name.endswith("way")})
-    browser.cookies = httpx.Cookies(bound)
+    browser.cookies = only_binding(browser)
     way_on(await stranger.get(back), partner, "没有找到这次登录")
     for other in (f"{back}&more=1", re.sub(r"=[^=&]{4}", "=abcd", back)):
         assert not location_of(await browser.get(other), partner)
     assert location(await browser.get(back)) == f"/{partner}/"
     assert logged_in(browser, partner)
-    late, browser.cookies = await door.back(partner, browser), httpx.Cookies(bound)
+    late = await door.back(partner, browser)
+    bound = only_binding(browser)
     await browser.get(late)
-    browser.cookies = httpx.Cookies(bound)
+    browser.cookies = bound
     door.pass_time(timedelta(seconds=61))
     way_on(await browser.get(late), partner)
+
+
+def only_binding(browser: httpx.AsyncClient) -> httpx.Cookies:
+    """Return the browser's cookies without those of a session."""
+    kept = httpx.Cookies()
+    for cookie in browser.cookies.jar:
+        if cookie.name.endswith("way"):
+            kept.jar.set_cookie(cookie)
+    return kept
 
 
 def location_of(answer: httpx.Response, partner: str) -> str:

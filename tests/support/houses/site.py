@@ -83,14 +83,19 @@ class Site:
         lang: Lang = "zh",
         text_size: sessions.TextSize = "standard",
         company: str | None = None,
+        device: str = "unknown",
     ) -> str:
-        """`seen_ago`: how long ago the partner saw the person's face. `company`: whose host the person came from."""
+        """`seen_ago`: how long ago the partner saw the person's face. `company`: whose host the person came from.
+        `device`: one of `h5app.devices.KINDS`.
+        """
         checked_at = self.clock.wall() - seen_ago
         statement = sessions.FaceStatement(
             "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at)
         )
         look = (lang, text_size)
-        return await sessions.begin(self.services, PARTNER, PERSON, statement, look, None, company=company)
+        return await sessions.begin(
+            self.services, PARTNER, PERSON, statement, look, None, company=company, device=device
+        )
 
     async def client(self, **login: Any) -> Visitor:
         transport = httpx.ASGITransport(self.app)

@@ -460,8 +460,28 @@ def customer(customer_id: str) -> customers.Customer:
     )
 
 
+async def elsewhere(guest: Guest) -> Pages:
+    """The same person on other devices. The last room: it moves the clock."""
+    yield "logged in here only", await guest.open("/me/sessions")
+    for device in ("iphone", "harmony", "android_tablet"):
+        guest.site.clock.advance(timedelta(minutes=1))
+        await guest.site.log_in(device=device)
+    yield "logged in at four places", await guest.open("/me/sessions")
+    other = await guest.site.client(lang=guest.lang)
+    async with other.http:
+        await other.send(await other.get("/me/sessions"), to="/me/sessions", end="others")
+    yield "ended from elsewhere", await guest.open("/enter")
+    crowded = await guest.site.client(lang=guest.lang)
+    for _ in range(5):
+        guest.site.clock.advance(timedelta(minutes=1))
+        await guest.site.log_in()
+    async with crowded.http:
+        yield "ended by a sixth login", await crowded.http.get(f"/{PARTNER}/enter")
+
+
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
     paths, home, opening, without_face, applying, not_now, consents, complaining, wrong, logins,
+    elsewhere,
 )  # fmt: skip
 
 
