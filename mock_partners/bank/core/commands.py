@@ -21,6 +21,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.tables import idempotency
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, replay, store_answer
+from partner_adapters.kit.durable.outbox import OutboxRow
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import content_to_hash
 from partner_adapters.kit.web.json_answers import answer, intent_key
@@ -34,10 +35,10 @@ FIRST_ATTEMPT_S = 1.5
 class Started:
     """What a command began.
 
-    `outbox_id` names the outside work that is attempted at once. It is None where the command did everything.
+    `work` is the outside work that is attempted at once. It is None where the command did everything.
     """
 
-    outbox_id: str | None = None
+    work: OutboxRow | None = None
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ async def start_once(
         return Answer(call.status, {"intent": intent})
 
     stored = await _run_once(core, ctx, call, effect)
-    if started.outbox_id is not None and not stored.replayed:
-        await _attempt(core, started.outbox_id)
+    if started.work is not None and not stored.replayed:
+        await _attempt(core, started.work)
     return stored
 
 
@@ -128,9 +129,9 @@ async def _run_once(
     return await core.store.write(run, type(call.command).__name__, queue=call.queue, repeatable=True)
 
 
-async def _attempt(core: CoreServices, outbox_id: str) -> None:
+async def _attempt(core: CoreServices, work: OutboxRow) -> None:
     """Attempt outside work at once, so that the request need not wait for the worker's next poll."""
-    task = asyncio.create_task(core.worker.attempt(outbox_id))
+    task = asyncio.create_task(core.worker.attempt(work))
     core.attempts.add(task)
     task.add_done_callback(core.attempts.discard)
     done, _ = await asyncio.wait({task}, timeout=FIRST_ATTEMPT_S)

@@ -12,7 +12,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -78,6 +78,23 @@ class OutboxRow:
     request_id: str
     traceparent: str
 
+    @classmethod
+    def of_cause(
+        cls, bank_id: str, kind: str, subject: str, payload: dict[str, Any], *, attempts: int
+    ) -> OutboxRow:
+        """Return a new row, under the reference and the trace of the request that causes it."""
+        return cls(
+            id=secrets.token_hex(16),
+            bank_id=bank_id,
+            kind=kind,
+            subject=subject,
+            payload=payload,
+            attempts=attempts,
+            fence=attempts,
+            request_id=current_request_id(),
+            traceparent=spans.traceparent(),
+        )
+
 
 Handler = Callable[[OutboxRow], Awaitable[Effect]]
 
@@ -124,27 +141,35 @@ def post(
     subject: str,
     payload: dict[str, Any],
     now: datetime,
-) -> str:
-    """Insert a row in the caller's transaction and return its id. The row is due at `now`."""
-    row_id = secrets.token_hex(16)
-    conn.execute(
-        insert(table).values(
-            id=row_id,
-            bank_id=bank_id,
-            kind=kind,
-            subject=subject,
-            payload=payload,
-            state="ready",
-            attempts=0,
-            due_at=now,
-            fence=0,
-            last_error="",
-            created_at=now,
-            request_id=current_request_id(),
-            traceparent=spans.traceparent(),
-        )
-    )
-    return row_id
+) -> None:
+    """Insert a row in the caller's transaction. A worker takes it at `now`, or soon after."""
+    _insert(conn, table, OutboxRow.of_cause(bank_id, kind, subject, payload, attempts=0), now, None)
+
+
+def post_leased(
+    conn: Connection,
+    table: Table,
+    *,
+    bank_id: str,
+    kind: str,
+    subject: str,
+    payload: dict[str, Any],
+    now: datetime,
+) -> OutboxRow:
+    """Insert a row in the caller's transaction, leased to the caller, who runs `OutboxWorker.attempt` after the commit.
+
+    No worker takes it before the lease ends. So the first attempt needs no transaction of its own to claim it.
+    """
+    row = OutboxRow.of_cause(bank_id, kind, subject, payload, attempts=1)
+    _insert(conn, table, row, now, now + LEASE)
+    return row
+
+
+def _insert(
+    conn: Connection, table: Table, row: OutboxRow, now: datetime, leased_until: datetime | None
+) -> None:
+    times = {"due_at": now, "created_at": now, "leased_until": leased_until}
+    conn.execute(insert(table), {**asdict(row), "state": "ready", "last_error": "", **times})
 
 
 class LeaseLost(Exception):
@@ -185,16 +210,15 @@ class OutboxWorker:
 
     async def work_once(self) -> int:
         """Handle up to `BATCH` due rows concurrently and return how many there were."""
-        rows = await self._store.write(lambda conn: self._claim(conn, None))
+        rows = await self._store.write(self._claim)
         await asyncio.gather(*(self._handle(row) for row in rows))
         return len(rows)
 
-    async def attempt(self, row_id: str) -> None:
-        """Handle one row at once if it is due and not leased, so that its cause need not wait for the next poll."""
-        for row in await self._store.write(lambda conn: self._claim(conn, row_id)):
-            await self._handle(row)
+    async def attempt(self, row: OutboxRow) -> None:
+        """Handle a row of `post_leased` at once, so that its cause need not wait for the next poll."""
+        await self._handle(row)
 
-    def _claim(self, conn: Connection, row_id: str | None) -> list[OutboxRow]:
+    def _claim(self, conn: Connection) -> list[OutboxRow]:
         t, now = self._table, self._clock.wall()
         free = (
             (t.c.state == "ready")
@@ -202,8 +226,6 @@ class OutboxWorker:
             & ((t.c.leased_until.is_(None)) | (t.c.leased_until <= now))
         )
         query = select(t).where(free).order_by(t.c.due_at).limit(BATCH)
-        if row_id is not None:
-            query = query.where(t.c.id == row_id)
         # Skip the rows that another worker is claiming at this moment, instead of waiting for it.
         rows = conn.execute(query.with_for_update(skip_locked=True)).all()
         for row in rows:

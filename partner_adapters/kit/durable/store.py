@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.util import LRUCache
@@ -67,8 +67,8 @@ _READ_ONLY_TRANSACTION = "25006"
 # PostgreSQL may report a conflict as a duplicate key. Run again, the command sees the row of the other transaction. A
 # duplicate that the command causes itself is raised after this many retries.
 UNIQUE_ATTEMPTS = 3
-_ENTER_QUEUE = text("SELECT pg_advisory_lock(hashtextextended(:queue, 0))")
-_LEAVE_QUEUE = text("SELECT pg_advisory_unlock_all()")
+_ENTER_QUEUE = "SELECT pg_advisory_lock(hashtextextended(%(queue)s, 0))"
+_LEAVE_QUEUE = "SELECT pg_advisory_unlock_all()"
 
 
 class _CompiledStatements(LRUCache[Any, Any]):
@@ -211,7 +211,7 @@ def _begin_in_queue(engine: Engine, queue: str) -> Iterator[Connection]:
         conn.execution_options(isolation_level="AUTOCOMMIT")
         # A lock of the session, before the transaction: a lock taken inside would come after the snapshot, in which
         # the command would not see what the one before it in the queue has written.
-        conn.execute(_ENTER_QUEUE, {"queue": queue})
+        conn.exec_driver_sql(_ENTER_QUEUE, {"queue": queue})
         conn.commit()
         try:
             # Not SERIALIZABLE: its predicate locks are pages of indexes, so commands of different queues would conflict
@@ -229,7 +229,7 @@ def _leave_queue(conn: Connection) -> None:
         return
     try:
         conn.execution_options(isolation_level="AUTOCOMMIT")
-        conn.execute(_LEAVE_QUEUE)
+        conn.exec_driver_sql(_LEAVE_QUEUE)
         conn.commit()
     except DBAPIError:  # the transaction has ended, so this changes nothing in its outcome
         conn.invalidate()

@@ -21,7 +21,7 @@ from mock_partners.bank.core.customers.card_elements import CardRefused, verify_
 from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
 from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
@@ -72,7 +72,7 @@ def start(
             asked_at=ctx.now,
         )
     )
-    return Started(enqueue(conn, ctx, KIND, intent, customer_id=customer_id))
+    return Started(enqueue_leased(conn, ctx, KIND, intent, customer_id=customer_id))
 
 
 async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:

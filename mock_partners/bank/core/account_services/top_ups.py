@@ -16,7 +16,13 @@ from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue, queue_of
+from mock_partners.bank.core.kernel.services import (
+    CoreServices,
+    Handlers,
+    context_of,
+    enqueue_leased,
+    queue_of,
+)
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.differences import record
@@ -75,7 +81,7 @@ def start(
         target=wallet.account_label(account.number),
         steps=STEPS,
     )
-    return Started(enqueue(conn, ctx, KIND, intent, customer_id=account.customer_id))
+    return Started(enqueue_leased(conn, ctx, KIND, intent, customer_id=account.customer_id))
 
 
 def _authorise(
@@ -215,8 +221,7 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
 
 
 def _mark_as_waiting(conn: Connection, ctx: Context, intent: str) -> None:
-    orders.step(conn, ctx, intent, "sent")
-    orders.step(conn, ctx, intent, "waiting_for_bank")
+    orders.step(conn, ctx, intent, "sent", "waiting_for_bank")
 
 
 def _settle_answer(conn: Connection, ctx: Context, transfer: Transfer) -> None:

@@ -15,7 +15,7 @@ from mock_partners.bank.core.credit.tables import application as application_tab
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import enqueue
+from mock_partners.bank.core.kernel.services import enqueue_leased
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.states import LINE_STATES
 from mock_partners.bank.core.products.catalogue import offered
@@ -79,7 +79,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
             created_at=ctx.now,
         )
     )
-    return Started(enqueue(conn, ctx, DECIDE, application_id, customer_id=customer_id, intent=intent))
+    return Started(enqueue_leased(conn, ctx, DECIDE, application_id, customer_id=customer_id, intent=intent))
 
 
 def _has_open_application(conn: Connection, ctx: Context, customer_id: str, product_code: str) -> bool:

@@ -18,7 +18,13 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.engine import offer_before_application
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue, queue_of
+from mock_partners.bank.core.kernel.services import (
+    CoreServices,
+    Handlers,
+    context_of,
+    enqueue_leased,
+    queue_of,
+)
 from mock_partners.bank.core.products.catalogue import all_offered
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.data.wire import Question
@@ -37,7 +43,9 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: CheckPreCre
     require_own_customer(conn, ctx, customer_id)
     consents.require(conn, ctx, customer_id, [command.consent_id], [LIST.purpose])
     orders.start(conn, ctx, kind="pre_credit", intent=intent, customer_id=customer_id, steps=STEPS)
-    return Started(enqueue(conn, ctx, KIND, intent, customer_id=customer_id, consent_id=command.consent_id))
+    return Started(
+        enqueue_leased(conn, ctx, KIND, intent, customer_id=customer_id, consent_id=command.consent_id)
+    )
 
 
 async def query_list(core: CoreServices, row: OutboxRow) -> Effect:

@@ -23,7 +23,13 @@ from mock_partners.bank.core.credit.records import (
 )
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ApplicationEvent, ContractEvent
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue, queue_of
+from mock_partners.bank.core.kernel.services import (
+    CoreServices,
+    Handlers,
+    context_of,
+    enqueue_leased,
+    queue_of,
+)
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.lines.records import LineRecord
 from mock_partners.bank.core.notices.text_messages import notify_customer
@@ -80,7 +86,7 @@ def start(
         signing_at=ctx.now,
         evidence_digest=verified.seen.evidence_digest,
     )
-    return Started(enqueue(conn, ctx, KIND, contract_id, customer_id=contract.customer_id))
+    return Started(enqueue_leased(conn, ctx, KIND, contract_id, customer_id=contract.customer_id))
 
 
 async def sign(core: CoreServices, row: OutboxRow) -> Effect:

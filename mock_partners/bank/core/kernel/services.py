@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.esign.client import ESign
 from partner_adapters.identity.verifier import Verifier
-from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, post
+from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, post, post_leased
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.messages.client import Messages
@@ -64,25 +65,33 @@ def core_of(request: Request) -> CoreServices:
 
 def enqueue(
     conn: Connection, ctx: Context, kind: str, subject: str, *, customer_id: str, **payload: str | int
-) -> str:
-    """Add outside work to the outbox in this transaction and return the row's id.
+) -> None:
+    """Add outside work to the outbox in this transaction. A worker takes it within a second after the commit.
 
     The payload names the customer whom the work is about, and the partner whose client caused it. The customer is empty
     for work about a guest, the partner for work of a job or a notice.
     """
-    return post(
-        conn,
-        outbox,
-        bank_id=ctx.bank_id,
-        kind=kind,
-        subject=subject,
-        payload={
-            "partner": ctx.partner if isinstance(ctx.caller, PartnerClient) else "",
-            "customer_id": customer_id,
-            **payload,
-        },
-        now=ctx.wall,
-    )
+    post(conn, outbox, **_work(ctx, kind, subject, customer_id, payload))
+
+
+def enqueue_leased(
+    conn: Connection, ctx: Context, kind: str, subject: str, *, customer_id: str, **payload: str | int
+) -> OutboxRow:
+    """Add outside work as `enqueue` does, and return it for `commands.Started`, which has it attempted at once."""
+    return post_leased(conn, outbox, **_work(ctx, kind, subject, customer_id, payload))
+
+
+def _work(
+    ctx: Context, kind: str, subject: str, customer_id: str, payload: Mapping[str, str | int]
+) -> dict[str, Any]:
+    partner = ctx.partner if isinstance(ctx.caller, PartnerClient) else ""
+    return {
+        "bank_id": ctx.bank_id,
+        "kind": kind,
+        "subject": subject,
+        "payload": {"partner": partner, "customer_id": customer_id, **payload},
+        "now": ctx.wall,
+    }
 
 
 def context_of(core: CoreServices, row: OutboxRow) -> Context:

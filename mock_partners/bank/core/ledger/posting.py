@@ -31,9 +31,6 @@ from partner_adapters.kit.values.texts import Text
 # Debit code, credit code, amount in fen (> 0).
 Line = tuple[str, str, int]
 _FLOOR = "ledger_account_balance_above_floor"
-_LAST_NUMBER = select(func.coalesce(func.max(posting.c.posting_id), 0)).where(
-    posting.c.bank_id == bindparam("at_bank")
-)
 _INSERT_JOURNAL = insert(journal)
 
 
@@ -89,45 +86,46 @@ def post(
 
 def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, line: Line) -> int:
     debit_code, credit_code, amount_fen = line
-    number = _next_number(conn, bank_id)
     values = {
         "at_bank": bank_id,
-        "number": number,
         "of_journal": journal_id,
         "debited": debit_code,
         "credited": credit_code,
         "amount": amount_fen,
     }
     try:
-        done = conn.execute(
-            _insert_posting(action.moves), values, execution_options={"preserve_rowcount": True}
-        )
+        number = conn.execute(_insert_posting(action.moves, conn.dialect.supports_sequences), values).scalar()
     except IntegrityError as error:
         if _FLOOR in str(error.orig):
             raise BelowFloor(f"{debit_code} to {credit_code}") from error
         raise
-    if done.rowcount != 1:
+    if number is None:
         roles = (read_role(conn, bank_id, debit_code), read_role(conn, bank_id, credit_code))
         raise MoveNotAllowed(f"{action.kind} does not move money from {roles[1]} to {roles[0]}")
-    return number
+    return int(number)
 
 
 # Built once for each set of moves: building it anew would take as long as running it.
 @cache
-def _insert_posting(moves: tuple[Move, ...]) -> Insert:
-    """Return the statement that reads the stored balances, checks the move and writes the posting.
+def _insert_posting(moves: tuple[Move, ...], from_sequence: bool) -> Insert:
+    """Return the statement that numbers the posting, reads the stored balances, checks the move and writes it.
+
+    It returns the posting's number, and no row if the move is not allowed.
 
     An account without a stored balance has NULL for it, and so has its side of the posting. It is one statement, so
     that nothing can come in between on SQLite. PostgreSQL runs the loser of a race again.
     """
     debit, credit = ledger_account.alias("debit"), ledger_account.alias("credit")
     bank_id, amount_fen = bindparam("at_bank", type_=String), bindparam("amount", type_=BigInteger)
+    # Numbers must rise along each account that stores its balance. PostgreSQL: a writer that took an earlier number
+    # than one already committed on the same account has an older snapshot too, so its update fails and is run again.
+    last_number = select(func.coalesce(func.max(posting.c.posting_id), 0)).where(posting.c.bank_id == bank_id)
     debit_direction = case((debit.c.kind.in_(DEBIT_KINDS), 1), else_=-1)
     credit_direction = case((credit.c.kind.in_(DEBIT_KINDS), -1), else_=1)
     row = (
         select(
             bank_id,
-            bindparam("number", type_=BigInteger),
+            posting_number.next_value() if from_sequence else last_number.scalar_subquery() + 1,
             bindparam("of_journal", type_=String),
             debit.c.code,
             credit.c.code,
@@ -143,12 +141,5 @@ def _insert_posting(moves: tuple[Move, ...]) -> Insert:
             or_(*(and_(debit.c.role == debited, credit.c.role == credited) for debited, credited in moves)),
         )
     )
-    return insert(posting).from_select([column.name for column in posting.columns], row)
-
-
-def _next_number(conn: Connection, bank_id: str) -> int:
-    # Numbers must rise along each account that stores its balance. PostgreSQL: a writer that took an earlier number
-    # than one already committed on the same account has an older snapshot too, so its update fails and is run again.
-    if conn.dialect.supports_sequences:
-        return int(conn.scalar(posting_number))
-    return int(conn.execute(_LAST_NUMBER, {"at_bank": bank_id}).scalar_one()) + 1
+    columns = [column.name for column in posting.columns]
+    return insert(posting).from_select(columns, row).returning(posting.c.posting_id)

@@ -12,7 +12,7 @@ from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
 from mock_partners.bank.core.loans.records import LoanRecord, read_loan, read_own_loan, repayments_of_loan
 from mock_partners.bank.core.loans.states import LOAN_STATES
 from mock_partners.bank.core.loans.tables import settlement_certificate
@@ -62,7 +62,7 @@ def issue(conn: Connection, ctx: Context, loan_id: str, _command: IssueCertifica
             issued_on=ctx.today,
         )
     )
-    return Started(enqueue(conn, ctx, SEAL, loan_id, customer_id=loan.customer_id))
+    return Started(enqueue_leased(conn, ctx, SEAL, loan_id, customer_id=loan.customer_id))
 
 
 def show(conn: Connection, ctx: Context, loan_id: str) -> SettlementCertificate:

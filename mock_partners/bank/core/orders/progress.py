@@ -74,18 +74,19 @@ def start(
     return reference
 
 
-def step(conn: Connection, ctx: Context, intent: str, name: str) -> None:
-    """Mark a step as reached now. A step reached before, or an order that has ended, stays as it is."""
+def step(conn: Connection, ctx: Context, intent: str, *names: str) -> None:
+    """Mark steps as reached now. A step reached before, or an order that has ended, stays as it is."""
     order = read(conn, ctx.bank_id, intent)
     if not order.is_open:
         return
-    if name not in [step_name for step_name, _ in order.steps]:
-        raise ValueError(f"the order has no step {name}")
+    if unknown := set(names) - {step_name for step_name, _ in order.steps}:
+        raise ValueError(f"the order has no step {', '.join(unknown)}")
     steps = [
-        [step_name, reached_at or (ctx.now.isoformat() if step_name == name else None)]
+        (step_name, reached_at or (ctx.now.isoformat() if step_name in names else None))
         for step_name, reached_at in order.steps
     ]
-    _update(conn, ctx.bank_id, intent, steps=steps)
+    if tuple(steps) != order.steps:
+        _update(conn, ctx.bank_id, intent, steps=steps)
 
 
 def succeed(conn: Connection, ctx: Context, intent: str, result: Mapping[str, str]) -> None:

@@ -18,8 +18,8 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.records import CustomerRecord, read_customer
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
-from mock_partners.bank.core.verification.codes import issue_code
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
+from mock_partners.bank.core.verification.codes import issue_first_code
 from mock_partners.bank.core.verification.limits import MAX_CHECKS_A_DAY
 from mock_partners.bank.core.verification.progress import fail_check
 from mock_partners.bank.core.verification.records import (
@@ -73,7 +73,7 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardChec
             asked_at=ctx.wall,
         )
     )
-    return Started(enqueue(conn, ctx, VERIFY, intent, customer_id=customer_id))
+    return Started(enqueue_leased(conn, ctx, VERIFY, intent, customer_id=customer_id))
 
 
 async def verify_card(core: CoreServices, row: OutboxRow) -> Effect:
@@ -148,7 +148,7 @@ def _apply_answer(
     else:
         # The network has answered, so the card's number is no longer needed.
         known = {"card_number": None, "bank_name": answer.bank_name, "last_four": answer.last_four}
-        issue_code(conn, ctx, check, CardCheckEvent.ISSUE_FIRST_CODE, **known)
+        issue_first_code(conn, ctx, check, **known)
 
 
 HANDLERS: Handlers = {VERIFY: verify_card}

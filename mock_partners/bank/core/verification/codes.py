@@ -12,7 +12,13 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue
+from mock_partners.bank.core.kernel.services import (
+    CoreServices,
+    Handlers,
+    context_of,
+    enqueue,
+    enqueue_leased,
+)
 from mock_partners.bank.core.notices.text_messages import TEXTS, written
 from mock_partners.bank.core.verification import statements, wire
 from mock_partners.bank.core.verification.limits import CODE_LIFE, MAX_CODES, MAX_WRONG_CODES
@@ -35,13 +41,10 @@ SEND = "card_check.send"
 MESSAGE = "card_check_code"
 
 
-def issue_code(
-    conn: Connection, ctx: Context, check: CardCheckRecord, event: CardCheckEvent, **values: Any
-) -> str:
-    """Issue the check's next code and enqueue its message; return the outbox id."""
-    number = check.codes + 1
-    advance_check(conn, check, event, codes=number, coded_at=ctx.wall, **values)
-    return enqueue(conn, ctx, SEND, check.check_id, customer_id=check.customer_id, number=number)
+def issue_first_code(conn: Connection, ctx: Context, check: CardCheckRecord, **values: Any) -> None:
+    """Issue the check's first code and enqueue its message. `values` are what became known of the card."""
+    number = _next_code(conn, ctx, check, CardCheckEvent.ISSUE_FIRST_CODE, **values)
+    enqueue(conn, ctx, SEND, check.check_id, customer_id=check.customer_id, number=number)
 
 
 def send_another(
@@ -57,7 +60,16 @@ def send_another(
     wait_s = (check.next_code_at - ctx.wall).total_seconds()
     if wait_s > 0:
         raise Problem(409, "card_check.too_soon", params={"wait": ceil(wait_s)})
-    return Started(issue_code(conn, ctx, check, CardCheckEvent.ISSUE_ANOTHER_CODE))
+    number = _next_code(conn, ctx, check, CardCheckEvent.ISSUE_ANOTHER_CODE)
+    return Started(enqueue_leased(conn, ctx, SEND, check_id, customer_id=check.customer_id, number=number))
+
+
+def _next_code(
+    conn: Connection, ctx: Context, check: CardCheckRecord, event: CardCheckEvent, **values: Any
+) -> int:
+    number = check.codes + 1
+    advance_check(conn, check, event, codes=number, coded_at=ctx.wall, **values)
+    return number
 
 
 async def send_code(core: CoreServices, row: OutboxRow) -> Effect:

@@ -17,6 +17,7 @@ from partner_adapters.kit.durable.outbox import (
     RetryLater,
     define_outbox,
     post,
+    post_leased,
 )
 from partner_adapters.kit.durable.outbox_metrics import OutboxCollector
 from partner_adapters.kit.durable.store import Store
@@ -37,8 +38,12 @@ def store(database_url: str) -> Iterator[Store]:
     store.close()
 
 
-def add(conn: Connection, subject: str = "s") -> str:
-    return post(conn, outbox, bank_id="hzw", kind="k", subject=subject, payload={"n": 1}, now=START)
+def add(conn: Connection, subject: str = "s") -> None:
+    post(conn, outbox, bank_id="hzw", kind="k", subject=subject, payload={"n": 1}, now=START)
+
+
+def add_leased(conn: Connection) -> OutboxRow:
+    return post_leased(conn, outbox, bank_id="hzw", kind="k", subject="s", payload={"n": 1}, now=START)
 
 
 def count(conn: Connection) -> int:
@@ -152,10 +157,23 @@ async def test_each_retry_waits_longer_and_none_longer_than_half_a_minute(
 
 
 @pytest.mark.anyio
-async def test_an_attempt_and_a_poll_at_the_same_time_do_the_work_once(store: Store) -> None:
-    row_id = await store.write(add)
-    both = worker(store, FixedClock(START), effect_of)
-    await asyncio.gather(both.attempt(row_id), both.work_once(), both.attempt(row_id))
+async def test_work_that_its_cause_attempts_is_left_alone_until_its_lease_ends(store: Store) -> None:
+    clock = FixedClock(START)
+    row, polling = await store.write(add_leased), worker(store, clock, effect_of)
+    assert await polling.work_once() == 0
+    await worker(store, clock, effect_of).attempt(row)
+    assert (await store.read(count), await store.read(states)) == (1, ["done"])
+    clock.advance(LEASE)
+    assert await polling.work_once() == 0
+
+
+@pytest.mark.anyio
+async def test_work_whose_cause_died_before_the_attempt_is_done_after_its_lease(store: Store) -> None:
+    clock = FixedClock(START)
+    late = await store.write(add_leased)
+    clock.advance(LEASE)
+    assert await worker(store, clock, effect_of).work_once() == 1
+    await worker(store, clock, effect_of).attempt(late)
     assert await store.read(count) == 1
 
 
