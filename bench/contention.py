@@ -1,8 +1,8 @@
 """Sixty commands of three customers at once, on SQLite and on PostgreSQL with one node of the core and with two.
 
-Every database writes to the disk as in production; the outside parties keep theirs in memory. Nodes and customers run
-in this process. Rounds go round all variants in changing order, each on a fresh bank, and a ratio is taken inside a
-round. It fails where a command is answered with 500.
+Every database writes to the disk as in production; the outside parties keep theirs in memory. Each node is a process
+of its own. The customers and the outside parties run in this one. Rounds go round all variants in changing order, each
+on a fresh bank, and a ratio is taken inside a round. It fails where a command is answered with 500.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from pathlib import Path
 
 import structlog
 
+from bench.kit.load import cpu_seconds
+from bench.kit.nodes import node_processes
 from bench.kit.saying import spread
 from partner_adapters.kit.values.clock import CHINA, FixedClock
+from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.databases import postgresql
 from tests.support.houses.core import running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.crowd import at_once, crowd, nodes
+from tests.support.people.crowd import at_once, crowd
 
 ROUNDS = 7
 # `make bench` stops a bench after three minutes: no round begins later than this.
@@ -43,7 +46,7 @@ VARIANTS = {
 
 @dataclass(frozen=True)
 class Turn:
-    """`away`: commands that were answered 503 and are to be sent again. `cpu_ms`: of this process, for a command."""
+    """`away`: commands that were answered 503 and are to be sent again. `cpu_ms`: of the nodes, for a command."""
 
     per_second: float
     cpu_ms: float
@@ -66,7 +69,9 @@ def main() -> None:
         failed, away = (sum(getattr(turn[name], what) for turn in turns) for what in ("failed", "away"))
         ratio = spread([turn[name].per_second / turn[first].per_second for turn in turns], ".2f")
         print(f"{name:22} {ratio} of {first}; {statistics.median(speeds):5.1f} commands a second", end="")
-        print(f", {statistics.median(cpu):.1f} ms of processor time each; {failed} answered 500, {away} 503")
+        print(
+            f", {statistics.median(cpu):.1f} ms of the nodes' processor time each; {failed} answered 500, {away} 503"
+        )
     if any(turn.failed for each in turns for turn in each.values()):
         sys.exit("commands were answered with 500")
 
@@ -94,14 +99,20 @@ async def _sixty(url: str, folder: Path, count: int) -> Turn:
     async with running_bank(url, folder, FixedClock(AT)) as bank:
         bank.wires.connect("esign", ESignStandIn().app())
         commands = await crowd(bank)
-        async with nodes(bank, count) as urls:
-            begun, cpu = time.perf_counter(), time.process_time()
-            answers = await at_once(bank, urls, commands)
-            seconds, cpu_s = time.perf_counter() - begun, time.process_time() - cpu
+        async with node_processes(bank, count) as (urls, pids):
+            http = HttpClient()
+            begun, cpu = time.perf_counter(), _cpu_seconds(pids)
+            answers = await at_once(http, urls, commands)
+            seconds, cpu_s = time.perf_counter() - begun, _cpu_seconds(pids) - cpu
+            await http.aclose()
         await bank.work()
         await bank.prove()
     failed, away = (sum(answer.status == status for answer in answers) for status in (500, 503))
     return Turn(len(answers) / seconds, 1000 * cpu_s / len(answers), failed, away)
+
+
+def _cpu_seconds(pids: list[int]) -> float:
+    return sum(cpu_seconds(pid) or 0.0 for pid in pids)
 
 
 if __name__ == "__main__":

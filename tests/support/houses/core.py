@@ -93,9 +93,11 @@ class Wires(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self.faults: dict[str, Faults] = {party: Faults() for party in PARTIES}
         self.sent: list[tuple[str, str, str]] = []
+        self.apps: dict[str, Any] = {}
         self._ends: dict[str, httpx.AsyncBaseTransport] = {}
 
     def connect(self, party: str, app: Any) -> None:
+        self.apps[party] = app
         self._ends[party] = FaultyTransport(httpx.ASGITransport(app), self.faults[party])
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

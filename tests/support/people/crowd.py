@@ -19,6 +19,7 @@ from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 from tests.support.houses.core import LI, LIU, PARTIES, TestBank, core_settings, new_intent
 from tests.support.people.applicants import Borrower, borrower
@@ -82,15 +83,15 @@ async def nodes(bank: TestBank, count: int) -> AsyncIterator[list[str]]:
         yield urls
 
 
-async def at_once(bank: TestBank, urls: Sequence[str], commands: Sequence[Asked]) -> list[Answered]:
+async def at_once(http: HttpClient, urls: Sequence[str], commands: Sequence[Asked]) -> list[Answered]:
     """Send all commands at the same moment, to the nodes in turn."""
-    token = await CoreTokens(bank.http, urls[0], "h5app-lyg", "secret of lyg").get()
+    token = await CoreTokens(http, urls[0], "h5app-lyg", "secret of lyg").get()
     return await asyncio.gather(
-        *(_send(bank, url + asked.path, asked.command, token) for asked, url in zip(commands, cycle(urls)))
+        *(_send(http, url + asked.path, asked.command, token) for asked, url in zip(commands, cycle(urls)))
     )
 
 
-async def _send(bank: TestBank, url: str, command: BaseModel, token: str) -> Answered:
+async def _send(http: HttpClient, url: str, command: BaseModel, token: str) -> Answered:
     name = type(command).__name__
     headers = {
         "Authorization": f"Bearer {token}",
@@ -98,7 +99,7 @@ async def _send(bank: TestBank, url: str, command: BaseModel, token: str) -> Ans
         "Idempotency-Key": new_intent(),
     }
     try:
-        answer = await bank.http.send(
+        answer = await http.send(
             "POST",
             url,
             content=command.model_dump_json(),

@@ -35,7 +35,7 @@ async def test_sixty_commands_at_once_are_answered_as_one_after_another(
     commands = await crowd(bank)
     before = await bank.store.read(_booked)
     async with nodes(bank, NODES[count]) as urls:
-        answers = await at_once(bank, urls, commands)
+        answers = await at_once(bank.http, urls, commands)
     assert len(answers) == 60
     assert [answer for answer in answers if answer.status == 500] == []
     # On a machine that is busy with more, a command may wait too long for its turn.
@@ -65,9 +65,9 @@ async def test_a_command_whose_turn_does_not_come_is_answered_503_with_a_time_an
     command = top_up(account.account_id)
     with psycopg.connect(bank.store.url.replace("+psycopg", ""), autocommit=True) as other_node:
         other_node.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [queue])
-        [answer] = await at_once(bank, ["http://core-bank"], [command])
+        [answer] = await at_once(bank.http, ["http://core-bank"], [command])
     assert (answer.status, answer.code, answer.retry_after) == (503, "database.away", "5")
-    [answer] = await at_once(bank, ["http://core-bank"], [command])
+    [answer] = await at_once(bank.http, ["http://core-bank"], [command])
     assert answer.status == 202
     await bank.work()
     assert (await bank.client().accounts.get(account.account_id)).balance_fen == AMOUNT_FEN
