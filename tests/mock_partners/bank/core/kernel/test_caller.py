@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection
 
 from mock_partners.bank.core.kernel.caller import BankJob, Caller, NotAPartner, Notice, PartnerClient, Staff
-from mock_partners.bank.core.kernel.services import context_of, enqueue
+from mock_partners.bank.core.kernel.services import context_of, enqueue_leased
 from mock_partners.bank.core.kernel.tables import outbox
 from partner_adapters.kit.durable.outbox import OutboxRow
 from tests.support.houses.core import TestBank
@@ -18,11 +18,14 @@ OTHERS = [Staff("operator-hzw"), BankJob("day_close"), Notice("card_network.noti
 
 
 async def work_caused_by(bank: TestBank, caller: Caller) -> OutboxRow:
-    ctx, t = bank.core.context("hzw", caller), outbox.c
-    row_id = await bank.store.write(lambda conn: enqueue(conn, ctx, "test.work", "subject", customer_id="c"))
-    row = await bank.store.read(lambda conn: conn.execute(select(outbox).where(t.id == row_id)).one())
-    await bank.store.write(lambda conn: conn.execute(outbox.delete().where(t.id == row_id)))
-    return OutboxRow(row.id, row.bank_id, row.kind, row.subject, row.payload, 1, 1, "", "")
+    ctx = bank.core.context("hzw", caller)
+
+    def work(conn: Connection) -> OutboxRow:
+        row = enqueue_leased(conn, ctx, "test.work", "subject", customer_id="c")
+        conn.execute(outbox.delete().where(outbox.c.id == row.id))
+        return row
+
+    return await bank.store.write(work)
 
 
 async def test_a_partners_client_has_its_partner(bank: TestBank) -> None:
