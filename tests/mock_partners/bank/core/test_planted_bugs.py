@@ -61,7 +61,7 @@ async def test_a_notice_applied_twice_breaks_the_proof(
     account = await bank.account(LI)
     await bank.top_up(account.account_id, 10_000)
     assert (await bank.client().accounts.get(account.account_id)).balance_fen == 20_000
-    assert await broken(bank) == ["top_ups.nothing_booked_without_order"]
+    assert await broken(bank) == ["orders.no_effect_is_denied", "top_ups.nothing_booked_without_order"]
 
 
 async def test_a_transfer_of_another_amount_is_kept_as_a_difference_and_books_nothing(
