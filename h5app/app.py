@@ -63,6 +63,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         jobs = (cleaning_job(services), erasing_job(services))
         work = {job.name: run_job(services.store, job_lease, job, services.clock) for job in jobs}
+        work["session uses"] = services.uses.run()
         async with background.running(work):
             yield
         if http is None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from h5app.settings import H5Settings
+from h5app.tables import sessions
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.identity.dialects import host_of
 from partner_adapters.identity.host import Host
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.pages.security.csp import PagePolicy
+from partner_adapters.kit.pages.security.sessions import Uses
 from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
@@ -38,6 +40,7 @@ class Services:
 
     settings: H5Settings
     store: Store
+    uses: Uses
     clock: Clock
     signing: Signing
     partners: Mapping[str, Access]
@@ -63,9 +66,11 @@ def assemble(
             page_policy_of(partner),
         )
 
+    store = Store(settings.database_url)
     return Services(
         settings,
-        Store(settings.database_url),
+        store,
+        Uses(store, sessions),
         clock,
         Signing(settings.keys(), "sunbridge.h5app"),
         {key: access(partner) for key, partner in partners.items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
 
@@ -26,10 +26,6 @@ from partner_adapters.kit.pages.security.sessions import new_ref
 from partner_adapters.kit.values.texts import Lang
 
 TextSize = Literal["standard", "elder", "largest"]
-# A page view writes its time at most this often. Rarer writes would end a session early by as much, and the settings
-# are in whole seconds.
-TOUCH_EVERY = timedelta(seconds=1)
-
 # How many sessions a customer may have at one partner: their devices, and a few that were not left.
 MOST_LIVE = 5
 MARK_CHARS = 16
@@ -160,7 +156,10 @@ async def find(services: Services, partner: str, request: Request) -> Session | 
     open_since = services.clock.wall() - OPEN_FOR
     parameters = {"id_hash": hash_secret(secret), "partner": partner, "open_since": open_since}
     rows = await services.store.read_by_key(_FIND, parameters)
-    return _session(rows) if rows else None
+    if not rows:
+        return None
+    stored = _session(rows)
+    return replace(stored, last_seen_at=services.uses.latest(stored.id_hash, stored.last_seen_at))
 
 
 def _session(rows: Sequence[Any]) -> Session:
@@ -196,14 +195,6 @@ async def is_of_same_person(services: Services, ref: str, session: Session) -> b
         ).first()
     )
     return row is not None
-
-
-async def touch(services: Services, session: Session) -> None:
-    """Record that the customer is active, at most once a second."""
-    now = services.clock.wall()
-    if now - session.last_seen_at >= TOUCH_EVERY:
-        with suppress(DatabaseAway):  # the next page view records it
-            await services.store.write(lambda conn: kit.touch(conn, sessions, session.id_hash, now))
 
 
 async def begin(
@@ -251,6 +242,8 @@ async def begin(
         kit.begin(conn, sessions, secret, now, own)
         _end_crowded(conn, _live(services, partner, person.customer_id), hash_secret(secret), now)
 
+    # What was used longest ago is decided by what is written.
+    await services.uses.write()
     # Two logins at once would each count without the other.
     await services.store.write(write, queue=f"sessions {partner} {person.customer_id}")
     return secret
@@ -377,6 +370,7 @@ class Listed:
 
 async def list_live(services: Services, session: Session) -> list[Listed]:
     """Return the live sessions of this one's customer at its partner: this one, then the latest used first."""
+    await services.uses.write()
     live = _live(services, session.partner, session.customer_id)
     rows = await services.store.read(lambda conn: conn.execute(select(sessions).where(*live)).all())
     listed = [

@@ -154,7 +154,7 @@ class VisitMiddleware:
         # Neither a page that refreshes itself nor a link preview (HEAD) shows that the customer is still there.
         by_customer = request.method in ("GET", "POST") and HTMX not in request.scope["headers"]
         if live is not None and by_customer:
-            await sessions.touch(self.services, live)
+            self.services.uses.record(live.id_hash, self.services.clock.wall())
         query = request.query_params
         asked_lang = None if live else sessions.as_lang(query.get("lang"))
         asked_text_size = None if live else sessions.as_text_size(query.get("ui"))

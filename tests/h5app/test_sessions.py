@@ -38,7 +38,7 @@ async def test_a_check_that_comes_after_the_logout_leaves_no_word_behind(pages: 
 async def test_what_one_check_was_used_for_does_not_take_away_a_newer_one(pages: Site) -> None:
     secret = await pages.log_in()
     used = await kept(pages, secret)
-    pages.clock.advance(sessions.TOUCH_EVERY)
+    pages.clock.advance(timedelta(seconds=1))
     word = sessions.FaceStatement("a.later.word", Check(("face",), None, pages.clock.wall()))
     await sessions.renew_check(pages.services, used, word)
     await sessions.erase_check(pages.services, used)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
-from sqlalchemy import BigInteger, type_coerce, update
+from sqlalchemy import BigInteger, func, select, type_coerce, update
 
 from h5app.app import create_app
 from h5app.migrations import migrate
@@ -21,6 +21,7 @@ from h5app.tables import sessions
 from mock_partners.testing.running.local import RunningWorld, running_world
 from mock_partners.testing.worlds.server import Server, listen
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.pages.security.sessions import WRITE_EVERY_S
 from partner_adapters.kit.values.clock import SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.databases.proving import prove_books
@@ -60,7 +61,12 @@ class House:
         """What waiting would do: every session's `column` is that much earlier."""
         store = Store(self.database)
         earlier = type_coerce(sessions.c[column], BigInteger) - by // timedelta(microseconds=1)
-        store.write_now(lambda conn: conn.execute(update(sessions).values({column: earlier})))
+        latest, aged = select(func.max(sessions.c[column])), None
+        # Again where h5app wrote a use of before, which it does half a second later.
+        while store.read_now(lambda conn: conn.scalar(latest)) != aged:
+            store.write_now(lambda conn: conn.execute(update(sessions).values({column: earlier})))
+            aged = store.read_now(lambda conn: conn.scalar(latest))
+            time.sleep(2 * WRITE_EVERY_S)
         store.close()
 
     def proves(self) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
-from sqlalchemy import Column, Connection, Index, MetaData, String, Table, insert, update
+from sqlalchemy import Column, Connection, Index, MetaData, String, Table, bindparam, insert, update
 
+from partner_adapters.kit.durable.background import repeat
 from partner_adapters.kit.durable.columns import Moment
+from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 
 REF_CHARS = 22
+WRITE_EVERY_S = 0.5
 
 
 def define_sessions(metadata: MetaData, *columns: Column[Any]) -> Table:
@@ -63,11 +67,56 @@ def begin(conn: Connection, sessions: Table, secret: str, now: datetime, values:
     conn.execute(insert(sessions).values(own | values))
 
 
-def touch(conn: Connection, sessions: Table, id_hash: str, now: datetime) -> None:
-    """Record that the session was used now."""
-    conn.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(last_seen_at=now))
-
-
 def end(conn: Connection, sessions: Table, id_hash: str, now: datetime, cleared: dict[str, Any]) -> None:
     """End the session, so that its secret is no longer accepted. `cleared`: columns to overwrite as well."""
     conn.execute(update(sessions).where(sessions.c.id_hash == id_hash).values({"ended_at": now} | cleared))
+
+
+class Uses:
+    """The uses of the sessions in one table, on this node: known at once, written in the background.
+
+    A page view must not wait for a disk to learn that its visitor is still there. So a use is kept in memory, and all
+    uses of the last half second are written in one transaction. The idle time is exact on the node that served the
+    visitor. Another node may end a session too early by less than a second, and so may a node after it was killed.
+    """
+
+    def __init__(self, store: Store, sessions: Table) -> None:
+        self._store = store
+        self._unwritten: dict[str, datetime] = {}
+        self._is_older = (
+            update(sessions)
+            .where(sessions.c.id_hash == bindparam("used"), sessions.c.last_seen_at < bindparam("at"))
+            .values(last_seen_at=bindparam("at"))
+        )
+
+    def record(self, id_hash: str, at: datetime) -> None:
+        """Record that the session is used now."""
+        self._unwritten[id_hash] = at
+
+    def latest(self, id_hash: str, written: datetime) -> datetime:
+        """Return when the session was last used. `written`: what the database says."""
+        return max(written, self._unwritten.get(id_hash, written))
+
+    async def write(self) -> None:
+        """Write every use that is not written yet. Raises `DatabaseAway`; the uses are then kept for the next time."""
+        uses = dict(self._unwritten)
+        if not uses:
+            return
+        rows = [{"used": id_hash, "at": at} for id_hash, at in sorted(uses.items())]
+        await self._store.write(lambda conn: conn.execute(self._is_older, rows))
+        for id_hash, at in uses.items():
+            if self._unwritten.get(id_hash) == at:
+                del self._unwritten[id_hash]
+
+    async def run(self) -> NoReturn:
+        """Write again and again until cancelled, and then once more."""
+
+        async def attempt() -> float:
+            await self.write()
+            return WRITE_EVERY_S
+
+        try:
+            await repeat(attempt, "sessions.uses_not_written", WRITE_EVERY_S)
+        except asyncio.CancelledError:
+            await self.write()
+            raise
