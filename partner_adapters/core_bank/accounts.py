@@ -147,7 +147,8 @@ class Accounts:
     async def open(self, customer_id: str, command: OpenAccount, intent: str) -> Order:
         """Order the opening of an account. 202: an order of kind `account_opening`.
 
-        After success, `result["account_id"]` is the account.
+        After success, `result["account_id"]` is the account. Problem 429 `limit.reached` (params `most`, `until`)
+        after too many questions about cards.
         """
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/accounts", command, Order, intent=intent

@@ -154,7 +154,10 @@ class Cases:
         return await self._calls.post("/complaints", command, CaseProgress, intent=intent)
 
     async def find_complaint(self, command: FindComplaint) -> CaseProgress:
-        """Return how far a guest's complaint is. Problem 404 `case.unknown`, whichever of the two does not fit."""
+        """Return how far a guest's complaint is. Problem 404 `case.unknown`, whichever of the two does not fit.
+
+        Problem 429 `limit.reached` (params `until`) after too many that did not fit.
+        """
         return await self._calls.ask("/complaints/search", command, CaseProgress)
 
 

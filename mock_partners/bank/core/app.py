@@ -38,8 +38,11 @@ from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.parties import Parties
+from partner_adapters.kit.web.rate_limits import Counters
 from partner_adapters.messages.client import Messages
 
+# With which the names of its metrics begin.
+NAME = "core_bank"
 # How long a stop waits for outside work that is running. The next process repeats what did not end.
 ATTEMPTS_END_S = 5.0
 
@@ -48,13 +51,14 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
     """Return the core over one database. Its outside work and its jobs run during its lifespan."""
     core, background = build_core(settings, store, clock, parties), Background()
     app = service(
-        "core_bank",
+        NAME,
         [route_of(endpoint) for endpoint in ENDPOINTS],
         _lifespan,
         checks={**database_checks(store), "work": background.check},
         collectors=[
-            OutboxCollector("core_bank", store, outbox, clock),
+            OutboxCollector(NAME, store, outbox, clock),
             BooksCollector(core),
+            core.counters.refusals,
         ],
         middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
     )
@@ -80,6 +84,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             for key, client in settings.client.items()
         },
         texts=Texts(settings.banks),
+        counters=Counters(clock, NAME),
     )
     handlers.update({kind: partial(handler, core) for kind, handler in HANDLERS.items()})
     return core

@@ -22,7 +22,7 @@ from mock_partners.bank.core.http import (
     certificates as certificate_documents,
 )
 from mock_partners.bank.core.http.endpoint import Endpoint, QueryParameters
-from mock_partners.bank.core.kernel import access
+from mock_partners.bank.core.kernel import access, limits
 from mock_partners.bank.core.kernel.proof import ProofReport
 from mock_partners.bank.core.lines import wire as lines
 from mock_partners.bank.core.loans import (
@@ -98,6 +98,7 @@ ENDPOINTS = (
         handler=access.token,
         command=access.TokenRequest,
         access="client",
+        limits=(limits.WRONG_SECRETS,),
         refusal=access.TokenError,
     ),
     # Customers
@@ -451,6 +452,7 @@ ENDPOINTS = (
         CaseProgress,
         reads=complaints.find,
         command=FindComplaint,
+        limits=(limits.LOOKUPS_BY_PHONE, limits.LOOKUPS_BY_NUMBER),
     ),
     Endpoint(
         "GET",
@@ -599,6 +601,7 @@ ENDPOINTS = (
         handler=notices.receive,
         status=204,
         access="signature",
+        limits=(limits.BAD_NOTICES,),
     ),
     # Inside the bank
     Endpoint(

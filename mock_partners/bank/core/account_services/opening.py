@@ -21,6 +21,8 @@ from mock_partners.bank.core.customers.card_elements import CardRefused, verify_
 from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.limit_uses import count_use
+from mock_partners.bank.core.kernel.limits import CARD_QUESTIONS
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
 from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
@@ -47,7 +49,7 @@ def start(
     """Order the opening of the customer's electronic account.
 
     Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `card.check_digit`,
-    422 `document.expired`, `document.not_as_issued` or `document.not_long_term`.
+    422 `document.expired`, `document.not_as_issued` or `document.not_long_term`, 429 `limit.reached`.
     """
     require_own_customer(conn, ctx, customer_id)
     customer = read_customer(conn, ctx.bank_id, customer_id)
@@ -57,6 +59,8 @@ def start(
     if refusal := validity.refusal(command.particulars.document_expires_on):
         raise invalid("particulars.document_expires_on", refusal)
     consents.require(conn, ctx, customer_id, command.consent_ids, PURPOSES)
+    # A stranger with one face check must not try whose card a number is.
+    count_use(conn, ctx, CARD_QUESTIONS, customer_id)
     record_authorisation(conn, ctx, verified, customer_id, intent)
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is not None:
         raise Problem(409, "account.exists")

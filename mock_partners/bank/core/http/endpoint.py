@@ -15,6 +15,7 @@ from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.identity.policy import Action
+from partner_adapters.kit.web.rate_limits import Limit
 
 Handler = Callable[[Request], Awaitable[Response]]
 # What a request must present: a token of that scope, a client's own secret, a signed body, or nothing.
@@ -59,6 +60,8 @@ class Endpoint:
     # The JSON schema of each parameter by its name. One with `minItems` is required.
     query: QueryParameters = field(default_factory=dict)
     access: Access = "api"
+    # Counted in this process, before the request is served.
+    limits: tuple[Limit, ...] = ()
     # What is answered besides problems where a standard prescribes it.
     refusal: type[BaseModel] | None = None
 

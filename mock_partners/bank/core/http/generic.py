@@ -14,6 +14,7 @@ from starlette.routing import Route
 from mock_partners.bank.core import commands
 from mock_partners.bank.core.http import orders
 from mock_partners.bank.core.http.endpoint import Endpoint, Handler
+from mock_partners.bank.core.http.limiting import limited
 from mock_partners.bank.core.http.queues import find_queue
 from mock_partners.bank.core.kernel.access import Scope, authorise
 from mock_partners.bank.core.kernel.context import Context
@@ -27,7 +28,7 @@ from partner_adapters.kit.web.json_answers import answer, read
 def route_of(endpoint: Endpoint) -> Route:
     """Return the endpoint as a route of Starlette."""
     handler = endpoint.handler or _generic_handler(endpoint)
-    return Route(endpoint.path, handler, methods=[endpoint.method], name=endpoint.name)
+    return Route(endpoint.path, limited(endpoint, handler), methods=[endpoint.method], name=endpoint.name)
 
 
 def _generic_handler(endpoint: Endpoint) -> Handler:

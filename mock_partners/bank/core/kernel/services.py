@@ -22,6 +22,7 @@ from partner_adapters.identity.verifier import Verifier
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, post, post_leased
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.web.rate_limits import Counters
 from partner_adapters.messages.client import Messages
 
 
@@ -40,6 +41,7 @@ class CoreServices:
     # By bank id and partner.
     verifiers: Mapping[tuple[str, str], Verifier]
     texts: Texts
+    counters: Counters
     # First attempts at outside work that outlived their request. A stop waits for them.
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -1,11 +1,14 @@
-"""The core's metadata, and the tables of no single room: answers by intent, the outbox, and job leases."""
+"""The core's metadata, and the tables of no single room.
+
+They are answers by intent, the outbox, job leases, and uses of limits.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKeyConstraint, MetaData, Table
+from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, Table
 from sqlalchemy.sql.schema import SchemaItem
 
-from partner_adapters.kit.durable.columns import characters
+from partner_adapters.kit.durable.columns import Moment, characters
 from partner_adapters.kit.durable.idempotency import define_idempotency
 from partner_adapters.kit.durable.jobs import define_job_leases
 from partner_adapters.kit.durable.outbox import define_outbox
@@ -45,4 +48,16 @@ renamed_intent = define_table(
     Column("bank_id", characters(32), primary_key=True),
     Column("intent", characters(64), primary_key=True),
     Column("key", characters(64), nullable=False),
+)
+
+# One row for each use of a limit that is counted in the database, until it counts no more. `used_for`: for whom the
+# limit counts. `used_at` is protocol time.
+limit_use = define_table(
+    "limit_use",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("use_id", characters(32), primary_key=True),
+    Column("limit_name", characters(48), nullable=False),
+    Column("used_for", characters(80), nullable=False),
+    Column("used_at", Moment, nullable=False),
+    Index("limit_use_of_key", "bank_id", "limit_name", "used_for", "used_at"),
 )

@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.customers import phones, read_customer
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.limit_uses import count_use
+from mock_partners.bank.core.kernel.limits import TEXT_MESSAGES
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, enqueue
 from mock_partners.bank.core.kernel.settings import Bank
-from mock_partners.bank.core.notices.choices import is_wanted
+from mock_partners.bank.core.notices.choices import OPTIONAL, is_wanted
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.pages import formats
 from partner_adapters.kit.values.money import fen_from_wire
@@ -23,6 +25,7 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Lang, Text
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.logs import log
+from partner_adapters.kit.web.rate_limits import LimitReached
 from partner_adapters.messages.wire import SendMessage
 
 KIND = "message.send"
@@ -39,6 +42,8 @@ def notify_customer(
 ) -> None:
     """Send the customer the message of this kind once this transaction has committed, unless they turned it off.
 
+    Of a kind that can be turned off, no more than `TEXT_MESSAGES` are sent; the pages keep the rest.
+
     It is written in the customer's language. Raises KeyError if `text_messages.toml` lacks the kind, or if the text
     lacks a value.
     """
@@ -46,8 +51,21 @@ def notify_customer(
     in_language = {name: value if isinstance(value, str) else value[lang] for name, value in values.items()}
     # Filled in here as well, so that a missing value fails the cause and not the sending.
     written(kind, lang, ctx.bank, in_language)
-    if is_wanted(conn, ctx.bank_id, customer_id, TEXTS[kind]["kind"]):
+    chosen_by = TEXTS[kind]["kind"]
+    if is_wanted(conn, ctx.bank_id, customer_id, chosen_by) and _has_room(conn, ctx, customer_id, chosen_by):
         enqueue(conn, ctx, KIND, customer_id, customer_id=customer_id, message=kind, lang=lang, **in_language)
+
+
+def _has_room(conn: Connection, ctx: Context, customer_id: str, kind: str) -> bool:
+    """Whether one more message of this kind is sent now. What the customer must be told is always sent."""
+    if kind not in OPTIONAL:
+        return True
+    try:
+        count_use(conn, ctx, TEXT_MESSAGES, f"{customer_id} {kind}")
+    except LimitReached as reached:
+        log.warning(reached.code, kind=TEXT_MESSAGES.name, customer_id=customer_id, bank_id=ctx.bank_id)
+        return False
+    return True
 
 
 def notify_replaced_phone(conn: Connection, ctx: Context, customer_id: str, *, new: str) -> None:

@@ -7,7 +7,6 @@ A customer with an account must use its bound card.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection, insert, update
@@ -18,13 +17,13 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.records import CustomerRecord, read_customer
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.limit_uses import count_use, forget_expired
+from mock_partners.bank.core.kernel.limits import CARD_CHECKS, CARD_QUESTIONS
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
 from mock_partners.bank.core.verification.codes import issue_first_code
-from mock_partners.bank.core.verification.limits import MAX_CHECKS_A_DAY
 from mock_partners.bank.core.verification.progress import fail_check
 from mock_partners.bank.core.verification.records import (
     CardCheckRecord,
-    count_card_checks_since,
     expired_card_checks,
     read_card_check,
 )
@@ -52,9 +51,8 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardChec
         raise Problem(403, "card_check.not_offered")
     if not is_card_number(command.card_number):
         raise invalid("card_number", "card.check_digit")
-    a_day_ago = ctx.wall - timedelta(days=1)
-    if count_card_checks_since(conn, ctx.bank_id, customer_id, a_day_ago) >= MAX_CHECKS_A_DAY:
-        raise Problem(429, "card_check.too_many", params={"most": MAX_CHECKS_A_DAY})
+    for limit in (CARD_CHECKS, CARD_QUESTIONS):
+        count_use(conn, ctx, limit, customer_id)
     conn.execute(
         insert(card_check).values(
             bank_id=ctx.bank_id,
@@ -111,7 +109,11 @@ def use_check(
 
 
 def end_expired(conn: Connection, ctx: Context) -> None:
-    """Fail the bank's checks that were not confirmed in time; their card and phone are forgotten."""
+    """Fail the bank's checks that were not confirmed in time; their card and phone are forgotten.
+
+    Uses of limits that count no more are deleted.
+    """
+    forget_expired(conn, ctx)
     for check in expired_card_checks(conn, ctx.bank_id, ctx.wall):
         fail_check(conn, check, "card_check.expired")
 

@@ -1,11 +1,13 @@
-"""The bounds of card checks: how many, how often, and for how long. Times are protocol time."""
+"""The bounds of one card check: how many codes, how often, and for how long. Times are protocol time.
+
+They belong to the states of a check, which tell what is left of them. How many checks a customer may start stands in
+`kernel/limits.py`.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-# Checks that one customer may start in 24 hours. Each guesses at a card, and may cost messages.
-MAX_CHECKS_A_DAY = 5
 # Wrong codes over all codes of one check: five guesses at a million.
 MAX_WRONG_CODES = 5
 MAX_CODES = 3

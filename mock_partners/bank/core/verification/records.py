@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
@@ -92,14 +92,6 @@ def read_own_card_check(conn: Connection, ctx: Context, customer_id: str, check_
     if (check.customer_id, check.partner) != (customer_id, ctx.partner):
         raise Problem(404, "card_check.unknown")
     return check
-
-
-def count_card_checks_since(conn: Connection, bank_id: str, customer_id: str, since: datetime) -> int:
-    """Return how many checks the customer started after this moment."""
-    query = select(func.count()).where(
-        _t.bank_id == bank_id, _t.customer_id == customer_id, _t.asked_at > since
-    )
-    return conn.execute(query).scalar_one()
 
 
 def expired_card_checks(conn: Connection, bank_id: str, now: datetime) -> Sequence[CardCheckRecord]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from mock_partners.bank.core.kernel.limits import CARD_CHECKS
 from mock_partners.bank.core.kernel.tables import idempotency, outbox
 from mock_partners.bank.core.verification import card_checks, limits, statements
 from mock_partners.bank.core.verification.tables import card_check, evidence_used
@@ -342,7 +343,7 @@ async def test_another_code_replaces_the_first_at_most_twice_and_not_at_once(ban
 
 async def test_five_checks_a_day_however_they_end(bank: TestBank) -> None:
     customer = await bank.customer(LI)
-    for _ in range(limits.MAX_CHECKS_A_DAY):
+    for _ in range(CARD_CHECKS.most):
         await begun(bank, customer.customer_id, phone="13900000000")
     with pytest.raises(Problem) as refused:
         await bank.client().card_checks.start(customer.customer_id, asking(), new_intent())
