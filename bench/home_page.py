@@ -24,6 +24,8 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,8 @@ REQUESTS = 500
 SECONDS = 2.0
 KEY = "only-for-the-benchmark-" * 2
 GOAL = 0.6
+# All rounds together stay below the 600 pages a minute that a session may open.
+SESSIONS = 30
 
 
 # The bank that all of them ask
@@ -70,7 +74,7 @@ def bank() -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/customers/cu-1/overview", show),
+            Route("/customers/{customer}/overview", show),
             Route("/oauth/token", grant, methods=["POST"]),
         ]
     )
@@ -148,10 +152,10 @@ def h5app_of(tree: Path, name: str, folder: Path, stack: ExitStack) -> tuple[Tar
     printed = subprocess.run(
         log_in_there, cwd=tree, env={**os.environ, **where}, check=True, capture_output=True
     ).stdout
-    environment, cookie = json.loads(printed.splitlines()[-1])
+    environment, cookies = json.loads(printed.splitlines()[-1])
     h5app = [sys.executable, "-m", "h5app"]
     pid = stack.enter_context(running(h5app, port, own / "h5app.log", where | environment, tree))
-    return Target(name, port, f"/{PARTNER}/", {"Cookie": cookie}, pid), upstream
+    return Target(name, port, f"/{PARTNER}/", cycle(cookies), pid), upstream
 
 
 def floor_server(folder: Path, upstream: str, stack: ExitStack) -> Target:
@@ -160,7 +164,7 @@ def floor_server(folder: Path, upstream: str, stack: ExitStack) -> Target:
     command = [sys.executable, __file__, "floor", str(port)]
     environment = {"UPSTREAM": upstream, "PYTHONPATH": str(HERE)}
     pid = stack.enter_context(running(command, port, folder / "floor.log", environment, HERE))
-    return Target("floor", port, f"/{PARTNER}/", {}, pid)
+    return Target("floor", port, f"/{PARTNER}/", cycle(("",)), pid)
 
 
 def express_server(folder: Path, upstream: str, stack: ExitStack) -> list[Target]:
@@ -175,13 +179,16 @@ def express_server(folder: Path, upstream: str, stack: ExitStack) -> list[Target
     pid = stack.enter_context(running([node, str(script)], port, folder / "express.log", environment, HERE))
     entered = httpx.get(f"http://127.0.0.1:{port}/enter", trust_env=False)
     cookie = entered.headers["set-cookie"].partition(";")[0]
-    return [Target("express", port, f"/{PARTNER}/", {"Cookie": cookie}, pid)]
+    return [Target("express", port, f"/{PARTNER}/", cycle((cookie,)), pid)]
 
 
 def ours(folder: Path, port: int, upstream: str) -> dict[str, str]:
     """The environment of the h5app that is measured."""
     config = folder / "partners.toml"
-    config.write_text(CONFIG.replace("http://127.0.0.1:1", upstream) + BANK_TABLE, "utf-8")
+    # The load comes from one address, as a super-app's customers do.
+    gateway = f'[partners.{PARTNER}]\ngateways = ["127.0.0.1"]'
+    text = CONFIG.replace("http://127.0.0.1:1", upstream).replace(f"[partners.{PARTNER}]", gateway, 1)
+    config.write_text(text + BANK_TABLE, "utf-8")
     return {
         "SUNBRIDGE_CONFIG": str(config),
         "SUNBRIDGE_DATABASE_URL": f"sqlite:///{folder / 'h5app.sqlite'}",
@@ -191,8 +198,8 @@ def ours(folder: Path, port: int, upstream: str) -> dict[str, str]:
     }
 
 
-async def log_in(environment: dict[str, str]) -> str:
-    """A session as a login leaves it; the browser's `Cookie` header."""
+async def log_in(environment: dict[str, str]) -> list[str]:
+    """Sessions as logins leave them; each browser's `Cookie` header."""
     from h5app import sessions
     from h5app.app import create_app
     from h5app.migrations import migrate
@@ -205,9 +212,12 @@ async def log_in(environment: dict[str, str]) -> str:
     services = create_app(settings).state.services
     now = services.clock.wall()
     statement = sessions.FaceStatement("a.b.c", Check(("face",), None, now))
-    secret = await sessions.begin(services, PARTNER, PERSON, statement, ("zh", "standard"), None)
+    secrets = []
+    for number in range(SESSIONS):
+        person = replace(PERSON, customer_id=f"cu-{number}")
+        secrets.append(await sessions.begin(services, PARTNER, person, statement, ("zh", "standard"), None))
     services.store.close()
-    return f"{session_cookie(settings, PARTNER)}={secret}"
+    return [f"{session_cookie(settings, PARTNER)}={secret}" for secret in secrets]
 
 
 # Measuring

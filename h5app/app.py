@@ -19,7 +19,7 @@ from h5app.cleaning import cleaning_job, erasing_job
 from h5app.routes import ROUTES
 from h5app.sdk.probe import probe_route
 from h5app.sdk.routes import sdk_routes
-from h5app.services import Services, assemble
+from h5app.services import NAME, Services, assemble
 from h5app.settings import H5Settings
 from h5app.tables import job_lease, sessions
 from h5app.visit import VisitMiddleware
@@ -58,6 +58,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     client = http or HttpClient()
     services = assemble(settings, partners, client, clock or SystemClock())
     registry, background = CollectorRegistry(), Background()
+    registry.register(services.counters.refusals)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -90,7 +91,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(RequestIdMiddleware, trust_incoming=False),
             *tracing("h5app", trust_incoming=False),
             Middleware(AccessLogMiddleware),
-            Middleware(MetricsMiddleware, name="h5app", registry=registry),
+            Middleware(MetricsMiddleware, name=NAME, registry=registry),
             Middleware(SecurityHeadersMiddleware, secure=settings.secure),
             Middleware(HxRedirectMiddleware),
             Middleware(ErrorPageMiddleware, page_for=errors.unexpected),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from math import ceil
+
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +19,8 @@ from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages import errors
 from partner_adapters.kit.pages.addresses import own_address
 from partner_adapters.kit.pages.errors import Failure
+from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.security import csrf_token
 from partner_adapters.kit.pages.security.csrf import BODY_LOST
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, Unanswered
@@ -39,6 +44,8 @@ async def page_for(request: Request, error: Exception) -> Response:
     if asked := await _ask_consent(request, error):
         return asked
     failure = _classify(request, error)
+    if failure.kind == "too_many":
+        return await _too_many(request, error, failure)
     again = own_address(request) if request.method == "GET" and failure.status >= 500 else None
     saved = request.method == "POST" and failure.status != 404 and not _is_database_away(error)
     if saved and visit is not None and visit.session is not None:
@@ -56,6 +63,34 @@ async def _ask_consent(request: Request, error: Exception) -> Response | None:
         return None
     form_again = await drafts.save_posted(request, visit.session, "error")
     return see_other(request, "give_consent", {"next": form_again}, purpose=str(error.params["purpose"]))
+
+
+async def _too_many(request: Request, error: Exception, failure: Failure) -> Response:
+    """Return the page for what a limit refused. Its button sends what was typed once more, with the same intent.
+
+    Nothing is saved on the server: a flood of forms must not fill the database.
+    """
+    visit = visit_of(request)
+    errors.record(failure, error)
+    params = error.params if isinstance(error, Problem) else {}
+    until = datetime.fromisoformat(str(params["until"])) if "until" in params else None
+    typed = {} if request.method == "GET" else (await Form.posted(request)).values
+    response = render(
+        request,
+        "errors/too_many.html",
+        failure.status,
+        limit=params.get("limit", "unknown"),
+        most=params.get("most"),
+        until=until,
+        is_today=until is not None and until - visit.now < timedelta(hours=1),
+        typed={name: value for name, value in typed.items() if name != csrf_token.FIELD},
+        again=own_address(request),
+        reference=current_request_id(),
+        trouble="page.too_many",
+    )
+    if until is not None:
+        response.headers["Retry-After"] = str(max(1, ceil((until - visit.now).total_seconds())))
+    return response
 
 
 def unexpected(request: Request, error: Exception) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import wraps
 
@@ -12,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.confirming import drafts, step_up
-from h5app.page import link, render, see_other
+from h5app.page import Page, link, render, see_other
 from h5app.services import services_of
 from h5app.sessions import left_cookie
 from h5app.visit import Visit, visit_of
@@ -24,7 +23,6 @@ from partner_adapters.kit.values.problems import Problem
 HOST_RESPONSE = re.compile(r"/[^/]+/callback")
 # Makes the browser forget the pages that it keeps for its back button.
 FORGET = {"Clear-Site-Data": '"cache"'}
-Page = Callable[[Request], Awaitable[Response]]
 
 
 def signed_in(page: Page) -> Page:

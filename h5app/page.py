@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from partner_adapters.kit.pages.i18n import Catalogues
 from partner_adapters.kit.pages.icons import drawings
 from partner_adapters.kit.pages.security.csp import pdf_policy
 
+# What serves one method of a route.
+Page = Callable[[Request], Awaitable[Response]]
 _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
 TEXTS = Catalogues(_HERE / "locales", {"zh": "zh_CN", "en": "en"})

@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from h5app.confirming.quoted import ConfirmedAction
 from h5app.guard import signed_in
+from h5app.limiting import limited
 from h5app.overview import read_overview, tasks_of
-from h5app.page import render
+from h5app.page import Page, render
 from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
 from h5app.pages.account import show as account
@@ -48,20 +49,26 @@ from h5app.pages.wallet.top_up import TopUpFromCard
 from h5app.visit import visit_of
 
 
+def route(method: str, path: str, name: str, endpoint: Page, *, is_limited: bool = True) -> Route:
+    """One method of a page under `/{partner}`, behind the limits that name it (`limits.py`)."""
+    serve = limited(endpoint, method, name) if is_limited else endpoint
+    return Route(f"/{{partner}}{path}", serve, methods=[method], name=name)
+
+
 def page(path: str, name: str, module: ModuleType) -> list[Route]:
-    """`module.show` for GET and, where there is one, `module.submit` for POST, under `/{partner}`."""
-    routes = [Route(f"/{{partner}}{path}", module.show, methods=["GET"], name=name)]
+    """`module.show` for GET and, where there is one, `module.submit` for POST."""
+    routes = [route("GET", path, name, module.show)]
     if hasattr(module, "submit"):
-        routes.append(Route(f"/{{partner}}{path}", module.submit, methods=["POST"], name=name))
+        routes.append(route("POST", path, name, module.submit))
     return routes
 
 
 def action_page(path: str, pages: ConfirmedAction[Any, Any]) -> list[Route]:
     """The page of a money action, by the name that the action's row has for it."""
-    address, name = f"/{{partner}}{path}", pages.action.page
+    name, is_limited = pages.action.page, not pages.action.brings_money
     return [
-        Route(address, signed_in(pages.show), methods=["GET"], name=name),
-        Route(address, signed_in(pages.submit), methods=["POST"], name=name),
+        route("GET", path, name, signed_in(pages.show), is_limited=is_limited),
+        route("POST", path, name, signed_in(pages.submit), is_limited=is_limited),
     ]
 
 
@@ -73,7 +80,7 @@ def template_page(path: str, name: str, template: str, *, guests: bool = False) 
         return render(request, template)
 
     endpoint = show if guests else signed_in(show)
-    return [Route(f"/{{partner}}{path}", endpoint, methods=["GET"], name=name)]
+    return [route("GET", path, name, endpoint)]
 
 
 def overview_page(path: str, name: str, template: str) -> list[Route]:
@@ -83,7 +90,7 @@ def overview_page(path: str, name: str, template: str) -> list[Route]:
         overview = await read_overview(visit_of(request))
         return render(request, template, overview=overview, tasks=tasks_of(overview))
 
-    return [Route(f"/{{partner}}{path}", signed_in(show), methods=["GET"], name=name)]
+    return [route("GET", path, name, signed_in(show))]
 
 
 ROUTES: list[Route] = [
@@ -92,8 +99,8 @@ ROUTES: list[Route] = [
     *page("/enter", "enter", enter),
     *page("/callback", "callback", callback),
     *page("/arrive", "arrive", arrive),
-    Route("/{partner}/launch", launch.submit, methods=["POST"], name="launch"),
-    Route("/{partner}/signed-out", signed_out.submit, methods=["POST"], name="signed_out"),
+    route("POST", "/launch", "launch", launch.submit),
+    route("POST", "/signed-out", "signed_out", signed_out.submit),
     *page("/face", "face", face),
     *page("/card-check", "card_check", card),
     *page("/card-check/code", "card_check_code", code),

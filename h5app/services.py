@@ -17,7 +17,11 @@ from partner_adapters.kit.pages.security.sessions import Uses
 from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.rate_limits import Counters
 from partner_adapters.partners.partner import Partner
+
+# With which the names of our metrics begin.
+NAME = "h5app"
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -44,6 +48,7 @@ class Services:
     clock: Clock
     signing: Signing
     partners: Mapping[str, Access]
+    counters: Counters
 
 
 def page_policy_of(partner: Partner) -> PagePolicy:
@@ -74,6 +79,7 @@ def assemble(
         clock,
         Signing(settings.keys(), "sunbridge.h5app"),
         {key: access(partner) for key, partner in partners.items()},
+        Counters(clock, NAME),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +28,15 @@ class Rate:
 
 @dataclass(frozen=True)
 class Target:
-    """One server: where its page is, the headers a browser of a known session sends, its process."""
+    """One server: where its page is, what browsers of known sessions send as `Cookie`, its process.
+
+    The sessions take turns, because one session may not open so many pages.
+    """
 
     name: str
     port: int
     path: str
-    headers: Mapping[str, str]
+    cookies: Iterator[str]
     pid: int
 
 
@@ -58,8 +61,8 @@ async def load(target: Target, *, requests: int, seconds: float) -> Rate:
 
 async def ask(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
     """One answer's body."""
-    headers = "".join(f"{name}: {value}\r\n" for name, value in target.headers.items())
-    writer.write(f"GET {target.path} HTTP/1.1\r\nHost: localhost:{target.port}\r\n{headers}\r\n".encode())
+    cookie = f"Cookie: {next(target.cookies)}\r\n"
+    writer.write(f"GET {target.path} HTTP/1.1\r\nHost: localhost:{target.port}\r\n{cookie}\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     length = _LENGTH.search(head)
     if not head.startswith(b"HTTP/1.1 200 ") or length is None:

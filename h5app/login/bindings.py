@@ -10,6 +10,7 @@ from sqlalchemy import Connection, update
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.limiting import carry_over_logins
 from h5app.services import services_of
 from h5app.sessions import binding_cookie
 from h5app.tables import arrivals, logins
@@ -25,6 +26,7 @@ def current(request: Request) -> str:
 
 def give(request: Request, response: Response, binding: str) -> None:
     """Set the cookie."""
+    carry_over_logins(request, binding)
     services, visit = services_of(request), visit_of(request)
     name = binding_cookie(services.settings, visit.partner.id)
     set_cookie(response, name, binding, secure=services.settings.secure, framed=visit.framed)

@@ -9,6 +9,7 @@ from h5app import handovers, sessions
 from h5app.confirming import step_up
 from h5app.devices import kind_of
 from h5app.handovers import Handover
+from h5app.limiting import count_login
 from h5app.login import arrivals, attempts, bindings, single_use
 from h5app.login.failed import LoginFailed
 from h5app.login.outcomes import Outcome
@@ -152,6 +153,7 @@ async def _open_session(
         visit.asked_lang or sessions.as_lang(target.lang),
         visit.asked_text_size or sessions.as_text_size(target.text_size),
     )
+    count_login(request, person)
     secret = await sessions.begin(
         services,
         visit.partner.id,

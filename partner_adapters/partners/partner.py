@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -22,6 +23,13 @@ def _readable(colour: str) -> str:
     if contrast_with_white(colour) < READABLE_CONTRAST:
         raise ValueError(f"is too light: its contrast with white must be at least {READABLE_CONTRAST}")
     return colour.lower()
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError("must be an address or a network such as 203.0.113.0/24") from None
 
 
 def _find_bank(value: Any, info: ValidationInfo) -> Any:
@@ -76,6 +84,8 @@ class Partner(Settings):
     lang: Lang = "zh"
     frame_ancestors: tuple[Origin, ...] = ()
     """Origins that may show our pages in a frame. Empty: none."""
+    gateways: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    """Addresses and networks from which the app sends its customers' requests. No limit counts by such an address."""
     identity: IdentityConfig
     step_up: StepUpPolicy = StepUpPolicy()
     """The checks that each action accepts. The bank has its own policy, which decides."""

@@ -72,7 +72,7 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
     made = {
         name
         for party in ("h5app", "core_bank")
-        for name in (f"{party}_requests_total", f"{party}_request_seconds")
+        for name in (f"{party}_requests_total", f"{party}_request_seconds", f"{party}_limited_total")
     } | {
         f"core_bank_{name}"
         for name in (

@@ -6,6 +6,8 @@ moves no money.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,12 +25,13 @@ from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
+from partner_adapters.kit.web.rate_limits import REACHED
 
 PURPOSE = "card_check"
 WIRE_FIELDS = {"card_number": "card_number", "phone": "card_phone"}
 
 # The bank's refusals after which this customer cannot take the check without a face.
-NOT_AVAILABLE = frozenset({"card_check.too_many", "card_check.not_offered"})
+NOT_AVAILABLE = frozenset({"card_check.too_many", "card_check.not_offered", REACHED})
 
 # A customer may start five checks in 24 hours at the bank, and a session ends before that time has passed twice.
 MAX_CHECKS = 20
@@ -71,7 +74,8 @@ async def submit(request: Request) -> Response:
         pass  # the next screen asks the bank by the key
     except Problem as problem:
         if problem.code in NOT_AVAILABLE:
-            return _not_available(request, pending, problem.code, problem.status)
+            until = problem.params.get("until")
+            return _not_available(request, pending, problem.code, problem.status, until)
         form.take(problem, WIRE_FIELDS)
         return await _page(request, pending, form)
     return see_other(request, "card_check_code", {"check": key, "next": pending.return_to})
@@ -123,8 +127,13 @@ async def _page(request: Request, pending: PendingCheck, form: Form) -> Response
     )
 
 
-def _not_available(request: Request, pending: PendingCheck, why: str, status: int) -> Response:
-    """Return the page that explains why only a face check is left: over limit, not offered, or too many attempts."""
+def _not_available(
+    request: Request, pending: PendingCheck, why: str, status: int, until: str | int | None = None
+) -> Response:
+    """Return the page that explains why only a face check is left: over limit, not offered, or too many attempts.
+
+    `until`: when the next attempt is possible, as the bank says it.
+    """
     by_card = pending.needed.by_card
     return render(
         request,
@@ -132,6 +141,7 @@ def _not_available(request: Request, pending: PendingCheck, why: str, status: in
         status,
         why=why,
         limit_fen=by_card.limit_fen if by_card else None,
+        until=datetime.fromisoformat(str(until)) if until else None,
         face=link(request, "face", {"next": pending.return_to}),
         back_to=pending.return_to,
     )

@@ -20,6 +20,7 @@ from partner_adapters.kit.pages.security.csrf import is_emptied
 from partner_adapters.kit.pages.security.signing import Forged
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
+from partner_adapters.kit.web.rate_limits import LimitReached
 
 # What the signature over the text that a page showed is for.
 SHOWN = "handover"
@@ -104,6 +105,8 @@ async def _log_in(request: Request, arrival: Arrival) -> Outcome:
     return_to = arrival.target.return_to
     try:
         return await finish.log_in(request, arrival.identity, arrival.target, arrival.given)
+    except LimitReached:
+        raise  # its page says until when
     except (IdentityError, Problem) as error:
         return Outcome(return_to, failed=error.code)
     except CallFailed:

@@ -22,6 +22,7 @@ from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.kit.pages.security.csrf import is_emptied
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
+from partner_adapters.kit.web.rate_limits import LimitReached
 
 TOO_LATE = (Code.CODE_REPLAYED, Code.STALE, Code.EXPIRED)
 
@@ -80,6 +81,8 @@ async def _finish(request: Request, response: QueryParams, attempt: LoginAttempt
         if error.code in TOO_LATE and not attempt.fresh and visit_of(request).session:
             return Outcome(return_to)
         return Outcome(return_to, failed=error.code)
+    except LimitReached:
+        raise  # its page says until when
     except (LoginFailed, Problem) as error:
         return Outcome(return_to, failed=error.code)
     except CallFailed:

@@ -21,13 +21,16 @@ from partner_adapters.kit.web.watching import watched
 
 log = structlog.get_logger()
 # `no_answer`: another system did not answer and nothing has changed. `unknown`: it may have done what was asked.
-Kind = Literal["refused", "not_found", "changed", "too_large", "body_lost", "no_answer", "unknown", "fault"]
+Kind = Literal[
+    "refused", "not_found", "changed", "too_large", "too_many", "body_lost", "no_answer", "unknown", "fault"
+]
 _KINDS: dict[int, Kind] = {
     403: "refused",
     404: "not_found",
     405: "not_found",
     409: "changed",
     413: "too_large",
+    429: "too_many",
 }
 
 

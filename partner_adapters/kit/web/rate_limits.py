@@ -118,10 +118,7 @@ class Moments(Storage, MovingWindowSupport):
             return False
         # Sorted also where the machine's time was set back.
         used.extend([max(now, used[-1]) if used else now] * amount)
-        self._used[key] = used
-        self._used.move_to_end(key)
-        if len(self._used) > self._max_keys:
-            self._used.popitem(last=False)
+        self._keep(key, used)
         return True
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
@@ -129,10 +126,21 @@ class Moments(Storage, MovingWindowSupport):
         now, used = self._within(key, expiry)
         return (used[0] if used else now), len(used)
 
+    def copy(self, key: str, other: str) -> None:
+        """Let the uses of a key count for another one too."""
+        if used := self._used.get(key):
+            self._keep(other, used[:])
+
     def give_back(self, key: str) -> None:
         """Forget the latest use of the key: what it was counted for turned out not to count."""
         if used := self._used.get(key):
             used.pop()
+
+    def _keep(self, key: str, used: array[float]) -> None:
+        self._used[key] = used
+        self._used.move_to_end(key)
+        if len(self._used) > self._max_keys:
+            self._used.popitem(last=False)
 
     def _within(self, key: str, expiry: int) -> tuple[float, array[float]]:
         now = self._clock.wall().timestamp()
@@ -187,6 +195,10 @@ class Counters:
     def count(self, limit: Limit, key: str) -> None:
         """Count one use, where the key is known only inside an answer. Raises `LimitReached`."""
         self._count([(limit, key)])
+
+    def carry_over(self, limit: Limit, key: str, other: str) -> None:
+        """Let what was counted for a key count for another one too: the same caller has a new name."""
+        self._moments.copy(limit.item.key_for(key), limit.item.key_for(other))
 
     async def _answer(self, keyed: Sequence[Keyed], answer: Callable[[], Awaitable[Response]]) -> Response:
         try:

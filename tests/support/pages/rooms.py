@@ -25,6 +25,7 @@ from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import AskBridge
 from partner_adapters.identity.identity import Company, Login, Person, Statement, VerifiedIdentity
 from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.web.rate_limits import REACHED
 from tests.support.houses.agreeing import agree
 from tests.support.houses.scripted_host import ScriptedHost
 from tests.support.houses.site import PARTNER, PERSON, Site, Visitor
@@ -171,6 +172,10 @@ async def opening(guest: Guest) -> Pages:
     yield "opening, nothing ticked", await guest.send(confirm)
     guest.core.says("POST", "/customers/cu-1/accounts", Problem(409, "consent.text_changed"))
     yield "opening, texts changed", await guest.send(confirm, **dict.fromkeys(PURPOSES, "yes"))
+    until = (guest.site.clock.wall() + timedelta(hours=20)).isoformat()
+    full = Problem(429, REACHED, params={"limit": "card_questions", "most": 10, "until": until})
+    guest.core.says("POST", "/customers/cu-1/accounts", full)
+    yield "opening, too many cards", await guest.send(confirm, **dict.fromkeys(PURPOSES, "yes"))
 
 
 async def without_face(guest: Guest) -> Pages:
@@ -183,7 +188,8 @@ async def without_face(guest: Guest) -> Pages:
     card = await guest.send(confirm, **ticked, check_by="card")
     yield "card check", card
     yield "card check, mistyped", await guest.send(card, card_number="62178561", card_phone="")
-    guest.core.says("POST", CHECKS, Problem(429, "card_check.too_many", params={"most": 5}))
+    until = (guest.site.clock.wall() + timedelta(hours=20)).isoformat()
+    guest.core.says("POST", CHECKS, Problem(429, "card_check.too_many", params={"until": until}))
     yield "card check, too many", await guest.send(card, card_number=CARD, card_phone="19900000001")
     guest.host.answer = IdentityError(Code.FACE_FAILED)
     yield "face failed, card offered", await guest.send(confirm, **ticked)

@@ -241,12 +241,23 @@ async def test_checks_of_one_card_in_one_session_end_at_a_bound_of_our_own(door:
     assert (started, len(door.core.sent(CHECKS))) == (MAX_CHECKS, MAX_CHECKS)
 
 
-async def test_too_many_checks_are_told_with_the_other_ways(door: Entrance) -> None:
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("card_check.too_many", "24 小时里最多这样验证 5 次"),
+        ("limit.reached", "24 小时里最多核对 10 次银行卡"),
+    ],
+)
+async def test_too_many_checks_are_told_with_the_other_ways_and_a_time(
+    door: Entrance, code: str, said: str
+) -> None:
     phone, card = await chosen(door)
-    door.core.says("POST", CHECKS, Problem(429, "card_check.too_many", params={"most": 5}))
+    params: dict[str, str | int] = {"limit": "card_questions", "until": "2026-12-24T02:40:00+00:00"}
+    door.core.says("POST", CHECKS, Problem(429, code, params=params))
     full = await phone.send(card, card_number=CARD, card_phone="19900000001")
     assert full.status_code == 429
-    assert "24 小时里最多这样验证 5 次" in full.text
+    assert said in full.text
+    assert "2026年12月24日 10:40 以后可以再这样验证" in full.text
     assert "网点" in full.text
 
 
