@@ -1,16 +1,15 @@
 """One party's worlds on one port. The first path segment names the world: `/{world}/…`.
 
-Beside each instance are endpoints for testers, for loopback only: `/{world}/_clock` and `/{world}/_faults`.
+Beside each instance are endpoints for testers, for this machine only: `/{world}/_clock` and `/{world}/_faults`. Other
+paths that begin with `_` are the party's own, and are guarded alike.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mock_partners.testing.worlds import testers_only
 from mock_partners.testing.worlds.clock import WorldClock
 from mock_partners.testing.worlds.faults import Fault, Faults, FaultyApp
 from partner_adapters.kit.durable.store import Store
@@ -73,6 +73,9 @@ class WorldRouter:
             )
             return
         party, testers = self._worlds[world]
+        if rest.startswith("_") and (refused := testers_only.refusal(scope)):
+            await respond(refused)(scope, receive, send)
+            return
         app = testers if rest.split("/")[0] in ("_clock", "_faults") else party
         await app({**scope, "root_path": f"/{world}"}, receive, send)
 
@@ -110,17 +113,7 @@ def testers_endpoints(instance: Instance) -> ASGIApp:
         return JSONResponse([fault.model_dump() for fault in instance.faults.listed()])
 
     routes = [
-        Route("/_clock", _testers_only(clock), methods=["GET", "POST"]),
-        Route("/_faults", _testers_only(faults), methods=["GET", "POST", "DELETE"]),
+        Route("/_clock", clock, methods=["GET", "POST"]),
+        Route("/_faults", faults, methods=["GET", "POST", "DELETE"]),
     ]
     return service("testers", routes)
-
-
-def _testers_only(endpoint: Any) -> Any:
-    async def checked(request: Request) -> Response:
-        if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
-            raise Problem(403, "testers.only", "these endpoints serve this machine only")
-        response: Response = await endpoint(request)
-        return response
-
-    return checked

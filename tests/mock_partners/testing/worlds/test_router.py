@@ -30,7 +30,11 @@ def instance(folder: Path, name: str, lived: list[str]) -> Instance:
         yield
         lived.append(f"{name} down")
 
-    app = Starlette(routes=[Route("/items/{item}", here, name="here")], lifespan=lifespan)
+    async def deviate(_request: Request) -> Response:
+        return Response()
+
+    routes = [Route("/items/{item}", here, name="here"), Route("/_deviate", deviate)]
+    app = Starlette(routes=routes, lifespan=lifespan)
     return Instance(
         app, WorldClock(folder / name / "clock.json"), Store(f"sqlite:///{folder / name}.db"), HttpClient()
     )
@@ -45,7 +49,7 @@ async def two_worlds(
     async with (
         router.running(),
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(router, client=client), base_url="http://party.test"
+            transport=httpx.ASGITransport(router, client=client), base_url="http://127.0.0.1:8102"
         ) as http,
     ):
         yield http
@@ -57,14 +61,14 @@ async def test_the_first_path_segment_names_the_world_and_links_stay_in_it(tmp_p
             assert (await http.get(f"/{world}/items/7")).json() == {
                 "world": world,
                 "item": "7",
-                "link": f"http://party.test/{world}/items/x",
+                "link": f"http://127.0.0.1:8102/{world}/items/x",
             }
 
 
 @pytest.mark.parametrize("path", ["/", "/w8/items/7", "/mainly/items/7", "//main/items/7", "/_clock"])
 async def test_a_world_that_does_not_exist_is_a_problem(tmp_path: Path, path: str) -> None:
     async with two_worlds(tmp_path) as http:
-        response = await http.get(httpx.URL("http://party.test").copy_with(raw_path=path.encode()))
+        response = await http.get(httpx.URL("http://127.0.0.1:8102").copy_with(raw_path=path.encode()))
     assert (response.status_code, response.json()["code"]) == (404, "world.unknown")
     assert response.headers["content-type"] == "application/problem+json"
 
@@ -91,11 +95,37 @@ async def test_a_step_that_is_none_is_refused(tmp_path: Path, step: str) -> None
         assert (await http.post("/main/_clock", json={"advance": step})).status_code == 422
 
 
-@pytest.mark.parametrize("door", ["_clock", "_faults"])
+DOORS = ["_clock", "_faults", "_deviate"]
+FOREIGN = {
+    "the name of a foreign page": {"Host": "evil.example"},
+    "a name that only begins like ours": {"Host": "localhost.evil.example"},
+    "no name": {"Host": ""},
+    "a page of another site": {"Origin": "http://evil.example"},
+    "a page on another port": {"Origin": "http://127.0.0.1:8000"},
+    "a page without an origin": {"Origin": "null"},
+    "a link of another site": {"Sec-Fetch-Site": "cross-site"},
+    "a proxy": {"X-Forwarded-For": "127.0.0.1"},
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
 async def test_testers_endpoints_open_on_this_machine_only(tmp_path: Path, door: str) -> None:
     async with two_worlds(tmp_path, FAR) as http:
         response = await http.get(f"/main/{door}")
         assert (response.status_code, response.json()["code"]) == (403, "testers.only")
+
+
+@pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize("door", DOORS)
+async def test_no_foreign_page_reaches_the_testers_endpoints(
+    tmp_path: Path, door: str, headers: dict[str, str]
+) -> None:
+    async with two_worlds(tmp_path) as http:
+        for method in ("GET", "POST"):
+            response = await http.request(method, f"/main/{door}", headers=headers)
+            assert (response.status_code, response.json()["code"]) == (403, "testers.only")
+        own = {"Origin": str(http.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+        assert (await http.get(f"/main/{door}", headers=own)).status_code == 200
 
 
 async def test_a_fault_is_set_listed_used_up_and_cleared(tmp_path: Path) -> None:
