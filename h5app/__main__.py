@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 from h5app.app import create_app
 from h5app.migrations import migrate
@@ -11,6 +12,7 @@ from partner_adapters.kit.durable.crash_points import arm
 from partner_adapters.kit.durable.private_files import DatabaseRefused, keep_private
 from partner_adapters.kit.observed.spans import traces
 from partner_adapters.kit.web.logs import configure_logs
+from partner_adapters.kit.web.operations_port import servers_of
 from partner_adapters.kit.web.serving import PortInUse, Server, listen, serve_until_stopped
 from partner_adapters.partners.file import ConfigurationError
 
@@ -37,8 +39,9 @@ def main(arguments: list[str]) -> int:
         print(f"{PREFIX}DATABASE_URL: {refusal}", file=sys.stderr)
         return 1
     except PortInUse as taken:
+        name = "PORT" if taken.port == settings.port else "OPERATIONS_PORT"
         print(
-            f"{PREFIX}PORT: {settings.host} port {taken.port} cannot be used ({taken.reason})",
+            f"{PREFIX}{name}: {settings.host} port {taken.port} cannot be used ({taken.reason})",
             file=sys.stderr,
         )
         return 1
@@ -50,17 +53,14 @@ def serve(settings: H5Settings) -> None:
     app = create_app(settings)
     # Before the database is changed, so that a port in use is reported at once.
     listener = listen(settings.port, settings.host)
+    operations = listen(settings.operations_port, settings.host) if settings.operations_port else None
     configure_logs("h5app")
     arm(settings.crash_at)
     migrate(settings.database_url)
-    server = Server(
-        app,
-        listener,
-        drain_s=settings.drain_s,
-        grace_s=GRACE_S,
-        trusted_proxies=settings.trusted_proxies,
+    server = partial(
+        Server, drain_s=settings.drain_s, grace_s=GRACE_S, trusted_proxies=settings.trusted_proxies
     )
-    serve_until_stopped([server])
+    serve_until_stopped(servers_of(server, app, listener, operations))
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ class H5Settings(BaseSettings):
     """A file with further keys, one a line."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    operations_port: int | None = Field(default=None, ge=1, le=65535)
+    """A port for `/healthz`, `/readyz` and `/metrics`, which `port` then does not serve."""
     drain_s: float = Field(default=3, ge=0, le=60)
     """After a stop signal it still serves for this long, with `/readyz` red. Longer than a proxy's check interval."""
     traces_url: CollectorUrl | None = None

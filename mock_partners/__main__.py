@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import suppress
+from functools import partial
 
 from pydantic import ValidationError
 
 from mock_partners.testing.running.building import build
 from mock_partners.testing.running.demo import DemoFailed, run_demo
-from mock_partners.testing.running.settings import PREFIX, DemoSettings, port_variable
+from mock_partners.testing.running.settings import PREFIX, DemoSettings, operations_variable, port_variable
 from mock_partners.testing.worlds.router import WorldRouter
 from mock_partners.testing.worlds.server import PortInUse, Server, listen
 from mock_partners.testing.worlds.world import PARTIES
@@ -18,6 +19,7 @@ from partner_adapters.kit.durable.crash_points import arm
 from partner_adapters.kit.durable.private_files import DatabaseRefused, keep_private
 from partner_adapters.kit.observed.spans import traces
 from partner_adapters.kit.web.logs import configure_logs
+from partner_adapters.kit.web.operations_port import servers_of
 from partner_adapters.kit.web.serving import serve_until_stopped
 
 DEMO = "demo"
@@ -57,8 +59,13 @@ def serve(settings: DemoSettings, parties: list[str]) -> int:
     world = settings.world()
     try:
         listeners = {party: listen(settings.port(party)) for party in parties}
+        operations = {
+            party: listen(port) for party in parties if (port := settings.operations_port(party)) is not None
+        }
     except PortInUse as taken:
-        names = ", ".join(port_variable(party) for party in parties if settings.port(party) == taken.port)
+        ports: dict[str, int | None] = {port_variable(party): settings.port(party) for party in parties}
+        ports |= {operations_variable(party): settings.operations_port(party) for party in parties}
+        names = ", ".join(name for name, port in ports.items() if port == taken.port)
         print(f"Port {taken.port} cannot be used ({taken.reason}); {names} chooses another.", file=sys.stderr)
         return 1
     try:
@@ -67,8 +74,15 @@ def serve(settings: DemoSettings, parties: list[str]) -> int:
         _say("+".join(parties) + ": ", error)
         return 1
     servers = [
-        Server(routers[party], listener, drain_s=settings.drain_s, lifespan="off")
+        server
         for party, listener in listeners.items()
+        for server in servers_of(
+            partial(Server, drain_s=settings.drain_s, lifespan="off"),
+            routers[party],
+            listener,
+            operations.get(party),
+            f"/{world.name}",
+        )
     ]
     try:
         serve_until_stopped(servers, [router.running() for router in routers.values()])

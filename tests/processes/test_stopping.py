@@ -133,6 +133,38 @@ def test_every_party_turns_red_first_serves_on_and_lets_a_running_request_finish
         assert process.wait(WITHIN_S) == 0
 
 
+def test_with_a_port_for_operators_the_other_port_shows_neither_health_nor_metrics(
+    settings: DemoSettings,
+) -> None:
+    world, ports = settings.world(), [_free_port(), _free_port()]
+    h5app = dict(prepare(world, settings)[H5APP]) | {"SUNBRIDGE_OPERATIONS_PORT": str(ports[0])}
+    core = {"SUNBRIDGE_FOLDER": str(settings.folder), "SUNBRIDGE_CORE_BANK_OPERATIONS_PORT": str(ports[1])}
+    core[port_variable("core_bank")] = str(settings.core_bank_port)
+    started = [
+        (["h5app"], h5app, f"http://localhost:{settings.h5app_port}", f"http://localhost:{ports[0]}"),
+        (["mock_partners", "core_bank"], core, world.url("core_bank"), f"http://127.0.0.1:{ports[1]}/main"),
+    ]
+    shown = {H5APP: ["/healthz", "/readyz", "/metrics"]}
+    shown["core_bank"] = [*shown[H5APP], "/openapi.json"]
+    open_to_all = {H5APP: "/lyg/me/help", "core_bank": "/consent-texts"}
+    for words, environment, everyone, operators in started:
+        with running(words, environment, [f"{operators}/readyz"]) as process:
+            for path in shown[words[-1]]:
+                assert (status(operators + path), status(everyone + path)) == (200, 404), path
+            path = open_to_all[words[-1]]
+            assert status(operators + path) == 404
+            assert status(everyone + path) in (200, 401)
+            process.send_signal(signal.SIGTERM)
+            wait_for(f"{operators}/readyz", 503, process)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(WITHIN_S) == 0
+
+
+def _free_port() -> int:
+    with listen(0) as listener:
+        return int(listener.getsockname()[1])
+
+
 @pytest.mark.anyio
 async def test_the_drain_ends_by_itself() -> None:
     with listen(0) as listener:

@@ -122,11 +122,16 @@ def _start(name: str, world: World, environment: Mapping[str, str], port: int) -
             stdout=sink,
             stderr=sink,
             # No load balancer watches readiness here, and Ctrl-C should end at once.
-            env={"SUNBRIDGE_DRAIN_S": "0", **os.environ, **environment},
+            env={"SUNBRIDGE_DRAIN_S": "0", **_inherited(), **environment},
             # Ctrl-C reaches this process alone, which then ends them in order.
             start_new_session=True,
         )
     return Program(name, process, ready, log)
+
+
+def _inherited() -> dict[str, str]:
+    # The demo asks each program for its readiness on the port that it serves.
+    return {name: value for name, value in os.environ.items() if not name.endswith("OPERATIONS_PORT")}
 
 
 def wait_until_ready(programs: Sequence[Program], stop: threading.Event) -> None:

@@ -28,6 +28,11 @@ class DemoSettings(BaseSettings):
     data_sources_port: int = Field(default=8104, ge=1, le=65535)
     esign_port: int = Field(default=8105, ge=1, le=65535)
     messages_port: int = Field(default=8106, ge=1, le=65535)
+    core_bank_operations_port: int | None = Field(default=None, ge=1, le=65535)
+    """A port for `/healthz`, `/readyz`, `/metrics` and `/openapi.json`, which the other port then does not
+    serve. The next one alike. `demo` ignores both.
+    """
+    esign_operations_port: int | None = Field(default=None, ge=1, le=65535)
     gov_app_database_url: str | None = None
     """A database for this party outside the demo's folder, such as `postgresql+psycopg://…`. The next ones
     alike.
@@ -54,6 +59,11 @@ class DemoSettings(BaseSettings):
         port: int = getattr(self, f"{program}_port")
         return port
 
+    def operations_port(self, party: str) -> int | None:
+        """Return the port for operators of a party, if it has one."""
+        port: int | None = getattr(self, f"{party}_operations_port", None)
+        return port
+
     def world(self) -> World:
         databases = {party: getattr(self, f"{party}_database_url") for party in PARTIES}
         return World(
@@ -64,6 +74,11 @@ class DemoSettings(BaseSettings):
             h5app_url=f"http://localhost:{self.h5app_port}",
             databases={party: url for party, url in databases.items() if url},
         )
+
+
+def operations_variable(party: str) -> str:
+    """Return the environment variable of a party's port for operators."""
+    return f"{PREFIX}{party}_operations_port".upper()
 
 
 def port_variable(program: str) -> str:
