@@ -22,6 +22,7 @@ from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.kit.pages.security.csrf import is_emptied
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
+from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.rate_limits import LimitReached
 
 TOO_LATE = (Code.CODE_REPLAYED, Code.STALE, Code.EXPIRED)
@@ -41,7 +42,7 @@ async def submit(request: Request) -> Response:
     if is_emptied(request, await request.body()) and (latest := await attempts.find_latest(request)):
         return_to, fresh = latest
         return body_lost(request, link_to_start(request, return_to, fresh=fresh))
-    form = await request.form()
+    form = await read_form(request)
     if is_posted_answer(request):
         # Browsers send our cookies with no form of another site. They do send them with the GET that follows it.
         answer = urlencode([(name, str(value)) for name, value in form.multi_items()])

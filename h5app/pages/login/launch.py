@@ -19,6 +19,7 @@ from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.identity.identity import Login
 from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.errors import respond
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -37,7 +38,7 @@ async def submit(request: Request) -> Response:
 
 
 async def _launch(request: Request) -> dict[str, str | int]:
-    form = {name: str(value) for name, value in (await request.form()).items()}
+    form = {name: str(value) for name, value in (await read_form(request)).items()}
     partner = visit_of(request).partner.id
     if not services_of(request).partners[partner].identity.launches:
         raise Problem(404, "launch.not_offered", f"{partner} does not log in customers by assertion")

@@ -15,6 +15,7 @@ from h5app.services import services_of
 from h5app.visit import visit_of
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.errors import respond
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -35,7 +36,7 @@ async def submit(request: Request) -> Response:
 async def _end(request: Request) -> int:
     partner = visit_of(request).partner.id
     host = services_of(request).partners[partner].identity
-    form = {name: str(value) for name, value in (await request.form()).items()}
+    form = {name: str(value) for name, value in (await read_form(request)).items()}
     if not host.tells_sign_out:
         raise Problem(404, "sign_out.not_offered", f"{partner} has no credential for notices of a sign-out")
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from mock_partners.outside.gov_app.changes import apply_named
 from mock_partners.outside.gov_app.deviations import CALLBACK
 from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import Client, OpenIdHost
+from partner_adapters.kit.values import strict_json
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 TRUST_FRAMEWORK = "cn_real_name"
@@ -77,7 +77,9 @@ def read_request(host: HostRequest[OpenIdHost], query: QueryParams) -> Authoriza
 
 def _wants_verified(claims: str) -> bool:
     try:
-        trust_framework = json.loads(claims)["userinfo"]["verified_claims"]["verification"]["trust_framework"]
+        trust_framework = strict_json.parse(claims)["userinfo"]["verified_claims"]["verification"][
+            "trust_framework"
+        ]
         return TRUST_FRAMEWORK in trust_framework.get("values", [trust_framework.get("value")])
     except (ValueError, KeyError, TypeError, AttributeError):
         return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
@@ -19,6 +18,7 @@ from mock_partners.outside.gov_app.oauth_errors import OAuthError
 from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import Client, OpenIdHost
 from mock_partners.outside.gov_app.tables import assertion
+from partner_adapters.kit.values import strict_json
 from partner_adapters.kit.values.clock import epoch
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -103,7 +103,7 @@ def _authenticate_by_assertion(
 def _claimed_id(compact: str) -> str:
     """Return the client id of an assertion that is not yet verified. Use it to find the client's keys only."""
     try:
-        return str(json.loads(jws.extract_compact(compact.encode()).payload)["sub"])
+        return str(strict_json.parse(jws.extract_compact(compact.encode()).payload.decode())["sub"])
     except (JoseError, ValueError, KeyError, TypeError):
         raise _invalid_client() from None
 

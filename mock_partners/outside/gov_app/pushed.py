@@ -16,6 +16,7 @@ from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.settings import OpenIdHost
 from mock_partners.outside.gov_app.tables import pushed_request
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
+from partner_adapters.kit.web.content_types import read_form
 
 LIFETIME = timedelta(seconds=90)
 URN_PREFIX = "urn:ietf:params:oauth:request_uri:"
@@ -24,7 +25,7 @@ URN_PREFIX = "urn:ietf:params:oauth:request_uri:"
 async def accept_request(request: Request) -> Response:
     """POST, form-encoded: store an authenticated client's request. Return `request_uri` and `expires_in` (seconds)."""
     host = host_request_of(request, OpenIdHost)
-    form = await request.form()
+    form = await read_form(request)
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     if len(fields) != len(form.multi_items()):
         raise OAuthError("invalid_request")

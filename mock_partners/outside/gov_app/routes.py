@@ -42,7 +42,7 @@ SHELL = [
     Route("/me/sign-out", sign_out.sign_out, methods=["POST"]),
 ]
 DIALECTS: Mapping[str, Router] = {
-    dialect: Router([*routes, *SHELL])
+    dialect: Router([*routes, *SHELL], redirect_slashes=False)
     for dialect, routes in {
         "oidc": OIDC,
         "wechat": [*wechat.ROUTES, bridge.SCRIPT],

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_partners.outside.gov_app import deviations
 from mock_partners.outside.gov_app.party import GovApp
+from partner_adapters.kit.values.json_model import JsonModel
 from partner_adapters.kit.values.problems import invalid
+from partner_adapters.kit.web.json_answers import read
 
 
-class DeviationRequest(BaseModel):
+class DeviationRequest(JsonModel):
     """The body of the POST: a host's key and the names of deviations."""
 
     model_config = ConfigDict(extra="forbid")
@@ -28,7 +30,7 @@ async def show_deviations(_request: Request) -> Response:
 async def arm_deviations(request: Request) -> Response:
     """POST {host, names}: arm these in place of the earlier ones. An empty list disarms all."""
     party: GovApp = request.app.state.gov_app
-    deviation_request = DeviationRequest.model_validate_json(await request.body())
+    deviation_request = await read(request, DeviationRequest)
     if deviation_request.host not in party.settings.hosts:
         raise invalid("host", "host.unknown", "this party does not play such a host")
     if unknown := sorted(set(deviation_request.names) - deviations.ALL):

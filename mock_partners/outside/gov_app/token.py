@@ -21,6 +21,7 @@ from mock_partners.outside.gov_app.settings import Client, OpenIdHost
 from mock_partners.outside.gov_app.tables import access_token, code
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.clock import epoch
+from partner_adapters.kit.web.content_types import read_form
 
 TOKEN_LIFETIME = timedelta(seconds=300)
 NO_STORE = {"Cache-Control": "no-store"}
@@ -29,7 +30,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 async def exchange(request: Request) -> Response:
     """POST, form-encoded (RFC 6749, 4.1.3): return access token and id_token. Raises `OAuthError`."""
     host = host_request_of(request, OpenIdHost)
-    form = await request.form()
+    form = await read_form(request)
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     if len(fields) != len(form.multi_items()):
         raise OAuthError("invalid_request")

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.crypto.keys import PartnerKeys, PublicKey
 from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.kit.values.canonical import decode
+from partner_adapters.kit.values.strict_json import check_names
 
 M = TypeVar("M", bound=BaseModel)
 # A token with one of these headers chooses its own key or rules. It is refused, the header not just ignored.
@@ -25,6 +27,7 @@ async def read_signed(
     """Return the claims of a statement after checking its signature. Raises `IdentityError`."""
     try:
         header = jws.extract_compact(token.encode()).headers()
+        check_names(decode(token.partition(".")[0], "base64url"))
     except (JoseError, ValueError, TypeError) as error:
         raise IdentityUntrusted(Code.MALFORMED, "no compact JWS") from error
     algorithm, kid = header.get("alg"), header.get("kid")

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from partner_adapters.kit.pages.typed import Mistyped, read_amount, read_expiry, read_phone
 from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_number, normalise
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.content_types import read_form
 
 # Control characters that no keyboard types. Databases cannot store some of them, and others make a text look different
 # from what is stored.
@@ -50,8 +51,8 @@ class Form:
     @classmethod
     async def posted(cls, request: Request) -> Form:
         """Return the form of a request, with the last value of a repeated field. Each is cut to `MAX_CHARS`."""
-        async with request.form(max_fields=MAX_FIELDS) as sent:
-            return cls({name: value[:MAX_CHARS] for name, value in sent.items() if isinstance(value, str)})
+        sent = await read_form(request, MAX_FIELDS)
+        return cls({name: value[:MAX_CHARS] for name, value in sent.items() if isinstance(value, str)})
 
     @property
     def ok(self) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from partner_adapters.kit.values.json_model import JsonModel
+
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -24,7 +26,7 @@ class FieldError(BaseModel):
     params: dict[str, str | int] = {}
 
 
-class ProblemBody(BaseModel):
+class ProblemBody(JsonModel):
     """The wire form of a problem."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from partner_adapters.kit.values.json_model import JsonModel
 from partner_adapters.kit.values.money import CNY, fen_to_wire
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -24,7 +25,7 @@ def wire_name(name: str) -> str:
     return name.removesuffix(FEN)
 
 
-class _WireModel(BaseModel):
+class _WireModel(JsonModel):
     """A model with the wire's names in JSON and the code's names in Python."""
 
     model_config = ConfigDict(

@@ -41,7 +41,7 @@ def service(
     registry = CollectorRegistry()
     for collector in collectors:
         registry.register(collector)
-    return Starlette(
+    app = Starlette(
         routes=[*routes, *health_routes(checks, registry)],
         lifespan=lifespan,
         exception_handlers=PROBLEM_HANDLERS,
@@ -56,3 +56,6 @@ def service(
             *middleware,
         ],
     )
+    # Such a redirect is made from the Host header, which a caller can choose.
+    app.router.redirect_slashes = False
+    return app

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import BANK_HEADER
+from partner_adapters.kit.web import content_types
 
 M = TypeVar("M", bound=BaseModel)
 _BANK = re.compile(r"[a-z][a-z0-9]{1,31}")
@@ -18,7 +19,8 @@ _KEY = re.compile(r"[\x21-\x7e]{1,64}")
 
 
 async def read(request: Request, model: type[M]) -> M:
-    """Read the body into `model`. A ValidationError becomes a 422 in `errors`."""
+    """Read the body into `model`. Problem 415 if it is not JSON; a ValidationError becomes a 422 in `errors`."""
+    content_types.require(request, content_types.JSON)
     return model.model_validate_json(await request.body())
 
 

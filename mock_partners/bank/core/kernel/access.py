@@ -24,6 +24,7 @@ from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operat
 from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Command, Wire
+from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.json_answers import answer
 
 Scope = Literal["api", "proof", "cases"]
@@ -53,8 +54,7 @@ class TokenError(Wire):
 async def token(request: Request) -> Response:
     """Answer an access token to a client or operator that presents its secret by `client_secret_basic`."""
     core = core_of(request)
-    async with request.form(max_files=0, max_fields=10) as form:
-        grant = form.get("grant_type")
+    grant = (await read_form(request, 10)).get("grant_type")
     client = _authenticated(core.settings, request.headers.get("authorization", ""))
     if client is None:
         return _oauth_error(401, "invalid_client")

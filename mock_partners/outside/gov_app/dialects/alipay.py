@@ -28,8 +28,10 @@ from mock_partners.outside.gov_app.screens import (
     read_parameters,
 )
 from mock_partners.outside.gov_app.settings import AlipayHost, Rsa2App
+from partner_adapters.kit.values import strict_json
 from partner_adapters.kit.values.canonical import rsa2_holds, rsa2_sign, sorted_pairs
 from partner_adapters.kit.values.moments import MomentFormat
+from partner_adapters.kit.web.content_types import read_form
 
 AlipayRequest = HostRequest[AlipayHost]
 Form = Mapping[str, str]
@@ -45,7 +47,7 @@ class _Refused(Exception):
 async def gateway(request: Request) -> Response:
     """POST, form-encoded: answer the call that the field `method` names, as signed JSON."""
     host = host_request_of(request, AlipayHost)
-    form = {name: str(value) for name, value in (await request.form()).multi_items()}
+    form = {name: str(value) for name, value in (await read_form(request)).multi_items()}
     method = form.get("method", "")
     point, read_secret, handler = METHODS.get(method, ("alipay.token", lambda _form: "", _refuse_method))
 
@@ -131,7 +133,7 @@ def _refuse_method(_conn: Connection, _host: AlipayRequest, _app: Rsa2App, _secr
 
 def _read_certify_id(form: Form) -> str:
     try:
-        return str(json.loads(form["biz_content"])["certify_id"])
+        return str(strict_json.parse(form["biz_content"])["certify_id"])
     except (ValueError, KeyError, TypeError):
         return ""
 

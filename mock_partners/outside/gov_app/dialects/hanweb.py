@@ -22,9 +22,11 @@ from mock_partners.outside.gov_app.grants import InvalidGrant
 from mock_partners.outside.gov_app.party import HostRequest, host_request_of
 from mock_partners.outside.gov_app.screens import Screen, ServiceRequest, answer_with_grant, find_registered
 from mock_partners.outside.gov_app.settings import GatewayApp, HanwebHost
+from partner_adapters.kit.values import strict_json
 from partner_adapters.kit.values.canonical import equal, sm3_hex, sorted_pairs
 from partner_adapters.kit.values.guomi import sm4
 from partner_adapters.kit.values.moments import MomentFormat
+from partner_adapters.kit.web.content_types import read_form
 
 HanwebRequest = HostRequest[HanwebHost]
 MOST_SKEW = timedelta(seconds=90)
@@ -37,11 +39,11 @@ INTERFACES = {"ticketValidate": ("hanweb.redeem", "ticket"), "findUserByToken": 
 async def gateway(request: Request) -> Response:
     """POST, form-encoded: answer the call that the field `interface_id` names, with encrypted data."""
     host = host_request_of(request, HanwebHost)
-    form = {name: str(value) for name, value in (await request.form()).multi_items()}
+    form = {name: str(value) for name, value in (await read_form(request)).multi_items()}
     interface = form.get("interface_id", "")
     point, parameter = INTERFACES.get(interface, ("hanweb.redeem", ""))
     try:
-        secret = str(json.loads(form["params"])[parameter])
+        secret = str(strict_json.parse(form["params"])[parameter])
     except (ValueError, KeyError, TypeError):
         return build_response(point, [], json.dumps({"code": "500"}))
 

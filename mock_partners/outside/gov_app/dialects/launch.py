@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from joserfc.jwk import ECKey
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +25,7 @@ from mock_partners.outside.gov_app.screens import Screen, ServiceRequest, read_p
 from mock_partners.outside.gov_app.settings import LaunchHost, User
 from mock_partners.outside.gov_app.statements import sign, sign_wrongly
 from partner_adapters.kit.values.clock import epoch
+from partner_adapters.kit.values.json_model import JsonModel
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
 LaunchRequest = HostRequest[LaunchHost]
@@ -34,7 +35,7 @@ LIFETIME_S = 60
 HARDWARE_KEY_METHODS = ["hwk", "pin"]
 
 
-class LaunchResponse(BaseModel):
+class LaunchResponse(JsonModel):
     """The response of our service: the URL to which the user's browser goes."""
 
     launch_url: str

@@ -29,8 +29,10 @@ from mock_partners.outside.gov_app.screens import (
     read_parameters,
 )
 from mock_partners.outside.gov_app.settings import HmacApp, ZlbHost
+from partner_adapters.kit.values import strict_json
 from partner_adapters.kit.values.canonical import equal, gateway_string, hmac_sha256
 from partner_adapters.kit.values.moments import MomentFormat
+from partner_adapters.kit.web import content_types
 
 ZlbRequest = HostRequest[ZlbHost]
 MOST_SKEW = timedelta(seconds=90)
@@ -127,8 +129,9 @@ def _endpoint(point: str, parameter: str, handler: CallHandler) -> Callable[[Req
 
     async def endpoint(request: Request) -> Response:
         host = host_request_of(request, ZlbHost)
+        content_types.require(request, content_types.JSON)
         try:
-            secret = str(json.loads(await request.body())[parameter])
+            secret = str(strict_json.parse((await request.body()).decode())[parameter])
         except (ValueError, KeyError, TypeError):
             return build_response(point, [], json.dumps(_error_fields("PARAM_ERROR")))
 

@@ -22,6 +22,7 @@ from yarl import URL
 
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_id import HEADER, current_request_id
+from partner_adapters.kit.values import strict_json
 
 # Shorter than our servers' 75 s, so that no request meets a connection that the server is closing.
 KEEP_ALIVE_S = 30
@@ -87,7 +88,7 @@ class Answer:
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        return json_text.loads(self.content)
+        return strict_json.parse(self.content.decode())
 
 
 class Wire(Protocol):

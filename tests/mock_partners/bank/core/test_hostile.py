@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -35,13 +35,16 @@ HOSTILE = {
 DOCUMENT = document(ENDPOINTS)
 
 
-async def _ask(bank: TestBank, line: Endpoint, path: str, **more: Any) -> httpx.Response:
+async def _ask(
+    bank: TestBank, line: Endpoint, path: str, headers: Mapping[str, str] = {}, **more: Any
+) -> httpx.Response:
     known = bank.core.settings
     to = caller_with(known, line.access)
-    headers = {"Authorization": f"Bearer {issue(bank.core, to)}", "Idempotency-Key": "a" * 20}
+    sent = {"Authorization": f"Bearer {issue(bank.core, to)}", "Idempotency-Key": "a" * 20}
+    sent |= {"Content-Type": "application/json", **headers}
     transport = httpx.ASGITransport(bank.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://core") as http:
-        return await http.request(line.method, path, headers=headers, **more)
+        return await http.request(line.method, path, headers=sent, **more)
 
 
 async def test_no_path_and_no_query_breaks_the_core(bank: TestBank) -> None:
@@ -68,6 +71,18 @@ def _bodies(schema: dict[str, Any], hostile: str) -> Iterator[Any]:
         if "$ref" in inner:
             for nested in _bodies(inner, hostile):
                 yield dict.fromkeys(fields, hostile) | {name: [nested] if "items" in field else nested}
+
+
+async def test_no_endpoint_takes_a_body_of_another_content_type(bank: TestBank) -> None:
+    asked = 0
+    for line in ENDPOINTS:
+        if line.command is None or line.access == "client":
+            continue
+        path = re.sub(r"{.*?}", "x", line.path)
+        answer = await _ask(bank, line, path, content="{}", headers={"Content-Type": "text/plain"})
+        assert (answer.status_code, answer.json()["code"]) == (415, "request.content_type"), path
+        asked += 1
+    assert asked > 20
 
 
 async def test_no_text_in_a_body_breaks_the_core(bank: TestBank) -> None:

@@ -196,3 +196,9 @@ async def test_a_user_of_another_host_cannot_be_chosen(app: SuperApp) -> None:
 async def test_a_malformed_cookie_is_ignored(app: SuperApp, cookie: str) -> None:
     answer = await app.browser.get(HOME, headers={"Cookie": f"phone={cookie}"})
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/lyg", "/lyg/me/", "/zj"])
+async def test_no_address_redirects_to_the_host_that_the_caller_named(app: SuperApp, path: str) -> None:
+    answer = await app.browser.get(BASE + path, headers={"Host": "evil.example"})
+    assert "evil.example" not in answer.headers.get("location", "")
