@@ -211,7 +211,7 @@ async def log_in(environment: dict[str, str]) -> list[str]:
     migrate(settings.database_url)
     services = create_app(settings).state.services
     now = services.clock.wall()
-    statement = sessions.FaceStatement("a.b.c", Check(("face",), None, now))
+    statement = sessions.FaceStatement("a.b.c", Check(("face",), None, now), "")
     secrets = []
     for number in range(SESSIONS):
         person = replace(PERSON, customer_id=f"cu-{number}")

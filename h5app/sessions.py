@@ -15,6 +15,7 @@ from h5app.devices import UNKNOWN
 from h5app.services import Services
 from h5app.settings import H5Settings
 from h5app.tables import display_choices, placed, sessions
+from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.identity import Check
 from partner_adapters.identity.policy import Action
 from partner_adapters.kit.durable.keyed_read import KeyedRead
@@ -75,11 +76,13 @@ class Person:
 class FaceStatement:
     """The partner's signed statement about the customer, as it came, and the check it names. It serves any action.
 
-    A partner that checks no faces states a weaker check; the policy decides which actions it serves.
+    A partner that checks no faces states a weaker check; the policy decides which actions it serves. The bank accepts
+    the statement together with `holder_secret` only.
     """
 
     evidence: str
     check: Check
+    holder_secret: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class CardCheckStatement:
     evidence: str
     check: Check
     action: Action
+    # The bank's own statement names the customer and serves once, so it needs no holder.
+    holder_secret: str = ""
 
 
 CheckStatement = FaceStatement | CardCheckStatement
@@ -172,7 +177,7 @@ def _session(rows: Sequence[Any]) -> Session:
         lang=row.lang,
         text_size=row.text_size,
         sealed_evidence=row.evidence,
-        check=Check(tuple(row.methods.split()), row.assurance, row.checked_at),
+        check=Check(tuple(row.methods.split()), row.assurance, row.checked_at, row.check_ends_at),
         check_for=row.check_for,
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
@@ -278,10 +283,11 @@ def _check_columns(services: Services, partner: str, statement: CheckStatement) 
         for name in accepted.methods
     }
     return {
-        "evidence": services.signing.seal(statement.evidence),
+        "evidence": services.signing.seal(f"{statement.holder_secret}\n{statement.evidence}"),
         "methods": " ".join(name for name in check.methods if name in known),
         "assurance": check.assurance,
         "checked_at": check.verified_at,
+        "check_ends_at": check.expires_at,
         "check_for": statement.action if isinstance(statement, CardCheckStatement) else None,
     }
 
@@ -297,7 +303,7 @@ async def erase_check(services: Services, session: Session) -> None:
     """Remove a statement that serves one intent, once it has served it."""
     # A newer check that arrived meanwhile has another time, and stays.
     same_check = [sessions.c.id_hash == session.id_hash, sessions.c.checked_at == session.check.verified_at]
-    values = _check_columns(services, session.partner, FaceStatement("", Check((), None, None)))
+    values = _check_columns(services, session.partner, FaceStatement("", Check((), None, None), ""))
     with suppress(DatabaseAway):  # the bank itself accepts the statement for no second intent
         await services.store.write(
             lambda conn: conn.execute(update(sessions).where(*same_check).values(**values))
@@ -395,9 +401,12 @@ async def end_others(services: Services, session: Session, mark: str | None) -> 
     await services.store.write(write)
 
 
-def evidence_of(services: Services, session: Session) -> str:
-    """Return the latest signed statement about this customer, as it came. It must never reach the browser."""
-    return services.signing.unseal(session.sealed_evidence)
+def evidence_of(services: Services, session: Session) -> Evidence:
+    """Return the latest signed statement about this customer. It must never reach the browser."""
+    # Neither contains a line break. In a row of an earlier release the statement stands alone, and the bank then
+    # requires a new check.
+    holder_secret, _, statement = services.signing.unseal(session.sealed_evidence).rpartition("\n")
+    return Evidence(statement=statement, holder_secret=holder_secret)
 
 
 def as_lang(text: str | None) -> Lang | None:

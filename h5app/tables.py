@@ -25,10 +25,12 @@ sessions = define_sessions(
     Column("phone_masked", String(32), nullable=False),
     Column("lang", String(2), nullable=False),
     Column("text_size", String(16), nullable=False),
-    Column("evidence", Text, nullable=False),  # the latest signed statement, sealed; emptied at logout
+    # The latest signed statement and its holder's secret, sealed; emptied at logout.
+    Column("evidence", Text, nullable=False),
     Column("methods", String(64), nullable=False),  # of the latest check, space-separated
     Column("assurance", String(255)),
     Column("checked_at", Moment),  # null: the partner did not say
+    Column("check_ends_at", Moment),  # when the statement about it ends; null: it names no end
     Column("check_for", String(32)),  # the only action that the check serves; null: any
     Column("host_session", String(255)),  # the host's name for the login that opened it
     Column(
@@ -48,7 +50,8 @@ logins = Table(
     Column("partner", String(48), nullable=False),
     Column("binding_hash", String(64), nullable=False),
     Column("nonce", String(64), nullable=False),
-    Column("code_verifier", Text, nullable=False),  # sealed
+    # Sealed: the secret of the attempt, from which the code verifier, the nonce and the state follow.
+    Column("code_verifier", Text, nullable=False),
     Column("fresh", Integer, nullable=False),
     Column("customer_id", String(64)),  # the customer of a face check; null: a login
     Column("return_to", Text, nullable=False),

@@ -102,7 +102,7 @@ async def obtain_evidence(
     """
     services, session = services_of(request), visit_of(request).live_session
     if is_fresh(request, action, amount_fen):
-        return Evidence(statement=sessions.evidence_of(services, session))
+        return sessions.evidence_of(services, session)
     if await find_sending(services, session, intent.key):
         return see_other(request, "order", intent=intent.key)
     return await redirect_to_check(request, action, form, amount_fen)

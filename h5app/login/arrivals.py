@@ -31,7 +31,7 @@ from h5app.tables import arrivals
 from h5app.visit import visit_of
 from partner_adapters.core_bank.consents import ConsentGiven
 from partner_adapters.identity.identity import Check, Login
-from partner_adapters.kit.pages.security.secrets import hash_secret
+from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
 from partner_adapters.kit.values.masking import mask_name
 
 
@@ -73,15 +73,16 @@ async def record(
     target: ReturnTarget,
     binding: str | None,
     *,
-    began_here: bool = False,
+    asked_with: str | None = None,
 ) -> str:
     """Record an arrival and return its secret. It belongs to the browser with `binding`, or to the first to open it.
 
-    Raises `LoginFailed` if the host handed over the same before.
+    `asked_with`: the secret of the attempt that it answers, None if the host handed the customer over unasked. Raises
+    `LoginFailed` if the host handed over the same before.
     """
     columns = {
         "binding_hash": hash_secret(binding) if binding else None,
-        "login": services.signing.seal(json.dumps(_content(login) | {"began_here": began_here})),
+        "login": services.signing.seal(json.dumps(_content(login, asked_with))),
         "subject_hash": handovers.hash_subject(partner, login.identity.subject),
         "return_to": target.return_to,
         "lang": sessions.as_lang(target.lang),
@@ -219,38 +220,51 @@ async def _bound_to(services: Services, partner: str, pushed: str) -> str | None
     return await services.store.read(lambda conn: conn.scalar(query))
 
 
-def _content(login: Login) -> dict[str, Any]:
-    identity = login.identity
+def _content(login: Login, asked_with: str | None) -> dict[str, Any]:
+    identity, check = login.identity, login.identity.check
     name = identity.person.name
     return {
         "subject": identity.subject,
         "evidence": login.statement.evidence,
         "particulars": login.statement.particulars,
         "host_session": login.host_session,
-        "methods": identity.methods,
-        "assurance": identity.assurance,
-        "verified_at": identity.verified_at.isoformat() if identity.verified_at else None,
+        "began_here": asked_with is not None,
+        # The bank takes us for the holder of what we did not ask for by a secret of its own.
+        "holder_secret": asked_with or new_secret(),
+        "methods": check.methods,
+        "assurance": check.assurance,
+        "verified_at": _to_text(check.verified_at),
+        "expires_at": _to_text(check.expires_at),
         "name_masked": mask_name(name) if name else None,
         "company": company_of(login),
     }
 
 
+def _to_text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _from_text(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def _read(services: Services, row: Row[Any]) -> Arrival:
     content = json.loads(services.signing.unseal(row.login))
-    verified_at = datetime.fromisoformat(content["verified_at"]) if content["verified_at"] else None
-    check = Check(tuple(content["methods"]), content["assurance"], verified_at)
+    verified_at, expires_at = (_from_text(content.get(name)) for name in ("verified_at", "expires_at"))
+    check = Check(tuple(content["methods"]), content["assurance"], verified_at, expires_at)
     return Arrival(
         row.arrival_hash,
         AssertedIdentity(
             content["subject"],
-            FaceStatement(content["evidence"], check),
+            # A row of an earlier release has no secret. The bank then refuses it, and the customer begins again.
+            FaceStatement(content["evidence"], check, content.get("holder_secret") or new_secret()),
             content["particulars"],
-            content.get("host_session"),  # not in rows of an earlier release
+            content["host_session"],
             content["company"],
         ),
         ReturnTarget(row.return_to, row.lang, row.text_size),
         content["name_masked"],
         content["company"],
         ConsentGiven.model_validate_json(row.agreed_to) if row.agreed_to else None,
-        content.get("began_here", False),  # not in rows of an earlier release
+        content["began_here"],
     )

@@ -42,7 +42,7 @@ async def record(request: Request, sent: HostAttempt, binding: str, return_to: s
         "partner": visit.partner.id,
         "binding_hash": hash_secret(binding),
         "nonce": sent.nonce,
-        "code_verifier": services.signing.seal(sent.code_verifier),
+        "code_verifier": services.signing.seal(sent.secret),
         "fresh": int(sent.fresh),
         "customer_id": visit.live_session.customer_id if sent.fresh else None,
         "return_to": return_to,
@@ -110,7 +110,7 @@ async def take(request: Request, response: QueryParams) -> LoginAttempt:
     row, is_first = await services.store.write(use_up)
     if row is None:
         raise LoginFailed("login.unknown")
-    attempt = _read(services, row, state, age_s=(visit.now - row.started_at) / timedelta(seconds=1))
+    attempt = _read(services, row, age_s=(visit.now - row.started_at) / timedelta(seconds=1))
     if not is_first:
         raise LoginFailed("login.answered", attempt)
     if attempt.age_s > services.settings.login_s:
@@ -152,12 +152,10 @@ def _of_browser(request: Request, binding: str) -> list[ColumnElement[bool]]:
     return [logins.c.partner == visit_of(request).partner.id, logins.c.binding_hash == hash_secret(binding)]
 
 
-def _read(services: Services, row: Row[Any], state: str, age_s: float) -> LoginAttempt:
+def _read(services: Services, row: Row[Any], age_s: float) -> LoginAttempt:
     return LoginAttempt(
         state_hash=row.state_hash,
-        state=state,
-        nonce=row.nonce,
-        code_verifier=services.signing.unseal(row.code_verifier),
+        secret=services.signing.unseal(row.code_verifier),
         fresh=bool(row.fresh),
         customer_id=row.customer_id,
         target=ReturnTarget(row.return_to, row.lang, row.text_size),

@@ -38,7 +38,7 @@ async def finish(request: Request, response: QueryParams, attempt: LoginAttempt)
     login = await _verified(request, response, attempt)
     if login.number is not None:
         await attempts.bind_face_check(request, attempt, login.number)
-    identity = AssertedIdentity.of(login)
+    identity = AssertedIdentity.of(login, attempt.secret)
     # A session's customer has been asked, whatever the host calls them for a face check.
     is_asked = attempt.fresh and visit_of(request).session is not None
     if not is_asked and await _said(request, identity.subject) is Handover.UNASKED:
@@ -72,14 +72,7 @@ async def _verified(request: Request, response: QueryParams, attempt: LoginAttem
     visit = visit_of(request)
     access = services_of(request).partners[visit.partner.id]
     allowed_s = max_age_s(visit, fresh=attempt.fresh)
-    sent = HostAttempt(
-        access.redirect_uri,
-        attempt.state,
-        attempt.nonce,
-        attempt.code_verifier,
-        attempt.fresh,
-        allowed_s,
-    )
+    sent = HostAttempt(access.redirect_uri, attempt.secret, attempt.fresh, allowed_s)
     # A fresh check must be younger than its own attempt; the second covers that times come in whole seconds.
     return await access.identity.finish(
         response, sent, max_age_s=int(attempt.age_s) + 1 if attempt.fresh else allowed_s
@@ -104,10 +97,10 @@ async def _ask_first(request: Request, login: Login, attempt: LoginAttempt) -> O
         await sessions.end(services, visit.session)
     pushes = services.partners[visit.partner.id].identity.pushed_as is not None
     # What a host also pushes must not be pushed again. Else the attempt, which is used up, stands for it.
-    handed_over = login.statement.evidence if pushes else attempt.state
+    handed_over = login.statement.evidence if pushes else attempt.state_hash
     binding = bindings.current(request)
     await arrivals.record(
-        services, visit.partner.id, handed_over, login, attempt.target, binding, began_here=True
+        services, visit.partner.id, handed_over, login, attempt.target, binding, asked_with=attempt.secret
     )
     return Outcome(link(request, "arrive"))
 
@@ -176,6 +169,7 @@ async def _identify(
     withdrawn = given is None and await _said(request, identity.subject) is Handover.WITHDRAWN
     statement = IdentityStatement(
         statement=identity.statement.evidence,
+        holder_secret=identity.statement.holder_secret,
         particulars="" if withdrawn else identity.particulars,
         given=given,
     )

@@ -25,9 +25,7 @@ class LoginAttempt:
     """
 
     state_hash: str
-    state: str
-    nonce: str
-    code_verifier: str
+    secret: str
     fresh: bool
     customer_id: str | None
     target: ReturnTarget
@@ -49,8 +47,8 @@ class AssertedIdentity:
     company: str | None = None
 
     @classmethod
-    def of(cls, login: Login) -> AssertedIdentity:
-        statement = FaceStatement(login.statement.evidence, login.identity.check)
+    def of(cls, login: Login, holder_secret: str) -> AssertedIdentity:
+        statement = FaceStatement(login.statement.evidence, login.identity.check, holder_secret)
         return cls(
             login.identity.subject,
             statement,

@@ -29,9 +29,7 @@ async def start(request: Request, return_to: str, *, fresh: bool) -> Response:
     visit = visit_of(request)
     access = services_of(request).partners[visit.partner.id]
     binding = new_secret()
-    attempt = HostAttempt(
-        access.redirect_uri, new_secret(), new_secret(), new_secret(), fresh, max_age_s(visit, fresh=fresh)
-    )
+    attempt = HostAttempt(access.redirect_uri, new_secret(), fresh, max_age_s(visit, fresh=fresh))
     answer = await access.identity.start(attempt)
     await attempts.record(request, attempt, binding, return_to)
     response: Response

@@ -27,6 +27,8 @@ class IdentityStatement(Command):
     """
 
     statement: str = Field(min_length=20, max_length=8192)
+    holder_secret: str = Field(min_length=20, max_length=64)
+    """As in evidence for an action."""
     particulars: str = Field(default="", max_length=8192)
     given: GiveConsents | None = None
     """The consent to this, given just now. It is stored with the customer, or neither is."""

@@ -16,3 +16,9 @@ class Evidence(Command):
     """The statement that this customer was just checked, as received. The core verifies it again."""
 
     statement: str = Field(min_length=20, max_length=8192)
+    holder_secret: str = Field(default="", max_length=64)
+    """The secret from which the nonce of the request was made that the partner answered.
+
+    A statement that answers no request has its holder's own: the first that is presented with it. "" for a statement
+    of the core's own.
+    """

@@ -50,8 +50,8 @@ def verifier_of(partner: str, config: VerifierConfig, http: HttpClient, clock: C
         case OAuth2Config() | TicketConfig():
             return ExchangeVerifier(partner, config, http, clock)
         case SealedConfig():
-            return SealedVerifier(partner, config)
+            return SealedVerifier(partner, config, clock)
         case AssertionConfig():
-            return AssertionVerifier(partner, config, http)
+            return AssertionVerifier(partner, config, http, clock)
         case _:
             assert_never(config)

@@ -9,23 +9,36 @@ from typing import Literal, Protocol
 from starlette.datastructures import QueryParams
 
 from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.identity.holder import derive
 from partner_adapters.identity.identity import Login
 from partner_adapters.identity.sign_out import SignedOut
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of one browser to log in at the host, or to pass a check there. Its secrets serve nothing else."""
+    """One attempt of one browser to log in at the host, or to pass a check there.
+
+    `state`, `nonce` and `code_verifier` (RFC 7636) follow from the secret, which neither browser nor host sees.
+    """
 
     redirect_uri: str
-    state: str
-    nonce: str
-    # 43 to 128 characters (RFC 7636).
-    code_verifier: str
+    secret: str = field(repr=False)
     # Whether a new face check is needed, even if the host remembers an earlier one.
     fresh: bool
     # How long ago the host may have checked the person. 0 means now.
     max_age_s: int
+
+    @property
+    def state(self) -> str:
+        return derive("state", self.secret)
+
+    @property
+    def nonce(self) -> str:
+        return derive("nonce", self.secret)
+
+    @property
+    def code_verifier(self) -> str:
+        return derive("code_verifier", self.secret)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class Check:
     methods: tuple[str, ...]
     assurance: str | None
     verified_at: datetime | None
+    # When the statement about it ends by itself (JWT: `exp`). None: it names no end.
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,18 @@ class VerifiedIdentity:
     evidence_id: str | None
     # SHA-256 in hex over the evidence as it was received.
     evidence_digest: str
+    # SHA-256 in hex over what the statement says, without its signature: the same for each encoding of one statement.
+    content_digest: str
+    # The nonce in the statement, by which it answers one request. None: it answers none, or has no place for a nonce.
+    nonce: str | None = None
+    # Whether the host may make the same statement again, for another login.
+    repeats: bool = False
+    # When the statement ends by itself: aware, UTC.
+    expires_at: datetime | None = None
 
     @property
     def check(self) -> Check:
-        return Check(self.methods, self.assurance, self.verified_at)
+        return Check(self.methods, self.assurance, self.verified_at, self.expires_at)
 
     @property
     def person(self) -> Person:

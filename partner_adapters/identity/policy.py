@@ -48,6 +48,8 @@ class AcceptedCheck(Settings):
             return IdentityUntrusted(Code.WEAK, "amr")
         if self.assurance and check.assurance not in self.assurance:
             return IdentityUntrusted(Code.WEAK, "acr")
+        if check.expires_at is not None and (now - check.expires_at).total_seconds() >= skew_s - spare_s:
+            return IdentityUntrusted(Code.EXPIRED)
         if check.verified_at is None:
             return None if self.undated else IdentityUntrusted(Code.STALE, "no time of the check")
         age_s = (now - check.verified_at).total_seconds()

@@ -51,6 +51,8 @@ REFUSED = {
     "claims.exp_text": Code.MALFORMED,
     "claims.exp_missing": Code.MALFORMED,
     "claims.iat_future": Code.CLOCK,
+    "claims.nbf_future": Code.CLOCK,
+    "claims.nbf_text": Code.MALFORMED,
     "claims.nonce_wrong": Code.WRONG_NONCE,
     "claims.nonce_missing": Code.WRONG_NONCE,
     "claims.at_hash_wrong": Code.WRONG_TOKEN_HASH,
@@ -66,6 +68,9 @@ REFUSED = {
     "userinfo.sub_other": Code.WRONG_SUBJECT,
     "userinfo.iss_wrong": Code.WRONG_ISSUER,
     "userinfo.aud_wrong": Code.WRONG_AUDIENCE,
+    "userinfo.exp_passed": Code.EXPIRED,
+    "userinfo.iat_future": Code.CLOCK,
+    "userinfo.nbf_future": Code.CLOCK,
     "userinfo.name_markup": Code.MALFORMED,
     "userinfo.name_right_to_left": Code.MALFORMED,
     "userinfo.name_long": Code.MALFORMED,
@@ -73,6 +78,7 @@ REFUSED = {
     "userinfo.phone_wrong": Code.MALFORMED,
     "userinfo.plain_json": Code.REFUSED,
     "userinfo.signed_by_stranger": Code.BAD_SIGNATURE,
+    "userinfo.typ_access_token": Code.MALFORMED,
     "sign.alg_none": Code.BAD_SIGNATURE,
     "sign.hs256_with_public_key": Code.BAD_SIGNATURE,
     "sign.tampered": Code.BAD_SIGNATURE,
@@ -81,7 +87,13 @@ REFUSED = {
     "sign.crit": Code.BAD_SIGNATURE,
     "sign.jku": Code.BAD_SIGNATURE,
     "sign.jwk": Code.BAD_SIGNATURE,
+    "sign.typ_access_token": Code.MALFORMED,
+    "sign.typ_logout_token": Code.MALFORMED,
+    "sign.typ_proof": Code.MALFORMED,
+    "sign.typ_list": Code.MALFORMED,
 }
+# Where the customer logged in before.
+SECOND_REFUSED = {"claims.nonce_earlier": Code.WRONG_NONCE}
 # Where claims verified under a trust framework are asked for.
 VERIFIED_REFUSED = {
     "userinfo.trust_framework_foreign": Code.WEAK,
@@ -89,7 +101,7 @@ VERIFIED_REFUSED = {
     "userinfo.verified_in_the_future": Code.STALE,
     "userinfo.verified_at_no_time": Code.STALE,
 }
-HARMLESS = ("keys.rotated", "sign.without_kid", "userinfo.without_particulars")
+HARMLESS = ("keys.rotated", "sign.without_kid", "sign.typ_missing", "userinfo.without_particulars")
 
 
 @pytest.fixture
@@ -99,7 +111,8 @@ async def app(tmp_path: Path) -> AsyncIterator[SuperApp]:
 
 
 def test_every_misbehaviour_of_the_mock_is_judged_here() -> None:
-    assert set(REFUSED) | set(VERIFIED_REFUSED) | set(HARMLESS) == deviations.NAMES
+    judged = (REFUSED, VERIFIED_REFUSED, SECOND_REFUSED, HARMLESS)
+    assert set().union(*judged) == deviations.NAMES
 
 
 @pytest.mark.parametrize(("deviation", "code"), REFUSED.items())
@@ -112,6 +125,18 @@ async def test_a_misbehaving_provider_vouches_for_nobody(app: SuperApp, deviatio
     # The same two parties understand each other again at once: nothing wrong was remembered.
     await app.deviate()
     assert (await app.login(party)).identity.person.name == "李秀英"
+
+
+@pytest.mark.parametrize(("deviation", "code"), SECOND_REFUSED.items())
+async def test_what_answered_an_earlier_login_answers_no_other(
+    app: SuperApp, deviation: str, code: Code
+) -> None:
+    party = app.relying_party()
+    await app.login(party)
+    await app.deviate(deviation)
+    with pytest.raises(IdentityUntrusted) as refusal:
+        await app.login(party)
+    assert refusal.value.code == code
 
 
 @pytest.mark.parametrize(("deviation", "code"), VERIFIED_REFUSED.items())

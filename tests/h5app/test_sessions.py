@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from h5app import sessions
+from partner_adapters.identity.errors import Code
 from partner_adapters.identity.identity import Check
+from partner_adapters.identity.policy import AcceptedCheck
 from tests.support.houses.site import PARTNER, Site, site
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +31,9 @@ async def kept(pages: Site, secret: str) -> sessions.Session:
 async def test_a_check_that_comes_after_the_logout_leaves_no_word_behind(pages: Site) -> None:
     secret = await pages.log_in()
     session = await kept(pages, secret)
-    word = sessions.FaceStatement("a.later.word", Check(("face",), None, pages.clock.wall()))
+    word = sessions.FaceStatement(
+        "a.later.word.of.the.partner", Check(("face",), None, pages.clock.wall()), "s" * 43
+    )
     await sessions.end(pages.services, session)
     await sessions.renew_check(pages.services, session, word)
     assert (await kept(pages, secret)).sealed_evidence == ""
@@ -39,10 +43,13 @@ async def test_what_one_check_was_used_for_does_not_take_away_a_newer_one(pages:
     secret = await pages.log_in()
     used = await kept(pages, secret)
     pages.clock.advance(timedelta(seconds=1))
-    word = sessions.FaceStatement("a.later.word", Check(("face",), None, pages.clock.wall()))
+    word = sessions.FaceStatement(
+        "a.later.word.of.the.partner", Check(("face",), None, pages.clock.wall()), "s" * 43
+    )
     await sessions.renew_check(pages.services, used, word)
     await sessions.erase_check(pages.services, used)
-    assert sessions.evidence_of(pages.services, await kept(pages, secret)) == "a.later.word"
+    evidence = sessions.evidence_of(pages.services, await kept(pages, secret))
+    assert (evidence.statement, evidence.holder_secret) == ("a.later.word.of.the.partner", "s" * 43)
 
 
 IDLE_S = st.integers(60, 7200)  # what the setting allows
@@ -72,3 +79,20 @@ async def is_let_in(idle_s: int, waits_s: list[int]) -> list[bool]:
             pages.clock.advance(timedelta(seconds=wait_s))
             let_in.append((await visitor.get("/me")).status_code == 200)
         return let_in
+
+
+async def test_a_check_ends_with_the_statement_about_it(pages: Site) -> None:
+    secret = await pages.log_in()
+    session, now = await kept(pages, secret), pages.clock.wall()
+    ends_at = now + timedelta(minutes=1)
+    word = sessions.FaceStatement(
+        "a.later.word.of.the.partner", Check(("face",), None, now, ends_at), "s" * 43
+    )
+    await sessions.renew_check(pages.services, session, word)
+    check = (await kept(pages, secret)).check
+    assert check.expires_at == ends_at
+    accepted = AcceptedCheck()
+    assert accepted.refusal(check, ends_at + timedelta(seconds=9)) is None
+    refusal = accepted.refusal(check, ends_at + timedelta(seconds=10))
+    assert refusal is not None
+    assert refusal.code == Code.EXPIRED

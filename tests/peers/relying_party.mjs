@@ -1,5 +1,6 @@
 // A certified relying party by others (openid-client). Usage: node relying_party.mjs ISSUER REGISTRATION REDIRECT_URI.
-// Prints the address to send the person to, reads the address they came back to, prints what it believes, as JSON.
+// Prints the address to send the person to, reads the address they came back to, prints what it believes, as JSON, or
+// {"refused": why}.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -21,10 +22,14 @@ const build = process.argv[5] === "pushed" ? client.buildAuthorizationUrlWithPAR
 console.log((await build(config, parameters)).href);
 for await (const line of createInterface({ input: process.stdin })) {
   const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, maxAge: 30, idTokenExpected: true };
-  const tokens = await client.authorizationCodeGrant(config, new URL(line), checks);
-  const token = tokens.claims();
-  const userinfo = await client.fetchUserInfo(config, tokens.access_token, token.sub);
-  console.log(JSON.stringify({ token, userinfo }));
+  try {
+    const tokens = await client.authorizationCodeGrant(config, new URL(line), checks);
+    const token = tokens.claims();
+    const userinfo = await client.fetchUserInfo(config, tokens.access_token, token.sub);
+    console.log(JSON.stringify({ token, userinfo }));
+  } catch (error) {
+    console.log(JSON.stringify({ refused: String(error.cause?.message ?? error.message) }));
+  }
   break;
 }
 process.exit(0);

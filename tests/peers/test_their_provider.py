@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from partner_adapters.identity.identity import Login, Person
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.identity.oidc.host import OidcHost
 from partner_adapters.identity.oidc.verifier import OidcVerifier, OidcVerifierConfig
-from partner_adapters.kit.values.clock import SystemClock
+from partner_adapters.kit.values.clock import Clock, FixedClock, SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.peers.peer import provider
 
@@ -91,16 +92,11 @@ async def calling() -> AsyncIterator[HttpClient]:
     await http.aclose()
 
 
-async def log_in(config: OidcConfig, http: HttpClient, *, fresh: bool = True) -> Login:
-    host = OidcHost("peer", config, http, SystemClock())
-    attempt = Attempt(
-        REDIRECT_URI,
-        secrets.token_urlsafe(24),
-        secrets.token_urlsafe(24),
-        secrets.token_urlsafe(48),
-        fresh,
-        0 if fresh else 3600,
-    )
+async def log_in(
+    config: OidcConfig, http: HttpClient, *, fresh: bool = True, clock: Clock | None = None
+) -> Login:
+    host = OidcHost("peer", config, http, clock or SystemClock())
+    attempt = Attempt(REDIRECT_URI, secrets.token_urlsafe(32), fresh, 0 if fresh else 3600)
     address = (await host.start(attempt)).url
     async with httpx.AsyncClient() as browser:
         while not address.startswith(REDIRECT_URI):
@@ -148,3 +144,14 @@ async def test_what_it_says_must_still_be_what_we_asked_for(
         with pytest.raises(IdentityError) as refused:
             await log_in(configured(issuer, "basic", "signed", **ours), http)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=-5), timedelta(minutes=5)], ids=["behind", "ahead"])
+async def test_it_refuses_our_own_token_when_our_clock_is_off_and_we_say_why(
+    issuer: str, off: timedelta
+) -> None:
+    clock = FixedClock(datetime.now(UTC) + off)
+    async with calling() as http:
+        with pytest.raises(IdentityError) as refused:
+            await log_in(configured(issuer, "assertion", "signed"), http, clock=clock)
+    assert refused.value.code == Code.CLOCK

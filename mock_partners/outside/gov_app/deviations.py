@@ -16,6 +16,8 @@ from mock_partners.outside.gov_app.changes import Answer, Change, drop_field, se
 from mock_partners.outside.gov_app.tables import deviation
 
 DAY_S = 86_400
+# 2020-01-01 and 2099-01-01, in seconds since 1970.
+LONG_AGO_S, FAR_S = 1_577_836_800, 4_070_908_800
 MARKUP = "<script>alert(1)</script>"
 _PERSON_CLAIMS = ("name", "id_type", "id_number", "phone_number")
 
@@ -62,6 +64,8 @@ CLAIMS: Mapping[str, Change] = {
     "claims.exp_text": set_fields(exp="tomorrow"),
     "claims.exp_missing": drop_field("exp"),
     "claims.iat_future": shift_number("iat", DAY_S),
+    "claims.nbf_future": lambda claims: claims.update(nbf=claims["iat"] + DAY_S),
+    "claims.nbf_text": set_fields(nbf="tomorrow"),
     "claims.nonce_wrong": set_fields(nonce="0" * 32),
     "claims.nonce_missing": drop_field("nonce"),
     "claims.at_hash_wrong": set_fields(at_hash="AAAAAAAAAAAAAAAAAAAAAA"),
@@ -79,6 +83,9 @@ USERINFO: Mapping[str, Change] = {
     "userinfo.sub_other": set_fields(sub="someone-else"),
     "userinfo.iss_wrong": set_fields(iss="https://login.example.net"),
     "userinfo.aud_wrong": set_fields(aud="someone-else"),
+    "userinfo.exp_passed": set_fields(exp=LONG_AGO_S),
+    "userinfo.iat_future": set_fields(iat=FAR_S),
+    "userinfo.nbf_future": set_fields(nbf=FAR_S),
     "userinfo.name_markup": set_fields(name=MARKUP),
     "userinfo.name_right_to_left": set_fields(name="李\u202e秀英"),
     "userinfo.name_long": set_fields(name="李" * 500),
@@ -103,12 +110,19 @@ SIGNING: Mapping[str, str] = {
     "sign.crit": "the header requires an extension that the reader does not know",
     "sign.jku": "the header links to keys of another host",
     "sign.jwk": "the header carries the key that verifies the token",
+    "sign.typ_missing": "the header has no type",
+    "sign.typ_access_token": "the header says that it is an access token (at+jwt)",
+    "sign.typ_logout_token": "the header says that it is a logout token (logout+jwt)",
+    "sign.typ_proof": "the header says that it is a proof of possession (dpop+jwt)",
+    "sign.typ_list": "the type in the header is a list",
 }
 # Deviations that the endpoints do themselves, with their meaning.
 DONE_ELSEWHERE: Mapping[str, str] = {
+    "claims.nonce_earlier": "the nonce is that of the user's login before",
     "keys.rotated": "a new key signs from now on, and the old one stays published",
     "userinfo.plain_json": "userinfo is not signed",
     "userinfo.signed_by_stranger": "userinfo is signed with a key that is not published",
+    "userinfo.typ_access_token": "the header of userinfo says that it is an access token (at+jwt)",
 }
 # The deviations of an OpenID provider.
 NAMES = frozenset().union(DISCOVERY, CALLBACK, TOKEN_ANSWER, CLAIMS, USERINFO, SIGNING, DONE_ELSEWHERE)

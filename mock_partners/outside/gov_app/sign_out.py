@@ -79,7 +79,9 @@ async def make_notice(host: HostRequest[AnyHost], user: User) -> dict[str, str]:
     return {**said, "signature": _signature(host.settings, text)}
 
 
-async def make_logout_token(host: HostRequest[AnyHost], user: User, client_id: str, **changes: Any) -> str:
+async def make_logout_token(
+    host: HostRequest[AnyHost], user: User, client_id: str, *, typ: str = "logout+jwt", **changes: Any
+) -> str:
     """Return a signed logout token. `changes` replace claims; None leaves one out."""
     now = host.party.clock.wall()
     key = await host.party.store.write(lambda conn: keys.current(conn, host.key, now))
@@ -93,7 +95,7 @@ async def make_logout_token(host: HostRequest[AnyHost], user: User, client_id: s
         "events": {EVENT: {}},
     } | changes
     said = {name: value for name, value in claims.items() if value is not None}
-    return sign(said, key, typ="logout+jwt")
+    return sign(said, key, typ=typ)
 
 
 def _signature(settings: ServiceHost, text: str) -> str:

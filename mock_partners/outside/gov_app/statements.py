@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,13 @@ from mock_partners.outside.gov_app.party import HostRequest
 from mock_partners.outside.gov_app.settings import AnyHost, User
 
 ID_TOKEN_LIFETIME_S = 300
+# The types of other kinds of token, by the deviation that puts one into the header.
+WRONG_TYPES: Mapping[str, Any] = {
+    "sign.typ_access_token": "at+jwt",
+    "sign.typ_logout_token": "logout+jwt",
+    "sign.typ_proof": "dpop+jwt",
+    "sign.typ_list": ["JWT"],
+}
 # How long before a login the host verified the user's document.
 REGISTERED_BEFORE = timedelta(days=400)
 
@@ -81,6 +89,8 @@ def sign_userinfo(claims: dict[str, Any], key: ECKey, deviations: list[str]) -> 
     """Return the claims as a signed JWT."""
     if "userinfo.signed_by_stranger" in deviations:
         return sign_wrongly(claims, key, "sign.wrong_key")
+    if "userinfo.typ_access_token" in deviations:
+        return sign_wrongly(claims, key, "sign.typ_access_token")
     return sign(claims, key)
 
 
@@ -89,32 +99,40 @@ def sign(claims: dict[str, Any], key: ECKey, **header: Any) -> str:
     return jwt.encode({"alg": "ES256", "kid": key.kid, **header}, claims, key)
 
 
-def sign_wrongly(claims: dict[str, Any], key: ECKey, deviation: str) -> str:
-    """Return a JWS that is wrong in the way that this name of `deviations.SIGNING` describes."""
+def sign_wrongly(claims: dict[str, Any], key: ECKey, deviation: str, **header: Any) -> str:
+    """Return a JWS that is wrong in the way that this name of `deviations.SIGNING` describes.
+
+    `header`: what the header has besides, such as the type of the token.
+    """
     stranger = ECKey.generate_key("P-256", auto_kid=True)
     match deviation:
         case "sign.alg_none":
-            return f"{_encode_part({'alg': 'none'})}.{_encode_part(claims)}."
+            return f"{_encode_part({'alg': 'none', **header})}.{_encode_part(claims)}."
         case "sign.hs256_with_public_key":
-            signed = f"{_encode_part({'alg': 'HS256', 'kid': key.kid})}.{_encode_part(claims)}"
+            signed = f"{_encode_part({'alg': 'HS256', 'kid': key.kid, **header})}.{_encode_part(claims)}"
             digest = hmac.new(key.as_pem(private=False), signed.encode(), hashlib.sha256).digest()
             return f"{signed}.{_base64url(digest)}"
         case "sign.tampered":
-            header, _payload, signature = sign(claims, key).split(".")
-            return f"{header}.{_encode_part(claims | {'sub': 'someone-else'})}.{signature}"
+            head, _payload, signature = sign(claims, key, **header).split(".")
+            return f"{head}.{_encode_part(claims | {'sub': 'someone-else'})}.{signature}"
         case "sign.unknown_key":
-            return sign(claims, stranger)
+            return sign(claims, stranger, **header)
         case "sign.wrong_key":
-            return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, stranger)
+            return jwt.encode({"alg": "ES256", "kid": key.kid, **header}, claims, stranger)
         case "sign.without_kid":
-            return jwt.encode({"alg": "ES256"}, claims, key)
+            return jwt.encode({"alg": "ES256", **header}, claims, key)
         case "sign.crit":
-            return _sign_raw({"alg": "ES256", "kid": key.kid, "crit": ["bank"], "bank": 1}, claims, key)
+            critical = {"crit": ["bank"], "bank": 1}
+            return _sign_raw({"alg": "ES256", "kid": key.kid, **header, **critical}, claims, key)
         case "sign.jku":
-            return sign(claims, key, jku="https://login.example.net/jwks")
+            return sign(claims, key, jku="https://login.example.net/jwks", **header)
         case "sign.jwk":
             own_key = stranger.as_dict(private=False)
-            return jwt.encode({"alg": "ES256", "jwk": own_key}, claims, stranger)
+            return jwt.encode({"alg": "ES256", "jwk": own_key, **header}, claims, stranger)
+        case "sign.typ_missing":
+            return _sign_raw({"alg": "ES256", "kid": key.kid}, claims, key)
+        case typ if typ in WRONG_TYPES:
+            return _sign_raw({"alg": "ES256", "kid": key.kid, "typ": WRONG_TYPES[typ]}, claims, key)
     raise AssertionError(deviation)
 
 

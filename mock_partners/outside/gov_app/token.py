@@ -82,6 +82,8 @@ def _issue_tokens(
         )
     )
     sign_in = {name: value for name, value in row.sign_in.items() if name != "verified"}
+    if "claims.nonce_earlier" in row.deviations:
+        sign_in["nonce"] = _earlier_nonce(conn, row)
     user = host.settings.find_user(sign_in.pop("user"))
     assert user is not None, "the user was removed from the settings during the login"
     key = keys.current(conn, host.key, now)
@@ -97,6 +99,13 @@ def _issue_tokens(
     }
     apply_named(deviations.TOKEN_ANSWER, row.deviations, answer)
     return answer
+
+
+def _earlier_nonce(conn: Connection, row: Row[Any]) -> str | None:
+    """Return the nonce of the latest login at this host that came before the one of `row`."""
+    earlier = select(code.c.sign_in).where(code.c.host == row.host, code.c.hash != row.hash)
+    sign_in = conn.scalars(earlier.order_by(code.c.expires_at.desc())).first()
+    return sign_in.get("nonce") if sign_in else None
 
 
 def _s256(verifier: str) -> str:

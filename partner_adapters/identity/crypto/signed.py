@@ -20,11 +20,22 @@ M = TypeVar("M", bound=BaseModel)
 # A token with one of these headers chooses its own key or rules. It is refused, the header not just ignored.
 _FOREIGN_KEYS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64"})
 
+# The types (`typ`) that a kind of token may have, in small letters and without "application/". None: without a type.
+# OpenID providers send id_token and userinfo without a type or as JWT. Other kinds have a type of their own, so one
+# kind is never taken for another (RFC 8725, 3.11).
+Types = frozenset[str | None]
+UNTYPED: Types = frozenset({None, "jwt"})
+
 
 async def read_signed(
-    keys: PartnerKeys, jwks_url: str, token: str, model: type[M], algorithms: Sequence[Algorithm]
+    keys: PartnerKeys,
+    jwks_url: str,
+    token: str,
+    model: type[M],
+    algorithms: Sequence[Algorithm],
+    types: Types = UNTYPED,
 ) -> M:
-    """Return the claims of a statement after checking its signature. Raises `IdentityError`."""
+    """Return the claims of a statement of these `types` after checking its signature. Raises `IdentityError`."""
     try:
         header = jws.extract_compact(token.encode()).headers()
         check_names(decode(token.partition(".")[0], "base64url"))
@@ -35,6 +46,8 @@ async def read_signed(
         raise IdentityUntrusted(Code.BAD_SIGNATURE, "algorithm not allowed")
     if not _FOREIGN_KEYS.isdisjoint(header) or not isinstance(kid, str | None):
         raise IdentityUntrusted(Code.BAD_SIGNATURE, "header not allowed")
+    if not _has_type(header.get("typ"), types):
+        raise IdentityUntrusted(Code.MALFORMED, "typ: another kind of token")
     candidates = _fitting(await keys.find(jwks_url, kid), algorithm)
     if not candidates:
         raise IdentityUntrusted(Code.UNKNOWN_KEY)
@@ -48,6 +61,13 @@ async def read_signed(
     except ValidationError as error:
         fields = ", ".join(str(item["loc"][0]) for item in error.errors() if item["loc"])
         raise IdentityUntrusted(Code.MALFORMED, f"claims: {fields}") from None
+
+
+def _has_type(typ: object, types: Types) -> bool:
+    if not isinstance(typ, str):
+        return typ is None and None in types
+    # Media types ignore case, and "application/" may be left out (RFC 7515, 4.1.9).
+    return typ.lower().removeprefix("application/") in types
 
 
 def _fitting(keys: Sequence[PublicKey], algorithm: object) -> list[PublicKey]:

@@ -101,7 +101,10 @@ class ExchangeHost(Host):
         statement = _statement("face" if attempt.fresh else "login", flow, said, outcome)
         evidence = statements.write(statement)
         checkable = not isinstance(statement, statements.ToldStatement)
-        identity = identity_of(self._partner, said, evidence, checkable=checkable)
+        content = statements.content_of(statement)
+        identity = identity_of(
+            self._partner, said, evidence, content, checkable=checkable, repeats=not attempt.fresh
+        )
         # The number of a check can be presented repeatedly, unlike a code, so we accept it once.
         return Login(identity, Statement(evidence, ""), value if attempt.fresh else None)
 
@@ -144,8 +147,13 @@ class ExchangeHost(Host):
             raise too_old(Code.STALE, ahead_s, skew_s)
 
 
-def identity_of(partner: str, said: Particulars, evidence: str, *, checkable: bool) -> VerifiedIdentity:
-    """Return a `VerifiedIdentity`. If the bank cannot check it, it does not say how and when the person was checked."""
+def identity_of(
+    partner: str, said: Particulars, evidence: str, content: str, *, checkable: bool, repeats: bool = False
+) -> VerifiedIdentity:
+    """Return a `VerifiedIdentity`. If the bank cannot check it, it does not say how and when the person was checked.
+
+    `content`: what the evidence says, without its signature.
+    """
     return VerifiedIdentity(
         partner=partner,
         subject=said.subject,
@@ -155,6 +163,8 @@ def identity_of(partner: str, said: Particulars, evidence: str, *, checkable: bo
         verified_at=said.verified_at if checkable else None,
         evidence_id=said.evidence_id if checkable else None,
         evidence_digest=digest_of(evidence),
+        content_digest=digest_of(content),
+        repeats=repeats,
     )
 
 

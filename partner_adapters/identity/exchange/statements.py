@@ -5,6 +5,7 @@ The bank's own configuration decides which form a flow has, never the statement.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -107,6 +108,12 @@ def write(statement: SignedStatement | AskedStatement | ToldStatement) -> str:
     if len(text) > MAX_STATEMENT:
         raise IdentityUntrusted(Code.MALFORMED, "the statement is too long")
     return text
+
+
+def content_of(statement: SignedStatement | AskedStatement | ToldStatement) -> str:
+    """Return what the statement says, without its signature and in one order of its members."""
+    said = statement.model_dump(exclude={"signature"}, exclude_none=True)
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 def parse(text: str) -> Any:

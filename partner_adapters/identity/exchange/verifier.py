@@ -37,14 +37,25 @@ class ExchangeVerifier:
         flow = next((flow for name, flow in self._config.flows.items() if name == named), None)
         if flow is None:
             raise IdentityUntrusted(Code.MALFORMED, "statement: unknown flow")
+        statement: statements.SignedStatement | statements.AskedStatement | statements.ToldStatement
         match flow.proof:
             case Signed():
-                said = self._signed(flow, statements.read_as(statements.SignedStatement, value))
+                statement = statements.read_as(statements.SignedStatement, value)
+                said = self._signed(flow, statement)
             case Asked():
-                said = await self._asked(flow, statements.read_as(statements.AskedStatement, value))
+                statement = statements.read_as(statements.AskedStatement, value)
+                said = await self._asked(flow, statement)
             case _:
-                said = _told(statements.read_as(statements.ToldStatement, value))
-        return identity_of(self._partner, said, evidence, checkable=isinstance(flow.proof, Signed | Asked))
+                statement = statements.read_as(statements.ToldStatement, value)
+                said = _told(statement)
+        return identity_of(
+            self._partner,
+            said,
+            evidence,
+            statements.content_of(statement),
+            checkable=isinstance(flow.proof, Signed | Asked),
+            repeats=named == "login",
+        )
 
     async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
         if statement.particulars:

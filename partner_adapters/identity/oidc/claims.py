@@ -56,6 +56,9 @@ class SignedClaims(Claims):
 
     iss: Short
     aud: Audience
+    exp: Seconds | None = None
+    iat: Seconds | None = None
+    nbf: Seconds | None = None
 
 
 class IdTokenClaims(SignedClaims):
@@ -92,6 +95,29 @@ def check_parties(claims: _Addressed, issuer: str, audience: str) -> None:
     azp = claims.azp if isinstance(claims, IdTokenClaims) else None
     if (azp is None and len(listed) > 1 and isinstance(claims, IdTokenClaims)) or azp not in (None, audience):
         raise IdentityUntrusted(Code.WRONG_AUDIENCE, "azp")
+
+
+class _Dated(Protocol):
+    @property
+    def iat(self) -> int | None: ...
+    @property
+    def nbf(self) -> int | None: ...
+    @property
+    def exp(self) -> int | None: ...
+
+
+def check_begun(claims: _Dated, now: datetime, skew_s: int) -> None:
+    """Check that the claims count already: neither `iat` nor `nbf` is in the future. Raises `IdentityUntrusted`."""
+    for name, moment_s in (("iat", claims.iat), ("nbf", claims.nbf)):
+        if moment_s is not None:
+            check_not_ahead(datetime.fromtimestamp(moment_s, UTC), now, skew_s, name)
+
+
+def check_times(claims: _Dated, now: datetime, skew_s: int) -> None:
+    """Check that the claims count already and still, by each of the times that they have."""
+    check_begun(claims, now, skew_s)
+    if claims.exp is not None and claims.exp + skew_s <= now.timestamp():
+        raise IdentityUntrusted(Code.EXPIRED)
 
 
 def check_auth_time(claims: IdTokenClaims, max_age_s: int, now: datetime, skew_s: int) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 from authlib.common.urls import add_params_to_uri
@@ -16,7 +15,7 @@ from authlib.oidc.core.util import create_half_hash
 from pydantic import Field, ValidationError
 from starlette.datastructures import QueryParams
 
-from partner_adapters.identity.clocks import MAX_SKEW_S, check_not_ahead, seconds_ahead, too_old
+from partner_adapters.identity.clocks import MAX_SKEW_S, seconds_ahead, too_old
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.crypto.signed import read_signed
 from partner_adapters.identity.errors import (
@@ -33,13 +32,15 @@ from partner_adapters.identity.oidc.claims import (
     IdTokenClaims,
     SignedClaims,
     check_auth_time,
+    check_begun,
     check_parties,
+    check_times,
     holder_of,
 )
 from partner_adapters.identity.oidc.client_auth import authenticate
 from partner_adapters.identity.oidc.config import OidcConfig, ParticularsConfig
 from partner_adapters.identity.oidc.discovery import Discovery, Endpoints
-from partner_adapters.identity.oidc.logout import LogoutClaims, check_logout
+from partner_adapters.identity.oidc.logout import LOGOUT_TYPES, LogoutClaims, check_logout
 from partner_adapters.identity.oidc.userinfo import ask_signed_userinfo, ask_userinfo
 from partner_adapters.identity.oidc.verifier import identity_of
 from partner_adapters.identity.sign_out import SignedOut
@@ -115,7 +116,9 @@ class OidcHost(Host):
     async def read_sign_out(self, form: Mapping[str, str]) -> SignedOut:
         config, endpoints = self._config, await self._discovery.endpoints()
         token = form.get("logout_token", "")
-        claims = await read_signed(self._keys, endpoints.jwks, token, LogoutClaims, config.algorithms)
+        claims = await read_signed(
+            self._keys, endpoints.jwks, token, LogoutClaims, config.algorithms, LOGOUT_TYPES
+        )
         return check_logout(claims, config.issuer, config.client_id, self._clock.wall(), config.clock_skew_s)
 
     def _request(self, attempt: Attempt, takes_claims: bool) -> dict[str, str]:
@@ -168,6 +171,7 @@ class OidcHost(Host):
                 signed = await ask_signed_userinfo(self._http, endpoints.userinfo, tokens.access_token)
                 info = await read_signed(self._keys, endpoints.jwks, signed, SignedClaims, config.algorithms)
                 check_parties(info, config.issuer, config.client_id)
+                check_times(info, self._clock.wall(), config.clock_skew_s)
                 return signed, info
 
     def _read_callback(self, query: QueryParams, state: str) -> str:
@@ -225,7 +229,7 @@ class OidcHost(Host):
     def _check(self, claims: IdTokenClaims, nonce: str, access_token: str, max_age_s: int) -> None:
         config, now = self._config, self._clock.wall()
         check_parties(claims, config.issuer, config.client_id)
-        check_not_ahead(datetime.fromtimestamp(claims.iat, UTC), now, config.clock_skew_s, "iat")
+        check_begun(claims, now, config.clock_skew_s)
         # The token was issued for the code that we redeemed just now, so its `iat` shows the host's clock.
         ahead_s = claims.iat - now.timestamp()
         if claims.exp + config.clock_skew_s <= now.timestamp():

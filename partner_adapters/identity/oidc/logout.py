@@ -7,13 +7,15 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from partner_adapters.identity.clocks import check_not_ahead
+from partner_adapters.identity.crypto.signed import UNTYPED
 from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.fields.particulars import Short
-from partner_adapters.identity.oidc.claims import Audience, Seconds, check_parties
+from partner_adapters.identity.oidc.claims import Audience, Seconds, check_parties, check_times
 from partner_adapters.identity.sign_out import SignedOut, check_recent
 from partner_adapters.kit.values.wire import Wire
 
+# The type is recommended (2.4), and many providers leave it out.
+LOGOUT_TYPES = UNTYPED | {"logout+jwt"}
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -26,6 +28,7 @@ class LogoutClaims(Wire):
     aud: Audience
     iat: Seconds
     exp: Seconds
+    nbf: Seconds | None = None
     jti: Short
     events: dict[str, Any]
     sub: Short | None = None
@@ -42,9 +45,6 @@ def check_logout(claims: LogoutClaims, issuer: str, audience: str, now: datetime
         raise IdentityUntrusted(Code.MALFORMED, "logout token: with a nonce")
     if claims.sub is None and claims.sid is None:
         raise IdentityUntrusted(Code.MALFORMED, "logout token: neither sub nor sid")
-    if claims.exp + skew_s <= now.timestamp():
-        raise IdentityUntrusted(Code.EXPIRED, "logout token")
-    issued_at = datetime.fromtimestamp(claims.iat, UTC)
-    check_not_ahead(issued_at, now, skew_s, "iat")
-    check_recent(issued_at, now, skew_s)
+    check_times(claims, now, skew_s)
+    check_recent(datetime.fromtimestamp(claims.iat, UTC), now, skew_s)
     return SignedOut(claims.sub, claims.sid, claims.jti)

@@ -11,12 +11,15 @@ from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.crypto.algorithms import Algorithm
 from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.crypto.signed import read_signed
+from partner_adapters.identity.errors import Code, IdentityUntrusted
 from partner_adapters.identity.identity import Company, Person, Statement, VerifiedIdentity, digest_of
 from partner_adapters.identity.oidc.claims import (
     Claims,
     IdTokenClaims,
     SignedClaims,
+    check_begun,
     check_parties,
+    check_times,
     holder_of,
 )
 from partner_adapters.identity.oidc.config import ParticularsConfig
@@ -47,7 +50,7 @@ class OidcVerifierConfig(Settings):
 
 
 class OidcVerifier:
-    """Checks id_tokens. Their `exp` is ignored: it limits logins, while the policy limits the age of evidence."""
+    """Checks id_tokens. The policy compares their `exp`, as it compares the age of the check."""
 
     def __init__(self, partner: str, speaker: OidcVerifierConfig, http: HttpClient, clock: Clock) -> None:
         self._partner = partner
@@ -82,6 +85,10 @@ class OidcVerifier:
         speaker = self._speaker
         claims = await read_signed(self._keys, speaker.jwks_url, id_token, IdTokenClaims, speaker.algorithms)
         check_parties(claims, speaker.issuer, speaker.audience)
+        check_begun(claims, self._clock.wall(), speaker.clock_skew_s)
+        if claims.nonce is None:
+            # We send a nonce with every request, so this token answers none of ours.
+            raise IdentityUntrusted(Code.WRONG_NONCE)
         return claims
 
     async def _particulars(self, particulars: str, token: IdTokenClaims) -> Claims:
@@ -92,6 +99,7 @@ class OidcVerifier:
             return await ask_userinfo(self._http, speaker.userinfo_url, particulars)
         said = await read_signed(self._keys, speaker.jwks_url, particulars, SignedClaims, speaker.algorithms)
         check_parties(said, speaker.issuer, speaker.audience)
+        check_times(said, self._clock.wall(), speaker.clock_skew_s)
         return said
 
 
@@ -108,4 +116,7 @@ def identity_of(
         verified_at=None if claims.auth_time is None else datetime.fromtimestamp(claims.auth_time, UTC),
         evidence_id=claims.face_evidence_id,
         evidence_digest=digest_of(id_token),
+        content_digest=digest_of(id_token.rpartition(".")[0]),
+        nonce=claims.nonce,
+        expires_at=datetime.fromtimestamp(claims.exp, UTC),
     )

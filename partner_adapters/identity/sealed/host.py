@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -107,12 +108,20 @@ class _Opened:
     said: Particulars
 
 
+def _found(opened: _Opened, path: Expression, what: str) -> Any:
+    try:
+        return path.find(opened.content)
+    except ValueError:
+        raise IdentityUntrusted(Code.MALFORMED, what) from None
+
+
 class SealedVerifier:
     """The bank's side: decrypts and checks the address again."""
 
-    def __init__(self, partner: str, config: SealedConfig) -> None:
+    def __init__(self, partner: str, config: SealedConfig, clock: Clock) -> None:
         self._partner = partner
         self._config = config
+        self._clock = clock
 
     @property
     def issuer(self) -> str:
@@ -123,7 +132,9 @@ class SealedVerifier:
         return self._config.clock_skew_s
 
     async def verify_evidence(self, evidence: str) -> VerifiedIdentity:
-        return self.identity(self.opened(evidence), evidence)
+        opened = self.opened(evidence)
+        check_not_ahead(self.made_at(opened), self._clock.wall(), self._config.clock_skew_s, "made_at")
+        return self.identity(opened, evidence)
 
     async def verify_statement(self, statement: Statement) -> VerifiedIdentity:
         if statement.particulars:
@@ -145,8 +156,18 @@ class SealedVerifier:
             raise IdentityUntrusted(Code.MALFORMED, "the sealed text cannot be opened") from None
         return _Opened(content, read_particulars(config.fields, content))
 
+    def made_at(self, opened: _Opened) -> datetime:
+        """Return when the host sealed the text. Raises `IdentityUntrusted`."""
+        try:
+            return self._config.made_at_format.read(_found(opened, self._config.made_at, "made_at"))
+        except ValueError:
+            raise IdentityUntrusted(Code.MALFORMED, "made_at") from None
+
     def identity(self, opened: _Opened, text: str) -> VerifiedIdentity:
-        return identity_of(self._partner, opened.said, text, checkable=self._config.signature is not None)
+        # Its nonce is our `state` in an answer of the page, and the host's own in a push. It does not say which.
+        signed = self._config.signature is not None
+        content = text.partition(self._config.separator)[0] if signed else text
+        return identity_of(self._partner, opened.said, text, content, checkable=signed)
 
 
 class SealedHost(HandOverHost):
@@ -155,7 +176,7 @@ class SealedHost(HandOverHost):
     def __init__(self, partner: str, config: SealedConfig, clock: Clock) -> None:
         self._config = config
         self._clock = clock
-        self._verifier = SealedVerifier(partner, config)
+        self._verifier = SealedVerifier(partner, config, clock)
 
     @property
     def pushed_as(self) -> str:
@@ -164,7 +185,7 @@ class SealedHost(HandOverHost):
     async def finish(self, answer: QueryParams, attempt: Attempt, *, max_age_s: int) -> Login:
         text = self._answer(answer, attempt)
         opened = self._verifier.opened(text)
-        nonce = self._found(opened, self._config.nonce, "nonce")
+        nonce = _found(opened, self._config.nonce, "nonce")
         if not isinstance(nonce, str) or not canonical.equal(attempt.state, nonce):
             raise IdentityUntrusted(Code.WRONG_NONCE)
         login = self._login(opened, text)
@@ -197,18 +218,7 @@ class SealedHost(HandOverHost):
         return Login(self._verifier.identity(opened, text), Statement(text, ""))
 
     def _must_be_new(self, opened: _Opened) -> None:
-        config = self._config
-        try:
-            made_at = config.made_at_format.read(self._found(opened, config.made_at, "made_at"))
-        except ValueError:
-            raise IdentityUntrusted(Code.MALFORMED, "made_at") from None
-        now = self._clock.wall()
+        config, now, made_at = self._config, self._clock.wall(), self._verifier.made_at(opened)
         check_not_ahead(made_at, now, config.clock_skew_s, "made_at")
         if (now - made_at).total_seconds() > config.life_s + config.clock_skew_s:
             raise IdentityUntrusted(Code.EXPIRED)
-
-    def _found(self, opened: _Opened, path: Expression, what: str) -> Any:
-        try:
-            return path.find(opened.content)
-        except ValueError:
-            raise IdentityUntrusted(Code.MALFORMED, what) from None

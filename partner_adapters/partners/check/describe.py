@@ -77,6 +77,7 @@ def _sealed(config: SealedConfig, partner: Partner) -> Iterator[str]:
 def _assertion(config: AssertionConfig, partner: Partner) -> Iterator[str]:
     yield f"Signed assertions by {config.issuer}, to {config.audience}"
     yield f"  1. The partner's server posts one to /{partner.id}/launch, which answers with an address for the browser."
+    yield "     Its header has the type launch+jwt, or check+jwt as an answer of the page. Every other type is refused."
     yield "  2. The customer agrees to be handed over, sees whose login this is, and confirms it."
     yield f"  The bank checks the signature itself, with the keys at {config.jwks_url}."
     yield from _host_page(config.page)

@@ -171,9 +171,7 @@ def _start_key(partner: Partner, flow: str) -> str:
 def _attempt(partner: Partner, base_url: str, fresh: bool) -> Attempt:
     return Attempt(
         redirect_uri=f"{base_url}/{partner.id}/callback",
-        state=secrets.token_urlsafe(32),
-        nonce=secrets.token_urlsafe(32),
-        code_verifier=secrets.token_urlsafe(48),
+        secret=secrets.token_urlsafe(32),
         fresh=fresh,
         max_age_s=0 if fresh else 3600,
     )

@@ -316,7 +316,7 @@ async def test_an_answer_for_one_browser_cannot_be_brought_to_another(door: Door
     state = await asked(browser, "ebank")
     said = assertion(door.clock.wall(), nonce=state)
     before = await door.launch(assertion=said)
-    assert (before.status_code, before.json()["code"]) == (401, "identity.wrong_nonce")
+    assert (before.status_code, before.json()["code"]) == (401, "identity.malformed")
     answered = await browser.get("/ebank/callback", params={"assertion": said, "state": state})
     entered = await agree(browser, answered)
     assert (entered.status_code, entered.headers["location"]) == (303, "/ebank/")

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Row, select
 
 from h5app.tables import logins, sessions
+from partner_adapters.identity.holder import answers
 from partner_adapters.identity.oidc.host import OidcHost
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.entrance import OTHER, Entrance, entrance, location
@@ -310,21 +311,36 @@ async def test_no_secret_stands_readable_in_the_database(door: Entrance, tmp_pat
     assert query_of(sent.headers["location"])["state"].encode() not in stored
     assert phone.http.cookies["sb-lyg-way"].encode() not in stored
     evidence = await door.services.store.read(lambda conn: conn.execute(select(sessions.c.evidence)).scalar())
-    verifier = await door.services.store.read(
+    sealed = await door.services.store.read(
         lambda conn: conn.execute(select(logins.c.code_verifier)).scalar()
     )
-    assert not str(evidence).startswith("ey")
-    assert door.services.signing.unseal(str(evidence)).startswith("ey")
-    assert len(door.services.signing.unseal(str(verifier))) >= 43
+    secret = door.services.signing.unseal(str(sealed))
+    assert door.services.signing.unseal(str(evidence)).startswith(f"{secret}\ney")
+    assert secret.encode() not in stored
+    assert b"\ney" not in stored
 
 
 async def test_tokens_never_reach_the_browser(door: Entrance) -> None:
     phone = door.phone()
     answer = await phone.log_in()
     home = await phone.open("/")
-    token = door.core.sent("/customers")[0].body["statement"]
+    identified = door.core.sent("/customers")[0].body
     for response in (answer, home):
-        assert token not in response.text + str(response.headers)
+        for kept in (identified["statement"], identified["holder_secret"]):
+            assert kept not in response.text + str(response.headers)
+
+
+async def test_what_the_browser_carries_to_the_host_does_not_make_it_the_holder(door: Entrance) -> None:
+    phone = door.phone()
+    sent = await phone.open("/enter")
+    await phone.pass_face(sent.headers["location"])
+    secret, carried = (
+        door.core.sent("/customers")[0].body["holder_secret"],
+        query_of(sent.headers["location"]),
+    )
+    assert answers(carried["nonce"], secret)
+    assert answers(carried["state"], secret)
+    assert secret not in carried.values()
 
 
 async def test_cookies_are_kept_from_scripts_and_other_sites(door: Entrance) -> None:

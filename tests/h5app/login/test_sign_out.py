@@ -91,6 +91,9 @@ async def test_a_logout_token_ends_the_sessions_of_its_subject_and_of_nobody_els
         ({"exp": 1}, "identity.expired"),
         ({"iat": 1}, "identity.expired"),
         ({"iat": 2**34}, "identity.clock"),
+        ({"nbf": 2**34}, "identity.clock"),
+        ({"typ": "at+jwt"}, "identity.malformed"),
+        ({"typ": "launch+jwt"}, "identity.malformed"),
     ],
 )
 async def test_a_logout_token_that_does_not_hold_ends_nothing(

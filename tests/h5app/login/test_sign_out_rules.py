@@ -44,7 +44,7 @@ async def test_a_notice_ends_exactly_the_sessions_that_it_means(
 ) -> None:
     services = pages.services
     services.partners["haian"] = services.partners[PARTNER]  # type: ignore[index]
-    seen = FaceStatement("an.id.token", Check(("face",), None, NOW))
+    seen = FaceStatement("an.id.token", Check(("face",), None, NOW), "s" * 43)
     secrets = {
         name: await sessions.begin(services, partner, person, seen, (None, None), None, host_session)
         for name, (partner, person, host_session) in OPEN.items()

@@ -63,7 +63,7 @@ def publishing(*keys: Key) -> HttpClient:
     return HttpClient(httpx.MockTransport(answer))
 
 
-def token(key: Key = KEY, alg: str = "ES256", **changes: Any) -> str:
+def token(key: Key = KEY, alg: str = "ES256", typ: str | None = "JWT", **changes: Any) -> str:
     claims = {
         "iss": SPEAKER.issuer,
         "aud": SPEAKER.audience,
@@ -74,12 +74,14 @@ def token(key: Key = KEY, alg: str = "ES256", **changes: Any) -> str:
         "amr": ["face"],
         "acr": "urn:sunbridge:acr:face",
         "face_evidence_id": "FC01",
+        "nonce": "n-0S6_WzA2Mj",
     } | changes
     claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode({"alg": alg, "kid": key.kid}, claims, key, algorithms=[alg])
+    header = {"alg": alg, "kid": key.kid}
+    return jwt.encode(header, claims, key, algorithms=[alg], default_type=typ)
 
 
-def userinfo(**changes: Any) -> str:
+def userinfo(typ: str = "JWT", **changes: Any) -> str:
     claims = {
         "iss": SPEAKER.issuer,
         "aud": SPEAKER.audience,
@@ -90,7 +92,7 @@ def userinfo(**changes: Any) -> str:
         "phone_number": "19900000001",
     } | changes
     claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode({"alg": "ES256", "kid": KEY.kid}, claims, KEY)
+    return jwt.encode({"alg": "ES256", "kid": KEY.kid, "typ": typ}, claims, KEY)
 
 
 async def test_a_fresh_check_is_accepted_and_named_by_its_digest() -> None:
@@ -107,6 +109,16 @@ async def test_a_fresh_check_is_accepted_and_named_by_its_digest() -> None:
         ({"auth_time": NOW_S - 311}, Code.STALE),
         ({"auth_time": None}, Code.STALE),
         ({"auth_time": NOW_S + 11}, Code.CLOCK),
+        ({"exp": NOW_S - 10}, Code.EXPIRED),
+        ({"nbf": NOW_S + 11}, Code.CLOCK),
+        ({"nbf": "1"}, Code.MALFORMED),
+        ({"nonce": None}, Code.WRONG_NONCE),
+        ({"iat": NOW_S + 11}, Code.CLOCK),
+        ({"typ": "at+jwt"}, Code.MALFORMED),
+        ({"typ": "logout+jwt"}, Code.MALFORMED),
+        ({"typ": "dpop+jwt"}, Code.MALFORMED),
+        ({"typ": "launch+jwt"}, Code.MALFORMED),
+        ({"typ": ""}, Code.MALFORMED),
         ({"auth_time": True}, Code.MALFORMED),
         ({"auth_time": "1"}, Code.MALFORMED),
         ({"auth_time": -1}, Code.MALFORMED),
@@ -128,9 +140,18 @@ async def test_a_statement_that_does_not_fit_is_no_evidence(changes: dict[str, A
 
 
 @pytest.mark.parametrize(
-    "changes", [{"auth_time": NOW_S - 305}, {"auth_time": NOW_S + 5}, {"exp": NOW_S - 9}]
+    "changes",
+    [
+        {"auth_time": NOW_S - 310},
+        {"auth_time": NOW_S + 10},
+        {"exp": NOW_S - 9},
+        {"nbf": NOW_S + 10},
+        {"iat": NOW_S + 10},
+        {"typ": None},
+        {"typ": "application/jwt"},
+    ],
 )
-async def test_at_the_edge_it_still_counts_and_the_tokens_own_end_does_not(changes: dict[str, Any]) -> None:
+async def test_it_counts_as_long_as_the_clocks_may_explain_it(changes: dict[str, Any]) -> None:
     await seen(publishing(KEY), token(**changes))
 
 
@@ -190,6 +211,10 @@ async def test_the_particulars_belong_to_the_person_who_was_seen() -> None:
         ({"aud": "another"}, Code.WRONG_AUDIENCE),
         ({"iss": "https://other.example"}, Code.WRONG_ISSUER),
         ({"name": "李\u200b秀英"}, Code.MALFORMED),
+        ({"exp": NOW_S - 10}, Code.EXPIRED),
+        ({"nbf": NOW_S + 11}, Code.CLOCK),
+        ({"iat": NOW_S + 11}, Code.CLOCK),
+        ({"typ": "at+jwt"}, Code.MALFORMED),
     ],
 )
 async def test_particulars_of_somebody_else_are_refused(changes: dict[str, Any], code: Code) -> None:
@@ -273,10 +298,17 @@ async def test_claims_are_found_where_the_configuration_says() -> None:
 
 
 async def test_an_old_check_is_younger_than_a_longer_limit() -> None:
-    http, signed = publishing(KEY), token()
-    await seen(http, signed, max_age_s=3600, now=NOW + timedelta(minutes=50))
-    with pytest.raises(IdentityError):
-        await seen(http, signed, now=NOW + timedelta(minutes=50))
+    http, signed, later = publishing(KEY), token(exp=NOW_S + 3600), NOW + timedelta(minutes=50)
+    await seen(http, signed, max_age_s=3600, now=later)
+    with pytest.raises(IdentityError) as refused:
+        await seen(http, signed, now=later)
+    assert refused.value.code == Code.STALE
+
+
+async def test_a_statement_that_has_ended_is_no_evidence_however_long_the_policy_waits() -> None:
+    with pytest.raises(IdentityError) as refused:
+        await seen(publishing(KEY), token(), max_age_s=3600, now=NOW + timedelta(seconds=310))
+    assert refused.value.code == Code.EXPIRED
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, text="<html>")])
@@ -315,7 +347,9 @@ _json = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from(["iss", "aud", "exp", "iat", "auth_time", "amr", "azp", "sub"]), _json)
+    st.dictionaries(
+        st.sampled_from(["iss", "aud", "exp", "iat", "nbf", "auth_time", "amr", "azp", "sub"]), _json
+    )
 )
 @example({"exp": float("inf")})
 @example({"auth_time": float("nan")})

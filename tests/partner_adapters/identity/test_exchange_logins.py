@@ -50,6 +50,16 @@ async def test_a_face_check_says_who_how_and_when_and_the_bank_learns_it_itself(
     assert face.identity.verified_at == NOW
     assert face.identity.evidence_id
     assert await two.bank.verify_evidence(face.statement.evidence) == face.identity
+    # The same statement, written otherwise.
+    members = json.loads(face.statement.evidence)
+    if "carried" in members:
+        members["carried"] = dict(reversed(members["carried"].items()))
+    otherwise = json.dumps(dict(reversed(members.items())), indent=1)
+    seen = await two.bank.verify_evidence(otherwise)
+    assert (seen.evidence_digest == face.identity.evidence_digest, seen.content_digest) == (
+        False,
+        face.identity.content_digest,
+    )
 
 
 async def test_the_bank_spends_no_ticket_and_asks_nobody_where_the_host_signs(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from partner_adapters.identity.assertion.host import AssertionHost, AssertionVer
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import Attempt
 from partner_adapters.identity.identity import Company, Person
-from partner_adapters.identity.policy import AcceptedCheck
+from partner_adapters.identity.policy import AcceptedCheck, accept
 from partner_adapters.identity.sealed.host import SealedHost, SealedVerifier
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
@@ -43,9 +43,8 @@ def assertion_host(**changes: Any) -> AssertionHost:
 
 
 def attempt(fresh: bool = True) -> Attempt:
-    secret = (secrets.token_urlsafe(24) for _ in range(3))
     return Attempt(
-        "https://bank.example/mbank/callback", *secret, fresh=fresh, max_age_s=0 if fresh else 3600
+        "https://bank.example/mbank/callback", secrets.token_urlsafe(32), fresh, 0 if fresh else 3600
     )
 
 
@@ -57,14 +56,19 @@ async def test_a_sealed_address_brings_a_person_whom_the_bank_sees_too() -> None
         "L3",
         "E1",
     )
-    assert await SealedVerifier("mbank", sealed_config()).verify_statement(login.statement) == login.identity
+    assert (
+        await SealedVerifier("mbank", sealed_config(), FixedClock(NOW)).verify_statement(login.statement)
+        == login.identity
+    )
 
 
 async def test_an_assertion_brings_a_company_and_who_acts_for_it() -> None:
     login = await assertion_host().receive(assertion(NOW))
     assert login.identity.holder == Company("连云港示例农产品有限公司", "91350100M000100Y43", LI)
     assert (
-        await AssertionVerifier("ebank", assertion_config(), HTTP).verify_statement(login.statement)
+        await AssertionVerifier("ebank", assertion_config(), HTTP, FixedClock(NOW)).verify_statement(
+            login.statement
+        )
         == login.identity
     )
 
@@ -74,7 +78,7 @@ async def test_without_a_signature_a_sealed_text_is_told_and_proves_nothing() ->
     login = await sealed_host(signature=None).receive(text)
     assert login.identity.person == LI
     assert (login.identity.methods, login.identity.verified_at) == ((), None)
-    seen = await SealedVerifier("mbank", sealed_config(signature=None)).verify_evidence(text)
+    seen = await SealedVerifier("mbank", sealed_config(signature=None), FixedClock(NOW)).verify_evidence(text)
     assert AcceptedCheck().refusal(seen.check, NOW) is not None
 
 
@@ -119,6 +123,11 @@ async def test_a_sealed_address_that_does_not_hold_brings_nobody(text: str, code
         ({"exp": int(LATE.timestamp())}, Code.EXPIRED),
         ({"iat": int(EARLY.timestamp())}, Code.CLOCK),
         ({"exp": int((NOW + timedelta(hours=1)).timestamp())}, Code.MALFORMED),
+        ({"nbf": int(EARLY.timestamp())}, Code.CLOCK),
+        ({"typ": "JWT"}, Code.MALFORMED),
+        ({"typ": "check+jwt"}, Code.MALFORMED),
+        ({"nonce": "of an attempt", "typ": "launch+jwt"}, Code.WRONG_NONCE),
+        ({"typ": "logout+jwt"}, Code.MALFORMED),
         ({"jti": None}, Code.MALFORMED),
         ({"sub": None}, Code.MALFORMED),
         ({"user_type": "robot"}, Code.MALFORMED),
@@ -130,6 +139,31 @@ async def test_an_assertion_that_does_not_hold_brings_nobody(changes: dict[str, 
     with pytest.raises(IdentityError) as refused:
         await assertion_host().receive(assertion(NOW, **changes))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"exp": int((NOW - timedelta(seconds=10)).timestamp())}, Code.EXPIRED),
+        ({"iat": int(EARLY.timestamp())}, Code.CLOCK),
+        ({"nbf": int(EARLY.timestamp())}, Code.CLOCK),
+        ({"typ": "JWT"}, Code.MALFORMED),
+        ({"typ": "logout+jwt"}, Code.MALFORMED),
+    ],
+)
+async def test_the_bank_refuses_an_assertion_that_does_not_hold_too(
+    changes: dict[str, Any], code: Code
+) -> None:
+    bank = AssertionVerifier("ebank", assertion_config(), HTTP, FixedClock(NOW))
+    with pytest.raises(IdentityError) as refused:
+        accept((AcceptedCheck(),), (await bank.verify_evidence(assertion(NOW, **changes))).check, NOW)
+    assert refused.value.code == code
+
+
+async def test_the_bank_refuses_an_address_that_was_sealed_in_the_future() -> None:
+    with pytest.raises(IdentityError) as refused:
+        await SealedVerifier("mbank", sealed_config(), FixedClock(NOW)).verify_evidence(pushed(EARLY))
+    assert refused.value.code == Code.CLOCK
 
 
 async def test_a_strangers_assertion_brings_nobody() -> None:

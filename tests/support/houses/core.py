@@ -60,6 +60,7 @@ from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.identity.holder import derive
 from partner_adapters.identity.oidc.verifier import OidcVerifierConfig
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import FixedClock, epoch
@@ -71,6 +72,8 @@ from tests.support.houses.checkpoints import lived_once
 from tests.support.people.documents import card_ends_on
 
 LI, WANG, LIU = person("li_xiuying"), person("wang_qiang"), person("liu_yang")
+# The secret of every attempt that these tests say was made.
+HOLDER = "the secret of the attempt at the host"
 BANKS = {"lyg": "hzw", "haian": "hab"}
 # With a second partner of the first bank.
 PARTNERS = {**BANKS, "donghai": "hzw"}
@@ -126,8 +129,10 @@ class IdentityHosts:
 
         return Starlette(routes=[Route("/{partner}/jwks", jwks)])
 
-    def sign(self, partner: str, claims: Mapping[str, Any], key: ECKey | None = None) -> str:
-        header = {"alg": "ES256", "kid": partner}
+    def sign(
+        self, partner: str, claims: Mapping[str, Any], key: ECKey | None = None, typ: str = "JWT"
+    ) -> str:
+        header = {"alg": "ES256", "kid": partner, "typ": typ}
         return jwt.encode(header, dict(claims), key or self.keys[partner], algorithms=["ES256"])
 
 
@@ -194,7 +199,13 @@ class TestBank:
         return self.core.context(PARTNERS[partner], PartnerClient(partner))
 
     def id_token(
-        self, who: Person = LI, partner: str = "lyg", *, key: ECKey | None = None, **claims: Any
+        self,
+        who: Person = LI,
+        partner: str = "lyg",
+        *,
+        key: ECKey | None = None,
+        typ: str = "JWT",
+        **claims: Any,
     ) -> str:
         """The partner's word that it just saw this person's face; `claims` replace or, as None, remove some."""
         now = epoch(self.clock.wall())
@@ -208,11 +219,12 @@ class TestBank:
             "acr": "urn:sunbridge:acr:face",
             "amr": ["face"],
             "face_evidence_id": "F1",
+            "nonce": derive("nonce", HOLDER),
         } | claims
-        return self.hosts.sign(partner, {k: v for k, v in said.items() if v is not None}, key)
+        return self.hosts.sign(partner, {k: v for k, v in said.items() if v is not None}, key, typ)
 
     def evidence(self, who: Person = LI, partner: str = "lyg", **claims: Any) -> Evidence:
-        return Evidence(statement=self.id_token(who, partner, **claims))
+        return Evidence(statement=self.id_token(who, partner, **claims), holder_secret=HOLDER)
 
     def statement(
         self, who: Person = LI, partner: str = "lyg", *, agreed: bool = False, **info: Any
@@ -234,6 +246,7 @@ class TestBank:
         kept = {k: v for k, v in said.items() if v is not None}
         return IdentityStatement(
             statement=self.id_token(who, partner),
+            holder_secret=HOLDER,
             particulars=self.hosts.sign(partner, kept),
             given=self.agreement(partner) if agreed else None,
         )

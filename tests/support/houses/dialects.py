@@ -156,9 +156,7 @@ def _at_zj(text: str, *changes: tuple[str, str]) -> str:
 def attempt(partner: str, *, fresh: bool) -> Attempt:
     return Attempt(
         redirect_uri=f"{H5APP}/{partner}/callback",
-        state=secrets.token_urlsafe(24),
-        nonce=secrets.token_urlsafe(24),
-        code_verifier=secrets.token_urlsafe(48),
+        secret=secrets.token_urlsafe(32),
         fresh=fresh,
         max_age_s=0 if fresh else 3600,
     )

@@ -40,9 +40,7 @@ STATE = {"zj": "sp"}
 def attempt(partner: str, *, fresh: bool = False) -> Attempt:
     return Attempt(
         redirect_uri=f"https://pages.example/{partner}/callback",
-        state=secrets.token_urlsafe(24),
-        nonce=secrets.token_urlsafe(24),
-        code_verifier=secrets.token_urlsafe(48),
+        secret=secrets.token_urlsafe(32),
         fresh=fresh,
         max_age_s=0 if fresh else 3600,
     )

@@ -56,9 +56,7 @@ def attempt(host: str, *, fresh: bool = False) -> Attempt:
     """Return a new login attempt at this host. `fresh` requires a new face check."""
     return Attempt(
         redirect_uri=f"{H5APP}/{host}/callback",
-        state=secrets.token_urlsafe(24),
-        nonce=secrets.token_urlsafe(24),
-        code_verifier=secrets.token_urlsafe(48),
+        secret=secrets.token_urlsafe(32),
         fresh=fresh,
         max_age_s=0 if fresh else 43_200,
     )

@@ -101,8 +101,8 @@ def assertion_config(**changes: Any) -> AssertionConfig:
     return AssertionConfig.model_validate(assertion_block() | changes)
 
 
-def assertion(now: datetime, key: ECKey = EC_KEY, **changes: Any) -> str:
-    """What a partner's server signs."""
+def assertion(now: datetime, key: ECKey = EC_KEY, typ: str | None = None, **changes: Any) -> str:
+    """What a partner's server signs: an answer to a check if it has a nonce, else a launch."""
     claims = {
         "iss": "https://ebank.example",
         "aud": "sunbridge-ebank",
@@ -120,7 +120,12 @@ def assertion(now: datetime, key: ECKey = EC_KEY, **changes: Any) -> str:
         "company": {"name": "连云港示例农产品有限公司", "credit_code": "91350100M000100Y43"},
     } | changes
     kept = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode({"alg": "ES256", "kid": key.kid}, kept, key)
+    header = {
+        "alg": "ES256",
+        "kid": key.kid,
+        "typ": typ or ("check+jwt" if "nonce" in kept else "launch+jwt"),
+    }
+    return jwt.encode(header, kept, key)
 
 
 def published(request: httpx.Request) -> httpx.Response:

@@ -90,7 +90,7 @@ class Site:
         """
         checked_at = self.clock.wall() - seen_ago
         statement = sessions.FaceStatement(
-            "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at)
+            "an.id.token-of-the-partner", Check(("face",), "urn:sunbridge:acr:face", checked_at), "s" * 43
         )
         look = (lang, text_size)
         return await sessions.begin(

@@ -453,6 +453,7 @@ def login(subject: str, company: str | None = None) -> Login:
         verified_at=samples.NOW,
         evidence_id=None,
         evidence_digest="d",
+        content_digest="c",
     )
     return Login(identity, Statement("an.evidence.of.the.partner", ""))
 

@@ -53,11 +53,9 @@ class Citizen:
     world: World
     customer_id: str = ""
 
-    async def seen(self, *, fresh: bool = True) -> Statement:
-        """Pass a face check at the super-app, or log in there; what it says."""
-        attempt = Attempt(
-            self.redirect_uri, *(secrets.token_urlsafe(48) for _ in range(3)), fresh=fresh, max_age_s=0
-        )
+    async def seen(self, *, fresh: bool = True) -> tuple[Statement, str]:
+        """Pass a face check at the super-app, or log in there; what it says, and the secret of the attempt."""
+        attempt = Attempt(self.redirect_uri, secrets.token_urlsafe(32), fresh=fresh, max_age_s=0)
         way = await self.host.start(attempt)
         assert isinstance(way, Redirect)
         async with httpx.AsyncClient(verify=_trusted()) as browser:
@@ -67,10 +65,11 @@ class Citizen:
         assert passed.status_code == 303, passed.text
         came_back = QueryParams(passed.headers["location"].partition("?")[2])
         login = await self.host.finish(came_back, attempt, max_age_s=FACE_CHECK_MAX_AGE_S)
-        return login.statement
+        return login.statement, attempt.secret
 
     async def evidence(self) -> Evidence:
-        return Evidence(statement=(await self.seen()).evidence)
+        said, secret = await self.seen()
+        return Evidence(statement=said.evidence, holder_secret=secret)
 
     async def consent(self, *purposes: str) -> list[str]:
         """Read and give each; their ids, in order."""
@@ -140,11 +139,12 @@ async def arrive(world: RunningWorld, key: str, http: HttpClient | None = None) 
         world=world.world,
     )
     try:
-        said = await citizen.seen(fresh=False)
+        said, secret = await citizen.seen(fresh=False)
         (text,) = await citizen.core.consents.texts(["share_with_bank"])
         given = ConsentGiven.model_validate(text.pinned())
         statement = IdentityStatement(
             statement=said.evidence,
+            holder_secret=secret,
             particulars=said.particulars,
             given=GiveConsents(consents=[given], session_ref="test"),
         )

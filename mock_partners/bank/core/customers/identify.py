@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core.customers import consents, phones
 from mock_partners.bank.core.customers.consents import IDENTITY_CONSENT
+from mock_partners.bank.core.customers.holders import holds
 from mock_partners.bank.core.customers.records import (
     PersonalData,
     find_customer_id,
@@ -55,12 +56,21 @@ async def identify(core: CoreServices, ctx: Context, statement: IdentityStatemen
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:
         raise _refusal(str(error)) from error
-    subject = _Subject(verifier.issuer, verified.subject)
+    subject, secret = _Subject(verifier.issuer, verified.subject), statement.holder_secret
+
+    def registered(conn: Connection, data: PersonalData | None) -> Customer:
+        # A host that repeats itself at each login still logs in. Its statement then authorises no action.
+        if not holds(conn, ctx, verifier.issuer, verified, secret) and not verified.repeats:
+            raise _refusal("the caller does not hold this statement")
+        if data is None:
+            return _known(conn, ctx, subject, statement.given)
+        return _registered(conn, ctx, subject, data, statement.given)
+
     if verified.person == Person():
         # Such a statement carries the partner's subject only. It identifies a customer who was linked before.
-        return await core.store.write(lambda conn: _known(conn, ctx, subject, statement.given))
+        return await core.store.write(lambda conn: registered(conn, None))
     data = _personal_data(verified.person)
-    return await core.store.write(lambda conn: _registered(conn, ctx, subject, data, statement.given))
+    return await core.store.write(lambda conn: registered(conn, data))
 
 
 def _personal_data(person: Person) -> PersonalData:

@@ -34,6 +34,15 @@ customer_link = define_table(
     Index("customer_link_of_customer", "bank_id", "customer_id", "partner"),
 )
 
+# Who first presented a statement without a nonce of ours: hashes of what it says and of the holder's secret.
+statement_holder = define_table(
+    "statement_holder",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("statement_hash", characters(64), primary_key=True),
+    Column("holder_hash", characters(64), nullable=False),
+    Column("presented_at", Moment, nullable=False),
+)
+
 # The number that a partner states for a customer whom the bank reaches at another. The customer says which one counts.
 customer_phone = define_table(
     "customer_phone",

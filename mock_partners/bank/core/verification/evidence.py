@@ -5,13 +5,13 @@ Both are verified here. h5app's own claim about either is not accepted.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.consents import IDENTITY_CONSENT
+from mock_partners.bank.core.customers.holders import holds
 from mock_partners.bank.core.customers.records import find_linked_customer_id
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
@@ -21,7 +21,7 @@ from mock_partners.bank.core.verification.statements import CardCheckStatement
 from mock_partners.bank.core.verification.tables import evidence_used
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable, IdentityUntrusted
-from partner_adapters.identity.identity import Person, VerifiedIdentity
+from partner_adapters.identity.identity import Person, VerifiedIdentity, digest_of
 from partner_adapters.identity.policy import AcceptedCheck, Action, accept
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
@@ -36,14 +36,15 @@ NEW_BUSINESS = frozenset({"account_opening", "contract_signing", "drawdown"})
 class Verified:
     """A statement that the policy accepts, and by which of its methods.
 
-    `record_authorisation` compares its subject with the customer. `card_check` is the core's own statement, or None
-    for a statement of the partner.
+    `record_authorisation` compares its subject with the customer, and its holder with the caller. `card_check` is the
+    core's own statement, or None for a statement of the partner.
     """
 
     action: Action
     method: AcceptedCheck
     issuer: str
     seen: VerifiedIdentity
+    holder_secret: str = ""
     card_check: CardCheckStatement | None = None
 
 
@@ -60,7 +61,7 @@ async def verify_evidence(core: CoreServices, ctx: Context, evidence: Evidence, 
         verifier = core.verifier(ctx)
         seen = await verifier.verify_evidence(evidence.statement)
         method = accept(methods, seen.check, ctx.wall, skew_s=verifier.clock_skew_s)
-        return Verified(action, method, verifier.issuer, seen)
+        return Verified(action, method, verifier.issuer, seen, evidence.holder_secret)
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:
@@ -78,9 +79,9 @@ def record_authorisation(
 ) -> None:
     """Record which statement and which authentication methods authorised this intent.
 
-    Problem 401 `step_up.required` unless the statement is about this customer. Problem 403 `step_up.over_limit`
-    (params `limit`) if the method's limit is below `amount_fen`. Problem 403 `consent.missing` (params `purpose`)
-    if the customer withdrew what the action rests on.
+    Problem 401 `step_up.required` unless the statement is about this customer and the caller holds it. Problem 403
+    `step_up.over_limit` (params `limit`) if the method's limit is below `amount_fen`. Problem 403 `consent.missing`
+    (params `purpose`) if the customer withdrew what the action rests on.
     """
     seen, limit_fen = verified.seen, verified.method.limit_fen
     assert seen.verified_at is not None, "a policy accepts a check without a time for a login only"
@@ -88,6 +89,8 @@ def record_authorisation(
         use_check(conn, ctx, verified.card_check, customer_id, intent)
     elif find_linked_customer_id(conn, ctx, verified.issuer, seen.subject) != customer_id:
         raise Problem(401, "step_up.required", "the statement is about another customer")
+    elif not holds(conn, ctx, verified.issuer, seen, verified.holder_secret):
+        raise Problem(401, "step_up.required", "the caller does not hold this statement")
     else:
         # A face check is sensitive personal information: it is processed under its own consent only (PIPL 29).
         consents.require_standing(conn, ctx, customer_id, FACE_CONSENT)
@@ -125,7 +128,8 @@ def _verify_card_check(
         methods=statements.METHODS,
         verified_at=card_check.confirmed_at,
         evidence_id=card_check.check_id,
-        evidence_digest=hashlib.sha256(evidence.statement.encode()).hexdigest(),
+        evidence_digest=digest_of(evidence.statement),
+        content_digest=digest_of(evidence.statement.rpartition(".")[0]),
     )
     method = accept(ctx.step_up.accepted_checks(action), seen.check, ctx.wall, by="bank")
-    return Verified(action, method, ctx.settings.public_base_url, seen, card_check)
+    return Verified(action, method, ctx.settings.public_base_url, seen, card_check=card_check)

@@ -30,7 +30,10 @@ from partner_adapters.kit.web.calls.http_client import CallFailed
 
 LaunchRequest = HostRequest[LaunchHost]
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-LIFETIME_S = 60
+# The bank checks `exp` too, so a customer has this long to read what they agree to.
+LIFETIME_S = 300
+# The types of our two kinds of token: a launch, and an answer to a request for a face check.
+LAUNCH, CHECK = "launch+jwt", "check+jwt"
 # Authentication methods (RFC 8176) of a login to the online bank: hardware key and PIN.
 HARDWARE_KEY_METHODS = ["hwk", "pin"]
 
@@ -84,7 +87,7 @@ def make_assertion(
     if nonce is not None:
         claims |= {"nonce": nonce, "face_evidence_id": f"EB{secrets.token_hex(8).upper()}"}
     apply_deviations("launch.claims", armed, claims)
-    return _sign_claims(claims, key, armed)
+    return _sign_claims(claims, key, armed, LAUNCH if nonce is None else CHECK)
 
 
 def _person_claims(user: User) -> dict[str, Any]:
@@ -98,9 +101,13 @@ def _person_claims(user: User) -> dict[str, Any]:
     return {**claims, "user_type": "company", "company": user.company.model_dump()}
 
 
-def _sign_claims(claims: dict[str, Any], key: ECKey, armed: list[str]) -> str:
+def _sign_claims(claims: dict[str, Any], key: ECKey, armed: list[str], typ: str) -> str:
+    if "launch.typ_jwt" in armed:
+        typ = "JWT"
+    if "launch.typ_other_kind" in armed:
+        typ = LAUNCH if typ == CHECK else CHECK
     wrong_signing = next((name for name in armed if name in SIGNING), None)
-    return sign_wrongly(claims, key, wrong_signing) if wrong_signing else sign(claims, key)
+    return sign_wrongly(claims, key, wrong_signing, typ=typ) if wrong_signing else sign(claims, key, typ=typ)
 
 
 def _answer_face_check(

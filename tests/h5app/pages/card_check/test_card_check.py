@@ -83,7 +83,7 @@ async def test_card_and_code_bring_back_the_filled_form_and_its_button_finishes(
     done = await phone.send(again, **TICKED)
     assert location(done).startswith("/lyg/orders/")
     (opened,) = door.core.sent(ACCOUNTS)
-    assert opened.body["evidence"] == {"statement": WORD}
+    assert opened.body["evidence"] == {"statement": WORD, "holder_secret": ""}
 
 
 async def test_a_second_tap_leads_to_the_order_though_the_word_is_used(door: Entrance) -> None:

@@ -31,7 +31,7 @@ async def test_signing_names_what_was_read_and_for_how_long(pages: Site) -> None
         "document_sha256": samples.SHA,
         "cost_table_sha256": samples.contract().cost_table.sha256,
         "read_seconds": 17,
-        "evidence": {"statement": "an.id.token-of-the-partner"},
+        "evidence": {"statement": "an.id.token-of-the-partner", "holder_secret": "s" * 43},
     }
     assert answer.headers["location"] == f"/lyg/orders/{sent.intent}"
 

@@ -88,7 +88,7 @@ async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
         "term_months": 12,
         "method": "level_payment",
         "quote_sha256": samples.SHA,
-        "evidence": {"statement": "an.id.token-of-the-partner"},
+        "evidence": {"statement": "an.id.token-of-the-partner", "holder_secret": "s" * 43},
     }
     assert answer.headers["location"] == f"/lyg/orders/{sent.intent}"
 

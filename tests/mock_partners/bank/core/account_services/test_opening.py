@@ -77,6 +77,13 @@ async def test_a_mistyped_card_number_is_a_fault_of_that_field(bank: TestBank) -
         {"aud": "somebody else"},
         {"iss": "http://gov-app/haian"},
         {"sub": "another person"},
+        {"exp": 1},
+        {"iat": 2**33},
+        {"nbf": 2**33},
+        {"nonce": "of another attempt"},
+        {"nonce": None},
+        {"typ": "at+jwt"},
+        {"typ": "logout+jwt"},
     ],
 )
 async def test_evidence_that_does_not_hold_asks_for_a_new_check(

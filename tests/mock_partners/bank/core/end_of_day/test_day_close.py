@@ -27,7 +27,7 @@ from partner_adapters.identity.policy import AcceptedCheck
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.values.money import round_fen
 from partner_adapters.kit.values.problems import Problem
-from tests.support.houses.core import TestBank, new_intent
+from tests.support.houses.core import HOLDER, TestBank, new_intent
 from tests.support.houses.core import running_bank as a_bank
 from tests.support.people.borrowers import Borrower, books_hold, borrow, go_to, live
 
@@ -254,8 +254,9 @@ async def test_a_loan_drawn_as_the_clock_struck_twelve_is_closed_for_its_day_too
         bank.clock.wall(),
         evidence_id=None,
         evidence_digest="0" * 64,
+        content_digest="0" * 64,
     )
-    verified = Verified("drawdown", AcceptedCheck(), bank.hosts.issuer("lyg"), seen)
+    verified = Verified("drawdown", AcceptedCheck(), bank.hosts.issuer("lyg"), seen, HOLDER)
     await live(bank, yesterday.today + ONE_DAY)
     command, intent = borrower.command(quote), new_intent()
     await bank.store.write(
