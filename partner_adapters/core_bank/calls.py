@@ -13,7 +13,7 @@ from partner_adapters.identity.oidc.client_auth import basic
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, Unanswered
-from partner_adapters.kit.web.calls.json_client import Headers, JsonClient, ModelT
+from partner_adapters.kit.web.calls.json_client import Headers, JsonClient, ModelT, note_refusal
 
 # A token is renewed this long before it expires, so that none expires while a request is sent.
 TOKEN_SPARE_S = 30
@@ -53,6 +53,7 @@ class CoreTokens:
         form = {"grant_type": "client_credentials"}
         answer = await self._http.send("POST", self._url, data=form, headers=self._headers, repeatable=True)
         if answer.status_code != 200:
+            note_refusal(answer)
             raise Unanswered(answer.host, f"token endpoint answered {answer.status_code}")
         try:
             token = _Token.model_validate_json(answer.content)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed import spans
+from partner_adapters.kit.observed.request_notes import note_code
 from partner_adapters.kit.pages.security.csrf import BODY_LOST
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed, OutcomeUnknown
@@ -70,7 +71,11 @@ def _kind_of(status: int) -> Kind:
 
 
 def record(failure: Failure, error: Exception) -> None:
-    """Log the failure, with the exception if its status is 500 or above, and without it for a refused request."""
+    """Note the failure for the line of the request, and log it.
+
+    The exception is logged with it if the status is 500 or above, and not for a refused request.
+    """
+    note_code(failure.code)
     if failure.status >= 500:
         log.error("request.failed", error=type(error).__name__, code=failure.code, exc_info=error)
         spans.failed(error)

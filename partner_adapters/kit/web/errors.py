@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_id import current_request_id
+from partner_adapters.kit.observed.request_notes import note_code
 from partner_adapters.kit.values.problems import PROBLEM_JSON, FieldError, Problem
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ class ProblemResponse(JSONResponse):
 
 def respond(problem: Problem) -> Response:
     """Return the response for one problem."""
+    note_code(problem.code)
     return ProblemResponse(problem.body(current_request_id()), problem.status, problem.headers)
 
 

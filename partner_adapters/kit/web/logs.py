@@ -1,8 +1,7 @@
-"""Structured logs that cannot leak: a record has only the fields listed here, and their text is masked."""
+"""Structured logs: how the records of this process reach its sink, and the line of each request."""
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import threading
@@ -15,32 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.kit.observed.readiness import NotReady
 from partner_adapters.kit.observed.request_id import current_request_id
+from partner_adapters.kit.observed.request_notes import noted
 from partner_adapters.kit.observed.sinks import LOST, DescriptorWriter, LineSink, no_descriptor
 from partner_adapters.kit.observed.spans import current_trace_id
-from partner_adapters.kit.values.masking import mask_text
+from partner_adapters.kit.web.log_records import keep_allowed, render_line
 from partner_adapters.kit.web.watching import watched
 
-ALLOWED_FIELDS = frozenset(
-    """event level timestamp request_id trace_id party world bank_id partner method route status duration_ms code reason
-    kind subject intent state attempts job account application contract line loan order error exception count
-    upstream url_host port file customer_id day""".split()
-)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 log = structlog.get_logger()
 # The sink of this process: its standard error, which all its applications share.
 _sink: LineSink | None = None
-
-
-def keep_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop every field that is not on the list, and mask numbers in the others.
-
-    A trace id is random and not masked: one in a thousand looks as if it contained a phone number.
-    """
-    return {
-        key: mask_text(value) if isinstance(value, str) and key != "trace_id" else value
-        for key, value in event.items()
-        if key in ALLOWED_FIELDS
-    }
 
 
 def configure_logs(party: str, sink: LineSink | None = None) -> None:
@@ -59,7 +41,7 @@ def configure_logs(party: str, sink: LineSink | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    rendered = [_name_party(party), keep_allowed, structlog.processors.JSONRenderer(_as_json)]
+    rendered = [_name_party(party), keep_allowed, structlog.processors.JSONRenderer(render_line)]
     structlog.configure(
         processors=[*shared, *rendered],
         wrapper_class=_CarefulLogger,
@@ -129,11 +111,6 @@ class _SinkHandler(logging.Handler):
             LOST.labels("log").inc()
 
 
-def _as_json(event: MutableMapping[str, Any], **options: Any) -> str:
-    """Return one line. `json.dumps` would make a new encoder for each."""
-    return _ENCODER.encode(event)
-
-
 def _name_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if reference := current_request_id():
         event["request_id"] = reference
@@ -151,7 +128,7 @@ def _name_party(party: str) -> Any:
 
 
 class AccessLogMiddleware:
-    """Logs one line for each request: method, route (never the query), status, duration."""
+    """Logs one line for each request: method, path (never the query), status, duration, and codes of refusals."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -161,13 +138,15 @@ class AccessLogMiddleware:
             await self.app(scope, receive, send)
             return
         started, answer = time.perf_counter(), watched(send)
-        try:
-            await self.app(scope, receive, answer)
-        finally:
-            log.info(
-                "request",
-                method=scope["method"],
-                route=scope["path"],
-                status=answer.status or 500,
-                duration_ms=round((time.perf_counter() - started) * 1000, 1),
-            )
+        with noted() as notes:
+            try:
+                await self.app(scope, receive, answer)
+            finally:
+                log.info(
+                    "request",
+                    method=scope["method"],
+                    route=scope["path"],
+                    status=answer.status or 500,
+                    duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                    **notes,
+                )

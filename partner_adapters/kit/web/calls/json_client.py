@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
+from partner_adapters.kit.observed.request_notes import note_upstream
 from partner_adapters.kit.values.problems import Problem, ProblemBody
 from partner_adapters.kit.web.calls.http_client import (
     Answer,
@@ -194,10 +195,20 @@ def _read(answer: Answer, model: type[ModelT], failure: type[CallFailed]) -> Mod
 
 
 def _refusal(answer: Answer) -> Exception:
+    body = note_refusal(answer)
     if answer.status_code >= 500:
         return OutcomeUnknown(answer.host, f"answered {answer.status_code}")
+    if body is None:
+        return OutcomeUnknown(answer.host, f"malformed answer: {answer.status_code} without a problem body")
+    return Problem(body.status, body.code, body.detail, params=body.params, errors=body.errors)
+
+
+def note_refusal(answer: Answer) -> ProblemBody | None:
+    """Note whose refusal this is in the line of the running request, and return its problem if it holds one."""
     try:
         body = ProblemBody.model_validate_json(answer.content)
     except ValidationError:
-        return OutcomeUnknown(answer.host, f"malformed answer: {answer.status_code} without a problem body")
-    return Problem(body.status, body.code, body.detail, params=body.params, errors=body.errors)
+        note_upstream(answer.host, f"http.{answer.status_code}")
+        return None
+    note_upstream(answer.host, body.code)
+    return body

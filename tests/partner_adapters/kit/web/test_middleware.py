@@ -14,7 +14,7 @@ from partner_adapters.kit.values.problems import Problem, invalid
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.errors import PROBLEM_HANDLERS
 from partner_adapters.kit.web.limits import BodyLimitMiddleware
-from partner_adapters.kit.web.logs import keep_allowed
+from partner_adapters.kit.web.log_records import keep_allowed
 from partner_adapters.kit.web.request_id import RequestIdMiddleware
 
 

@@ -27,7 +27,7 @@ from partner_adapters.kit.observed.span_sinks import CountingExporter
 from partner_adapters.kit.observed.spans import traced_by, traces
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient, NotSent
-from partner_adapters.kit.web.logs import keep_allowed
+from partner_adapters.kit.web.log_records import keep_allowed
 from partner_adapters.kit.web.serving import listen
 from partner_adapters.kit.web.tracing import TracingMiddleware
 from tests.support.houses.site import site
