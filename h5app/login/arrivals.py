@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import handovers, sessions
 from h5app.handovers import Handover
-from h5app.login import bindings, outcomes, single_use
+from h5app.login import bindings, outcomes, refusals, single_use
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
 from h5app.login.records import AssertedIdentity, ReturnTarget, company_of
@@ -192,7 +192,7 @@ def resume_or_fail(request: Request, failure: LoginFailed) -> Response:
     # Reload, back button, an address opened twice: the customer is logged in already and goes on.
     if visit_of(request).session is not None:
         return RedirectResponse(return_to, 303)
-    return failed_page(request, failure.code, return_to, fresh=False)
+    return failed_page(request, refusals.record(request, failure, "arrive"), return_to, fresh=False)
 
 
 async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) -> Response:

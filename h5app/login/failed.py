@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,8 +10,6 @@ from h5app.login.records import LoginAttempt
 from h5app.page import link, render
 from partner_adapters.identity.errors import Code
 from partner_adapters.kit.observed.request_id import current_request_id
-
-log = structlog.get_logger()
 
 # Error code → template under `login/`. Every other code shows `untrusted`.
 PAGES = {
@@ -34,15 +31,24 @@ PAGES = {
     "login.unknown": "unknown",
     "login.other_person": "other_person",
     "login.not_kept": "not_kept",
-    "bank.no_answer": "unavailable",
+    "bank.no_answer": "bank_away",
+    "bank.refused": "bank_refused",
 }
-STATUS = {"unavailable": 503, "clock": 502, "untrusted": 502, "other_person": 403, "virtual_account": 403}
+STATUS = {
+    "unavailable": 503,
+    "bank_away": 503,
+    "bank_refused": 502,
+    "clock": 502,
+    "untrusted": 502,
+    "other_person": 403,
+    "virtual_account": 403,
+}
 
 
 class LoginFailed(Exception):
     """A response of the partner, or an identity it handed over, cannot be used in this browser.
 
-    `code`: `login.unknown`, `login.stale`, `login.answered` or `login.other_person`.
+    `code`: `login.unknown`, `login.stale`, `login.answered`, `login.other_person` or `login.not_kept`.
     `attempt`: the attempt that the response names, if there is one. `return_to`: the page that the customer wants,
     where an arrival of this browser says so.
     """
@@ -57,9 +63,11 @@ class LoginFailed(Exception):
 def failed_page(
     request: Request, code: str, return_to: str, *, fresh: bool, status: int | None = None
 ) -> Response:
-    """Return the page for a login, or a face check (`fresh`), that failed. `status` replaces the page's own."""
+    """Return the page for a login, or a face check (`fresh`), that failed. `status` replaces the page's own.
+
+    `refusals.record` writes the failure to the log and returns its code.
+    """
     page = PAGES.get(code, "untrusted")
-    log.warning("login.failed", code=str(code))
     return render(
         request,
         f"login/{page}.html",

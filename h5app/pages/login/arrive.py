@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from h5app import handovers
 from h5app.errors import body_lost
-from h5app.login import arrivals, ended, finish, launch, outcomes
+from h5app.login import arrivals, ended, finish, launch, outcomes, refusals
 from h5app.login.arrivals import Arrival, Waiting
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
@@ -107,10 +107,8 @@ async def _log_in(request: Request, arrival: Arrival) -> Outcome:
         return await finish.log_in(request, arrival.identity, arrival.target, arrival.given)
     except LimitReached:
         raise  # its page says until when
-    except (IdentityError, Problem) as error:
-        return Outcome(return_to, failed=error.code)
-    except CallFailed:
-        return Outcome(return_to, failed="bank.no_answer")
+    except (IdentityError, Problem, CallFailed) as error:
+        return Outcome(return_to, failed=refusals.record(request, error, "arrive"))
 
 
 def _respond(request: Request, outcome: Outcome) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app.errors import body_lost
 from h5app.guard import is_posted_answer
-from h5app.login import attempts, finish, outcomes
+from h5app.login import attempts, finish, outcomes, refusals
 from h5app.login.failed import LoginFailed, failed_page, link_to_start
 from h5app.login.outcomes import Outcome
 from h5app.login.records import LoginAttempt
@@ -25,6 +25,7 @@ from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.rate_limits import LimitReached
 
+STEP = "callback"
 TOO_LATE = (Code.CODE_REPLAYED, Code.STALE, Code.EXPIRED)
 
 
@@ -81,13 +82,11 @@ async def _finish(request: Request, response: QueryParams, attempt: LoginAttempt
         # A face check that the host does not know has failed, whatever session there is.
         if error.code in TOO_LATE and not attempt.fresh and visit_of(request).session:
             return Outcome(return_to)
-        return Outcome(return_to, failed=error.code)
+        return Outcome(return_to, failed=refusals.record(request, error, STEP))
     except LimitReached:
         raise  # its page says until when
-    except (LoginFailed, Problem) as error:
-        return Outcome(return_to, failed=error.code)
-    except CallFailed:
-        return Outcome(return_to, failed="bank.no_answer")
+    except (LoginFailed, Problem, CallFailed) as error:
+        return Outcome(return_to, failed=refusals.record(request, error, STEP))
 
 
 def _respond(request: Request, attempt: LoginAttempt, outcome: Outcome) -> Response:
@@ -111,11 +110,11 @@ def _resume(request: Request, failure: LoginFailed) -> Response | None:
 
 
 def _attempt_failed(request: Request, failure: LoginFailed) -> Response:
-    attempt = failure.attempt
+    attempt, code = failure.attempt, refusals.record(request, failure, STEP)
     if attempt is None:
         # A form without a `state` of this browser was made by another site.
         status = 403 if request.method == "POST" else None
-        return failed_page(request, failure.code, link(request, "home"), fresh=False, status=status)
+        return failed_page(request, code, link(request, "home"), fresh=False, status=status)
     look_as(request, attempt.target.lang, attempt.target.text_size)
     fresh = attempt.fresh and visit_of(request).session is not None
-    return failed_page(request, failure.code, attempt.target.return_to, fresh=fresh)
+    return failed_page(request, code, attempt.target.return_to, fresh=fresh)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.login import arrivals, attempts, ended, frames
-from h5app.login.failed import failed_page
+from h5app.login import arrivals, attempts, ended, frames, refusals
+from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.records import ReturnTarget
 from h5app.login.start import start
 from h5app.page import link, see_other
@@ -17,6 +17,8 @@ from h5app.services import services_of
 from h5app.visit import look_as, visit_of
 from partner_adapters.identity.errors import IdentityError
 from partner_adapters.kit.pages.addresses import safe_return
+
+STEP = "enter"
 
 
 async def show(request: Request) -> Response:
@@ -39,10 +41,11 @@ async def show(request: Request) -> Response:
             target = ReturnTarget(return_to, query.get("lang"), query.get("ui"))
             return await arrivals.receive_pushed(request, query[parameter], target)
         if await attempts.is_losing_logins(request):
-            return failed_page(request, "login.not_kept", return_to, fresh=False)
+            code = refusals.record(request, LoginFailed("login.not_kept"), STEP)
+            return failed_page(request, code, return_to, fresh=False)
         return await start(request, return_to, fresh=False)
     except IdentityError as error:
-        return failed_page(request, error.code, return_to, fresh=False)
+        return failed_page(request, refusals.record(request, error, STEP), return_to, fresh=False)
 
 
 def _redirect_to_partner(request: Request, other: str) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app.confirming import step_up
 from h5app.confirming.consents import read_consents
 from h5app.guard import signed_in
+from h5app.login import refusals
 from h5app.login.failed import failed_page
 from h5app.login.start import start
 from h5app.page import link, see_other
@@ -34,4 +35,4 @@ async def show(request: Request) -> Response:
     except IdentityError as error:
         if error.code == Code.NO_FACE_CHECK and (without := step_up.link_without_face(request, return_to)):
             return RedirectResponse(without, 303)
-        return failed_page(request, error.code, return_to, fresh=True)
+        return failed_page(request, refusals.record(request, error, "face"), return_to, fresh=True)

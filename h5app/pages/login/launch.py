@@ -9,7 +9,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from h5app.login import launch
+from h5app.login import launch, refusals
 from h5app.login.failed import LoginFailed
 from h5app.login.records import ReturnTarget
 from h5app.page import link
@@ -23,6 +23,7 @@ from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.errors import respond
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+STEP = "launch"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -67,6 +68,8 @@ async def _verify(request: Request, assertion: str) -> Login:
     try:
         return await host.receive(assertion)
     except IdentityUnavailable as error:
+        refusals.record(request, error, STEP)
         raise Problem(503, error.code, "the keys at jwks_url cannot be fetched") from error
     except IdentityError as error:
+        refusals.record(request, error, STEP)
         raise Problem(401, error.code, error.detail) from error

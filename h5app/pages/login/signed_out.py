@@ -24,12 +24,13 @@ log = structlog.get_logger()
 
 async def submit(request: Request) -> Response:
     """Answer 200 once the sessions have ended. The form holds `logout_token`, or the fields of a signed notice."""
+    partner = visit_of(request).partner.id
     try:
         count = await _end(request)
     except Problem as problem:
-        log.warning("host.sign_out_refused", code=problem.code)
+        log.warning("host.sign_out_refused", partner=partner, code=problem.code)
         return respond(problem)
-    log.info("host.signed_out", count=count)
+    log.info("host.signed_out", partner=partner, count=count)
     return Response(status_code=200, headers=NO_STORE)
 
 

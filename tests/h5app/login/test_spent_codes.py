@@ -144,11 +144,11 @@ async def test_a_refusal_that_was_asked_for_twice_is_the_same_page_twice(partner
     await door.met_before(partner)
     browser = door.browser()
     back = await door.back(partner, browser)
-    door.core.says("POST", "/customers", Problem(403, "identity.virtual_account"))
+    door.core.says("POST", "/customers", Problem(401, "identity.refused"))
     first, second = await browser.get(back), await browser.get(back)
-    assert first.status_code == second.status_code == 403
-    assert "没有实名" in first.text
-    assert "没有实名" in second.text
+    assert first.status_code == second.status_code == 502
+    assert "银行没有接受" in first.text
+    assert "银行没有接受" in second.text
     assert len(door.core.sent("/customers")) == 1
 
 

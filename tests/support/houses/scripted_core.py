@@ -96,6 +96,9 @@ class ScriptedCore:
         return [call for call in self.calls if call.path == path and call.method != "GET"]
 
     async def _token(self, _request: Request) -> Response:
+        refusal = self._replies.get(("POST", "/oauth/token"))
+        if isinstance(refusal, Problem):
+            return JSONResponse(refusal.body(), refusal.status)
         return JSONResponse({"access_token": "token", "expires_in": 3600, "token_type": "Bearer"})
 
     async def _answer(self, request: Request) -> Response:

@@ -404,6 +404,11 @@ async def logins(guest: Guest) -> Pages:
     guest.host.answer = login("sub-2")
     guest.core.says("POST", "/customers", customer("cu-2"))
     yield "face check, another person", await guest.open("/face")
+    guest.core.says("POST", "/customers", Problem(401, "identity.refused"))
+    yield "face check, refused by the bank", await guest.open("/face")
+    guest.core.says("POST", "/customers", Problem(503, "x"))
+    yield "face check, bank silent", await guest.open("/face")
+    guest.core.says("POST", "/customers", customer("cu-2"))
     guest.phone.http.cookies.clear()
     asked = f"lang={guest.lang}"
     for code in LOGIN_FAILS:
