@@ -12,6 +12,8 @@ from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, 
 from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.identity.policy import AcceptedCheck, StepUpPolicy
 from partner_adapters.kit.observed.spans import ALLOWED_ATTRIBUTES, FLUSH_S
+from partner_adapters.kit.web.limits import MAX_BODY_BYTES
+from partner_adapters.kit.web.serving import BOUNDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "operators" / "operations.md").read_text("utf-8")
@@ -65,6 +67,21 @@ def test_every_event_to_act_on_is_logged_somewhere() -> None:
     events = re.findall(r"`([a-z_]+\.[a-z_]+)`", " ".join(rows))
     assert len(events) > len(rows) > 5
     assert [event for event in events if f'"{event}"' not in code] == []
+
+
+def test_what_a_server_takes_is_told_as_the_code_has_it() -> None:
+    values = [
+        line.split("|")[2].strip() for line in section("What a server takes").splitlines() if "| " in line
+    ]
+    assert values[1:] == [
+        f"{BOUNDS.address_bytes // 1024} KiB",
+        f"{BOUNDS.head_bytes // 1024} KiB",
+        f"{BOUNDS.head_s:g} s",
+        f"{BOUNDS.body_s:g} s",
+        f"{MAX_BODY_BYTES // 1024} KiB",
+        str(BOUNDS.connections),
+        str(BOUNDS.connections_of_peer),
+    ]
 
 
 def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:

@@ -216,11 +216,21 @@ TOO_MANY = Problem(
 
 
 def _address_too_long(bounds: Bounds) -> Problem:
-    return Problem(414, "request.address_too_long", params={"max_bytes": bounds.address_bytes})
+    return Problem(
+        414,
+        "request.address_too_long",
+        "the address of the request is too long",
+        params={"max_bytes": bounds.address_bytes},
+    )
 
 
 def _head_too_large(bounds: Bounds) -> Problem:
-    return Problem(431, "request.head_too_large", params={"max_bytes": bounds.head_bytes})
+    return Problem(
+        431,
+        "request.head_too_large",
+        "the headers of the request are too large: a browser may have to delete its cookies",
+        params={"max_bytes": bounds.head_bytes},
+    )
 
 
 def _written(problem: Problem) -> bytes:
