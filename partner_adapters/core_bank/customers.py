@@ -15,6 +15,7 @@ from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import LoanSummary
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
@@ -93,6 +94,8 @@ class Overview(Wire):
     """Orders that succeeded within the last minutes. A page asks before it sends another like one of them."""
     failed_orders: list[OrderBrief] = []
     """Orders that ended without effect and whose outcome no page has shown the customer."""
+    stopped: list[StoppedAction] = []
+    """What the customer cannot begin now, because the bank's operators stopped it."""
 
     @property
     def account_stopped(self) -> bool:

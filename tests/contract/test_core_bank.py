@@ -48,6 +48,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
@@ -55,6 +56,7 @@ from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
 from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.operators import ask_start, stop
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
@@ -114,6 +116,9 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /loans/*/certificate": SettlementCertificate,
     "POST /loans/*/repayment-quotes": RepayQuote,
     "POST /loans/*/repayments": Order,
+    "GET /switches": SwitchBoard,
+    "POST /switches/action/application/stops": Switch,
+    "POST /switches/action/application/starts": Switch,
 }
 
 
@@ -222,7 +227,19 @@ async def walk(bank: TestBank) -> None:
     wanted = ChooseTextMessages(off=["repayment_today"], lang="en")
     await core.text_messages.choose(li.customer_id, wanted, new_intent())
     await core.text_messages.choices(li.customer_id)
+    await stopped_and_started(bank, li)
     await settled_and_certified(bank, li, loan_id)
+
+
+async def stopped_and_started(bank: TestBank, li: Borrower) -> None:
+    """What operators stop, how the customer's overview says so, and a command that is refused."""
+    await stop(bank, "action", "application", START + timedelta(days=2))
+    await li.client.customers.overview(li.customer_id)
+    with pytest.raises(Problem):
+        await li.apply()
+    await ask_start(bank, "action", "application")
+    await bank.switches().board()
+    await ask_start(bank, "action", "application", operator="second")
 
 
 async def settled_and_certified(bank: TestBank, li: Borrower, loan_id: str) -> None:

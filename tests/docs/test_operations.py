@@ -98,6 +98,7 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
             "orders_processing",
             "days_not_closed",
             "differences",
+            "stopped",
         )
     }
     assert {name for name in told_names if name.startswith(("h5app_", "core_bank_"))} == made

@@ -1,6 +1,7 @@
 """`python -m mock_partners.bank.core`: prints the API's OpenAPI document, as docs/openapi/core.json keeps it.
 
 `python -m mock_partners.bank.core cases …`: lists and answers what people asked the bank's staff.
+`python -m mock_partners.bank.core stop|start|switches …`: stops and starts actions, products, partners and parties.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import json
 import sys
 
-from mock_partners.bank.core import staff_commands
 from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.routes import ENDPOINTS
+from mock_partners.bank.core.staff_commands import cases, switches
 
 
 def main(arguments: list[str]) -> int:
@@ -19,8 +20,10 @@ def main(arguments: list[str]) -> int:
             print(json.dumps(document(ENDPOINTS), indent=1, ensure_ascii=False, sort_keys=True))
             return 0
         case ["cases", *rest]:
-            return staff_commands.main(rest)
-    print("usage: python -m mock_partners.bank.core [cases …]", file=sys.stderr)
+            return cases.main(rest)
+        case ["stop" | "start" | "switches", *_]:
+            return switches.main(arguments)
+    print("usage: python -m mock_partners.bank.core [cases|stop|start|switches …]", file=sys.stderr)
     return 2
 
 

@@ -18,6 +18,7 @@ from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.services import CoreServices, queue_of
 from mock_partners.bank.core.kernel.settings import CoreSettings
+from mock_partners.bank.core.kernel.stops import stops_in_force
 from mock_partners.bank.core.kernel.tables import job_lease, outbox
 from mock_partners.bank.core.ledger.chart import open_chart
 from mock_partners.bank.core.metrics import BooksCollector
@@ -74,7 +75,9 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         settings=settings,
         store=store,
         clock=clock,
-        worker=OutboxWorker(store, outbox, clock, handlers, queue_of),
+        worker=OutboxWorker(
+            store, outbox, clock, handlers, queue_of, partial(_held_work, settings=settings, clock=clock)
+        ),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
         data=DataSources(parties.http, parties.url("data_sources")),
         esign=ESign(parties.http, parties.url("esign")),
@@ -86,8 +89,20 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         texts=Texts(settings.banks),
         counters=Counters(clock, NAME),
     )
-    handlers.update({kind: partial(handler, core) for kind, handler in HANDLERS.items()})
+    handlers.update({kind: partial(work.handle, core) for kind, work in HANDLERS.items()})
     return core
+
+
+def _held_work(conn: Connection, settings: CoreSettings, clock: Clock) -> list[tuple[str, str]]:
+    """Return the kinds of work that are not begun now, by bank: an outside party that they are sent to is stopped."""
+    stops = stops_in_force(conn, settings.bank, clock.now())
+    return [
+        (stop.bank_id, kind)
+        for stop in stops
+        if stop.kind == "party"
+        for kind, work in HANDLERS.items()
+        if stop.name in work.sent_to
+    ]
 
 
 async def prepare(core: CoreServices) -> None:

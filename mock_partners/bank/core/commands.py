@@ -97,6 +97,8 @@ async def start_once(
     def effect(conn: Connection, intent: str) -> Answer:
         nonlocal started
         started = start(conn, intent)
+        if started.work is not None and core.worker.leave_held(conn, started.work):
+            started = Started()
         return Answer(call.status, {"intent": intent})
 
     stored = await _run_once(core, ctx, call, effect)

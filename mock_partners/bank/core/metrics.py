@@ -1,4 +1,4 @@
-"""Gauges of each bank's books for Prometheus: open orders, days not closed, differences."""
+"""Gauges of each bank's books for Prometheus: open orders, days not closed, differences, what is stopped."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from mock_partners.bank.core.end_of_day.day_close import open_days
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.services import CoreServices
+from mock_partners.bank.core.kernel.stops import stops_in_force
 from mock_partners.bank.core.orders.states import OPEN_ORDER_STATES
 from mock_partners.bank.core.orders.tables import customer_order, difference
 
@@ -49,4 +50,13 @@ class BooksCollector(Collector):
                 (bank_id,),
                 conn.execute(count_of_differences.where(difference.c.bank_id == bank_id)).scalar_one(),
             )
-        return [processing, days, differences]
+        return [processing, days, differences, self._stopped(conn)]
+
+    def _stopped(self, conn: Connection) -> GaugeMetricFamily:
+        stopped = GaugeMetricFamily(
+            "core_bank_stopped", "What operators have stopped", labels=("bank_id", "kind", "name")
+        )
+        banks = self._core.settings.bank
+        for stop in stops_in_force(conn, banks, self._core.clock.now()):
+            stopped.add_metric((stop.bank_id, stop.kind, stop.name), 1)
+        return stopped

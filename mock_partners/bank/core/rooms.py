@@ -31,6 +31,7 @@ from mock_partners.bank.core.orders import proofs as order_proofs
 from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
 from mock_partners.bank.core.reconciliation import settlement
+from mock_partners.bank.core.switches import proofs as switch_proofs
 from mock_partners.bank.core.verification import card_checks, codes
 from mock_partners.bank.core.verification import proofs as verification_proofs
 from mock_partners.bank.core.verification import tables as verification_tables
@@ -76,6 +77,7 @@ PROOFS: Sequence[Proof] = (
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
     *case_proofs.PROOFS,
+    *switch_proofs.PROOFS,
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (
     expiry.job,

@@ -39,6 +39,8 @@ from mock_partners.bank.core.orders import differences
 from mock_partners.bank.core.orders.differences import FoundList
 from mock_partners.bank.core.overview import messages, overview
 from mock_partners.bank.core.products import wire as products
+from mock_partners.bank.core.switches import switching
+from mock_partners.bank.core.switches import wire as switch_wire
 from mock_partners.bank.core.verification import card_checks as checks
 from mock_partners.bank.core.verification import codes
 from mock_partners.bank.core.verification.wire import show_card_check
@@ -77,6 +79,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
 
@@ -631,6 +634,37 @@ ENDPOINTS = (
         changes=answering.answer,
         command=AnswerCase,
         access="cases",
+    ),
+    Endpoint(
+        "GET",
+        "/switches",
+        "switches.show_board",
+        "Return everything that operators may stop, how it stands, and the newest rows of the record.",
+        SwitchBoard,
+        reads=switch_wire.show_board,
+        access="switches",
+    ),
+    Endpoint(
+        "POST",
+        "/switches/{kind}/{name}/stops",
+        "switches.stop",
+        "Stop an action, a product, a partner or an outside party at once. Orders accepted before go on.",
+        Switch,
+        changes=switching.stop,
+        command=Stop,
+        access="switches",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/switches/{kind}/{name}/starts",
+        "switches.start",
+        "Propose to start it again, or confirm what another operator proposed.",
+        Switch,
+        changes=switching.start,
+        command=Start,
+        access="switches",
+        status=201,
     ),
     Endpoint(
         "GET",

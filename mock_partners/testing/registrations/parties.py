@@ -14,7 +14,13 @@ from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNER
 from mock_partners.testing.worlds.world import World
 
 # What each of a bank's operators may do, by the first part of its client id.
-OPERATORS: dict[str, tuple[Literal["proof", "cases"], ...]] = {"operator": ("proof",), "service": ("cases",)}
+OPERATORS: dict[str, tuple[Literal["proof", "cases", "switches"], ...]] = {
+    "operator": ("proof",),
+    "service": ("cases",),
+    # One may stop; both are needed to start again.
+    "duty": ("switches",),
+    "second": ("switches",),
+}
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "1.1.0"
 SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -104,6 +104,11 @@ def no_queue(_row: OutboxRow) -> str:
     return ""
 
 
+def nothing_held(_conn: Connection) -> list[tuple[str, str]]:
+    """Return that every row may be begun."""
+    return []
+
+
 def nothing_to_do(_conn: Connection) -> None:
     """Change nothing. This is the effect of work that was done before, or that changes nothing here."""
 
@@ -179,8 +184,8 @@ class LeaseLost(Exception):
 class OutboxWorker:
     """Leases due rows and runs their handlers. Any number of workers may share a table.
 
-    `handlers` maps a row's kind to its handler. `queue_of` names the queue in which a row's effect is committed. Times
-    are protocol time.
+    `handlers` maps a row's kind to its handler. `queue_of` names the queue in which a row's effect is committed. `held`
+    returns bank and kind of rows that are not to be begun now; a row that was attempted is. Times are protocol time.
     """
 
     def __init__(
@@ -190,12 +195,14 @@ class OutboxWorker:
         clock: Clock,
         handlers: Mapping[str, Handler],
         queue_of: Callable[[OutboxRow], str] = no_queue,
+        held: Callable[[Connection], Collection[tuple[str, str]]] = nothing_held,
     ) -> None:
         self._store = store
         self._table = table
         self._clock = clock
         self._handlers = handlers
         self._queue_of = queue_of
+        self._held = held
 
     async def run(self) -> NoReturn:
         """Handle due rows until cancelled.
@@ -214,6 +221,13 @@ class OutboxWorker:
         await asyncio.gather(*(self._handle(row) for row in rows))
         return len(rows)
 
+    def leave_held(self, conn: Connection, row: OutboxRow) -> bool:
+        """Give a row of `post_leased` back in its own transaction if it is held now. Return whether it is."""
+        if (row.bank_id, row.kind) not in self._held(conn):
+            return False
+        self._update_held(conn, row, {"attempts": 0, "leased_until": None})
+        return True
+
     async def attempt(self, row: OutboxRow) -> None:
         """Handle a row of `post_leased` at once, so that its cause need not wait for the next poll."""
         await self._handle(row)
@@ -225,6 +239,9 @@ class OutboxWorker:
             & (t.c.due_at <= now)
             & ((t.c.leased_until.is_(None)) | (t.c.leased_until <= now))
         )
+        for bank_id, kind in self._held(conn):
+            # What was attempted may have been done: its handler has to find out.
+            free &= (t.c.attempts > 0) | (t.c.bank_id != bank_id) | (t.c.kind != kind)
         query = select(t).where(free).order_by(t.c.due_at).limit(BATCH)
         # Skip the rows that another worker is claiming at this moment, instead of waiting for it.
         rows = conn.execute(query.with_for_update(skip_locked=True)).all()

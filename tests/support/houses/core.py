@@ -58,6 +58,7 @@ from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.switches import Switches
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.holder import derive
@@ -194,6 +195,11 @@ class TestBank:
         """Return the client of an operator who answers cases."""
         tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
         return StaffCases(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def switches(self, operator: str = "duty") -> Switches:
+        """Return the client of an operator who may stop and start: `duty` or `second`."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
+        return Switches(CoreCalls(self.http, "http://core-bank", tokens))
 
     def context(self, partner: str = "lyg") -> Context:
         return self.core.context(PARTNERS[partner], PartnerClient(partner))
@@ -399,6 +405,15 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_secret=SecretStr("service's secret"),
             bank_id="hzw",
             scopes=("cases",),
+        ),
+        *(
+            Operator(
+                client_id=f"{name}-hzw",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id="hzw",
+                scopes=("switches",),
+            )
+            for name in ("duty", "second")
         ),
     )
     plain = {

@@ -38,6 +38,7 @@ from partner_adapters.kit.values.clock import CHINA, ONE_DAY
 from tests.support.houses.checkpoints import lived_once
 from tests.support.houses.core import LI, TestBank, new_intent
 
+PRODUCT = "sunshine_e_micro"
 LIMIT_FEN = 8_000_000
 RATE_PPM = 52_000
 HOUSE_RULES = ServicingRules()
@@ -155,15 +156,22 @@ def _signed_contract(
 ) -> str:
     intent, application_id, contract_id = new_intent(), secrets.token_hex(16), secrets.token_hex(16)
     signing_intent = new_intent()
-    orders.start(conn, ctx, kind="application", intent=intent, customer_id=customer_id)
-    orders.start(conn, ctx, kind="contract_signing", intent=signing_intent, customer_id=customer_id)
+    orders.start(conn, ctx, kind="application", intent=intent, customer_id=customer_id, product_code=PRODUCT)
+    orders.start(
+        conn,
+        ctx,
+        kind="contract_signing",
+        intent=signing_intent,
+        customer_id=customer_id,
+        product_code=PRODUCT,
+    )
     ours = {"bank_id": ctx.bank_id, "application_id": application_id}
     conn.execute(
         insert(application).values(
             **ours,
             customer_id=customer_id,
             intent=intent,
-            product_code="sunshine_e_micro",
+            product_code=PRODUCT,
             amount_fen=offer["limit_fen"],
             term_months=12,
             method="level_payment",
@@ -212,7 +220,7 @@ def _signed_contract(
             number=f"{ctx.today.year}-0001",
             customer_id=customer_id,
             state="signed",
-            product_code="sunshine_e_micro",
+            product_code=PRODUCT,
             starts_on=ctx.today,
             ends_on=ctx.today.replace(year=ctx.today.year + 3),
             offer_until=ctx.today,

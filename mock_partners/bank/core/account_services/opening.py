@@ -23,7 +23,14 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.limit_uses import count_use
 from mock_partners.bank.core.kernel.limits import CARD_QUESTIONS
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
+from mock_partners.bank.core.kernel.parties import CARD_NETWORK
+from mock_partners.bank.core.kernel.services import (
+    CoreServices,
+    Handlers,
+    OutsideWork,
+    context_of,
+    enqueue_leased,
+)
 from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
@@ -160,4 +167,4 @@ def _new_account_number(prefix: str) -> str:
     return body + luhn_check(body)
 
 
-HANDLERS: Handlers = {KIND: ask_network}
+HANDLERS: Handlers = {KIND: OutsideWork(ask_network, (CARD_NETWORK,))}

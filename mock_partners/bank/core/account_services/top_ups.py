@@ -16,13 +16,16 @@ from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.parties import CARD_NETWORK
 from mock_partners.bank.core.kernel.services import (
     CoreServices,
     Handlers,
+    OutsideWork,
     context_of,
     enqueue_leased,
     queue_of,
 )
+from mock_partners.bank.core.kernel.stops import require_sending
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.differences import record
@@ -158,6 +161,8 @@ async def _sent_or_asked(
         except Problem as problem:
             if problem.code != "transfer.unknown":
                 raise
+    # The network has not heard of it. While it is stopped, it hears nothing new.
+    await core.store.read(lambda conn: require_sending(conn, ctx, CARD_NETWORK))
     return await core.card_network.debit(ctx.bank_id, command, intent)
 
 
@@ -228,4 +233,4 @@ def _settle_answer(conn: Connection, ctx: Context, transfer: Transfer) -> None:
     settle(conn, ctx, transfer, "card_network.answer")
 
 
-HANDLERS: Handlers = {KIND: debit_card}
+HANDLERS: Handlers = {KIND: OutsideWork(debit_card, (CARD_NETWORK,))}

@@ -15,7 +15,8 @@ from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.cases.wire import case_to_staff
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, enqueue
+from mock_partners.bank.core.kernel.parties import MESSAGES
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, enqueue
 from mock_partners.bank.core.notices.text_messages import TEXTS, notify_customer, send_text
 from partner_adapters.core_bank.cases import AnswerCase, CaseState, StaffCase, StaffCaseList
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
@@ -76,4 +77,4 @@ def _require_case(conn: Connection, ctx: Context, number: str) -> CaseRecord:
     return case
 
 
-HANDLERS: Handlers = {TELL_GUEST: tell_guest}
+HANDLERS: Handlers = {TELL_GUEST: OutsideWork(tell_guest, (MESSAGES,))}

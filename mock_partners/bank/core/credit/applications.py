@@ -55,6 +55,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
         kind="application",
         intent=intent,
         customer_id=customer_id,
+        product_code=document.code,
         amount_fen=command.amount_fen,
         target=document.name,
         steps=STEPS,

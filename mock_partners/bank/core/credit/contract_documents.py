@@ -11,7 +11,8 @@ from mock_partners.bank.core.credit.records import DocumentRecord, read_contract
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ApplicationEvent, ContractEvent
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of
+from mock_partners.bank.core.kernel.parties import ESIGN
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, context_of
 from mock_partners.bank.core.wallet import read_account_of_customer
 from partner_adapters.esign import wire as esign
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
@@ -100,4 +101,4 @@ def _mark_ready(conn: Connection, ctx: Context, contract_id: str, document: Docu
     advance_application(conn, ctx, contract.application_id, ApplicationEvent.PREPARE_CONTRACT)
 
 
-HANDLERS: Handlers = {PREPARE: prepare_document}
+HANDLERS: Handlers = {PREPARE: OutsideWork(prepare_document, (ESIGN,))}

@@ -33,7 +33,8 @@ from mock_partners.bank.core.customers.records import standing_consents
 from mock_partners.bank.core.decision.engine import Verdict, decide
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, queue_of
+from mock_partners.bank.core.kernel.parties import DATA_SOURCES
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, context_of, queue_of
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
@@ -231,4 +232,4 @@ def _store_decision(
     )
 
 
-HANDLERS: Handlers = {DECIDE: gather_and_decide}
+HANDLERS: Handlers = {DECIDE: OutsideWork(gather_and_decide, DATA_SOURCES)}

@@ -18,9 +18,11 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.engine import offer_before_application
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.parties import PRE_CREDIT_LIST
 from mock_partners.bank.core.kernel.services import (
     CoreServices,
     Handlers,
+    OutsideWork,
     context_of,
     enqueue_leased,
     queue_of,
@@ -148,4 +150,4 @@ def _fail(conn: Connection, ctx: Context, intent: str, code: str) -> None:
         orders.fail(conn, ctx, intent, code)
 
 
-HANDLERS: Handlers = {KIND: query_list}
+HANDLERS: Handlers = {KIND: OutsideWork(query_list, (PRE_CREDIT_LIST,))}

@@ -23,9 +23,11 @@ from mock_partners.bank.core.credit.records import (
 )
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ApplicationEvent, ContractEvent
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.parties import ESIGN
 from mock_partners.bank.core.kernel.services import (
     CoreServices,
     Handlers,
+    OutsideWork,
     context_of,
     enqueue_leased,
     queue_of,
@@ -73,6 +75,7 @@ def start(
         kind="contract_signing",
         intent=intent,
         customer_id=contract.customer_id,
+        product_code=contract.offer.product_code,
         target=contract.terms.product_name,
         steps=STEPS,
         result={"contract_id": contract_id},
@@ -218,4 +221,4 @@ def _signing_of(contract: ContractRecord) -> SigningRecord:
     return contract.signing
 
 
-HANDLERS: Handlers = {KIND: sign}
+HANDLERS: Handlers = {KIND: OutsideWork(sign, (ESIGN,))}

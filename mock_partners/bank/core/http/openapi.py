@@ -31,6 +31,7 @@ _SECURITY: dict[str, list[Json]] = {
     "api": [{"client_credentials": ["api"]}],
     "proof": [{"client_credentials": ["proof"]}],
     "cases": [{"client_credentials": ["cases"]}],
+    "switches": [{"client_credentials": ["switches"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],
@@ -76,6 +77,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                                 "api": "a partner's calls",
                                 "proof": "read the proof and the differences",
                                 "cases": "read and answer what people asked the bank's staff",
+                                "switches": "stop and start actions, products, partners and outside parties",
                             },
                         }
                     },

@@ -27,7 +27,7 @@ from partner_adapters.kit.values.wire import Command, Wire
 from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.json_answers import answer
 
-Scope = Literal["api", "proof", "cases"]
+Scope = Literal["api", "proof", "cases", "switches"]
 API: Scope = "api"
 _ALGORITHMS = ["HS256"]
 

@@ -6,10 +6,11 @@ of kinds stands nowhere else in the core.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from mock_partners.bank.core.kernel import parties
 from mock_partners.bank.core.kernel.account_roles import (
     INCOME_INTEREST,
     INCOME_PENALTY,
@@ -21,7 +22,6 @@ from mock_partners.bank.core.kernel.account_roles import (
     WALLET,
 )
 
-CARD_NETWORK = "card_network"
 SubjectKind = Literal["account", "loan"]
 # The role of the account debited, then that of the account credited.
 Move = tuple[str, str]
@@ -34,36 +34,70 @@ class Action:
     kind: str
     # The name of the rule in `rooms.PROOFS` that covers this kind.
     proof: str
+    # Whether operators may stop it (`stops.py`). What a customer has a right to, such as repaying, they may not.
+    stoppable: bool
     # What its journals may book. An order that moves no money has none.
     moves: tuple[Move, ...] = ()
     # What its journals are about.
     subject: SubjectKind | None = None
+    # The outside parties that it is sent to. While one is stopped, no new order of this kind is accepted.
+    sent_to: tuple[str, ...] = ()
+    # Whether each order is about a product, which may be stopped by itself.
+    of_product: bool = False
     # The outside party whose settlement file lists it.
     settles_with: str | None = None
     # Whether a customer's order or the bank's own stands behind each journal. The accrual of a night has none.
     ordered: bool = True
 
 
-ACCOUNT_OPENING = Action("account_opening", proof="accounts.opened_as_ordered")
-PRE_CREDIT = Action("pre_credit", proof="pre_credit.answered_as_ordered")
-APPLICATION = Action("application", proof="applications.made_as_ordered")
-CONTRACT_SIGNING = Action("contract_signing", proof="contracts.signed_as_ordered")
+ACCOUNT_OPENING = Action(
+    "account_opening",
+    proof="accounts.opened_as_ordered",
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
+)
+PRE_CREDIT = Action(
+    "pre_credit",
+    proof="pre_credit.answered_as_ordered",
+    stoppable=True,
+    sent_to=(parties.PRE_CREDIT_LIST,),
+)
+APPLICATION = Action(
+    "application",
+    proof="applications.made_as_ordered",
+    stoppable=True,
+    sent_to=parties.DATA_SOURCES,
+    of_product=True,
+)
+CONTRACT_SIGNING = Action(
+    "contract_signing",
+    proof="contracts.signed_as_ordered",
+    stoppable=True,
+    sent_to=(parties.ESIGN,),
+    of_product=True,
+)
 TOP_UP = Action(
     "top_up",
     proof="top_ups.booked_as_ordered",
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
     moves=((NETWORK_CLEARING, WALLET),),
     subject="account",
-    settles_with=CARD_NETWORK,
+    settles_with=parties.CARD_NETWORK,
 )
 DRAWDOWN = Action(
     "drawdown",
     proof="lending.drawdowns_booked_as_ordered",
+    stoppable=True,
+    of_product=True,
     moves=((LOANS_PRINCIPAL, WALLET),),
     subject="loan",
 )
 REPAYMENT = Action(
     "repayment",
     proof="lending.repayments_booked_as_ordered",
+    # A debt that cannot be repaid grows.
+    stoppable=False,
     moves=(
         (WALLET, LOANS_REPAYMENTS),
         (LOANS_REPAYMENTS, LOANS_PRINCIPAL),
@@ -75,6 +109,8 @@ REPAYMENT = Action(
 ACCRUAL = Action(
     "accrual",
     proof="lending.each_night_is_booked_for_its_loan",
+    # No customer orders it, so that there is nothing to refuse.
+    stoppable=False,
     moves=((LOANS_INTEREST, INCOME_INTEREST), (LOANS_PENALTY, INCOME_PENALTY)),
     subject="loan",
     ordered=False,
@@ -90,6 +126,7 @@ ACTIONS = (
     REPAYMENT,
     ACCRUAL,
 )
+ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
 
 
 def settled_with(party: str) -> list[str]:

@@ -55,8 +55,19 @@ class CoreServices:
 
 
 WorkHandler = Callable[[CoreServices, OutboxRow], Awaitable[Effect]]
-# The handlers of a room's outside work, by the kind of their outbox rows.
-Handlers = Mapping[str, WorkHandler]
+
+
+@dataclass(frozen=True)
+class OutsideWork:
+    """What does one kind of outbox work, and the outside parties that it is sent to."""
+
+    handle: WorkHandler
+    # While one of them is stopped, the work is not begun. Work that was begun goes on asking for its outcome.
+    sent_to: tuple[str, ...]
+
+
+# A room's outside work, by the kind of its outbox rows.
+Handlers = Mapping[str, OutsideWork]
 
 
 def core_of(request: Request) -> CoreServices:

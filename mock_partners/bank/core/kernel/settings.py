@@ -39,13 +39,15 @@ class Client(Settings):
 
 
 class Operator(Settings):
-    """A caller from inside the bank. Each person who answers cases has one, so that every answer names who gave it."""
+    """A caller from inside the bank. Each person who answers cases or turns switches has one: both name who did it."""
 
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
     bank_id: str
-    scopes: tuple[Literal["proof", "cases"], ...] = Field(default=("proof",), min_length=1)
-    """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked."""
+    scopes: tuple[Literal["proof", "cases", "switches"], ...] = Field(default=("proof",), min_length=1)
+    """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
+    `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
+    """
 
 
 class Parameters(Settings):

@@ -1,14 +1,14 @@
 """The core's metadata, and the tables of no single room.
 
-They are answers by intent, the outbox, job leases, and uses of limits.
+They are answers by intent, the outbox, job leases, uses of limits, and what operators stopped.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.sql.schema import SchemaItem
 
-from partner_adapters.kit.durable.columns import Moment, characters
+from partner_adapters.kit.durable.columns import WHOLE, Moment, characters
 from partner_adapters.kit.durable.idempotency import define_idempotency
 from partner_adapters.kit.durable.jobs import define_job_leases
 from partner_adapters.kit.durable.outbox import define_outbox
@@ -60,4 +60,35 @@ limit_use = define_table(
     Column("used_for", characters(80), nullable=False),
     Column("used_at", Moment, nullable=False),
     Index("limit_use_of_key", "bank_id", "limit_name", "used_for", "used_at"),
+)
+
+# What operators stopped and started, in the order of `number`. A row is never changed. The latest `stop` or `confirm`
+# of a name says until when it is stopped; NULL: until it is started. `until` of a `propose` is the end that it asks
+# for; NULL: at once. Times are business time, as those of orders.
+switch_entry = define_table(
+    "switch_entry",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("number", WHOLE, primary_key=True, autoincrement=False),
+    Column("step", characters(8), nullable=False),
+    Column("kind", characters(8), nullable=False),
+    Column("name", characters(48), nullable=False),
+    Column("reason", characters(500), nullable=False),
+    Column("operator", characters(200), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment),
+    # Of a `confirm`: the proposal that it confirms, and who made that.
+    Column("proposal", WHOLE),
+    Column("proposed_by", characters(200)),
+    UniqueConstraint("bank_id", "number", "operator"),
+    UniqueConstraint("bank_id", "proposal"),
+    within_bank("switch_entry", proposal="number", proposed_by="operator"),
+    CheckConstraint("step IN ('stop', 'propose', 'confirm')", name="step_known"),
+    CheckConstraint("kind IN ('action', 'product', 'partner', 'party')", name="kind_known"),
+    CheckConstraint(
+        "(step = 'confirm') = (proposal IS NOT NULL) AND (step = 'confirm') = (proposed_by IS NOT NULL)",
+        name="confirms_a_proposal",
+    ),
+    CheckConstraint("step <> 'confirm' OR until IS NOT NULL", name="confirmed_end"),
+    CheckConstraint("proposed_by <> operator", name="started_by_two"),
+    Index("switch_entry_of_name", "bank_id", "kind", "name", "number"),
 )

@@ -12,7 +12,14 @@ from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
+from mock_partners.bank.core.kernel.parties import ESIGN
+from mock_partners.bank.core.kernel.services import (
+    CoreServices,
+    Handlers,
+    OutsideWork,
+    context_of,
+    enqueue_leased,
+)
 from mock_partners.bank.core.loans.records import LoanRecord, read_loan, read_own_loan, repayments_of_loan
 from mock_partners.bank.core.loans.states import LOAN_STATES
 from mock_partners.bank.core.loans.tables import settlement_certificate
@@ -176,4 +183,4 @@ def _to_wire(certificate: CertificateRecord) -> SettlementCertificate:
     )
 
 
-HANDLERS: Handlers = {SEAL: seal}
+HANDLERS: Handlers = {SEAL: OutsideWork(seal, (ESIGN,))}

@@ -50,6 +50,7 @@ def draw(
         kind="drawdown",
         intent=intent,
         customer_id=prepared.line.customer_id,
+        product_code=prepared.line.product_code,
         amount_fen=command.amount_fen,
         source=prepared.line.product_name,
         target=wallet.account_label(prepared.account_number),

@@ -15,7 +15,8 @@ from mock_partners.bank.core.customers import phones, read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.limit_uses import count_use
 from mock_partners.bank.core.kernel.limits import TEXT_MESSAGES
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, enqueue
+from mock_partners.bank.core.kernel.parties import MESSAGES
+from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, enqueue
 from mock_partners.bank.core.kernel.settings import Bank
 from mock_partners.bank.core.notices.choices import OPTIONAL, is_wanted
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
@@ -133,4 +134,7 @@ def _as_on_pages(name: str, value: str, lang: Lang) -> str:
     return value
 
 
-HANDLERS: Handlers = {KIND: send, REPLACED_KIND: send_to_replaced}
+HANDLERS: Handlers = {
+    KIND: OutsideWork(send, (MESSAGES,)),
+    REPLACED_KIND: OutsideWork(send_to_replaced, (MESSAGES,)),
+}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.stops import require_running
 from mock_partners.bank.core.orders.records import OrderRecord, read
 from mock_partners.bank.core.orders.states import ORDER_STATES, OrderEvent
 from mock_partners.bank.core.orders.tables import customer_order
@@ -41,6 +42,7 @@ def start(
     intent: str,
     customer_id: str,
     partner: str | None = None,
+    product_code: str | None = None,
     amount_fen: int | None = None,
     source: Text | None = None,
     target: Text | None = None,
@@ -49,9 +51,13 @@ def start(
 ) -> str:
     """Open an order in state `processing`, its first step reached; return the reference that customers quote.
 
-    `partner` is the caller's, unless a job of the bank opens the order. `result` holds ids that exist from the
-    start, such as the application's.
+    `partner` is the caller's, unless a job of the bank opens the order. `product_code` is named where the action's row
+    says that its orders are about a product. `result` holds ids that exist from the start, such as the application's.
+    Problem 409 `action.stopped` (params `action`, `until`) if operators stopped the action, its product, its partner or
+    an outside party that it is sent to.
     """
+    partner = ctx.partner if partner is None else partner
+    require_running(conn, ctx, kind, partner, product_code)
     reference = _unused_reference(conn, ctx.bank_id)
     reached = [[name, ctx.now.isoformat() if position == 0 else None] for position, name in enumerate(steps)]
     conn.execute(
@@ -61,7 +67,7 @@ def start(
             kind=kind,
             state=OrderState.PROCESSING,
             customer_id=customer_id,
-            partner=ctx.partner if partner is None else partner,
+            partner=partner,
             reference=reference,
             amount_fen=amount_fen,
             source=source,

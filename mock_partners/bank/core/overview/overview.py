@@ -14,6 +14,7 @@ from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.stops import stopped_actions
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.wire import line_to_wire
 from mock_partners.bank.core.loans.wire import (
@@ -74,6 +75,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         failed_orders=[
             _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)
         ],
+        stopped=stopped_actions(conn, ctx),
     )
 
 

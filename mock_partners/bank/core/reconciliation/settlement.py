@@ -14,9 +14,10 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core.account_services.top_ups import settle
-from mock_partners.bank.core.kernel.actions import CARD_NETWORK, settled_with
+from mock_partners.bank.core.kernel.actions import settled_with
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.parties import CARD_NETWORK
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.ledger.tables import journal, posting
 from mock_partners.bank.core.orders.differences import record

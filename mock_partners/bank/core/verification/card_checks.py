@@ -15,11 +15,26 @@ from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.records import CustomerRecord, read_customer
+from mock_partners.bank.core.kernel.actions import ACTION_OF
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.limit_uses import count_use, forget_expired
 from mock_partners.bank.core.kernel.limits import CARD_CHECKS, CARD_QUESTIONS
-from mock_partners.bank.core.kernel.services import CoreServices, Handlers, context_of, enqueue_leased
+from mock_partners.bank.core.kernel.parties import CARD_NETWORK, MESSAGES
+from mock_partners.bank.core.kernel.services import (
+    CoreServices,
+    Handlers,
+    OutsideWork,
+    context_of,
+    enqueue_leased,
+)
+from mock_partners.bank.core.kernel.stops import (
+    refusal,
+    stop_covering,
+    stopped_party,
+    stops_in_force,
+    until_param,
+)
 from mock_partners.bank.core.verification.codes import issue_first_code
 from mock_partners.bank.core.verification.progress import fail_check
 from mock_partners.bank.core.verification.records import (
@@ -51,6 +66,7 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardChec
         raise Problem(403, "card_check.not_offered")
     if not is_card_number(command.card_number):
         raise invalid("card_number", "card.check_digit")
+    _require_possible(conn, ctx, command)
     for limit in (CARD_CHECKS, CARD_QUESTIONS):
         count_use(conn, ctx, limit, customer_id)
     conn.execute(
@@ -128,6 +144,17 @@ def job(core: CoreServices) -> Job:
     return Job(JOB, EVERY_S, LEASE_S, run)
 
 
+def _require_possible(conn: Connection, ctx: Context, command: AskCardCheck) -> None:
+    """Raise 409 `action.stopped` if what the check is for is stopped, `card_check.stopped` if the check itself is."""
+    action = ACTION_OF.get(command.action)
+    if action and (
+        stop := stop_covering(stops_in_force(conn, [ctx.bank_id], ctx.now), action, ctx.partner, None)
+    ):
+        raise refusal(action, stop)
+    if stop := stopped_party(conn, ctx, CARD_NETWORK, MESSAGES):
+        raise Problem(409, "card_check.stopped", params=until_param(stop))
+
+
 def _check_and_customer(
     conn: Connection, ctx: Context, check_id: str
 ) -> tuple[CardCheckRecord, CustomerRecord]:
@@ -153,4 +180,4 @@ def _apply_answer(
         issue_first_code(conn, ctx, check, **known)
 
 
-HANDLERS: Handlers = {VERIFY: verify_card}
+HANDLERS: Handlers = {VERIFY: OutsideWork(verify_card, (CARD_NETWORK,))}

@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.parties import MESSAGES
 from mock_partners.bank.core.kernel.services import (
     CoreServices,
     Handlers,
+    OutsideWork,
     context_of,
     enqueue,
     enqueue_leased,
@@ -152,4 +154,4 @@ def _count_wrong_code(conn: Connection, ctx: Context, check: CardCheckRecord, co
     return Problem(409, "card_check.too_many_tries")
 
 
-HANDLERS: Handlers = {SEND: send_code}
+HANDLERS: Handlers = {SEND: OutsideWork(send_code, (MESSAGES,))}

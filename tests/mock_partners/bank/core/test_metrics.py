@@ -15,6 +15,7 @@ from partner_adapters.core_bank.top_ups import TopUp
 from tests.docs.test_operations import section
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.people.borrowers import borrow
+from tests.support.people.operators import start, stop
 
 pytestmark = pytest.mark.anyio
 Samples = dict[tuple[str, ...], float]
@@ -84,6 +85,14 @@ async def test_differences_are_counted_for_their_bank(bank: TestBank) -> None:
     await bank.store.write(lambda conn: conn.execute(insert(difference).values(row)))
     shown = await scraped(bank)
     assert (shown["core_bank_differences", "hzw"], shown["core_bank_differences", "hab"]) == (1, 0)
+
+
+async def test_what_is_stopped_is_shown_until_it_is_started(bank: TestBank) -> None:
+    await stop(bank, "party", "esign")
+    stopped = ("core_bank_stopped", "hzw", "party", "esign")
+    assert (await scraped(bank))[stopped] == 1
+    await start(bank, "party", "esign")
+    assert stopped not in await scraped(bank)
 
 
 async def test_every_metric_of_the_core_is_in_the_notes_for_operators(bank: TestBank) -> None:

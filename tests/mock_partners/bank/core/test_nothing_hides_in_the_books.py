@@ -28,8 +28,8 @@ from tests.support.people.borrowers import books_hold, borrow, live
 
 pytestmark = pytest.mark.anyio
 # Movements that the core does not know.
-GIFT = Action("gift", proof="none", moves=((NETWORK_CLEARING, WALLET),), subject="account")
-CORRECTION = Action("correction", proof="none", moves=((WALLET, WALLET),), subject="account")
+GIFT = Action("gift", proof="none", stoppable=False, moves=((NETWORK_CLEARING, WALLET),), subject="account")
+CORRECTION = Action("correction", proof="none", stoppable=False, moves=((WALLET, WALLET),), subject="account")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,11 @@ class Books:
     def add(self, action: Action, debit: str, credit: str, amount_fen: int) -> None:
         """Add a posting to the first journal of this action: under an action that allows it, then moved there."""
         other = Action(
-            "other", proof="none", moves=((self.role(debit), self.role(credit)),), subject="account"
+            "other",
+            proof="none",
+            stoppable=False,
+            moves=((self.role(debit), self.role(credit)),),
+            subject="account",
         )
         self.post(other, "added", (debit, credit, amount_fen))
         self.force(

@@ -17,13 +17,15 @@ from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_ori
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
 from tests.support.databases.breaking import force, seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
+from tests.support.people.operators import start, stop
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def bank(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
-    """On SQLite, with one account of 100.00, the day of its top-up settled, and one answered complaint."""
+    """On SQLite, with one account of 100.00, the day of its top-up settled, one answered complaint, and
+    one stop that two operators ended."""
     async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
         await made.funded_account(LI, 10_000)
         clock.advance(timedelta(days=1))
@@ -31,6 +33,8 @@ async def bank(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIt
         asked = ComplainAsGuest(note="等了一上午", name="王女士", phone="19900001111")
         complaint = await made.client().cases.complain_as_guest(asked, new_intent())
         await made.staff().answer(complaint.number, AnswerCase(answer="对不起"), new_intent())
+        await stop(made, "partner", "lyg")
+        await start(made, "partner", "lyg")
         yield made
 
 
@@ -67,6 +71,17 @@ BREACHES = [
     ("UPDATE service_case SET answer = NULL", "cases.complaints_end_by_a_reply"),
     ("UPDATE service_case SET answered_by = NULL", "cases.complaints_end_by_a_reply"),
     ("UPDATE service_case SET state = 'cancelled'", "cases.replies_are_of_answered_cases"),
+    ("UPDATE switch_entry SET at = 1 WHERE step = 'stop'", "switches.nothing_ordered_while_stopped"),
+    (
+        "UPDATE switch_entry SET at = 1, kind = 'action', name = 'top_up' WHERE step = 'stop'",
+        "switches.nothing_ordered_while_stopped",
+    ),
+    (
+        "UPDATE switch_entry SET at = 1, kind = 'party', name = 'card_network' WHERE step = 'stop'",
+        "switches.nothing_ordered_while_stopped",
+    ),
+    ("UPDATE switch_entry SET operator = 'duty-hzw'", "switches.started_by_two"),
+    ("UPDATE switch_entry SET step = 'stop' WHERE step = 'propose'", "switches.started_by_two"),
 ]
 
 

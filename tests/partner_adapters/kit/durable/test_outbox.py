@@ -103,6 +103,41 @@ async def test_a_worker_that_lost_its_lease_cannot_commit_its_effect(store: Stor
 
 
 @pytest.mark.anyio
+async def test_held_work_is_not_begun_but_what_was_begun_goes_on(store: Store) -> None:
+    clock, held, done = FixedClock(START), [("hab", "k")], []
+
+    async def later(row: OutboxRow) -> Effect:
+        done.append(row.subject)
+        if row.attempts == 1:
+            raise RetryLater("still processing")
+        return await effect_of(row)
+
+    holding = OutboxWorker(store, outbox, clock, {"k": later}, held=lambda _: held)
+    await store.write(lambda conn: add(conn, "begun"))
+    await holding.work_once()  # another bank's work is held
+    held[:] = [("hzw", "k"), ("hzw", "other")]
+    await store.write(lambda conn: add(conn, "new"))
+    for _ in range(3):
+        clock.advance(timedelta(minutes=1))
+        await holding.work_once()
+    assert done == ["begun", "begun"]
+    held.clear()
+    await holding.work_once()
+    assert done == ["begun", "begun", "new"]
+
+
+@pytest.mark.anyio
+async def test_held_work_that_its_cause_would_attempt_is_left_to_the_workers(store: Store) -> None:
+    clock, held = FixedClock(START), [("hzw", "k")]
+    holding = OutboxWorker(store, outbox, clock, {"k": effect_of}, held=lambda _: held)
+    assert await store.write(lambda conn: holding.leave_held(conn, add_leased(conn)))
+    assert await holding.work_once() == 0
+    held.clear()
+    assert await holding.work_once() == 1, "without waiting for the end of a lease"
+    assert not await store.write(lambda conn: holding.leave_held(conn, add_leased(conn)))
+
+
+@pytest.mark.anyio
 async def test_work_is_retried_after_the_time_that_its_handler_names(store: Store) -> None:
     clock, attempts_seen = FixedClock(START), []
 

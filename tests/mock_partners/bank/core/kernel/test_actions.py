@@ -8,11 +8,11 @@ from typing import get_args
 from mock_partners.bank.core.kernel.account_roles import WALLET
 from mock_partners.bank.core.kernel.actions import (
     ACTIONS,
-    CARD_NETWORK,
     ordered_kinds,
     settled_with,
     sql_list,
 )
+from mock_partners.bank.core.kernel.parties import CARD_NETWORK
 from mock_partners.bank.core.ledger.chart import CHART
 from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.orders import OrderKind

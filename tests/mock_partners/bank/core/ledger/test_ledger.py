@@ -35,8 +35,10 @@ ACCOUNTS = {
     "capital": (AccountKind.EQUITY, None),
 }
 CODES = sorted(ACCOUNTS)
-ANY = Action("any", proof="none", moves=tuple(itertools.product(CODES, CODES)), subject="account")
-SPEND = Action("spend", proof="none", moves=(("wallet:a", "cash"),), subject="account")
+ANY = Action(
+    "any", proof="none", stoppable=False, moves=tuple(itertools.product(CODES, CODES)), subject="account"
+)
+SPEND = Action("spend", proof="none", stoppable=False, moves=(("wallet:a", "cash"),), subject="account")
 PROOFS = of_actions([ANY, SPEND])
 LINES = st.lists(
     st.tuples(st.sampled_from(CODES), st.sampled_from(CODES), st.integers(1, 10**6)).filter(
@@ -203,7 +205,10 @@ def test_a_movement_that_the_action_does_not_allow_is_not_written(
 
 
 def test_an_action_that_moves_no_money_has_no_journal(store: Store, ctx: Context) -> None:
-    for action in (Action("none", proof="none"), Action("none", proof="none", subject="account")):
+    for action in (
+        Action("none", proof="none", stoppable=False),
+        Action("none", proof="none", stoppable=False, subject="account"),
+    ):
         with pytest.raises(MoveNotAllowed, match="none moves no money"):
             store.write_now(
                 lambda conn, action=action: ledger.post(

@@ -24,7 +24,11 @@ from partner_adapters.kit.durable.store import Store
 REFUSED = (sqlite3.IntegrityError, psycopg.errors.IntegrityError)
 # The second movement is for the postings that the attacks add.
 DEPOSIT = Action(
-    "deposit", proof="none", moves=(("cash", "wallet:a"), ("wallet:a", "wallet:b")), subject="account"
+    "deposit",
+    proof="none",
+    stoppable=False,
+    moves=(("cash", "wallet:a"), ("wallet:a", "wallet:b")),
+    subject="account",
 )
 PROOFS = of_actions([DEPOSIT])
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mock_partners.bank.core.staff_commands import main
+from mock_partners.bank.core.staff_commands.cases import main
 from mock_partners.testing.running.local import RunningWorld, running_world
 from tests.support.databases.proving import prove_books
 

@@ -1,0 +1,59 @@
+"""What every command of the staff does: read who calls, call the core, and say in one line what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.calls.http_client import CallFailed, HttpClient
+
+URL, CLIENT_ID, SECRET_FILE = "SUNBRIDGE_CORE_URL", "SUNBRIDGE_OPERATOR", "SUNBRIDGE_OPERATOR_SECRET_FILE"
+
+
+class BadInput(Exception):
+    """What the operator typed cannot be sent. The text says why."""
+
+
+def call_core(work: Callable[[CoreCalls], Awaitable[None]], document: str) -> int:
+    """Do the work as the operator whom the environment names. `document`: where the settings are explained.
+
+    Return 0, 1 where the core refused or did not answer, 2 where a setting is missing.
+    """
+    missing = [name for name in (URL, CLIENT_ID, SECRET_FILE) if not os.environ.get(name)]
+    if missing:
+        print(f"not set: {', '.join(missing)} ({document})", file=sys.stderr)
+        return 2
+    try:
+        secret = Path(os.environ[SECRET_FILE]).read_text().strip()
+        asyncio.run(_call(work, secret))
+    except OSError as error:
+        print(f"{SECRET_FILE}: cannot be read: {type(error).__name__}", file=sys.stderr)
+    except BadInput as error:
+        print(error, file=sys.stderr)
+    except Problem as problem:
+        print(f"refused: {problem.code} {dict(problem.params) or ''}".rstrip(), file=sys.stderr)
+    except CallFailed as error:
+        print(f"no answer: {error.reason}. The same command can be given again.", file=sys.stderr)
+    else:
+        return 0
+    return 1
+
+
+async def _call(work: Callable[[CoreCalls], Awaitable[None]], secret: str) -> None:
+    url, http = os.environ[URL].rstrip("/"), HttpClient()
+    try:
+        await work(CoreCalls(http, url, CoreTokens(http, url, os.environ[CLIENT_ID], secret)))
+    finally:
+        await http.aclose()
+
+
+def printable(text: str) -> str:
+    """Return a stranger's text without the control characters that would command the terminal."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text
+    )

@@ -1,0 +1,1 @@
+"""Switches: operators stop an action, product, partner or outside party, and two of them start it again."""
