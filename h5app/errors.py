@@ -10,10 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming import drafts, submit
+from h5app.confirming import drafts, stops, submit
 from h5app.page import link, render, see_other
 from h5app.services import services_of
 from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.switches import STOPPED
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages import errors
@@ -46,7 +47,8 @@ async def page_for(request: Request, error: Exception) -> Response:
     failure = _classify(request, error)
     if failure.kind == "too_many":
         return await _too_many(request, error, failure)
-    again = own_address(request) if request.method == "GET" and failure.status >= 500 else None
+    may_end = failure.status >= 500 or failure.kind == "stopped"
+    again = own_address(request) if request.method == "GET" and may_end else None
     saved = request.method == "POST" and failure.status != 404 and not _is_database_away(error)
     if saved and visit is not None and visit.session is not None:
         # Its intent is left out, so that the form comes back with a new one.
@@ -99,6 +101,8 @@ def unexpected(request: Request, error: Exception) -> Response:
 
 
 def _classify(request: Request, error: Exception) -> Failure:
+    if isinstance(error, Problem) and error.code == STOPPED:
+        return Failure(error.status, error.code, "stopped")
     # Before there is a visit nothing can have been done.
     return errors.classify(request, error, begun=hasattr(request.state, "visit"))
 
@@ -126,6 +130,7 @@ def _page(request: Request, error: Exception, failure: Failure, again: str | Non
         return body_lost(request, request.url.path)
     errors.record(failure, error)
     template = f"errors/{failure.kind}.html"
+    stop = stops.stop_named_by(error) if isinstance(error, Problem) and failure.kind == "stopped" else None
     reference = current_request_id()
     return render(
         request,
@@ -133,6 +138,7 @@ def _page(request: Request, error: Exception, failure: Failure, again: str | Non
         failure.status,
         code=failure.code,
         again=again,
+        stop=stop,
         reference=reference,
         trouble=f"page.{failure.kind}",
     )

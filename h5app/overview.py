@@ -107,6 +107,11 @@ def may_draw(line: Line, overview: Overview) -> bool:
     return may_see("draw", line, overview.account) and not overdue_loans(overview)
 
 
+def may_begin_drawing(line: Line, overview: Overview) -> bool:
+    """Whether a drawdown may be offered now: `may_draw`, and operators have not stopped it."""
+    return may_draw(line, overview) and not overview.stop_of("drawdown", line.product_code)
+
+
 def _lines(overview: Overview, headline: str) -> list[Line]:
     return [line for line in overview.lines if rules_of(line).headline == headline]
 

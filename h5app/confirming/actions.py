@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from h5app.states import may_see
-from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.orders import OrderKind
+from partner_adapters.core_bank.switches import StoppedAction
 
 # What the pages of an order say about it, each as `<prefix>.<kind>` in both catalogues.
 TEXTS = (
@@ -25,6 +26,7 @@ TEXTS = (
     "order_unmoved",
     "order_next",
     "order_retry",
+    "order_doing",
 )
 
 
@@ -158,9 +160,19 @@ ACTIONS: Mapping[str, MoneyAction] = {
 BRINGS_MONEY = next(action for action in ACTIONS.values() if action.brings_money)
 
 
-def actions_on(account: Account | None) -> list[MoneyAction]:
-    """Return the actions to offer beside the account as it stands."""
-    if account is None:
+def actions_on(overview: Overview) -> list[MoneyAction]:
+    """Return the actions to offer beside the account as it stands, without those that operators stopped."""
+    return [action for action in _allowed_on(overview) if not overview.stop_of(action.kind)]
+
+
+def stops_on(overview: Overview) -> list[StoppedAction]:
+    """Return the stops of what would be offered beside the account."""
+    stops = [overview.stop_of(action.kind) for action in _allowed_on(overview)]
+    return [stop for stop in stops if stop]
+
+
+def _allowed_on(overview: Overview) -> list[MoneyAction]:
+    if overview.account is None:
         return []
     offered = [action for action in ACTIONS.values() if action.offered_on_account]
-    return [action for action in offered if may_see(action.page, account)]
+    return [action for action in offered if may_see(action.page, overview.account)]

@@ -17,12 +17,14 @@ from starlette.responses import Response
 from h5app.confirming import intents, step_up
 from h5app.confirming.actions import MoneyAction
 from h5app.confirming.intents import Intent
+from h5app.confirming.stops import refuse_stopped, refuse_stopped_form
 from h5app.confirming.submit import submit_order
 from h5app.page import blank_form, link, render, see_other
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.customers import OrderBrief, Overview
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.core_bank.wire import Command
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
@@ -81,6 +83,10 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
     def form_page(self, request: Request, subject: SubjectT, form: Form) -> Response:
         """Render the page that the customer fills in: status 422 where something is wrong with it."""
 
+    @abstractmethod
+    def find_stop(self, subject: SubjectT) -> StoppedAction | None:
+        """Return by what the bank's operators stopped the action; None where it may begin."""
+
     def checked_fen(self, subject: SubjectT, content: Mapping[str, Any]) -> int | None:
         """Return the amount that the limits of a check apply to. `content`: the intent's."""
         return None
@@ -108,6 +114,7 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         subject = await self.load(request)
         if subject is None or not self.is_allowed(subject):
             return self.leave(request)
+        refuse_stopped(self.find_stop(subject))
         return await self.begin(request, subject)
 
     async def begin(self, request: Request, subject: SubjectT) -> Response:
@@ -120,6 +127,7 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         intent = None if subject is None else self.open_intent(visit, subject, form)
         if subject is None or intent is None:
             return self.refuse_stale(request)
+        await refuse_stopped_form(request, self.find_stop(subject), intent)
         fields = self.read(visit, form, subject, intent)
         self._ask_whether_another(subject, form, intent)
         if not form.ok:
@@ -217,6 +225,13 @@ class QuotedAction(
     @abstractmethod
     def context(self, subject: tuple[ThingT, Overview]) -> dict[str, Any]:
         """Return what both templates know the subject by."""
+
+    def product_code(self, thing: ThingT) -> str | None:
+        """Return the product that the action is about here; None where it is about none."""
+        return None
+
+    def find_stop(self, subject: tuple[ThingT, Overview]) -> StoppedAction | None:
+        return subject[1].stop_of(self.action.kind, self.product_code(subject[0]))
 
     def like_orders(self, subject: tuple[ThingT, Overview]) -> list[OrderBrief]:
         overview, identity = subject[1], self.identity(subject)

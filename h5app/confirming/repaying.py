@@ -34,14 +34,19 @@ class RepayStep:
     missing_fen: int = 0
 
 
-def repay_due(request: Request, loan: LoanSummary, account: Account | None) -> RepayStep:
-    """Return the step that repays what is due of a loan, or the question how much where nothing is due yet."""
-    due = loan.next_due
+def repay_due(request: Request, loan: LoanSummary, overview: Overview) -> RepayStep:
+    """Return the step that repays what is due of a loan, or the question how much where nothing is due yet.
+
+    Where money is missing and cannot be brought now, the question too: a part can be repaid.
+    """
+    due, account = loan.next_due, overview.account
     if due is None or due.due_on > visit_of(request).today:
         return RepayStep(link(request, REPAY, loan=loan.loan_id))
     missing_fen = due.total_fen - (account.balance_fen if account else 0)
     if missing_fen <= 0 or account is None:
         return RepayStep(link(request, REPAY, {"kind": "due", "amount": ""}, loan=loan.loan_id))
+    if overview.stop_of(BRINGS_MONEY.kind):
+        return RepayStep(link(request, REPAY, loan=loan.loan_id))
     return bring_and_repay(request, account, missing_fen, {LOAN: loan.loan_id, KIND: "due"})
 
 
@@ -55,12 +60,14 @@ class ComingPayment:
 
 
 def coming_payments(
-    request: Request, loans: Sequence[LoanSummary], account: Account | None
+    request: Request, loans: Sequence[LoanSummary], overview: Overview
 ) -> list[ComingPayment]:
     """Return the payments of loans that are due soon, earliest first, and the page where each goes on.
 
     What is due already is repaid. The rest is collected on its day, so that only missing money has to be brought.
     """
+    account = overview.account
+    may_bring = account is not None and not overview.stop_of(BRINGS_MONEY.kind)
     held_fen = account.balance_fen if account else 0
     payments = []
     for loan in loans:
@@ -68,8 +75,14 @@ def coming_payments(
         assert due is not None, "a loan that is due soon has a next payment"
         missing_fen = max(due.total_fen - max(held_fen, 0), 0)
         held_fen -= due.total_fen
-        step = repay_due(request, loan, account)
-        if missing_fen and account and not step.missing_fen and due.due_on > visit_of(request).today:
+        step = repay_due(request, loan, overview)
+        if (
+            missing_fen
+            and account
+            and may_bring
+            and not step.missing_fen
+            and due.due_on > visit_of(request).today
+        ):
             step = bring_and_repay(request, account, missing_fen, {})
         payments.append(ComingPayment(loan, missing_fen, step.href))
     return payments

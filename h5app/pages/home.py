@@ -9,14 +9,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import intents
-from h5app.confirming.actions import ACTIONS, actions_on
+from h5app.confirming.actions import ACTIONS, BRINGS_MONEY, actions_on
 from h5app.confirming.repaying import coming_payments, repay_due
+from h5app.confirming.stops import stop_notices
 from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.overview import (
     LIST_CONSENT,
     headline_of,
     loans_due_soon,
+    may_begin_drawing,
     overdue_loans,
     read_overview,
     tasks_of,
@@ -52,11 +54,15 @@ async def show(request: Request) -> Response:
         "home/show.html",
         overview=overview,
         headline=headline,
-        repay=lambda loan: repay_due(request, loan, overview.account),
-        payments=coming_payments(request, loans_due_soon(overview), overview.account)
+        stop_notices=stop_notices(overview),
+        repay=lambda loan: repay_due(request, loan, overview),
+        payments=coming_payments(request, loans_due_soon(overview), overview)
         if headline.name == "due"
         else [],
-        usable=usable_lines(overview) if headline.name == "due" and not overview.account_stopped else [],
+        bring_stop=overview.stop_of(BRINGS_MONEY.kind),
+        usable=[line for line in usable_lines(overview) if may_begin_drawing(line, overview)]
+        if headline.name == "due" and not overview.account_stopped
+        else [],
         tasks=[
             task
             for task in tasks_of(overview)
@@ -68,7 +74,7 @@ async def show(request: Request) -> Response:
         applications=[
             each for each in overview.applications if rules_of(each).listed and each not in headline.items
         ],
-        account_actions=actions_on(overview.account),
+        account_actions=actions_on(overview),
         consent=text,
         intent=intents.issue(visit, ACTION.kind, text.pinned()) if text else "",
     )

@@ -129,7 +129,7 @@ async def _find_next(request: Request, action: MoneyAction, order: Order) -> dic
             overview = await read_overview(visit_of(request))
             route, params = await _find_wanted(request, overview) or step_towards_loan(overview)
             there = link(request, route, **params)
-            return _onward(action, there, beside=actions_on(overview.account))
+            return _onward(action, there, beside=actions_on(overview))
     if action.brings_money and repaying.LOAN in request.query_params and not rules_of(order).failed:
         with suppress(CallFailed, Problem):
             overview = await read_overview(visit_of(request))

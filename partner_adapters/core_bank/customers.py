@@ -102,6 +102,12 @@ class Overview(Wire):
         """Whether the customer has an account that is frozen or closed, so that no money can move."""
         return self.account is not None and self.account.state != "open"
 
+    def stop_of(self, kind: str, product_code: str | None = None) -> StoppedAction | None:
+        """Return the stop of an action, for the product where it is about one; None where the action may begin."""
+        by_product = {stop.product_code: stop for stop in self.stopped if stop.kind == kind}
+        # That of the product ends no earlier: the core has joined both.
+        return by_product.get(product_code) or by_product.get(None)
+
 
 class Customers:
     """`POST /customers`, `POST /customers/{id}/phone`, `GET /customers/{id}/overview`."""

@@ -24,7 +24,7 @@ class StoppedAction(Wire):
 
     kind: str
     product_code: str | None = None
-    """The product for which it is stopped. None: it is stopped whatever the product is."""
+    """The product for which it is stopped, with the later end if two stops cover it. None: whatever the product is."""
     until: AwareDatetime | None = None
     """When the stop ends by itself. None: until operators start it again."""
 

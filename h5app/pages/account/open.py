@@ -21,6 +21,7 @@ from h5app.confirming import intents, step_up
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.consents import read_consents
 from h5app.confirming.intents import Intent
+from h5app.confirming.stops import refuse_stopped, refuse_stopped_form
 from h5app.confirming.submit import find_sending, submit_order
 from h5app.guard import signed_in
 from h5app.journeys import journey
@@ -54,8 +55,10 @@ async def show(request: Request) -> Response:
     visit, opening = visit_of(request), await _resume(request)
     if early := opening.redirect_early(opening.answered):
         return early
-    if (await read_overview(visit)).account is not None:
+    overview = await read_overview(visit)
+    if overview.account is not None:
         return see_other(request, "account")
+    refuse_stopped(overview.stop_of(ACTION.kind))
     form = blank_form(visit, **opening.answers)
     if wanted := request.query_params.get(WANTED):
         form.values[WANTED] = wanted
@@ -188,6 +191,7 @@ async def _submit_confirmation(opening: OpenJourney, form: Form) -> Response:
         if await find_sending(services_of(request), visit.live_session, intent.key):
             return see_other(request, "order", intent=intent.key)
         raise Problem(409, "intent.stale")
+    await refuse_stopped_form(request, (await read_overview(visit)).stop_of(ACTION.kind), intent)
     given = await _given(visit)
     for purpose in consents_of(visit):
         if purpose not in given:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming.actions import actions_on
+from h5app.confirming.actions import actions_on, stops_on
 from h5app.guard import signed_in
 from h5app.overview import WANTED, read_overview
 from h5app.page import render
@@ -27,6 +27,8 @@ async def show(request: Request) -> Response:
         account=account,
         number=number,
         stopped=overview.account_stopped,
-        actions=actions_on(account),
+        overview=overview,
+        actions=actions_on(overview),
+        stops=stops_on(overview),
         wanted=request.query_params.get(WANTED),
     )

@@ -31,7 +31,7 @@ PURPOSE = "card_check"
 WIRE_FIELDS = {"card_number": "card_number", "phone": "card_phone"}
 
 # The bank's refusals after which this customer cannot take the check without a face.
-NOT_AVAILABLE = frozenset({"card_check.too_many", "card_check.not_offered", REACHED})
+NOT_AVAILABLE = frozenset({"card_check.too_many", "card_check.not_offered", "card_check.stopped", REACHED})
 
 # A customer may start five checks in 24 hours at the bank, and a session ends before that time has passed twice.
 MAX_CHECKS = 20

@@ -28,6 +28,7 @@ async def show(request: Request) -> Response:
         contract=contract,
         text=await _read_text(visit_of(request), contract),
         line=line,
+        stop=overview.stop_of("contract_signing", contract.product_code),
         loans=[loan for loan in overview.loans if line is not None and loan.line_id == line.line_id],
         customer_name=visit_of(request).live_session.person.name_masked,
         polling=Polling.of(request),

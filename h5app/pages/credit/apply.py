@@ -10,11 +10,13 @@ from starlette.responses import Response
 
 from h5app.confirming import consents, intents
 from h5app.confirming.actions import ACTIONS
+from h5app.confirming.stops import refuse_stopped
 from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.journeys import application
 from h5app.journeys.application import ApplicationInProgress
 from h5app.journeys.screens import APPLICATION
+from h5app.overview import read_overview
 from h5app.page import see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import Apply
@@ -41,6 +43,8 @@ async def show(request: Request) -> Response:
         return see_other(request, "product", product=applying.product.code)
     if not applying.eligibility.may_apply or applying.most_fen < applying.product.min_fen:
         return see_other(request, "product", product=applying.product.code)
+    overview = await read_overview(visit_of(request))
+    refuse_stopped(overview.stop_of(ACTION.kind, applying.product.code))
     step = applying.journey.step
     if step not in ("consent", "check"):
         await application.prefill(applying)

@@ -77,6 +77,8 @@ async def _page(request: Request, form: Form) -> Response:
         offer=offer_for(overview, product.code),
         account=overview.account,
         stopped=overview.account_stopped,
+        stop=overview.stop_of("application", product.code),
+        opening_stop=overview.stop_of("account_opening"),
         form=form,
         questions=Form(answers or suggested_answers(product, overview.pre_credit, most_fen)),
         most_fen=most_fen,

@@ -18,4 +18,4 @@ async def show(request: Request) -> Response:
     visit = visit_of(request)
     products, overview = await asyncio.gather(visit.core.products.all(), read_overview(visit))
     offer = overview.pre_credit if headline_of(overview).name == "offered" else None
-    return render(request, "credit/products.html", products=products, offer=offer)
+    return render(request, "credit/products.html", products=products, offer=offer, overview=overview)

@@ -68,6 +68,9 @@ class Drawdown(QuotedAction[Line, Draw, AskDraw, DrawQuote]):
     def context(self, subject: OwnLine) -> dict[str, Any]:
         return {"line": subject[0]}
 
+    def product_code(self, thing: Line) -> str:
+        return thing.product_code
+
     async def defaults(self, visit: Visit, subject: OwnLine) -> dict[str, str]:
         """Term and method as the customer chose them last. The amount of a debt is always typed anew."""
         line, methods = subject[0], subject[0].methods

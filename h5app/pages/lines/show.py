@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from h5app.confirming.repaying import repay_due
 from h5app.guard import signed_in
-from h5app.overview import may_draw, overdue_loans, own_line
+from h5app.overview import may_begin_drawing, overdue_loans, own_line
 from h5app.page import render
 from h5app.states import rules_of
 
@@ -22,8 +22,9 @@ async def show(request: Request) -> Response:
         line=line,
         loans=loans,
         overdue=overdue_loans(overview),
-        repay=lambda loan: repay_due(request, loan, overview.account),
-        may_draw=may_draw(line, overview),
+        repay=lambda loan: repay_due(request, loan, overview),
+        may_draw=may_begin_drawing(line, overview),
         account=overview.account,
         stopped=overview.account_stopped,
+        stop=overview.stop_of("drawdown", line.product_code),
     )

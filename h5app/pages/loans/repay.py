@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.confirming.actions import ACTIONS
+from h5app.confirming.actions import ACTIONS, BRINGS_MONEY
 from h5app.confirming.quoted import QuotedAction
 from h5app.confirming.repaying import KIND, LOAN, PART, bring_and_repay
 from h5app.overview import own_loan
@@ -63,13 +63,22 @@ class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
         loan, overview = subject
         step = None
         error = form.errors.get("amount")
-        if error and error.code == "account.insufficient" and overview.account:
+        bring_stop = overview.stop_of(BRINGS_MONEY.kind)
+        if error and error.code == "account.insufficient" and overview.account and not bring_stop:
             missing_fen = _asked_fen(form, loan) - overview.account.balance_fen
             part = {PART: form.values["amount"]} if form.values["kind"] == "part" else {}
             asked = {LOAN: loan.loan_id, KIND: form.values["kind"], **part}
             step = bring_and_repay(request, overview.account, missing_fen, asked)
         status = 200 if form.ok else 422
-        return render(request, self.question, status, form=form, step=step, **self.shared_context(subject))
+        return render(
+            request,
+            self.question,
+            status,
+            form=form,
+            step=step,
+            bring_stop=bring_stop,
+            **self.shared_context(subject),
+        )
 
     async def request_quote(self, visit: Visit, subject: OwnLoan, ask: AskRepay) -> RepayQuote:
         return await visit.core.repayments.quote(subject[0].loan_id, ask)

@@ -22,8 +22,18 @@ from partner_adapters.kit.web.watching import watched
 
 log = structlog.get_logger()
 # `no_answer`: another system did not answer and nothing has changed. `unknown`: it may have done what was asked.
+# `stopped`: the application's own page says what its operators have stopped.
 Kind = Literal[
-    "refused", "not_found", "changed", "too_large", "too_many", "body_lost", "no_answer", "unknown", "fault"
+    "refused",
+    "not_found",
+    "changed",
+    "stopped",
+    "too_large",
+    "too_many",
+    "body_lost",
+    "no_answer",
+    "unknown",
+    "fault",
 ]
 _KINDS: dict[int, Kind] = {
     403: "refused",

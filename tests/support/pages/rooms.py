@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -21,6 +21,7 @@ from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductList
+from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import AskBridge
 from partner_adapters.identity.identity import Company, Login, Person, Statement, VerifiedIdentity
@@ -284,6 +285,37 @@ async def not_now(guest: Guest) -> Pages:
     yield "application, in review", await guest.open("/applications/ap-0")
 
 
+async def stopped(guest: Guest) -> Pages:
+    """What operators stopped, on the pages that would begin it."""
+    everything(guest.core)
+    drawing = await guest.open(QUOTE)
+    until = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+    soon, later = ("drawdown", "contract_signing"), ("account_opening", "pre_credit", "top_up", "application")
+    stops = [
+        *(StoppedAction(kind=kind, until=until) for kind in soon),
+        *(StoppedAction(kind=kind) for kind in later),
+    ]
+    due = samples.loan_summary()
+    due = due.model_copy(update={"next_due": due.next_due.model_copy(update={"due_on": samples.TODAY})})
+    texts = [samples.consent_text("pre_credit_inquiry")]
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    for about, overview in {
+        "a line": {"lines": [samples.line()], "loans": [samples.loan_summary()]},
+        "a payment due": {"account": samples.account(balance_fen=100), "loans": [due]},
+        "an offer": {"account": None},
+        "a new customer": {"account": None, "pre_credit": None},
+    }.items():
+        guest.has(stopped=stops, **overview)
+        yield f"home, stopped, {about}", await guest.open("/")
+    yield "account, opening stopped", await guest.open("/account")
+    guest.has(stopped=stops, lines=[samples.line()], loans=[due], applications=[samples.application()])
+    for path in ("/account", "/lines/ln-1", "/loans/lo-1/repay", "/contracts/ct-1", "/top-up", "/credit"):
+        yield f"stopped, {path}", await guest.open(path)
+    yield "draw, stopped in between", await guest.send(drawing)
+    guest.has(stopped=stops)
+    yield "product, stopped", await guest.open("/credit/sunshine_e_micro")
+
+
 async def consents(guest: Guest) -> Pages:
     """Every kind of consent before and after its withdrawal, and one that is given again."""
     own = "/customers/cu-1/consents"
@@ -492,7 +524,7 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, without_face, applying, not_now, consents, complaining, wrong, logins,
+    paths, home, opening, without_face, applying, not_now, stopped, consents, complaining, wrong, logins,
     elsewhere,
 )  # fmt: skip
 
