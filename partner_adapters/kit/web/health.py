@@ -47,13 +47,17 @@ def health_routes(checks: Mapping[str, Check], registry: CollectorRegistry) -> l
 
 async def _failed(checks: Mapping[str, Check]) -> dict[str, str]:
     """Return each failed check with its cause, or "" where the cause is an exception of others."""
-    failed = {}
-    for name, check in checks.items():
-        try:
-            async with asyncio.timeout(WITHIN_S):
-                await check()
-        except NotReady as reason:
-            failed[name] = reason.cause
-        except Exception:
-            failed[name] = ""
-    return failed
+    # All at once, so that the answer takes no longer than the slowest check.
+    causes = await asyncio.gather(*(_cause(check) for check in checks.values()))
+    return {name: cause for name, cause in zip(checks, causes, strict=True) if cause is not None}
+
+
+async def _cause(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            await check()
+    except NotReady as reason:
+        return reason.cause
+    except Exception:
+        return ""
+    return None
