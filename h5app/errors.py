@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 
 import structlog
@@ -25,6 +25,7 @@ from partner_adapters.kit.pages.security import csrf_token
 from partner_adapters.kit.pages.security.csrf import BODY_LOST
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, Unanswered
+from partner_adapters.kit.web.rate_limits import until_of
 
 log = structlog.get_logger()
 
@@ -74,17 +75,17 @@ async def _too_many(request: Request, error: Exception, failure: Failure) -> Res
     """
     visit = visit_of(request)
     errors.record(failure, error)
-    params = error.params if isinstance(error, Problem) else {}
-    until = datetime.fromisoformat(str(params["until"])) if "until" in params else None
+    problem = error if isinstance(error, Problem) else Problem(failure.status, failure.code)
+    until = until_of(problem)
     typed = {} if request.method == "GET" else (await Form.posted(request)).values
     response = render(
         request,
         "errors/too_many.html",
         failure.status,
-        limit=params.get("limit", "unknown"),
-        most=params.get("most"),
+        limit=problem.params.get("limit", "unknown"),
+        most=problem.params.get("most"),
         until=until,
-        is_today=until is not None and until - visit.now < timedelta(hours=1),
+        is_soon=until is not None and until - visit.now < timedelta(hours=1),
         typed={name: value for name, value in typed.items() if name != csrf_token.FIELD},
         again=own_address(request),
         reference=current_request_id(),

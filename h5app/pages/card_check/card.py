@@ -25,7 +25,7 @@ from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
-from partner_adapters.kit.web.rate_limits import REACHED
+from partner_adapters.kit.web.rate_limits import REACHED, until_of
 
 PURPOSE = "card_check"
 WIRE_FIELDS = {"card_number": "card_number", "phone": "card_phone"}
@@ -74,8 +74,7 @@ async def submit(request: Request) -> Response:
         pass  # the next screen asks the bank by the key
     except Problem as problem:
         if problem.code in NOT_AVAILABLE:
-            until = problem.params.get("until")
-            return _not_available(request, pending, problem.code, problem.status, until)
+            return _not_available(request, pending, problem.code, problem.status, until_of(problem))
         form.take(problem, WIRE_FIELDS)
         return await _page(request, pending, form)
     return see_other(request, "card_check_code", {"check": key, "next": pending.return_to})
@@ -128,7 +127,7 @@ async def _page(request: Request, pending: PendingCheck, form: Form) -> Response
 
 
 def _not_available(
-    request: Request, pending: PendingCheck, why: str, status: int, until: str | int | None = None
+    request: Request, pending: PendingCheck, why: str, status: int, until: datetime | None = None
 ) -> Response:
     """Return the page that explains why only a face check is left: over limit, not offered, or too many attempts.
 
@@ -141,7 +140,7 @@ def _not_available(
         status,
         why=why,
         limit_fen=by_card.limit_fen if by_card else None,
-        until=datetime.fromisoformat(str(until)) if until else None,
+        until=until,
         face=link(request, "face", {"next": pending.return_to}),
         back_to=pending.return_to,
     )

@@ -96,6 +96,14 @@ class LimitReached(Problem):
         self.limit = limit
 
 
+def until_of(problem: Problem) -> datetime | None:
+    """Return when a limit that another program reports lets requests through again, or None if it does not say."""
+    try:
+        return datetime.fromisoformat(str(problem.params.get("until"))).astimezone(UTC)
+    except ValueError:
+        return None
+
+
 class Moments(Storage, MovingWindowSupport):
     """The moments at which each key was used, by the clock that is handed in.
 

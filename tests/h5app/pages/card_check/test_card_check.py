@@ -258,6 +258,10 @@ async def test_too_many_checks_are_told_with_the_other_ways_and_a_time(
     assert full.status_code == 429
     assert said in full.text
     assert "2026年12月24日 10:40 以后可以再这样验证" in full.text
+    door.core.says("POST", CHECKS, Problem(429, code, params=params | {"until": "soon"}))
+    assert (
+        "以后可以再这样验证" not in (await phone.send(card, card_number=CARD, card_phone="19900000001")).text
+    )
     assert "网点" in full.text
 
 
