@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from partner_adapters.kit.web.bounded_http import Bounds
+from partner_adapters.kit.web.bounds import BOUNDS, Bounds
 from partner_adapters.kit.web.errors import PROBLEM_HANDLERS
-from partner_adapters.kit.web.serving import BOUNDS, Server, listen
+from partner_adapters.kit.web.serving import Server, listen
 from tests.support.sample import only
 
 WITHIN_S = 20
@@ -35,10 +35,15 @@ async def echo(request: Request) -> Response:
     )
 
 
+async def much(_request: Request) -> Response:
+    return Response(b"x" * 30 * KIB * KIB)
+
+
 @contextmanager
 def served(bounds: Bounds = BOUNDS, trusted_proxies: str = "") -> Iterator[int]:
     """Serve an application with our server in a thread of its own; the port."""
-    app = Starlette(routes=[Route("/", echo, methods=["GET", "POST"])], exception_handlers=PROBLEM_HANDLERS)
+    routes = [Route("/", echo, methods=["GET", "POST"]), Route("/much", much)]
+    app = Starlette(routes=routes, exception_handlers=PROBLEM_HANDLERS)
     with listen(0) as listener:
         server = Server(app, listener, bounds=bounds, trusted_proxies=trusted_proxies)
         thread = threading.Thread(target=lambda: asyncio.run(server.work()))
@@ -184,6 +189,22 @@ def test_connections_of_one_peer_are_bounded_and_another_peer_is_served() -> Non
             assert code(answer(ninth)) == (503, "connections.too_many")
         one.close()
         eventually(lambda: is_served(port))
+
+
+def test_a_caller_that_does_not_read_its_answer_loses_its_connection() -> None:
+    bounds = replace(BOUNDS, connections=1, answer_s=0.2)
+    with served(bounds) as port, connect(port) as stranger:
+        stranger.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n")
+        eventually(lambda: is_served(port))
+
+
+def test_an_answer_that_is_read_slowly_arrives_whole() -> None:
+    # The read buffer is small, so the server waits for the reader again and again.
+    with served(replace(BOUNDS, answer_s=5)) as port, connect(port) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * KIB)
+        slow.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        said = answer(slow)
+    assert len(said.partition(b"\r\n\r\n")[2]) == 30 * KIB * KIB
 
 
 def test_a_configured_proxy_may_open_as_many_as_the_process_has() -> None:

@@ -12,8 +12,8 @@ from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, 
 from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.identity.policy import AcceptedCheck, StepUpPolicy
 from partner_adapters.kit.observed.spans import ALLOWED_ATTRIBUTES, FLUSH_S
+from partner_adapters.kit.web.bounds import BOUNDS
 from partner_adapters.kit.web.limits import MAX_BODY_BYTES
-from partner_adapters.kit.web.serving import BOUNDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "operators" / "operations.md").read_text("utf-8")
@@ -78,6 +78,7 @@ def test_what_a_server_takes_is_told_as_the_code_has_it() -> None:
         f"{BOUNDS.head_bytes // 1024} KiB",
         f"{BOUNDS.head_s:g} s",
         f"{BOUNDS.body_s:g} s",
+        f"{BOUNDS.answer_s:g} s",
         f"{MAX_BODY_BYTES // 1024} KiB",
         str(BOUNDS.connections),
         str(BOUNDS.connections_of_peer),

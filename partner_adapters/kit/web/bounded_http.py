@@ -8,40 +8,30 @@ Each refusal is a problem (RFC 9457), written here because no application has se
 from __future__ import annotations
 
 import asyncio
-import json
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, cast
 
 import httptools
 import structlog
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from partner_adapters.kit.values.problems import PROBLEM_JSON, Problem
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.bounds import (
+    MALFORMED,
+    TOO_MANY,
+    TOO_SLOW,
+    Bounds,
+    address_too_long,
+    head_too_large,
+    written,
+)
 from partner_adapters.kit.web.connections import Connections
 
 # A refused caller has this long to read why. Closing at once, with something unread, could destroy the answer.
 LINGER_S = 1.0
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What one server takes from its callers."""
-
-    address_bytes: int = 16 * 1024
-    # Request line and headers. As much again for what follows a body: a trailer, or the extensions of a chunk.
-    head_bytes: int = 32 * 1024
-    # Until a head is there: from the connection on, and for a later request from its first byte on.
-    head_s: float = 10
-    # Until a body is there, from its head on. The largest body, 256 KiB, needs 35 kbit/s.
-    body_s: float = 60
-    # Of all peers together. Below 1024, the files that a process may open where nothing else is configured.
-    connections: int = 800
-    # Of one peer that is not a configured proxy. A program of ours opens at most 100 connections.
-    connections_of_peer: int = 200
 
 
 class BoundedConfig(uvicorn.Config):
@@ -86,6 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
         # Bytes since the last that were body or ended a request. A head or a trailer is made of these.
         self._unfinished = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self._ended = False
 
     # The connection
@@ -100,6 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._stop_unread_timer()
         self._ended = True
         if self._peer is not None:
             self._open_connections.leave(self._peer)
@@ -127,10 +119,31 @@ class BoundedProtocol(HttpToolsProtocol):
             pass  # a wish to speak something else may be ignored: the request is answered over HTTP/1.1
         except httptools.HttpParserError:
             too_long = self._part is _Part.HEAD and len(self.url) > self._bounds.address_bytes
-            self._refuse(_address_too_long(self._bounds) if too_long else MALFORMED)
+            self._refuse(address_too_long(self._bounds) if too_long else MALFORMED)
         else:
             if self._unfinished >= self._bounds.head_bytes:
-                self._refuse(_head_too_large(self._bounds))
+                self._refuse(head_too_large(self._bounds))
+
+    # The answer
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_reader()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_unread_timer()
+
+    def _watch_reader(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self._unread_timer = self.loop.call_later(self._bounds.answer_s, self._unread, left)
+
+    def _unread(self, left_before: int) -> None:
+        if self.transport.get_write_buffer_size() < left_before:
+            self._watch_reader()  # slow, but it reads
+        else:
+            # Closing would wait until the rest is read.
+            self.transport.abort()
 
     # What the parser tells
 
@@ -185,7 +198,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.flow.pause_reading()
-        self.transport.write(_written(problem))
+        self.transport.write(written(problem))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._timer = self.loop.call_later(LINGER_S, self.transport.close)
@@ -199,48 +212,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def _turn_away(self) -> None:
         """End a connection that is one too many, at once: waiting for it to read would let them pile up."""
         self._ended = True
-        self.transport.write(_written(TOO_MANY))
+        self.transport.write(written(TOO_MANY))
         self.transport.close()
+
+    def _stop_unread_timer(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-MALFORMED = Problem(400, "request.malformed", "this is not a request of HTTP/1.1")
-TOO_SLOW = Problem(408, "request.too_slow", "the request did not arrive in time")
-TOO_MANY = Problem(
-    503, "connections.too_many", "too many connections are open", headers={"retry-after": "10"}
-)
-
-
-def _address_too_long(bounds: Bounds) -> Problem:
-    return Problem(
-        414,
-        "request.address_too_long",
-        "the address of the request is too long",
-        params={"max_bytes": bounds.address_bytes},
-    )
-
-
-def _head_too_large(bounds: Bounds) -> Problem:
-    return Problem(
-        431,
-        "request.head_too_large",
-        "the headers of the request are too large: a browser may have to delete its cookies",
-        params={"max_bytes": bounds.head_bytes},
-    )
-
-
-def _written(problem: Problem) -> bytes:
-    body = json.dumps(problem.body()).encode()
-    headers = {
-        "content-type": PROBLEM_JSON,
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        "connection": "close",
-        **problem.headers,
-    }
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return STATUS_LINE[problem.status] + lines.encode() + b"\r\n" + body

@@ -19,11 +19,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partner_adapters.kit.values.clock import monotonic
-from partner_adapters.kit.web.bounded_http import BoundedConfig, Bounds
+from partner_adapters.kit.web.bounded_http import BoundedConfig
+from partner_adapters.kit.web.bounds import BOUNDS, Bounds
 
 # Longer than our clients keep a connection, so that no request meets a closing one.
 KEEP_ALIVE_S = 75
-BOUNDS = Bounds()
 
 
 class PortInUse(Exception):

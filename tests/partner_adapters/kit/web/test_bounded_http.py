@@ -15,7 +15,7 @@ from partner_adapters.kit.web.connections import Connections
 # Read `httptools_impl.py` again before you raise a version here.
 READ_VERSIONS = {"uvicorn": "0.54.0", "httptools": "0.9.0"}
 OVERRIDDEN = """__init__ connection_made connection_lost data_received on_message_begin on_url on_headers_complete
-on_body on_message_complete""".split()
+on_body on_message_complete pause_writing resume_writing""".split()
 USED = {
     HttpToolsProtocol: "connections client transport loop parser flow cycle pipeline url headers".split(),
     RequestResponseCycle: "disconnected message_event response_started response_complete".split(),
