@@ -28,6 +28,8 @@ from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent, Unan
 from partner_adapters.kit.web.rate_limits import until_of
 
 log = structlog.get_logger()
+# When to try again what the bank did not begin. It waits for a person.
+RETRY_AFTER_S = 60
 
 
 async def page_for(request: Request, error: Exception) -> Response:
@@ -133,7 +135,7 @@ def _page(request: Request, error: Exception, failure: Failure, again: str | Non
     template = f"errors/{failure.kind}.html"
     stop = stops.stop_named_by(error) if isinstance(error, Problem) and failure.kind == "stopped" else None
     reference = current_request_id()
-    return render(
+    response = render(
         request,
         template,
         failure.status,
@@ -143,6 +145,9 @@ def _page(request: Request, error: Exception, failure: Failure, again: str | Non
         reference=reference,
         trouble=f"page.{failure.kind}",
     )
+    if failure.kind == "not_begun":
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def _was_not_sent(error: Exception) -> bool:

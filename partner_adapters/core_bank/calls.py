@@ -8,7 +8,7 @@ from datetime import date
 
 from pydantic import BaseModel, ValidationError
 
-from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, Wire
+from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, NOT_OPEN, Wire
 from partner_adapters.identity.oidc.client_auth import basic
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.values.clock import monotonic
@@ -66,6 +66,7 @@ class CoreTokens:
 class CoreCalls(JsonClient):
     """Calls to the core for one partner, which the access token identifies."""
 
+    not_begun_codes = frozenset({NOT_OPEN})
     # The bank's business date, from its latest answer.
     business_date: date | None = None
 

@@ -6,10 +6,12 @@ from pydantic import Field
 
 from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
-__all__ = ["BUSINESS_DATE_HEADER", "Command", "Evidence", "Sha256", "Wire"]
+__all__ = ["BUSINESS_DATE_HEADER", "NOT_OPEN", "Command", "Evidence", "Sha256", "Wire"]
 
 # A header of every answer of the core: the bank's business date (ISO 8601).
 BUSINESS_DATE_HEADER = "Sunbridge-Business-Date"
+# The problem (503) of a command that the bank does not begin, because its day is not open yet. Nothing was done.
+NOT_OPEN = "day.not_open"
 
 
 class Evidence(Command):

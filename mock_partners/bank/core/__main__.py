@@ -2,6 +2,7 @@
 
 `python -m mock_partners.bank.core cases …`: lists and answers what people asked the bank's staff.
 `python -m mock_partners.bank.core stop|start|switches …`: stops and starts actions, products, partners and parties.
+`python -m mock_partners.bank.core confirm-date DATE`: confirms the business date after a leap of the clock.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 
 from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.routes import ENDPOINTS
-from mock_partners.bank.core.staff_commands import cases, switches
+from mock_partners.bank.core.staff_commands import cases, dates, switches
 
 
 def main(arguments: list[str]) -> int:
@@ -23,7 +24,10 @@ def main(arguments: list[str]) -> int:
             return cases.main(rest)
         case ["stop" | "start" | "switches", *_]:
             return switches.main(arguments)
-    print("usage: python -m mock_partners.bank.core [cases|stop|start|switches …]", file=sys.stderr)
+        case ["confirm-date", *rest]:
+            return dates.main(rest)
+    commands = "cases|stop|start|switches|confirm-date"
+    print(f"usage: python -m mock_partners.bank.core [{commands} …]", file=sys.stderr)
     return 2
 
 

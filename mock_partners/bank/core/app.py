@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from mock_partners.bank.core.http.generic import route_of
 from mock_partners.bank.core.http.openapi import Json, document
 from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
+from mock_partners.bank.core.kernel.business_date import BusinessDates, begin
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.services import CoreServices, queue_of
@@ -55,13 +56,13 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         NAME,
         [route_of(endpoint) for endpoint in ENDPOINTS],
         _lifespan,
-        checks={**database_checks(store), "work": background.check},
+        checks={**database_checks(store), "work": background.check, "business_date": core.dates.check},
         collectors=[
             OutboxCollector(NAME, store, outbox, clock),
             BooksCollector(core),
             core.counters.refusals,
         ],
-        middleware=[Middleware(AnswerHeadersMiddleware, clock=clock)],
+        middleware=[Middleware(AnswerHeadersMiddleware, dates=core.dates)],
     )
     app.state.core, app.state.background = core, background
     app.state.openapi = _description
@@ -75,6 +76,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         settings=settings,
         store=store,
         clock=clock,
+        dates=BusinessDates(store, clock, [bank.bank_id for bank in settings.banks]),
         worker=OutboxWorker(
             store, outbox, clock, handlers, queue_of, partial(_held_work, settings=settings, clock=clock)
         ),
@@ -106,11 +108,10 @@ def _held_work(conn: Connection, settings: CoreSettings, clock: Clock) -> list[t
 
 
 async def prepare(core: CoreServices) -> None:
-    """Migrate the database to the newest schema, and add the ledger accounts and products that any bank still
-    lacks.
-    """
+    """Migrate the database to the newest schema, add what any bank still lacks, and read the business dates."""
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
+    await core.dates.refresh()
 
 
 @asynccontextmanager
@@ -121,7 +122,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     work = {job.name: run_job(core.store, job_lease, job, core.clock) for job in jobs}
     background: Background = app.state.background
     try:
-        async with background.running({"outbox": core.worker.run(), **work}):
+        running = {"outbox": core.worker.run(), "business_date": core.dates.keep(), **work}
+        async with background.running(running):
             yield
     finally:
         if core.attempts:
@@ -134,6 +136,7 @@ def _open_books(conn: Connection, core: CoreServices) -> None:
         ctx = core.context(bank.bank_id, BankJob("start_up"))
         open_chart(conn, ctx)
         install(conn, ctx, documents)
+        begin(conn, ctx)
 
 
 @cache

@@ -15,6 +15,7 @@ from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.end_of_day import day_close, reminders
+from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
@@ -76,6 +77,7 @@ PROOFS: Sequence[Proof] = (
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
+    *end_of_day_proofs.PROOFS,
     *case_proofs.PROOFS,
     *switch_proofs.PROOFS,
 )

@@ -10,6 +10,7 @@ from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.http import (
     accounts,
+    business_date,
     card_checks,
     credit,
     customers,
@@ -72,6 +73,7 @@ from partner_adapters.core_bank.consents import (
 from partner_adapters.core_bank.contracts import Contract, ContractText, Sign
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
+from partner_adapters.core_bank.dates import BusinessDate, ConfirmDate
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
@@ -225,6 +227,7 @@ ENDPOINTS = (
         "Start a card check: verify the card's four elements, then send a code to the card's phone number.",
         CardCheck,
         does=checks.start,
+        at_any_time=True,
         command=AskCardCheck,
         shows=show_card_check,
         status=202,
@@ -244,6 +247,7 @@ ENDPOINTS = (
         "Send a new code. The earlier code is no longer accepted.",
         CardCheck,
         does=codes.send_another,
+        at_any_time=True,
         command=SendAnotherCode,
         shows=card_checks.show_same,
         status=202,
@@ -634,6 +638,16 @@ ENDPOINTS = (
         changes=answering.answer,
         command=AnswerCase,
         access="cases",
+    ),
+    Endpoint(
+        "POST",
+        "/business-date",
+        "business_date.confirm",
+        "Confirm today's date after a leap of the clock. The bank closes the days that it missed and opens.",
+        BusinessDate,
+        handler=business_date.confirm,
+        command=ConfirmDate,
+        access="dates",
     ),
     Endpoint(
         "GET",

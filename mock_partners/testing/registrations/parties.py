@@ -14,11 +14,11 @@ from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNER
 from mock_partners.testing.worlds.world import World
 
 # What each of a bank's operators may do, by the first part of its client id.
-OPERATORS: dict[str, tuple[Literal["proof", "cases", "switches"], ...]] = {
+OPERATORS: dict[str, tuple[Literal["proof", "cases", "switches", "dates"], ...]] = {
     "operator": ("proof",),
     "service": ("cases",),
     # One may stop; both are needed to start again.
-    "duty": ("switches",),
+    "duty": ("switches", "dates"),
     "second": ("switches",),
 }
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.

@@ -121,8 +121,13 @@ def _start(name: str, world: World, environment: Mapping[str, str], port: int) -
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            # No load balancer watches readiness here, and Ctrl-C should end at once.
-            env={"SUNBRIDGE_DRAIN_S": "0", **_inherited(), **environment},
+            # No load balancer watches readiness here, and Ctrl-C should end at once. A demo may pause for a week.
+            env={
+                "SUNBRIDGE_DRAIN_S": "0",
+                "SUNBRIDGE_CONFIRMS_DATES": "true",
+                **_inherited(),
+                **environment,
+            },
             # Ctrl-C reaches this process alone, which then ends them in order.
             start_new_session=True,
         )

@@ -46,6 +46,10 @@ class DemoSettings(BaseSettings):
     """After a stop signal a process serves for this long while `/readyz` is red. `demo` starts its programs
     with 0.
     """
+    confirms_dates: bool = False
+    """Whether the world's dates need no operator's word after a pause of more than a day. `demo` starts its programs
+    with true.
+    """
     traces_url: CollectorUrl | None = None
     """The OpenTelemetry collector that receives the traces. Without one there are no traces. h5app reads it
     too.
@@ -73,6 +77,7 @@ class DemoSettings(BaseSettings):
             # Another host name than the parties': truly cross-site, as in life.
             h5app_url=f"http://localhost:{self.h5app_port}",
             databases={party: url for party, url in databases.items() if url},
+            confirms_dates=self.confirms_dates,
         )
 
 

@@ -19,14 +19,19 @@ MAX_STEP = timedelta(days=3660)
 
 
 class WorldClock:
-    """A `Clock` over the file `path`. The first process to open it starts the world on today's date."""
+    """A `Clock` over the file `path`. The first process to open it starts the world on today's date.
 
-    def __init__(self, path: Path) -> None:
+    `confirms`: the program vouches for each date of the world. Otherwise a tester who moves the clock vouches for the
+    date that it then says.
+    """
+
+    def __init__(self, path: Path, *, confirms: bool = True) -> None:
         self._path = path
+        self._confirms = confirms
         self._wall = SystemClock()
         self._seen: tuple[int, int] | None = None
         self._ahead = timedelta()
-        self._begun_on = self._wall.today()
+        self._begun_on = self._confirmed_through = self._wall.today()
         self.advance(timedelta())
 
     @property
@@ -45,6 +50,10 @@ class WorldClock:
 
     def today(self) -> date:
         return self.now().date()
+
+    def is_confirmed(self, day: date) -> bool:
+        self.now()  # reads the file anew where another process has moved the clock
+        return self._confirms or day <= self._confirmed_through
 
     def advance(self, by: timedelta) -> datetime:
         """Move the world's business time forward for every process, and return the new time. Raises
@@ -67,10 +76,16 @@ class WorldClock:
             kept = json.load(file)
         self._ahead = timedelta(seconds=kept["ahead_s"])
         self._begun_on = date.fromisoformat(kept["begun_on"])
+        # A file of an earlier version says nothing about it.
+        self._confirmed_through = date.fromisoformat(kept.get("confirmed_through", kept["begun_on"]))
         self._seen = (stat.st_ino, stat.st_mtime_ns)
 
     def _write(self, ahead: timedelta) -> None:
-        kept = {"begun_on": self._begun_on.isoformat(), "ahead_s": ahead.total_seconds()}
+        kept = {
+            "begun_on": self._begun_on.isoformat(),
+            "ahead_s": ahead.total_seconds(),
+            "confirmed_through": (self._wall.now() + ahead).date().isoformat(),
+        }
         fresh = self._path.with_suffix(".new")
         fresh.write_text(json.dumps(kept))
         # A reader sees the old file or the new one, never half of one.

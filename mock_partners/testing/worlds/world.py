@@ -16,7 +16,8 @@ PARTIES = ("gov_app", "core_bank", "card_network", "data_sources", "esign", "mes
 @dataclass(frozen=True)
 class World:
     """One world. `origins`: party → `http://127.0.0.1:8101`. `databases`: party → URL, for those outside its
-    folder. `shared_keys`: a folder of key pairs that many worlds copy, for tests.
+    folder. `shared_keys`: a folder of key pairs that many worlds copy, for tests. `confirms_dates`: no operator needs
+    to confirm a date after a pause.
     """
 
     name: str
@@ -25,6 +26,7 @@ class World:
     h5app_url: str
     databases: Mapping[str, str] = field(default_factory=dict)
     shared_keys: Path | None = None
+    confirms_dates: bool = True
 
     @property
     def folder(self) -> Path:
@@ -54,4 +56,4 @@ class World:
 
     def clock(self) -> WorldClock:
         """Return a new clock over the world's file, one for each party, as separate processes have."""
-        return WorldClock(self.folder / "clock.json")
+        return WorldClock(self.folder / "clock.json", confirms=self.confirms_dates)

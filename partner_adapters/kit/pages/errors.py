@@ -17,12 +17,13 @@ from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_notes import note_code
 from partner_adapters.kit.pages.security.csrf import BODY_LOST
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.web.calls.http_client import CallFailed, OutcomeUnknown
+from partner_adapters.kit.web.calls.http_client import CallFailed, NotBegun, OutcomeUnknown
 from partner_adapters.kit.web.watching import watched
 
 log = structlog.get_logger()
 # `no_answer`: another system did not answer and nothing has changed. `unknown`: it may have done what was asked.
 # `stopped`: the application's own page says what its operators have stopped.
+# `not_begun`: another system begins no commands now and nothing has changed.
 Kind = Literal[
     "refused",
     "not_found",
@@ -32,6 +33,7 @@ Kind = Literal[
     "too_many",
     "body_lost",
     "no_answer",
+    "not_begun",
     "unknown",
     "fault",
 ]
@@ -59,6 +61,8 @@ def classify(request: Request, error: Exception, *, begun: bool = True) -> Failu
     harmless = not begun or request.method in ("GET", "HEAD")
     if isinstance(error, HTTPException):
         return Failure(error.status_code, f"http.{error.status_code}", _kind_of(error.status_code))
+    if isinstance(error, NotBegun):
+        return Failure(503, error.reason, "not_begun")
     if isinstance(error, CallFailed):
         # A GET or a command that was never sent changed nothing. The outcome of a sent command is not known.
         unsent = request.method in ("GET", "HEAD") or not isinstance(error, OutcomeUnknown)

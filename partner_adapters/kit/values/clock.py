@@ -31,6 +31,10 @@ class Clock(Protocol):
         """Return the business date in China."""
         ...
 
+    def is_confirmed(self, day: date) -> bool:
+        """Whether a person has vouched for this business date, such as a tester who moved the clock to it."""
+        ...
+
 
 class SystemClock:
     """For production: both times are the machine's."""
@@ -44,12 +48,16 @@ class SystemClock:
     def today(self) -> date:
         return self.now().date()
 
+    def is_confirmed(self, day: date) -> bool:
+        return False
+
 
 class FixedClock:
-    """For tests: both times stand still until the test moves them."""
+    """For tests: both times stand still until the test moves them. `confirms`: the test vouches for each date."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, *, confirms: bool = True) -> None:
         self.at = at
+        self.confirms = confirms
 
     def wall(self) -> datetime:
         return self.at.astimezone(UTC)
@@ -59,6 +67,9 @@ class FixedClock:
 
     def today(self) -> date:
         return self.now().date()
+
+    def is_confirmed(self, day: date) -> bool:
+        return self.confirms
 
     def advance(self, by: timedelta) -> None:
         self.at += by

@@ -1,6 +1,7 @@
 """Confirming and following: the bank acts once whatever is tapped, and an unknown outcome is shown as unknown."""
 
 import asyncio
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any, NoReturn
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from h5app.confirming.actions import ACTIONS
+from partner_adapters.core_bank.dates import NOT_OPEN
 from partner_adapters.core_bank.orders import OrderReason, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -154,6 +156,24 @@ async def test_a_first_tap_that_cannot_leave_says_that_nothing_was_done(pages: S
     answer = await visitor.send(await visitor.get("/top-up?amount=100"))
     assert answer.status_code == 503
     assert "什么都没有办，您的钱没有变动" in answer.text
+
+
+async def test_while_the_bank_has_not_opened_its_day_nothing_is_done_and_what_was_typed_is_kept(
+    pages: Site,
+) -> None:
+    _bank(pages, Problem(503, NOT_OPEN))
+    visitor = await pages.client()
+    answer = await visitor.send(await visitor.get("/top-up?amount=100"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "银行今天还没有开始办理" in answer.text
+    assert "您的钱没有变动" in answer.text
+    again = re.search(r'href="([^"]*saved=[^"]*)"', answer.text)
+    assert again is not None
+    form = await visitor.http.get(unescape(again[1]))
+    assert 'value="100"' in form.text
+    # It was never sent, so the next attempt is the first one.
+    pages.core.says("POST", TOP_UPS, top_up())
+    assert (await visitor.send(form)).status_code == 303
 
 
 async def test_what_is_unknown_of_one_wish_hides_nothing_of_another(pages: Site) -> None:

@@ -411,7 +411,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
                 client_id=f"{name}-hzw",
                 client_secret=SecretStr(f"{name}'s secret"),
                 bank_id="hzw",
-                scopes=("switches",),
+                scopes=("switches", "dates"),
             )
             for name in ("duty", "second")
         ),

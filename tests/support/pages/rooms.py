@@ -18,6 +18,7 @@ import pytest
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.dates import NOT_OPEN
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductList
@@ -387,6 +388,8 @@ async def wrong(guest: Guest) -> Pages:
     consent = await guest.open("/me/consents/cs-credit_bureau_inquiry")
     guest.core.says("DELETE", "/customers/cu-1/consents/cs-credit_bureau_inquiry", Problem(500, "x"))
     yield "unknown", await guest.send(consent)
+    guest.core.says("POST", "/accounts/ac-1/top-ups", Problem(503, NOT_OPEN))
+    yield "the bank's day not open", await guest.send(top_up, another="yes")
     guest.core.says("POST", "/accounts/ac-1/top-ups", Problem(500, "x"))
     lost = await guest.phone.send(top_up, another="yes")
     where = lost.headers["location"]

@@ -101,7 +101,9 @@ def everything(core: ScriptedCore) -> None:
     core.says("POST", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("GET", "/customers/cu-1/cases", CaseList(items=[samples.complaint()]))
     core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000))
-    core.says("GET", "/orders/in-2", samples.order("top_up", state="processing", amount_fen=10_000))
+    core.says(
+        "GET", "/orders/in-2", samples.order("top_up", intent="in-2", state="processing", amount_fen=10_000)
+    )
     reason = OrderReason(code="card.insufficient_funds")
-    failed = samples.order("top_up", state="failed", amount_fen=10_000, reason=reason)
+    failed = samples.order("top_up", intent="in-3", state="failed", amount_fen=10_000, reason=reason)
     core.says("GET", "/orders/in-3", failed)

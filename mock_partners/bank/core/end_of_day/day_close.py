@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core.end_of_day.tables import day_close
+from mock_partners.bank.core.kernel.business_date import advance, open_day
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
@@ -38,11 +39,16 @@ def job(core: CoreServices) -> Job:
 
 async def close_days(core: CoreServices) -> None:
     """Close every past day that is not closed yet, for every bank."""
+    await core.dates.refresh()
     for bank in core.settings.banks:
         # Customers whose loans failed in this run. They are not tried again on later days: days close in order.
         failed: set[str] = set()
         for day in await core.store.read(partial(open_days, ctx=core.context(bank.bank_id, BankJob(JOB)))):
             await _close_day(core, core.context(bank.bank_id, BankJob(JOB)), day, failed)
+        if core.dates.missed_days(bank.bank_id):
+            # Also with a customer whose loans failed: the bank does not stay closed for one of them.
+            await core.store.write(partial(open_day, bank_id=bank.bank_id))
+            await core.dates.refresh()
 
 
 async def _close_day(core: CoreServices, ctx: Context, day: date, failed: set[str]) -> None:
@@ -95,6 +101,7 @@ def _customers_behind(conn: Connection, ctx: Context, day: date) -> list[str]:
 
 def _mark_closed(conn: Connection, ctx: Context, day: date) -> None:
     closed = day_close.c
+    advance(conn, ctx.bank_id, ctx.today)
     marked = conn.execute(select(closed.day).where(closed.bank_id == ctx.bank_id, closed.day == day)).first()
     # Another node may have marked it, and a failed customer keeps it open.
     if marked is not None or _customers_behind(conn, ctx, day):

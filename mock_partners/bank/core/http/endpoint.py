@@ -19,7 +19,7 @@ from partner_adapters.kit.web.rate_limits import Limit
 
 Handler = Callable[[Request], Awaitable[Response]]
 # What a request must present: a token of that scope, a client's own secret, a signed body, or nothing.
-Access = Literal["api", "proof", "cases", "switches", "client", "signature", "open"]
+Access = Literal["api", "proof", "cases", "switches", "dates", "client", "signature", "open"]
 QueryParameters = Mapping[str, Mapping[str, Any]]
 # Each takes the ids of the path in their order, then the command where the endpoint has one.
 Read = Callable[Concatenate[Connection, Context, ...], BaseModel]
@@ -56,6 +56,8 @@ class Endpoint:
     shows: Read | None = None
     # Work with transactions of its own that must be done before `reads` or `does`. Takes the path's only id.
     prepares: Preparation | None = None
+    # Whether a command is served while the bank's day is not open: it neither moves money nor creates an obligation.
+    at_any_time: bool = False
     status: int = 200
     # The JSON schema of each parameter by its name. One with `minItems` is required.
     query: QueryParameters = field(default_factory=dict)

@@ -67,6 +67,8 @@ async def _start(endpoint: Endpoint, request: Request) -> Response:
     call = commands.Call.of(request, cast(BaseModel, arguments[-1]), endpoint.status, queue)
     stored = await commands.find_stored(core, ctx, call)
     if stored is None:
+        if not endpoint.at_any_time:
+            core.dates.require_open(ctx.bank_id)
         # Both may make calls or run transactions of their own, so they come before the command's transaction.
         evidence = await _verified(endpoint, core, ctx, call.command)
         await _prepare(endpoint, core, ctx, request)

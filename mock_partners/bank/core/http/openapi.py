@@ -32,6 +32,7 @@ _SECURITY: dict[str, list[Json]] = {
     "proof": [{"client_credentials": ["proof"]}],
     "cases": [{"client_credentials": ["cases"]}],
     "switches": [{"client_credentials": ["switches"]}],
+    "dates": [{"client_credentials": ["dates"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],
@@ -78,6 +79,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                                 "proof": "read the proof and the differences",
                                 "cases": "read and answer what people asked the bank's staff",
                                 "switches": "stop and start actions, products, partners and outside parties",
+                                "dates": "confirm the business date after a leap of the clock",
                             },
                         }
                     },

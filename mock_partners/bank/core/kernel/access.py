@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from mock_partners.bank.core.kernel.answer_headers import DATE_OF_BANK
 from mock_partners.bank.core.kernel.caller import PartnerClient, Staff
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, core_of
@@ -27,7 +28,7 @@ from partner_adapters.kit.values.wire import Command, Wire
 from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.json_answers import answer
 
-Scope = Literal["api", "proof", "cases", "switches"]
+Scope = Literal["api", "proof", "cases", "switches", "dates"]
 API: Scope = "api"
 _ALGORITHMS = ["HS256"]
 
@@ -99,7 +100,9 @@ def authorise(request: Request, scope: Scope = API) -> Context:
     if scope not in str(claims.get("scope", "")).split(" "):
         raise Problem(403, "access.scope", f"this call needs the scope {scope}")
     caller = PartnerClient(str(claims["partner"])) if scope == API else Staff(str(claims["sub"]))
-    return core.context(str(claims["bank"]), caller)
+    ctx = core.context(str(claims["bank"]), caller)
+    setattr(request.state, DATE_OF_BANK, ctx.today)
+    return ctx
 
 
 def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | None:

@@ -9,7 +9,6 @@ from mock_partners.bank.core.kernel.caller import Caller, partner_of
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.settings import Bank, CoreSettings, Parameters
 from partner_adapters.identity.policy import StepUpPolicy
-from partner_adapters.kit.values.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ def name_queue(bank_id: str, customer_id: str) -> str:
     return f"{bank_id}/{customer_id}" if customer_id else ""
 
 
-def context(clock: Clock, settings: CoreSettings, texts: Texts, bank_id: str, caller: Caller) -> Context:
+def context(
+    now: datetime, wall: datetime, settings: CoreSettings, texts: Texts, bank_id: str, caller: Caller
+) -> Context:
     """Return the context of this moment."""
-    now = clock.now()
-    return Context(bank_id, caller, now, now.date(), clock.wall(), settings, texts)
+    return Context(bank_id, caller, now, now.date(), wall, settings, texts)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from mock_partners.bank.core.kernel.business_date import BusinessDates
 from mock_partners.bank.core.kernel.caller import BankJob, Caller, PartnerClient
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context, context, name_queue
@@ -33,6 +34,7 @@ class CoreServices:
     settings: CoreSettings
     store: Store
     clock: Clock
+    dates: BusinessDates
     worker: OutboxWorker
     card_network: CardNetwork
     data: DataSources
@@ -51,7 +53,8 @@ class CoreServices:
 
     def context(self, bank_id: str, caller: Caller) -> Context:
         """Return the context of this moment."""
-        return context(self.clock, self.settings, self.texts, bank_id, caller)
+        now, wall = self.dates.now(bank_id), self.clock.wall()
+        return context(now, wall, self.settings, self.texts, bank_id, caller)
 
 
 WorkHandler = Callable[[CoreServices, OutboxRow], Awaitable[Effect]]

@@ -1,6 +1,6 @@
 """The core's metadata, and the tables of no single room.
 
-They are answers by intent, the outbox, job leases, uses of limits, and what operators stopped.
+They are answers by key, the outbox, job leases, uses of limits, what operators stopped, and business dates.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.sql.schema import SchemaItem
 
-from partner_adapters.kit.durable.columns import WHOLE, Moment, characters
+from partner_adapters.kit.durable.columns import DAY, FLAG, WHOLE, Moment, characters
 from partner_adapters.kit.durable.idempotency import define_idempotency
 from partner_adapters.kit.durable.jobs import define_job_leases
 from partner_adapters.kit.durable.outbox import define_outbox
@@ -41,6 +41,25 @@ def within_bank(table: str, **columns: str) -> ForeignKeyConstraint:
     ours, theirs = ["bank_id", *columns], ["bank_id", *columns.values()]
     return ForeignKeyConstraint(ours, [f"{table}.{column}" for column in theirs])
 
+
+# The date on which each bank does its business. `is_open` is false while the days that a leap of the clock left out are
+# being closed.
+business_date = define_table(
+    "business_date",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("day", DAY, nullable=False),
+    Column("is_open", FLAG, nullable=False),
+)
+
+# Who said that the date is right, and which date the bank was on before. In protocol time.
+date_confirmation = define_table(
+    "date_confirmation",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("day", DAY, primary_key=True),
+    Column("from_day", DAY, nullable=False),
+    Column("confirmed_by", characters(200), nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
+)
 
 # The key that a command was sent under, where another caller had used it: see `keys.py`.
 renamed_intent = define_table(

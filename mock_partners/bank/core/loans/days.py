@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.kernel.business_date import advance
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.loans.collection import collect_due
@@ -33,6 +34,9 @@ def close_days_through(conn: Connection, ctx: Context, customer_id: str, last: d
     if last >= ctx.today:
         raise ValueError("a day can be closed only after it has ended")
     behind = _loans_behind(conn, ctx, customer_id, last)
+    # In the same transaction, so that no closed day is ever today's, whatever the clock says later.
+    if behind:
+        advance(conn, ctx.bank_id, ctx.today)
     # Bound: each pass closes the earliest day that is lacking, so there are as many passes as days up to `last`.
     while behind:
         day = min(loan.closed_through for loan in behind) + ONE_DAY

@@ -48,6 +48,10 @@ class NotSent(CallFailed):
     """The request was not sent, so nothing happened at the other side."""
 
 
+class NotBegun(NotSent):
+    """The other side answered that it begins no commands now, so nothing happened there."""
+
+
 class OutcomeUnknown(CallFailed):
     """The other side may have acted on the request, so it is neither success nor failure."""
 

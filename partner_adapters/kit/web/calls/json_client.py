@@ -5,17 +5,18 @@
 | answered with a readable 2xx | the answer | the answer |
 | refused: a 4xx with a problem body | `Problem` | `Problem` |
 | not sent: no connection, or no access token | `NotSent` | `NotSent` |
+| not begun: a 503 whose problem code the party's client names | `NotBegun` | `NotBegun` |
 | unknown: no answer, a broken or late one, or a 5xx | `Unanswered` | `OutcomeUnknown` |
 | malformed: an unreadable 2xx, a 3xx, or a 4xx without a problem body | `Unanswered` | `OutcomeUnknown` |
 
-A question changes nothing at the other side, so it can always be asked again. A command whose answer is lost,
-unreadable or a 5xx may have taken effect: a gateway cannot know.
+`NotBegun` is a kind of `NotSent`. A question changes nothing at the other side, so it can always be asked again. A
+command whose answer is lost, unreadable or another 5xx may have taken effect: a gateway cannot know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
@@ -26,6 +27,7 @@ from partner_adapters.kit.web.calls.http_client import (
     Answer,
     CallFailed,
     HttpClient,
+    NotBegun,
     NotSent,
     OutcomeUnknown,
     Unanswered,
@@ -61,6 +63,9 @@ class TokenProvider(Protocol):
 
 class JsonClient:
     """Calls to one party. The table above says what each call raises."""
+
+    # The codes of a 503 by which this party says that it has not begun what was asked.
+    not_begun_codes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, http: HttpClient, base_url: str, tokens: TokenProvider | None = None) -> None:
         self._http = http
@@ -165,7 +170,7 @@ class JsonClient:
             self._forget_if_refused(answer, token)
         self.received(answer)
         if not answer.is_success:
-            raise _refusal(answer)
+            raise _refusal(answer, self.not_begun_codes)
         return answer
 
     async def _token(self) -> str:
@@ -194,8 +199,10 @@ def _read(answer: Answer, model: type[ModelT], failure: type[CallFailed]) -> Mod
         ) from error
 
 
-def _refusal(answer: Answer) -> Exception:
+def _refusal(answer: Answer, not_begun_codes: Collection[str]) -> Exception:
     body = note_refusal(answer)
+    if body is not None and answer.status_code == 503 and body.code in not_begun_codes:
+        return NotBegun(answer.host, body.code)
     if answer.status_code >= 500:
         return OutcomeUnknown(answer.host, f"answered {answer.status_code}")
     if body is None:

@@ -35,7 +35,7 @@ def clock() -> FixedClock:
 def ctx(clock: FixedClock) -> Context:
     """Partner `lyg` at bank `hzw`."""
     settings = core_settings(IdentityHosts())
-    return context(clock, settings, Texts(settings.banks), "hzw", PartnerClient("lyg"))
+    return context(clock.now(), clock.wall(), settings, Texts(settings.banks), "hzw", PartnerClient("lyg"))
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,10 @@ BREACHES = [
     ("UPDATE account SET opened_by_intent = 'another'", "accounts.opened_as_ordered"),
     ("UPDATE journal SET intent = 'another'", "orders.no_effect_is_denied"),
     ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "orders.no_effect_is_denied"),
+    (
+        "INSERT INTO day_close (bank_id, day, open_loans, closed_at) VALUES ('hzw', '2026-12-31', 0, 0)",
+        "days.closed_ones_lie_before_the_business_date",
+    ),
     ("UPDATE service_case SET answer = NULL", "cases.complaints_end_by_a_reply"),
     ("UPDATE service_case SET answered_by = NULL", "cases.complaints_end_by_a_reply"),
     ("UPDATE service_case SET state = 'cancelled'", "cases.replies_are_of_answered_cases"),

@@ -1,3 +1,4 @@
+import json
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -59,3 +60,20 @@ def test_no_step_is_lost_when_many_move_the_clock_at_once(tmp_path: Path) -> Non
     for thread in threads:
         thread.join()
     assert days_ahead(clocks[0]) == 80
+
+
+def test_a_tester_vouches_for_the_date_that_the_clock_was_moved_to_and_for_no_later_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "clock.json"
+    clock, of_a_demo = WorldClock(path, confirms=False), WorldClock(path)
+    clock.advance(timedelta(days=3))
+    moved_to, later = clock.today(), clock.today() + timedelta(days=2)
+    for each in (clock, WorldClock(path, confirms=False)):
+        assert (each.is_confirmed(moved_to), each.is_confirmed(later)) == (True, False)
+    assert of_a_demo.is_confirmed(later)
+    # A file of a version that did not record it: the day on which the world began.
+    kept = json.loads(path.read_text())
+    del kept["confirmed_through"]
+    path.write_text(json.dumps(kept))
+    assert not WorldClock(path, confirms=False).is_confirmed(moved_to)

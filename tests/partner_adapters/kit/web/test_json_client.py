@@ -11,7 +11,13 @@ import stamina
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Command, Wire
 from partner_adapters.kit.web.calls import json_client
-from partner_adapters.kit.web.calls.http_client import HttpClient, NotSent, OutcomeUnknown, Unanswered
+from partner_adapters.kit.web.calls.http_client import (
+    HttpClient,
+    NotBegun,
+    NotSent,
+    OutcomeUnknown,
+    Unanswered,
+)
 from partner_adapters.kit.web.calls.json_client import JsonClient, segment
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +68,11 @@ ROWS: dict[str, tuple[Callable[[httpx.Request], httpx.Response], type | None, ty
         Unanswered,
         OutcomeUnknown,
     ),
+    "not begun: 503 with a code that says so": (
+        answering(503, json={"status": 503, "code": "party.closed"}),
+        NotBegun,
+        NotBegun,
+    ),
     "unknown: 5xx of a gateway": (answering(502, text="<html>"), Unanswered, OutcomeUnknown),
     "malformed: 3xx": (answering(302, headers={"Location": "/"}), Unanswered, OutcomeUnknown),
     "malformed: 4xx": (answering(404, text="<html>"), Unanswered, OutcomeUnknown),
@@ -89,6 +100,12 @@ class Tokens:
         self.number += 1
 
 
+class PartyClient(JsonClient):
+    """Calls to a party that may be closed."""
+
+    not_begun_codes = frozenset({"party.closed"})
+
+
 def client_of(
     answer: Callable[[httpx.Request], httpx.Response], tokens: Tokens | None = None
 ) -> tuple[JsonClient, list[httpx.Request]]:
@@ -98,7 +115,7 @@ def client_of(
         asked.append(request)
         return answer(request)
 
-    return JsonClient(HttpClient(httpx.MockTransport(handle)), "http://party", tokens), asked
+    return PartyClient(HttpClient(httpx.MockTransport(handle)), "http://party", tokens), asked
 
 
 async def outcome(do: Do, client: JsonClient) -> type | None:
