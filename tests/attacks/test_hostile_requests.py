@@ -33,7 +33,7 @@ from partner_adapters.identity.identity import Check
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from tests.attacks.hostile import Given, Hostile, Target, ask, spoilt
 from tests.support.bank_tables import bank_table
-from tests.support.houses.core import LI, WANG, TestBank, caller_with, new_intent, running_bank
+from tests.support.houses.core import HOLDER, LI, WANG, TestBank, caller_with, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.houses.site import CONFIG, new_database
 from tests.support.pages.forms_of import forms_of
@@ -139,7 +139,7 @@ async def _pages(folder: Path, bank: TestBank, who: Customer) -> tuple[Any, str]
         who.customer_id, "subject of li_xiuying", who.name_masked, who.id_number_masked, who.phone_masked
     )
     check = Check(("face",), "urn:sunbridge:acr:face", bank.clock.wall())
-    statement = sessions.FaceStatement(bank.id_token(LI), check)
+    statement = sessions.FaceStatement(bank.id_token(LI), check, HOLDER)
     return app, await sessions.begin(app.state.services, "lyg", person, statement, ("zh", "standard"), None)
 
 

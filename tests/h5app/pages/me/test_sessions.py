@@ -188,7 +188,7 @@ async def test_all_others_are_ended_at_once_and_never_this_one(door: Entrance) -
 
 async def test_a_customer_neither_sees_nor_ends_a_login_of_another(pages: Site) -> None:
     other = replace(PERSON, customer_id="cu-2", subject="sub-2")
-    statement = sessions.FaceStatement("a.b.c", Check(("face",), None, pages.clock.wall()))
+    statement = sessions.FaceStatement("a.b.c", Check(("face",), None, pages.clock.wall()), "s" * 43)
     secret = await sessions.begin(pages.services, PARTNER, other, statement, ("zh", "standard"), None)
     visitor = await pages.client()
     page = await visitor.get("/me/sessions")
