@@ -11,6 +11,7 @@ from mock_partners.bank.core import orders, wallet
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.account_roles import LOANS_PRINCIPAL
 from mock_partners.bank.core.kernel.actions import DRAWDOWN
+from mock_partners.bank.core.kernel.business_date import advance
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.lines.records import read_own_line
@@ -76,6 +77,8 @@ def _book_loan(
     conn: Connection, ctx: Context, prepared: draw_quotes.PreparedDraw, intent: str, reference: str
 ) -> dict[str, str]:
     loan_id, line = secrets.token_hex(16), prepared.line
+    # In the same transaction: no loan begins on a day that the stored business date has not reached.
+    advance(conn, ctx.bank_id, ctx.today)
     conn.execute(
         insert(loan_table).values(
             bank_id=ctx.bank_id,
