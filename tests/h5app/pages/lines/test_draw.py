@@ -109,7 +109,7 @@ async def test_drawing_the_same_again_later_is_a_new_loan(pages: Site) -> None:
     visitor = await pages.client()
     answer = await visitor.send(await visitor.get(ASKED))
     (sent,) = pages.core.sent(DRAWDOWNS)
-    pages.core.says("GET", f"/orders/{sent.intent}", DRAWN | {"intent": sent.intent})
+    pages.core.says("GET", f"/orders/{sent.intent}", DRAWN.model_copy(update={"intent": sent.intent}))
     await visitor.http.get(answer.headers["location"])
     await visitor.send(await visitor.get(ASKED))
     assert len({sent.intent for sent in pages.core.sent(DRAWDOWNS)}) == 2
