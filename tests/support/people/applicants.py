@@ -62,9 +62,9 @@ class Borrower:
         await self.bank.work()
         return await self.client.applications.get(order.result["application_id"])
 
-    async def contract(self) -> Contract:
+    async def contract(self, **other: Any) -> Contract:
         """The contract of an approved application, ready to be signed."""
-        application = await self.decided()
+        application = await self.decided(**other)
         assert application.contract_id is not None, application
         return await self.client.contracts.get(application.contract_id)
 
@@ -82,9 +82,9 @@ class Borrower:
             contract.contract_id, self.signature(contract, **other), intent or new_intent()
         )
 
-    async def line_id(self) -> str:
+    async def line_id(self, **other: Any) -> str:
         """An open line: applied, approved, signed."""
-        order = await self.sign(await self.contract())
+        order = await self.sign(await self.contract(**other))
         await self.bank.work()
         return (await self.client.orders.get(order.intent)).result["line_id"]
 

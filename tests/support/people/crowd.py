@@ -55,14 +55,25 @@ def top_up(account_id: str) -> Asked:
 
 
 async def crowd(bank: TestBank) -> list[Asked]:
-    """Return sixty commands, the customers' in turn.
+    """Return sixty commands, as `crowds` makes them."""
+    [commands] = await crowds(bank, 1)
+    return commands
+
+
+async def crowds(bank: TestBank, count: int) -> list[list[Asked]]:
+    """Return this many times sixty commands, the customers' in turn.
 
     Two customers repay, draw, top up and apply. The third tops up, and signs, applies and opens an account more often
     than possible.
     """
     li, liu, wu = CROWD
-    of_each = [await _borrowing(bank, li), await _borrowing(bank, liu), await _beginning(bank, wu)]
-    return list(chain.from_iterable(zip(*of_each, strict=True)))
+    of_each = [
+        await _borrowing(bank, li, count),
+        await _borrowing(bank, liu, count),
+        await _beginning(bank, wu, count),
+    ]
+    in_turn = list(zip(*of_each, strict=True))
+    return [list(chain.from_iterable(in_turn[each::count])) for each in range(count)]
 
 
 @asynccontextmanager
@@ -113,24 +124,25 @@ async def _send(http: HttpClient, url: str, command: BaseModel, token: str) -> A
     return Answered(name, answer.status_code, code, answer.headers.get("retry-after"))
 
 
-async def _borrowing(bank: TestBank, who: Person) -> list[Asked]:
+async def _borrowing(bank: TestBank, who: Person, times: int) -> list[Asked]:
     li = await borrower(bank, who)
-    line_id, account_id = await li.line_id(), await _account_id(li)
-    draws = [await _draw(li, line_id) for _ in range(LOANS + DRAWS)]
-    for draw in draws[DRAWS:]:
+    line_id = await li.line_id(amount_fen=times * (LOANS + DRAWS) * AMOUNT_FEN)
+    account_id = await _account_id(li)
+    draws = [await _draw(li, line_id) for _ in range(times * (LOANS + DRAWS))]
+    for draw in draws[times * DRAWS :]:
         await li.client.drawdowns.draw(line_id, draw, new_intent())
     loans = (await li.client.customers.overview(li.customer_id)).loans
     parts = [Asked(await _part(li, loan.loan_id), f"/loans/{loan.loan_id}/repayments") for loan in loans]
     application = li.asking(product_code="tax_micro", purpose="stock")
     return [
         *parts,
-        *(Asked(draw, f"/lines/{line_id}/drawdowns") for draw in draws[:DRAWS]),
-        *[top_up(account_id)] * TOP_UPS,
-        *[Asked(application, f"/customers/{li.customer_id}/applications")] * APPLICATIONS,
+        *(Asked(draw, f"/lines/{line_id}/drawdowns") for draw in draws[: times * DRAWS]),
+        *[top_up(account_id)] * times * TOP_UPS,
+        *[Asked(application, f"/customers/{li.customer_id}/applications")] * times * APPLICATIONS,
     ]
 
 
-async def _beginning(bank: TestBank, who: Person) -> list[Asked]:
+async def _beginning(bank: TestBank, who: Person, times: int) -> list[Asked]:
     wu = await borrower(bank, who)
     contract, customer = await wu.contract(), f"/customers/{wu.customer_id}"
     return [
@@ -139,7 +151,7 @@ async def _beginning(bank: TestBank, who: Person) -> list[Asked]:
         Asked(wu.asking(), f"{customer}/applications"),
         Asked(await bank.open_command(who, wu.customer_id), f"{customer}/accounts"),
         top_up(await _account_id(wu)),
-    ] * 4
+    ] * (4 * times)
 
 
 async def _account_id(who: Borrower) -> str:

@@ -10,16 +10,18 @@ import pytest
 
 from mock_partners.bank.core.__main__ import main
 from mock_partners.testing.running.local import RunningWorld, running_world
+from tests.support.databases.proving import prove_books
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningWorld]:
-    with running_world(tmp_path, ["core_bank"]) as running:
+    with running_world(tmp_path, ["core_bank", "card_network"]) as running:
         monkeypatch.setenv("SUNBRIDGE_CORE_URL", running.url("core_bank"))
         monkeypatch.setenv("SUNBRIDGE_OPERATOR", "duty-hzw")
         secret = running.world.secrets.password_file("duty_hzw")
         monkeypatch.setenv("SUNBRIDGE_OPERATOR_SECRET_FILE", str(secret))
         yield running
+        prove_books(running.stores)
 
 
 def test_the_date_of_the_clock_is_confirmed_and_no_other(

@@ -48,6 +48,7 @@ async def ebank(tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
     migrate(url)
     async with running_bank(url, tmp_path, clock, shares_beginnings=False, clients=tuple(clients)) as running:
         yield running
+        await running.prove()
 
 
 def launch(bank: TestBank, **changes: object) -> str:
