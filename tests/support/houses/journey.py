@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
-from sqlalchemy import BigInteger, func, select, type_coerce, update
+from sqlalchemy import BigInteger, select, type_coerce, update
 
 from h5app.app import create_app
 from h5app.migrations import migrate
@@ -21,7 +21,7 @@ from h5app.tables import sessions
 from mock_partners.testing.running.local import RunningWorld, running_world
 from mock_partners.testing.worlds.server import Server, listen
 from partner_adapters.kit.durable.store import Store
-from partner_adapters.kit.pages.security.sessions import WRITE_EVERY_S
+from partner_adapters.kit.pages.security.sessions import Uses
 from partner_adapters.kit.values.clock import SystemClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.databases.proving import prove_books
@@ -29,6 +29,7 @@ from tests.support.houses.keys import shared_keys
 
 KEY = "journeys-" * 5
 STARTED_WITHIN_S = 20
+USES_WRITTEN_WITHIN_S = 20
 
 
 class Ahead(SystemClock):
@@ -44,7 +45,7 @@ class Ahead(SystemClock):
 
 @dataclass(frozen=True)
 class House:
-    """A running h5app and its parties. `h5app` is its base URL, and `database` and `clock` are its own.
+    """A running h5app and its parties. `h5app` is its base URL, and `database`, `clock` and `uses` are its own.
     `world` holds the parties, with faults, stores and clock.
     """
 
@@ -52,6 +53,7 @@ class House:
     database: str
     clock: Ahead
     world: RunningWorld
+    uses: Uses
 
     def phone(self, partner: str) -> str:
         """The super-app's shell: where every journey begins."""
@@ -61,13 +63,18 @@ class House:
         """What waiting would do: every session's `column` is that much earlier."""
         store = Store(self.database)
         earlier = type_coerce(sessions.c[column], BigInteger) - by // timedelta(microseconds=1)
-        latest, aged = select(func.max(sessions.c[column])), None
-        # Again where h5app wrote a use of before, which it does half a second later.
-        while store.read_now(lambda conn: conn.scalar(latest)) != aged:
-            store.write_now(lambda conn: conn.execute(update(sessions).values({column: earlier})))
-            aged = store.read_now(lambda conn: conn.scalar(latest))
-            time.sleep(2 * WRITE_EVERY_S)
+        deadline = time.monotonic() + USES_WRITTEN_WITHIN_S
+        while not self._uses_are_written(store):
+            assert time.monotonic() < deadline, "h5app did not write the uses of its sessions"
+            time.sleep(0.02)
+        store.write_now(lambda conn: conn.execute(update(sessions).values({column: earlier})))
         store.close()
+
+    def _uses_are_written(self, store: Store) -> bool:
+        """Whether the database has the last use of each session. What h5app wrote later would make it young again."""
+        used = select(sessions.c.id_hash, sessions.c.last_seen_at)
+        rows = store.read_now(lambda conn: conn.execute(used).all())
+        return all(self.uses.latest(row.id_hash, row.last_seen_at) == row.last_seen_at for row in rows)
 
     def proves(self) -> None:
         """Every bank's books agree now, with the card network's too. AssertionError names what does not."""
@@ -111,7 +118,8 @@ def house(
         )
         migrate(own_database)
         clock = Ahead()
-        server = Server(create_app(chosen, http, clock), listener)
+        app = create_app(chosen, http, clock)
+        server = Server(app, listener)
 
         async def work() -> None:
             await server.work()
@@ -122,7 +130,7 @@ def house(
         thread.start()
         try:
             _wait_until_ready(url)
-            made = House(url, own_database, clock, world)
+            made = House(url, own_database, clock, world, app.state.services.uses)
             yield made
             made.proves()
         finally:
