@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -43,6 +44,19 @@ def test_a_tree_without_secrets_is_clean(tree: Path) -> None:
     subprocess.run(["git", "add", "-A"], cwd=tree, check=True)
     report = audit.check_secrets(RULES, tree)
     assert (report.found, report.not_checked) == ([], [])
+
+
+def test_the_documented_command_adds_a_finding_to_the_baseline_and_keeps_the_others(tree: Path) -> None:
+    documented = re.search(
+        r"`\.venv/bin/(detect-secrets scan [^`]+)`", (ROOT / "CONTRIBUTING.md").read_text()
+    )
+    assert documented is not None
+    for file in ("first.py", "second.py"):
+        (tree / file).write_text(f'password = "{file}-8f3kQz71"\n')
+        subprocess.run(["git", "add", file], cwd=tree, check=True)
+        command = documented[1].replace("FILE…", file).split()
+        subprocess.run([audit.BIN / command[0], *command[1:]], cwd=tree, check=True)
+    assert set(json.loads((tree / ".secrets.baseline").read_text())["results"]) == {"first.py", "second.py"}
 
 
 def test_every_known_finding_is_explained_and_another_would_not_be() -> None:
