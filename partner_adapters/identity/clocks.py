@@ -22,7 +22,7 @@ ClockSkew = Annotated[int, Field(ge=0, le=MAX_SKEW_S)]
 def check_not_ahead(moment: datetime, now: datetime, skew_s: int, what: str) -> None:
     """Raise `IdentityUntrusted` with `identity.clock` if `moment` is further in the future than clocks may differ."""
     if (moment - now).total_seconds() > skew_s:
-        raise IdentityUntrusted(Code.CLOCK, f"{what}: the host's clock is ahead of ours")
+        raise IdentityUntrusted(Code.CLOCK, what)
 
 
 def too_old(code: Code, ahead_s: float | None, skew_s: int) -> IdentityUntrusted:

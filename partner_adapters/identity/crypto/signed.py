@@ -47,7 +47,7 @@ async def read_signed(
     if not _FOREIGN_KEYS.isdisjoint(header) or not isinstance(kid, str | None):
         raise IdentityUntrusted(Code.BAD_SIGNATURE, "header not allowed")
     if not _has_type(header.get("typ"), types):
-        raise IdentityUntrusted(Code.MALFORMED, "typ: another kind of token")
+        raise IdentityUntrusted(Code.MALFORMED, "typ")
     candidates = _fitting(await keys.find(jwks_url, kid), algorithm)
     if not candidates:
         raise IdentityUntrusted(Code.UNKNOWN_KEY)

@@ -148,12 +148,10 @@ def _verified(claims: Claims, config: ParticularsConfig, now: datetime, skew_s: 
     listed = claims.verified_claims if isinstance(claims.verified_claims, list) else [claims.verified_claims]
     trusted = [one for one in listed if one.verification.trust_framework in config.trust_frameworks]
     if not trusted:
-        raise IdentityUntrusted(Code.WEAK, "verified_claims: no trust framework of ours")
+        raise IdentityUntrusted(Code.WEAK, "verified_claims.verification.trust_framework")
     since, until = now - timedelta(days=config.verified_within_days), now + timedelta(seconds=skew_s)
     for one in trusted:
         at = one.verification.time
         if at is not None and at.tzinfo is not None and since <= at <= until:
             return one.claims
-    raise IdentityUntrusted(
-        Code.STALE, "verified_claims: its time is missing, in the future, or too long ago"
-    )
+    raise IdentityUntrusted(Code.STALE, "verified_claims.verification.time")

@@ -54,18 +54,29 @@ async def test_a_host_that_does_not_answer_is_named_with_the_step(door: Entrance
     assert f"“{HOST}”暂时没有回应" in page
 
 
-async def test_what_we_refuse_of_a_host_is_named_by_its_field(door: Entrance) -> None:
-    await door.super_app.deviate("claims.nonce_wrong")
+@pytest.mark.parametrize(
+    ("deviation", "code", "field"),
+    [
+        ("claims.nonce_wrong", "identity.wrong_nonce", "nonce"),
+        ("claims.nbf_future", "identity.clock", "nbf"),
+        ("sign.typ_access_token", "identity.malformed", "typ"),
+    ],
+)
+async def test_what_we_refuse_of_a_host_is_named_by_its_field(
+    door: Entrance, deviation: str, code: str, field: str
+) -> None:
+    await door.super_app.deviate(deviation)
     page, event, line = await log_in(door)
     assert event.items() >= {
         ("partner", "lyg"),
-        ("code", "identity.wrong_nonce"),
+        ("code", code),
         ("side", "h5app"),
         ("step", "callback"),
-        ("field", "nonce"),
+        ("field", field),
     }
-    assert line["code"] == "identity.wrong_nonce"
-    assert f"“{HOST}”给的身份信息没有通过核对" in page
+    assert line["code"] == code
+    said = "的时间和我们的对不上" if code == "identity.clock" else "给的身份信息没有通过核对"
+    assert f"“{HOST}”{said}" in page
 
 
 async def test_a_refusal_of_the_bank_is_the_banks_and_not_the_partners(door: Entrance) -> None:
