@@ -41,19 +41,27 @@ def every_nth(cases: Collection[Any], nth: int) -> list[Any]:
 def leave_out_repeats(items: Iterable[pytest.Item], nth: int = 4) -> None:
     """Mark what a whole bank repeats on PostgreSQL as outside the sample, but for each `nth` test of a file.
 
-    Every test runs on SQLite. The tests of the database itself run on both, as do those marked `both_databases`.
+    Every test runs on SQLite, but for those that only PostgreSQL can show. These stay, as do the tests of the database
+    itself and those marked `both_databases`.
     """
+    items = list(items)
+    on_sqlite = {_test(item) for item in items if not item.get_closest_marker("postgresql")}
     repeats: dict[Path, list[pytest.Item]] = defaultdict(list)
     for item in items:
         on_postgresql = item.get_closest_marker("postgresql") and "prepared_url" in getattr(
             item, "fixturenames", ()
         )
-        if on_postgresql and not item.get_closest_marker(BOTH_DATABASES):
+        if on_postgresql and _test(item) in on_sqlite and not item.get_closest_marker(BOTH_DATABASES):
             repeats[item.path].append(item)
     for of_file in repeats.values():
         for number, item in enumerate(of_file):
             if number % nth:
                 item.add_marker(WHOLE)
+
+
+def _test(item: pytest.Item) -> tuple[Path, str]:
+    """Return what all cases of one test have in common."""
+    return item.path, getattr(item, "originalname", item.name)
 
 
 def _param(values: tuple[Any, ...], *, whole: bool) -> Any:
