@@ -41,6 +41,7 @@ async def test_sixty_commands_at_once_are_answered_as_one_after_another(
     # On a machine that is busy with more, a command may wait too long for its turn.
     away = [answer for answer in answers if answer.status == 503]
     assert {(answer.code, answer.retry_after) for answer in away} <= {("database.away", "5")}
+    assert len(away) < len(answers) / 2
     done = Counter(answer.command for answer in answers if answer.status < 300)
     # The contract is signed once, and each of two customers applies once.
     assert done["Sign"] <= 1
