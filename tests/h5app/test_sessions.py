@@ -53,6 +53,7 @@ async def test_what_one_check_was_used_for_does_not_take_away_a_newer_one(pages:
 
 
 IDLE_S = st.integers(60, 7200)  # what the setting allows
+ABSOLUTE_S = 28_800  # the setting's default
 # Pages opened after so many parts in a thousand of the idle time, or after so many seconds.
 PAUSES = st.lists(st.tuples(st.integers(0, 1100), st.integers(-2, 61)), min_size=1, max_size=8)
 
@@ -62,11 +63,14 @@ PAUSES = st.lists(st.tuples(st.integers(0, 1100), st.integers(-2, 61)), min_size
 @example(60, [(0, 59), (0, 2)])
 @example(900, [(0, 59), (1000, -1), (1000, 0)])
 @example(7200, [(0, 59), (1000, -1), (1000, -1), (1000, 0)])
+@example(7200, [(1000, -1), (1000, -1), (1000, -1), (1000, 3), (1000, 0)])
+@example(7200, [(1000, -2), (1000, -2), (1000, -2), (1000, -2), (0, 7), (0, 1)])
 def test_a_session_ends_after_exactly_the_idle_time_of_the_setting(
     idle_s: int, pauses: list[tuple[int, int]]
 ) -> None:
     waits_s = [max(0, idle_s * thousandths // 1000 + seconds) for thousandths, seconds in pauses]
-    expected = [max(waits_s[: number + 1]) < idle_s for number in range(len(waits_s))]
+    until_then = [waits_s[: number + 1] for number in range(len(waits_s))]
+    expected = [max(waits) < idle_s and sum(waits) < ABSOLUTE_S for waits in until_then]
     assert asyncio.run(is_let_in(idle_s, waits_s)) == expected
 
 
