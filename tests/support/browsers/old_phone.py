@@ -100,6 +100,14 @@ class OldPhone:
             lambda: self._place("field", label)["checked"], f"{label!r} does not let itself be chosen"
         )
 
+    def choose_at(self, selector: str) -> None:
+        """Tick the first box or radio button of this CSS selector: where the label is not known."""
+        self._touch("selector", selector)
+        self._until(
+            lambda: self._place("selector", selector)["checked"],
+            f"{selector!r} does not let itself be chosen",
+        )
+
     def tick_all(self) -> None:
         """Tick every box that is not ticked yet."""
         while label := self._ask("unticked()"):

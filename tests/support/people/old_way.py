@@ -106,7 +106,7 @@ class OldWay:
         self.picture("product")
         self.phone.fill("借多少", yuan)
         self.phone.choose("12 个月")
-        self.phone.tap_at("input[name=purpose]")
+        self.phone.choose_at("input[name=purpose]")
         self.phone.choose("等额本息")
         self.picture("apply-amount")
         self.phone.tap("下一步")
