@@ -216,7 +216,7 @@ def wrongs(town: Town, request: Hostile, given: Given, changed: bool) -> Iterato
         yield "a header that breaks its line"
     is_document = "json" in given.header("content-type") or request.target.app == "h5app"
     if given.status >= 400 and given.body and not is_document:
-        yield f"an error that is no document: {given.header('content-type')}"
+        yield f"an error that is neither JSON nor a page: {given.header('content-type')}"
     if changed and request.method in ("GET", "HEAD"):
         yield "an effect of looking"
     if changed and not 200 <= given.status < 300 and given.status != 303:

@@ -218,7 +218,7 @@ class OutboxWorker:
     async def work_once(self) -> int:
         """Handle up to `BATCH` due rows concurrently and return how many there were."""
         rows = await self._store.write(self._claim)
-        await asyncio.gather(*(self._handle(row) for row in rows))
+        await asyncio.gather(*(self.attempt(row) for row in rows))
         return len(rows)
 
     def leave_held(self, conn: Connection, row: OutboxRow) -> bool:
@@ -227,10 +227,6 @@ class OutboxWorker:
             return False
         self._update_held(conn, row, {"attempts": 0, "leased_until": None})
         return True
-
-    async def attempt(self, row: OutboxRow) -> None:
-        """Handle a row of `post_leased` at once, so that its cause need not wait for the next poll."""
-        await self._handle(row)
 
     def _claim(self, conn: Connection) -> list[OutboxRow]:
         t, now = self._table, self._clock.wall()
@@ -266,7 +262,8 @@ class OutboxWorker:
             for r in rows
         ]
 
-    async def _handle(self, row: OutboxRow) -> None:
+    async def attempt(self, row: OutboxRow) -> None:
+        """Handle a leased row, once. The cause of `post_leased` calls it and need not wait for the next poll."""
         attributes: dict[str, spans.Value] = {"kind": row.kind, "attempts": row.attempts}
         with (
             under_reference(row.request_id or new_reference()),

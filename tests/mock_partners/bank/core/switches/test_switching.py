@@ -127,7 +127,7 @@ ATTACKS = {
     "one confirms the own proposal": "INSERT INTO switch_entry"
     " (bank_id, number, step, kind, name, reason, operator, at, until, proposal, proposed_by)"
     " VALUES ('hzw', 9, 'confirm', 'action', 'drawdown', 'r', 'duty-hzw', 1, 1, 2, 'duty-hzw')",
-    "one confirms a proposal that nobody made": "INSERT INTO switch_entry"
+    "one confirms a proposal that was never made": "INSERT INTO switch_entry"
     " (bank_id, number, step, kind, name, reason, operator, at, until, proposal, proposed_by)"
     " VALUES ('hzw', 9, 'confirm', 'action', 'drawdown', 'r', 'second-hzw', 1, 1, 7, 'duty-hzw')",
     "one confirms the stop itself": "INSERT INTO switch_entry"
