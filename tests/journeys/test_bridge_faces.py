@@ -83,8 +83,7 @@ def about_to_open(page: Page, running: House, **faults: list[str]) -> tuple[Way,
     # The session is one for all tests: a check that another test passed is too old for this one.
     running.age_sessions("checked_at", timedelta(minutes=6))
     page.goto(f"{running.h5app}/zj/account/open/confirm")
-    way.heading("请核对后开通")
-    way.tick_all()
+    way.tick_all(under="请核对后开通")
     way.tap("确认开通")
     return way, seen
 

@@ -122,6 +122,7 @@ def top_up_in_vain(way: Way) -> None:
     way.see_limit()
     way.give_particulars()
     way.bind_card("6217 8561 0001 2345 678")
+    way.page.get_by_role("alert").wait_for()
     way.picture("wrong-card")
     way.bind_card(way.person.cards[0].number)
     way.confirm_opening()

@@ -81,8 +81,9 @@ class Way:
     def choose(self, label: str) -> None:
         self.hands.check(self.labelled(self.words(label)))
 
-    def tick_all(self) -> None:
-        """Every box of the page."""
+    def tick_all(self, under: str) -> None:
+        """Every box of the page with this heading; of a page that still loads there would be none."""
+        self.heading(under)
         for box in self.page.get_by_role("checkbox").all():
             self.hands.check(box)
 
@@ -239,8 +240,7 @@ class Way:
         self.tap("下一步")
 
     def confirm_opening(self) -> None:
-        self.heading("请核对后开通")
-        self.tick_all()
+        self.tick_all(under="请核对后开通")
         self.picture("account-confirm")
         self.confirm("确认开通")
 
@@ -280,11 +280,13 @@ class Way:
         self.fill("充值金额", yuan)
         self.picture("top-up")
         self.tap("下一步")
-        if not self.offers(confirm := f"确认充值 ¥{int(yuan):,}.00"):
+        answer = self.page.get_by_role("heading", level=1, name=self.words("确认充值"), exact=True)
+        answer.or_(self.page.get_by_role("alert")).first.wait_for()
+        if not answer.count():
             return  # the amount is refused
-        self.tick_all()
+        self.tick_all(under="确认充值")
         self.picture("top-up-confirm")
-        self.confirm(confirm)
+        self.confirm(f"确认充值 ¥{int(yuan):,}.00")
 
     def home(self) -> None:
         """Every page leads home by one tap, unless the person is there already."""
@@ -350,7 +352,7 @@ class Way:
         self.tap("下一步：看全部费用")
         self.heading("综合融资成本明示表")
         self.picture("cost-table")
-        self.tick_all()
+        self.tick_all(under="综合融资成本明示表")
         self.tap_after_reading("同意并签署")
         if self.passes_a_check():
             # Back from it first: time that passes on the way makes the check too old.
@@ -395,9 +397,8 @@ class Way:
         self.choose(method)
         self.picture("draw")
         self.tap("看还款计划")
-        self.heading("确认借款")
         # A second drawdown within minutes is asked about.
-        self.tick_all()
+        self.tick_all(under="确认借款")
         self.picture("draw-quote")
         self.confirm(f"确认借款 ¥{int(yuan):,}.00")
         self.until_done("借款到账了")
@@ -415,8 +416,7 @@ class Way:
         self.fill("提前还多少", yuan)
         self.picture("repay")
         self.tap("核对这次还款")
-        self.heading("确认还款")
-        self.tick_all()
+        self.tick_all(under="确认还款")
         self.picture("repay-quote")
         self.tap(f"确认还款 ¥{int(yuan):,}.00")
         self.until_done("还款成功")
