@@ -32,7 +32,7 @@ PARTIES = ["gov_app", "core_bank", "card_network", "messages"]
 def fresh(tmp_path: Path) -> Iterator[RunningWorld]:
     with running_world(tmp_path, PARTIES, shared_keys=shared_keys()) as running:
         yield running
-        prove_books(running.stores)
+        prove_books(running)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def world(lasting: RunningWorld) -> Iterator[RunningWorld]:
     yield lasting
     for faults in lasting.faults.values():
         faults.clear()
-    prove_books(lasting.stores)
+    prove_books(lasting)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ async def test_a_fen_that_only_the_network_knows_of_breaks_the_proof(fresh: Runn
         )
         if fen != 100_00:
             with pytest.raises(AssertionError, match=f"{order.intent}: booked 10000, settled 10001"):
-                prove_books(fresh.stores)
+                prove_books(fresh)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.end_of_day import day_close, reminders
 from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
-from mock_partners.bank.core.kernel.proof import Proof
+from mock_partners.bank.core.kernel.proof import Rule
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
 from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import proofs as ledger_proofs
@@ -70,7 +70,7 @@ HANDLERS: Handlers = {
     **answering.HANDLERS,
     **certificates.HANDLERS,
 }
-PROOFS: Sequence[Proof] = (
+PROOFS: Sequence[Rule] = (
     *ledger_proofs.PROOFS,
     *order_proofs.PROOFS,
     *verification_proofs.PROOFS,

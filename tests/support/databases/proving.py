@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sqlalchemy import text
 
+from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.proof import prove
+from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.rooms import PROOFS
-from mock_partners.testing.registrations.partners import PARTNERS
+from mock_partners.testing.running.local import RunningWorld
 from partner_adapters.kit.durable.store import Store
 
 _BOOKED = """
@@ -22,16 +22,17 @@ _OPEN = (
 )
 
 
-def prove_books(stores: Mapping[str, Store]) -> None:
-    """`stores`: by party. Every invariant of every bank's books holds now, and the network settled what was booked.
+def prove_books(world: RunningWorld) -> None:
+    """Every invariant of every bank's books holds now, and the network settled what was booked.
 
     AssertionError names what does not.
     """
-    core = stores["core_bank"]
-    for partner in PARTNERS:
-        report = core.read_now(lambda conn, bank=partner.bank.bank_id: prove(conn, bank, PROOFS))
+    core: CoreServices = world.instances["core_bank"].app.state.core
+    for bank in core.settings.banks:
+        ctx = core.context(bank.bank_id, BankJob("proof"))
+        report = core.store.read_now(lambda conn, ctx=ctx: prove(conn, ctx, PROOFS))
         assert report.holds, [item for item in report.items if not item.holds]
-    differing = unmatched(core, stores["card_network"])
+    differing = unmatched(core.store, world.stores["card_network"])
     assert not differing, differing
 
 

@@ -353,7 +353,7 @@ class TestBank:
         return [Message.model_validate(item) for item in response.json()["items"]]
 
     async def proof(self, partner: str = "lyg") -> ProofReport:
-        return await self.store.read(lambda conn: prove(conn, BANKS[partner], PROOFS))
+        return await self.store.read(lambda conn: prove(conn, self.context(partner), PROOFS))
 
     async def prove(self) -> None:
         """Every test that moves money ends here: both banks' books hold, every invariant of them."""

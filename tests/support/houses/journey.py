@@ -78,7 +78,7 @@ class House:
 
     def proves(self) -> None:
         """Every bank's books agree now, with the card network's too. AssertionError names what does not."""
-        prove_books(self.world.stores)
+        prove_books(self.world)
 
 
 # `house`, or the like of it.

@@ -11,4 +11,4 @@ from mock_partners.bank.core.rooms import PROOFS
 
 def show(conn: Connection, ctx: Context) -> ProofReport:
     """Run every proof on one snapshot of the bank's books."""
-    return prove(conn, ctx.bank_id, PROOFS)
+    return prove(conn, ctx, PROOFS)

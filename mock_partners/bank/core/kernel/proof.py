@@ -1,12 +1,14 @@
-"""The proof of the books: each rule is a query that returns two sides, which are equal where the rule holds."""
+"""The proof of the books: each rule returns pairs of two sides, which are equal where the rule holds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from sqlalchemy import Connection, text
 
+from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.kit.values.wire import Wire
 
 SHOWN_BREACHES = 20
@@ -28,6 +30,21 @@ class Proof:
 
     name: str
     query: str
+
+
+# What a pair is about, and its sides, in fen or as counts. None differs from every number.
+Pair = tuple[str, int | None, int | None]
+
+
+@dataclass(frozen=True)
+class ComputedProof:
+    """A rule that needs Python: `pairs` reads what it needs in the proof's transaction, and returns every pair."""
+
+    name: str
+    pairs: Callable[[Connection, Context], Iterable[Pair]]
+
+
+Rule = Proof | ComputedProof
 
 
 class Breach(Wire):
@@ -58,24 +75,41 @@ class ProofReport(Wire):
     items: list[Proven]
 
 
-def prove(conn: Connection, bank_id: str, proofs: Sequence[Proof]) -> ProofReport:
-    """Run every rule on the snapshot of this transaction."""
-    items = [_proven(conn, bank_id, proof) for proof in proofs]
-    return ProofReport(bank_id=bank_id, holds=all(item.holds for item in items), items=items)
+def prove(conn: Connection, ctx: Context, rules: Sequence[Rule]) -> ProofReport:
+    """Run every rule for the context's bank, on the snapshot of this transaction."""
+    items = [
+        _query(conn, ctx.bank_id, rule) if isinstance(rule, Proof) else _compute(conn, ctx, rule)
+        for rule in rules
+    ]
+    return ProofReport(bank_id=ctx.bank_id, holds=all(item.holds for item in items), items=items)
 
 
-def _proven(conn: Connection, bank_id: str, proof: Proof) -> Proven:
+def _query(conn: Connection, bank_id: str, proof: Proof) -> Proven:
     pairs, values = _PAIRS.format(query=proof.query), {"bank_id": bank_id, "shown": SHOWN_BREACHES}
     compared, left, right, differing = map(int, conn.execute(text(pairs + _SIDES), values).one())
     rows = conn.execute(text(pairs + _BREACHES), values).all() if differing else []
+    return _proven(proof.name, compared, left, right, [(str(subject), *sides) for subject, *sides in rows])
+
+
+def _compute(conn: Connection, ctx: Context, proof: ComputedProof) -> Proven:
+    compared, left, right, differing = 0, 0, 0, list[Pair]()
+    for pair in proof.pairs(conn, ctx):
+        _, left_side, right_side = pair
+        compared, left, right = compared + 1, left + (left_side or 0), right + (right_side or 0)
+        if left_side != right_side:
+            differing.append(pair)
+    return _proven(proof.name, compared, left, right, sorted(differing, key=itemgetter(0))[:SHOWN_BREACHES])
+
+
+def _proven(name: str, compared: int, left: int, right: int, differing: Sequence[Pair]) -> Proven:
     return Proven(
-        name=proof.name,
+        name=name,
         holds=not differing,
         compared=compared,
         left_side=left,
         right_side=right,
         breaches=[
-            Breach(subject=str(subject), left_side=int(left_side), right_side=int(right_side))
-            for subject, left_side, right_side in rows
+            Breach(subject=subject, left_side=int(left_side or 0), right_side=int(right_side or 0))
+            for subject, left_side, right_side in differing
         ],
     )

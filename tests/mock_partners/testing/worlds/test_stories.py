@@ -32,7 +32,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     # One world for all tests: no test here touches another test's customers.
     with running_world(Path(tmp_path_factory.mktemp("stories")), shared_keys=shared_keys()) as running:
         yield running
-        prove_books(running.stores)
+        prove_books(running)
 
 
 async def decided(citizen: Citizen) -> Decision:

@@ -101,7 +101,7 @@ def test_after_any_journals_the_books_balance_replay_and_keep_their_floors(
             book(store, ctx, next(_intents), lines)
             expected = after
         assert balances(store) == expected
-    report = store.read_now(lambda conn: prove(conn, "hzw", PROOFS))
+    report = store.read_now(lambda conn: prove(conn, ctx, PROOFS))
     assert report.holds, report
 
 
@@ -141,7 +141,7 @@ def test_journals_at_once_equal_some_serial_order_and_none_is_lost(store: Store,
     assert (
         store.read_now(lambda conn: conn.execute(select(func.count()).select_from(journal)).scalar_one()) == 4
     )
-    assert store.read_now(lambda conn: prove(conn, "hzw", PROOFS)).holds
+    assert store.read_now(lambda conn: prove(conn, ctx, PROOFS)).holds
 
 
 def test_postings_of_one_account_are_numbered_in_the_order_of_their_balances(
@@ -201,7 +201,7 @@ def test_a_movement_that_the_action_does_not_allow_is_not_written(
         store.write_now(lambda conn: ledger.post(conn, ctx, SPEND, "spend", lines, subject="a"))
     assert balances(store) == before
     store.write_now(lambda conn: ledger.post(conn, ctx, SPEND, "spend", lines[:1], subject="a"))
-    assert store.read_now(lambda conn: prove(conn, "hzw", PROOFS)).holds
+    assert store.read_now(lambda conn: prove(conn, ctx, PROOFS)).holds
 
 
 def test_an_action_that_moves_no_money_has_no_journal(store: Store, ctx: Context) -> None:

@@ -137,7 +137,7 @@ POSTGRESQL_ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", [*ATTACKS, *SQLITE_ATTACKS, *POSTGRESQL_ATTACKS])
-def test_raw_sql_cannot_break_the_books(store: Store, attack: str) -> None:
+def test_raw_sql_cannot_break_the_books(store: Store, ctx: Context, attack: str) -> None:
     theirs = SQLITE_ATTACKS if store.is_sqlite else POSTGRESQL_ATTACKS
     statement = (ATTACKS | theirs).get(attack)
     if statement is None:
@@ -145,7 +145,7 @@ def test_raw_sql_cannot_break_the_books(store: Store, attack: str) -> None:
     with closing(raw_session(store.url)) as session, pytest.raises(REFUSED):
         session.execute(statement)
     assert store.read_now(lambda conn: ledger.balance(conn, "hzw", "wallet:a")) == 10_000
-    assert store.read_now(lambda conn: prove(conn, "hzw", PROOFS)).holds
+    assert store.read_now(lambda conn: prove(conn, ctx, PROOFS)).holds
 
 
 def test_the_same_raw_session_may_add_an_honest_posting(store: Store) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import Connection, column, insert, inspect, select, text
 from sqlalchemy import table as table_clause
 
+from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS
 from mock_partners.bank.core.migrations import MIGRATIONS, migrate
@@ -130,7 +132,7 @@ def put_back(conn: Connection, kept: Rows) -> None:
 
 @pytest.mark.parametrize("step", steps_of(MIGRATIONS))
 async def test_a_working_bank_at_any_step_comes_to_the_newest(
-    database_url: str, working: dict[str, str], step: str
+    database_url: str, working: dict[str, str], step: str, ctx: Context
 ) -> None:
     target = Store(database_url)
     target.write_now(lambda conn: MIGRATIONS.upgrade(conn, step))
@@ -149,7 +151,8 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
     )
     assert sum(map(len, before.values())) > 30
     for bank_id in BANKS.values():
-        report = target.read_now(lambda conn, bank_id=bank_id: prove(conn, bank_id, PROOFS))
+        bank = replace(ctx, bank_id=bank_id)
+        report = target.read_now(lambda conn, bank=bank: prove(conn, bank, PROOFS))
         assert report.holds, [item for item in report.items if not item.holds]
     target.close()
 

@@ -17,7 +17,7 @@ from tests.support.databases.proving import prove_books
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     with running_world(tmp_path_factory.mktemp("world"), ["core_bank", "card_network"]) as running:
         yield running
-        prove_books(running.stores)
+        prove_books(running)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningWo
         secret = running.world.secrets.password_file("duty_hzw")
         monkeypatch.setenv("SUNBRIDGE_OPERATOR_SECRET_FILE", str(secret))
         yield running
-        prove_books(running.stores)
+        prove_books(running)
 
 
 def test_the_date_of_the_clock_is_confirmed_and_no_other(

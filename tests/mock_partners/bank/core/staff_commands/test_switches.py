@@ -18,7 +18,7 @@ WHY = ["--bank", "hzw", "--reason", "双扣"]
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     with running_world(tmp_path_factory.mktemp("world"), ["core_bank", "card_network"]) as running:
         yield running
-        prove_books(running.stores)
+        prove_books(running)
 
 
 @pytest.fixture
