@@ -1,4 +1,4 @@
-"""What each package of the core contributes: its tables, its outside work, its proofs and its jobs."""
+"""What each package of the core contributes: its outside work, its proofs and its jobs. Tables: `schema.py`."""
 
 from __future__ import annotations
 
@@ -6,57 +6,25 @@ from collections.abc import Callable, Sequence
 
 from mock_partners.bank.core.account_services import opening, top_ups
 from mock_partners.bank.core.account_services import proofs as account_proofs
-from mock_partners.bank.core.account_services import tables as account_service_tables
 from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
-from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
 from mock_partners.bank.core.credit import proofs as origination_proofs
-from mock_partners.bank.core.credit import tables as origination_tables
-from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.end_of_day import day_close, reminders
 from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
-from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
 from mock_partners.bank.core.kernel.proof import Rule
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
-from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import proofs as ledger_proofs
-from mock_partners.bank.core.ledger import tables as ledger_tables
-from mock_partners.bank.core.lines import tables as line_tables
 from mock_partners.bank.core.loans import certificates
 from mock_partners.bank.core.loans import proofs as lending_proofs
-from mock_partners.bank.core.loans import tables as lending_tables
-from mock_partners.bank.core.notices import tables as notice_tables
 from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import proofs as order_proofs
-from mock_partners.bank.core.orders import tables as order_tables
-from mock_partners.bank.core.products import tables as product_tables
 from mock_partners.bank.core.reconciliation import settlement
 from mock_partners.bank.core.switches import proofs as switch_proofs
 from mock_partners.bank.core.verification import card_checks, codes
 from mock_partners.bank.core.verification import proofs as verification_proofs
-from mock_partners.bank.core.verification import tables as verification_tables
-from mock_partners.bank.core.wallet import tables as account_tables
 from partner_adapters.kit.durable.jobs import Job
 
-__all__ = ["HANDLERS", "JOBS", "PROOFS", "TABLES", "metadata"]
-
-# Importing these modules fills the metadata.
-TABLES = (
-    customer_tables,
-    verification_tables,
-    order_tables,
-    account_tables,
-    account_service_tables,
-    ledger_tables,
-    product_tables,
-    origination_tables,
-    line_tables,
-    lending_tables,
-    end_of_day_tables,
-    notice_tables,
-    case_tables,
-)
 HANDLERS: Handlers = {
     **text_messages.HANDLERS,
     **card_checks.HANDLERS,

@@ -77,6 +77,9 @@ class ProofReport(Wire):
 
 def prove(conn: Connection, ctx: Context, rules: Sequence[Rule]) -> ProofReport:
     """Run every rule for the context's bank, on the snapshot of this transaction."""
+    if conn.dialect.name == "postgresql":
+        # Otherwise a temporary table, or a schema that a role's settings put first, would stand in for a real table.
+        conn.execute(text("SET LOCAL search_path = pg_catalog, public, pg_temp"))
     items = [
         _query(conn, ctx.bank_id, rule) if isinstance(rule, Proof) else _compute(conn, ctx, rule)
         for rule in rules

@@ -13,6 +13,7 @@ from mock_partners.bank.core.kernel.account_roles import (
 )
 from mock_partners.bank.core.kernel.actions import ACCRUAL, DRAWDOWN, REPAYMENT, ordered_kinds, sql_list
 from mock_partners.bank.core.kernel.proof import Proof
+from mock_partners.bank.core.ledger.proofs import BALANCES
 
 
 def _control(code: str, column: str) -> Proof:
@@ -20,7 +21,7 @@ def _control(code: str, column: str) -> Proof:
         f"lending.{column}_ties_to_{code}",
         f"""
         SELECT '{code}',
-               (SELECT COALESCE(SUM(balance_fen), 0) FROM ledger_balance
+               (SELECT COALESCE(SUM(balance_fen), 0) FROM {BALANCES} b
                 WHERE bank_id = :bank_id AND code = '{code}'),
                (SELECT COALESCE(SUM({column}), 0) FROM loan WHERE bank_id = :bank_id)
         """,  # noqa: S608 (both names stand below)
@@ -32,7 +33,7 @@ def _income(code: str, column: str) -> Proof:
         f"lending.{code}_is_owed_or_paid",
         f"""
         SELECT '{code}',
-               (SELECT COALESCE(SUM(balance_fen), 0) FROM ledger_balance
+               (SELECT COALESCE(SUM(balance_fen), 0) FROM {BALANCES} b
                 WHERE bank_id = :bank_id AND code = '{code}'),
                (SELECT COALESCE(SUM({column}), 0) FROM loan WHERE bank_id = :bank_id)
                + (SELECT COALESCE(SUM({column}), 0) FROM repayment WHERE bank_id = :bank_id)
@@ -103,7 +104,7 @@ PROOFS = (
     Proof(
         "lending.no_repayment_on_its_way",
         f"""
-        SELECT code, balance_fen, 0 FROM ledger_balance
+        SELECT code, balance_fen, 0 FROM {BALANCES} b
         WHERE bank_id = :bank_id AND code = '{LOANS_REPAYMENTS}'
         """,  # noqa: S608
     ),

@@ -9,7 +9,7 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 
 from mock_partners.bank.core.migrations import migrate
-from mock_partners.bank.core.rooms import metadata
+from mock_partners.bank.core.schema import metadata
 from partner_adapters.kit.durable.store import Store
 
 with tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from mock_partners.bank.core.rooms import metadata
+from mock_partners.bank.core.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

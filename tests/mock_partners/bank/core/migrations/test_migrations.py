@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from mock_partners.bank.core.migrations import migrate
-from mock_partners.bank.core.rooms import metadata
+from mock_partners.bank.core.schema import metadata
 from partner_adapters.kit.durable.store import Store
 
 

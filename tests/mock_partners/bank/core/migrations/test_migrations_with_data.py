@@ -21,7 +21,8 @@ from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS
 from mock_partners.bank.core.migrations import MIGRATIONS, migrate
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
-from mock_partners.bank.core.rooms import PROOFS, metadata
+from mock_partners.bank.core.rooms import PROOFS
+from mock_partners.bank.core.schema import metadata
 from partner_adapters.kit.durable.private_files import DatabaseRefused
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import FixedClock
