@@ -29,7 +29,8 @@ class ESign:
 
         The same `contract_id` returns the same envelope.
 
-        Problems 422 `esign.missing_glyph` (the fonts lack a character of a name), `intent.reused`.
+        Problems 422 `esign.missing_glyph` (the fonts lack a character), `esign.not_certifiable` (no certificate can
+        name the person), `intent.reused`. The errors of the first two name each field and character.
         """
         headers = {BANK_HEADER: bank_id}
         return await self._calls.post("/envelopes", command, Envelope, intent=contract_id, headers=headers)

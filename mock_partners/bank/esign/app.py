@@ -21,8 +21,8 @@ from starlette.routing import Route
 from mock_partners.bank.esign import envelopes, sealed_documents
 from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.certificates import certificate_pem
-from mock_partners.bank.esign.contract import template_data
 from mock_partners.bank.esign.pdf import with_signature_fields
+from mock_partners.bank.esign.preparing import prepare
 from mock_partners.bank.esign.rendering import Renderer
 from mock_partners.bank.esign.settings import ESignSettings
 from mock_partners.bank.esign.signing import Will, seal, sign
@@ -33,7 +33,6 @@ from partner_adapters.esign.wire import (
     PrepareEnvelope,
     SealDocument,
     SignEnvelope,
-    TextBlock,
 )
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.store import Store
@@ -88,17 +87,11 @@ class ESignApp:
         async def render() -> Effect:
             self._require_seal(bank_id, command.bank)
             now = self._clock.now()
-            pdf, text = await self._work(lambda: self._rendered(command, now))
-            return lambda conn: envelopes.add(conn, bank_id, command, pdf, text, now)
+            prepared = await self._work(lambda: prepare(command, self._authority, self._renderer, now))
+            return lambda conn: envelopes.add(conn, bank_id, command, prepared, now)
 
         print_ = fingerprint("prepare", content_to_hash(command))
         return await self._once(bank_id, key, print_, render, "PrepareEnvelope")
-
-    def _rendered(self, command: PrepareEnvelope, now: datetime) -> tuple[bytes, list[TextBlock]]:
-        data = template_data(command, now.date())
-        rendered = self._renderer.render(command.template, data, now)
-        text = self._renderer.read(command.template, data)
-        return with_signature_fields(rendered.pdf, rendered.marks), text
 
     def _require_seal(self, bank_id: str, bank: Lender) -> None:
         if bank.name != self._authority.seal_names.get(bank_id):

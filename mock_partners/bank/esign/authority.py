@@ -8,20 +8,34 @@ disk. All keys are EC P-256, because one RSA key among them makes pyHanko need s
 from __future__ import annotations
 
 import json
+import stringprep
+import warnings
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from mock_partners.bank.esign.certificates import Credential, Life, certificate_pem, issue, key_usage, load
+from mock_partners.bank.esign.certificates import (
+    Credential,
+    Life,
+    as_asn1,
+    certificate_pem,
+    issue,
+    key_usage,
+    load,
+    validate_path,
+)
 from mock_partners.bank.esign.settings import AuthorityKeys, Seal
 from partner_adapters.kit.values.masking import mask_id_number
+from partner_adapters.kit.values.problems import FieldError, Problem
 
 # Longer than any world's clock is moved.
 AUTHORITY_LIFE = timedelta(days=365 * 30)
 # Time to finish one signing; the time-stamp proves later that it was within.
 EVENT_LIFE = timedelta(hours=1)
+# X.520 allows a name 64 characters. The library counts bytes of UTF-8, of which 22 Chinese characters have 66.
+warnings.filterwarnings("ignore", "Attribute's length must be", UserWarning)
 _ORGANISATION = "阳光桥演示电子认证"
 # RFC 9608: too short-lived to be revoked, so it needs no revocation check.
 _NO_REVOCATION = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")
@@ -97,23 +111,41 @@ class Authority:
     def event_credential(self, name: str, id_number: str, contract: str, now: datetime) -> Credential:
         """Issue a certificate for this person and contract, valid from `now` for `EVENT_LIFE`.
 
-        The returned credential is the only place that holds its key.
+        The returned credential is the only place that holds its key. Raises Problem 422
+        `esign.not_certifiable` if a verifier would not accept the name.
         """
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-                x509.NameAttribute(NameOID.COMMON_NAME, name),
+                x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False),
                 x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, mask_id_number(id_number)),
                 x509.NameAttribute(NameOID.SERIAL_NUMBER, contract),
             ]
         )
-        return issue(
+        credential = issue(
             subject,
             issuer=self._ca,
             life=(now, now + EVENT_LIFE),
             extensions=[*_SIGNING, (_NO_REVOCATION, False)],
             chain=(self._ca.certificate,),
         )
+        self._require_certified(credential, name, now)
+        return credential
+
+    def _require_certified(self, credential: Credential, name: str, now: datetime) -> None:
+        try:
+            validate_path(credential, self.root, now)
+            read = as_asn1(credential.certificate).subject.native["common_name"]
+        except ValueError as error:
+            # Verifiers compare names by the rules for Unicode 3.2 (RFC 4518), which know no later character.
+            later = sorted(set(filter(stringprep.in_table_a1, name)))
+            characters = [{"character": f"U+{ord(character):04X}"} for character in later] or [{}]
+            errors = [
+                FieldError(field="signer.name", code="esign.not_certifiable", params=params)
+                for params in characters
+            ]
+            raise Problem(422, "esign.not_certifiable", str(error), errors=errors) from error
+        assert read == name, "a certificate names the person exactly"
 
 
 _SIGNING = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.sign.signers import SimpleSigner
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 # An extension and whether it is critical.
@@ -91,6 +93,17 @@ def issue(
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
     return Credential(builder.sign(signing_key, hashes.SHA256()), key, tuple(chain))
+
+
+def validate_path(credential: Credential, root: x509.Certificate, at: datetime) -> None:
+    """Check that the certificate may sign contracts and leads to the root, as a verifier does at that time.
+
+    Raises ValueError if the verifier cannot compare the names in it.
+    """
+    trust = ValidationContext(trust_roots=[as_asn1(root)], moment=at, allow_fetching=False)
+    chain = [as_asn1(certificate) for certificate in credential.chain]
+    validator = CertificateValidator(as_asn1(credential.certificate), chain, validation_context=trust)
+    asyncio.run(validator.async_validate_usage({"non_repudiation"}))  # type: ignore[no-untyped-call]
 
 
 def key_usage(*allowed: str) -> Extension:

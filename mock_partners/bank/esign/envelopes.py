@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from mock_partners.bank.esign.pdf import page_count, sha256
+from mock_partners.bank.esign.preparing import PreparedDocument
 from mock_partners.bank.esign.signing import SignedDocument
 from mock_partners.bank.esign.tables import document, envelope, readable_text
 from partner_adapters.esign.wire import (
@@ -22,7 +23,6 @@ from partner_adapters.esign.wire import (
     PrepareEnvelope,
     SignEnvelope,
     Signer,
-    TextBlock,
 )
 from partner_adapters.kit.durable.idempotency import Answer
 from partner_adapters.kit.values.clock import CHINA
@@ -71,8 +71,7 @@ def add(
     conn: Connection,
     bank_id: str,
     command: PrepareEnvelope,
-    pdf: bytes,
-    text: list[TextBlock],
+    prepared: PreparedDocument,
     now: datetime,
 ) -> Answer:
     """Store a `ready` envelope. The answer's status is 201."""
@@ -84,16 +83,16 @@ def add(
             number=command.number,
             signer=command.signer.model_dump(),
             state=EnvelopeState.READY,
-            pages=page_count(pdf),
+            pages=page_count(prepared.pdf),
             prepared_at=now,
         )
     )
     conn.execute(
         insert(readable_text).values(
-            bank_id=bank_id, envelope_id=envelope_id, blocks=[block.model_dump() for block in text]
+            bank_id=bank_id, envelope_id=envelope_id, blocks=[block.model_dump() for block in prepared.text]
         )
     )
-    return _store(conn, bank_id, envelope_id, EnvelopeState.READY, pdf, 201)
+    return _store(conn, bank_id, envelope_id, EnvelopeState.READY, prepared.pdf, 201)
 
 
 def mark_signed(

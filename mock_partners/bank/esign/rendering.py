@@ -26,6 +26,10 @@ from partner_adapters.kit.values.problems import FieldError, Problem
 TEMPLATES = Path(__file__).parent / "templates"
 # PDF/A-2b, and all text can be searched and copied as what it reads.
 STANDARD: Final = "a-2u"
+# Unicode's Default_Ignorable_Code_Point among letters and marks: fonts draw nothing for them, and raise no error.
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _UNDRAWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -105,16 +109,17 @@ class Renderer:
 
 def _invisible(character: str) -> bool:
     """Whether the character prints nothing or misleads: a control, direction mark, private or unassigned
-    character.
+    character, a variation selector or a filler.
     """
-    return unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp")
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp") or _IGNORABLE.fullmatch(character) is not None
 
 
 def _refuse(data: dict[str, Any], unprintable: Callable[[str], bool]) -> None:
     errors = [
         FieldError(field=path, code="esign.missing_glyph", params={"character": f"U+{ord(found):04X}"})
         for path, text in _texts(data, "")
-        if (found := next(filter(unprintable, text), None)) is not None
+        for found in sorted(set(filter(unprintable, text)))
     ]
     if errors:
         detail = "a character that cannot be printed"

@@ -5,8 +5,7 @@ from functools import cache
 from typing import Any
 
 from mock_partners.bank.esign.authority import Authority, create_authority
-from mock_partners.bank.esign.contract import template_data
-from mock_partners.bank.esign.pdf import with_signature_fields
+from mock_partners.bank.esign.preparing import prepare
 from mock_partners.bank.esign.rendering import Renderer
 from mock_partners.bank.esign.settings import AuthorityKeys
 from mock_partners.bank.esign.signing import Will
@@ -111,9 +110,7 @@ def renderer() -> Renderer:
 
 def prepared(command: PrepareEnvelope | None = None) -> bytes:
     """The document as the borrower reads it."""
-    data = template_data(command or contract(), NOW.date())
-    rendered = renderer().render("credit_line", data, NOW)
-    return with_signature_fields(rendered.pdf, rendered.marks)
+    return prepare(command or contract(), authority(), renderer(), NOW).pdf
 
 
 def will(signer: Signer = SIGNER, number: str = "2031-0017") -> Will:
