@@ -39,6 +39,9 @@ lint: venv ## style, types, import rules, translations
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m partner_adapters.kit.pages.i18n h5app zh_CN en
+grants: venv ## write the grants of the core's PostgreSQL user anew, after a change of a table's declaration
+	@$(BIN)/python -m mock_partners.bank.core.migrations grants > .sunbridge/grants.sql
+	@mv .sunbridge/grants.sql mock_partners/bank/core/migrations/sql/grants.postgresql.sql
 openapi: venv ## write docs/openapi/core.json anew, after a change of the core's endpoints or wire models
 	@$(BIN)/python -m mock_partners.bank.core > .sunbridge/core.json && mv .sunbridge/core.json docs/openapi/core.json
 golden: venv ## write the golden exchanges of the core anew, after a change of its wire: read the difference

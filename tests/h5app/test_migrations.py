@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Integer
+from sqlalchemy import Connection, Integer, String
 from sqlalchemy.types import TypeEngine
 
 from h5app.migrations import migrate
@@ -36,8 +36,8 @@ def _has_other_type(
 ) -> bool | None:
     """Whether two column types differ; None leaves the decision to Alembic.
 
-    Our first SQLite tables say BIGINT, and STRICT ones must say INTEGER: SQLite stores both alike.
+    Our first SQLite tables say BIGINT and VARCHAR, and STRICT ones must say INTEGER and TEXT: SQLite stores them alike.
     """
     impl = getattr(expected, "impl_instance", expected)
-    both_whole = isinstance(found, Integer) and isinstance(impl, Integer)
-    return False if context.dialect.name == "sqlite" and both_whole else None
+    alike = any(isinstance(found, kind) and isinstance(impl, kind) for kind in (Integer, String))
+    return False if context.dialect.name == "sqlite" and alike else None

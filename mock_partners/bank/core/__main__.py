@@ -1,5 +1,6 @@
 """`python -m mock_partners.bank.core`: prints the API's OpenAPI document, as docs/openapi/core.json keeps it.
 
+`python -m mock_partners.bank.core migrate URL`: brings a database to the newest schema, as the owner of its tables.
 `python -m mock_partners.bank.core cases …`: lists and answers what people asked the bank's staff.
 `python -m mock_partners.bank.core stop|start|switches …`: stops and starts actions, products, partners and parties.
 `python -m mock_partners.bank.core confirm-date DATE`: confirms the business date after a leap of the clock.
@@ -11,8 +12,10 @@ import json
 import sys
 
 from mock_partners.bank.core.http.openapi import document
+from mock_partners.bank.core.migrations import migrate
 from mock_partners.bank.core.routes import ENDPOINTS
 from mock_partners.bank.core.staff_commands import cases, dates, switches
+from partner_adapters.kit.durable.private_files import DatabaseRefused, keep_private
 
 
 def main(arguments: list[str]) -> int:
@@ -20,15 +23,28 @@ def main(arguments: list[str]) -> int:
         case []:
             print(json.dumps(document(ENDPOINTS), indent=1, ensure_ascii=False, sort_keys=True))
             return 0
+        case ["migrate", url]:
+            return migrate_database(url)
         case ["cases", *rest]:
             return cases.main(rest)
         case ["stop" | "start" | "switches", *_]:
             return switches.main(arguments)
         case ["confirm-date", *rest]:
             return dates.main(rest)
-    commands = "cases|stop|start|switches|confirm-date"
+    commands = "migrate|cases|stop|start|switches|confirm-date"
     print(f"usage: python -m mock_partners.bank.core [{commands} …]", file=sys.stderr)
     return 2
+
+
+def migrate_database(url: str) -> int:
+    """Run the missing steps. Return the exit status."""
+    try:
+        keep_private()
+        migrate(url)
+    except DatabaseRefused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import JSON, Column, Connection, Integer, MetaData, String, Table, insert, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select
 
-from partner_adapters.kit.durable.columns import Moment
+from partner_adapters.kit.durable.columns import DOCUMENT, Moment, characters
+from partner_adapters.kit.durable.row_rules import row_rules
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import with_wire_names
 
@@ -43,22 +44,25 @@ class StoredAnswer(Protocol):
     def body(self) -> Any: ...
 
 
-def define_idempotency(metadata: MetaData, *, by_caller: bool = False) -> Table:
+def define_idempotency(metadata: MetaData, *, by_caller: bool = False, **options: Any) -> Table:
     """Return the table of idempotency keys, defined in the party's own metadata.
 
     `by_caller`: a bank's callers have keys of their own. Otherwise all callers of a bank share them.
+    `options`: further ones of `Table`.
     """
-    callers = [Column("caller", String(MAX_CALLER_CHARS), primary_key=True)] if by_caller else []
+    callers = [Column("caller", characters(MAX_CALLER_CHARS), primary_key=True)] if by_caller else []
     return Table(
         "idempotency_key",
         metadata,
-        Column("bank_id", String(32), primary_key=True),
-        Column("key", String(64), primary_key=True),
+        Column("bank_id", characters(32), primary_key=True),
+        Column("key", characters(64), primary_key=True),
         *callers,
-        Column("fingerprint", String(64), nullable=False),
+        Column("fingerprint", characters(64), nullable=False),
         Column("status", Integer, nullable=False),
-        Column("body", JSON, nullable=False),
+        Column("body", DOCUMENT, nullable=False),
         Column("created_at", Moment, nullable=False),
+        info=row_rules(),
+        **options,
     )
 
 

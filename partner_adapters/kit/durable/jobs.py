@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, update
 
 from partner_adapters.kit.durable.background import repeat
-from partner_adapters.kit.durable.columns import Moment
+from partner_adapters.kit.durable.columns import Moment, characters
+from partner_adapters.kit.durable.row_rules import row_rules
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.values.clock import Clock
@@ -30,14 +31,16 @@ class Job:
     run: Callable[[], Awaitable[None]]
 
 
-def define_job_leases(metadata: MetaData) -> Table:
-    """Return the table of job leases, defined in the party's own metadata."""
+def define_job_leases(metadata: MetaData, **options: Any) -> Table:
+    """Return the table of job leases, defined in the party's own metadata. `options`: further ones of `Table`."""
     return Table(
         "job_lease",
         metadata,
-        Column("name", String(48), primary_key=True),
+        Column("name", characters(48), primary_key=True),
         Column("leased_until", Moment, nullable=False),
         Column("fence", Integer, nullable=False),
+        info=row_rules(("leased_until", "fence")),
+        **options,
     )
 
 

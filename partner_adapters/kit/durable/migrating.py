@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,19 +19,31 @@ from sqlalchemy.pool import NullPool
 from partner_adapters.kit.durable.private_files import DatabaseRefused
 from partner_adapters.kit.durable.store import Store
 
+_INSUFFICIENT_PRIVILEGE = "42501"
+
+
+def _no_guards(_conn: Connection) -> None:
+    """Do nothing. Most schemas have no guards."""
+
 
 @dataclass(frozen=True)
 class Migrations:
-    """An Alembic folder. `lock`: the number of a PostgreSQL advisory lock that only this schema's migrations take."""
+    """An Alembic folder. `lock`: the number of a PostgreSQL advisory lock that only this schema's migrations take.
+
+    `drop_guards` and `install_guards` run before and after the steps, in their transaction: for triggers that would
+    hinder a step, and that follow the newest schema. A database at the newest step is given to `install_guards` too.
+    """
 
     folder: Path
     lock: int
+    drop_guards: Callable[[Connection], None] = _no_guards
+    install_guards: Callable[[Connection], None] = _no_guards
 
     def migrate(self, url: str) -> None:
         """Run every missing step. Other processes that start at the same time wait. Raises `DatabaseRefused`."""
         store = Store(url)
         try:
-            with self._alone(store):
+            with self._alone(store), _permitted():
                 store.write_now(self.upgrade)
         finally:
             store.close()
@@ -47,11 +59,15 @@ class Migrations:
                 f"{newest}. Start the version that made it, or restore a backup from before."
             )
         if to == "head" and current == {newest}:
+            self.install_guards(conn)
             return
+        self.drop_guards(conn)
         config = Config()
         config.set_main_option("script_location", str(self.folder))
         config.attributes["connection"] = conn
         command.upgrade(config, to)
+        if to == "head":
+            self.install_guards(conn)
 
     @contextmanager
     def _alone(self, store: Store) -> Iterator[None]:
@@ -66,6 +82,19 @@ class Migrations:
         with conn:
             conn.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": self.lock})
             yield
+
+
+@contextmanager
+def _permitted() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
+            raise
+        raise DatabaseRefused(
+            "The database's schema or its guards are not this version's, and this user may not change them. "
+            "Migrate the database as its owner first."
+        ) from error
 
 
 @cache

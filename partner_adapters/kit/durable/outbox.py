@@ -19,13 +19,11 @@ from typing import Any, NoReturn
 import structlog
 from opentelemetry.trace import SpanKind
 from sqlalchemy import (
-    JSON,
     Column,
     Connection,
     Index,
     Integer,
     MetaData,
-    String,
     Table,
     insert,
     select,
@@ -34,8 +32,9 @@ from sqlalchemy import (
 )
 
 from partner_adapters.kit.durable.background import repeat
-from partner_adapters.kit.durable.columns import Moment
+from partner_adapters.kit.durable.columns import DOCUMENT, Moment, characters
 from partner_adapters.kit.durable.crash_points import reached
+from partner_adapters.kit.durable.row_rules import row_rules
 from partner_adapters.kit.durable.store import DatabaseAway, Store
 from partner_adapters.kit.observed import spans
 from partner_adapters.kit.observed.request_id import current_request_id, new_reference, under_reference
@@ -113,27 +112,29 @@ def nothing_to_do(_conn: Connection) -> None:
     """Change nothing. This is the effect of work that was done before, or that changes nothing here."""
 
 
-def define_outbox(metadata: MetaData) -> Table:
-    """Return the outbox table, defined in the party's own metadata."""
+def define_outbox(metadata: MetaData, **options: Any) -> Table:
+    """Return the outbox table, defined in the party's own metadata. `options`: further ones of `Table`."""
     return Table(
         "outbox",
         metadata,
-        Column("id", String(32), primary_key=True),
-        Column("bank_id", String(32), nullable=False),
-        Column("kind", String(48), nullable=False),
-        Column("subject", String(64), nullable=False),
-        Column("payload", JSON, nullable=False),
-        Column("state", String(8), nullable=False),
+        Column("id", characters(32), primary_key=True),
+        Column("bank_id", characters(32), nullable=False),
+        Column("kind", characters(48), nullable=False),
+        Column("subject", characters(64), nullable=False),
+        Column("payload", DOCUMENT, nullable=False),
+        Column("state", characters(8), nullable=False),
         Column("attempts", Integer, nullable=False),
         Column("due_at", Moment, nullable=False),
         Column("leased_until", Moment),
         Column("fence", Integer, nullable=False),
-        Column("last_error", String(200), nullable=False),
+        Column("last_error", characters(200), nullable=False),
         Column("created_at", Moment, nullable=False),
         # Rows written before these columns existed need the defaults. A table may get the columns while it is in use.
-        Column("request_id", String(16), nullable=False, server_default=text("''")),
-        Column("traceparent", String(55), nullable=False, server_default=text("''")),
+        Column("request_id", characters(16), nullable=False, server_default=text("''")),
+        Column("traceparent", characters(55), nullable=False, server_default=text("''")),
         Index("outbox_due", "state", "due_at"),
+        info=row_rules(("state", "attempts", "due_at", "leased_until", "fence", "last_error")),
+        **options,
     )
 
 

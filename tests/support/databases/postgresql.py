@@ -14,7 +14,11 @@ from pathlib import Path
 
 import psycopg
 
+from mock_partners.bank.core.migrations.guards.grants import ROLE
+
 USER = "sunbridge"
+# The user under which a core may run. It owns nothing.
+SERVICE_USER = "core_1"
 START_TIMEOUT_S = 30
 INITDB = [f"--username={USER}", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
 OPTIONS = ["-ctimezone=UTC"]
@@ -58,6 +62,18 @@ def _wait_until_ready(server: subprocess.Popen[bytes], dsn: str, log: Path) -> N
             time.sleep(0.05)
 
 
+def _add_service_user(dsn: str) -> None:
+    """Add the core's role and a user of it, so that every migration of a core grants them what they may do."""
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {ROLE} NOLOGIN")
+        admin.execute(f"CREATE ROLE {SERVICE_USER} LOGIN IN ROLE {ROLE}")
+
+
+def as_service_user(url: str) -> str:
+    """Return the URL of the same database, for the user under which a core runs."""
+    return url.replace(f"//{USER}@", f"//{SERVICE_USER}@")
+
+
 @contextlib.contextmanager
 def cluster(*, durable: bool = False) -> Iterator[str]:
     """Yields `user@127.0.0.1:port` of an empty cluster; stops and removes it at the end.
@@ -80,6 +96,7 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
             server = subprocess.Popen(command, stdout=sink, stderr=sink, cwd=home)
         try:
             _wait_until_ready(server, f"postgresql://{USER}@127.0.0.1:{port}/postgres", log)
+            _add_service_user(f"postgresql://{USER}@127.0.0.1:{port}/postgres")
             yield f"{USER}@127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGQUIT)  # immediate: nothing here is worth a checkpoint

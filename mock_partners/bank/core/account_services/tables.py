@@ -19,6 +19,7 @@ opening = define_table(
     Column("asked_at", Moment, nullable=False),
     within_bank("customer_order", intent="intent"),
     within_bank("customer", customer_id="customer_id"),
+    changes=("card_number", "card_phone"),
 )
 
 # Every change of an address, and when the earlier one had been stated: rules on identifying customers want them kept.

@@ -73,6 +73,7 @@ application = define_table(
         sqlite_where=text(_OPEN),
         postgresql_where=text(_OPEN),
     ),
+    changes=("state", "timeline", "at_most_fen", "review_requested_at", "review_note"),
 )
 
 # What a source said about an applicant: the facts that a decision rests on.
@@ -124,6 +125,7 @@ contract_number = define_table(
     Column("bank_id", characters(32), primary_key=True),
     Column("year", Integer, primary_key=True),
     Column("last", Integer, nullable=False),
+    changes=("last",),
 )
 
 # `terms`: what line and document need of the product, frozen. `document_sha256`: of the PDF as served now.
@@ -157,4 +159,14 @@ contract = define_table(
     UniqueConstraint("bank_id", "application_id"),
     CheckConstraint("state IN ('preparing', 'ready', 'signing', 'signed', 'void')", name="state_known"),
     CheckConstraint("limit_fen > 0 AND ends_on > starts_on", name="offer_whole"),
+    changes=(
+        "state",
+        "envelope_id",
+        "document_sha256",
+        "signing_intent",
+        "signing_at",
+        "evidence_digest",
+        "certificate",
+        "signed_at",
+    ),
 )

@@ -19,6 +19,7 @@ customer = define_table(
     # Of text messages: the language that the customer chose last.
     Column("lang", characters(2), nullable=False, server_default="zh"),
     UniqueConstraint("bank_id", "id_number"),
+    changes=("phone", "lang"),
 )
 
 # Which customer a partner means by a subject. Without a link a partner cannot see a customer at all.
@@ -54,6 +55,8 @@ customer_phone = define_table(
     Column("answered_at", Moment),
     Column("replaced_phone", characters(16)),  # until it has been told
     within_bank("customer", customer_id="customer_id"),
+    changes=("phone", "stated_at", "answered_at", "replaced_phone"),
+    deletes=True,
 )
 
 # Every text that a customer ever agreed to, word for word.
@@ -82,4 +85,5 @@ consent = define_table(
     within_bank("customer", customer_id="customer_id"),
     within_bank("consent_text", sha256="sha256"),
     Index("consent_of_customer", "bank_id", "customer_id", "given_at"),
+    changes=("withdrawn_at", "ended_at"),
 )

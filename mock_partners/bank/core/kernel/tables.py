@@ -5,6 +5,9 @@ They are answers by key, the outbox, job leases, uses of limits, what operators 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -12,6 +15,7 @@ from partner_adapters.kit.durable.columns import DAY, FLAG, WHOLE, Moment, chara
 from partner_adapters.kit.durable.idempotency import define_idempotency
 from partner_adapters.kit.durable.jobs import define_job_leases
 from partner_adapters.kit.durable.outbox import define_outbox
+from partner_adapters.kit.durable.row_rules import row_rules
 
 metadata = MetaData(
     naming_convention={
@@ -22,18 +26,21 @@ metadata = MetaData(
         "ck": "%(table_name)s_%(constraint_name)s",
     }
 )
-idempotency = define_idempotency(metadata, by_caller=True)
-outbox = define_outbox(metadata)
-job_lease = define_job_leases(metadata)
+# SQLite: STRICT, because otherwise an INTEGER column would store 0.5. WITHOUT ROWID, because a row number is one more
+# key by which REPLACE deletes a row.
+SHAPE: Mapping[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
+idempotency = define_idempotency(metadata, by_caller=True, **SHAPE)
+outbox = define_outbox(metadata, **SHAPE)
+job_lease = define_job_leases(metadata, **SHAPE)
 
 
-def define_table(name: str, *parts: SchemaItem) -> Table:
+def define_table(name: str, *parts: SchemaItem, changes: Iterable[str] = (), deletes: bool = False) -> Table:
     """Define a table of the core, in the metadata that the migrations are compared with.
 
-    SQLite: STRICT, because otherwise an INTEGER column would store 0.5. WITHOUT ROWID, because `INSERT OR REPLACE` by
-    rowid deletes a row past the triggers that forbid it.
+    `changes`: the columns that may change after a row was written. `deletes`: whether rows may be deleted. The database
+    refuses everything else, by guards made from this (`migrations/guards/`).
     """
-    return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=False)
+    return Table(name, metadata, *parts, info=row_rules(changes, deletes=deletes), **SHAPE)
 
 
 def within_bank(table: str, **columns: str) -> ForeignKeyConstraint:
@@ -49,6 +56,7 @@ business_date = define_table(
     Column("bank_id", characters(32), primary_key=True),
     Column("day", DAY, nullable=False),
     Column("is_open", FLAG, nullable=False),
+    changes=("day", "is_open"),
 )
 
 # Who said that the date is right, and which date the bank was on before. In protocol time.
@@ -79,6 +87,7 @@ limit_use = define_table(
     Column("used_for", characters(80), nullable=False),
     Column("used_at", Moment, nullable=False),
     Index("limit_use_of_key", "bank_id", "limit_name", "used_for", "used_at"),
+    deletes=True,
 )
 
 # What operators stopped and started, in the order of `number`. A row is never changed. The latest `stop` or `confirm`

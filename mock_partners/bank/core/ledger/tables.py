@@ -50,6 +50,7 @@ ledger_account = define_table(
         "(floor_fen IS NULL) = (balance_fen IS NULL) AND (floor_fen IS NULL) = (last_posting_id IS NULL)",
         name="balance_stored_with_floor",
     ),
+    changes=("balance_fen", "last_posting_id"),
 )
 
 # One event in the books. One intent has at most one journal of a kind, so nothing is booked twice.

@@ -43,4 +43,5 @@ credit_line = define_table(
     CheckConstraint("used_fen >= 0 AND held_fen >= 0", name="nothing_negative"),
     CheckConstraint("used_fen + held_fen <= limit_fen", name="available_never_negative"),
     Index("credit_line_of_customer", "bank_id", "customer_id"),
+    changes=("state", "used_fen"),
 )

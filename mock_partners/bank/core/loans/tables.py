@@ -54,6 +54,7 @@ loan = define_table(
     Index("loan_of_customer", "bank_id", "customer_id"),
     Index("loan_of_line", "bank_id", "line_id"),
     Index("loan_to_close", "bank_id", "state", "closed_through"),
+    changes=("state", "principal_fen", "interest_fen", "penalty_fen", "closed_through"),
 )
 
 # Numbered in the order received. `collection`: taken from the account when the due day was closed.
@@ -98,4 +99,5 @@ settlement_certificate = define_table(
     within_bank("loan", loan_id="loan_id"),
     UniqueConstraint("bank_id", "number"),
     CheckConstraint("(document_id IS NULL) = (document_sha256 IS NULL)", name="sealed_wholly_or_not"),
+    changes=("document_id", "document_sha256"),
 )

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.migrations import guards
 from partner_adapters.kit.durable.migrating import Migrations
 
 FOLDER = Path(__file__).parent
-MIGRATIONS = Migrations(FOLDER, lock=0x73756E62)
+MIGRATIONS = Migrations(FOLDER, lock=0x73756E62, drop_guards=guards.drop, install_guards=guards.install)
 migrate = MIGRATIONS.migrate
 
 

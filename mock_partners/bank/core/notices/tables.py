@@ -55,4 +55,5 @@ turned_off = define_table(
         sqlite_where=_STILL_OFF,
         postgresql_where=_STILL_OFF,
     ),
+    changes=("on_at",),
 )

@@ -44,6 +44,7 @@ customer_order = define_table(
     CheckConstraint("amount_fen IS NULL OR amount_fen > 0", name="amount_positive"),
     Index("customer_order_of_customer", "bank_id", "customer_id", "state"),
     Index("customer_order_untold", "bank_id", "ended_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+    changes=("state", "steps", "reason", "result", "ended_at", "seen_at", "told_at"),
 )
 
 # Where an outside party says something else than our books. A person must look; nothing is booked on it.

@@ -51,4 +51,18 @@ card_check = define_table(
     within_bank("customer", customer_id="customer_id"),
     CheckConstraint("state IN ('checking', 'sending', 'sent', 'confirmed', 'failed')", name="state_known"),
     Index("card_check_of_customer", "bank_id", "customer_id", "asked_at"),
+    changes=(
+        "state",
+        "reason",
+        "card_number",
+        "card_phone",
+        "bank_name",
+        "last_four",
+        "tries",
+        "codes",
+        "coded_at",
+        "confirmed_at",
+        "used_by_intent",
+        "wrong_code_mark",
+    ),
 )

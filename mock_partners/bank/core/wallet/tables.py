@@ -33,6 +33,7 @@ particulars = define_table(
     Column("tax_resident_of_china_only", FLAG, nullable=False),
     Column("stated_at", Moment, nullable=False),
     within_bank("account", account_id="account_id"),
+    changes=("address", "stated_at"),
 )
 
 # The token stands for the card at the network; the card's number is not stored.

@@ -24,6 +24,7 @@ from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS, UnknownAccount
 from mock_partners.bank.core.ledger.proofs import of_actions
 from mock_partners.bank.core.ledger.tables import journal, ledger_balance, posting
 from partner_adapters.kit.durable.store import Store
+from tests.support.databases.postgresql import as_service_user
 
 ACCOUNTS = {
     "cash": (AccountKind.ASSET, None),
@@ -55,7 +56,7 @@ _intents = (f"intent-{number}" for number in itertools.count())
 
 @pytest.fixture
 def store(migrated_url: str, ctx: Context) -> Iterator[Store]:
-    store = Store(migrated_url)
+    store = Store(as_service_user(migrated_url))
 
     def books(conn: Connection) -> None:
         for code, (kind, floor_fen) in ACCOUNTS.items():
