@@ -10,7 +10,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
 @dataclass(frozen=True)
 class Key:
-    """`where`: SQL of the condition that rows with this key meet; empty if all have it."""
+    """`where` is the SQL condition that rows with this key meet. It is empty if all rows have the key."""
 
     columns: Sequence[str]
     where: str = ""

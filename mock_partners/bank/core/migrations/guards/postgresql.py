@@ -1,8 +1,10 @@
 """Guards on PostgreSQL: one function refuses, and a trigger of each table says when.
 
 The condition of a trigger is resolved when it is created, so that no setting of a session changes its meaning. Keys and
-references are PostgreSQL's own matter. All triggers, those of `migrations/sql` too, fire in every mode of a session,
-and their functions find nothing but this schema's tables: not a temporary one of the same name.
+references are PostgreSQL's own matter.
+
+All triggers fire in every mode of a session, those of `migrations/sql` too. Their functions look up this schema's
+tables first, so a temporary table of the same name is never read instead.
 """
 
 from __future__ import annotations
@@ -46,7 +48,12 @@ def install(conn: Connection, metadata: MetaData) -> None:
     may_shadow = bool(granted) and conn.exec_driver_sql(_MAY_SHADOW, (grants.ROLE,)).scalar_one()
     mark = hashlib.sha256("\n".join([_FUNCTION, *wanted.values(), *granted]).encode()).hexdigest()
     are_those = conn.exec_driver_sql(_MARK).scalar() == mark and guards.keys() == wanted.keys()
-    if are_those and not may_shadow and all(enabled == "A" for _, _, enabled in found) and not _open_functions(conn):
+    if (
+        are_those
+        and not may_shadow
+        and all(enabled == "A" for _, _, enabled in found)
+        and not _open_functions(conn)
+    ):
         return
     drop(conn)
     _run(conn, [_FUNCTION, f"COMMENT ON FUNCTION guard_refuse() IS '{mark}'", *wanted.values()])
