@@ -9,9 +9,9 @@ from datetime import date
 from pydantic import BaseModel, ValidationError
 
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, NOT_OPEN, Wire
-from partner_adapters.identity.oidc.client_auth import basic
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.values.clock import monotonic
+from partner_adapters.kit.web.basic_auth import basic
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, Unanswered
 from partner_adapters.kit.web.calls.json_client import Headers, JsonClient, ModelT, note_refusal
 

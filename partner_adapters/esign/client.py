@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
 from partner_adapters.esign.wire import (
     DocumentText,
     Envelope,
@@ -10,19 +14,22 @@ from partner_adapters.esign.wire import (
     SealedDocument,
     SignEnvelope,
 )
-from partner_adapters.kit.values.wire import BANK_HEADER
+from partner_adapters.kit.web.basic_auth import basic
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.calls.json_client import JsonClient, segment
 
 
 class ESign:
-    """Calls to the signing party for any member bank. They raise the errors that `kit.web.calls.json_client` lists.
+    """Calls to the signing party for any member bank. They raise the errors that `kit.web.calls.json_client` lists, and
+    Problem 401 `access.unknown_caller` for a wrong secret.
 
     Every call may be repeated with the same key.
     """
 
-    def __init__(self, http: HttpClient, base_url: str) -> None:
+    def __init__(self, http: HttpClient, base_url: str, secrets: Mapping[str, SecretStr]) -> None:
+        """`secrets`: bank id → the secret by which the bank calls."""
         self._calls = JsonClient(http, base_url)
+        self._secrets = secrets
 
     async def prepare(self, bank_id: str, command: PrepareEnvelope, contract_id: str) -> Envelope:
         """Render the document and return its envelope, in state `ready`.
@@ -32,25 +39,25 @@ class ESign:
         Problems 422 `esign.missing_glyph` (the fonts lack a character), `esign.not_certifiable` (no certificate can
         name the person), `intent.reused`. The errors of the first two name each field and character.
         """
-        headers = {BANK_HEADER: bank_id}
+        headers = self._as(bank_id)
         return await self._calls.post("/envelopes", command, Envelope, intent=contract_id, headers=headers)
 
     async def get(self, bank_id: str, envelope_id: str) -> Envelope:
         """Return an envelope. Problem 404 `envelope.unknown`."""
         return await self._calls.get(
-            f"/envelopes/{segment(envelope_id)}", Envelope, headers={BANK_HEADER: bank_id}
+            f"/envelopes/{segment(envelope_id)}", Envelope, headers=self._as(bank_id)
         )
 
     async def document(self, bank_id: str, envelope_id: str) -> bytes:
         """Return the current PDF. The caller must compare its SHA-256 with that of the envelope."""
         return await self._calls.get_bytes(
-            f"/envelopes/{segment(envelope_id)}/document", headers={BANK_HEADER: bank_id}
+            f"/envelopes/{segment(envelope_id)}/document", headers=self._as(bank_id)
         )
 
     async def text(self, bank_id: str, envelope_id: str) -> DocumentText:
         """Return the document as text. Problem 404 `envelope.unknown`, also for one prepared before texts were kept."""
         return await self._calls.get(
-            f"/envelopes/{segment(envelope_id)}/text", DocumentText, headers={BANK_HEADER: bank_id}
+            f"/envelopes/{segment(envelope_id)}/text", DocumentText, headers=self._as(bank_id)
         )
 
     async def sign(self, bank_id: str, envelope_id: str, command: SignEnvelope, intent: str) -> Envelope:
@@ -65,7 +72,7 @@ class ESign:
             command,
             Envelope,
             intent=intent,
-            headers={BANK_HEADER: bank_id},
+            headers=self._as(bank_id),
         )
 
     async def seal(self, bank_id: str, command: SealDocument) -> SealedDocument:
@@ -78,11 +85,14 @@ class ESign:
             command,
             SealedDocument,
             intent=f"sealed-{command.number}",
-            headers={BANK_HEADER: bank_id},
+            headers=self._as(bank_id),
         )
 
     async def sealed_document(self, bank_id: str, document_id: str) -> bytes:
         """Return the sealed PDF. The caller must compare its SHA-256. Problem 404 `document.unknown`."""
         return await self._calls.get_bytes(
-            f"/sealed-documents/{segment(document_id)}/document", headers={BANK_HEADER: bank_id}
+            f"/sealed-documents/{segment(document_id)}/document", headers=self._as(bank_id)
         )
+
+    def _as(self, bank_id: str) -> dict[str, str]:
+        return {"Authorization": basic(bank_id, self._secrets[bank_id].get_secret_value())}

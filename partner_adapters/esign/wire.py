@@ -1,9 +1,9 @@
 """The e-contract signing party's wire: envelopes, their documents and signatures.
 
 `POST /envelopes` (its `Idempotency-Key` is the contract's id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document`
-(PDF), `GET /envelopes/{id}/text`, `POST /envelopes/{id}/signatures` (its key is the intent). Each of these names the
-bank in `Sunbridge-Bank`.
+(PDF), `GET /envelopes/{id}/text`, `POST /envelopes/{id}/signatures` (its key is the intent).
 `POST /sealed-documents` (its key is the document's number), `GET /sealed-documents/{id}/document`.
+In each of these a bank names itself and its secret by HTTP Basic.
 `GET /root.pem` is the certificate that verifiers trust.
 """
 

@@ -16,9 +16,9 @@ from h5app.limits import LIMITS
 from h5app.tables import sessions
 from mock_partners.bank.core.kernel import limits
 from partner_adapters.core_bank.cases import CaseProgress, ComplainAsGuest, FindComplaint
-from partner_adapters.identity.oidc.client_auth import basic
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.basic_auth import basic
 from tests.support.houses.agreeing import agree
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.houses.scripted_host import ScriptedHost

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from mock_partners.bank.esign.app import create_app
 from mock_partners.bank.esign.settings import ESignSettings
@@ -18,6 +19,7 @@ from partner_adapters.esign.wire import Envelope, EnvelopeState, SignEnvelope
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.basic_auth import basic
 from partner_adapters.kit.web.calls.http_client import HttpClient, OutcomeUnknown
 from partner_adapters.kit.web.parties import Parties
 from tests.contract.golden import Exchange, GoldenParty, exchanges, fits, play
@@ -35,6 +37,7 @@ from tests.support.houses.serving import WAYS, serving
 
 pytestmark = pytest.mark.anyio
 GOLDEN = exchanges("esign")
+SECRETS = {bank_id: SecretStr(f"secret of {bank_id}") for bank_id in (BANK_ID, "hab")}
 
 
 @asynccontextmanager
@@ -42,7 +45,7 @@ async def esign(
     url: str, way: str = "in_process", clock: FixedClock | None = None
 ) -> AsyncIterator[tuple[HttpClient, str]]:
     store = Store(url)
-    settings = ESignSettings(authority=authority_keys())
+    settings = ESignSettings(authority=authority_keys(), secrets=SECRETS)
     app = create_app(settings, store, clock or FixedClock(NOW), Parties(HttpClient(), {}))
     async with serving(app, way) as served:
         yield served
@@ -70,7 +73,7 @@ def sha256(content: bytes) -> str:
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_contract_is_prepared_read_and_signed(file: str, way: str, tmp_path: Path) -> None:
     async with esign(file, way) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")
         assert (ready.state, ready.number, ready.verified) == (EnvelopeState.READY, "2031-0017", False)
         read = await client.document(BANK_ID, ready.envelope_id)
@@ -102,11 +105,11 @@ async def test_anyone_can_fetch_the_root_that_signatures_are_trusted_by(file: st
 
 async def test_both_databases_keep_envelopes_alike(database_url: str) -> None:
     async with esign(database_url) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")
         signed = await client.sign(BANK_ID, ready.envelope_id, agreed(ready), "intent-1")
     async with esign(database_url) as (http, url):
-        again = ESign(http, url)
+        again = ESign(http, url, SECRETS)
         assert await again.get(BANK_ID, ready.envelope_id) == signed
         assert await again.sign(BANK_ID, ready.envelope_id, agreed(ready), "intent-1") == signed
         assert sha256(await again.document(BANK_ID, ready.envelope_id)) == signed.document_sha256
@@ -115,7 +118,7 @@ async def test_both_databases_keep_envelopes_alike(database_url: str) -> None:
 async def test_the_same_key_has_the_same_answer_and_no_other_use(file: str) -> None:
     clock = FixedClock(NOW)
     async with esign(file, clock=clock) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")
         signed = await client.sign(BANK_ID, ready.envelope_id, agreed(ready), "intent-1")
         clock.advance(timedelta(days=3))
@@ -139,7 +142,7 @@ async def test_taps_at_once_sign_once(file: str, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("mock_partners.bank.esign.app.sign", counted)
     async with esign(file) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")
 
         async def tap(intent: str) -> str:
@@ -156,7 +159,7 @@ async def test_taps_at_once_sign_once(file: str, monkeypatch: pytest.MonkeyPatch
 
 async def test_two_processes_that_sign_at_once_keep_one_signed_document(file: str) -> None:
     async with esign(file) as one, esign(file) as two:
-        clients = [ESign(*one), ESign(*two)]
+        clients = [ESign(*one, SECRETS), ESign(*two, SECRETS)]
         ready = await clients[0].prepare(BANK_ID, contract(), "contract-1")
         answers = await asyncio.gather(
             *(client.sign(BANK_ID, ready.envelope_id, agreed(ready), "intent-1") for client in clients)
@@ -169,7 +172,7 @@ async def test_two_processes_that_sign_at_once_keep_one_signed_document(file: st
 
 async def test_what_was_not_read_is_not_signed(file: str) -> None:
     async with esign(file) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")
         for changed, status, code in (
             ({"document_sha256": "0" * 64}, 409, "envelope.document_changed"),
@@ -185,7 +188,7 @@ async def test_what_was_not_read_is_not_signed(file: str) -> None:
 
 async def test_a_name_that_cannot_be_signed_is_refused_and_the_key_stays_free(file: str) -> None:
     async with esign(file) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         for character, code in (
             ("\U00020bb7", "esign.missing_glyph"),
             ("\u9fa6", "esign.not_certifiable"),
@@ -200,7 +203,7 @@ async def test_a_name_that_cannot_be_signed_is_refused_and_the_key_stays_free(fi
 
 async def test_a_bank_sees_and_seals_only_its_own(file: str) -> None:
     async with esign(file) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")
         for foreign in (
             client.get("hab", ready.envelope_id),
@@ -210,16 +213,50 @@ async def test_a_bank_sees_and_seals_only_its_own(file: str) -> None:
             with pytest.raises(Problem) as unknown:
                 await foreign
             assert (unknown.value.status, unknown.value.code) == (404, "envelope.unknown")
-        for bank_id in ("hab", "nobody"):
-            with pytest.raises(Problem) as refused:
-                await client.prepare(bank_id, contract(), "contract-2")
-            assert refused.value.code == "esign.no_seal"
+        with pytest.raises(Problem) as refused:
+            await client.prepare("hab", contract(), "contract-2")
+        assert refused.value.code == "esign.no_seal"
+
+
+async def test_only_a_bank_with_its_secret_has_anything_made_signed_or_shown(file: str) -> None:
+    async with esign(file) as (http, url):
+        ready = await ESign(http, url, SECRETS).prepare(BANK_ID, contract(), "contract-1")
+        for secrets in ({BANK_ID: SECRETS["hab"]}, {BANK_ID: SecretStr("")}):
+            stranger = ESign(http, url, secrets)
+            for call in (
+                stranger.prepare(BANK_ID, contract(), "contract-2"),
+                stranger.get(BANK_ID, ready.envelope_id),
+                stranger.document(BANK_ID, ready.envelope_id),
+                stranger.text(BANK_ID, ready.envelope_id),
+                stranger.sign(BANK_ID, ready.envelope_id, agreed(ready), "intent-1"),
+                stranger.seal(BANK_ID, settlement()),
+                stranger.sealed_document(BANK_ID, "0" * 32),
+            ):
+                with pytest.raises(Problem) as refused:
+                    await call
+                assert (refused.value.status, refused.value.code) == (401, "access.unknown_caller")
+        # The bank that is not there, no credentials, and credentials of another kind.
+        for headers in (
+            {"Authorization": basic("nobody", "")},
+            {"Sunbridge-Bank": BANK_ID},
+            {"Authorization": "Bearer x"},
+            {"Authorization": "Basic !"},
+        ):
+            path = f"{url}/envelopes/{ready.envelope_id}"
+            refused_ = await http.send("GET", path, repeatable=True, headers=headers)
+            assert refused_.status_code == 401
+            assert refused_.headers["WWW-Authenticate"] == 'Basic realm="esign"'
+
+
+def test_a_bank_with_a_seal_must_have_a_secret() -> None:
+    with pytest.raises(ValueError, match="no secret for hab"):
+        ESignSettings(authority=authority_keys(), secrets={BANK_ID: SECRETS[BANK_ID]})
 
 
 async def test_a_document_changed_in_the_database_is_not_served(file: str) -> None:
     store = Store(file)
     async with esign(file) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         ready = await client.prepare(BANK_ID, contract(), "contract-1")
         changed = b"another contract"
         store.write_now(lambda conn: conn.exec_driver_sql("UPDATE document SET content = ?", (changed,)))
@@ -247,12 +284,14 @@ async def test_each_exchange_is_as_written_down(file: str) -> None:
 
 async def test_the_client_asks_and_reads_as_written_down() -> None:
     made_up = {"envelope_id": "E1", "document_sha256": "a" * 64}
-    preparing = ESign(HttpClient(GoldenParty(GOLDEN["prepare"], **made_up)), "http://party.test")
+    preparing = ESign(HttpClient(GoldenParty(GOLDEN["prepare"], **made_up)), "http://party.test", SECRETS)
     ready = await preparing.prepare(BANK_ID, contract(), "contract-1")
     assert (ready.envelope_id, ready.pages) == ("E1", 5)
 
     made_up |= {"serial": "0a", "document_sha256": "b" * 64}
-    signing = ESign(HttpClient(GoldenParty(filled(GOLDEN["sign"], "E1"), **made_up)), "http://party.test")
+    signing = ESign(
+        HttpClient(GoldenParty(filled(GOLDEN["sign"], "E1"), **made_up)), "http://party.test", SECRETS
+    )
     signed = await signing.sign(BANK_ID, "E1", agreed(ready), "intent-1")
     assert (signed.state, signed.document_sha256) == (EnvelopeState.SIGNED, "b" * 64)
 
@@ -261,7 +300,7 @@ async def test_a_certificate_of_settlement_is_sealed_once_by_the_bank_alone(
     file: str, tmp_path: Path
 ) -> None:
     async with esign(file) as (http, url):
-        client = ESign(http, url)
+        client = ESign(http, url, SECRETS)
         sealed = await client.seal(BANK_ID, settlement())
         served = await client.sealed_document(BANK_ID, sealed.document_id)
         assert sha256(served) == sealed.document_sha256

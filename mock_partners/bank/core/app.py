@@ -82,7 +82,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         ),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
         data=DataSources(parties.http, parties.url("data_sources")),
-        esign=ESign(parties.http, parties.url("esign")),
+        esign=ESign(parties.http, parties.url("esign"), settings.esign_secrets),
         messages=Messages(parties.http, parties.url("messages")),
         verifiers={
             key: verifier_of(client.partner, client.identity, parties.http, clock)

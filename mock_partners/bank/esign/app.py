@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from mock_partners.bank.esign import envelopes, sealed_documents
+from mock_partners.bank.esign.access import calling_bank
 from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.certificates import certificate_pem
 from mock_partners.bank.esign.pdf import with_signature_fields
@@ -41,7 +42,7 @@ from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.problems import Problem, invalid
 from partner_adapters.kit.values.wire import content_to_hash
 from partner_adapters.kit.web.application import service
-from partner_adapters.kit.web.json_answers import answer, calling_bank, intent_key, read
+from partner_adapters.kit.web.json_answers import answer, intent_key, read
 from partner_adapters.kit.web.parties import Parties
 
 # Threads that render and sign. Signing is Python and holds the interpreter: more would only queue elsewhere.
@@ -58,6 +59,7 @@ class ESignApp:
         self._store = store
         self._clock = clock
         self._authority = Authority(settings.authority)
+        self._secrets = settings.secrets
         self._renderer = Renderer()
         self._workers = ThreadPoolExecutor(WORKERS, "esign")
         self._under_way: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -80,8 +82,11 @@ class ESignApp:
         yield
         self._workers.shutdown()
 
+    def _bank(self, request: Request) -> str:
+        return calling_bank(request, self._secrets)
+
     async def _prepare(self, request: Request) -> Response:
-        bank_id, key = calling_bank(request), intent_key(request)
+        bank_id, key = self._bank(request), intent_key(request)
         command = await read(request, PrepareEnvelope)
 
         async def render() -> Effect:
@@ -98,7 +103,7 @@ class ESignApp:
             raise invalid("bank.name", "esign.no_seal", "the bank that calls has no seal with this name")
 
     async def _seal(self, request: Request) -> Response:
-        bank_id, key = calling_bank(request), intent_key(request)
+        bank_id, key = self._bank(request), intent_key(request)
         command = await read(request, SealDocument)
 
         async def sealed() -> Effect:
@@ -116,7 +121,7 @@ class ESignApp:
         return seal(unsealed, bank_id, self._authority, self._renderer, now)
 
     async def _sealed_document(self, request: Request) -> Response:
-        bank_id, document_id = calling_bank(request), request.path_params["document_id"]
+        bank_id, document_id = self._bank(request), request.path_params["document_id"]
         content = await self._store.read(lambda conn: sealed_documents.find(conn, bank_id, document_id))
         return Response(content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
@@ -131,11 +136,11 @@ class ESignApp:
         return Response(kept.content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
     async def _text(self, request: Request) -> Response:
-        bank_id, envelope_id = calling_bank(request), request.path_params["envelope_id"]
+        bank_id, envelope_id = self._bank(request), request.path_params["envelope_id"]
         return answer(await self._store.read(lambda conn: envelopes.read_text(conn, bank_id, envelope_id)))
 
     async def _sign(self, request: Request) -> Response:
-        bank_id, intent = calling_bank(request), intent_key(request)
+        bank_id, intent = self._bank(request), intent_key(request)
         envelope_id = request.path_params["envelope_id"]
         command = await read(request, SignEnvelope)
 
@@ -163,7 +168,7 @@ class ESignApp:
             return await self._once(bank_id, intent, print_, signed, "SignEnvelope")
 
     async def _kept(self, request: Request) -> envelopes.Kept:
-        bank_id, envelope_id = calling_bank(request), request.path_params["envelope_id"]
+        bank_id, envelope_id = self._bank(request), request.path_params["envelope_id"]
         return await self._store.read(lambda conn: envelopes.find(conn, bank_id, envelope_id))
 
     async def _once(

@@ -19,7 +19,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from mock_partners.bank.esign.certificates import (
     Credential,
     Life,
-    as_asn1,
     certificate_pem,
     issue,
     key_usage,
@@ -27,7 +26,8 @@ from mock_partners.bank.esign.certificates import (
     validate_path,
 )
 from mock_partners.bank.esign.settings import AuthorityKeys, Seal
-from partner_adapters.kit.values.masking import mask_id_number
+from partner_adapters.esign.signers import borrower_subject, seal_subject
+from partner_adapters.esign.verification import as_asn1
 from partner_adapters.kit.values.problems import FieldError, Problem
 
 # Longer than any world's clock is moved.
@@ -114,16 +114,8 @@ class Authority:
         The returned credential is the only place that holds its key. Raises Problem 422
         `esign.not_certifiable` if a verifier would not accept the name.
         """
-        subject = x509.Name(
-            [
-                x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-                x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False),
-                x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, mask_id_number(id_number)),
-                x509.NameAttribute(NameOID.SERIAL_NUMBER, contract),
-            ]
-        )
         credential = issue(
-            subject,
+            borrower_subject(name, id_number, contract),
             issuer=self._ca,
             life=(now, now + EVENT_LIFE),
             extensions=[*_SIGNING, (_NO_REVOCATION, False)],
@@ -155,14 +147,7 @@ _SIGNING = [
 
 
 def _seal(bank_id: str, name: str, ca: Credential, life: Life) -> Seal:
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{name}合同专用章"),
-        ]
-    )
-    sealing = issue(subject, issuer=ca, life=life, extensions=_SIGNING)
+    sealing = issue(seal_subject(name), issuer=ca, life=life, extensions=_SIGNING)
     certificate, key = sealing.pem()
     return Seal(bank_id=bank_id, name=name, certificate=certificate, key=key)
 

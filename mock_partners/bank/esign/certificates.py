@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import keys as asn1_keys
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from partner_adapters.esign.verification import as_asn1
 
 # An extension and whether it is critical.
 Extension = tuple[x509.ExtensionType, bool]
@@ -112,11 +113,3 @@ def key_usage(*allowed: str) -> Extension:
 
 def certificate_pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
-
-
-def from_asn1(certificate: asn1_x509.Certificate) -> x509.Certificate:
-    return x509.load_der_x509_certificate(certificate.dump())

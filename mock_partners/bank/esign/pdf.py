@@ -21,8 +21,7 @@ from pyhanko.sign.fields import (
 )
 
 from mock_partners.bank.esign.rendering import FieldMark
-
-BORROWER_FIELD, BANK_FIELD = "borrower", "bank"
+from partner_adapters.esign.signers import BANK_FIELD
 
 
 class Writer(IncrementalPdfFileWriter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from partner_adapters.kit.values.settings import Secret, Settings
 
@@ -33,3 +33,11 @@ class AuthorityKeys(Settings):
 
 class ESignSettings(Settings):
     authority: AuthorityKeys
+    secrets: dict[str, Secret]
+    """The secret of each bank that may call, by bank id. Each bank with a seal has one."""
+
+    @model_validator(mode="after")
+    def _every_seal_has_a_caller(self) -> ESignSettings:
+        if missing := {seal.bank_id for seal in self.authority.seals} - self.secrets.keys():
+            raise ValueError(f"no secret for {', '.join(sorted(missing))}")
+        return self

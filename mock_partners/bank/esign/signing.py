@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from cryptography import x509
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.layout import AxisAlignment, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
@@ -16,10 +18,11 @@ from pyhanko.stamp import StaticStampStyle
 
 from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.certificates import Credential
-from mock_partners.bank.esign.pdf import BANK_FIELD, BORROWER_FIELD, PageAsStamp, Writer, field_size
+from mock_partners.bank.esign.pdf import PageAsStamp, Writer, field_size
 from mock_partners.bank.esign.rendering import Renderer
 from mock_partners.bank.esign.timestamps import DIGEST, OwnTimeStamper
-from mock_partners.bank.esign.verification import verify
+from partner_adapters.esign.signers import BANK_FIELD, BORROWER_FIELD
+from partner_adapters.esign.verification import NotVerified, verify
 from partner_adapters.esign.wire import Certificate, Signer
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.masking import mask_id_number
@@ -51,29 +54,11 @@ def sign(pdf: bytes, will: Will, authority: Authority, renderer: Renderer, now: 
 
     Raises `verification.NotVerified` when the result is wrong. Nothing has happened then.
     """
-    pen = _Pen(renderer, OwnTimeStamper(authority.tsa, now), now)
+    pen = Pen(renderer, OwnTimeStamper(authority.tsa, now), now)
     person = authority.event_credential(will.signer.name, will.signer.id_number, will.number, now)
-    signed = pen.sign(
-        pdf,
-        person,
-        # Certifying: any later change but filling the bank's field breaks this signature in every reader.
-        {
-            "certify": True,
-            "docmdp_permissions": MDPPerm.FILL_FORMS,
-            "field_name": BORROWER_FIELD,
-            "reason": f"sha256:{will.evidence_digest}",
-        },
-        "signature",
-        {
-            "name": will.signer.name,
-            "masked_id": mask_id_number(will.signer.id_number),
-            "confirmed_at": _shown(will.confirmed_at),
-            "evidence": will.evidence_digest,
-        },
-    )
-    sealed = pen.seal(signed, will.bank_id, authority, "合同专用章")
+    sealed = pen.seal(pen.sign_for(will, pdf, person), will.bank_id, authority, "合同专用章")
     signers = {BORROWER_FIELD: person.certificate, BANK_FIELD: authority.seals[will.bank_id].certificate}
-    verify(sealed, original=pdf, root=authority.root, signers=signers, at=now)
+    _verify(sealed, pdf, authority, signers, now)
     return SignedDocument(sealed, _described(person))
 
 
@@ -82,20 +67,50 @@ def seal(pdf: bytes, bank_id: str, authority: Authority, renderer: Renderer, now
 
     Raises `verification.NotVerified` when the result is wrong. Nothing has happened then.
     """
-    pen = _Pen(renderer, OwnTimeStamper(authority.tsa, now), now)
+    pen = Pen(renderer, OwnTimeStamper(authority.tsa, now), now)
     sealed = pen.seal(pdf, bank_id, authority, "业务专用章")
-    signers = {BANK_FIELD: authority.seals[bank_id].certificate}
-    verify(sealed, original=pdf, root=authority.root, signers=signers, at=now)
+    _verify(sealed, pdf, authority, {BANK_FIELD: authority.seals[bank_id].certificate}, now)
     return sealed
 
 
-class _Pen:
+def _verify(
+    signed: bytes, pdf: bytes, authority: Authority, by: Mapping[str, x509.Certificate], now: datetime
+) -> None:
+    """Raise NotVerified unless `signed` is `pdf`, signed with exactly the certificates `by` (by field)."""
+    signers = {field: certificate.subject for field, certificate in by.items()}
+    found = verify(signed, original=pdf, root=authority.root, signers=signers, at=now)
+    if {field: signature.certificate for field, signature in found.items()} != dict(by):
+        raise NotVerified("another certificate with the signer's names")
+
+
+class Pen:
     """Writes one signature with its visible mark into one field."""
 
     def __init__(self, renderer: Renderer, stamps: OwnTimeStamper, now: datetime) -> None:
         self._renderer = renderer
         self._stamps = stamps
         self._now = now
+
+    def sign_for(self, will: Will, pdf: bytes, person: Credential) -> bytes:
+        """Return the document with the borrower's signature."""
+        return self.sign(
+            pdf,
+            person,
+            # Certifying: any later change but filling the bank's field breaks this signature in every reader.
+            {
+                "certify": True,
+                "docmdp_permissions": MDPPerm.FILL_FORMS,
+                "field_name": BORROWER_FIELD,
+                "reason": f"sha256:{will.evidence_digest}",
+            },
+            "signature",
+            {
+                "name": will.signer.name,
+                "masked_id": mask_id_number(will.signer.id_number),
+                "confirmed_at": _shown(will.confirmed_at),
+                "evidence": will.evidence_digest,
+            },
+        )
 
     def seal(self, pdf: bytes, bank_id: str, authority: Authority, title: str) -> bytes:
         """Return the document with the bank's seal, which carries this title. Nothing may change after it."""

@@ -11,7 +11,8 @@ from asn1crypto import cms, core, tsp, x509
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
 
-from mock_partners.bank.esign.certificates import Credential, as_asn1
+from mock_partners.bank.esign.certificates import Credential
+from partner_adapters.esign.verification import as_asn1
 
 # Below the number that IANA keeps for examples: no real authority's policy.
 POLICY = "1.3.6.1.4.1.32473.2"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import unquote_plus
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
@@ -20,6 +17,7 @@ from mock_partners.outside.gov_app.settings import Client, OpenIdHost
 from mock_partners.outside.gov_app.tables import assertion
 from partner_adapters.kit.values import strict_json
 from partner_adapters.kit.values.clock import epoch
+from partner_adapters.kit.web.basic_auth import read_basic
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFETIME_S = 300
@@ -49,14 +47,10 @@ def authenticate(
 
 
 def _authenticate_by_basic(host: HostRequest[OpenIdHost], authorization: str) -> Client:
-    scheme, _, encoded = authorization.partition(" ")
-    try:
-        name, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        raise _invalid_client() from None
-    if scheme.lower() != "basic" or not colon:
+    named = read_basic(authorization)
+    if named is None:
         raise _invalid_client()
-    return _check_secret(host, unquote_plus(name), unquote_plus(secret), "client_secret_basic")
+    return _check_secret(host, *named, "client_secret_basic")
 
 
 def _authenticate_by_posted_secret(host: HostRequest[OpenIdHost], form: Mapping[str, str]) -> Client:

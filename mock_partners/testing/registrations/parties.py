@@ -134,6 +134,7 @@ def core_bank(world: World) -> BaseModel:
                 region=bank.region,
                 phone=bank.phone,
                 account_prefix=bank.account_prefix,
+                esign_secret=world.secrets.password(esign_secret(bank.bank_id)),
             )
             for bank in BANKS
         ),
@@ -171,11 +172,18 @@ def esign(world: World) -> BaseModel:
     made = world.secrets.secret_file(
         "esign_authority.json", lambda: revealed(create_authority(seals, world.clock().now()))
     )
-    return ESignSettings(authority=AuthorityKeys.model_validate_json(made.read_text()))
+    return ESignSettings(
+        authority=AuthorityKeys.model_validate_json(made.read_text()),
+        secrets={bank_id: world.secrets.password(esign_secret(bank_id)) for bank_id in seals},
+    )
 
 
 def core_secret(partner: PartnerApp) -> str:
     return f"h5app_{partner.id}_core"
+
+
+def esign_secret(bank_id: str) -> str:
+    return f"{bank_id}_esign"
 
 
 ROLES: dict[str, Callable[[World], BaseModel]] = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime
-from urllib.parse import quote_plus
 
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
 
 from partner_adapters.identity.oidc.config import OidcConfig, load_private_key
 from partner_adapters.kit.values.clock import epoch
+from partner_adapters.kit.web.basic_auth import basic
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE_S = 60
@@ -23,12 +22,6 @@ def authenticate(config: OidcConfig, now: datetime) -> tuple[dict[str, str], dic
     if config.client_auth == "client_secret_post":
         return {}, {"client_id": config.client_id, "client_secret": config.client_secret.get_secret_value()}
     return {"Authorization": basic(config.client_id, config.client_secret.get_secret_value())}, {}
-
-
-def basic(client_id: str, client_secret: str) -> str:
-    """Return a Basic header. Both halves are form-encoded first (RFC 6749, 2.3.1), so a colon in either is safe."""
-    pair = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
-    return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
 def _assertion(config: OidcConfig, now: datetime) -> dict[str, str]:

@@ -375,6 +375,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             region="3207",
             phone="0518-85500000",
             account_prefix="623072",
+            esign_secret=SecretStr("secret of hzw"),
         ),
         Bank(
             bank_id="hab",
@@ -382,6 +383,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             region="3206",
             phone="0513-88800000",
             account_prefix="623062",
+            esign_secret=SecretStr("secret of hab"),
         ),
     )
     clients = tuple(

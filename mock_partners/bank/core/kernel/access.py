@@ -5,11 +5,8 @@ The token decides the bank and the caller; a body never does.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 from typing import Literal
-from urllib.parse import unquote_plus
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -25,6 +22,7 @@ from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operat
 from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Command, Wire
+from partner_adapters.kit.web.basic_auth import read_basic
 from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.json_answers import answer
 
@@ -106,19 +104,13 @@ def authorise(request: Request, scope: Scope = API) -> Context:
 
 
 def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | None:
-    scheme, _, encoded = header.partition(" ")
-    try:
-        pair = base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else ""
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    client_id, _, secret = pair.partition(":")
+    client_id, secret = read_basic(header) or ("", "")
     callers: list[Client | Operator] = [*settings.clients, *settings.operators]
     by_id = {caller.client_id: caller for caller in callers}
-    # RFC 6749, 2.3.1: id and secret are form-encoded before they are joined.
-    caller = by_id.get(unquote_plus(client_id))
+    caller = by_id.get(client_id)
     # An unknown id is compared as well, so that the answer's time does not tell which ids exist.
     expected = caller.client_secret.get_secret_value() if caller else ""
-    is_same = hmac.compare_digest(unquote_plus(secret).encode(), expected.encode())
+    is_same = hmac.compare_digest(secret.encode(), expected.encode())
     return caller if caller is not None and is_same else None
 
 

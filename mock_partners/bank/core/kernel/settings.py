@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
@@ -24,6 +24,8 @@ class Bank(Settings):
     phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
     account_prefix: str = Field(pattern=r"^62[0-9]{4}$")
     """The bank identification number with which its account numbers begin."""
+    esign_secret: Secret
+    """The secret by which it calls e-sign."""
 
 
 class Client(Settings):
@@ -90,6 +92,11 @@ class CoreSettings(Settings):
     def bank(self) -> Mapping[str, Bank]:
         """The banks by id."""
         return {bank.bank_id: bank for bank in self.banks}
+
+    @cached_property
+    def esign_secrets(self) -> Mapping[str, SecretStr]:
+        """The secrets by which the banks call e-sign, by bank id."""
+        return {bank.bank_id: bank.esign_secret for bank in self.banks}
 
     def policy(self, bank_id: str, partner: str) -> StepUpPolicy:
         """Return the evidence that this partner must bring for each action."""

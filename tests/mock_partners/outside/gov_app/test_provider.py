@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from mock_partners.outside.gov_app.tables import access_token, assertion
 from mock_partners.outside.gov_app.tables import code as code_table
-from partner_adapters.identity.oidc.client_auth import authenticate, basic
+from partner_adapters.identity.oidc.client_auth import authenticate
 from partner_adapters.kit.values.clock import epoch
+from partner_adapters.kit.web.basic_auth import basic
 from tests.support.houses.gov_app import (
     AWKWARD_SECRET,
     BASE,

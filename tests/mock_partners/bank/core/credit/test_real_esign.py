@@ -22,7 +22,8 @@ async def test_a_contract_is_rendered_signed_verified_and_opens_the_line(
     store = Store(f"sqlite:///{tmp_path / 'esign.sqlite'}")
     seals = {one.bank_id: one.name["zh"] for one in bank.core.settings.banks}
     keys = create_authority(seals, bank.clock.now())
-    app = create_app(ESignSettings(authority=keys), store, bank.clock, Parties(bank.http, {}))
+    settings = ESignSettings(authority=keys, secrets=dict(bank.core.settings.esign_secrets))
+    app = create_app(settings, store, bank.clock, Parties(bank.http, {}))
     async with app.router.lifespan_context(app):
         bank.wires.connect("esign", app)
         li = await borrower(bank)

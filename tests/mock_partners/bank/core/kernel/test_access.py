@@ -11,7 +11,7 @@ from joserfc.jwk import OctKey
 
 from mock_partners.bank.core.kernel.access import issue
 from mock_partners.bank.core.routes import ENDPOINTS
-from partner_adapters.identity.oidc.client_auth import basic
+from partner_adapters.kit.web.basic_auth import basic
 from tests.support.houses.core import LI, TestBank
 
 pytestmark = pytest.mark.anyio
