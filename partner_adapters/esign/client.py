@@ -37,7 +37,8 @@ class ESign:
         The same `contract_id` returns the same envelope.
 
         Problems 422 `esign.missing_glyph` (the fonts lack a character), `esign.not_certifiable` (no certificate can
-        name the person), `intent.reused`. The errors of the first two name each field and character.
+        name the person), `esign.contradiction` (parts of the request do not agree), `intent.reused`. The errors of the
+        first two name each field and character, those of the third each field and what is wrong.
         """
         headers = self._as(bank_id)
         return await self._calls.post("/envelopes", command, Envelope, intent=contract_id, headers=headers)
@@ -64,8 +65,8 @@ class ESign:
         """Add the borrower's signature and the bank's seal. Return the envelope, in state `signed`.
 
         Its `document_sha256` is then that of the signed document. Problems 409 `envelope.document_changed` (not the
-        current document), `envelope.already_signed` (with another intent). Problems 422 `signature.in_future`, 404
-        `envelope.unknown`.
+        current document), `envelope.already_signed` (with another intent). Problems 422 `signature.in_future`,
+        `signature.before_document`, 404 `envelope.unknown`.
         """
         return await self._calls.post(
             f"/envelopes/{segment(envelope_id)}/signatures",
@@ -78,7 +79,8 @@ class ESign:
     async def seal(self, bank_id: str, command: SealDocument) -> SealedDocument:
         """Render a document and seal it for the bank. The same number returns the same document.
 
-        Problems 422 `esign.missing_glyph`, `esign.no_seal`, `intent.reused` (the number with other content).
+        Problems 422 `esign.missing_glyph`, `esign.no_seal`, `esign.contradiction`, `intent.reused` (the number with
+        other content).
         """
         return await self._calls.post(
             "/sealed-documents",

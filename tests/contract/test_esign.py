@@ -177,6 +177,7 @@ async def test_what_was_not_read_is_not_signed(file: str) -> None:
         for changed, status, code in (
             ({"document_sha256": "0" * 64}, 409, "envelope.document_changed"),
             ({"signed_at": NOW + timedelta(minutes=6)}, 422, "signature.in_future"),
+            ({"signed_at": NOW - timedelta(minutes=6)}, 422, "signature.before_document"),
         ):
             with pytest.raises(Problem) as refused:
                 await client.sign(BANK_ID, ready.envelope_id, agreed(ready, **changed), "intent-1")
@@ -251,6 +252,20 @@ async def test_only_a_bank_with_its_secret_has_anything_made_signed_or_shown(fil
 def test_a_bank_with_a_seal_must_have_a_secret() -> None:
     with pytest.raises(ValueError, match="no secret for hab"):
         ESignSettings(authority=authority_keys(), secrets={BANK_ID: SECRETS[BANK_ID]})
+
+
+async def test_a_request_that_contradicts_itself_is_refused_and_its_key_stays_free(file: str) -> None:
+    async with esign(file) as (http, url):
+        client = ESign(http, url, SECRETS)
+        wrong = settlement(drawn_on=NOW.date() + timedelta(days=1))
+        for call in (
+            client.prepare(BANK_ID, contract(ends_on=NOW.date()), "contract-1"),
+            client.seal(BANK_ID, wrong),
+        ):
+            with pytest.raises(Problem, match=r"422 esign\.contradiction") as refused:
+                await call
+            assert refused.value.errors
+        assert (await client.prepare(BANK_ID, contract(), "contract-1")).state is EnvelopeState.READY
 
 
 async def test_a_document_changed_in_the_database_is_not_served(file: str) -> None:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from mock_partners.bank.esign import envelopes, sealed_documents
+from mock_partners.bank.esign import consistency, envelopes, sealed_documents
 from mock_partners.bank.esign.access import calling_bank
 from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.certificates import certificate_pem
@@ -92,6 +92,7 @@ class ESignApp:
         async def render() -> Effect:
             self._require_seal(bank_id, command.bank)
             now = self._clock.now()
+            consistency.require_consistent(consistency.CONTRACT, command, now.date())
             prepared = await self._work(lambda: prepare(command, self._authority, self._renderer, now))
             return lambda conn: envelopes.add(conn, bank_id, command, prepared, now)
 
@@ -109,6 +110,7 @@ class ESignApp:
         async def sealed() -> Effect:
             self._require_seal(bank_id, command.bank)
             now = self._clock.now()
+            consistency.require_consistent(consistency.SEALED, command, now.date())
             pdf = await self._work(lambda: self._sealed(command, bank_id, now))
             return lambda conn: sealed_documents.add(conn, bank_id, command, pdf, now)
 
@@ -154,6 +156,8 @@ class ESignApp:
             now = self._clock.now()
             if command.signed_at > now + CLOCK_SKEW:
                 raise invalid("signed_at", "signature.in_future")
+            if command.signed_at < kept.prepared_at - CLOCK_SKEW:
+                raise invalid("signed_at", "signature.before_document")
             will = Will(
                 bank_id, kept.envelope.number, kept.signer, command.signed_at, command.evidence_digest
             )

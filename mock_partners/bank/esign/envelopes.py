@@ -40,6 +40,7 @@ class Kept:
 
     envelope: Envelope
     signer: Signer
+    prepared_at: datetime
     content: bytes
 
 
@@ -55,7 +56,8 @@ def find(conn: Connection, bank_id: str, envelope_id: str) -> Kept:
     ).one()
     if sha256(kept.content) != kept.sha256:
         raise RuntimeError(f"the stored document of envelope {envelope_id} was changed")
-    return Kept(_shown(row, kept.sha256), Signer.model_validate(row.signer), kept.content)
+    signer = Signer.model_validate(row.signer)
+    return Kept(_shown(row, kept.sha256), signer, row.prepared_at, kept.content)
 
 
 def read_text(conn: Connection, bank_id: str, envelope_id: str) -> DocumentText:
