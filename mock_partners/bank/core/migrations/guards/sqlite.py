@@ -62,7 +62,7 @@ def _trigger(table: Table, event: str, refusals: Iterable[tuple[str, str]]) -> s
 
 
 def _taken_keys(table: Table, changed: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield a refusal for each key that another row may have. `changed` has an UPDATE's columns, and none for an INSERT."""
+    """Yield a refusal for each key that another row may have. `changed`: the columns of an UPDATE; none for an INSERT."""
     for key in keys_of(table):
         used = [column.name for column in table.columns if column.name in key.where]
         if not changed:
