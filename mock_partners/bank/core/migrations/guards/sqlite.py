@@ -62,7 +62,7 @@ def _trigger(table: Table, event: str, refusals: Iterable[tuple[str, str]]) -> s
 
 
 def _taken_keys(table: Table, changed: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield a refusal for each key that another row may have. `changed`: the columns of an UPDATE; none for an INSERT."""
+    """Yield a refusal for each key that another row may have. `changed`: what an UPDATE may change."""
     for key in keys_of(table):
         used = [column.name for column in table.columns if column.name in key.where]
         if not changed:
