@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from mock_partners.bank.core.kernel.tables import idempotency
 from partner_adapters.core_bank.card_checks import AskCardCheck
@@ -14,6 +14,7 @@ from partner_adapters.core_bank.drawdowns import Draw
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.values.problems import Problem
+from tests.support.databases.breaking import unguarded
 from tests.support.houses.core import LI, WANG, TestBank, new_intent
 from tests.support.people.borrowers import borrow
 
@@ -130,7 +131,12 @@ async def test_an_answer_of_unknown_caller_is_given_for_the_same_request_only(ba
     assert other.customer_id == customer.customer_id
     text, newer = bank.agreement("lyg", "account_terms"), bank.agreement("lyg", "card_debit")
     given = await bank.client().consents.give(customer.customer_id, text, key)
-    bank.store.write_now(lambda conn: conn.execute(update(idempotency).values(caller="")))
+
+    def forget_callers(conn: Connection) -> None:
+        with unguarded(conn):
+            conn.execute(update(idempotency).values(caller=""))
+
+    bank.store.write_now(forget_callers)
     theirs = await bank.client("donghai").consents.give(customer.customer_id, newer, key)
     assert [consent.purpose for consent in theirs] == ["card_debit"]
     assert await bank.client().consents.give(customer.customer_id, text, key) == given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from partner_adapters.core_bank.cases import (
     AnswerCase,
@@ -15,6 +15,7 @@ from partner_adapters.core_bank.cases import (
     FindComplaint,
 )
 from partner_adapters.kit.values.problems import Problem
+from tests.support.databases.breaking import unguarded
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.people.applicants import borrower
 
@@ -102,7 +103,12 @@ async def test_a_customer_of_another_partner_is_unknown(bank: TestBank) -> None:
 
 async def test_a_complaint_is_taken_with_a_frozen_account_and_without_any_consent(bank: TestBank) -> None:
     li = await borrower(bank)
-    await bank.store.write(lambda conn: conn.execute(text("UPDATE account SET state = 'frozen'")))
+
+    def freeze(conn: Connection) -> None:
+        with unguarded(conn):
+            conn.execute(text("UPDATE account SET state = 'frozen'"))
+
+    await bank.store.write(freeze)
     for consent in await li.client.consents.all(li.customer_id):
         if consent.withdrawn_at is None and consent.purpose != "account_terms":
             await li.client.consents.withdraw(li.customer_id, consent.consent_id)

@@ -324,9 +324,11 @@ async def test_one_loan_out_of_step_is_left_alone_and_keeps_the_day_open(bank: T
         await borrower.repay(broken, "part", 100_000)
 
 
-@pytest.mark.parametrize(
-    "attack",
-    [
+async def test_raw_sql_cannot_rewrite_a_loan_or_a_repayment(bank: TestBank) -> None:
+    borrower = await borrow(bank)
+    loan_id = await borrower.drawn(1_000_000)
+    await borrower.repay(loan_id, "part", 100_000)
+    for attack in (
         "UPDATE loan SET terms = '{}'",
         "UPDATE loan SET agreed = '{}'",
         "UPDATE loan SET state = 'settled'",
@@ -336,12 +338,7 @@ async def test_one_loan_out_of_step_is_left_alone_and_keeps_the_day_open(bank: T
         "UPDATE repayment SET value_date = '2020-01-01'",
         "UPDATE repayment SET amount_fen = 1",
         "DELETE FROM repayment",
-    ],
-)
-async def test_raw_sql_cannot_rewrite_a_loan_or_a_repayment(bank: TestBank, attack: str) -> None:
-    borrower = await borrow(bank)
-    loan_id = await borrower.drawn(1_000_000)
-    await borrower.repay(loan_id, "part", 100_000)
-    with pytest.raises(IntegrityError, match=r"lending|CHECK|check"):
-        await bank.store.write(lambda conn: conn.execute(text(attack)))
+    ):
+        with pytest.raises(IntegrityError, match=r"lending|CHECK|check|never"):
+            await bank.store.write(lambda conn, attack=attack: conn.execute(text(attack)))  # type: ignore[misc]
     await books_hold(bank)

@@ -22,7 +22,7 @@ async def work_caused_by(bank: TestBank, caller: Caller) -> OutboxRow:
 
     def work(conn: Connection) -> OutboxRow:
         row = enqueue_leased(conn, ctx, "test.work", "subject", customer_id="c")
-        conn.execute(outbox.delete().where(outbox.c.id == row.id))
+        conn.execute(outbox.update().where(outbox.c.id == row.id).values(state="done"))
         return row
 
     return await bank.store.write(work)

@@ -2,15 +2,17 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Connection, text, update
 from sqlalchemy.exc import DBAPIError
 
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.lines.records import read_line
 from mock_partners.bank.core.lines.tables import credit_line
 from partner_adapters.kit.values.problems import Problem
+from tests.support.databases.breaking import unguarded
 from tests.support.houses.core import TestBank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import YUAN, borrower
@@ -61,11 +63,21 @@ async def test_repaying_makes_room_again_by_exactly_that_much(bank: TestBank, es
     assert await used(bank, line_id) == LIMIT_FEN
 
 
+async def set_of_lines(bank: TestBank, **values: Any) -> None:
+    """Set what no command changes."""
+
+    def force(conn: Connection) -> None:
+        with unguarded(conn):
+            conn.execute(update(credit_line).values(values))
+
+    await bank.store.write(force)
+
+
 @pytest.mark.breaks_the_books
 async def test_a_line_that_does_not_revolve_gives_once(bank: TestBank, esign: ESignStandIn) -> None:
     line_id = await (await borrower(bank)).line_id()
     ctx = bank.context()
-    await bank.store.write(lambda conn: conn.execute(update(credit_line).values(revolving=False)))
+    await set_of_lines(bank, revolving=False)
     await bank.store.write(lambda conn: lines.use(conn, ctx, line_id, 1_000))
     await bank.store.write(lambda conn: lines.release(conn, ctx, line_id, 1_000))
     assert await used(bank, line_id) == 1_000
@@ -116,6 +128,6 @@ async def test_the_database_itself_refuses(bank: TestBank, esign: ESignStandIn) 
 @pytest.mark.breaks_the_books
 async def test_the_proof_sees_a_line_without_a_signed_contract(bank: TestBank, esign: ESignStandIn) -> None:
     await (await borrower(bank)).line_id()
-    await bank.store.write(lambda conn: conn.execute(update(credit_line).values(limit_fen=LIMIT_FEN + 1)))
+    await set_of_lines(bank, limit_fen=LIMIT_FEN + 1)
     broken = [item.name for item in (await bank.proof()).items if not item.holds]
     assert broken == ["lines.each_signed_contract_has_one"]
