@@ -24,7 +24,7 @@ from mock_partners.bank.core.migrations.guards import grants, postgresql, sqlite
 from mock_partners.bank.core.schema import metadata
 from partner_adapters.kit.durable.columns import DOCUMENT, characters
 from partner_adapters.kit.durable.private_files import DatabaseRefused
-from partner_adapters.kit.durable.row_rules import row_rules
+from partner_adapters.kit.durable.row_rules import row_rules, rules_of
 from partner_adapters.kit.durable.store import Store
 from tests.mock_partners.bank.core.ledger.test_ledger_held_by_database import REFUSED, raw_session
 from tests.support.databases.postgresql import as_service_user, fresh_database
@@ -74,6 +74,8 @@ SQLITE_FORBIDDEN = (
     "UPDATE OR REPLACE book SET reader = 'ann' WHERE book_id = 'c'",
     "UPDATE OR REPLACE book SET number = '2' WHERE book_id = 'a'",
     "REPLACE INTO shelf VALUES ('s')",
+    "INSERT OR IGNORE INTO book VALUES ('d', '4', NULL, 'back', 'none', '{}')",
+    "UPDATE OR IGNORE book SET number = '9' WHERE book_id = 'a'",
 )
 
 
@@ -136,6 +138,14 @@ def test_a_guard_that_was_dropped_is_back_after_the_next_start(migrated_url: str
             session.execute("ALTER TABLE posting DISABLE TRIGGER posting_moves_balances")
         assert ddl(store) != []
     store.close()
+
+
+def test_no_row_that_another_one_names_can_be_deleted_or_renamed() -> None:
+    for table in metadata.tables.values():
+        for reference in table.foreign_keys:
+            rules = rules_of(reference.column.table)
+            assert not rules.deletes, (table.name, reference)
+            assert reference.column.name not in rules.changes, (table.name, reference)
 
 
 def test_the_file_of_grants_is_that_of_the_tables() -> None:
