@@ -43,7 +43,7 @@ class OrderRules(Rules):
 class ApplicationRules(Rules):
     """What one state of an application means."""
 
-    # The bank has to act next.
+    # Something is still to happen about it, so it leads the home page.
     pending: bool = False
     # It may still become a credit line, so a second application for the product is not offered.
     open: bool = False
@@ -102,6 +102,9 @@ APPLICATIONS: Mapping[str, ApplicationRules] = {
     ApplicationState.EXPIRED: ApplicationRules("credit/application/expired.html", again=True),
     ApplicationState.CANCELLED: ApplicationRules(
         "credit/application/cancelled.html", listed=False, again=True
+    ),
+    ApplicationState.AT_COUNTER: ApplicationRules(
+        "credit/application/at_counter.html", pending=True, again=True
     ),
 }
 CONTRACTS: Mapping[str, Rules] = {

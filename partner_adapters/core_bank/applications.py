@@ -21,6 +21,7 @@ class ApplicationState(StrEnum):
     """`referred`: a person must decide. `contract_ready`: the contract can be signed.
 
     `expired`: it was not decided or signed in time. `cancelled`: the customer took it back while it was referred.
+    `at_counter`: it was approved, but the contract can be signed at a counter only.
     """
 
     SUBMITTED = "submitted"
@@ -31,6 +32,7 @@ class ApplicationState(StrEnum):
     SIGNED = "signed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    AT_COUNTER = "at_counter"
 
 
 class Apply(Command):
@@ -131,8 +133,8 @@ class Eligibility(Wire):
     @property
     def may_apply(self) -> bool:
         """Whether an application for the product may be submitted today."""
-        in_review = self.open_case is not None and self.open_case.kind == "review"
-        return not self.reasons and self.apply_from is None and not in_review
+        waits = self.open_case is not None and self.open_case.kind in ("review", "contract")
+        return not self.reasons and self.apply_from is None and not waits
 
 
 class AskReview(Command):

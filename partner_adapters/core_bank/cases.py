@@ -17,8 +17,9 @@ from partner_adapters.kit.values.texts import Lang
 from partner_adapters.kit.web.calls.json_client import segment
 
 # `referral`: the machine referred an application. `review`: the customer asked that a person looks at a declined one.
-# `eligibility`: the customer asked before an application. `complaint`: 投诉.
-CaseKind = Literal["referral", "review", "eligibility", "complaint"]
+# `eligibility`: the customer asked before an application. `complaint`: 投诉. `contract`, `certificate`: e-sign cannot
+# make the document for a character in the customer's name or address, so the customer gets it at a counter.
+CaseKind = Literal["referral", "review", "eligibility", "complaint", "contract", "certificate"]
 MAX_COMPLAINT_CHARS = 1000
 MAX_NAME_CHARS = 30
 # With the sentence around it, an answer fits into one text message.
@@ -54,8 +55,9 @@ class Case(CaseProgress):
     case_id: str
     kind: CaseKind
     subject: str
-    """What it is about: an application's id, or a product's code. Empty for a complaint."""
+    """What it is about: the id of an application or a loan, or a product's code. Empty for a complaint."""
     note: str
+    """What the customer wrote. Of `contract` and `certificate`: the characters that cannot be drawn or signed."""
     answer: str | None = None
     """What the bank's staff replied. None: not yet, or a decision was the answer."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.cases import Case
 from partner_adapters.core_bank.wire import Command, Sha256, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
@@ -25,7 +26,9 @@ class SettlementCertificate(Wire):
     settled_on: date
     issued_on: date
     document_sha256: Sha256 | None = None
-    """The hash of the sealed PDF. None while it is being made."""
+    """The hash of the sealed PDF. None while it is being made, and where it is to be had at a counter only."""
+    case: Case | None = None
+    """The case of a certificate that is to be had at a counter only."""
 
 
 class IssueCertificate(Command):

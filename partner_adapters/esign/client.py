@@ -14,9 +14,27 @@ from partner_adapters.esign.wire import (
     SealedDocument,
     SignEnvelope,
 )
+from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.basic_auth import basic
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.calls.json_client import JsonClient, segment
+
+# Characters that a note about a refused document names. Its writer wants to see them, not to read on.
+MOST_NAMED = 20
+
+
+def unprintable_characters(problem: Problem) -> str | None:
+    """Return the characters of a person's name or address for which e-sign refused a document, such as `龦 U+9FA6`.
+
+    Empty if no single character is the reason. None if the reason is not the person's name or address.
+    """
+    if problem.code not in ("esign.missing_glyph", "esign.not_certifiable"):
+        return None
+    errors = [error for error in problem.errors if error.field.startswith(("signer.", "holder."))]
+    if not errors:
+        return None
+    codes = dict.fromkeys(str(error.params["character"]) for error in errors if error.params)
+    return "、".join(f"{chr(int(code[2:], 16))} {code}" for code in list(codes)[:MOST_NAMED])
 
 
 class ESign:

@@ -105,6 +105,7 @@ KEYS = (
     "liu_yang",
     "wu_guilan",
     "xu_haifeng",
+    "yang_ju",
 )
 
 

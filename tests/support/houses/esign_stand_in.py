@@ -27,7 +27,10 @@ from partner_adapters.kit.web.json_answers import answer, intent_key, read
 
 
 class ESignStandIn:
-    """`signed`: how often it really signed. `tampered`: serve other bytes than those it names."""
+    """`signed`: how often it really signed. `tampered`: serve other bytes than those it names.
+
+    `refuses`: what it answers instead of preparing or sealing a document.
+    """
 
     def __init__(self) -> None:
         self.documents: dict[str, bytes] = {}
@@ -36,6 +39,7 @@ class ESignStandIn:
         self.signed_by: dict[str, str] = {}
         self.signed = 0
         self.tampered = False
+        self.refuses: Problem | None = None
 
     def app(self) -> Starlette:
         return service(
@@ -52,6 +56,8 @@ class ESignStandIn:
 
     async def prepare(self, request: Request) -> Response:
         command, envelope_id = await read(request, PrepareEnvelope), f"envelope-{intent_key(request)}"
+        if self.refuses:
+            raise self.refuses
         if envelope_id not in self.envelopes:
             self.commands[envelope_id] = command
             self._keep(envelope_id, command.model_dump_json().encode(), command.number, EnvelopeState.READY)
@@ -73,6 +79,8 @@ class ESignStandIn:
 
     async def seal(self, request: Request) -> Response:
         command = await read(request, SealDocument)
+        if self.refuses:
+            raise self.refuses
         document_id = f"sealed-{command.number}"
         content = self.documents.setdefault(document_id, command.model_dump_json().encode())
         sealed = SealedDocument(

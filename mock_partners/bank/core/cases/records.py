@@ -82,6 +82,11 @@ def find_open_case(
     return _first(conn, bank_id, *_about(customer_id, subject), _t.state == CaseState.OPEN, *of_kind)
 
 
+def find_latest_case(conn: Connection, bank_id: str, customer_id: str, subject: str) -> CaseRecord | None:
+    """Return the customer's latest case about the subject, open or ended, or None."""
+    return _first(conn, bank_id, *_about(customer_id, subject))
+
+
 def find_answered_case(conn: Connection, bank_id: str, customer_id: str, subject: str) -> CaseRecord | None:
     """Return the customer's latest case about the subject to which the bank's staff replied, or None."""
     return _first(conn, bank_id, *_about(customer_id, subject), _t.answer.is_not(None))

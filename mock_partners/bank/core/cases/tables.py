@@ -8,8 +8,8 @@ from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, FLAG, Moment, characters
 
 _OPEN = "state = 'open' AND kind <> 'complaint'"
-# `subject`: what it is about, an application's id or a product's code. A complaint of a visitor who has not logged in
-# has no customer.
+# `subject`: what it is about, the id of an application or a loan, or a product's code. A complaint of a visitor who has
+# not logged in has no customer.
 service_case = define_table(
     "service_case",
     Column("bank_id", characters(32), primary_key=True),
@@ -33,7 +33,10 @@ service_case = define_table(
     Column("closed_at", Moment),
     within_bank("customer", customer_id="customer_id"),
     UniqueConstraint("bank_id", "number"),
-    CheckConstraint("kind IN ('referral', 'review', 'eligibility', 'complaint')", name="kind_known"),
+    CheckConstraint(
+        "kind IN ('referral', 'review', 'eligibility', 'complaint', 'contract', 'certificate')",
+        name="kind_known",
+    ),
     CheckConstraint("state IN ('open', 'answered', 'cancelled')", name="state_known"),
     CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_once"),
     CheckConstraint(

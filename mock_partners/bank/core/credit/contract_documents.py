@@ -6,6 +6,7 @@ import hashlib
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.credit.progress import advance_application, advance_contract
 from mock_partners.bank.core.credit.records import DocumentRecord, read_contract
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ApplicationEvent, ContractEvent
@@ -13,8 +14,10 @@ from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.parties import ESIGN
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, context_of
+from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.wallet import read_account_of_customer
 from partner_adapters.esign import wire as esign
+from partner_adapters.esign.client import unprintable_characters
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.rates import PPM
@@ -42,8 +45,11 @@ async def prepare_document(core: CoreServices, row: OutboxRow) -> Effect:
     except CallFailed as error:
         raise RetryLater(error.reason) from error
     except (Problem, DocumentDiffers) as error:
-        # The customer can do nothing about it: the contract stays `preparing` until the bank has solved it.
         reason = error.code if isinstance(error, Problem) else "document differs"
+        if isinstance(error, Problem) and (found := unprintable_characters(error)) is not None:
+            log.warning("contract.at_counter", contract=contract_id, reason=reason)
+            return lambda conn: _send_to_counter(conn, ctx, contract_id, found)
+        # The customer can do nothing about it: the contract stays `preparing` until the bank has solved it.
         log.error("contract.not_prepared", contract=contract_id, reason=reason)
         raise RetryLater(reason) from error
     return lambda conn: _mark_ready(conn, ctx, contract_id, document)
@@ -99,6 +105,24 @@ def _mark_ready(conn: Connection, ctx: Context, contract_id: str, document: Docu
     values = {"envelope_id": document.envelope_id, "document_sha256": document.sha256}
     advance_contract(conn, ctx, contract, ContractEvent.PREPARE, **values)
     advance_application(conn, ctx, contract.application_id, ApplicationEvent.PREPARE_CONTRACT)
+
+
+def _send_to_counter(conn: Connection, ctx: Context, contract_id: str, characters: str) -> None:
+    """End the application: the contract can be signed at a counter only. Tell the customer and the staff."""
+    contract = read_contract(conn, ctx.bank_id, contract_id)
+    if not CONTRACT_STATES.allows(contract.state, ContractEvent.REFUSE_DOCUMENT):
+        return
+    advance_contract(conn, ctx, contract, ContractEvent.REFUSE_DOCUMENT)
+    advance_application(conn, ctx, contract.application_id, ApplicationEvent.SEND_TO_COUNTER)
+    case = open_case(conn, ctx, "contract", contract.customer_id, contract.application_id, characters)
+    notify_customer(
+        conn,
+        ctx,
+        contract.customer_id,
+        "contract_at_counter",
+        product=contract.terms.product_name,
+        number=case.number,
+    )
 
 
 HANDLERS: Handlers = {PREPARE: OutsideWork(prepare_document, (ESIGN,))}

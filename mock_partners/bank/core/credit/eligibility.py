@@ -51,8 +51,10 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
     is_certain = verdict.outcome == "declined"
     decline = latest_decline(conn, ctx, customer_id, code)
-    waiting = (decline and decline.review) or find_open_case(
-        conn, ctx.bank_id, customer_id, code, "eligibility"
+    waiting = (
+        (decline and decline.review)
+        or find_contract_case(conn, ctx, customer_id, code)
+        or find_open_case(conn, ctx.bank_id, customer_id, code, "eligibility")
     )
     return Eligibility(
         product_code=code,
@@ -65,10 +67,13 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
 
 
 def require_may_apply(conn: Connection, ctx: Context, customer_id: str, product_code: str) -> None:
-    """Raise unless a new application may be submitted after the latest one was declined.
+    """Raise unless a new application may be submitted after the latest one was declined or ended at the counter.
 
     Problems 409 `application.in_review`, `application.too_early` (params `from`).
     """
+    if find_contract_case(conn, ctx, customer_id, product_code) is not None:
+        # Another application would end at the counter too, after another inquiry at the credit bureau.
+        raise Problem(409, "application.in_review")
     decline = latest_decline(conn, ctx, customer_id, product_code)
     if decline is None:
         return
@@ -83,6 +88,16 @@ def ask_person(conn: Connection, ctx: Context, customer_id: str, command: AskPer
     require_own_customer(conn, ctx, customer_id)
     offered(conn, ctx.bank_id, command.product_code, ctx.today)
     return case_to_wire(open_case(conn, ctx, "eligibility", customer_id, command.product_code, command.note))
+
+
+def find_contract_case(
+    conn: Connection, ctx: Context, customer_id: str, product_code: str
+) -> CaseRecord | None:
+    """Return the open case of the latest application for the product if its contract waits at the counter."""
+    application = latest_application(conn, ctx, customer_id, product_code)
+    if application is None or application.state is not ApplicationState.AT_COUNTER:
+        return None
+    return find_open_case(conn, ctx.bank_id, customer_id, application.application_id)
 
 
 def latest_decline(

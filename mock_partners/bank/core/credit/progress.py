@@ -36,7 +36,12 @@ EXPECTED_STEPS: Mapping[ApplicationState, tuple[str, ...]] = {
 ON_ITS_WAY = frozenset({ApplicationState.APPROVED, ApplicationState.CONTRACT_READY, ApplicationState.SIGNED})
 # Ended without a credit line. A person of the bank may still approve a declined one, on what was queried before.
 ENDED_WITHOUT_LINE = frozenset(
-    {ApplicationState.DECLINED, ApplicationState.EXPIRED, ApplicationState.CANCELLED}
+    {
+        ApplicationState.DECLINED,
+        ApplicationState.EXPIRED,
+        ApplicationState.CANCELLED,
+        ApplicationState.AT_COUNTER,
+    }
 )
 WAITING_FOR_A_PERSON = frozenset({ApplicationState.REFERRED, ApplicationState.DECLINED})
 _CASE_ENDS = {ApplicationEvent.CANCEL: CaseState.CANCELLED, ApplicationEvent.EXPIRE: CaseState.CANCELLED}

@@ -20,10 +20,12 @@ class ApplicationEvent(StrEnum):
     SIGN_CONTRACT = "sign_contract"
     EXPIRE = "expire"
     CANCEL = "cancel"
+    SEND_TO_COUNTER = "send_to_counter"
 
 
 class ContractEvent(StrEnum):
     PREPARE = "prepare"
+    REFUSE_DOCUMENT = "refuse_document"
     START_SIGNING = "start_signing"
     SIGN = "sign"
     REFUSE_SIGNATURE = "refuse_signature"
@@ -66,6 +68,7 @@ APPLICATION_STATES = TransitionTable(
             ApplicationState.CONTRACT_READY: ApplicationState.EXPIRED,
         },
         ApplicationEvent.CANCEL: {ApplicationState.REFERRED: ApplicationState.CANCELLED},
+        ApplicationEvent.SEND_TO_COUNTER: {ApplicationState.APPROVED: ApplicationState.AT_COUNTER},
     },
     {
         ApplicationEvent.REQUEST_REVIEW: lambda state: Problem(
@@ -78,6 +81,8 @@ CONTRACT_STATES = TransitionTable(
     "contract",
     {
         ContractEvent.PREPARE: {ContractState.PREPARING: ContractState.READY},
+        # The customer's name or address cannot be drawn or signed.
+        ContractEvent.REFUSE_DOCUMENT: {ContractState.PREPARING: ContractState.VOID},
         ContractEvent.START_SIGNING: {ContractState.READY: ContractState.SIGNING},
         ContractEvent.SIGN: {ContractState.SIGNING: ContractState.SIGNED},
         ContractEvent.REFUSE_SIGNATURE: {ContractState.SIGNING: ContractState.VOID},

@@ -60,7 +60,7 @@ application = define_table(
     CheckConstraint("amount_fen > 0", name="amount_positive"),
     CheckConstraint(
         "state IN ('submitted', 'referred', 'declined', 'approved', 'contract_ready', 'signed', 'expired',"
-        " 'cancelled')",
+        " 'cancelled', 'at_counter')",
         name="state_known",
     ),
     Index("application_of_customer", "bank_id", "customer_id", "created_at"),

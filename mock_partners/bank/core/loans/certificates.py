@@ -9,6 +9,9 @@ from datetime import date
 from sqlalchemy import Connection, insert, select, update
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.cases.opening import open_case
+from mock_partners.bank.core.cases.records import CaseRecord, find_latest_case
+from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
@@ -23,8 +26,10 @@ from mock_partners.bank.core.kernel.services import (
 from mock_partners.bank.core.loans.records import LoanRecord, read_loan, read_own_loan, repayments_of_loan
 from mock_partners.bank.core.loans.states import LOAN_STATES
 from mock_partners.bank.core.loans.tables import settlement_certificate
+from mock_partners.bank.core.notices.text_messages import notify_customer
 from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
 from partner_adapters.esign import wire as esign
+from partner_adapters.esign.client import unprintable_characters
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.masking import mask_id_number
 from partner_adapters.kit.values.problems import Problem
@@ -74,7 +79,9 @@ def issue(conn: Connection, ctx: Context, loan_id: str, _command: IssueCertifica
 
 def show(conn: Connection, ctx: Context, loan_id: str) -> SettlementCertificate:
     """Return the certificate. Problems 404 `loan.unknown`, `certificate.not_issued`."""
-    return _to_wire(read_certificate(conn, ctx, loan_id))
+    certificate = read_certificate(conn, ctx, loan_id)
+    case = find_latest_case(conn, ctx.bank_id, certificate.loan.customer_id, loan_id)
+    return _to_wire(certificate, case)
 
 
 def show_issued(conn: Connection, ctx: Context, loan_id: str, _intent: str) -> SettlementCertificate:
@@ -102,11 +109,21 @@ async def seal(core: CoreServices, row: OutboxRow) -> Effect:
     except CallFailed as error:
         raise RetryLater(error.reason) from error
     except (Problem, DocumentDiffers) as error:
-        # The customer can do nothing about it: the certificate waits until the bank has solved it.
         reason = error.code if isinstance(error, Problem) else "document differs"
+        if isinstance(error, Problem) and (found := unprintable_characters(error)) is not None:
+            log.warning("certificate.at_counter", loan=loan_id, reason=reason)
+            return lambda conn: _send_to_counter(conn, ctx, loan_id, found)
+        # The customer can do nothing about it: the certificate waits until the bank has solved it.
         log.error("certificate.not_sealed", loan=loan_id, reason=reason)
         raise RetryLater(reason) from error
     return lambda conn: _store_document(conn, ctx, loan_id, sealed)
+
+
+def _send_to_counter(conn: Connection, ctx: Context, loan_id: str, characters: str) -> None:
+    """Open the case of a certificate that is to be had at a counter only, and tell the customer."""
+    loan = read_loan(conn, ctx.bank_id, loan_id)
+    case = open_case(conn, ctx, "certificate", loan.customer_id, loan_id, characters)
+    notify_customer(conn, ctx, loan.customer_id, "certificate_at_counter", number=case.number)
 
 
 def _store_document(conn: Connection, ctx: Context, loan_id: str, sealed: esign.SealedDocument) -> None:
@@ -167,7 +184,7 @@ def _reference(conn: Connection, loan: LoanRecord) -> str:
     return orders.read(conn, loan.bank_id, loan.intent).reference
 
 
-def _to_wire(certificate: CertificateRecord) -> SettlementCertificate:
+def _to_wire(certificate: CertificateRecord, case: CaseRecord | None) -> SettlementCertificate:
     loan = certificate.loan
     return SettlementCertificate(
         number=certificate.number,
@@ -180,6 +197,7 @@ def _to_wire(certificate: CertificateRecord) -> SettlementCertificate:
         settled_on=certificate.settled_on,
         issued_on=certificate.issued_on,
         document_sha256=certificate.sha256,
+        case=None if case is None else case_to_wire(case),
     )
 
 

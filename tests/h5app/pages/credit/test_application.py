@@ -81,6 +81,9 @@ async def test_a_review_that_came_too_late_shows_how_it_stands(pages: Site) -> N
     assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/applications/ap-0")
 
 
+ANSWERED = samples.case("contract", state="answered", answer="您的姓名已更正。", closed_at=samples.NOW)
+
+
 @pytest.mark.parametrize(
     ("changes", "said", "action"),
     [
@@ -89,6 +92,16 @@ async def test_a_review_that_came_too_late_shows_how_it_stands(pages: Site) -> N
         ({"state": "contract_ready"}, "签了合同，额度才生效", "/lyg/contracts/ct-1"),
         ({"state": "signed", "line_id": "ln-1"}, "额度可以用了", "/lyg/lines/ln-1/draw"),
         ({"state": "expired"}, "这次的结果已经过期", "/lyg/credit/sunshine_e_micro"),
+        (
+            {"state": "at_counter", "open_case": samples.case("contract", note="龦 U+9FA6")},
+            "龦 U+9FA6",
+            "#counter",
+        ),
+        (
+            {"state": "at_counter", "answered_case": ANSWERED},
+            "您的姓名已更正",
+            "/lyg/credit/sunshine_e_micro",
+        ),
     ],
 )
 async def test_each_state_says_what_is_next(

@@ -83,3 +83,13 @@ async def test_a_loan_settled_early_shows_no_instalment_of_nothing(settled: Site
         page = (await (await settled.client()).get("/loans/lo-settled")).text
         assert ("还款计划" in page) == shows
         assert "¥0.00" not in page
+
+
+async def test_where_it_cannot_be_printed_the_page_leads_to_the_counter(settled: Site) -> None:
+    case = samples.case("certificate", subject="lo-settled")
+    settled.core.says("GET", ADDRESS, samples.settlement_certificate(document_sha256=None, case=case))
+    page = (await (await settled.client()).get("/loans/lo-settled/certificate")).text
+    assert "请带身份证到任一网点柜面领" in page
+    assert "261124-043218" in page
+    assert "hx-get" not in page
+    assert "certificate/document" not in page

@@ -1,5 +1,6 @@
 """Each persona's story comes true: the decision of the real core on what the real parties say about the person."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from mock_partners.testing.people.personas import PEOPLE
 from mock_partners.testing.running.local import RunningWorld, running_world
-from partner_adapters.core_bank.applications import Apply, Decision
+from partner_adapters.core_bank.applications import Application, Apply
 from partner_adapters.core_bank.orders import OrderState
 from tests.support.databases.proving import prove_books
 from tests.support.houses.keys import shared_keys
@@ -24,6 +25,7 @@ STORIES = {
     "liu_yang": ("approved", 62_000_00, set()),
     "xu_haifeng": ("declined", None, {"V04"}),
     "wu_guilan": ("approved", 45_000_00, set()),
+    "yang_ju": ("approved", 60_000_00, set()),
 }
 
 
@@ -35,7 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
         prove_books(running)
 
 
-async def decided(citizen: Citizen) -> Decision:
+async def decided(citizen: Citizen) -> Application:
     """Open the account, apply for the least the product lends, wait for the decision."""
     await citizen.account()
     product = await citizen.core.products.get(PRODUCT)
@@ -51,9 +53,7 @@ async def decided(citizen: Citizen) -> Decision:
         await citizen.core.applications.submit(citizen.customer_id, command, intent())
     )
     assert order.state is OrderState.SUCCEEDED, order
-    found = await citizen.core.applications.get(order.result["application_id"])
-    assert found.decision is not None
-    return found.decision
+    return await citizen.core.applications.get(order.result["application_id"])
 
 
 def test_every_persona_has_a_story() -> None:
@@ -65,7 +65,28 @@ def test_every_persona_has_a_story() -> None:
 async def test_the_story_comes_true(world: RunningWorld, key: str) -> None:
     outcome, limit_fen, codes = STORIES[key]
     async with arrive(world, key) as citizen:
-        decision = await decided(citizen)
+        decision = (await decided(citizen)).decision
+    assert decision is not None
     assert decision.outcome == outcome, decision
     assert decision.limit_fen == limit_fen
     assert codes <= {reason.code for reason in decision.reasons}
+
+
+@pytest.mark.anyio
+async def test_who_cannot_be_signed_for_is_sent_to_a_counter_at_once(world: RunningWorld) -> None:
+    async with arrive(world, "yang_ju") as citizen, asyncio.timeout(30):
+        application = await latest_application(citizen)
+        while application.state == "approved":
+            await asyncio.sleep(0.1)
+            application = await latest_application(citizen)
+    assert application.state == "at_counter"
+    assert application.open_case is not None
+    assert application.open_case.note == "𬍛 U+2C35B"
+
+
+async def latest_application(citizen: Citizen) -> Application:
+    """The application of this person, made here unless their story was told before."""
+    overview = await citizen.core.customers.overview(citizen.customer_id)
+    if not overview.applications:
+        return await decided(citizen)
+    return await citizen.core.applications.get(overview.applications[0].application_id)

@@ -30,24 +30,26 @@ Table = TransitionTable[Any, Any]
 # Rows: events. Columns: the state after the event, in the order of the states, or what is raised.
 REFUSED = "illegal"
 APPLICATION = {
-    "states": "submitted referred declined approved contract_ready signed expired cancelled",
-    "query_sources": "submitted illegal illegal illegal illegal illegal illegal illegal",
-    "refer": "referred illegal illegal illegal illegal illegal illegal illegal",
-    "decline": "declined declined illegal illegal illegal illegal illegal illegal",
-    "approve": "approved approved approved illegal illegal illegal illegal illegal",
+    "states": "submitted referred declined approved contract_ready signed expired cancelled at_counter",
+    "query_sources": "submitted illegal illegal illegal illegal illegal illegal illegal illegal",
+    "refer": "referred illegal illegal illegal illegal illegal illegal illegal illegal",
+    "decline": "declined declined illegal illegal illegal illegal illegal illegal illegal",
+    "approve": "approved approved approved illegal illegal illegal illegal illegal illegal",
     "request_review": (
         "application.review_not_possible referred declined application.review_not_possible"
         " application.review_not_possible application.review_not_possible application.review_not_possible"
-        " application.review_not_possible"
+        " application.review_not_possible application.review_not_possible"
     ),
-    "prepare_contract": "illegal illegal illegal contract_ready illegal illegal illegal illegal",
-    "sign_contract": "illegal illegal illegal illegal signed illegal illegal illegal",
-    "expire": "illegal expired illegal expired expired illegal illegal illegal",
-    "cancel": "illegal cancelled illegal illegal illegal illegal illegal illegal",
+    "prepare_contract": "illegal illegal illegal contract_ready illegal illegal illegal illegal illegal",
+    "sign_contract": "illegal illegal illegal illegal signed illegal illegal illegal illegal",
+    "expire": "illegal expired illegal expired expired illegal illegal illegal illegal",
+    "cancel": "illegal cancelled illegal illegal illegal illegal illegal illegal illegal",
+    "send_to_counter": "illegal illegal illegal at_counter illegal illegal illegal illegal illegal",
 }
 CONTRACT = {
     "states": "preparing ready signing signed void",
     "prepare": "ready illegal illegal illegal illegal",
+    "refuse_document": "void illegal illegal illegal illegal",
     "start_signing": "contract.not_ready signing contract.not_ready contract.not_ready contract.not_ready",
     "sign": "illegal illegal signed illegal illegal",
     "refuse_signature": "illegal illegal void illegal illegal",
@@ -161,7 +163,7 @@ def test_the_database_accepts_exactly_these_states(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "final"),
     [
-        ("application", {"signed", "expired", "cancelled"}),
+        ("application", {"signed", "expired", "cancelled", "at_counter"}),
         ("contract", {"signed", "void"}),
         ("line", {"ended"}),
         ("loan", {"settled"}),

@@ -8,7 +8,7 @@ import pytest
 
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.certificates import SettlementCertificate
-from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.problems import FieldError, Problem
 from partner_adapters.kit.web.calls.http_client import Unanswered
 from tests.support.houses.core import TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.anyio
 TODAY = date(2026, 11, 24)
 
 
-async def settled(bank: TestBank) -> tuple[Borrower, str]:
-    bank.wires.connect("esign", ESignStandIn().app())
+async def settled(bank: TestBank, esign: ESignStandIn | None = None) -> tuple[Borrower, str]:
+    bank.wires.connect("esign", (esign or ESignStandIn()).app())
     borrower = await borrow(bank, funds_fen=100_000)
     loan_id = await borrower.drawn(1_000_000)
     await borrower.repay(loan_id, "full")
@@ -89,3 +89,16 @@ async def test_another_partner_neither_issues_nor_reads_it(bank: TestBank) -> No
     for call in (other.issue(loan_id, new_intent()), other.get(loan_id), other.document(loan_id)):
         with pytest.raises(Problem, match=r"loan\.unknown"):
             await call
+
+
+async def test_a_name_that_cannot_be_printed_is_told_with_the_counter(bank: TestBank) -> None:
+    error = FieldError(field="holder.name", code="esign.missing_glyph", params={"character": "U+20BB7"})
+    esign = ESignStandIn()
+    _, loan_id = await settled(bank, esign)
+    esign.refuses = Problem(422, "esign.missing_glyph", errors=[error])
+    certificate = await issued(bank, loan_id)
+    assert (certificate.document_sha256, await bank.unfinished()) == (None, [])
+    assert certificate.case is not None
+    assert (certificate.case.kind, certificate.case.note) == ("certificate", "𠮷 U+20BB7")
+    assert "请带身份证到任一网点柜面领" in (await bank.messages())[0].text
+    await bank.prove()
