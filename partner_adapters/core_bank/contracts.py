@@ -28,6 +28,11 @@ class ContractState(StrEnum):
     VOID = "void"
 
 
+# Why a contract's document was prepared anew: the customer's details changed, the signature came to nothing, or the
+# document did not say what it was asked to say.
+RenewedFor = Literal["details", "signing", "document"]
+
+
 class CostRow(Wire):
     """One row of the table of costs: what is charged for, how much, and who receives it."""
 
@@ -102,6 +107,12 @@ class Contract(Wire):
     ends_on: date
     document_sha256: Sha256 | None = None
     """The hash of the PDF as it is served now. None while it is being prepared."""
+    read_sha256: Sha256 | None = None
+    """The hash of the PDF that is read and confirmed. The signed PDF begins with exactly those bytes. None too for a
+    contract that was signed before this hash was kept.
+    """
+    renewed_for: RenewedFor | None = None
+    """Why an earlier document no longer counts, if there was one. It was not signed, and this one is read anew."""
     cost_table: CostTable
     min_reading_seconds: int
     signed_at: datetime | None = None

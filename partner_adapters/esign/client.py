@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from cryptography import x509
 from pydantic import SecretStr
 
+from partner_adapters.esign.verification import VerifiedSignature, verify
 from partner_adapters.esign.wire import (
     DocumentText,
     Envelope,
@@ -93,6 +96,18 @@ class ESign:
             intent=intent,
             headers=self._as(bank_id),
         )
+
+    def verify_signed(
+        self,
+        pdf: bytes,
+        *,
+        original: bytes,
+        root: x509.Certificate,
+        signers: Mapping[str, x509.Name],
+        at: datetime,
+    ) -> Mapping[str, VerifiedSignature]:
+        """Return the signatures of a PDF that the party answered, as `verification.verify` does. No call is made."""
+        return verify(pdf, original=original, root=root, signers=signers, at=at)
 
     async def seal(self, bank_id: str, command: SealDocument) -> SealedDocument:
         """Render a document and seal it for the bank. The same number returns the same document.

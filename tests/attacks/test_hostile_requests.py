@@ -78,7 +78,7 @@ class Town:
 async def town(folder: Path) -> AsyncIterator[Town]:
     clock = FixedClock(datetime(2026, 11, 24, 10, 0, tzinfo=CHINA))
     async with running_bank(f"sqlite:///{folder}/core.sqlite", folder, clock) as bank:
-        bank.wires.connect("esign", ESignStandIn().app())
+        ESignStandIn().connect(bank)
         li = await borrow(bank, funds_fen=100_000)
         loan_id = await li.drawn(1_000_000)
         wang = await borrower(bank, WANG)

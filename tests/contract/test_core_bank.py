@@ -65,7 +65,7 @@ MADE_UP = re.compile(
     r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)"
     r"|account_number|instance|serial"
 )
-OWN_NUMBER = re.compile(r"(电子账户（|Electronic account \()[0-9]{4}(?=[）)])")
+OWN_NUMBER = re.compile(r"(电子账户（|Electronic account \(|账号 )[0-9*]+")
 READ_BY: dict[str, type[BaseModel]] = {
     "POST /customers": Customer,
     "GET /customers/*/overview": Overview,
@@ -170,7 +170,7 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
         recorder = Recorder(bank.http._wire)
         bank.http._wire = recorder
         bank.http._carry = recorder.carry
-        bank.wires.connect("esign", ESignStandIn().app())
+        ESignStandIn().connect(bank)
         await walk(bank)
         await bank.prove()
         yield dict(sorted(recorder.kept.items()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import address, opening, phone
+from mock_partners.bank.core.account_services import address, opening
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
@@ -130,7 +130,7 @@ ENDPOINTS = (
         "customers.choose_phone",
         "Say which phone number is the bank's: the known one, or the one that the partner states.",
         Customer,
-        changes=phone.choose,
+        changes=customers.choose_phone,
         command=ChoosePhone,
     ),
     Endpoint(
@@ -147,7 +147,7 @@ ENDPOINTS = (
         "customers.change_address",
         "Replace the customer's address. The earlier one is kept.",
         Address,
-        changes=address.change,
+        changes=customers.change_address,
         command=ChangeAddress,
     ),
     Endpoint(

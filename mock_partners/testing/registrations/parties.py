@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Literal
@@ -161,21 +162,28 @@ def core_bank(world: World) -> BaseModel:
             for name, scopes in OPERATORS.items()
             for bank in BANKS
         ),
+        esign_root=json.loads(_esign_authority(world))["root_certificate"],
     )
 
 
 def esign(world: World) -> BaseModel:
-    from mock_partners.bank.esign.authority import create_authority, revealed
     from mock_partners.bank.esign.settings import AuthorityKeys, ESignSettings
+
+    return ESignSettings(
+        authority=AuthorityKeys.model_validate_json(_esign_authority(world)),
+        secrets={bank.bank_id: world.secrets.password(esign_secret(bank.bank_id)) for bank in BANKS},
+    )
+
+
+def _esign_authority(world: World) -> str:
+    """Return the keys of e-sign's authority as JSON."""
+    from mock_partners.bank.esign.authority import create_authority, revealed
 
     seals = {bank.bank_id: bank.name["zh"] for bank in BANKS}
     made = world.secrets.secret_file(
         "esign_authority.json", lambda: revealed(create_authority(seals, world.clock().now()))
     )
-    return ESignSettings(
-        authority=AuthorityKeys.model_validate_json(made.read_text()),
-        secrets={bank_id: world.secrets.password(esign_secret(bank_id)) for bank_id in seals},
-    )
+    return made.read_text()
 
 
 def core_secret(partner: PartnerApp) -> str:

@@ -39,6 +39,8 @@ from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
 from mock_partners.bank.core.kernel.tables import outbox
 from mock_partners.bank.core.rooms import PROOFS
+from mock_partners.bank.esign.authority import create_authority
+from mock_partners.bank.esign.settings import AuthorityKeys
 from mock_partners.outside.card_network.app import CardNetworkApp
 from mock_partners.outside.card_network.cards import seed
 from mock_partners.outside.card_network.settings import CardNetworkSettings, IssuedCard
@@ -64,7 +66,7 @@ from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.holder import derive
 from partner_adapters.identity.oidc.verifier import OidcVerifierConfig
 from partner_adapters.kit.durable.store import Store
-from partner_adapters.kit.values.clock import FixedClock, epoch
+from partner_adapters.kit.values.clock import CHINA, FixedClock, epoch
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
@@ -424,8 +426,16 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         "clients": clients,
         "operators": operators,
         "public_base_url": "https://core-bank",
+        "esign_root": esign_authority().root_certificate,
     }
     return CoreSettings.model_validate(plain | other)
+
+
+@cache
+def esign_authority() -> AuthorityKeys:
+    """The keys of e-sign's authority, whose root these cores trust."""
+    seals = {"hzw": "海州湾农村商业银行", "hab": "海安滨河农村商业银行"}
+    return create_authority(seals, datetime(2026, 1, 1, tzinfo=CHINA))
 
 
 @asynccontextmanager

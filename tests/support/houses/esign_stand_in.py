@@ -1,14 +1,28 @@
-"""E-sign over its wire, without its cryptography: documents are short texts, and it can be told to misbehave."""
+"""E-sign over its wire, without its cryptography: documents are one page, and it can be told to misbehave.
+
+A signature is a word at the end of the file, which the core of the same bank is made to accept. The core's own
+verification is tried against e-sign itself, in `test_lying_esign.py`.
+"""
+
+from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
+import pylopdf_fonts_zh_cn
+import typst
+from cryptography import x509
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from partner_adapters.esign.signers import BORROWER_FIELD
+from partner_adapters.esign.verification import NotVerified, VerifiedSignature
 from partner_adapters.esign.wire import (
     Certificate,
     DocumentText,
@@ -20,19 +34,81 @@ from partner_adapters.esign.wire import (
     SignEnvelope,
     TextBlock,
 )
+from partner_adapters.kit.values.amounts_in_words import capitals
 from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.money import fen_to_people
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.rates import rate_percent
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.json_answers import answer, intent_key, read
+
+if TYPE_CHECKING:
+    from tests.support.houses.core import TestBank
+
+_SIGNED = b" signed"
+_FIELDS = ("借款人（电子签名）", "（签署后在此显示）", "贷款人（电子印章）", "（签署后在此显示）")
+_PAGE = """#set page(width: 600pt, height: 600pt)
+#set text(font: "Noto Sans SC", lang: "zh")
+#for line in json(bytes(sys.inputs.lines)) [#line \\ ]
+"""
+
+
+def document_of(command: PrepareEnvelope) -> bytes:
+    """The PDF that this stand-in prepares."""
+    return _page(*(" ".join(block.texts) for block in _blocks(command)), *_FIELDS)
+
+
+@cache
+def _page(*lines: str) -> bytes:
+    """A PDF of these lines."""
+    fonts = _fonts()
+    inputs = {"lines": json.dumps(lines, ensure_ascii=False)}
+    pdf = typst.Compiler(
+        _PAGE.encode(), font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs
+    ).compile(format="pdf")
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    folder = str(pylopdf_fonts_zh_cn.serif_path().parent)
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+
+
+def _blocks(command: PrepareEnvelope) -> list[TextBlock]:
+    fields, signer = command.fields, command.signer
+    limit = f"人民币 {fen_to_people(fields.limit_fen)} 元（大写：{capitals(fields.limit_fen)}）"
+    rows = {
+        "借款人": signer.name,
+        "居民身份证号码": signer.id_number,
+        "手机号码": signer.phone,
+        "贷款人": command.bank.name,
+        "最高借款额度": limit,
+        "年化利率（单利）": f"{rate_percent(fields.rate_ppm)}%",
+        "放款及还款账户": f"账号 {fields.account_number}",
+    }
+    return [
+        TextBlock(kind="part", texts=["第一部分　借款要素"]),
+        TextBlock(kind="paragraph", texts=[f"合同编号：{command.number}"]),
+        *(TextBlock(kind="row", texts=[label, value]) for label, value in rows.items()),
+        TextBlock(kind="paragraph", texts=["1.1　贷款人在额度期间内向借款人提供最高借款额度。"]),
+    ]
 
 
 class ESignStandIn:
     """`signed`: how often it really signed. `tampered`: serve other bytes than those it names.
 
     `refuses`: what it answers instead of preparing or sealing a document.
+    `prepares`: what it prepares in place of what it is asked for. `signs`: what it answers as the signed document.
+    `meanwhile`: what happens while it works on its next call.
     """
 
     def __init__(self) -> None:
+        self.prepares: PrepareEnvelope | None = None
+        self.signs: bytes | None = None
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        self.reasons: dict[bytes, tuple[str, datetime]] = {}
         self.documents: dict[str, bytes] = {}
         self.envelopes: dict[str, Envelope] = {}
         self.commands: dict[str, PrepareEnvelope] = {}
@@ -40,6 +116,20 @@ class ESignStandIn:
         self.signed = 0
         self.tampered = False
         self.refuses: Problem | None = None
+
+    def connect(self, bank: TestBank) -> ESignStandIn:
+        """Stand in for this bank's e-sign."""
+        bank.wires.connect("esign", self.app())
+        bank.core.esign.verify_signed = self.verify_signed  # type: ignore[method-assign]
+        return self
+
+    def verify_signed(self, pdf: bytes, *, original: bytes, **_how: Any) -> Mapping[str, VerifiedSignature]:
+        """What the core finds in a signed document of this stand-in."""
+        if pdf != original + _SIGNED:
+            raise NotVerified("it cannot be read")
+        reason, signed_at = self.reasons[pdf]
+        certificate = cast(x509.Certificate, None)
+        return {BORROWER_FIELD: VerifiedSignature(certificate, signed_at, reason)}
 
     def app(self) -> Starlette:
         return service(
@@ -59,8 +149,9 @@ class ESignStandIn:
         if self.refuses:
             raise self.refuses
         if envelope_id not in self.envelopes:
-            self.commands[envelope_id] = command
-            self._keep(envelope_id, command.model_dump_json().encode(), command.number, EnvelopeState.READY)
+            self.commands[envelope_id] = command = self.prepares or command
+            self._keep(envelope_id, document_of(command), command.number, EnvelopeState.READY)
+        await self._happen()
         return answer(self.envelopes[envelope_id], 201)
 
     async def document(self, request: Request) -> Response:
@@ -68,14 +159,7 @@ class ESignStandIn:
         return Response(content + b"!" if self.tampered else content, media_type="application/pdf")
 
     async def text(self, request: Request) -> Response:
-        command = self.commands[request.path_params["id"]]
-        blocks = [
-            TextBlock(kind="part", texts=["第一部分　借款要素"]),
-            TextBlock(kind="row", texts=["居民身份证号码", command.signer.id_number]),
-            TextBlock(kind="row", texts=["手机号码", command.signer.phone]),
-            TextBlock(kind="paragraph", texts=["1.1　贷款人在额度期间内向借款人提供最高借款额度。"]),
-        ]
-        return answer(DocumentText(blocks=blocks))
+        return answer(DocumentText(blocks=_blocks(self.commands[request.path_params["id"]])))
 
     async def seal(self, request: Request) -> Response:
         command = await read(request, SealDocument)
@@ -109,10 +193,17 @@ class ESignStandIn:
             valid_from=command.signed_at,
             valid_until=command.signed_at,
         )
-        content = self.documents[envelope_id] + b" signed"
+        content = self.signs or self.documents[envelope_id] + _SIGNED
+        self.reasons[content] = (f"sha256:{command.evidence_digest}", command.signed_at)
         extra = {"certificate": certificate, "signed_at": command.signed_at, "verified": True}
         self._keep(envelope_id, content, kept.number, EnvelopeState.SIGNED, **extra)
+        await self._happen()
         return answer(self.envelopes[envelope_id])
+
+    async def _happen(self) -> None:
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            await happens()
 
     def _keep(
         self, envelope_id: str, content: bytes, number: str, state: EnvelopeState, **extra: Any | datetime

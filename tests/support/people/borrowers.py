@@ -26,6 +26,7 @@ from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans.records import position_of_loan, read_loan
 from mock_partners.bank.core.loans.tables import loan
+from mock_partners.bank.core.verification.tables import evidence_used
 from mock_partners.testing.people.personas import Person
 from partner_adapters.core_bank.contracts import CostTable
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
@@ -42,6 +43,8 @@ PRODUCT = "sunshine_e_micro"
 LIMIT_FEN = 8_000_000
 RATE_PPM = 52_000
 HOUSE_RULES = ServicingRules()
+# The hash of the document that this borrower read, and of everything else about its signature.
+DOCUMENT = "0" * 64
 COST_TABLE = CostTable(
     version="1",
     annual_rate_ppm=RATE_PPM,
@@ -227,8 +230,26 @@ def _signed_contract(
             terms=terms.dump(),
             cost_table=COST_TABLE.model_dump(mode="json"),
             signing_intent=signing_intent,
+            evidence_digest=DOCUMENT,
+            document_sha256=DOCUMENT,
+            signed_prefix_sha256=DOCUMENT,
+            signed_sha256=DOCUMENT,
             signed_at=ctx.now,
             created_at=ctx.now,
+        )
+    )
+    conn.execute(
+        insert(evidence_used).values(
+            bank_id=ctx.bank_id,
+            intent=signing_intent,
+            action="contract_signing",
+            customer_id=customer_id,
+            digest=DOCUMENT,
+            issuer="https://gov-app/lyg",
+            subject="a subject",
+            auth_time=ctx.wall,
+            used_at=ctx.now,
+            document_sha256=DOCUMENT,
         )
     )
     orders.succeed(conn, ctx, intent, {"application_id": application_id})

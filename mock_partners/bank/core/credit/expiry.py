@@ -1,6 +1,6 @@
-"""A job that voids contracts that were not signed in time and expires their applications.
+"""A job that ends what was not signed in time: offers that have run out, and signatures without an outcome.
 
-So no new debt rests on old facts.
+So no new debt rests on old facts, and no signing blocks a new application for ever.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from functools import partial
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.credit.progress import advance_application, advance_contract
-from mock_partners.bank.core.credit.records import expired_contracts
+from mock_partners.bank.core.credit.records import contracts_unanswered, expired_contracts
+from mock_partners.bank.core.credit.signing import ANSWER_WITHIN, end_unanswered
 from mock_partners.bank.core.credit.states import ApplicationEvent, ContractEvent
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
@@ -33,14 +34,23 @@ def expire_offers(conn: Connection, ctx: Context) -> int:
     return len(contracts)
 
 
+def end_signings(conn: Connection, ctx: Context) -> int:
+    """End signings of the bank that have no outcome after `ANSWER_WITHIN`, at most `BATCH`; return how many."""
+    contracts = contracts_unanswered(conn, ctx.bank_id, ctx.now - ANSWER_WITHIN, BATCH)
+    for contract in contracts:
+        end_unanswered(conn, ctx, contract)
+    return len(contracts)
+
+
 def job(core: CoreServices) -> Job:
-    """Return the job that voids expired offers of every bank while the core runs."""
+    """Return the job that ends overdue signings and offers of every bank while the core runs."""
 
     async def run() -> None:
         for bank in core.settings.banks:
-            expire_batch = partial(expire_offers, ctx=core.context(bank.bank_id, BankJob(JOB)))
-            # Bound: each full batch takes its contracts out of the states that can expire.
-            while await core.store.write(expire_batch) == BATCH:
-                pass
+            ctx = core.context(bank.bank_id, BankJob(JOB))
+            for end in (end_signings, expire_offers):
+                # Bound: each full batch takes its contracts out of the states that can end so.
+                while await core.store.write(partial(end, ctx=ctx)) == BATCH:
+                    pass
 
     return Job(JOB, EVERY_S, LEASE_S, run)

@@ -60,7 +60,10 @@ def advance_application(
     if state not in ON_ITS_WAY:
         # What was still expected is not going to happen.
         timeline = [(step, moment) for step, moment in timeline if moment is not None]
-    timeline += [(step, None) for step in EXPECTED_STEPS.get(state, ())]
+    expected = EXPECTED_STEPS.get(state, ())
+    # A step that is expected again, such as a contract that is renewed, is to come once more.
+    timeline = [entry for entry in timeline if entry[0] not in expected]
+    timeline += [(step, None) for step in expected]
     if application.state in WAITING_FOR_A_PERSON:
         closing.close_all(
             conn, ctx, application.customer_id, application_id, _CASE_ENDS.get(event, CaseState.ANSWERED)

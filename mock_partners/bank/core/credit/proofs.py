@@ -63,6 +63,18 @@ PROOFS = (
         """,  # noqa: S608 (a constant of our own)
     ),
     Proof(
+        "contracts.signed_as_read_and_authorised",
+        """
+        SELECT c.contract_id, 1, (
+            SELECT COUNT(*) FROM evidence_used e
+            WHERE e.bank_id = c.bank_id AND e.intent = c.signing_intent AND e.action = 'contract_signing'
+              AND e.customer_id = c.customer_id AND e.digest = c.evidence_digest
+              AND e.document_sha256 = c.document_sha256 AND c.signed_prefix_sha256 = c.document_sha256
+              AND c.signed_sha256 IS NOT NULL)
+        FROM contract c WHERE c.bank_id = :bank_id AND c.state = 'signed'
+        """,
+    ),
+    Proof(
         "lines.are_as_their_contracts",
         """
         SELECT l.line_id, 1, (

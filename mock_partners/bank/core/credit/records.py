@@ -21,7 +21,7 @@ from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
 from partner_adapters.core_bank.applications import ApplicationState, Reason
-from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable
+from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable, RenewedFor
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.problems import Problem
@@ -83,10 +83,20 @@ class DecisionRecord:
 
 @dataclass(frozen=True)
 class DocumentRecord:
-    """The contract's PDF at e-sign. `sha256`: of its bytes as now served."""
+    """The contract's PDF at e-sign. `sha256`, `size_bytes`: of the document that is read and confirmed.
+
+    `size_bytes` is None in contracts that were signed before sizes were kept.
+    """
 
     envelope_id: str
     sha256: str
+    size_bytes: int | None
+    signed_sha256: str | None = None
+
+    @property
+    def served_sha256(self) -> str:
+        """The hash of the bytes that e-sign serves now."""
+        return self.signed_sha256 or self.sha256
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,10 @@ class SigningRecord:
 
 @dataclass(frozen=True)
 class ContractRecord:
-    """One contract. `document` and `signing` are None until there is one; `line_id` until the contract is signed."""
+    """One contract. `document` and `signing` are None until there is one; `line_id` until the contract is signed.
+
+    `draft` counts the documents that were prepared. `party_sha256`: see `contract_documents.Party`.
+    """
 
     contract_id: str
     application_id: str
@@ -110,7 +123,10 @@ class ContractRecord:
     offer_until: date
     terms: ContractTerms
     cost_table: CostTable
+    draft: int
+    renewed_for: RenewedFor | None
     document: DocumentRecord | None
+    party_sha256: str | None
     signing: SigningRecord | None
     certificate: Certificate | None
     signed_at: datetime | None
@@ -238,6 +254,27 @@ def contracts_to_sign(conn: Connection, ctx: Context, customer_id: str) -> list[
     return [_contract_record(row) for row in conn.execute(query.order_by(_contract.created_at))]
 
 
+def contracts_to_renew(conn: Connection, ctx: Context, customer_id: str) -> list[ContractRecord]:
+    """Return the customer's contracts whose document is not being signed and whose offer stands."""
+    query = _contracts(ctx.bank_id).where(
+        _contract.customer_id == customer_id,
+        _contract.state.in_(CONTRACT_STATES.states_allowing(ContractEvent.EXPIRE)),
+        _contract.offer_until >= ctx.today,
+    )
+    return [_contract_record(row) for row in conn.execute(query)]
+
+
+def contracts_unanswered(
+    conn: Connection, bank_id: str, ordered_before: datetime, most: int
+) -> list[ContractRecord]:
+    """Return at most `most` contracts whose signature was ordered before then and has no outcome yet."""
+    query = _contracts(bank_id).where(
+        _contract.state.in_(CONTRACT_STATES.states_allowing(ContractEvent.SIGN)),
+        _contract.signing_at <= ordered_before,
+    )
+    return [_contract_record(row) for row in conn.execute(query.limit(most))]
+
+
 def expired_contracts(conn: Connection, ctx: Context, most: int) -> list[ContractRecord]:
     """Return at most `most` contracts whose offer has run out without a signature."""
     query = _contracts(ctx.bank_id).where(
@@ -323,7 +360,12 @@ def _contract_record(row: Row[Any]) -> ContractRecord:
         offer_until=row.offer_until,
         terms=ContractTerms.load(row.terms),
         cost_table=CostTable.model_validate(row.cost_table),
-        document=None if row.envelope_id is None else DocumentRecord(row.envelope_id, row.document_sha256),
+        draft=row.draft,
+        renewed_for=row.renewed_for,
+        document=None
+        if row.envelope_id is None
+        else DocumentRecord(row.envelope_id, row.document_sha256, row.document_bytes, row.signed_sha256),
+        party_sha256=row.party_sha256,
         signing=None
         if row.signing_intent is None
         else SigningRecord(row.signing_intent, row.signing_at, row.evidence_digest),

@@ -18,6 +18,8 @@ class ApplicationEvent(StrEnum):
     REQUEST_REVIEW = "request_review"
     PREPARE_CONTRACT = "prepare_contract"
     SIGN_CONTRACT = "sign_contract"
+    # Its contract's document is withdrawn, and another one is being prepared.
+    RENEW_CONTRACT = "renew_contract"
     EXPIRE = "expire"
     CANCEL = "cancel"
     SEND_TO_COUNTER = "send_to_counter"
@@ -29,6 +31,8 @@ class ContractEvent(StrEnum):
     START_SIGNING = "start_signing"
     SIGN = "sign"
     REFUSE_SIGNATURE = "refuse_signature"
+    # Another document is prepared, which the customer reads and confirms anew.
+    RENEW = "renew"
     EXPIRE = "expire"
 
 
@@ -62,6 +66,7 @@ APPLICATION_STATES = TransitionTable(
         },
         ApplicationEvent.PREPARE_CONTRACT: {ApplicationState.APPROVED: ApplicationState.CONTRACT_READY},
         ApplicationEvent.SIGN_CONTRACT: {ApplicationState.CONTRACT_READY: ApplicationState.SIGNED},
+        ApplicationEvent.RENEW_CONTRACT: {ApplicationState.CONTRACT_READY: ApplicationState.APPROVED},
         ApplicationEvent.EXPIRE: {
             ApplicationState.REFERRED: ApplicationState.EXPIRED,
             ApplicationState.APPROVED: ApplicationState.EXPIRED,
@@ -86,6 +91,11 @@ CONTRACT_STATES = TransitionTable(
         ContractEvent.START_SIGNING: {ContractState.READY: ContractState.SIGNING},
         ContractEvent.SIGN: {ContractState.SIGNING: ContractState.SIGNED},
         ContractEvent.REFUSE_SIGNATURE: {ContractState.SIGNING: ContractState.VOID},
+        ContractEvent.RENEW: {
+            ContractState.PREPARING: ContractState.PREPARING,
+            ContractState.READY: ContractState.PREPARING,
+            ContractState.SIGNING: ContractState.PREPARING,
+        },
         # A contract that is being signed does not expire: e-sign may have signed it already.
         ContractEvent.EXPIRE: {
             ContractState.PREPARING: ContractState.VOID,

@@ -128,7 +128,11 @@ contract_number = define_table(
     changes=("last",),
 )
 
-# `terms`: what line and document need of the product, frozen. `document_sha256`: of the PDF as served now.
+# `terms`: what line and document need of the product, frozen. `draft`: counts the documents prepared, each in an
+# envelope of its own; `renewed_for`: why the earlier one no longer counts. `document_sha256`, `document_bytes`: of the
+# PDF that is read and confirmed. `party_sha256`: of what it says about the customer. `signed_sha256`: of the signed
+# PDF, and `signed_prefix_sha256` of its first `document_bytes`. Contracts that were signed before `document_bytes`
+# existed have the signed PDF's hash in all three.
 contract = define_table(
     "contract",
     Column("bank_id", characters(32), primary_key=True),
@@ -145,13 +149,19 @@ contract = define_table(
     Column("offer_until", DAY, nullable=False),
     Column("terms", DOCUMENT, nullable=False),
     Column("cost_table", DOCUMENT, nullable=False),
+    Column("draft", Integer, nullable=False, server_default="1"),
+    Column("renewed_for", characters(8)),
     Column("envelope_id", characters(64)),
     Column("document_sha256", characters(64)),
+    Column("document_bytes", Integer),
+    Column("party_sha256", characters(64)),
     Column("signing_intent", characters(64)),
     Column("signing_at", Moment),
     Column("evidence_digest", characters(64)),
     Column("certificate", DOCUMENT),
     Column("signed_at", Moment),
+    Column("signed_sha256", characters(64)),
+    Column("signed_prefix_sha256", characters(64)),
     Column("created_at", Moment, nullable=False),
     within_bank("application", application_id="application_id"),
     within_bank("customer", customer_id="customer_id"),
@@ -161,12 +171,18 @@ contract = define_table(
     CheckConstraint("limit_fen > 0 AND ends_on > starts_on", name="offer_whole"),
     changes=(
         "state",
+        "draft",
+        "renewed_for",
         "envelope_id",
         "document_sha256",
+        "document_bytes",
+        "party_sha256",
         "signing_intent",
         "signing_at",
         "evidence_digest",
         "certificate",
         "signed_at",
+        "signed_sha256",
+        "signed_prefix_sha256",
     ),
 )

@@ -10,6 +10,7 @@ from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     ContractRecord,
     DecisionRecord,
+    DocumentRecord,
     latest_decision,
     read_own_application,
     read_own_contract,
@@ -83,12 +84,18 @@ def contract_to_wire(contract: ContractRecord) -> Contract:
         rate_ppm=offer.rate_ppm,
         starts_on=offer.starts_on,
         ends_on=offer.ends_on,
-        document_sha256=None if contract.document is None else contract.document.sha256,
+        document_sha256=None if contract.document is None else contract.document.served_sha256,
+        read_sha256=_read_sha256(contract.document),
+        renewed_for=contract.renewed_for,
         cost_table=contract.cost_table,
         min_reading_seconds=contract.terms.min_reading_seconds,
         signed_at=contract.signed_at,
         certificate=contract.certificate,
     )
+
+
+def _read_sha256(document: DocumentRecord | None) -> str | None:
+    return None if document is None or document.size_bytes is None else document.sha256
 
 
 def _decision_to_wire(decision: DecisionRecord) -> Decision:

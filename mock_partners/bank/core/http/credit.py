@@ -67,7 +67,9 @@ async def contract_document(request: Request) -> Response:
     if contract.document is None:
         raise not_ready
     try:
-        content = await fetch_document(core, ctx, contract.document)
+        content = await fetch_document(
+            core, ctx, contract.document.envelope_id, contract.document.served_sha256
+        )
     except CallFailed as error:
         raise Problem(503, "esign.unavailable", error.reason) from error
     except DocumentDiffers as error:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from cryptography import x509
+from pydantic import AfterValidator, Field, SecretStr
 
 from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.settings import Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
+
+
+def _certificate(pem: str) -> str:
+    x509.load_pem_x509_certificate(pem.encode())  # raises ValueError
+    return pem
+
+
+RootCertificate = Annotated[str, AfterValidator(_certificate)]
 
 
 class Bank(Settings):
@@ -83,10 +92,19 @@ class CoreSettings(Settings):
     token_key: Secret
     token_life_s: int = Field(default=600, ge=60)
     banks: tuple[Bank, ...] = Field(min_length=1)
+    esign_root: RootCertificate
+    """The certificate (PEM) under which signatures of contracts are trusted. Compare it with the authority's by hand:
+    it is never fetched from e-sign.
+    """
     clients: tuple[Client, ...]
     operators: tuple[Operator, ...] = ()
     public_base_url: Url
     parameters: Parameters = Parameters()
+
+    @cached_property
+    def trusted_root(self) -> x509.Certificate:
+        """The certificate under which signatures of contracts are trusted."""
+        return x509.load_pem_x509_certificate(self.esign_root.encode())
 
     @cached_property
     def bank(self) -> Mapping[str, Bank]:

@@ -76,8 +76,11 @@ def record_authorisation(
     customer_id: str,
     intent: str,
     amount_fen: int | None = None,
+    document_sha256: str | None = None,
 ) -> None:
     """Record which statement and which authentication methods authorised this intent.
+
+    `document_sha256`: the hash of the document that the customer read, where the action is its signature.
 
     Problem 401 `step_up.required` unless the statement is about this customer and the caller holds it. Problem 403
     `step_up.over_limit` (params `limit`) if the method's limit is below `amount_fen`. Problem 403 `consent.missing`
@@ -111,6 +114,7 @@ def record_authorisation(
             face_evidence_id=seen.evidence_id,
             methods=" ".join(verified.method.methods),
             used_at=ctx.now,
+            document_sha256=document_sha256,
         )
     )
 

@@ -21,6 +21,8 @@ evidence_used = define_table(
     Column("face_evidence_id", characters(255)),
     Column("methods", characters(64), nullable=False, server_default="face"),
     Column("used_at", Moment, nullable=False),
+    # Of the document whose signature it authorised.
+    Column("document_sha256", characters(64)),
     within_bank("customer", customer_id="customer_id"),
 )
 

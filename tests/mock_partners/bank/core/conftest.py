@@ -124,6 +124,4 @@ async def bank(
 @pytest.fixture
 def esign(bank: TestBank) -> ESignStandIn:
     """The bank's e-sign, which can be told to misbehave."""
-    made = ESignStandIn()
-    bank.wires.connect("esign", made.app())
-    return made
+    return ESignStandIn().connect(bank)

@@ -41,7 +41,7 @@ GRANT INSERT ON consent_text TO core_service;
 
 GRANT INSERT ON contract TO core_service;
 
-GRANT UPDATE (state, envelope_id, document_sha256, signing_intent, signing_at, evidence_digest, certificate, signed_at) ON contract TO core_service;
+GRANT UPDATE (state, draft, renewed_for, envelope_id, document_sha256, document_bytes, party_sha256, signing_intent, signing_at, evidence_digest, certificate, signed_at, signed_sha256, signed_prefix_sha256) ON contract TO core_service;
 
 GRANT INSERT ON contract_number TO core_service;
 

@@ -117,14 +117,18 @@ async def test_bytes_that_are_not_those_named_are_never_shown_and_open_no_line(
         await li.client.contracts.document(made.contract_id)
     order = await li.sign(made)
     await bank.work(60)
-    assert (await li.client.orders.get(order.intent)).state == "processing"
+    ended = await li.client.orders.get(order.intent)
+    assert (ended.state, ended.reason and ended.reason.code) == ("failed", "contract.not_verified")
     assert await lines_opened(bank) == 0
     esign.tampered = False
     await bank.work(120)
+    again = await li.client.contracts.get(made.contract_id)
+    assert (again.state, again.renewed_for) == ("ready", "signing")
+    assert (await li.sign(again)).state == "succeeded"
     assert await lines_opened(bank) == 1
 
 
-async def test_a_document_that_esign_changed_is_never_signed_and_frees_the_way(
+async def test_a_document_that_esign_changed_is_never_signed_and_another_is_confirmed(
     bank: TestBank, esign: ESignStandIn
 ) -> None:
     li = await borrower(bank)
@@ -132,12 +136,14 @@ async def test_a_document_that_esign_changed_is_never_signed_and_frees_the_way(
     ((envelope_id, kept),) = esign.envelopes.items()
     esign.envelopes[envelope_id] = kept.model_copy(update={"document_sha256": "0" * 64})
     order = await li.sign(made)
-    assert (order.state, order.reason and order.reason.code) == ("failed", "contract.offer_changed")
-    assert (await li.client.contracts.get(made.contract_id)).state == "void"
-    assert (await li.client.applications.get(made.application_id)).state == "expired"
-    assert await lines_opened(bank) == 0
-    assert (await (await li.agree_again()).apply()).result["application_id"] != made.application_id
-    await bank.prove()
+    assert (order.state, order.reason and order.reason.code) == ("failed", "contract.document_differs")
+    waiting = await li.client.applications.get(made.application_id)
+    assert (waiting.state, await lines_opened(bank)) == ("approved", 0)
+    assert [step.name for step in waiting.timeline if step.at is None] == ["contract_ready", "signed"]
+    await bank.work()
+    again = await li.client.contracts.get(made.contract_id)
+    assert (again.state, again.read_sha256 == again.document_sha256) == ("ready", True)
+    assert (await li.sign(again)).state == "succeeded"
 
 
 async def test_a_consent_withdrawn_before_the_query_stops_it(bank: TestBank, esign: ESignStandIn) -> None:

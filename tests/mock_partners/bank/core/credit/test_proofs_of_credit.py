@@ -36,6 +36,16 @@ BREACHES = [
         "UPDATE customer_order SET state = 'processing' WHERE kind = 'contract_signing'",
         "contracts.signed_as_ordered",
     ),
+    ("UPDATE evidence_used SET document_sha256 = 'another'", "contracts.signed_as_read_and_authorised"),
+    ("UPDATE evidence_used SET digest = 'another'", "contracts.signed_as_read_and_authorised"),
+    (
+        "DELETE FROM evidence_used WHERE action = 'contract_signing'",
+        "contracts.signed_as_read_and_authorised",
+    ),
+    ("UPDATE contract SET document_sha256 = 'another'", "contracts.signed_as_read_and_authorised"),
+    ("UPDATE contract SET signed_prefix_sha256 = 'another'", "contracts.signed_as_read_and_authorised"),
+    ("UPDATE contract SET signed_sha256 = NULL", "contracts.signed_as_read_and_authorised"),
+    ("UPDATE contract SET evidence_digest = 'another'", "contracts.signed_as_read_and_authorised"),
     ("UPDATE contract SET limit_fen = limit_fen + 1", "contracts.offer_what_was_approved"),
     ("UPDATE decision SET rate_ppm = rate_ppm + 1", "contracts.offer_what_was_approved"),
     ("UPDATE decision SET outcome = 'declined'", "contracts.offer_what_was_approved"),
@@ -52,7 +62,7 @@ BREACHES = [
 async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
     """On SQLite: an account opened by card and code, a line opened by a signature."""
     async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
-        made.wires.connect("esign", ESignStandIn().app())
+        ESignStandIn().connect(made)
         customer = await made.customer(LI)
         evidence = await word(made, customer.customer_id, action="account_opening")
         command = await made.open_command(LI, customer.customer_id, evidence=evidence)

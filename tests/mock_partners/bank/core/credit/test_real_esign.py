@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from mock_partners.bank.esign.app import create_app
-from mock_partners.bank.esign.authority import create_authority
 from mock_partners.bank.esign.settings import ESignSettings
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.web.parties import Parties
-from tests.support.houses.core import TestBank
+from tests.support.houses.core import TestBank, esign_authority
 from tests.support.people.applicants import YUAN, borrower
 
 pytestmark = pytest.mark.anyio
@@ -20,9 +19,7 @@ async def test_a_contract_is_rendered_signed_verified_and_opens_the_line(
     bank: TestBank, tmp_path: Path
 ) -> None:
     store = Store(f"sqlite:///{tmp_path / 'esign.sqlite'}")
-    seals = {one.bank_id: one.name["zh"] for one in bank.core.settings.banks}
-    keys = create_authority(seals, bank.clock.now())
-    settings = ESignSettings(authority=keys, secrets=dict(bank.core.settings.esign_secrets))
+    settings = ESignSettings(authority=esign_authority(), secrets=dict(bank.core.settings.esign_secrets))
     app = create_app(settings, store, bank.clock, Parties(bank.http, {}))
     async with app.router.lifespan_context(app):
         bank.wires.connect("esign", app)

@@ -42,6 +42,7 @@ APPLICATION = {
     ),
     "prepare_contract": "illegal illegal illegal contract_ready illegal illegal illegal illegal illegal",
     "sign_contract": "illegal illegal illegal illegal signed illegal illegal illegal illegal",
+    "renew_contract": "illegal illegal illegal illegal approved illegal illegal illegal illegal",
     "expire": "illegal expired illegal expired expired illegal illegal illegal illegal",
     "cancel": "illegal cancelled illegal illegal illegal illegal illegal illegal illegal",
     "send_to_counter": "illegal illegal illegal at_counter illegal illegal illegal illegal illegal",
@@ -53,6 +54,7 @@ CONTRACT = {
     "start_signing": "contract.not_ready signing contract.not_ready contract.not_ready contract.not_ready",
     "sign": "illegal illegal signed illegal illegal",
     "refuse_signature": "illegal illegal void illegal illegal",
+    "renew": "preparing preparing preparing illegal illegal",
     "expire": "void void illegal illegal illegal",
 }
 LINE = {

@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 24)
 
 
 async def settled(bank: TestBank, esign: ESignStandIn | None = None) -> tuple[Borrower, str]:
-    bank.wires.connect("esign", (esign or ESignStandIn()).app())
+    (esign or ESignStandIn()).connect(bank)
     borrower = await borrow(bank, funds_fen=100_000)
     loan_id = await borrower.drawn(1_000_000)
     await borrower.repay(loan_id, "full")
@@ -65,9 +65,8 @@ async def test_it_is_sealed_later_when_e_sign_is_away(bank: TestBank) -> None:
 
 
 async def test_other_bytes_than_those_sealed_are_not_served(bank: TestBank) -> None:
-    esign = ESignStandIn()
     _, loan_id = await settled(bank)
-    bank.wires.connect("esign", esign.app())
+    esign = ESignStandIn().connect(bank)
     await issued(bank, loan_id)
     esign.tampered = True
     with pytest.raises(Unanswered, match="answered 502"):
