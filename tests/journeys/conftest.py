@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from mock_partners.testing.running.demo import H5APP
-from mock_partners.testing.worlds.world import PARTIES
+from mock_partners.testing.worlds.world import EMPTY, PARTIES
 from tests.journeys.trying import Hurried, Scene
 from tests.support.browsers.modes import PHONE
 from tests.support.databases import postgresql
@@ -43,6 +43,7 @@ def open_house(database: str, request: pytest.FixtureRequest) -> OpenHouse:
                 name: databases.enter_context(postgresql.fresh_database(address, f"house_{number}_{name}"))
                 for name in (*PARTIES, H5APP)
             }
+            urls[EMPTY] = f"postgresql+psycopg://{address}/postgres"
             with house(home, databases=urls, **options) as running:
                 yield running
 

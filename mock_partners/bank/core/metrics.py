@@ -1,19 +1,34 @@
-"""Gauges of each bank's books for Prometheus: open orders, days not closed, differences, what is stopped."""
+"""Gauges of each bank's books for Prometheus: open orders, differences, what is stopped, and what stands still."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
-from mock_partners.bank.core.end_of_day.day_close import open_days
+from mock_partners.bank.core.end_of_day.day_close import CLOSABLE, open_days
+from mock_partners.bank.core.end_of_day.tables import day_close
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.stops import stops_in_force
+from mock_partners.bank.core.kernel.tables import business_date, job_lease
+from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.orders.states import OPEN_ORDER_STATES
-from mock_partners.bank.core.orders.tables import customer_order, difference
+from mock_partners.bank.core.orders.tables import customer_order, difference, reconciled_day
+from mock_partners.bank.core.rooms import JOBS
+
+_of_bank: BindParameter[str] = bindparam("bank_id")
+# Each in days before the clock's: 0 for the business date, 1 for the others on a day without trouble.
+_DAYS = {
+    "business_date": select(func.max(business_date.c.day)).where(business_date.c.bank_id == _of_bank),
+    "closed": select(func.max(day_close.c.day)).where(day_close.c.bank_id == _of_bank),
+    "reconciled": select(func.max(reconciled_day.c.day)).where(reconciled_day.c.bank_id == _of_bank),
+    "open_loan_oldest": select(func.min(loan.c.closed_through)).where(loan.c.bank_id == _of_bank, CLOSABLE),
+    "open_loan_newest": select(func.max(loan.c.closed_through)).where(loan.c.bank_id == _of_bank, CLOSABLE),
+}
 
 
 class BooksCollector(Collector):
@@ -21,6 +36,7 @@ class BooksCollector(Collector):
 
     def __init__(self, core: CoreServices) -> None:
         self._core = core
+        self._jobs_of_core = [make(core) for make in JOBS]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield from self._core.store.read_now(self._gauges)
@@ -50,7 +66,53 @@ class BooksCollector(Collector):
                 (bank_id,),
                 conn.execute(count_of_differences.where(difference.c.bank_id == bank_id)).scalar_one(),
             )
-        return [processing, days, differences, self._stopped(conn)]
+        return [
+            processing,
+            days,
+            differences,
+            self._stopped(conn),
+            self._days(conn),
+            self._jobs(conn),
+            *self._proofs(),
+        ]
+
+    def _days(self, conn: Connection) -> GaugeMetricFamily:
+        ages = GaugeMetricFamily(
+            "core_bank_day_age",
+            "How many days a stored day lies before the clock's",
+            labels=("bank_id", "kind"),
+        )
+        today = self._core.clock.today()
+        for bank in self._core.settings.banks:
+            for kind, query in _DAYS.items():
+                day: date | None = conn.execute(query, {"bank_id": bank.bank_id}).scalar_one()
+                if day is not None:
+                    ages.add_metric((bank.bank_id, kind), (today - day).days)
+        return ages
+
+    def _jobs(self, conn: Connection) -> GaugeMetricFamily:
+        ages = GaugeMetricFamily(
+            "core_bank_job_age_seconds", "How long ago a job began last", labels=("job",)
+        )
+        ends = {row.name: row.leased_until for row in conn.execute(select(job_lease))}
+        for job in self._jobs_of_core:
+            if job.name in ends:
+                began = ends[job.name] - timedelta(seconds=job.lease_s)
+                ages.add_metric((job.name,), (self._core.clock.wall() - began).total_seconds())
+        return ages
+
+    def _proofs(self) -> Iterator[GaugeMetricFamily]:
+        broken = GaugeMetricFamily(
+            "core_bank_proof_broken_rules", "Rules that did not hold in the latest proof", labels=("bank_id",)
+        )
+        ages = GaugeMetricFamily(
+            "core_bank_proof_age_seconds", "Age of the latest proof", labels=("bank_id",)
+        )
+        for bank_id, run in self._core.proof_runs.items():
+            broken.add_metric((bank_id,), run.broken_rules)
+            ages.add_metric((bank_id,), (self._core.clock.wall() - run.at).total_seconds())
+        yield broken
+        yield ages
 
     def _stopped(self, conn: Connection) -> GaugeMetricFamily:
         stopped = GaugeMetricFamily(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from mock_partners.bank.core.account_services import opening, top_ups
 from mock_partners.bank.core.account_services import proofs as account_proofs
@@ -10,13 +11,15 @@ from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
 from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
 from mock_partners.bank.core.credit import proofs as origination_proofs
-from mock_partners.bank.core.end_of_day import day_close, reminders
+from mock_partners.bank.core.end_of_day import day_close, nightly_proof, reminders
 from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
+from mock_partners.bank.core.kernel import dated_ahead
 from mock_partners.bank.core.kernel.proof import Rule
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
 from mock_partners.bank.core.ledger import proofs as ledger_proofs
 from mock_partners.bank.core.loans import certificates
 from mock_partners.bank.core.loans import proofs as lending_proofs
+from mock_partners.bank.core.migrations import proofs as schema_proofs
 from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import proofs as order_proofs
 from mock_partners.bank.core.reconciliation import settlement
@@ -39,6 +42,8 @@ HANDLERS: Handlers = {
     **certificates.HANDLERS,
 }
 PROOFS: Sequence[Rule] = (
+    *schema_proofs.PROOFS,
+    *dated_ahead.PROOFS,
     *ledger_proofs.PROOFS,
     *order_proofs.PROOFS,
     *verification_proofs.PROOFS,
@@ -56,4 +61,5 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     card_checks.job,
     unseen_orders.job,
     reminders.job,
+    partial(nightly_proof.job, rules=PROOFS),
 )

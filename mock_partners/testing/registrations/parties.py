@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from mock_partners.testing.people.personas import PEOPLE, Person
 from mock_partners.testing.registrations import hosts
 from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNERS, PartnerApp
-from mock_partners.testing.worlds.world import World
+from mock_partners.testing.worlds.world import EMPTY, World
 
 # What each of a bank's operators may do, by the first part of its client id.
 OPERATORS: dict[str, tuple[Literal["proof", "cases", "switches", "dates"], ...]] = {
@@ -128,6 +128,7 @@ def core_bank(world: World) -> BaseModel:
     return CoreSettings(
         token_key=world.secrets.password("core_tokens"),
         public_base_url=world.url("core_bank"),
+        empty_database_url=SecretStr(world.databases[EMPTY]) if EMPTY in world.databases else None,
         banks=tuple(
             Bank(
                 bank_id=bank.bank_id,

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mock_partners.testing.worlds.server import HOST
-from mock_partners.testing.worlds.world import PARTIES, World
+from mock_partners.testing.worlds.world import EMPTY, PARTIES, World
 from partner_adapters.kit.observed.spans import CollectorUrl
 
 PREFIX = "SUNBRIDGE_"
@@ -38,6 +38,8 @@ class DemoSettings(BaseSettings):
     alike.
     """
     core_bank_database_url: str | None = None
+    core_bank_empty_database_url: str | None = None
+    """An empty database on the PostgreSQL server of the core's, for its proof (docs/operators/operations.md)."""
     card_network_database_url: str | None = None
     data_sources_database_url: str | None = None
     esign_database_url: str | None = None
@@ -69,7 +71,7 @@ class DemoSettings(BaseSettings):
         return port
 
     def world(self) -> World:
-        databases = {party: getattr(self, f"{party}_database_url") for party in PARTIES}
+        databases = {party: getattr(self, f"{party}_database_url") for party in (*PARTIES, EMPTY)}
         return World(
             name="main",
             home=self.folder.resolve(),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -19,6 +20,7 @@ from sqlalchemy.pool import NullPool
 from partner_adapters.kit.durable.private_files import DatabaseRefused
 from partner_adapters.kit.durable.store import Store
 
+T = TypeVar("T")
 _INSUFFICIENT_PRIVILEGE = "42501"
 
 
@@ -68,6 +70,25 @@ class Migrations:
         command.upgrade(config, to)
         if to == "head":
             self.install_guards(conn)
+
+    def rehearse(self, url: str, work: Callable[[Connection], T]) -> T:
+        """Return what `work` returns. It runs in a transaction that is rolled back, while no other process migrates.
+
+        Raises `DatabaseRefused`.
+        """
+
+        def undone(conn: Connection) -> T:
+            with conn.begin_nested() as trial:
+                result = work(conn)
+                trial.rollback()
+            return result
+
+        store = Store(url)
+        try:
+            with self._alone(store):
+                return store.write_now(undone)
+        finally:
+            store.close()
 
     @contextmanager
     def _alone(self, store: Store) -> Iterator[None]:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from mock_partners.bank.core.migrations import guards
 from tests.support.databases.keeping import keep
@@ -21,13 +21,43 @@ def unguarded(conn: Connection) -> Iterator[None]:
     guards.install(conn)
 
 
-def force(bank: TestBank, statement: str) -> None:
-    """Run raw SQL on the SQLite file after every trigger was dropped and every check turned off."""
+def force(bank: TestBank, *statements: str, sparing: str = "") -> None:
+    """Run raw SQL on the SQLite file without triggers and checks, each of which must change rows.
+
+    The triggers are put back afterwards, so that the schema hides it. `sparing`: triggers of this name stay meanwhile.
+    """
     with closing(sqlite3.connect(bank.store.url.removeprefix("sqlite:///"), isolation_level=None)) as session:
-        for (name,) in session.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            session.execute(f"DROP TRIGGER {name}")
+        triggers = session.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name <> ?", [sparing]
+        ).fetchall()
         session.execute("PRAGMA ignore_check_constraints = ON")
-        session.execute(statement)
+        for name, _ in triggers:
+            session.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            assert session.execute(statement).rowcount > 0, statement
+        for _, trigger in triggers:
+            session.execute(trigger)
+
+
+def as_owner(conn: Connection, table: str, statement: str) -> None:
+    """Run a statement without the table's triggers, in either database, and put them back."""
+    silence, restore = (_on_postgresql if conn.dialect.name == "postgresql" else _on_sqlite)(conn, table)
+    for command in (*silence, statement, *restore):
+        changed = conn.execution_options(no_parameters=True).exec_driver_sql(command).rowcount
+        assert command != statement or changed > 0, statement
+
+
+def _on_postgresql(conn: Connection, table: str) -> tuple[list[str], list[str]]:
+    query = text("SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(:table) AND tgenabled = 'A'")
+    always = conn.execute(query, {"table": table}).scalars().all()
+    enabled = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for name in always]
+    return [f"ALTER TABLE {table} DISABLE TRIGGER ALL"], [f"ALTER TABLE {table} ENABLE TRIGGER ALL", *enabled]
+
+
+def _on_sqlite(conn: Connection, table: str) -> tuple[list[str], list[str]]:
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+    triggers = conn.execute(query, {"table": table}).all()
+    return [f"DROP TRIGGER {name}" for name, _ in triggers], [sql for _, sql in triggers]
 
 
 async def seen(bank: TestBank, breaches: Sequence[tuple[str, str]]) -> None:

@@ -116,6 +116,11 @@ def fresh_database(address: str, name: str, template: str = "template1") -> Iter
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def empty_database_url(url: str) -> str | None:
+    """Return the URL of a database on the same server in which tests make nothing; None for an SQLite file."""
+    return None if url.startswith("sqlite") else f"{url.rpartition('/')[0]}/postgres"
+
+
 def hang_up(url: str) -> None:
     """Ends whatever is still connected to the database with this SQLAlchemy URL."""
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as admin:

@@ -71,6 +71,7 @@ from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.wire import Message
+from tests.support.databases import postgresql
 from tests.support.houses.checkpoints import lived_once
 from tests.support.people.documents import card_ends_on
 
@@ -474,7 +475,8 @@ async def running_bank(
         messages_app = create_messages(MessagesSettings(), stores["messages"], clock, parties)
         sources = DataSourcesSettings.model_validate({"begun_on": clock.today(), "people": _known_people()})
         data_app = create_data_sources(sources, stores["data_sources"], clock, parties)
-        app = create_app(core_settings(hosts, **settings), stores["core_bank"], clock, parties)
+        proven_by = {"empty_database_url": postgresql.empty_database_url(database_url)}
+        app = create_app(core_settings(hosts, **proven_by, **settings), stores["core_bank"], clock, parties)
         outside = {
             "card_network": service("card_network", network.party.routes()),
             "messages": messages_app,

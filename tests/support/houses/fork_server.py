@@ -18,6 +18,7 @@ from pathlib import Path
 
 from h5app.__main__ import main as serve_h5app
 from mock_partners.__main__ import main as serve_parties
+from mock_partners.bank.core.migrations.proofs import catalogue_as_migrated
 from mock_partners.testing.running.building import application_module
 from mock_partners.testing.running.demo import H5APP
 from mock_partners.testing.worlds.world import PARTIES
@@ -25,6 +26,9 @@ from tests.support.databases.planted import BUGS
 
 for _party in PARTIES:
     application_module(_party)
+
+# Half a second, of which every core on SQLite would need its own for its first proof.
+catalogue_as_migrated("")
 
 _grown = multiprocessing.get_context("forkserver")
 _grown.set_forkserver_preload(["__main__", __name__])

@@ -52,6 +52,9 @@ class ProcessHouse:
         self._cluster, self._prefix = postgresql, f"house_{ports['core_bank_port']}"
         own = f"postgresql+psycopg://{postgresql}/{self._prefix}" if postgresql else ""
         databases = {f"{party}_database_url": f"{own}_{party}" for party in PARTIES if own}
+        databases |= (
+            {"core_bank_empty_database_url": f"postgresql+psycopg://{postgresql}/postgres"} if own else {}
+        )
         self.settings = DemoSettings.model_validate({"folder": home, **ports, **databases})
         self.world = self.settings.world()
         self.clock: WorldClock = self.world.clock()

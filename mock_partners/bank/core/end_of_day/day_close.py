@@ -29,7 +29,7 @@ JOB = "day_close"
 EVERY_S = 5.0
 # Two nodes that close at once do no harm, so the lease may end before a long run does.
 LEASE_S = 8.0
-_closable = loan.c.state.in_(LOAN_STATES.states_allowing(LoanEvent.CLOSE_DAY))
+CLOSABLE = loan.c.state.in_(LOAN_STATES.states_allowing(LoanEvent.CLOSE_DAY))
 
 
 def job(core: CoreServices) -> Job:
@@ -94,7 +94,7 @@ def _customers_behind(conn: Connection, ctx: Context, day: date) -> list[str]:
     query = (
         select(loan.c.customer_id)
         .distinct()
-        .where(loan.c.bank_id == ctx.bank_id, _closable, loan.c.closed_through < day)
+        .where(loan.c.bank_id == ctx.bank_id, CLOSABLE, loan.c.closed_through < day)
     )
     return list(conn.execute(query.order_by(loan.c.customer_id)).scalars())
 
@@ -106,7 +106,7 @@ def _mark_closed(conn: Connection, ctx: Context, day: date) -> None:
     # Another node may have marked it, and a failed customer keeps it open.
     if marked is not None or _customers_behind(conn, ctx, day):
         return
-    open_loans = select(func.count()).where(loan.c.bank_id == ctx.bank_id, _closable)
+    open_loans = select(func.count()).where(loan.c.bank_id == ctx.bank_id, CLOSABLE)
     conn.execute(
         insert(day_close).values(
             bank_id=ctx.bank_id,

@@ -26,6 +26,8 @@ class Context:
     wall: datetime
     settings: CoreSettings
     texts: Texts
+    # What the clock says: a bank's own date may lie before it.
+    clock_now: datetime
 
     @property
     def partner(self) -> str:
@@ -58,7 +60,13 @@ def name_queue(bank_id: str, customer_id: str) -> str:
 
 
 def context(
-    now: datetime, wall: datetime, settings: CoreSettings, texts: Texts, bank_id: str, caller: Caller
+    now: datetime,
+    wall: datetime,
+    settings: CoreSettings,
+    texts: Texts,
+    bank_id: str,
+    caller: Caller,
+    clock_now: datetime,
 ) -> Context:
     """Return the context of this moment."""
-    return Context(bank_id, caller, now, now.date(), wall, settings, texts)
+    return Context(bank_id, caller, now, now.date(), wall, settings, texts, clock_now)

@@ -77,14 +77,21 @@ class ProofReport(Wire):
 
 def prove(conn: Connection, ctx: Context, rules: Sequence[Rule]) -> ProofReport:
     """Run every rule for the context's bank, on the snapshot of this transaction."""
-    if conn.dialect.name == "postgresql":
-        # Otherwise a temporary table, or a schema that a role's settings put first, would stand in for a real table.
-        conn.execute(text("SET LOCAL search_path = pg_catalog, public, pg_temp"))
+    pin_search_path(conn)
     items = [
         _query(conn, ctx.bank_id, rule) if isinstance(rule, Proof) else _compute(conn, ctx, rule)
         for rule in rules
     ]
     return ProofReport(bank_id=ctx.bank_id, holds=all(item.holds for item in items), items=items)
+
+
+def pin_search_path(conn: Connection) -> None:
+    """Let names mean the real tables for the rest of this transaction.
+
+    On PostgreSQL a temporary table, or a schema that a role's settings put first, could stand in for one.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SET LOCAL search_path = pg_catalog, public, pg_temp"))
 
 
 def _query(conn: Connection, bank_id: str, proof: Proof) -> Proven:

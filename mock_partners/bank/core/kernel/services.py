@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -28,6 +29,15 @@ from partner_adapters.messages.client import Messages
 
 
 @dataclass(frozen=True)
+class ProofRun:
+    """A run of the proof: the business date, when it was in protocol time, and how many rules did not hold."""
+
+    day: date
+    at: datetime
+    broken_rules: int
+
+
+@dataclass(frozen=True)
 class CoreServices:
     """The settings, the database, the clock and the clients of every outside party of one core."""
 
@@ -46,6 +56,8 @@ class CoreServices:
     counters: Counters
     # First attempts at outside work that outlived their request. A stop waits for them.
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
+    # The latest nightly proof of each bank on this node.
+    proof_runs: dict[str, ProofRun] = field(default_factory=dict)
 
     def verifier(self, ctx: Context) -> Verifier:
         """Return the verifier of the statements that this caller's partner signs."""
@@ -54,7 +66,7 @@ class CoreServices:
     def context(self, bank_id: str, caller: Caller) -> Context:
         """Return the context of this moment."""
         now, wall = self.dates.now(bank_id), self.clock.wall()
-        return context(now, wall, self.settings, self.texts, bank_id, caller)
+        return context(now, wall, self.settings, self.texts, bank_id, caller, self.clock.now())
 
 
 WorkHandler = Callable[[CoreServices, OutboxRow], Awaitable[Effect]]

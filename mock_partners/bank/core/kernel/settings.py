@@ -99,6 +99,10 @@ class CoreSettings(Settings):
     clients: tuple[Client, ...]
     operators: tuple[Operator, ...] = ()
     public_base_url: Url
+    empty_database_url: Secret | None = None
+    """An empty database on the PostgreSQL server of the core's, in which its user may create: `postgresql+psycopg://…`.
+    The proof compares the core's schema with what the migrations make there, and leaves it empty.
+    """
     parameters: Parameters = Parameters()
 
     @cached_property

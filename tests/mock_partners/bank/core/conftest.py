@@ -35,7 +35,8 @@ def clock() -> FixedClock:
 def ctx(clock: FixedClock) -> Context:
     """Partner `lyg` at bank `hzw`."""
     settings = core_settings(IdentityHosts())
-    return context(clock.now(), clock.wall(), settings, Texts(settings.banks), "hzw", PartnerClient("lyg"))
+    now, caller = clock.now(), PartnerClient("lyg")
+    return context(now, clock.wall(), settings, Texts(settings.banks), "hzw", caller, now)
 
 
 @pytest.fixture(scope="session")

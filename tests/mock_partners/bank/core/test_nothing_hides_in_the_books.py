@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +20,7 @@ from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT, TOP_UP, A
 from mock_partners.bank.core.ledger.accounts import read_role
 from mock_partners.bank.core.ledger.chart import wallet_code
 from partner_adapters.kit.values.clock import FixedClock
+from tests.support.databases.breaking import force
 from tests.support.databases.keeping import keep
 from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
 from tests.support.people.borrowers import books_hold, borrow, live
@@ -70,17 +69,8 @@ class Books:
         return self.bank.store.read_now(lambda conn: read_role(conn, self.bank.context().bank_id, code))
 
     def force(self, *statements: str) -> None:
-        """Run raw SQL after every trigger was dropped and every check turned off, as the owner of the file can."""
-        with closing(
-            sqlite3.connect(self.bank.store.url.removeprefix("sqlite:///"), isolation_level=None)
-        ) as session:
-            for (name,) in session.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'posting_moves%'"
-            ).fetchall():
-                session.execute(f"DROP TRIGGER {name}")
-            session.execute("PRAGMA ignore_check_constraints = ON")
-            for statement in statements:
-                assert session.execute(statement).rowcount > 0, statement
+        """Run raw SQL as the owner of the file can; a posting still moves balances."""
+        force(self.bank, *statements, sparing="posting_moves_balances")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.cases import AnswerCase, ComplainAsGuest
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
+from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
 from tests.support.databases.breaking import force, seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
@@ -95,7 +96,9 @@ async def test_a_breach_is_found_and_named(bank: TestBank) -> None:
 
 def test_every_proof_is_broken_in_a_test() -> None:
     broken = {name for _, name in (*BREACHES, *of_lending.BREACHES, *of_origination.BREACHES)}
-    assert broken == {proof.name for proof in PROOFS}
+    broken |= {name for _, _, name in of_time.CHEATS}
+    # The schema's rule is broken in `migrations/test_schema_as_migrated.py`.
+    assert broken == {proof.name for proof in PROOFS} - {"schema.is_as_migrated"}
 
 
 async def test_the_proof_shows_both_sides_of_what_holds_and_the_entries_that_differ(bank: TestBank) -> None:

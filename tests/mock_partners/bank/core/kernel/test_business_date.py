@@ -71,6 +71,10 @@ async def test_a_day_begins_at_midnight_and_never_again(bank: TestBank) -> None:
     again = BusinessDates(bank.store, bank.clock, ["hzw", "hab"])
     await again.refresh()
     assert (again.today("hzw"), again.is_open("hzw")) == (date(2026, 11, 25), True)
+    # What was booked lies ahead of such a clock.
+    broken = [item.name for item in (await bank.proof()).items if not item.holds]
+    assert broken == ["times.nothing_is_dated_ahead"]
+    bank.clock.advance(3 * ONE_DAY)
     await books_hold(bank)
 
 

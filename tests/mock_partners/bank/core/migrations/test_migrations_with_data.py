@@ -28,7 +28,8 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import FixedClock
 from tests.h5app.test_migrations_with_data import steps_of
 from tests.mock_partners.bank.core.conftest import START
-from tests.support.houses.core import BANKS, TestBank, running_bank
+from tests.support.databases import postgresql
+from tests.support.houses.core import BANKS, IdentityHosts, TestBank, core_settings, running_bank
 from tests.support.people.borrowers import borrow, live
 
 pytestmark = pytest.mark.anyio
@@ -151,8 +152,13 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
         == newest
     )
     assert sum(map(len, before.values())) > 30
+    empty = postgresql.empty_database_url(database_url)
+    settings = core_settings(IdentityHosts(), empty_database_url=empty)
+    # After the days that the bank has lived.
+    later = ctx.now + timedelta(days=30)
+    then = replace(ctx, settings=settings, now=later, today=later.date(), wall=later, clock_now=later)
     for bank_id in BANKS.values():
-        bank = replace(ctx, bank_id=bank_id)
+        bank = replace(then, bank_id=bank_id)
         report = target.read_now(lambda conn, bank=bank: prove(conn, bank, PROOFS))
         assert report.holds, [item for item in report.items if not item.holds]
     target.close()
