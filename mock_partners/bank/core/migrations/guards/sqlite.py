@@ -47,7 +47,7 @@ def triggers(metadata: MetaData) -> dict[str, str]:
 
 def _refusals(table: Table) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Yield the events with what is refused at each: a message, and the condition as SQL."""
-    yield "INSERT", [*_taken_keys(table, frozenset()), *_lost_references(table, frozenset())]
+    yield "INSERT", [*_taken_keys(table, None), *_lost_references(table, None)]
     changes = rules_of(table).changes
     rewritten = " OR ".join(f"NEW.{column.name} IS NOT OLD.{column.name}" for column in frozen_columns(table))
     frozen = [("what was written is never changed", rewritten)]
@@ -61,11 +61,11 @@ def _trigger(table: Table, event: str, refusals: Iterable[tuple[str, str]]) -> s
     return f"CREATE TRIGGER guard_{event.lower()}_{table.name} BEFORE {event} ON {table.name}\nBEGIN\n{body}\nEND"
 
 
-def _taken_keys(table: Table, changed: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield a refusal for each key that another row may have. `changed`: what an UPDATE may change."""
+def _taken_keys(table: Table, changed: frozenset[str] | None) -> Iterator[tuple[str, str]]:
+    """Yield a refusal for each key that another row may have. `changed` holds an UPDATE's columns. None: an INSERT."""
     for key in keys_of(table):
         used = [column.name for column in table.columns if column.name in key.where]
-        if not changed:
+        if changed is None:
             yield "a row with this key is there", _another_row(table, key, used)
         elif not changed.isdisjoint([*key.columns, *used]):
             itself = _all_equal(table.primary_key.columns.keys(), "there", "OLD")
@@ -82,10 +82,10 @@ def _another_row(table: Table, key: Key, used: Sequence[str]) -> str:
     return f"{new_has_it} AND EXISTS (SELECT 1 FROM {table.name} there WHERE {same} AND ({key.where}))"  # noqa: S608
 
 
-def _lost_references(table: Table, changed: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _lost_references(table: Table, changed: frozenset[str] | None) -> Iterator[tuple[str, str]]:
     for reference in sorted(table.foreign_key_constraints, key=lambda each: tuple(each.columns.keys())):
         columns = reference.columns.keys()
-        if not changed or not changed.isdisjoint(columns):
+        if changed is None or not changed.isdisjoint(columns):
             yield "a reference leads nowhere", _is_lost(table, reference)
 
 

@@ -54,6 +54,7 @@ ALLOWED = (
     "UPDATE book SET state = 'back', reader = 'bob' WHERE book_id = 'b'",
     "UPDATE book SET shelf_id = NULL WHERE book_id = 'a'",
     "UPDATE book SET number = number, words = words, state = state",
+    "UPDATE shelf SET shelf_id = shelf_id",
 )
 FORBIDDEN = (
     "UPDATE book SET number = '9' WHERE book_id = 'a'",
