@@ -310,6 +310,11 @@ async def test_the_client_asks_and_reads_as_written_down() -> None:
     signed = await signing.sign(BANK_ID, "E1", agreed(ready), "intent-1")
     assert (signed.state, signed.document_sha256) == (EnvelopeState.SIGNED, "b" * 64)
 
+    made_up = {"document_id": "D1", "document_sha256": "c" * 64}
+    sealing = ESign(HttpClient(GoldenParty(GOLDEN["seal"], **made_up)), "http://party.test", SECRETS)
+    sealed = await sealing.seal(BANK_ID, settlement())
+    assert (sealed.document_id, sealed.number) == ("D1", settlement().number)
+
 
 async def test_a_certificate_of_settlement_is_sealed_once_by_the_bank_alone(
     file: str, tmp_path: Path
