@@ -199,14 +199,14 @@ def along(change: Callable[[Writer], None], sign: Callable[[], bytes]) -> bytes:
 # Changes of a signature's container, which lies in the gap between the signed bytes.
 
 
-def _gap(pdf: bytes, number: int = -1) -> tuple[int, int, Any]:
+def gap_of(pdf: bytes, number: int = -1) -> tuple[int, int, Any]:
     signature = PdfFileReader(BytesIO(pdf)).embedded_signatures[number]
     return int(signature.byte_range[1]), int(signature.byte_range[2]), signature.signed_data
 
 
-def in_gap(pdf: bytes, change: Callable[[bytes], bytes], number: int = -1) -> bytes:
+def ingap_of(pdf: bytes, change: Callable[[bytes], bytes], number: int = -1) -> bytes:
     """Return the file with other digits in the gap of a signature."""
-    start, end, _ = _gap(pdf, number)
+    start, end, _ = gap_of(pdf, number)
     digits = change(pdf[start + 1 : end - 1])
     assert len(digits) == end - start - 2
     return pdf[:start] + b"<" + digits + b">" + pdf[end:]
@@ -214,7 +214,7 @@ def in_gap(pdf: bytes, change: Callable[[bytes], bytes], number: int = -1) -> by
 
 def flip_of(needle: Callable[[Any], bytes], number: int = -1) -> bytes:
     """Return the signed file with one digit changed in a part of a signature's container."""
-    part = needle(_gap(signed(), number)[2])
+    part = needle(gap_of(signed(), number)[2])
     digits = part.hex().upper().encode()
 
     def changed(gap: bytes) -> bytes:
@@ -222,7 +222,7 @@ def flip_of(needle: Callable[[Any], bytes], number: int = -1) -> bytes:
         at = gap.index(digits) + len(digits) * 3 // 4 | 1
         return gap[:at] + (b"1" if gap[at : at + 1] == b"0" else b"0") + gap[at + 1 :]
 
-    return in_gap(signed(), changed, number)
+    return ingap_of(signed(), changed, number)
 
 
 def signer_of(container: Any) -> Any:
@@ -231,9 +231,9 @@ def signer_of(container: Any) -> Any:
 
 def container(pdf: bytes, made: Callable[[Any], bytes], number: int = -1) -> bytes:
     """Return the file with a container that `made` encodes anew."""
-    start, end, signed_data = _gap(pdf, number)
+    start, end, signed_data = gap_of(pdf, number)
     digits = made(signed_data).hex().upper().encode()
-    return in_gap(pdf, lambda _: digits.ljust(end - start - 2, b"0"), number)
+    return ingap_of(pdf, lambda _: digits.ljust(end - start - 2, b"0"), number)
 
 
 def one_more_certificate(signed_data: Any) -> bytes:
@@ -246,7 +246,7 @@ def no_stamp(signed_data: Any) -> bytes:
 
 
 def stamp_of_another(signed_data: Any) -> bytes:
-    first = _gap(signed(), 0)[2]
+    first = gap_of(signed(), 0)[2]
     attributes = signer_of(first)["unsigned_attrs"]
     signer = _parts(signer_of(signed_data), unsigned_attrs=attributes)
     return containers._signature(_parts(signed_data, signer_infos=[signer]))
@@ -360,9 +360,12 @@ ROWS: dict[str, tuple[Callable[[], bytes], Any]] = {
         lambda: flip_of(lambda one: signer_of(stamp_of(one))["signature"].native),
         NOW,
     ),
-    "the digits of the seal's signature are in the other case": (lambda: in_gap(signed(), bytes.lower), NOW),
-    "a space stands between the digits of the seal's signature": (lambda: in_gap(signed(), spaced), NOW),
-    "the padding after the seal's signature is filled": (lambda: in_gap(signed(), filled), NOW),
+    "the digits of the seal's signature are in the other case": (
+        lambda: ingap_of(signed(), bytes.lower),
+        NOW,
+    ),
+    "a space stands between the digits of the seal's signature": (lambda: ingap_of(signed(), spaced), NOW),
+    "the padding after the seal's signature is filled": (lambda: ingap_of(signed(), filled), NOW),
     "the seal's signature brings one more certificate": (
         lambda: container(signed(), one_more_certificate),
         NOW,

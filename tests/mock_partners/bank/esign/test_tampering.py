@@ -11,9 +11,9 @@ from pyhanko.sign.validation import validate_pdf_signature
 
 from partner_adapters.esign.signers import contract_signers
 from partner_adapters.esign.verification import NotVerified, _trust, verify
-from tests.mock_partners.bank.esign.building import BANK, SIGNER, authority
+from tests.mock_partners.bank.esign.building import BANK, NOW, SIGNER, authority
 from tests.mock_partners.bank.esign.poppler import signatures_of
-from tests.mock_partners.bank.esign.tampering import ROWS, document
+from tests.mock_partners.bank.esign.tampering import ROWS, document, gap_of, signed
 from tests.support.sample import every_nth
 
 PAGE = Path(__file__).parents[4] / "docs" / "developers" / "tamper-matrix.md"
@@ -62,6 +62,16 @@ def test_the_table_has_these_rows() -> None:
 def test_the_verifier_says_what_the_table_says(row: str) -> None:
     make, at = ROWS[row]
     assert ours(make(), at) == TABLE[row][0]
+
+
+@pytest.mark.whole
+def test_no_changed_digit_of_the_seal_s_container_passes() -> None:
+    """Most of a container is not signed. Digits beyond it are its padding."""
+    start, end, _ = gap_of(signed())
+    for at in range(start, start + (end - start) // 2, 37):
+        digit = b"0" if signed()[at : at + 1] != b"0" else b"1"
+        changed = signed()[:at] + digit + signed()[at + 1 :]
+        assert ours(changed, NOW) != "**verified**", at - start
 
 
 @pytest.mark.parametrize("row", every_nth([(row,) for row in ROWS], 9))
