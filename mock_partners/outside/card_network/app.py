@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mock_partners.outside.card_network import bins, cards, transfers
+from mock_partners.outside.card_network.deviations import ANSWER, FILE, NOTICE, Deviations
 from mock_partners.outside.card_network.settings import CardNetworkSettings
 from mock_partners.outside.card_network.tables import metadata, outbox
 from partner_adapters.card_network.wire import (
@@ -49,6 +50,7 @@ class CardNetworkApp:
         self._key.ensure_kid()
         handlers = {transfers.SETTLE: self._settle, transfers.NOTIFY: self._notify}
         self._worker = OutboxWorker(store, outbox, clock, handlers)
+        self._deviations = Deviations()
         self.background = Background()
 
     def routes(self) -> list[Route]:
@@ -60,6 +62,8 @@ class CardNetworkApp:
             Route("/credits", self._credit, methods=["POST"]),
             Route("/transfers/{intent}", self._transfer),
             Route("/settlements/{day}", self._settlement),
+            Route("/_deviate", self._deviations.show),
+            Route("/_deviate", self._deviations.arm, methods=["POST"]),
         ]
 
     @asynccontextmanager
@@ -100,7 +104,7 @@ class CardNetworkApp:
     async def _transfer(self, request: Request) -> Response:
         bank_id, intent = calling_bank(request), request.path_params["intent"]
         row = await self._store.read(lambda conn: transfers.find(conn, bank_id, intent))
-        return answer(transfers.shown(row))
+        return answer(self._deviations.applied(ANSWER, transfers.shown(row)))
 
     async def _settlement(self, request: Request) -> Response:
         bank_id = calling_bank(request)
@@ -108,7 +112,9 @@ class CardNetworkApp:
             day = date.fromisoformat(request.path_params["day"])
         except ValueError:
             raise Problem(404, "settlement.unknown", "no such date") from None
-        return answer(await self._store.read(lambda conn: transfers.settlement(conn, bank_id, day)))
+        true = await self._store.read(lambda conn: transfers.settlement(conn, bank_id, day))
+        items = [self._deviations.applied(FILE, item) for item in true.items]
+        return answer(true.model_copy(update={"items": items}))
 
     async def _settle(self, row: OutboxRow) -> Effect:
         wall, now = self._clock.wall(), self._clock.now()
@@ -116,7 +122,8 @@ class CardNetworkApp:
 
     async def _notify(self, row: OutboxRow) -> Effect:
         told = await self._store.read(lambda conn: transfers.find(conn, row.bank_id, row.subject))
-        payload = json.dumps(transfers.notice(told).model_dump(mode="json"))
+        notice = self._deviations.applied(NOTICE, transfers.notice(told))
+        payload = json.dumps(notice.model_dump(mode="json"))
         header = {"alg": "ES256", "kid": self._key.kid}
         try:
             response = await self._http.send(

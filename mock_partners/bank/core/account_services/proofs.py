@@ -81,13 +81,21 @@ PROOFS = (
     Proof(
         "top_ups.booked_as_the_network_settled",
         f"""
-        SELECT d.day, d.debits_fen, COALESCE(SUM(p.amount_fen), 0)
+        SELECT CAST(d.day AS TEXT) || ' listed', d.debits_fen, d.booked_fen
         FROM reconciled_day d
-        LEFT JOIN journal j ON j.bank_id = d.bank_id AND j.value_date = d.day AND j.kind = '{TOP_UP.kind}'
-        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-             AND p.debit_code = '{NETWORK_CLEARING}'
         WHERE d.bank_id = :bank_id AND d.differences = 0
-        GROUP BY d.day, d.debits_fen
+        UNION ALL
+        SELECT CAST(e.day AS TEXT) || ' booked', SUM(e.compared_fen), SUM(e.booked_fen)
+        FROM (SELECT day, booked_fen AS compared_fen, 0 AS booked_fen
+              FROM reconciled_day WHERE bank_id = :bank_id
+              UNION ALL
+              SELECT j.value_date, 0, p.amount_fen
+              FROM journal j
+              JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+                   AND p.debit_code = '{NETWORK_CLEARING}'
+              WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}'
+                AND j.value_date <= (SELECT MAX(day) FROM reconciled_day WHERE bank_id = :bank_id)) e
+        GROUP BY e.day
         """,  # noqa: S608
     ),
 )

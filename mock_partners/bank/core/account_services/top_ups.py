@@ -29,6 +29,7 @@ from mock_partners.bank.core.kernel.stops import require_sending
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.differences import record
+from mock_partners.bank.core.orders.value_dates import nearest_day
 from mock_partners.bank.core.orders.wire import order_to_wire
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from mock_partners.bank.core.wallet import AccountRecord
@@ -121,17 +122,24 @@ async def debit_card(core: CoreServices, row: OutboxRow) -> Effect:
         return lambda conn: orders.fail(conn, ctx, intent, code)
     if transfer.intent != intent:
         raise RetryLater("answered about another transfer")
+    # The call may have lasted beyond midnight: what it says is booked today, not on the day when we asked.
+    ctx = context_of(core, row)
     if transfer.state is TransferState.PROCESSING:
         await core.store.write(lambda conn: _mark_as_waiting(conn, ctx, intent), queue=queue_of(row))
         raise RetryLater("processing", ASK_AGAIN_S if row.attempts <= EAGER_ATTEMPTS else None)
     return lambda conn: _settle_answer(conn, ctx, transfer)
 
 
-def settle(conn: Connection, ctx: Context, transfer: Transfer, source: str) -> str | None:
+def settle(
+    conn: Connection, ctx: Context, transfer: Transfer, source: str, listed_on: date | None = None
+) -> str | None:
     """Book the outcome of a top-up, once. Return a code if the transfer contradicts our order.
 
     A contradiction is recorded as a difference for the bank's staff, and nothing is booked: `transfer.unknown`,
     `transfer.kind_differs`, `transfer.amount_differs`, `transfer.state_differs`.
+
+    `listed_on`: the day of the settlement file that lists it. An impossible day contradicts nothing that moved: the
+    transfer is booked on the nearest possible one, and `transfer.date_differs` is recorded.
     """
     order = orders.find(conn, ctx.bank_id, transfer.intent)
     code = _contradiction(order, transfer)
@@ -141,15 +149,29 @@ def settle(conn: Connection, ctx: Context, transfer: Transfer, source: str) -> s
         return code
     if order.is_open:
         if transfer.state is TransferState.SUCCEEDED:
-            _book(conn, ctx, order, settled_on(transfer) or ctx.today)
+            _book(conn, ctx, order, _value_date(conn, ctx, order, transfer, source, listed_on))
         else:
             orders.fail(conn, ctx, transfer.intent, transfer.code or "card.refused")
     return None
 
 
-def settled_on(transfer: Transfer) -> date | None:
-    """Return the business date on which the network settled, which is that of the settlement file that lists it."""
-    return None if transfer.settled_at is None else transfer.settled_at.astimezone(CHINA).date()
+def _value_date(
+    conn: Connection,
+    ctx: Context,
+    order: OrderRecord,
+    transfer: Transfer,
+    source: str,
+    listed_on: date | None,
+) -> date:
+    """Return the day on which the network settled, or the nearest possible one; record a day that differs from it."""
+    settled_on = None if transfer.settled_at is None else transfer.settled_at.astimezone(CHINA).date()
+    stated = [day for day in (listed_on, settled_on) if day is not None] or [ctx.today]
+    value_date = nearest_day(conn, ctx, order, stated[0])
+    if any(day != value_date for day in stated):
+        ours = {"created_at": order.created_at.isoformat(), "value_date": value_date.isoformat()}
+        theirs = transfer.model_dump(mode="json")
+        record(conn, ctx, source, transfer.intent, "transfer.date_differs", ours, theirs)
+    return value_date
 
 
 async def _sent_or_asked(

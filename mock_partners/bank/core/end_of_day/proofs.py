@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
+from mock_partners.bank.core.end_of_day import booking_dates
 from mock_partners.bank.core.end_of_day.day_close import CLOSABLE, last_closed
 from mock_partners.bank.core.end_of_day.tables import day_close
 from mock_partners.bank.core.kernel.context import Context
@@ -49,6 +50,7 @@ def _number(day: date) -> int:
 
 
 PROOFS = (
+    booking_dates.PROOF,
     Proof(
         "days.closed_ones_lie_before_the_business_date",
         """

@@ -48,6 +48,8 @@ class Action:
     settles_with: str | None = None
     # Whether a customer's order or the bank's own stands behind each journal. The accrual of a night has none.
     ordered: bool = True
+    # Whether it may be booked for value on a day before its order. No row may be booked for a day to come.
+    backdates: bool = False
 
 
 ACCOUNT_OPENING = Action(
@@ -98,6 +100,8 @@ REPAYMENT = Action(
     proof="lending.repayments_booked_as_ordered",
     # A debt that cannot be repaid grows.
     stoppable=False,
+    # A day that is closed late collects what fell due on it, as of that day.
+    backdates=True,
     moves=(
         (WALLET, LOANS_REPAYMENTS),
         (LOANS_REPAYMENTS, LOANS_PRINCIPAL),

@@ -57,6 +57,7 @@ def post(
     """Book one journal of `action` about `subject`. Return the ids of its postings, one for each line.
 
     One intent has at most one journal of a kind. `subject` is the id of what `action.subject` names, such as a loan.
+    `value_date` is today (None) or an earlier day.
     Raises `MoveNotAllowed`, `BelowFloor`, `UnknownAccount`, and IntegrityError when this intent and kind were booked
     before. After an error the caller's transaction must end.
     """
@@ -64,6 +65,8 @@ def post(
         raise ValueError("a journal has at least one posting")
     if action.subject is None or not action.moves:
         raise MoveNotAllowed(f"{action.kind} moves no money")
+    if value_date is not None and value_date > ctx.today:
+        raise ValueError("nothing is booked for a day to come")
     journal_id = secrets.token_hex(16)
     conn.execute(
         _INSERT_JOURNAL,

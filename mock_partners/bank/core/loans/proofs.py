@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core import orders
 from mock_partners.bank.core.kernel.account_roles import (
     INCOME_INTEREST,
     INCOME_PENALTY,
@@ -90,6 +91,27 @@ PROOFS = (
               AND o.amount_fen = CAST(l.terms ->> 'principal_fen' AS BIGINT))
         FROM loan l WHERE l.bank_id = :bank_id
         """,
+    ),
+    Proof(
+        "lending.dated_as_booked",
+        f"""
+        SELECT l.loan_id, 1, COUNT(j.journal_id)
+        FROM loan l
+        LEFT JOIN journal j ON j.bank_id = l.bank_id AND j.intent = l.intent AND j.kind = '{DRAWDOWN.kind}'
+             AND j.value_date = l.drawn_on AND CAST(j.value_date AS TEXT) = l.terms ->> 'start'
+        WHERE l.bank_id = :bank_id
+        GROUP BY l.loan_id
+        UNION ALL
+        SELECT r.intent, 1, COUNT(j.journal_id)
+        FROM repayment r
+        JOIN loan l ON l.bank_id = r.bank_id AND l.loan_id = r.loan_id
+        LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = '{REPAYMENT.kind}'
+             AND j.value_date = r.value_date AND j.booked_at = r.booked_at AND j.value_date >= l.drawn_on
+             AND (CASE r.origin WHEN 'customer' THEN j.value_date = j.business_date
+                  ELSE r.intent = '{orders.OWN}' || l.loan_id || '-' || CAST(r.value_date AS TEXT) END)
+        WHERE r.bank_id = :bank_id
+        GROUP BY r.intent
+        """,  # noqa: S608
     ),
     Proof(
         "lending.certified_loans_owe_nothing",

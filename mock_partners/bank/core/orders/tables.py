@@ -61,13 +61,15 @@ difference = define_table(
     UniqueConstraint("bank_id", "source", "subject", "code"),
 )
 
-# Days whose settlement file was compared with the books: what the network listed, and how many entries did not fit.
+# Days whose settlement file was compared with the books: what the network listed, what we had booked, and how many
+# entries did not fit. Nothing is booked on such a day any more.
 reconciled_day = define_table(
     "reconciled_day",
     Column("bank_id", characters(32), primary_key=True),
     Column("day", DAY, primary_key=True),
     Column("transfers", Integer, nullable=False),
     Column("debits_fen", WHOLE, nullable=False),
+    Column("booked_fen", WHOLE, nullable=False, server_default=text("0")),
     Column("differences", Integer, nullable=False),
     Column("reconciled_at", Moment, nullable=False),
 )

@@ -1,13 +1,14 @@
 """Reconciliation: compare each past day's settlement file of the card network with our books, in both directions.
 
 A transfer that the file lists and that is not booked yet is settled here, as a notice of the network would settle it.
-What does not fit is recorded as a difference, which a person must look at; nothing is booked on it.
+What does not fit is recorded as a difference, which a person must look at; nothing is booked on it. A day on which
+something is booked is compared however long ago it lies. After that nothing more may be booked on it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime
 from functools import partial
 
@@ -22,6 +23,7 @@ from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.ledger.tables import journal, posting
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.tables import customer_order, reconciled_day
+from mock_partners.bank.core.orders.value_dates import last_compared_day
 from partner_adapters.card_network.wire import Settlement
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.values.clock import CHINA, ONE_DAY
@@ -64,18 +66,26 @@ async def reconcile_days(core: CoreServices) -> None:
 def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
     """Compare one day with the books, record it as compared, and return how many differences there are."""
     # Settle first: a transfer that only the file knows is booked by this, and is then found in the books below.
-    codes = [settle(conn, ctx, item, SOURCE) for item in settlement.items]
+    day = settlement.settled_on
+    codes = [settle(conn, ctx, item, SOURCE, day) for item in settlement.items]
     misfits = {(item.intent, code) for item, code in zip(settlement.items, codes, strict=True) if code}
-    differences = len(misfits) + _record_differences(conn, ctx, settlement)
+    booked = _booked_amounts(conn, ctx.bank_id, day)
+    fitting = {item.intent for item, code in zip(settlement.items, codes, strict=True) if code is None}
+    differences = (
+        len(misfits)
+        + _record_other_days(conn, ctx, day, fitting - booked.keys())
+        + _record_differences(conn, ctx, settlement, booked)
+    )
     t = reconciled_day.c
-    same_day = select(t.day).where(t.bank_id == ctx.bank_id, t.day == settlement.settled_on)
+    same_day = select(t.day).where(t.bank_id == ctx.bank_id, t.day == day)
     if conn.execute(same_day).first() is None:
         conn.execute(
             insert(reconciled_day).values(
                 bank_id=ctx.bank_id,
-                day=settlement.settled_on,
+                day=day,
                 transfers=len(settlement.items),
                 debits_fen=settlement.debits_fen,
+                booked_fen=sum(booked.values()),
                 differences=differences,
                 reconciled_at=ctx.now,
             )
@@ -83,11 +93,24 @@ def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
     return differences
 
 
-def _record_differences(conn: Connection, ctx: Context, settlement: Settlement) -> int:
+def _record_other_days(conn: Connection, ctx: Context, day: date, intents: Set[str]) -> int:
+    """Record what the file of `day` lists and is booked on another day. Return how many differences these are."""
+    j = journal.c
+    query = select(j.intent, j.value_date).where(j.bank_id == ctx.bank_id, j.kind.in_(SETTLED_KINDS))
+    elsewhere = conn.execute(query.where(j.intent.in_(intents))).all() if intents else []
+    theirs = {"settled_on": day.isoformat()}
+    for row in elsewhere:
+        ours = {"value_date": row.value_date.isoformat()}
+        record(conn, ctx, SOURCE, row.intent, "transfer.date_differs", ours, theirs)
+    return len(elsewhere)
+
+
+def _record_differences(
+    conn: Connection, ctx: Context, settlement: Settlement, booked: Mapping[str, int]
+) -> int:
     """Record what the file as a whole says otherwise than our books, and return how many differences these are."""
     record_difference = partial(record, conn, ctx, SOURCE)
     listings = Counter(item.intent for item in settlement.items)
-    booked = _booked_amounts(conn, ctx.bank_id, settlement.settled_on)
     unlisted = {intent: amount_fen for intent, amount_fen in booked.items() if intent not in listings}
     for intent, amount_fen in unlisted.items():
         record_difference(intent, "transfer.not_settled", money_params(amount=amount_fen), {})
@@ -124,9 +147,31 @@ def _booked_amounts(conn: Connection, bank_id: str, day: date) -> Mapping[str, i
 
 
 def _open_days(conn: Connection, ctx: Context) -> list[date]:
-    """Return the past days after the last one compared; if none was, those since the first order that is settled."""
-    t, order = reconciled_day.c, customer_order.c
-    last = conn.execute(select(func.max(t.day)).where(t.bank_id == ctx.bank_id)).scalar_one()
+    """Return the past days to compare, in order: the next ones, and before them each day that was left out.
+
+    The next days are those after the last one compared; if none was, those since the first order that is settled.
+    """
+    next_days = _next_days(conn, ctx)
+    # Looking for days that were left out reads all bookings, so it is done when there is a new day, not each minute.
+    return [*_left_out(conn, ctx, next_days[0]), *next_days] if next_days else []
+
+
+def _left_out(conn: Connection, ctx: Context, before: date) -> list[date]:
+    """Return the days before `before` on which something is booked that no settlement file was compared with."""
+    j, t = journal.c, reconciled_day.c
+    compared = select(t.day).where(t.bank_id == j.bank_id, t.day == j.value_date).exists()
+    query = (
+        select(j.value_date)
+        .distinct()
+        .where(j.bank_id == ctx.bank_id, j.kind.in_(SETTLED_KINDS), j.value_date < before, ~compared)
+        .order_by(j.value_date)
+    )
+    return list(conn.execute(query.limit(MOST_DAYS)).scalars())
+
+
+def _next_days(conn: Connection, ctx: Context) -> list[date]:
+    order = customer_order.c
+    last = last_compared_day(conn, ctx.bank_id)
     if last is None:
         settled = (order.bank_id == ctx.bank_id) & order.kind.in_(SETTLED_KINDS)
         first_order_at: datetime | None = conn.execute(

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from mock_partners.bank.core import ledger
+from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
+from mock_partners.bank.core.kernel.actions import TOP_UP
+from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.orders.tables import difference
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.kit.values.clock import FixedClock
 from tests.support.databases.planted import BUGS
-from tests.support.houses.core import LI, TestBank, running_bank
+from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.people.borrowers import borrow
 
 pytestmark = pytest.mark.anyio
@@ -78,3 +82,21 @@ async def test_a_transfer_of_another_amount_is_kept_as_a_difference_and_books_no
     assert {(row.subject, row.code) for row in found} == {(order.intent, "transfer.amount_differs")}
     assert "card_network.settlement" in {row.source for row in found}
     assert await broken(bank) == []
+
+
+async def test_a_booking_on_a_day_of_long_ago_is_compared_with_the_file_of_that_day(bank: TestBank) -> None:
+    account = await bank.funded_account(LI, 10_000)
+    bank.clock.advance(timedelta(days=1))
+    await reconcile_days(bank.core)
+    ctx, intent, long_ago = bank.context(), new_intent(), date(2020, 1, 1)
+    line = (NETWORK_CLEARING, wallet_code(account.account_id), 500)
+    bank.store.write_now(
+        lambda conn: ledger.post(
+            conn, ctx, TOP_UP, intent, [line], subject=account.account_id, value_date=long_ago
+        )
+    )
+    assert "top_ups.booked_as_the_network_settled" in await broken(bank)
+    bank.clock.advance(timedelta(days=1))
+    await reconcile_days(bank.core)
+    found = await bank.store.read(lambda conn: conn.execute(select(difference)).one())
+    assert (found.subject, found.code) == (intent, "transfer.not_settled")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,8 @@ from mock_partners.bank.core import ledger
 from mock_partners.bank.core.kernel.access import issue
 from mock_partners.bank.core.ledger.tables import journal
 from mock_partners.bank.core.orders.tables import difference
+from mock_partners.bank.core.reconciliation.settlement import reconcile_days
+from mock_partners.outside.card_network import deviations
 from mock_partners.outside.card_network.tables import card
 from mock_partners.outside.card_network.tables import transfer as network_transfer
 from mock_partners.testing.worlds.faults import Fault
@@ -29,6 +31,12 @@ from tests.support.people.borrowers import borrow
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 NOTICES = "/notices/card-network/hzw"
+FIRST = date(2026, 11, 24)
+SOURCES = {
+    "notice": "card_network.notice",
+    "answer": "card_network.answer",
+    "file": "card_network.settlement",
+}
 
 
 async def card_balance(bank: TestBank, last_four: str) -> int:
@@ -39,6 +47,11 @@ async def card_balance(bank: TestBank, last_four: str) -> int:
 async def booked(bank: TestBank) -> int:
     query = select(func.count()).select_from(journal).where(journal.c.kind == "top_up")
     return int(await bank.store.read(lambda conn: conn.execute(query).scalar_one()))
+
+
+async def value_dates(bank: TestBank) -> list[date]:
+    query = select(journal.c.value_date).where(journal.c.kind == "top_up")
+    return list(await bank.store.read(lambda conn: conn.execute(query).scalars().all()))
 
 
 async def differences(bank: TestBank) -> list[str]:
@@ -275,6 +288,49 @@ async def test_what_strangers_send_crowds_out_nothing_that_the_network_says(
         "signature.invalid",
         "signature.invalid",
     ]
+
+
+@pytest.mark.parametrize("name", sorted(deviations.ALL))
+async def test_a_transfer_with_an_impossible_date_is_booked_on_the_nearest_day_and_kept(
+    bank: TestBank, name: str
+) -> None:
+    """The debit is real, so the money is the customer's. No file would ever be compared with that date."""
+    account, message = await bank.account(LI), name.partition(".")[0]
+    armed = {"json": {"names": [name]}}
+    await bank.http.send("POST", "http://card-network/_deviate", repeatable=False, **armed)
+    silent = {"notice": (), "answer": ("core_bank",), "file": ("core_bank", "card_network")}[message]
+    for party in silent:
+        bank.wires.faults[party].add(Fault(kind="down", path="/[nt]*/*", times=None))
+    await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), new_intent())
+    await bank.network.work_once()
+    await bank.network.work_once()
+    bank.clock.advance(timedelta(seconds=2))
+    await bank.core.worker.work_once()
+    if message == "file":
+        assert await booked(bank) == 0
+        bank.clock.advance(timedelta(days=1))
+        await reconcile_days(bank.core)
+    assert await value_dates(bank) == [FIRST]
+    (found,) = await told_to_operators(bank)
+    assert (found["source"], found["code"]) == (SOURCES[message], "transfer.date_differs")
+    assert found["ours"]["value_date"] == str(FIRST)
+    assert datetime.fromisoformat(found["theirs"]["settled_at"]) == deviations.ALL[name][1]
+    for party in silent:
+        bank.wires.faults[party].clear()
+    await bank.work()
+
+
+async def test_nothing_is_booked_on_a_day_whose_file_was_compared_before(bank: TestBank) -> None:
+    """A later file would never list it, so a notice of yesterday is booked today."""
+    account, intent = await bank.account(LI), new_intent()
+    bank.wires.faults["card_network"].add(Fault(kind="down", path="/debits", times=None))
+    await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), intent)
+    bank.clock.advance(timedelta(days=1))
+    await reconcile_days(bank.core)
+    assert await send_notice(bank, notice(bank, intent=intent)) == 204
+    assert await value_dates(bank) == [FIRST + timedelta(days=1)]
+    assert await differences(bank) == ["transfer.date_differs"]
+    await bank.prove()
 
 
 async def test_a_notice_against_an_order_that_has_ended_changes_nothing(bank: TestBank) -> None:

@@ -1,4 +1,7 @@
-"""What is dated ahead, skipped or left behind is named by the proof: it would let interest or work stand still."""
+"""What is dated ahead, skipped or left behind is named by the proof: it would let interest or work stand still.
+
+So is a booking with a date that no settlement file covers, or that shortens a loan.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.end_of_day import proofs
 from mock_partners.bank.core.kernel import dated_ahead
 from mock_partners.bank.core.kernel.proof import prove
+from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import JOBS
 from tests.support.databases.breaking import as_owner
@@ -17,11 +22,16 @@ from tests.support.houses.core import TestBank
 from tests.support.people.borrowers import borrow, live
 
 pytestmark = [pytest.mark.anyio, pytest.mark.both_databases]
-RULES = (*proofs.PROOFS, *dated_ahead.PROOFS)
+RULES = (*proofs.PROOFS, *dated_ahead.PROOFS, *account_proofs.PROOFS, *lending_proofs.PROOFS)
 FOLLOW, SKIPPED, AHEAD = (
     "days.open_loans_follow_the_last_closed_day",
     "days.none_is_skipped",
     "times.nothing_is_dated_ahead",
+)
+BETWEEN, DATED, SETTLED = (
+    "days.bookings_lie_between_order_and_today",
+    "lending.dated_as_booked",
+    "top_ups.booked_as_the_network_settled",
 )
 # The table, what is done to it, and a rule that names it. The moment is in 2099.
 CHEATS = [
@@ -39,13 +49,23 @@ CHEATS = [
     ("job_lease", "INSERT INTO job_lease VALUES ('day_close', 4070908800000000, 1)", AHEAD),
     ("limit_use", "INSERT INTO limit_use VALUES ('hzw', 'u', 'codes', 'c', 4070908800000000)", AHEAD),
     ("evidence_used", "UPDATE evidence_used SET auth_time = 4070908800000000", AHEAD),
+    ("journal", "UPDATE journal SET value_date = '2026-11-23' WHERE kind = 'top_up'", BETWEEN),
+    ("journal", "UPDATE journal SET value_date = '2026-11-25' WHERE kind = 'top_up'", BETWEEN),
+    ("journal", "UPDATE journal SET value_date = '2099-12-31', business_date = '2099-12-31'", BETWEEN),
+    ("journal", "UPDATE journal SET booked_at = booked_at - 86400000000 WHERE kind = 'top_up'", BETWEEN),
+    ("loan", "UPDATE loan SET drawn_on = '2026-11-25'", DATED),
+    ("repayment", "UPDATE repayment SET value_date = '2026-11-25'", DATED),
+    ("repayment", "UPDATE repayment SET origin = 'collection'", DATED),
+    ("journal", "UPDATE journal SET value_date = '2020-01-01' WHERE kind = 'top_up'", SETTLED),
+    ("reconciled_day", "UPDATE reconciled_day SET differences = 1, booked_fen = booked_fen + 1", SETTLED),
 ]
 
 
 async def test_what_is_dated_ahead_skipped_or_left_behind_is_named(bank: TestBank) -> None:
     borrower = await borrow(bank, funds_fen=100_000)
-    await borrower.drawn(1_000_000)
+    loan_id = await borrower.drawn(1_000_000)
     await live(bank, date(2026, 11, 28))
+    await borrower.repay(loan_id, "part", 100_000)
     await reconcile_days(bank.core)
     ctx = bank.context()
 

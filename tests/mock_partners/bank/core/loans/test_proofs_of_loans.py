@@ -50,6 +50,7 @@ BREACHES = [
         "UPDATE customer_order SET state = 'failed' WHERE kind = 'repayment'",
         "lending.nothing_booked_without_order",
     ),
+    ("UPDATE loan SET drawn_on = '2026-11-25'", "lending.dated_as_booked"),
     ("UPDATE credit_line SET used_fen = 7", "lines.used_is_what_is_outstanding"),
     (
         "INSERT INTO settlement_certificate (bank_id, loan_id, number, settled_on, issued_on)"

@@ -210,3 +210,26 @@ async def test_a_listed_transfer_that_is_not_settled_yet_ends_no_order(
     assert await differences(bank) == [(intent, "transfer.state_differs")]
     await bank.work()
     assert (await bank.client().accounts.get(account.account_id)).balance_fen == 10_000
+
+
+async def test_a_transfer_that_was_booked_on_another_day_than_its_file_is_told(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network signed another day than that of the file in which it lists the transfer."""
+    account = await bank.account(LI)
+    bank.clock.advance(DAY)
+    order = await bank.top_up(account.account_id, 10_000)
+    bank.clock.advance(DAY)
+    moved = transfer.c.intent == order.intent
+    await bank.network.store.write(
+        lambda conn: conn.execute(update(transfer).where(moved).values(settled_on=FIRST + 2 * DAY))
+    )
+    await reconcile_days(bank.core)
+    bank.clock.advance(DAY)
+    await reconcile_days(bank.core)
+    assert await days(bank) == [(FIRST + DAY, 0, 0, 1), (FIRST + 2 * DAY, 1, 10_000, 1)]
+    assert sorted(await differences(bank)) == [
+        (order.intent, "transfer.date_differs"),
+        (order.intent, "transfer.not_settled"),
+    ]
+    await bank.prove()
