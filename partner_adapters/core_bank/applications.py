@@ -11,7 +11,7 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.cases import Case
 from partner_adapters.core_bank.orders import Order
-from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.products import AnnualRates, RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
@@ -67,6 +67,8 @@ class Decision(Wire):
     limit_fen: Fen | None = None
     currency: Currency = CNY
     rate_ppm: int | None = None
+    rates: AnnualRates | None = None
+    """What this contract rate costs a year."""
     line_months: int | None = None
     reasons: list[Reason] = []
     better_from: date | None = None

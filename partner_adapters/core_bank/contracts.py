@@ -11,6 +11,7 @@ from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import AnnualRate
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Wire
 from partner_adapters.kit.values.masking import mask_name
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -53,6 +54,8 @@ class CostTable(Wire):
     currency: Currency = CNY
     sample_months: int
     sample_total_interest_fen: Fen
+    sample_methods: list[AnnualRate] = []
+    """The sample loan by each method. `annual_rate_ppm` and the interest are the dearest one's. Empty in old tables."""
     rows: list[CostRow]
     default_rows: list[CostRow]
     nothing_else: Text

@@ -33,6 +33,9 @@ class DrawQuote(Wire):
     term_months: int
     method: RepaymentMethod
     rate_ppm: int
+    """The contract rate, which calculates the interest."""
+    annual_rate_ppm: int
+    """What this loan costs a year by its cash flows: see `AnnualRate`."""
     business_date: date
     ends_on: date
     due_day: int
@@ -54,6 +57,9 @@ class WorkedExample(Wire):
     term_months: int
     method: RepaymentMethod
     rate_ppm: int
+    """The contract rate, which calculates the interest."""
+    annual_rate_ppm: int
+    """What this loan costs a year by its cash flows: see `AnnualRate`."""
     business_date: date
     due_day: int
     rows: list[PlanRow]

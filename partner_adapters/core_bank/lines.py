@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from partner_adapters.core_bank.calls import CoreCalls
-from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.products import AnnualRates, RepaymentMethod
 from partner_adapters.core_bank.wire import Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
@@ -42,6 +42,9 @@ class Line(Wire):
     step_fen: Fen
     currency: Currency = CNY
     rate_ppm: int
+    """The contract rate, which calculates the interest."""
+    rates: AnnualRates
+    """What this contract rate costs a year."""
     ends_on: date
     tenors_months: list[int]
     methods: list[RepaymentMethod]

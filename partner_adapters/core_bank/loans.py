@@ -100,6 +100,9 @@ class Loan(LoanSummary):
     contract_id: str
     contract_number: str
     rate_ppm: int
+    """The contract rate, which calculates the interest."""
+    annual_rate_ppm: int
+    """What the loan costs a year by its cash flows, if it is repaid as planned at its drawdown: see `AnnualRate`."""
     method: RepaymentMethod
     term_months: int
     business_date: date

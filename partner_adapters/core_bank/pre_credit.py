@@ -7,6 +7,7 @@ from typing import Literal
 
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import AnnualRates
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
@@ -26,6 +27,8 @@ class PreCredit(Wire):
     limit_fen: Fen | None = None
     currency: Currency = CNY
     rate_ppm: int | None = None
+    rates: AnnualRates | None = None
+    """What this contract rate costs a year. None in answers that were stored before it was calculated."""
     valid_until: date | None = None
     sample_amount_fen: Fen | None = None
     sample_months: int | None = None

@@ -23,6 +23,38 @@ class Choice(Wire):
     name: Text
 
 
+class AnnualRate(Wire):
+    """What the example loan costs if it is repaid by this method."""
+
+    method: RepaymentMethod
+    annual_rate_ppm: int
+    """年化利率: the internal rate of return of its cash flows in simple form, rounded half up to 0.01 %."""
+    total_interest_fen: Fen
+    currency: Currency = CNY
+
+
+class AnnualRates(Wire):
+    """What a contract rate costs a year, by the cash flows of an example loan, for each repayment method.
+
+    The contract rate calculates the interest. Where interest counts by days over 360, the loan costs more than that.
+    """
+
+    amount_fen: Fen
+    currency: Currency = CNY
+    term_months: int
+    methods: list[AnnualRate]
+
+    @property
+    def lowest_ppm(self) -> int:
+        """The annual rate of the cheapest method."""
+        return min(each.annual_rate_ppm for each in self.methods)
+
+    @property
+    def highest_ppm(self) -> int:
+        """The annual rate of the dearest method."""
+        return max(each.annual_rate_ppm for each in self.methods)
+
+
 class ProductExample(Wire):
     """The cost of a typical loan of this product at its highest rate, calculated by the core."""
 
@@ -46,6 +78,10 @@ class Product(Wire):
     """Who owes the loan. A company's product cannot be applied for through this API, where persons act."""
     rate_from_ppm: int
     rate_to_ppm: int
+    """The lowest and the highest contract rate."""
+    rates_from: AnnualRates
+    rates_to: AnnualRates
+    """What these two contract rates cost a year."""
     min_fen: Fen
     max_fen: Fen
     step_fen: Fen

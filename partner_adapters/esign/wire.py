@@ -80,6 +80,15 @@ class CostRow(Command):
     receiver: Printed
 
 
+class SampleMethod(Command):
+    """What the table's sample loan costs if it is repaid by this method. `annual_rate_ppm`: by its cash flows."""
+
+    method: RepaymentMethod
+    annual_rate_ppm: int = Field(ge=0)
+    total_interest_fen: Fen = Field(ge=0)
+    currency: Currency = CNY
+
+
 class CostTable(Command):
     """The core's table of all costs (综合融资成本明示表). The document prints its Chinese texts."""
 
@@ -89,6 +98,8 @@ class CostTable(Command):
     currency: Currency = CNY
     sample_months: int = Field(ge=1)
     sample_total_interest_fen: Fen = Field(ge=0)
+    sample_methods: list[SampleMethod] = Field(default=[], max_length=3)
+    """Empty in tables from before they were listed: their sample is repaid in level payments."""
     rows: list[CostRow] = Field(min_length=1, max_length=20)
     default_rows: list[CostRow] = Field(max_length=20)
     nothing_else: Printed

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mock_partners.bank.esign.amounts import percent
-from partner_adapters.esign.wire import CostRow, CostTable, CreditLineFields, PrepareEnvelope
+from partner_adapters.esign.wire import CostRow, CostTable, CreditLineFields, PrepareEnvelope, SampleMethod
 from partner_adapters.kit.values.amounts_in_words import capitals
 from partner_adapters.kit.values.money import fen_to_people
 from partner_adapters.kit.values.rates import rate_percent
@@ -49,15 +49,32 @@ def _fields(fields: CreditLineFields) -> dict[str, Any]:
 def _cost_table(table: CostTable) -> dict[str, Any]:
     return {
         "version": table.version,
-        "annual_rate": rate_percent(table.annual_rate_ppm),
         "sample_amount": _amount(table.sample_amount_fen),
         "sample_months": table.sample_months,
-        "sample_interest": _amount(table.sample_total_interest_fen),
+        "samples": _samples(table),
         "rows": [_cost_row(row) for row in table.rows],
         "default_rows": [_cost_row(row) for row in table.default_rows],
         "nothing_else": table.nothing_else["zh"],
         "digest": table.sha256,
     }
+
+
+def _samples(table: CostTable) -> list[dict[str, Any]]:
+    samples = table.sample_methods or [
+        SampleMethod(
+            method="level_payment",
+            annual_rate_ppm=table.annual_rate_ppm,
+            total_interest_fen=table.sample_total_interest_fen,
+        )
+    ]
+    return [
+        {
+            "method": sample.method,
+            "annual_rate": rate_percent(sample.annual_rate_ppm),
+            "interest": _amount(sample.total_interest_fen),
+        }
+        for sample in samples
+    ]
 
 
 def _cost_row(row: CostRow) -> dict[str, str]:

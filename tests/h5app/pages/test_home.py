@@ -48,7 +48,7 @@ async def test_the_third_tap_shows_the_limit(pages: Site) -> None:
     _bank(pages, account=None)
     shown = await visitor.get("/")
     assert "80,000.00" in shown.text
-    assert "年化利率（单利）5.20%" in shown.text
+    assert "年化利率（单利）5.20% 到 5.27%" in shown.text
 
 
 async def test_the_consent_that_was_shown_is_stored_before_the_list_is_asked(pages: Site) -> None:
@@ -291,7 +291,7 @@ async def test_a_product_shows_the_example_that_the_core_worked_out(pages: Site)
     pages.core.says("GET", "/products/sunshine_e_micro", samples.product(example=example))
     page = await (await pages.client()).get("/credit/sunshine_e_micro")
     assert "借 20,000 元 6 个月，等额本息，每月还约 3,380 元，利息合计约 280 元。" in page.text
-    assert "最高的年化利率（单利）4.80% 算" in page.text
+    assert "最高的合同利率 4.80% 算" in page.text
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _blocks(command: PrepareEnvelope) -> list[TextBlock]:
         "手机号码": signer.phone,
         "贷款人": command.bank.name,
         "最高借款额度": limit,
-        "年化利率（单利）": f"{rate_percent(fields.rate_ppm)}%",
+        "合同利率（年利率，单利）": f"{rate_percent(fields.rate_ppm)}%",
         "放款及还款账户": f"账号 {fields.account_number}",
     }
     return [

@@ -35,6 +35,18 @@ PRODUCT_NAME = {"zh": "阳光E贷-小微经营贷", "en": "Sunshine E-Loan for s
 BANK = {"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"}
 
 
+def annual_rates(rate_ppm: int) -> products.AnnualRates:
+    """What 10,000 yuan for a year cost, in level payments and interest first."""
+    first_ppm = (rate_ppm * 365 // 360 + 50) // 100 * 100
+    level = products.AnnualRate(
+        method="level_payment", annual_rate_ppm=rate_ppm, total_interest_fen=rate_ppm * 546 // 1000
+    )
+    interest_first = products.AnnualRate(
+        method="interest_first", annual_rate_ppm=first_ppm, total_interest_fen=rate_ppm * 365 // 360
+    )
+    return products.AnnualRates(amount_fen=1_000_000, term_months=12, methods=[level, interest_first])
+
+
 def product(**changes: Any) -> products.Product:
     given: dict[str, Any] = {
         "code": "sunshine_e_micro",
@@ -46,6 +58,8 @@ def product(**changes: Any) -> products.Product:
         "version": 1,
         "rate_from_ppm": 42_000,
         "rate_to_ppm": 58_000,
+        "rates_from": annual_rates(42_000),
+        "rates_to": annual_rates(58_000),
         "min_fen": 1_000_000,
         "max_fen": 30_000_000,
         "step_fen": 100_000,
@@ -192,6 +206,7 @@ def decision(**changes: Any) -> applications.Decision:
         "outcome": "approved",
         "limit_fen": 8_000_000,
         "rate_ppm": 52_000,
+        "rates": annual_rates(52_000),
         "line_months": 36,
         "decided_at": NOW,
         "decided_by": "machine",
@@ -213,6 +228,7 @@ def declined(**changes: Any) -> applications.Application:
         outcome="declined",
         limit_fen=None,
         rate_ppm=None,
+        rates=None,
         line_months=None,
         reasons=reasons,
         better_from=date(2027, 3, 1),
@@ -294,10 +310,11 @@ def contract(**changes: Any) -> contracts.Contract:
         "min_reading_seconds": 10,
         "cost_table": contracts.CostTable(
             version="2026-08",
-            annual_rate_ppm=52_000,
+            annual_rate_ppm=52_700,
             sample_amount_fen=1_000_000,
             sample_months=12,
-            sample_total_interest_fen=28_390,
+            sample_total_interest_fen=52_722,
+            sample_methods=annual_rates(52_000).methods,
             rows=rows,
             default_rows=late,
             nothing_else={"zh": "除上面列出的，不收其他任何费用。", "en": "Nothing else is charged."},
@@ -333,6 +350,7 @@ def line(**changes: Any) -> lines.Line:
         "min_draw_fen": 100_000,
         "step_fen": 10_000,
         "rate_ppm": 52_000,
+        "rates": annual_rates(52_000),
         "ends_on": date(2029, 11, 24),
         "tenors_months": [3, 6, 12],
         "methods": ["level_payment", "interest_first"],
@@ -369,6 +387,7 @@ def draw_quote(**changes: Any) -> drawdowns.DrawQuote:
         "term_months": 12,
         "method": "level_payment",
         "rate_ppm": 52_000,
+        "annual_rate_ppm": 52_000,
         "business_date": TODAY,
         "ends_on": date(2027, 11, 24),
         "due_day": 21,
@@ -411,6 +430,7 @@ def loan(**changes: Any) -> loans.Loan:
         "contract_id": "ct-1",
         "contract_number": "HZW-2026-0017",
         "rate_ppm": 52_000,
+        "annual_rate_ppm": 52_000,
         "method": "level_payment",
         "term_months": 12,
         "business_date": TODAY,
@@ -487,6 +507,7 @@ def worked_example(**changes: Any) -> drawdowns.WorkedExample:
         "term_months": 12,
         "method": "level_payment",
         "rate_ppm": 72_000,
+        "annual_rate_ppm": 72_000,
         "business_date": TODAY,
         "due_day": 24,
         "rows": plan(principal_fen=1_000_000),
@@ -531,6 +552,7 @@ def overview(**changes: Any) -> customers.Overview:
             product_code="sunshine_e_micro",
             limit_fen=8_000_000,
             rate_ppm=52_000,
+            rates=annual_rates(52_000),
             valid_until=date(2027, 5, 31),
             sample_amount_fen=1_000_000,
             sample_months=12,

@@ -195,7 +195,7 @@ def _signed_contract(
             reasons=[],
             decided_by="person",
             decided_at=ctx.now,
-            product_version=1,
+            product_version=2,
             product_sha256="0" * 64,
             lpr_ppm=30_000,
             facts_sha256="0" * 64,

@@ -26,7 +26,7 @@ def interest(terms: LoanTerms, start: date, due_on: date, balance_fen: int, days
     return (
         balance_fen
         * rate_fraction(terms.rate_ppm)
-        * _year_fraction(terms, start, due_on)
+        * year_fraction(terms, start, due_on)
         * Fraction(days, (due_on - start).days)
     )
 
@@ -37,9 +37,10 @@ def penalty(terms: LoanTerms, overdue_fen: int, days: int) -> Fraction:
     return overdue_fen * rate * Fraction(days, YEAR_DAYS)
 
 
-def _year_fraction(terms: LoanTerms, start: date, due_on: date) -> Fraction:
+def year_fraction(terms: LoanTerms, start: date, due_on: date, year_days: int = YEAR_DAYS) -> Fraction:
+    """Return which part of a year the period is: whole months of twelve, or its days over `year_days`."""
     if terms.day_count is DayCount.MONTHLY and start == add_months(start, 0, terms.due_day):
         months = (due_on.year - start.year) * 12 + due_on.month - start.month
         return Fraction(months, 12)
     # ACT_360, or a first period that is not a whole month because the due day differs from the day of the drawdown.
-    return Fraction((due_on - start).days, YEAR_DAYS)
+    return Fraction((due_on - start).days, year_days)

@@ -70,7 +70,7 @@ def draft_contract(
         "application_approved",
         product=document.name,
         limit=fen_to_wire(limit_fen),
-        rate=rate_percent(rate_ppm),
+        rate=rate_percent(table.annual_rate_ppm),
         until=offer_until.isoformat(),
     )
     enqueue(conn, ctx, PREPARE, contract_id, customer_id=application.customer_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from string import Template
 
-from mock_partners.bank.core.calculation.position import Position
-from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
+from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.document import CostRowText, ProductDocument
 from partner_adapters.core_bank.contracts import CostRow, CostTable
 from partner_adapters.kit.values.rates import PPM, rate_percent
@@ -30,7 +30,7 @@ class Offer:
 
 
 def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> CostTable:
-    """Return the product's rows with this offer's figures. As there are no fees, the annual cost is the rate."""
+    """Return the product's rows with this offer's figures, and the sample loan by each method. There are no fees."""
     costs, factor_ppm = document.costs, document.servicing.penalty_factor_ppm
     figures = {
         "bank_zh": bank_name["zh"],
@@ -39,12 +39,22 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
         "penalty_rate": rate_percent(offer.rate_ppm * factor_ppm // PPM),
         "penalty_percent": str(factor_ppm * 100 // PPM),
     }
+    samples = annual_rates(
+        offer.rate_ppm,
+        document.asking.methods,
+        costs.sample_months,
+        offer.starts_on,
+        document.servicing,
+        costs.sample_amount_fen,
+    )
+    dearest = max(samples.methods, key=attrgetter("annual_rate_ppm"))
     unsealed = CostTable(
         version=costs.version,
-        annual_rate_ppm=offer.rate_ppm,
+        annual_rate_ppm=dearest.annual_rate_ppm,
         sample_amount_fen=costs.sample_amount_fen,
         sample_months=costs.sample_months,
-        sample_total_interest_fen=sample_interest_fen(document, offer),
+        sample_total_interest_fen=dearest.total_interest_fen,
+        sample_methods=samples.methods,
         rows=[_filled_row(row, figures) for row in costs.rows],
         default_rows=[_filled_row(row, figures) for row in costs.default_rows],
         nothing_else=costs.nothing_else,
@@ -55,6 +65,8 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
 
 def seal_cost_table(table: CostTable, offer: Offer) -> str:
     """Return the SHA-256 over table and offer together, so that a changed offer needs another table."""
+    # Tables that were sealed before the methods were listed have none.
+    leave_out = {"sha256"} if table.sample_methods else {"sha256", "sample_methods"}
     offer_content = {
         "bank_id": offer.bank_id,
         "number": offer.number,
@@ -64,23 +76,7 @@ def seal_cost_table(table: CostTable, offer: Offer) -> str:
         "starts_on": offer.starts_on.isoformat(),
         "ends_on": offer.ends_on.isoformat(),
     }
-    return canonical_sha256({"table": content_to_hash(table, {"sha256"}), "offer": offer_content})
-
-
-def sample_interest_fen(document: ProductDocument, offer: Offer) -> int:
-    """Return the total interest of the sample loan, repaid in level payments from the offer's first day."""
-    costs = document.costs
-    terms = LoanTerms(
-        principal_fen=costs.sample_amount_fen,
-        rate_ppm=offer.rate_ppm,
-        method=Method.LEVEL_PAYMENT,
-        months=costs.sample_months,
-        start=offer.starts_on,
-        due_day=offer.starts_on.day,
-        day_count=usual_day_count(Method.LEVEL_PAYMENT),
-        rules=document.servicing,
-    )
-    return sum(instalment.interest_fen for instalment in Position.of(terms).plan())
+    return canonical_sha256({"table": content_to_hash(table, leave_out), "offer": offer_content})
 
 
 def _filled_row(row: CostRowText, figures: dict[str, str]) -> CostRow:

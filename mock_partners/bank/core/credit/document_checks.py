@@ -49,7 +49,9 @@ def _facts(asked: PrepareEnvelope) -> Mapping[str, Callable[[DocumentText], bool
         "id_number": lambda text: _row(text, "居民身份证号码") == {signer.id_number},
         "bank": lambda text: _row(text, "贷款人") == {squeezed(asked.bank.name)},
         "limit": lambda text: _row(text, "最高借款额度") == {limit},
-        "rate": lambda text: _starts(_row(text, "年化利率（单利）"), f"{rate_percent(fields.rate_ppm)}%"),
+        "rate": lambda text: _starts(
+            _row(text, "合同利率（年利率，单利）"), f"{rate_percent(fields.rate_ppm)}%"
+        ),
         "account": lambda text: _ends(_row(text, "放款及还款账户"), f"账号{fields.account_number}"),
     }
 
@@ -86,7 +88,8 @@ def _pages_say(pdf: bytes, said: str, asked: PrepareEnvelope) -> bool:
 def _percentages(asked: PrepareEnvelope) -> set[Decimal]:
     """Return every percentage that may stand in the contract."""
     fields, table = asked.fields, asked.cost_table
-    rates = (fields.rate_ppm, fields.lpr_ppm, table.annual_rate_ppm)
+    samples = [sample.annual_rate_ppm for sample in table.sample_methods]
+    rates = (fields.rate_ppm, fields.lpr_ppm, table.annual_rate_ppm, *samples)
     penalty = Decimal(fields.rate_ppm * fields.penalty_percent).scaleb(-6)
     known = {Decimal(rate).scaleb(-4) for rate in rates} | {penalty, Decimal(fields.penalty_percent)}
     return known.union(*map(_percentages_in, _costs(table)))
@@ -105,6 +108,7 @@ def _amounts(asked: PrepareEnvelope) -> set[str]:
         fields.min_draw_fen,
         table.sample_amount_fen,
         table.sample_total_interest_fen,
+        *(sample.total_interest_fen for sample in table.sample_methods),
     )
     known = {fen_to_people(amount) for amount in amounts}
     return known.union(*map(_YUAN.findall, _costs(table)))

@@ -27,6 +27,7 @@ from mock_partners.bank.core.kernel.services import (
     enqueue_leased,
     queue_of,
 )
+from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.catalogue import all_offered
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.data.wire import Question
@@ -138,6 +139,14 @@ def _offer_for(conn: Connection, ctx: Context, customer_id: str, statement: Sour
         product_code=document.code,
         limit_fen=limit_fen,
         rate_ppm=rate_ppm,
+        rates=annual_rates(
+            rate_ppm,
+            document.asking.methods,
+            costs.sample_months,
+            ctx.today,
+            document.servicing,
+            costs.sample_amount_fen,
+        ),
         valid_until=date.fromisoformat(valid_until),
         sample_amount_fen=costs.sample_amount_fen,
         sample_months=costs.sample_months,

@@ -12,10 +12,12 @@ from mock_partners.bank.core.credit.records import (
     DecisionRecord,
     DocumentRecord,
     latest_decision,
+    read_contract,
     read_own_application,
     read_own_contract,
 )
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
 from partner_adapters.core_bank.applications import (
     Application,
     ApplicationSummary,
@@ -45,7 +47,7 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         term_months=application.term_months,
         method=application.method,
         purpose=application.purpose,
-        decision=None if decision is None else _decision_to_wire(decision),
+        decision=None if decision is None else _decision_to_wire(conn, ctx, application, decision),
         review_requested_at=application.review_requested_at,
         at_most_fen=application.at_most_fen,
         open_case=None if waiting is None else case_to_wire(waiting),
@@ -98,11 +100,22 @@ def _read_sha256(document: DocumentRecord | None) -> str | None:
     return None if document is None or document.size_bytes is None else document.sha256
 
 
-def _decision_to_wire(decision: DecisionRecord) -> Decision:
+def _decision_to_wire(
+    conn: Connection, ctx: Context, application: ApplicationRecord, decision: DecisionRecord
+) -> Decision:
+    rates = None
+    if decision.rate_ppm is not None and application.contract_id is not None:
+        # The contract has frozen what the product offered when it was approved.
+        contract = read_contract(conn, ctx.bank_id, application.contract_id)
+        terms, months = contract.terms, usual_months(contract.terms.tenors_months)
+        rates = annual_rates(
+            decision.rate_ppm, terms.methods, months, contract.offer.starts_on, terms.servicing
+        )
     return Decision(
         outcome=decision.outcome,
         limit_fen=decision.limit_fen,
         rate_ppm=decision.rate_ppm,
+        rates=rates,
         line_months=decision.line_months,
         reasons=decision.reasons,
         better_from=decision.better_from,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import LineRecord, read_own_line
+from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
 from partner_adapters.core_bank.lines import Line
 
 
@@ -33,6 +34,9 @@ def line_to_wire(line: LineRecord, today: date) -> Line:
         min_draw_fen=line.min_draw_fen,
         step_fen=line.step_fen,
         rate_ppm=line.rate_ppm,
+        rates=annual_rates(
+            line.rate_ppm, line.methods, usual_months(line.tenors_months), today, line.servicing
+        ),
         ends_on=line.ends_on,
         tenors_months=line.tenors_months,
         methods=line.methods,

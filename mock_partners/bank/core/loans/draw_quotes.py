@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import Connection
 
 from mock_partners.bank.core import wallet
+from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
@@ -65,13 +66,15 @@ def _terms_of(line: LineRecord, ask: AskDraw, today: date) -> LoanTerms:
 
 
 def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote:
-    rows = plan_to_wire(Position.of(terms))
+    position = Position.of(terms)
+    rows = plan_to_wire(position)
     unsealed = DrawQuote(
         line_id=line.line_id,
         amount_fen=terms.principal_fen,
         term_months=terms.months,
         method=cast(RepaymentMethod, terms.method.value),
         rate_ppm=terms.rate_ppm,
+        annual_rate_ppm=annual_rate_ppm(terms, position.plan()),
         business_date=terms.start,
         ends_on=rows[-1].due_on,
         due_day=terms.due_day,

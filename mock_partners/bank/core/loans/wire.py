@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core import wallet
 from mock_partners.bank.core.calculation.allocation import Breakdown
+from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
 from mock_partners.bank.core.calculation.position import PlannedInstalment, Position
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans.before_the_close import position_to_show, positions_to_show
@@ -41,6 +42,7 @@ def show_loan(conn: Connection, ctx: Context, loan_id: str) -> Loan:
         contract_id=loan.contract_id,
         contract_number=loan.contract_number,
         rate_ppm=loan.terms.rate_ppm,
+        annual_rate_ppm=annual_rate_ppm(loan.terms),
         method=cast(RepaymentMethod, loan.terms.method.value),
         term_months=loan.terms.months,
         business_date=ctx.today,

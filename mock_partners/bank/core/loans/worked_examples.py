@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
 from mock_partners.bank.core.kernel.context import Context
@@ -33,13 +34,15 @@ def work_out(conn: Connection, ctx: Context, code: str, ask: AskDraw) -> WorkedE
         day_count=usual_day_count(method),
         rules=document.servicing,
     )
-    rows = plan_to_wire(Position.of(terms))
+    position = Position.of(terms)
+    rows = plan_to_wire(position)
     return WorkedExample(
         product_code=code,
         amount_fen=ask.amount_fen,
         term_months=ask.term_months,
         method=ask.method,
         rate_ppm=terms.rate_ppm,
+        annual_rate_ppm=annual_rate_ppm(terms, position.plan()),
         business_date=ctx.today,
         due_day=terms.due_day,
         rows=rows,

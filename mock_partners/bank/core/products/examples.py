@@ -6,20 +6,18 @@ The highest rate is used so that no customer is promised a lower cost than the d
 from __future__ import annotations
 
 from mock_partners.bank.core.calculation.schedules import exact_level_payment
+from mock_partners.bank.core.products.annual_rates import USUAL_AMOUNT_FEN, usual_months
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.products import ProductExample
 from partner_adapters.kit.values.money import round_fen
 from partner_adapters.kit.values.rates import rate_fraction
-
-USUAL_AMOUNT_FEN = 1_000_000
-USUAL_MONTHS = 12
 
 
 def example_of(document: ProductDocument, lpr_ppm: int) -> ProductExample:
     """Return the usual amount and term, moved into what the product offers, with their cost at today's LPR."""
     asking, rounding = document.asking, document.servicing.rounding
     amount_fen = min(max(USUAL_AMOUNT_FEN, asking.min_fen), asking.max_fen)
-    months = USUAL_MONTHS if USUAL_MONTHS in asking.tenors_months else max(asking.tenors_months)
+    months = usual_months(asking.tenors_months)
     rate_ppm = document.rate_ppm(lpr_ppm, max(document.price.grades_bp))
     if "level_payment" in asking.methods:
         payment = exact_level_payment(amount_fen, rate_ppm, months)

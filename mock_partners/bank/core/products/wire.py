@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import date
 from string import Template
 
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.catalogue import all_offered, offered
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.products.examples import example_of
-from partner_adapters.core_bank.products import Product, ProductList
+from partner_adapters.core_bank.products import AnnualRates, Product, ProductList
 from partner_adapters.kit.values.texts import Text
 
 
 def show_all(conn: Connection, ctx: Context) -> ProductList:
     """Return the products that the bank offers today."""
     documents = all_offered(conn, ctx.bank_id, ctx.today)
-    return ProductList(items=[product_to_wire(document, ctx.parameters.lpr_ppm) for document in documents])
+    lpr_ppm = ctx.parameters.lpr_ppm
+    return ProductList(items=[product_to_wire(document, lpr_ppm, ctx.today) for document in documents])
 
 
 def show(conn: Connection, ctx: Context, code: str) -> Product:
     """Return one product. Problem 404 `product.unknown`."""
-    return product_to_wire(offered(conn, ctx.bank_id, code, ctx.today), ctx.parameters.lpr_ppm)
+    return product_to_wire(offered(conn, ctx.bank_id, code, ctx.today), ctx.parameters.lpr_ppm, ctx.today)
 
 
-def product_to_wire(document: ProductDocument, lpr_ppm: int) -> Product:
+def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date) -> Product:
     """Return the wire model. Its rates are today's, from the lowest grade to the highest."""
-    asking = document.asking
+    asking, example = document.asking, example_of(document, lpr_ppm)
+
+    def rates(grade_bp: int) -> AnnualRates:
+        rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
+        return annual_rates(
+            rate_ppm, asking.methods, example.months, today, document.servicing, example.amount_fen
+        )
+
     return Product(
         code=document.code,
         name=document.name,
@@ -36,6 +46,8 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int) -> Product:
         borrower=document.borrower,
         rate_from_ppm=document.rate_ppm(lpr_ppm, min(document.price.grades_bp)),
         rate_to_ppm=document.rate_ppm(lpr_ppm, max(document.price.grades_bp)),
+        rates_from=rates(min(document.price.grades_bp)),
+        rates_to=rates(max(document.price.grades_bp)),
         min_fen=asking.min_fen,
         max_fen=asking.max_fen,
         step_fen=asking.step_fen,
@@ -44,7 +56,7 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int) -> Product:
         purposes=asking.purposes,
         requirements=[_filled(text, document) for text in asking.requirements],
         consents=asking.consents,
-        example=example_of(document, lpr_ppm),
+        example=example,
     )
 
 

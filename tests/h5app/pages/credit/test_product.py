@@ -108,12 +108,12 @@ async def test_after_an_earlier_decline_the_reasons_are_named_before_the_button(
     [
         (
             {},
-            ("按您的利率算一个例子", "每月还约 857 元", "名单上给您的年化利率（单利）5.20%"),
+            ("按您的利率算一个例子", "每月还约 857 元", "名单上给您的合同利率 5.20%"),
             ("一般的例子",),
         ),
         (
             {"pre_credit": PreCredit(state="none")},
-            ("这是一般的例子", "最高的年化利率（单利）5.80%", "每月还约 860 元"),
+            ("这是一般的例子", "最高的合同利率 5.80%", "每月还约 860 元"),
             ("按您的利率",),
         ),
         (
@@ -121,7 +121,7 @@ async def test_after_an_earlier_decline_the_reasons_are_named_before_the_button(
             ("这是一般的例子",),
             ("5.20%",),
         ),
-        ({"lines": [samples.line()]}, ("您的利率", "年化利率（单利）5.20%"), ("算一个例子",)),
+        ({"lines": [samples.line()]}, ("您的利率", "年化利率（单利）5.20% 到 5.27%"), ("算一个例子",)),
     ],
     ids=["own offer", "not on the list", "another product's offer", "own line"],
 )

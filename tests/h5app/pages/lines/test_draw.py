@@ -60,8 +60,12 @@ async def test_what_the_line_does_not_offer_or_the_bank_does_not_say_is_asked_fo
 
 async def test_the_quote_shows_every_instalment_and_what_it_costs(pages: Site) -> None:
     everything(pages.core)
+    quote = samples.draw_quote(method="interest_first", annual_rate_ppm=52_700)
+    pages.core.says("POST", "/lines/ln-1/quotes", quote)
     page = (await (await pages.client()).get(ASKED)).text
     for said in (
+        "年化利率（单利）</dt><dd>5.27%",
+        "合同利率（年，单利）</dt><dd>5.20%",
         "¥20,000.00",
         "贰万元整",
         "¥563.28",

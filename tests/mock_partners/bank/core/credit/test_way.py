@@ -54,7 +54,13 @@ async def test_a_farmer_gets_a_line_by_signing_what_she_read(bank: TestBank, esi
     contract = await li.client.contracts.get(str(application.contract_id))
     assert (contract.number, contract.state) == ("2026-0001", "ready")
     assert (contract.starts_on, contract.ends_on) == (date(2026, 11, 24), date(2029, 11, 24))
-    assert contract.cost_table.annual_rate_ppm == 52_000
+    samples = contract.cost_table.sample_methods
+    assert {each.method: each.annual_rate_ppm for each in samples} == {
+        "level_payment": 52_000,
+        "interest_first": 52_700,
+        "on_demand": 52_700,
+    }
+    assert contract.cost_table.annual_rate_ppm == 52_700
     assert contract.cost_table.default_rows[0].charge["zh"].count("7.80%") == 1
     unsigned = await li.client.contracts.document(contract.contract_id)
     assert hashlib.sha256(unsigned).hexdigest() == contract.document_sha256

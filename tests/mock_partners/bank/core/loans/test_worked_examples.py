@@ -19,6 +19,9 @@ async def test_an_example_repays_exactly_what_it_lends(bank: TestBank, method: s
     ask = AskDraw.model_validate({"amount_fen": 2_000_000, "term_months": 12, "method": method})
     example = await core.drawdowns.work_out(PRODUCT, ask)
     assert example.rate_ppm == product.rate_to_ppm
+    [annual] = [each for each in product.rates_to.methods if each.method == method]
+    assert example.annual_rate_ppm == annual.annual_rate_ppm
+    assert (example.annual_rate_ppm > example.rate_ppm) is (method != "level_payment")
     assert sum(row.principal_fen for row in example.rows) == 2_000_000
     assert sum(row.interest_fen for row in example.rows) == example.total_interest_fen > 0
     assert len(example.rows) == (1 if method == "on_demand" else 12)

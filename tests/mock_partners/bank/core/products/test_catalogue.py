@@ -45,12 +45,12 @@ async def test_a_new_version_takes_effect_on_its_day(bank: TestBank) -> None:
     ctx = bank.context()
     first = await product(bank, "hzw", TODAY)
     second = first.model_copy(
-        update={"version": 2, "effective_on": TOMORROW, "name": {"zh": "新", "en": "New"}}
+        update={"version": 3, "effective_on": TOMORROW, "name": {"zh": "新", "en": "New"}}
     )
     await bank.store.write(lambda conn: install(conn, ctx, [second, *seeds()]))
-    assert (await product(bank, "hzw", TODAY)).version == 1
+    assert (await product(bank, "hzw", TODAY)).version == 2
     assert await product(bank, "hzw", TOMORROW) == second
-    assert (await product(bank, "hab", TOMORROW)).version == 1
+    assert (await product(bank, "hab", TOMORROW)).version == 2
 
 
 async def test_a_product_is_not_offered_before_its_first_day(bank: TestBank) -> None:
@@ -64,7 +64,7 @@ async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank
     await li.decided()
     row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
     made_by = await product(bank, "hzw", TODAY)
-    assert (row.number, row.product_version, row.product_sha256) == (1, 1, digest(made_by))
+    assert (row.number, row.product_version, row.product_sha256) == (1, 2, digest(made_by))
     assert len(row.facts_sha256) == 64
     looked_at = {(rule["code"], rule["result"]) for rule in row.trace["rules"]}
     assert {("P02", "clear"), ("V04", "clear"), ("L01", "clear")} <= looked_at
@@ -74,7 +74,7 @@ async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank
 async def test_a_loan_for_companies_is_refused_to_a_person(bank: TestBank) -> None:
     li, ctx = await borrower(bank, LI), bank.context()
     first = await product(bank, "hzw", TODAY)
-    second = first.model_copy(update={"version": 2, "effective_on": TODAY, "borrower": "company"})
+    second = first.model_copy(update={"version": 3, "effective_on": TODAY, "borrower": "company"})
     await bank.store.write(lambda conn: install(conn, ctx, [second, *seeds()]))
     assert (await li.client.products.get(CODE)).borrower == "company"
     with pytest.raises(Problem) as refused:
