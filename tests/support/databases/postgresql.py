@@ -117,8 +117,13 @@ def fresh_database(address: str, name: str, template: str = "template1") -> Iter
 
 
 def empty_database_url(url: str) -> str | None:
-    """Return the URL of a database on the same server in which tests make nothing; None for an SQLite file."""
-    return None if url.startswith("sqlite") else f"{url.rpartition('/')[0]}/postgres"
+    """Return the URL of a database on the same server in which tests make nothing; None for an SQLite file.
+
+    Its user may create there, as the core's own user may not.
+    """
+    if url.startswith("sqlite"):
+        return None
+    return f"{url.rpartition('/')[0]}/postgres".replace(f"//{SERVICE_USER}@", f"//{USER}@")
 
 
 def hang_up(url: str) -> None:
