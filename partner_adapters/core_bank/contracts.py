@@ -123,9 +123,12 @@ class Contract(Wire):
 
 
 class ContractBlock(Wire):
-    """One block of a contract's text: a heading of a part or an article, a paragraph, or the cells of a table's row."""
+    """One block of a contract's text: a heading of a part or an article, a paragraph, or the cells of a table's row.
 
-    kind: Literal["part", "article", "paragraph", "row"]
+    `weighty`: a paragraph that weighs on the borrower, printed in bold.
+    """
+
+    kind: Literal["part", "article", "paragraph", "weighty", "row"]
     texts: list[str]
 
 

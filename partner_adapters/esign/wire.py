@@ -29,6 +29,7 @@ class Signer(Command):
     name: str = Field(min_length=1, max_length=60)
     id_number: str = Field(min_length=18, max_length=18)
     phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+    address: str = Field(min_length=1, max_length=120)
 
 
 class Lender(Command):
@@ -37,6 +38,8 @@ class Lender(Command):
     name: str = Field(min_length=4, max_length=40)
     phone: str = Field(default="", max_length=30)
     """The bank's number for questions and complaints. The contract omits it if empty."""
+    address: str = Field(min_length=4, max_length=120)
+    """The bank's registered office, in Chinese. A contract is concluded there, and notices to the bank go there."""
 
 
 class CreditLineFields(Command):
@@ -143,7 +146,8 @@ class Certificate(Wire):
     valid_until: datetime
 
 
-TextKind = Literal["part", "article", "paragraph", "row"]
+# `weighty`: a paragraph that the document prints in bold, because it weighs on the borrower.
+TextKind = Literal["part", "article", "paragraph", "weighty", "row"]
 
 
 class TextBlock(Wire):

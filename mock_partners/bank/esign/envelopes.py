@@ -56,7 +56,8 @@ def find(conn: Connection, bank_id: str, envelope_id: str) -> Kept:
     ).one()
     if sha256(kept.content) != kept.sha256:
         raise RuntimeError(f"the stored document of envelope {envelope_id} was changed")
-    signer = Signer.model_validate(row.signer)
+    # Envelopes of before contracts printed an address have none, and it is in no certificate.
+    signer = Signer.model_validate({"address": "-"} | row.signer)
     return Kept(_shown(row, kept.sha256), signer, row.prepared_at, kept.content)
 
 

@@ -11,7 +11,10 @@ _CELLS = ("td", "th")
 
 
 def read_blocks(html: str) -> list[TextBlock]:
-    """Return headings, paragraphs and table rows. No text of the body is left out."""
+    """Return headings, paragraphs and table rows. No text of the body is left out.
+
+    A paragraph with bold words is `weighty`.
+    """
     reader = _Reader()
     reader.feed(html)
     reader.end_block()
@@ -32,6 +35,8 @@ class _Reader(HTMLParser):
         elif tag in ("p", "div", *_KINDS):
             self.end_block()
             self._kind = _KINDS.get(tag, "paragraph")
+        elif tag == "strong" and self._kind == "paragraph":
+            self._kind = "weighty"
         elif tag in _CELLS and self._texts[-1].strip():
             self._texts.append("")
 

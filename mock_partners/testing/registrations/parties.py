@@ -135,6 +135,7 @@ def core_bank(world: World) -> BaseModel:
                 name=bank.name,
                 region=bank.region,
                 phone=bank.phone,
+                address=bank.address,
                 account_prefix=bank.account_prefix,
                 esign_secret=world.secrets.password(esign_secret(bank.bank_id)),
             )

@@ -14,6 +14,8 @@ class MemberBank:
     bank_id: str
     name: Text
     phone: str
+    # Its registered office, in Chinese.
+    address: str
     # First four digits of the area codes it lends in.
     region: str
     account_prefix: str
@@ -65,6 +67,7 @@ HAIZHOU_BAY = MemberBank(
     bank_id="hzw",
     name={"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"},
     phone="0518-96008",
+    address="江苏省连云港市海州区示例路1号",
     region="3207",
     account_prefix="623000",
     full_name={
@@ -77,6 +80,7 @@ HAIAN_RIVERSIDE = MemberBank(
     bank_id="hab",
     name={"zh": "海安滨河农村商业银行", "en": "Hai'an Riverside Rural Commercial Bank"},
     phone="0513-96008",
+    address="江苏省南通市海安市示例路2号",
     region="3206",
     account_prefix="623001",
     full_name={

@@ -1,6 +1,6 @@
 """Where the customer lives: shown to its owner, changed by the owner, every change kept.
 
-No document of the bank prints an address, so a contract that is ready or signed stays as it is.
+Contracts print it: one that is not signed yet is prepared anew (`http/customers.py`).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from mock_partners.bank.core.kernel.services import (
 )
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import differences
-from mock_partners.bank.core.wallet import read_account_of_customer
+from mock_partners.bank.core.wallet import read_account_of_customer, read_address
 from partner_adapters.esign import wire as esign
 from partner_adapters.esign.client import unprintable_characters
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
@@ -117,7 +117,12 @@ def party_of(conn: Connection, ctx: Context, customer_id: str) -> Party:
     """Return what a contract of this customer says about the customer now."""
     customer = read_customer(conn, ctx.bank_id, customer_id)
     account = read_account_of_customer(conn, ctx.bank_id, customer_id)
-    signer = esign.Signer(name=customer.name, id_number=customer.id_number, phone=customer.phone)
+    signer = esign.Signer(
+        name=customer.name,
+        id_number=customer.id_number,
+        phone=customer.phone,
+        address=read_address(conn, ctx.bank_id, account.account_id),
+    )
     return Party(signer, account.number)
 
 
@@ -146,7 +151,7 @@ def _draft_to_prepare(conn: Connection, ctx: Context, contract_id: str) -> _Draf
             account_number=party.account_number,
         ),
         signer=party.signer,
-        bank=esign.Lender(name=bank.name["zh"], phone=bank.phone),
+        bank=esign.Lender(name=bank.name["zh"], phone=bank.phone, address=bank.address),
         cost_table=esign.CostTable.model_validate(contract.cost_table.model_dump()),
     )
     return _Draft(contract.draft, party, command)

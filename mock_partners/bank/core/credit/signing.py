@@ -61,6 +61,8 @@ _ENDING = {
     "envelope.unknown": "contract.document_differs",
     # With another intent than ours.
     "envelope.already_signed": "contract.not_signed",
+    # Prepared before e-sign tried the name. The next document ends at the counter.
+    "esign.not_certifiable": "contract.not_signed",
 }
 # Bytes without the hash that e-sign named may have been damaged on their way, so they are fetched again, but not for
 # ever: half a minute after the first attempt they count as e-sign's answer.

@@ -31,6 +31,8 @@ class Bank(Settings):
     region: str = Field(pattern=r"^[0-9]{4}$")
     """The first four digits of the area codes in which it lends."""
     phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
+    address: str = Field(min_length=4, max_length=120)
+    """Its registered office, in Chinese: contracts and certificates print it."""
     account_prefix: str = Field(pattern=r"^62[0-9]{4}$")
     """The bank identification number with which its account numbers begin."""
     esign_secret: Secret

@@ -153,7 +153,7 @@ def _seal_command(conn: Connection, ctx: Context, loan_id: str) -> esign.SealDoc
     return esign.SealDocument(
         number=certificate.number,
         holder=esign.Holder(name=holder.name, id_number_masked=mask_id_number(holder.id_number)),
-        bank=esign.Lender(name=ctx.bank.name["zh"], phone=ctx.bank.phone),
+        bank=esign.Lender(name=ctx.bank.name["zh"], phone=ctx.bank.phone, address=ctx.bank.address),
         product_name=loan.product_name["zh"],
         contract_number=loan.contract_number,
         loan_reference=certificate.loan_reference,

@@ -7,6 +7,7 @@ from mock_partners.bank.core.wallet.records import (
     find_account,
     find_account_of_customer,
     read_account_of_customer,
+    read_address,
     read_own_account,
     require_open,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "find_account",
     "find_account_of_customer",
     "read_account_of_customer",
+    "read_address",
     "read_own_account",
     "require_open",
 ]

@@ -15,7 +15,7 @@ from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
-from mock_partners.bank.core.wallet.tables import bound_card
+from mock_partners.bank.core.wallet.tables import bound_card, particulars
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
@@ -80,6 +80,12 @@ def read_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -
     account = find_account_of_customer(conn, bank_id, customer_id)
     assert account is not None, "the customer has no account"
     return account
+
+
+def read_address(conn: Connection, bank_id: str, account_id: str) -> str:
+    """Return the address that the customer stated."""
+    same = (particulars.c.bank_id == bank_id) & (particulars.c.account_id == account_id)
+    return str(conn.execute(select(particulars.c.address).where(same)).scalar_one())
 
 
 def read_own_account(conn: Connection, ctx: Context, account_id: str) -> AccountRecord:

@@ -19,7 +19,7 @@ async def test_the_known_address_is_prefilled_and_the_new_one_goes_to_the_bank_o
     assert 'href="/lyg/me/address"' in (await visitor.get("/me/data")).text
     page = await visitor.get("/me/address")
     assert 'value="江苏省连云港市东海县石湖乡示例村3组18号"' in page.text
-    assert "合同里不写住址" in page.text
+    assert "等您签的合同会按新住址重新准备" in page.text
     for _ in range(2):
         answer = await visitor.send(page, address=f" {MOVED} ")
         assert answer.headers["location"] == "/lyg/me/address?saved=yes"

@@ -25,8 +25,14 @@ from partner_adapters.kit.values.texts import Text
 # Business time, years from the machine's: whatever reads the wrong clock shows.
 NOW = datetime(2031, 3, 5, 10, 30, 15, tzinfo=CHINA)
 BANK_ID, BANK = "hzw", "海州湾农村商业银行"
+BANK_ADDRESS = "江苏省连云港市海州区示例路1号"
 EVIDENCE = "cd" * 32
-SIGNER = Signer(name="李秀英", id_number="320722197905120246", phone="19900000001")
+SIGNER = Signer(
+    name="李秀英",
+    id_number="320722197905120246",
+    phone="19900000001",
+    address="江苏省连云港市东海县石湖乡示例村3组18号",
+)
 
 
 def both(words: str) -> Text:
@@ -72,7 +78,7 @@ def contract(
         number=number,
         fields=fields(**changes),
         signer=signer,
-        bank=Lender(name=bank, phone="0518-96008"),
+        bank=Lender(name=bank, phone="0518-96008", address=BANK_ADDRESS),
         cost_table=cost_table(),
     )
 
@@ -81,7 +87,7 @@ def settlement(**changes: Any) -> SealDocument:
     given: dict[str, Any] = {
         "number": "JQ-3F7K-21QX",
         "holder": Holder(name=SIGNER.name, id_number_masked="3207**********0246"),
-        "bank": Lender(name=BANK, phone="0518-96008"),
+        "bank": Lender(name=BANK, phone="0518-96008", address=BANK_ADDRESS),
         "product_name": "阳光E贷-小微经营贷",
         "contract_number": "2031-0017",
         "loan_reference": "3F7K-21QX",

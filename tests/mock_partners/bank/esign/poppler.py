@@ -13,9 +13,10 @@ def _run(tool: str, *arguments: str) -> str:
     return subprocess.run([tool, *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def text_of(pdf: bytes, folder: Path) -> str:
-    """All text, without spaces and line breaks: layout may break a sentence anywhere."""
-    return "".join(_run("pdftotext", str(_file(pdf, folder)), "-").split())
+def text_of(pdf: bytes, folder: Path, page: int | None = None) -> str:
+    """All text, of one page if it is named, without spaces and line breaks: layout may break a sentence anywhere."""
+    of_page = [] if page is None else ["-f", str(page), "-l", str(page)]
+    return "".join(_run("pdftotext", *of_page, str(_file(pdf, folder)), "-").split())
 
 
 def signatures_of(pdf: bytes, folder: Path) -> str:

@@ -36,3 +36,26 @@ def test_the_text_has_every_article_and_numbers_its_clauses() -> None:
     assert len(clauses) > 40
     assert clauses[0].startswith("1.1　贷款人在额度期间内")
     assert ["居民身份证号码", SIGNER.id_number] in [block.texts for block in blocks if block.kind == "row"]
+
+
+def test_what_weighs_on_the_borrower_stands_out_on_the_screen_as_in_the_pdf() -> None:
+    blocks = renderer().read("credit_line", DATA)
+    weighty = [block.texts[0] for block in blocks if block.kind == "weighty"]
+    for burden in (
+        "1.4　额度不是无条件",
+        "4.2　借款人授权贷款人",
+        "5.1　借款人未按",
+        "9.3　因借款人违约",
+        "11.2　第一部分所列",
+    ):
+        assert any(text.startswith(burden) for text in weighty), burden
+    assert any(text.startswith("借款人确认：") for text in weighty)
+    assert not any(text.startswith("4.4　") for text in weighty)
+
+
+def test_the_contract_says_one_thing_of_overdue_interest_and_of_costs() -> None:
+    text = "".join(each for block in renderer().read("credit_line", DATA) for each in block.texts)
+    assert "不对利息计收复利" not in text
+    assert "到期未还的利息只按第 5.1 条计收罚息" in text
+    for number in re.findall(r"第 ([0-9]+\.[0-9]+) 条", text):
+        assert f"{number}　" in text, "each clause that is referred to is there"

@@ -4,8 +4,18 @@ import pytest
 
 from mock_partners.bank.esign.contract import template_data
 from mock_partners.bank.esign.pdf import page_count, sha256
+from partner_adapters.esign.wire import CostRow
 from partner_adapters.kit.values.problems import Problem
-from tests.mock_partners.bank.esign.building import NOW, SIGNER, contract, prepared, renderer
+from tests.mock_partners.bank.esign.building import (
+    BANK,
+    NOW,
+    SIGNER,
+    both,
+    contract,
+    cost_table,
+    prepared,
+    renderer,
+)
 from tests.mock_partners.bank.esign.poppler import text_of
 
 HOSTILE = '#panic("x") *粗* $x$ _斜_ @a <b> // \\ `c` "d" [e]'
@@ -24,6 +34,11 @@ def test_the_contract_shows_what_was_agreed(tmp_path: Path) -> None:
         "5.20%",
         "LPR）3.00%+220个基点",
         "7.80%（合同利率的150%）",
+        "江苏省连云港市东海县石湖乡示例村3组18号",
+        "江苏省连云港市海州区示例路1号",
+        "在2031年3月5日或之前最近一次公布",
+        "个人经营性贷款",
+        "信用，无抵押",
         "自2031年3月5日起至2034年3月4日止",
         "最长12个月",
         "随借随还",
@@ -51,6 +66,18 @@ def test_every_page_says_which_of_how_many_it_is(tmp_path: Path) -> None:
 )
 def test_odd_rates_are_printed_exactly(rate_ppm: int, lpr_ppm: int, shown: str, tmp_path: Path) -> None:
     assert shown in text_of(prepared(contract(rate_ppm=rate_ppm, lpr_ppm=lpr_ppm)), tmp_path)
+
+
+@pytest.mark.parametrize("rows", [1, 5, 12, 20])
+def test_no_page_bears_signatures_alone(rows: int, tmp_path: Path) -> None:
+    row = CostRow(
+        item=both("利息"), charge=both("按合同计收，用多少、用多久，付多少" * 3), receiver=both(BANK)
+    )
+    table = cost_table().model_copy(update={"rows": [row] * rows})
+    data = template_data(contract().model_copy(update={"cost_table": table}), NOW.date())
+    rendered = renderer().render("credit_line", data, NOW)
+    (page,) = {mark.page for mark in rendered.marks}
+    assert "除上述项目外，不再收取任何费用。" in text_of(rendered.pdf, tmp_path, page)
 
 
 def test_markup_in_a_name_stays_text(tmp_path: Path) -> None:
