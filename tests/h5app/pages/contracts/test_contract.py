@@ -220,3 +220,26 @@ async def test_a_pdf_may_be_laid_out_by_its_viewer_and_do_nothing_else(pages: Si
     assert "default-src 'none'" in rules
     assert "frame-ancestors 'none'" in rules
     assert not [rule for rule in rules if rule.startswith("script-src")]
+
+
+@pytest.mark.parametrize("state", ["preparing", "ready"])
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [("details", "您留在银行的资料变了"), ("signing", "上一次没有签成，额度没有生效，没有借款")],
+)
+async def test_a_contract_that_is_prepared_anew_says_why(
+    pages: Site, state: str, why: str, said: str
+) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/contracts/ct-1", samples.contract(state=state, renewed_for=why))
+    page = await (await pages.client()).get("/contracts/ct-1")
+    assert said in page.text
+
+
+async def test_a_document_that_the_bank_found_wrong_is_not_promised_within_a_minute(pages: Site) -> None:
+    everything(pages.core)
+    contract = samples.contract(state="preparing", renewed_for="document", document_sha256=None)
+    pages.core.says("GET", "/contracts/ct-1", contract)
+    page = await (await pages.client()).get("/contracts/ct-1")
+    assert "没有采用，工作人员正在处理" in page.text
+    assert "一般不到一分钟" not in page.text
