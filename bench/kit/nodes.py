@@ -23,7 +23,7 @@ from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.kit.web.serving import Server, listen, serve_until_stopped
-from tests.support.houses.core import PARTIES, TestBank, core_settings
+from tests.support.houses.core import PARTIES, TestBank
 from tests.support.houses.serving import serving
 
 STARTED_WITHIN_S, STOPPED_WITHIN_S, LOOK_EVERY_S = 60.0, 15.0, 0.05
@@ -67,7 +67,7 @@ def _fetching_keys_at(bank: TestBank, hosts_url: str) -> CoreSettings:
         )
         for client in bank.core.settings.clients
     ]
-    return core_settings(bank.hosts, clients=tuple(clients))
+    return bank.core.settings.model_copy(update={"clients": tuple(clients)})
 
 
 def _serve(settings: CoreSettings, database: str, at: datetime, urls: Mapping[str, str], port: int) -> None:

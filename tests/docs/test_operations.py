@@ -104,6 +104,7 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
             "job_age_seconds",
             "proof_broken_rules",
             "proof_age_seconds",
+            "audit_unlinked_seconds",
         )
     }
     assert {name for name in told_names if name.startswith(("h5app_", "core_bank_"))} == made

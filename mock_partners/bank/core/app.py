@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from mock_partners.bank.core.audit import chain
+from mock_partners.bank.core.audit.signing import RowSigner
+from mock_partners.bank.core.audit.starting import sign_what_stands
 from mock_partners.bank.core.http.generic import route_of
 from mock_partners.bank.core.http.openapi import Json, document
 from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
@@ -72,6 +75,7 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
 def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> CoreServices:
     """Return the services of a core, wired together."""
     handlers: dict[str, Handler] = {}
+    RowSigner(settings, clock).watch(store)
     core = CoreServices(
         settings=settings,
         store=store,
@@ -111,6 +115,9 @@ async def prepare(core: CoreServices) -> None:
     """Migrate the database to the newest schema, add what any bank still lacks, and read the business dates."""
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
+    signer = RowSigner(core.settings, core.clock)
+    for bank in core.settings.banks:
+        await core.store.write(partial(sign_what_stands, bank_id=bank.bank_id, signer=signer))
     await core.dates.refresh()
 
 
@@ -122,7 +129,12 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     work = {job.name: run_job(core.store, job_lease, job, core.clock) for job in jobs}
     background: Background = app.state.background
     try:
-        running = {"outbox": core.worker.run(), "business_date": core.dates.keep(), **work}
+        running = {
+            "outbox": core.worker.run(),
+            "business_date": core.dates.keep(),
+            "audit": chain.keep(core),
+            **work,
+        }
         async with background.running(running):
             yield
     finally:

@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
+from mock_partners.bank.core.audit.chain import find_oldest_unlinked
 from mock_partners.bank.core.end_of_day.day_close import CLOSABLE, open_days
 from mock_partners.bank.core.end_of_day.tables import day_close
 from mock_partners.bank.core.kernel.caller import BankJob
@@ -71,6 +72,7 @@ class BooksCollector(Collector):
             days,
             differences,
             self._stopped(conn),
+            self._unlinked(conn),
             self._days(conn),
             self._jobs(conn),
             *self._proofs(),
@@ -113,6 +115,16 @@ class BooksCollector(Collector):
             ages.add_metric((bank_id,), (self._core.clock.wall() - run.at).total_seconds())
         yield broken
         yield ages
+
+    def _unlinked(self, conn: Connection) -> GaugeMetricFamily:
+        unlinked = GaugeMetricFamily(
+            "core_bank_audit_unlinked_seconds", "Age of the oldest unlinked audit row", labels=("bank_id",)
+        )
+        now = self._core.clock.wall()
+        for bank_id in self._core.settings.bank:
+            oldest = find_oldest_unlinked(conn, bank_id)
+            unlinked.add_metric((bank_id,), 0 if oldest is None else (now - oldest).total_seconds())
+        return unlinked
 
     def _stopped(self, conn: Connection) -> GaugeMetricFamily:
         stopped = GaugeMetricFamily(

@@ -7,6 +7,7 @@ from functools import partial
 
 from mock_partners.bank.core.account_services import opening, top_ups
 from mock_partners.bank.core.account_services import proofs as account_proofs
+from mock_partners.bank.core.audit import proofs as audit_proofs
 from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
 from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
@@ -53,6 +54,7 @@ PROOFS: Sequence[Rule] = (
     *end_of_day_proofs.PROOFS,
     *case_proofs.PROOFS,
     *switch_proofs.PROOFS,
+    *audit_proofs.PROOFS,
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (
     expiry.job,

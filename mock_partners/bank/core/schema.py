@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.account_services import tables as account_service_tables
+from mock_partners.bank.core.audit import tables as audit_tables
 from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
@@ -34,4 +35,5 @@ TABLES = (
     end_of_day_tables,
     notice_tables,
     case_tables,
+    audit_tables,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, SecretStr
@@ -127,6 +128,8 @@ def core_bank(world: World) -> BaseModel:
 
     return CoreSettings(
         token_key=world.secrets.password("core_tokens"),
+        audit_keys=(world.secrets.password("core_audit"),),
+        audit_head=audit_head(world),
         public_base_url=world.url("core_bank"),
         empty_database_url=SecretStr(world.databases[EMPTY]) if EMPTY in world.databases else None,
         banks=tuple(
@@ -166,6 +169,11 @@ def core_bank(world: World) -> BaseModel:
         ),
         esign_root=json.loads(_esign_authority(world))["root_certificate"],
     )
+
+
+def audit_head(world: World) -> Path:
+    """Return the file to which the core writes the heads of its audit chains, beside its keys."""
+    return world.secrets.password_file("core_audit").with_name("core_audit_head.json")
 
 
 def esign(world: World) -> BaseModel:

@@ -64,6 +64,27 @@ def _make_file(file: Path) -> None:
     draft.unlink()
 
 
+def replace_file(file: Path, text: str) -> None:
+    """Replace the file's text: after a crash it holds the old text or the new one, each whole. Raises OSError."""
+    make_folder(file.parent)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "w", encoding="utf-8"
+        ) as made:
+            made.write(text)
+            made.flush()
+            os.fsync(made.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def tighten(paths: Iterable[Path]) -> None:
     """Take every right of others from those files and folders that exist. Raises PermissionError."""
     for path in paths:

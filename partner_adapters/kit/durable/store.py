@@ -26,7 +26,7 @@ from contextlib import (
 )
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
@@ -87,6 +87,32 @@ class _CompiledStatements(LRUCache[Any, Any]):
 
 # Writers and readers of all stores run the same statements: each is compiled once in a process for each backend.
 _COMPILED = {backend: _CompiledStatements(MOST_COMPILED) for backend in ("sqlite", "postgresql")}
+
+
+class Watcher(Protocol):
+    """What a store calls around its statements, with the arguments of SQLAlchemy's events for a connection.
+
+    `before` returns the statement to execute and its parameters.
+    """
+
+    def before(
+        self, conn: Connection, statement: Any, many: Sequence[Any], one: Mapping[str, Any], options: Any, /
+    ) -> tuple[Any, Sequence[Any], Mapping[str, Any]]: ...
+
+    def after(
+        self,
+        conn: Connection,
+        statement: Any,
+        many: Sequence[Any],
+        one: Mapping[str, Any],
+        options: Any,
+        result: Any,
+        /,
+    ) -> None: ...
+
+    def before_commit(self, conn: Connection, /) -> None: ...
+
+    def before_rollback(self, conn: Connection, /) -> None: ...
 
 
 class DatabaseAway(Exception):
@@ -182,6 +208,13 @@ class Store:
     def read_now(self, query: Callable[[Connection], T]) -> T:
         """Run a query as `read` does, but on the caller's own thread."""
         return _until_done(self._reader.begin, query, repeatable=True)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call the watcher around every statement of each write, and before its transaction ends."""
+        event.listen(self._writer, "before_execute", watcher.before, retval=True)
+        event.listen(self._writer, "after_execute", watcher.after)
+        event.listen(self._writer, "commit", watcher.before_commit)
+        event.listen(self._writer, "rollback", watcher.before_rollback)
 
     def _turn(self, queue: str) -> AbstractAsyncContextManager[Any]:
         """Wait for the queue's earlier writes of this process, without holding a thread or a connection."""
@@ -313,6 +346,8 @@ def _postgres(url: str, isolation: Any) -> Engine:
     def prepare(raw: Any, _record: object) -> None:
         # Without it a transaction would wait for ever behind a node that hangs, and answer nothing.
         raw.execute(f"SET lock_timeout = {LOCK_WAITS_MS}")
+        # A date as text must not depend on a setting of the server.
+        raw.execute("SET datestyle = ISO")
         raw.commit()
 
     @event.listens_for(engine, "handle_error")

@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, text
 
 from mock_partners.bank.core.migrations import guards
-from tests.support.databases.keeping import keep
+from tests.support.databases.keeping import keep, triggers_silent
 from tests.support.houses.core import TestBank
 
 
@@ -22,10 +24,17 @@ def unguarded(conn: Connection) -> Iterator[None]:
 
 
 def force(bank: TestBank, *statements: str, sparing: str = "") -> None:
-    """Run raw SQL on the SQLite file without triggers and checks, each of which must change rows.
+    """Run raw SQL without triggers, on SQLite without checks too. Each statement must change rows.
 
     The triggers are put back afterwards, so that the schema hides it. `sparing`: triggers of this name stay meanwhile.
     """
+    if not bank.store.is_sqlite:
+        with psycopg.connect(bank.store.url.replace("+psycopg", "")) as conn:
+            conn.execute("SET session_replication_role = replica")
+            with triggers_silent(conn):
+                for statement in statements:
+                    assert conn.execute(sql.SQL(statement)).rowcount > 0, statement
+        return
     with closing(sqlite3.connect(bank.store.url.removeprefix("sqlite:///"), isolation_level=None)) as session:
         triggers = session.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name <> ?", [sparing]

@@ -32,6 +32,7 @@ class Checkpoint:
     def give_back(self, bank: TestBank) -> None:
         for name, kept in self.databases.items():
             kept.give_back(bank.stores[name].url)
+        bank.core.settings.audit_head.unlink(missing_ok=True)
         bank.clock.advance(self.now - bank.clock.now())
         bank.wires.sent[:] = self.sent
 

@@ -32,6 +32,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mock_partners.bank.core.app import create_app, prepare
+from mock_partners.bank.core.audit.chain import link_rows
 from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ProofReport, prove
@@ -356,6 +357,8 @@ class TestBank:
         return [Message.model_validate(item) for item in response.json()["items"]]
 
     async def proof(self, partner: str = "lyg") -> ProofReport:
+        """Run the proof. The loop that links audit rows does not run here, so they are linked first."""
+        await link_rows(self.core)
         return await self.store.read(lambda conn: prove(conn, self.context(partner), PROOFS))
 
     async def prove(self) -> None:
@@ -425,6 +428,8 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
     )
     plain = {
         "token_key": SecretStr("0123456789abcdef0123456789abcdef"),
+        "audit_keys": (SecretStr("a key that stays the same in all tests"),),
+        "audit_head": Path("audit_head.json"),
         "banks": banks,
         "clients": clients,
         "operators": operators,
@@ -477,8 +482,9 @@ async def running_bank(
         messages_app = create_messages(MessagesSettings(), stores["messages"], clock, parties)
         sources = DataSourcesSettings.model_validate({"begun_on": clock.today(), "people": _known_people()})
         data_app = create_data_sources(sources, stores["data_sources"], clock, parties)
-        proven_by = {"empty_database_url": postgresql.empty_database_url(database_url)}
-        app = create_app(core_settings(hosts, **proven_by, **settings), stores["core_bank"], clock, parties)
+        own = {"audit_head": folder / "audit_head.json", **settings}
+        own["empty_database_url"] = postgresql.empty_database_url(database_url)
+        app = create_app(core_settings(hosts, **own), stores["core_bank"], clock, parties)
         outside = {
             "card_network": service("card_network", network.party.routes()),
             "messages": messages_app,

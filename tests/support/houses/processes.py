@@ -18,6 +18,7 @@ import httpx
 import psycopg
 from sqlalchemy import text
 
+from mock_partners.testing.registrations.parties import audit_head
 from mock_partners.testing.registrations.partners import PARTNERS
 from mock_partners.testing.running.demo import H5APP, prepare
 from mock_partners.testing.running.settings import DemoSettings
@@ -153,6 +154,8 @@ class ProcessHouse:
                 live.with_name(f"{live.name}{ending}").unlink(missing_ok=True)
             for file in self._kept(stage).glob(f"{live.name}*"):
                 shutil.copy(file, live.parent)
+        if "core_bank" in programs:
+            audit_head(self.world).unlink(missing_ok=True)
 
     def has(self, stage: str) -> bool:
         return self._kept(stage).exists()

@@ -21,7 +21,7 @@ from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
-from tests.support.houses.core import LI, LIU, PARTIES, TestBank, core_settings, new_intent
+from tests.support.houses.core import LI, LIU, PARTIES, TestBank, new_intent
 from tests.support.people.applicants import Borrower, borrower
 
 CROWD = (LI, LIU, person("wu_guilan"))
@@ -85,7 +85,9 @@ async def nodes(bank: TestBank, count: int) -> AsyncIterator[list[str]]:
         for number in range(2, count + 1):
             store, party = Store(bank.store.url), f"core_bank_{number}"
             stack.callback(store.close)
-            apps.append(create_app(core_settings(bank.hosts), store, bank.clock, parties))
+            head = bank.core.settings.audit_head.with_name(f"audit_head_{number}.json")
+            settings = bank.core.settings.model_copy(update={"audit_head": head})
+            apps.append(create_app(settings, store, bank.clock, parties))
             bank.wires.faults[party] = Faults()
             bank.wires.connect(party, apps[-1])
             urls.append(f"http://core-bank-{number}")

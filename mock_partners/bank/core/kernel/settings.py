@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cryptography import x509
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.settings import Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
+
+SHORTEST_AUDIT_KEY = 32
 
 
 def _certificate(pem: str) -> str:
@@ -92,6 +96,10 @@ class CoreSettings(Settings):
     """`token_key` signs access tokens; `public_base_url` is where outside parties send their notices."""
 
     token_key: Secret
+    audit_keys: tuple[Secret, ...] = Field(min_length=1)
+    """Sign audit rows: the first is the newest and signs, each checks what it signed. At least 32 characters each."""
+    audit_head: Path
+    """The file of this node to which the heads of the audit chains are written."""
     token_life_s: int = Field(default=600, ge=60)
     banks: tuple[Bank, ...] = Field(min_length=1)
     esign_root: RootCertificate
@@ -106,6 +114,24 @@ class CoreSettings(Settings):
     The proof compares the core's schema with what the migrations make there, and leaves it empty.
     """
     parameters: Parameters = Parameters()
+
+    @field_validator("audit_keys")
+    @classmethod
+    def _long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < SHORTEST_AUDIT_KEY for key in keys):
+            raise ValueError(f"a key has fewer than {SHORTEST_AUDIT_KEY} characters")
+        return keys
+
+    @cached_property
+    def audit_key_by_id(self) -> Mapping[str, bytes]:
+        """The keys of audit rows by their ids, newest first. An id is the beginning of the key's hash."""
+        keys = [key.get_secret_value().encode() for key in self.audit_keys]
+        return {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
+
+    @cached_property
+    def newest_audit_key(self) -> tuple[str, bytes]:
+        """The id and the key that sign new audit rows."""
+        return next(iter(self.audit_key_by_id.items()))
 
     @cached_property
     def trusted_root(self) -> x509.Certificate:

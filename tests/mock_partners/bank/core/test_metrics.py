@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
 
+from mock_partners.bank.core.audit.chain import link_rows
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.orders.tables import difference
@@ -93,6 +94,15 @@ async def test_what_is_stopped_is_shown_until_it_is_started(bank: TestBank) -> N
     assert (await scraped(bank))[stopped] == 1
     await start(bank, "party", "esign")
     assert stopped not in await scraped(bank)
+
+
+async def test_audit_rows_that_wait_to_be_linked_are_shown_by_their_age(bank: TestBank) -> None:
+    await link_rows(bank.core)
+    unlinked = ("core_bank_audit_unlinked_seconds", "hzw")
+    assert (await scraped(bank))[unlinked] == 0
+    await bank.customer()
+    bank.clock.advance(timedelta(seconds=30))
+    assert (await scraped(bank))[unlinked] == 30
 
 
 async def test_every_metric_of_the_core_is_in_the_notes_for_operators(bank: TestBank) -> None:

@@ -23,6 +23,10 @@ GRANT INSERT ON application TO core_service;
 
 GRANT UPDATE (state, timeline, at_most_fen, review_requested_at, review_note) ON application TO core_service;
 
+GRANT INSERT ON audit_row TO core_service;
+
+GRANT UPDATE (position, link) ON audit_row TO core_service;
+
 GRANT INSERT ON bound_card TO core_service;
 
 GRANT INSERT ON business_date TO core_service;

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, update
 
+from mock_partners.bank.core.wallet.tables import account
 from partner_adapters.core_bank.cases import (
     AnswerCase,
     CaseState,
@@ -106,7 +107,7 @@ async def test_a_complaint_is_taken_with_a_frozen_account_and_without_any_consen
 
     def freeze(conn: Connection) -> None:
         with unguarded(conn):
-            conn.execute(text("UPDATE account SET state = 'frozen'"))
+            conn.execute(update(account).values(state="frozen"))
 
     await bank.store.write(freeze)
     for consent in await li.client.consents.all(li.customer_id):

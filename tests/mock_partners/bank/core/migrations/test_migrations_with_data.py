@@ -10,12 +10,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, column, insert, inspect, select, text
 from sqlalchemy import table as table_clause
 
+from mock_partners.bank.core.audit.signing import RowSigner
+from mock_partners.bank.core.audit.starting import sign_what_stands
+from mock_partners.bank.core.audit.tables import audit_row
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS
@@ -102,7 +106,8 @@ def columns_of(conn: Connection) -> dict[str, list[str]]:
     return {
         table.name: [column["name"] for column in there.get_columns(table.name)]
         for table in metadata.sorted_tables
-        if there.has_table(table.name)
+        # Its HMACs are over the texts of one database, so the first start at the other signs anew.
+        if there.has_table(table.name) and table is not audit_row
     }
 
 
@@ -134,7 +139,7 @@ def put_back(conn: Connection, kept: Rows) -> None:
 
 @pytest.mark.parametrize("step", steps_of(MIGRATIONS))
 async def test_a_working_bank_at_any_step_comes_to_the_newest(
-    database_url: str, working: dict[str, str], step: str, ctx: Context
+    database_url: str, working: dict[str, str], step: str, ctx: Context, clock: FixedClock
 ) -> None:
     target = Store(database_url)
     target.write_now(lambda conn: MIGRATIONS.upgrade(conn, step))
@@ -159,6 +164,9 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
     then = replace(ctx, settings=settings, now=later, today=later.date(), wall=later, clock_now=later)
     for bank_id in BANKS.values():
         bank = replace(then, bank_id=bank_id)
+        target.write_now(
+            partial(sign_what_stands, bank_id=bank_id, signer=RowSigner(settings, FixedClock(later)))
+        )
         report = target.read_now(lambda conn, bank=bank: prove(conn, bank, PROOFS))
         assert report.holds, [item for item in report.items if not item.holds]
     target.close()
