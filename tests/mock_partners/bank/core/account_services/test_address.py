@@ -1,4 +1,4 @@
-"""A customer's address: changed by the customer, told by text message, every change kept, and in no contract."""
+"""A customer's address: changed by the customer, told by text message, every change kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from mock_partners.bank.core.account_services.tables import address_change
 from partner_adapters.core_bank.addresses import ChangeAddress
-from partner_adapters.esign.wire import PrepareEnvelope
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank, new_intent, stated_by
 
@@ -44,8 +43,3 @@ async def test_another_partner_neither_reads_nor_changes_it(bank: TestBank) -> N
     for call in (other.get(customer_id), other.change(customer_id, ChangeAddress(address=MOVED), "k" * 16)):
         with pytest.raises(Problem, match=r"customer\.unknown"):
             await call
-
-
-def test_no_contract_states_an_address() -> None:
-    """So a contract that is ready does not keep an old one. One that gets a field for it must be prepared anew."""
-    assert "address" not in str(PrepareEnvelope.model_json_schema()).lower()

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from mock_partners.bank.core.credit.expiry import end_signings, expire_offers
 from mock_partners.bank.core.customers.tables import customer
 from mock_partners.testing.worlds.faults import Fault
+from partner_adapters.core_bank.addresses import ChangeAddress
 from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.orders import Order
@@ -149,6 +150,17 @@ async def test_a_ready_document_is_void_when_the_phone_changes(bank: TestBank, e
     with pytest.raises(Problem, match=r"contract\.offer_changed"):
         await li.sign(made)
     assert (await li.sign(again)).state == "succeeded"
+
+
+async def test_a_ready_document_is_void_when_the_address_changes(bank: TestBank, esign: ESignStandIn) -> None:
+    li = await borrower(bank)
+    made = await li.contract()
+    moved = ChangeAddress(address="江苏省连云港市东海县石湖乡示例村5组2号")
+    await li.client.addresses.change(li.customer_id, moved, new_intent())
+    again = await renewed(li, made)
+    assert (again.renewed_for, list(esign.commands.values())[-1].signer.address) == ("details", moved.address)
+    await li.client.addresses.change(li.customer_id, moved, new_intent())
+    assert (await li.client.contracts.get(made.contract_id)).state == "ready", "nothing has changed"
 
 
 async def test_a_phone_that_changes_while_the_document_is_made_is_in_the_document(
