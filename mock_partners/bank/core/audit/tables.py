@@ -86,4 +86,11 @@ SIGNED: Mapping[str, Signed] = {
     "text_messages_turned_off": _signed(),
     "switch_entry": _signed(),
     "date_confirmation": _signed(),
+    "repayment": _signed(),
+    # The card's number and phone are deleted when the check ends.
+    "card_check": _signed("card_number", "card_phone"),
+    "reminder": _signed(),
+    "reminder_day": _signed(),
+    "day_close": _signed(),
+    "reconciled_day": _signed(),
 }

@@ -34,6 +34,11 @@ PROOFS = (
         """,
     ),
     Proof(
+        # No action holds a part of a line yet.
+        "lines.nothing_is_held",
+        "SELECT line_id, held_fen, 0 FROM credit_line WHERE bank_id = :bank_id",
+    ),
+    Proof(
         "lines.each_signed_contract_has_one",
         """
         SELECT c.contract_id, CASE WHEN c.state = 'signed' THEN c.limit_fen ELSE 0 END,
@@ -104,6 +109,12 @@ PROOFS = (
                 WHERE c.bank_id = n.bank_id AND c.number LIKE n.year || '-%')
         FROM contract_number n
         WHERE n.bank_id = :bank_id
+        UNION ALL
+        SELECT c.number, 1, COUNT(n.year)
+        FROM contract c
+        LEFT JOIN contract_number n ON n.bank_id = c.bank_id AND c.number LIKE n.year || '-%'
+        WHERE c.bank_id = :bank_id
+        GROUP BY c.number
         """,
     ),
     Proof(

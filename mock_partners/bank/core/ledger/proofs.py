@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mock_partners.bank.core.kernel.account_roles import WALLET
 from mock_partners.bank.core.kernel.actions import ACTIONS, Action
 from mock_partners.bank.core.kernel.proof import Proof
+from mock_partners.bank.core.ledger.chart import CHART
 
 # What the views `ledger_balance` and `posting_side` say, as text of our own: a database's owner can replace a view.
 BALANCES = """(
@@ -24,6 +26,8 @@ _SIDES = """(
     SELECT p.bank_id, p.posting_id, a.code, p.credit_after_fen,
            CASE WHEN a.kind IN ('asset', 'expense') THEN -p.amount_fen ELSE p.amount_fen END
     FROM posting p JOIN ledger_account a ON a.bank_id = p.bank_id AND a.code = p.credit_code)"""
+
+_CHART = ", ".join(f"('{code}', '{kind}')" for code, kind in CHART.items())
 
 
 def of_actions(actions: Iterable[Action]) -> tuple[Proof, ...]:
@@ -70,6 +74,15 @@ _BALANCES = (
         """,  # noqa: S608
     ),
     Proof(
+        "ledger.balances_include_the_last_posting",
+        """
+        SELECT a.code, a.last_posting_id,
+               (SELECT COALESCE(MAX(p.posting_id), 0) FROM posting p
+                WHERE p.bank_id = a.bank_id AND (p.debit_code = a.code OR p.credit_code = a.code))
+        FROM ledger_account a WHERE a.bank_id = :bank_id AND a.balance_fen IS NOT NULL
+        """,
+    ),
+    Proof(
         "ledger.postings_replay",
         f"""
         SELECT m.code || ' #' || m.posting_id, m.after_fen,
@@ -85,6 +98,18 @@ _BALANCES = (
         SELECT code, CASE WHEN balance_fen < floor_fen THEN balance_fen ELSE floor_fen END, floor_fen
         FROM ledger_account WHERE bank_id = :bank_id AND floor_fen IS NOT NULL
         """,
+    ),
+    Proof(
+        "ledger.accounts_are_of_the_chart",
+        f"""
+        SELECT code, 1, CASE
+                 WHEN role = '{WALLET}' THEN CASE
+                   WHEN code = '{WALLET}:' || owner_id AND kind = 'liability' AND floor_fen = 0 THEN 1 ELSE 0 END
+                 WHEN code = role AND (code, kind) IN (VALUES {_CHART})
+                      AND owner_id IS NULL AND floor_fen IS NULL THEN 1
+                 ELSE 0 END
+        FROM ledger_account WHERE bank_id = :bank_id
+        """,  # noqa: S608
     ),
     Proof(
         "ledger.journals_have_postings",

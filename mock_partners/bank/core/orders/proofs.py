@@ -1,8 +1,8 @@
-"""The proof that no answer denies what an intent has done."""
+"""Rules that tie orders to what they did: no answer denies it, the books quote it, and no open order is forgotten."""
 
 from __future__ import annotations
 
-from mock_partners.bank.core.kernel.actions import ordered_kinds, sql_list
+from mock_partners.bank.core.kernel.actions import REPAYMENT, ordered_kinds, sql_list
 from mock_partners.bank.core.kernel.proof import Proof
 
 # `GET /orders/{intent}` says of an unknown intent, and of a failed order, that nothing was done.
@@ -26,5 +26,32 @@ PROOFS = (
         WHERE e.bank_id = :bank_id
         GROUP BY e.effect, e.intent
         """,  # noqa: S608 (constants of this package)
+    ),
+    Proof(
+        "orders.journals_quote_them",
+        f"""
+        SELECT j.kind || ' ' || j.intent, 1,
+               CASE WHEN j.reverses IS NULL AND j.reference = COALESCE(o.reference, '')
+                         AND COALESCE(o.ended_at, j.booked_at) = j.booked_at
+                         AND COALESCE(CAST(j.counterparty AS TEXT), 'null') = COALESCE(CAST(
+                             CASE WHEN j.kind = '{REPAYMENT.kind}' THEN o.target ELSE o.source END AS TEXT), 'null')
+                    THEN 1 ELSE 0 END
+        FROM journal j
+        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+        WHERE j.bank_id = :bank_id
+        """,  # noqa: S608
+    ),
+    Proof(
+        "orders.open_ones_have_work",
+        """
+        SELECT o.intent, 1, CASE WHEN o.state <> 'processing' OR EXISTS (
+                   SELECT 1 FROM outbox w
+                   WHERE w.bank_id = o.bank_id AND w.state = 'ready'
+                     AND w.subject IN (o.intent, a.application_id, c.contract_id)) THEN 1 ELSE 0 END
+        FROM customer_order o
+        LEFT JOIN application a ON a.bank_id = o.bank_id AND a.intent = o.intent
+        LEFT JOIN contract c ON c.bank_id = o.bank_id AND c.signing_intent = o.intent
+        WHERE o.bank_id = :bank_id
+        """,
     ),
 )

@@ -50,6 +50,16 @@ BREACHES = [
         "UPDATE ledger_account SET balance_fen = 9999 WHERE balance_fen > 0",
         "ledger.balance_is_sum_of_postings",
     ),
+    (
+        "UPDATE ledger_account SET last_posting_id = 99 WHERE role = 'wallet'",
+        "ledger.balances_include_the_last_posting",
+    ),
+    ("UPDATE ledger_account SET kind = 'income' WHERE role = 'wallet'", "ledger.accounts_are_of_the_chart"),
+    ("UPDATE journal SET reference = 'another'", "orders.journals_quote_them"),
+    (
+        "UPDATE customer_order SET state = 'processing' WHERE kind = 'account_opening'",
+        "orders.open_ones_have_work",
+    ),
     ("UPDATE posting SET credit_after_fen = 1", "ledger.postings_replay"),
     ("UPDATE posting SET amount_fen = 9999", "ledger.postings_replay"),
     ("UPDATE ledger_account SET balance_fen = -1 WHERE role = 'wallet'", "ledger.floors_hold"),

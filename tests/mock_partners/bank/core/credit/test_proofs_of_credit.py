@@ -27,6 +27,7 @@ BREACHES = [
     ("UPDATE credit_line SET used_fen = limit_fen + 1", "lines.available_never_negative"),
     ("UPDATE credit_line SET used_fen = -1", "lines.available_never_negative"),
     ("UPDATE credit_line SET held_fen = -1, used_fen = 1", "lines.available_never_negative"),
+    ("UPDATE credit_line SET held_fen = 1", "lines.nothing_is_held"),
     ("UPDATE credit_line SET limit_fen = limit_fen + 1", "lines.each_signed_contract_has_one"),
     ("DELETE FROM credit_line", "lines.each_signed_contract_has_one"),
     ("UPDATE contract SET state = 'ready'", "lines.each_signed_contract_has_one"),

@@ -1,0 +1,151 @@
+"""Every table is cheated on in every way that its definition gives: each cheat is refused, or the proof names it.
+
+Columns that may change in silence stand in `silent_columns.toml`, each with its reason. `make test` tries one cheat on
+each table, `make chaos` every one, and prints how they ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table
+
+from mock_partners.bank.core.kernel.caller import Staff
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.rooms import PROOFS
+from mock_partners.bank.core.schema import metadata
+from partner_adapters.kit.values.clock import CHINA, FixedClock
+from tests.support.databases import postgresql
+from tests.support.databases.cheating import (
+    DatabaseOwner,
+    FileOwner,
+    Outcome,
+    Proving,
+    Shadowing,
+    Thief,
+    raw_engine,
+)
+from tests.support.databases.cheats import Cheat, cheats, read_rows
+from tests.support.houses.core import running_bank
+from tests.support.people.busy_bank import live_everything
+
+BANK_ID = "hzw"
+START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
+ALLOWED_FILE = Path(__file__).with_name("silent_columns.toml")
+# Who cheats, and which columns of the allow-list count for them.
+THIEVES: Mapping[str, tuple[str, Mapping[str, type[Thief]]]] = {
+    "user": ("user", {"sqlite": Thief, "postgresql": Thief}),
+    "shadowing user": ("user", {"sqlite": Shadowing, "postgresql": Shadowing}),
+    "owner": ("owner", {"sqlite": FileOwner, "postgresql": DatabaseOwner}),
+}
+# Chosen so that the sample has another kind of cheat on each table.
+STRIDE = 7
+
+
+@dataclass(frozen=True)
+class World:
+    """The database of a bank in which every table has rows, and what the proof needs: a context for each bank."""
+
+    url: str
+    contexts: list[Context]
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("busy")
+    if request.param == "sqlite":
+        file = folder / "core.sqlite"
+        file.write_bytes(request.getfixturevalue("migrated_file").read_bytes())
+        yield asyncio.run(_live(f"sqlite:///{file}", folder))
+        return
+    address, template = (
+        request.getfixturevalue(name) for name in ("postgresql_cluster", "migrated_template")
+    )
+    with postgresql.fresh_database(address, "busy", template) as url:
+        yield asyncio.run(_live(url, folder))
+
+
+async def _live(url: str, folder: Path) -> World:
+    async with running_bank(url, folder, FixedClock(START, confirms=False)) as bank:
+        await live_everything(bank)
+        await bank.prove()
+        return World(
+            url, [bank.core.context(each.bank_id, Staff("duty-hzw")) for each in bank.core.settings.banks]
+        )
+
+
+def allowed(by: str) -> Mapping[str, str]:
+    """Return the reason of each `table.column` that this person may change in silence."""
+    entries = tomllib.loads(ALLOWED_FILE.read_text("utf-8"))["silent"]
+    return {name: entry["reason"] for entry in entries if by in entry["by"] for name in entry["columns"]}
+
+
+def touched(cheat: Cheat) -> list[str]:
+    """Return what a cheat changes as the allow-list names it: its columns, or the whole row."""
+    return [f"{cheat.table}.{column}" for column in (cheat.column or "row").split("+")]
+
+
+@pytest.mark.parametrize("who", THIEVES)
+def test_each_cheat_is_refused_or_named(
+    world: World, who: str, whole: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by, kinds = THIEVES[who]
+    engine, found = raw_engine(world.url), defaultdict[Outcome, list[Cheat]](list)
+    with engine.connect() as conn:
+        rows = read_rows(conn, metadata, BANK_ID)
+        assert [name for name, of_table in rows.items() if not of_table] == [], "tables without rows"
+        generated = list(cheats(metadata, rows, engine.name))
+        thief = kinds[engine.name](conn, Proving(world.contexts, PROOFS))
+        for cheat in generated if whole else sample(generated):
+            found[thief.attempt(cheat)].append(cheat)
+        conn.rollback()
+    engine.dispose()
+    reasons = allowed(by)
+    silent = [cheat for cheat in found[Outcome.SILENT] if not all(name in reasons for name in touched(cheat))]
+    with capsys.disabled():
+        print(f"\n{who} of {engine.name}: {summary(found, silent)}")  # noqa: T201
+    wrong = [*silent, *found[Outcome.UNSHOWN], *found[Outcome.NO_EFFECT]]
+    assert not wrong, "\n".join(map(str, wrong))
+    if whole:
+        used = {name for cheat in found[Outcome.SILENT] for name in touched(cheat)}
+        assert not reasons.keys() - used, "entries of the allow-list that nothing needs"
+
+
+def sample(generated: list[Cheat]) -> list[Cheat]:
+    """Return one cheat on each table, of another kind on each."""
+    by_table = defaultdict[str, list[Cheat]](list)
+    for cheat in generated:
+        by_table[cheat.table].append(cheat)
+    return [of_table[STRIDE * number % len(of_table)] for number, of_table in enumerate(by_table.values())]
+
+
+def summary(found: Mapping[Outcome, list[Cheat]], silent: list[Cheat]) -> str:
+    """Return how the cheats ended, as one line."""
+    counts = Counter({outcome: len(cheats) for outcome, cheats in found.items()})
+    tried, quiet = counts.total(), counts[Outcome.SILENT] - len(silent)
+    return (
+        f"{tried} cheats: {counts[Outcome.REFUSED]} refused, {counts[Outcome.NAMED]} named, "
+        f"{quiet} allowed, {len(silent)} silent"
+    )
+
+
+def test_a_new_table_is_cheated_on_without_being_named() -> None:
+    schema = MetaData()
+    Table(
+        "gift",
+        schema,
+        Column("bank_id", String, primary_key=True),
+        Column("gift_id", String, primary_key=True),
+        Column("amount_fen", Integer, nullable=False),
+    )
+    rows = {"gift": [{"bank_id": BANK_ID, "gift_id": f"g{fen}", "amount_fen": fen} for fen in (1, 2)]}
+    found = {(cheat.column, cheat.how) for cheat in cheats(schema, rows, "sqlite")}
+    assert {("amount_fen", "of another row"), ("amount_fen", "swapped"), ("gift_id", "altered")} <= found
+    assert {("", "deleted"), ("", "twinned"), ("", "replaced by gift_id")} <= found

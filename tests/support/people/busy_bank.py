@@ -1,0 +1,249 @@
+"""A bank in which every table of the core has rows: two borrowers who did everything, and a third who is refused.
+
+async with running_bank(url, folder, FixedClock(START, confirms=False)) as bank:
+    await live_everything(bank)
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select, update
+
+from mock_partners.bank.core.customers.holders import holds
+from mock_partners.bank.core.end_of_day.day_close import close_days
+from mock_partners.bank.core.end_of_day.reminders import send_reminders
+from mock_partners.bank.core.kernel.business_date import confirm
+from mock_partners.bank.core.kernel.caller import Staff
+from mock_partners.bank.core.kernel.tables import job_lease
+from mock_partners.bank.core.lines.tables import credit_line
+from mock_partners.bank.core.loans.tables import loan
+from mock_partners.bank.core.notices import unseen_orders
+from mock_partners.bank.core.products.catalogue import set_parameter
+from mock_partners.bank.core.reconciliation.settlement import reconcile_days
+from mock_partners.bank.core.rooms import JOBS
+from mock_partners.outside.card_network.tables import transfer
+from mock_partners.testing.people.personas import Person, person
+from partner_adapters.core_bank.addresses import ChangeAddress
+from partner_adapters.core_bank.card_checks import AskCardCheck
+from partner_adapters.core_bank.cases import AnswerCase, AskPerson, Complain, ComplainAsGuest
+from partner_adapters.core_bank.customers import ChoosePhone
+from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.repayments import AskRepay, Repay
+from partner_adapters.core_bank.text_messages import ChooseTextMessages
+from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.identity.identity import VerifiedIdentity
+from partner_adapters.kit.durable.jobs import take_lease
+from tests.support.houses.core import LI, LIU, TestBank, new_intent
+from tests.support.houses.esign_stand_in import ESignStandIn
+from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.borrowers import go_to
+from tests.support.people.operators import ask_start, stop
+
+WU, CHEN = person("wu_guilan"), person("chen_jianguo")
+ONE_DAY = timedelta(days=1)
+
+
+async def live_everything(bank: TestBank) -> None:
+    """Live 94 days, most of them in one leap. At the end one loan is overdue, one active, and others are settled."""
+    ESignStandIn().connect(bank)
+    bank.store.write_now(lambda conn: _set_figures(conn, bank))
+    li, wu = [await _begin(bank, who) for who in (LI, WU)]
+    await _borrow(bank, li)
+    await _borrow(bank, wu)
+    await _draw(li, await _line_id(bank, li), 2_000_000, 3, "on_demand", bank.evidence(li.who))
+    await _complain(bank, [li, wu])
+    await _stop_and_start(bank)
+    await _pass_days(bank, ONE_DAY)
+    for one in (li, wu):
+        await _settle_loans(bank, one)
+    await _pass_days(bank, timedelta(days=88), step=timedelta(days=88))
+    wu_line = await _line_id(bank, wu)
+    await _draw(wu, wu_line, 1_000_000, 3, "on_demand", bank.evidence(wu.who))
+    await _pass_days(bank, ONE_DAY)
+    for one in (li, wu):
+        await _change_particulars(bank, one)
+    await _pass_days(bank, timedelta(days=4), step=timedelta(days=2))
+    await bank.top_up(await _account_id(li), 1_500)
+    # A little on what is overdue: it stays overdue.
+    await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
+    await _begin_refused(bank)
+    await bank.work()
+    for make in JOBS:
+        job = make(bank.core)
+        await bank.store.write(partial(take_lease, table=job_lease, job=job, clock=bank.clock))
+
+
+def _set_figures(conn: Any, bank: TestBank) -> None:
+    for code, name, value in (
+        ("sunshine_e_micro", "cap_fen", 29_000_000),
+        ("sunshine_e_micro", "limit_min_fen", 900_000),
+    ):
+        set_parameter(conn, bank.context(), code, name, value, bank.clock.today())
+
+
+async def _begin(bank: TestBank, who: Person) -> Borrower:
+    one = await borrower(bank, who)
+    account_id = await _account_id(one)
+    key = new_intent()
+    await bank.top_up(account_id, 8_000, key)
+    await bank.customer(who, "donghai")
+    await bank.top_up(account_id, 1_000, key, "donghai")  # the key of another caller is renamed
+    other = await bank.top_up(account_id, 3_000)
+    # The network's file says another amount: a difference.
+    changed = update(transfer).where(transfer.c.intent == other.intent).values(amount_fen=2_999)
+    await bank.network.store.write(lambda conn: conn.execute(changed))
+    await one.check_list()
+    await bank.work()
+    return one
+
+
+async def _borrow(bank: TestBank, one: Borrower) -> None:
+    line_id = await one.line_id()
+    await _draw(one, line_id, 1_000_000, 12, "level_payment", await _card_and_code(bank, one))
+    await _draw(one, line_id, 1_000_000, 12, "interest_first", bank.evidence(one.who))
+    held = VerifiedIdentity(
+        partner=one.partner,
+        subject=one.who.key,
+        holder=None,  # type: ignore[arg-type]
+        assurance=None,
+        methods=(),
+        verified_at=None,
+        evidence_id=None,
+        evidence_digest="",
+        content_digest=one.who.key,
+    )
+    ctx = bank.context()
+    await bank.store.write(lambda conn: holds(conn, ctx, "issuer", held, "a secret"))
+
+
+async def _draw(
+    one: Borrower, line_id: str, amount_fen: int, months: int, method: Any, evidence: Evidence
+) -> None:
+    ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method)
+    quote = await one.client.drawdowns.quote(line_id, ask)
+    draw = Draw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=evidence)
+    order = await one.client.drawdowns.draw(line_id, draw, new_intent())
+    assert order.state == "succeeded", order
+
+
+async def _card_and_code(bank: TestBank, one: Borrower) -> Evidence:
+    checks, who = one.client.card_checks, one.who
+    asked = AskCardCheck(action="drawdown", card_number=who.cards[0].number, phone=who.phone)
+    check = await checks.start(one.customer_id, asked, new_intent())
+    await bank.work()
+    text = next(m.text for m in await bank.messages(who) if m.kind == "card_check_code")
+    passed = await checks.confirm(one.customer_id, check.check_id, re.findall(r"[0-9]{6}", text)[0])
+    assert passed.statement is not None
+    return Evidence(statement=passed.statement)
+
+
+async def _complain(bank: TestBank, borrowers: list[Borrower]) -> None:
+    for one in borrowers:
+        cases = one.client.cases
+        asked = AskPerson(product_code="tax_micro", note="经营满两年了")
+        case = await cases.ask_person(one.customer_id, asked, new_intent())
+        await cases.cancel(one.customer_id, case.case_id)
+        await cases.ask_person(one.customer_id, asked, new_intent())
+        own = await cases.complain(one.customer_id, Complain(note="等了一上午"), new_intent())
+        await bank.staff().answer(own.number, AnswerCase(answer=f"对不起，{one.who.name}"), new_intent())
+        await cases.complain(one.customer_id, Complain(note="又等了一上午"), new_intent())
+        guest = ComplainAsGuest(note="等了一下午", name=one.who.name, phone=one.who.phone)
+        await cases.complain_as_guest(guest, new_intent())
+
+
+async def _stop_and_start(bank: TestBank) -> None:
+    for kind in ("application", "drawdown"):
+        await stop(bank, "action", kind, bank.clock.now() + timedelta(hours=2))
+        await ask_start(bank, "action", kind)
+        await ask_start(bank, "action", kind, operator="second")
+    bank.clock.advance(timedelta(minutes=5))
+    await stop(bank, "product", "tax_micro", operator="second")
+
+
+async def _settle_loans(bank: TestBank, one: Borrower) -> None:
+    """Repay two loans in full, one of them in two parts, and have both certified."""
+    level, interest_first = [
+        await _loan_id(bank, one, method) for method in ("level_payment", "interest_first")
+    ]
+    await _repay(one, level, AskRepay(kind="part", amount_fen=300_000))
+    for loan_id in (level, interest_first):
+        await _repay(one, loan_id, AskRepay(kind="full"))
+        await one.client.certificates.issue(loan_id, new_intent())
+    await bank.work()
+
+
+async def _repay(one: Borrower, loan_id: str, ask: AskRepay) -> None:
+    quote = await one.client.repayments.quote(loan_id, ask)
+    repay = Repay(**ask.model_dump(), quote_sha256=quote.sha256)
+    order = await one.client.repayments.repay(loan_id, repay, new_intent())
+    assert order.state == "succeeded", order
+
+
+async def _change_particulars(bank: TestBank, one: Borrower) -> None:
+    core, customer_id = one.client, one.customer_id
+    number = f"1991234{one.who.phone[-4:]}"
+    await core.customers.identify(bank.statement(one.who, phone_number=number))
+    await core.customers.choose_phone(customer_id, ChoosePhone(use="app"), new_intent())
+    moved = ChangeAddress(address=f"江苏省连云港市东海县石湖乡示例村{one.who.phone[-1]}组2号")
+    await core.addresses.change(customer_id, moved, new_intent())
+    for off in (["repayment_today"], []):
+        await core.text_messages.choose(customer_id, ChooseTextMessages(off=off, lang="en"), new_intent())
+    wanted = ChooseTextMessages(off=["repayment_coming"], lang="zh")
+    await core.text_messages.choose(customer_id, wanted, new_intent())
+    await core.consents.withdraw(customer_id, one.consent_ids[2])
+
+
+async def _begin_refused(bank: TestBank) -> None:
+    """A third customer in another year: a refused top-up, an application to a person, one still under way."""
+    liu = await borrower(bank, LIU)
+    account_id = await _account_id(liu)
+    await bank.top_up(account_id, 10_000)
+    bank.clock.advance(timedelta(minutes=10))
+    await unseen_orders.job(bank.core).run()
+    await liu.check_list()
+    await liu.contract()
+    await (await borrower(bank, CHEN)).decided()
+    await (await borrower(bank, person("zhao_min"))).decided()
+    await liu.client.top_ups.start(account_id, TopUp(amount_fen=100), new_intent())
+
+
+async def _pass_days(bank: TestBank, by: timedelta, step: timedelta = ONE_DAY) -> None:
+    """Live on. A step of more than a day is a leap of the clock, which an operator confirms."""
+    last: date = bank.clock.today() + by
+    while bank.clock.today() < last:
+        go_to(bank, bank.clock.today() + step)
+        if step > ONE_DAY:
+            _confirm_date(bank)
+        await close_days(bank.core)
+        await reconcile_days(bank.core)
+        await send_reminders(bank.core)
+    await bank.work()
+
+
+def _confirm_date(bank: TestBank) -> None:
+    today = bank.clock.today()
+    for bank_id in ("hzw", "hab"):
+        ctx = bank.core.context(bank_id, Staff("duty-hzw"))
+        bank.store.write_now(partial(confirm, ctx=ctx, day=today, clock_day=today))
+
+
+async def _line_id(bank: TestBank, one: Borrower) -> str:
+    query = select(credit_line.c.line_id).where(credit_line.c.customer_id == one.customer_id)
+    return await bank.store.read(lambda conn: conn.execute(query).scalar_one())
+
+
+async def _loan_id(bank: TestBank, one: Borrower, method: str) -> str:
+    of_method = loan.c.terms["method"].as_string() == method
+    query = select(loan.c.loan_id).where(loan.c.customer_id == one.customer_id, of_method)
+    return await bank.store.read(lambda conn: conn.execute(query).scalar_one())
+
+
+async def _account_id(one: Borrower) -> str:
+    account = (await one.client.customers.overview(one.customer_id)).account
+    assert account is not None
+    return account.account_id
