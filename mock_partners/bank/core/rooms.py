@@ -43,6 +43,7 @@ HANDLERS: Handlers = {
     **certificates.HANDLERS,
 }
 PROOFS: Sequence[Rule] = (
+    *audit_proofs.BEFORE_THE_SNAPSHOT,
     *schema_proofs.PROOFS,
     *dated_ahead.PROOFS,
     *ledger_proofs.PROOFS,

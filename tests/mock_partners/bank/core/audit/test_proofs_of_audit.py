@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from mock_partners.bank.core.audit.chain import link_rows
 from mock_partners.bank.core.audit.proofs import LINKED_WITHIN
-from mock_partners.bank.core.kernel.proof import prove
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.proof import ComputedProof, Pair, prove
 from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.addresses import ChangeAddress
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
+from partner_adapters.kit.durable.store import Store
 from tests.support.databases.breaking import force
 from tests.support.databases.keeping import keep
 from tests.support.houses.core import LI, TestBank, new_intent
@@ -97,6 +102,22 @@ async def test_an_older_copy_of_the_whole_database_is_named(bank: TestBank) -> N
     # A chain that grows again does not make up for what is missing.
     await bank.account()
     assert HEAD in await broken(bank)
+
+
+async def test_a_chain_that_grows_while_the_proof_reads_breaks_nothing(bank: TestBank) -> None:
+    await bank.customer()
+    loop = asyncio.get_running_loop()
+
+    def grow(_conn: Connection, _ctx: Context) -> Iterator[Pair]:
+        asyncio.run_coroutine_threadsafe(link_rows(bank.core), loop).result()
+        yield from ()
+
+    first, *others = PROOFS
+    rules = [first, ComputedProof("the chain grows", grow), *others]
+    reading = Store(bank.store.url)  # SQLite: a store has one reader, which the chain needs too
+    report = await asyncio.to_thread(reading.read_now, lambda conn: prove(conn, bank.context(), rules))
+    reading.close()
+    assert [item.name for item in report.items if not item.holds] == []
 
 
 async def test_a_row_that_waits_too_long_for_its_link_is_named(bank: TestBank) -> None:
