@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -21,14 +22,13 @@ _t = audit_row.c
 
 def rows_as_signed(conn: Connection, ctx: Context) -> Iterator[Pair]:
     """Compare each row of a signed table with its latest audit row: 1 where it is there, 1 where it is as signed."""
-    live = _count_live(conn, ctx.bank_id)
-    for table in signed_tables():
-        signed = 0
-        for row in read_all(conn, table, ctx.bank_id):
-            signed += row.latest is not None and not row.latest.gone
-            yield f"{table.name} {row.key}", 1, int(row.holds(ctx.settings.audit_key_by_id))
-        if live.get(table.name, 0) > signed:
-            yield from _deleted(conn, ctx.bank_id, table.name)
+    keys, signed = ctx.settings.audit_key_by_id, Counter[str]()
+    for row in read_all(conn, ctx.bank_id, *signed_tables()):
+        signed[row.table] += row.latest is not None and not row.latest.gone
+        yield f"{row.table} {row.key}", 1, int(row.holds(keys))
+    for name, live in _count_live(conn, ctx.bank_id).items():
+        if live > signed[name]:
+            yield from _deleted(conn, ctx.bank_id, name)
 
 
 def chain_is_whole(conn: Connection, ctx: Context) -> Iterator[Pair]:

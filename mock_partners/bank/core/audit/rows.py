@@ -9,23 +9,29 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     Table,
     Text,
+    TextualSelect,
     and_,
     cast,
+    column,
     func,
     literal,
+    literal_column,
+    null,
     select,
+    text,
+    union_all,
 )
 
 from mock_partners.bank.core.audit.tables import SIGNED, audit_row
@@ -33,12 +39,13 @@ from mock_partners.bank.core.kernel.tables import metadata
 
 # A large bank has millions of rows. Without it the driver would hold all of them.
 STREAMED = {"yield_per": 1_000}
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _latest = audit_row.alias("latest")
 _any = audit_row.alias("any_version")
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
+# A proof makes one of each for every row: named tuples are made five times as fast as frozen dataclasses.
+class AuditRow(NamedTuple):
     """One version of a signed row, as its audit row states it."""
 
     version: int
@@ -48,8 +55,7 @@ class AuditRow:
     mac: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRow:
+class SignedRow(NamedTuple):
     """A row of a signed table: its key as values and as text, its content as text, and its latest audit row."""
 
     bank_id: str
@@ -88,8 +94,14 @@ class SignedRow:
 
 def mac(key: bytes, *parts: Any) -> str:
     """Return the HMAC-SHA-256 in hex over `parts`, which are JSON-ready values."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    keyed = _keyed(key).copy()
+    keyed.update(_encode(parts).encode())
+    return keyed.hexdigest()
+
+
+@cache
+def _keyed(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")
 
 
 def signed_tables() -> Iterator[Table]:
@@ -105,10 +117,14 @@ def read_rows(
     return [_signed_row(table, row) for row in found]
 
 
-def read_all(conn: Connection, table: Table, bank_id: str) -> Iterator[SignedRow]:
-    """Read every row of a bank in a signed table, in batches."""
-    query = _rows_of(table).where(table.c.bank_id == bank_id)
-    return (_signed_row(table, row) for row in conn.execute(query, execution_options=STREAMED))
+def read_all(conn: Connection, bank_id: str, *tables: Table) -> Iterator[SignedRow]:
+    """Read every row of a bank in these signed tables, in batches, by one statement. Their `keys` are not read."""
+    columns = {table.name: _shape(table)[0] for table in tables}
+    found = conn.execute(_every_row(tables), {"bank_id": bank_id}, execution_options=STREAMED)
+    for name, key, version, gone, made_at, key_id, mac_, *texts in found:
+        content = {at: text for at, text in zip(columns[name], texts, strict=False) if text is not None}
+        latest = None if version is None else AuditRow(version, gone, made_at, key_id, mac_)
+        yield SignedRow(bank_id, name, (), key, content, latest)
 
 
 def written_as_text(table: Table) -> list[ColumnElement[Any]]:
@@ -152,15 +168,42 @@ def is_latest(row: Any) -> ColumnElement[bool]:
 
 @cache
 def _rows_of(table: Table) -> Select[Any]:
-    key = key_of(table)
+    return select(*written_as_text(table), *_of_latest()).select_from(_with_audit_row(table))
+
+
+@cache
+def _every_row(tables: tuple[Table, ...]) -> TextualSelect:
+    """Return the statement of `read_all`: table, key, latest audit row, and as many columns as the widest table has.
+
+    It is text, and the same for both databases: SQLAlchemy takes 0.3 ms to find the statement of one table again, and
+    most tables of a small bank are empty.
+    """
+    width = max(len(columns_of(table)) for table in tables)
+    selects = []
+    for table in tables:
+        texts: list[ColumnElement[Any]] = _texts(table)
+        padding = [cast(null(), Text)] * (width - len(texts))
+        row = (literal(table.name, Text), key_of(table), *_of_latest(), *texts, *padding)
+        of_bank = table.c.bank_id == literal_column(":bank_id")
+        selects.append(select(*row).select_from(_with_audit_row(table)).where(of_bank))
+    written = str(union_all(*selects).compile(compile_kwargs={"literal_binds": True}))
+    types = [Text(), Text(), *(each.type for each in _of_latest()), *[Text()] * width]
+    return text(written).columns(*(column(f"c{number}", each) for number, each in enumerate(types)))
+
+
+def _of_latest() -> list[ColumnElement[Any]]:
+    return [_latest.c[name] for name in AuditRow._fields]
+
+
+def _with_audit_row(table: Table) -> FromClause:
+    """Return the table, joined with the latest audit row of each row."""
     same_row = and_(
         _latest.c.bank_id == table.c.bank_id,
         _latest.c.table_name == table.name,
-        _latest.c.row_key == key,
+        _latest.c.row_key == key_of(table),
         is_latest(_latest),
     )
-    row = [_latest.c[name] for name in ("version", "gone", "made_at", "key_id", "mac")]
-    return select(*written_as_text(table), *row).select_from(table.outerjoin(_latest, same_row))
+    return table.outerjoin(_latest, same_row)
 
 
 def _keys(table: Table) -> list[ColumnElement[Any]]:

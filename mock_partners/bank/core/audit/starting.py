@@ -49,7 +49,7 @@ def _marks(conn: Connection, bank_id: str) -> set[str]:
 def _sign_rows(conn: Connection, table: Table, bank_id: str, signer: RowSigner) -> int:
     """Sign the rows whose latest audit row does not, and return how many they were."""
     keys, count = signer.settings.audit_key_by_id, 0
-    unsigned = (row for row in read_all(conn, table, bank_id) if not row.holds(keys))
+    unsigned = (row for row in read_all(conn, bank_id, table) if not row.holds(keys))
     while batch := list(islice(unsigned, _BATCH)):
         signer.sign(conn, batch)
         count += len(batch)

@@ -53,7 +53,7 @@ def _signed(*without: str) -> Signed:
     return Signed(frozenset(without))
 
 
-# Not signed are the books themselves (journal, posting, ledger_account, repayment) and what the machine keeps for
+# Not signed are the books themselves (journal, posting, ledger_account) and what the machine keeps for
 # itself. Columns that every order, drawdown and repayment changes are left out: rules of the proof hold them.
 SIGNED: Mapping[str, Signed] = {
     "customer": _signed(),
