@@ -288,8 +288,8 @@ def _until_done(
             maybe_committed |= cut and committing
             may_help = _crossed(error, attempt) or (cut and attempt <= CUT_ATTEMPTS) or _busy(error, begun)
             if attempt == CROSSED_ATTEMPTS or not may_help or (maybe_committed and not repeatable):
-                if cut or _away(error):
-                    raise DatabaseAway(_named(error), maybe_committed) from error
+                if is_away(error):
+                    raise DatabaseAway(name_of(error), maybe_committed) from error
                 raise
             time.sleep(_JITTER.uniform(0, 0.02) * attempt)
     raise AssertionError("unreachable")
@@ -306,12 +306,12 @@ def _busy(error: Exception, begun: float) -> bool:
     return _says(error, "database is locked") and waited_ms < SQLITE_BUSY_MS
 
 
-def _away(error: Exception) -> bool:
+def is_away(error: Exception) -> bool:
     """Whether the database is at fault and not the statement. SQLite calls a missing table operational too.
 
     A transaction that conflicted at each attempt counts, because it may succeed later.
     """
-    if isinstance(error, PoolExhausted):
+    if isinstance(error, PoolExhausted) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     on_sqlite = isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.Error)
     if on_sqlite:
@@ -323,7 +323,7 @@ def _says(error: Exception, *texts: str) -> bool:
     return isinstance(error, OperationalError) and any(text in str(error.orig) for text in texts)
 
 
-def _named(error: Exception) -> str:
+def name_of(error: Exception) -> str:
     """Return the error's class and SQLSTATE, without the statement, whose values are personal data."""
     return f"{type(getattr(error, 'orig', error)).__name__} {_sqlstate(error) or ''}".strip()
 

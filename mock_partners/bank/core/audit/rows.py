@@ -175,8 +175,8 @@ def _rows_of(table: Table) -> Select[Any]:
 def _every_row(tables: tuple[Table, ...]) -> TextualSelect:
     """Return the statement of `read_all`: table, key, latest audit row, and as many columns as the widest table has.
 
-    It is text, and the same for both databases: SQLAlchemy takes 0.3 ms to find the statement of one table again, and
-    most tables of a small bank are empty.
+    It is text, and the same for both databases. SQLAlchemy takes 0.3 ms for the statement of each table, and most
+    tables of a small bank are empty.
     """
     width = max(len(columns_of(table)) for table in tables)
     selects = []

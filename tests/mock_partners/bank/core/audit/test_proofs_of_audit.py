@@ -37,6 +37,8 @@ CHEATS = [
     ("UPDATE audit_row SET gone = NOT gone WHERE table_name = 'account'", ROWS, "account "),
     ("UPDATE audit_row SET made_at = made_at + 1 WHERE position = 3", CHAIN, ""),
     ("UPDATE audit_row SET version = version + 7 WHERE position = 3", CHAIN, ""),
+    # No such time can be read.
+    ("UPDATE audit_row SET made_at = 9000000000000000000 WHERE position = 3", CHAIN, "not compared"),
     ("DELETE FROM audit_row WHERE position = 4", CHAIN, "positions 4 to 4"),
     ("DELETE FROM audit_row WHERE position > 4", HEAD, "hzw"),
     # Everything unlinked, for the core to link again without one row.

@@ -1,12 +1,25 @@
-"""A rule in Python is reported as one in SQL is."""
+"""How rules are reported: in Python as in SQL, and those that fail too."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.proof import SHOWN_BREACHES, Breach, ComputedProof, Pair, Proof, prove
-from partner_adapters.kit.durable.store import Store
+from mock_partners.bank.core.kernel.proof import (
+    SHOWN_BREACHES,
+    Breach,
+    ComputedProof,
+    Pair,
+    Proof,
+    Rule,
+    prove,
+)
+from partner_adapters.kit.durable.store import DatabaseAway, Store
 
 HOLDING: list[Pair] = [("a", 3, 3), ("b", 0, 0)]
 DIFFERING: list[Pair] = [*HOLDING, *((f"c{n:02}", n, None) for n in range(SHOWN_BREACHES + 5))]
@@ -32,5 +45,38 @@ def test_a_rule_in_python_is_reported_as_one_in_sql(
     assert in_python == in_sql
     assert (in_sql.compared, in_sql.holds) == (len(pairs), pairs is not DIFFERING)
     assert in_sql.breaches[:1] == (
-        [Breach(subject="c00", left_side=0, right_side=0)] if pairs is DIFFERING else []
+        [Breach(subject="c00", left_side=0, right_side=None)] if pairs is DIFFERING else []
     )
+
+
+def begun_and_failed(_conn: Connection, _ctx: Context) -> Iterator[Pair]:
+    yield HOLDING[0]
+    raise OverflowError
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [Proof("rule", "SELECT :bank_id, 1, 1 FROM no_such_table"), ComputedProof("rule", begun_and_failed)],
+    ids=["in SQL", "in Python"],
+)
+def test_a_rule_that_fails_is_broken_and_the_others_are_read(
+    database_url: str, ctx: Context, rule: Rule
+) -> None:
+    other = Proof("other", "SELECT :bank_id, 1, 1")
+    store = Store(database_url)
+    report = store.read_now(lambda conn: prove(conn, ctx, [rule, other, rule, other]))
+    store.close()
+    assert [item.holds for item in report.items] == [False, True, False, True]
+    [breach] = report.items[0].breaches
+    assert breach.subject.startswith("not compared: ")
+    assert breach.left_side != breach.right_side
+
+
+def test_a_database_that_is_away_breaks_no_rule(database_url: str, ctx: Context) -> None:
+    def fail(_conn: Connection, _ctx: Context) -> Iterator[Pair]:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    store = Store(database_url)
+    with pytest.raises(DatabaseAway):
+        store.read_now(lambda conn: prove(conn, ctx, [ComputedProof("rule", fail)]))
+    store.close()
