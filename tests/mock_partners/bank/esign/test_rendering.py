@@ -77,7 +77,9 @@ def test_no_page_bears_signatures_alone(rows: int, tmp_path: Path) -> None:
     data = template_data(contract().model_copy(update={"cost_table": table}), NOW.date())
     rendered = renderer().render("credit_line", data, NOW)
     (page,) = {mark.page for mark in rendered.marks}
-    assert "除上述项目外，不再收取任何费用。" in text_of(rendered.pdf, tmp_path, page)
+    text = text_of(rendered.pdf, tmp_path, page)
+    assert "二、仅在违约时发生的成本" in text
+    assert "除上述项目外，不再收取任何费用。" in text
 
 
 def test_markup_in_a_name_stays_text(tmp_path: Path) -> None:
