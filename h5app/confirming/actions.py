@@ -64,6 +64,8 @@ class MoneyAction:
     result_is_next: bool = False
     # The order's target is a product, not a place that money goes to.
     targets_product: bool = False
+    # The route of the page that keeps what was signed.
+    kept_on: str | None = None
     # Offered beside the account, wherever the account's state allows it.
     offered_on_account: bool = False
     # Brings money into the account, from which loans are repaid. A repayment that lacks money leads here and back.
@@ -78,8 +80,9 @@ class MoneyAction:
     @property
     def texts(self) -> tuple[str, ...]:
         """The message ids of everything that pages say about the action in general."""
-        prefixes = (*TEXTS, "order_begin") if self.offered_on_account else TEXTS
-        return tuple(f"{prefix}.{self.kind}" for prefix in prefixes)
+        begins = ("order_begin",) if self.offered_on_account else ()
+        kept = ("order_kept",) if self.kept_on else ()
+        return tuple(f"{prefix}.{self.kind}" for prefix in (*TEXTS, *begins, *kept))
 
 
 ACTIONS: Mapping[str, MoneyAction] = {
@@ -134,6 +137,7 @@ ACTIONS: Mapping[str, MoneyAction] = {
             retry=HOME,
             step_up="contract_signing",
             targets_product=True,
+            kept_on="contracts",
         ),
         MoneyAction(
             kind="drawdown",

@@ -401,6 +401,7 @@ async def test_what_was_applied_for_or_signed_is_a_product_not_a_place(pages: Si
     page = await (await pages.client()).get("/orders/in-1")
     assert "<dt>产品</dt><dd>企业周转贷</dd>" in page.text
     assert "<dt>到</dt>" not in page.text
+    assert ('href="/lyg/me/contracts"' in page.text) == (kind == "contract_signing")
 
 
 async def test_a_failed_order_says_first_what_happened_to_the_money(pages: Site) -> None:

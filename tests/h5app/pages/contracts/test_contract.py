@@ -133,7 +133,9 @@ async def test_each_state_has_its_own_page(pages: Site, state: str, said: str) -
     contract = samples.contract(state=state, signed_at=samples.NOW, certificate=certificate)
     pages.core.says("GET", "/contracts/ct-1", contract)
     visitor = await pages.client()
-    assert said in (await visitor.get("/contracts/ct-1")).text
+    page = (await visitor.get("/contracts/ct-1")).text
+    assert said in page
+    assert ("作废的合同里写的" in page) == (state == "void")
     costs = await visitor.get(COSTS)
     assert costs.status_code == (200 if state == "ready" else 303)
 

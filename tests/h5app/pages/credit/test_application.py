@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -112,6 +113,15 @@ async def test_each_state_says_what_is_next(
     page = (await (await pages.client()).get("/applications/ap-1")).text
     assert said in page
     assert action in page
+
+
+async def test_who_goes_to_the_counter_reads_the_annual_rate_that_was_approved(pages: Site) -> None:
+    everything(pages.core)
+    at_counter = samples.application(state="at_counter", open_case=samples.case("contract"))
+    pages.core.says("GET", "/applications/ap-1", at_counter)
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert re.search("5.20%.{0,9}到.{0,9}5.27%", page)
+    assert "去柜面签的时候，也报这个编号" in page
 
 
 async def test_a_referred_application_is_no_refusal(pages: Site) -> None:
