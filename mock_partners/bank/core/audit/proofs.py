@@ -10,7 +10,15 @@ from sqlalchemy import Connection, func, select
 
 from mock_partners.bank.core.audit.chain import BEGINNING, find_head, link_of, reaches
 from mock_partners.bank.core.audit.heads import read_heads
-from mock_partners.bank.core.audit.rows import STREAMED, is_latest, key_of, read_all, signed_tables
+from mock_partners.bank.core.audit.rows import (
+    STREAMED,
+    AuditRow,
+    SignedRow,
+    is_latest,
+    key_of,
+    read_all,
+    signed_tables,
+)
 from mock_partners.bank.core.audit.tables import SIGNED, audit_row
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ComputedProof, Pair
@@ -26,6 +34,7 @@ def rows_as_signed(conn: Connection, ctx: Context) -> Iterator[Pair]:
     for row in read_all(conn, ctx.bank_id, *signed_tables()):
         signed[row.table] += row.latest is not None and not row.latest.gone
         yield f"{row.table} {row.key}", 1, int(row.holds(keys))
+    yield from _gone_as_signed(conn, ctx)
     for name, live in _count_live(conn, ctx.bank_id).items():
         if live > signed[name]:
             yield from _deleted(conn, ctx.bank_id, name)
@@ -72,6 +81,15 @@ def _count_live(conn: Connection, bank_id: str) -> dict[str, int]:
         _t.bank_id == bank_id, _t.table_name.in_(list(SIGNED)), is_latest(audit_row), ~_t.gone
     )
     return {name: count for name, count in conn.execute(live.group_by(_t.table_name)).all()}  # noqa: C416 (typed)
+
+
+def _gone_as_signed(conn: Connection, ctx: Context) -> Iterator[Pair]:
+    """Check each audit row that says that its row is gone. A thief without the key may have written it."""
+    said = (_t.table_name, _t.row_key, *(_t[name] for name in AuditRow._fields))
+    gone = conn.execute(select(*said).where(_t.bank_id == ctx.bank_id, _t.gone), execution_options=STREAMED)
+    for name, key, *latest in gone:
+        row = SignedRow(ctx.bank_id, name, (), key, {}, AuditRow(*latest))
+        yield f"{name} {key}", 1, int(row.is_signed(ctx.settings.audit_key_by_id))
 
 
 def _deleted(conn: Connection, bank_id: str, name: str) -> Iterator[Pair]:

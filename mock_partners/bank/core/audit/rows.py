@@ -85,9 +85,13 @@ class SignedRow(NamedTuple):
         return mac(key, "row", *said, content)
 
     def holds(self, keys: Mapping[str, bytes]) -> bool:
-        """Whether the latest audit row signs this content."""
+        """Whether the latest audit row signs this content, and that the row is there."""
+        return self.latest is not None and not self.latest.gone and self.is_signed(keys)
+
+    def is_signed(self, keys: Mapping[str, bytes]) -> bool:
+        """Whether the latest audit row is right, whether it says that the row is there or that it is gone."""
         row = self.latest
-        if row is None or row.gone or row.key_id not in keys:
+        if row is None or row.key_id not in keys:
             return False
         return hmac.compare_digest(row.mac, self.mac_of(row, keys[row.key_id]))
 

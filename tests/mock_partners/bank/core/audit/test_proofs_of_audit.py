@@ -44,6 +44,11 @@ CHEATS = [
     # Everything unlinked, for the core to link again without one row.
     ("UPDATE audit_row SET position = NULL, link = NULL", HEAD, "hzw"),
 ]
+SAYS_GONE = """
+    INSERT INTO audit_row (bank_id, table_name, row_key, version, gone, made_at, key_id, mac)
+    SELECT bank_id, table_name, row_key, version + 1, NOT gone, made_at, key_id, mac FROM audit_row
+    WHERE table_name = 'bound_card'
+"""
 BREACHES = [(statement, rule) for statement, rule, _ in CHEATS]
 
 
@@ -90,6 +95,16 @@ async def test_an_older_copy_of_a_row_with_its_audit_row_is_named(bank: TestBank
     force(bank, "DELETE FROM audit_row WHERE table_name = 'particulars' AND version = 2")
     # It was the newest of the chain. An older one would leave a gap.
     assert await broken(bank) == {HEAD: ["hzw"]}
+
+
+@pytest.mark.both_databases
+async def test_a_deletion_that_no_command_signed_is_named(bank: TestBank) -> None:
+    account = await bank.account()
+    await bank.prove()
+    force(bank, "DELETE FROM bound_card")
+    force(bank, SAYS_GONE)
+    await link_rows(bank.core)
+    assert await broken(bank) == {ROWS: [f"bound_card {account.account_id}"]}
 
 
 @pytest.mark.both_databases
