@@ -92,6 +92,8 @@ class RowSigner:
 
     def before_rollback(self, conn: Connection) -> None:
         """Forget what the transaction wrote."""
+        if conn.invalidated:  # it was cut, and what it remembered is gone with it
+            return
         conn.info.pop(_UNSIGNED, None)
         conn.info.pop(_BEFORE, None)
 

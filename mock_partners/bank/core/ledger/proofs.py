@@ -100,18 +100,6 @@ _BALANCES = (
         """,
     ),
     Proof(
-        "ledger.accounts_are_of_the_chart",
-        f"""
-        SELECT code, 1, CASE
-                 WHEN role = '{WALLET}' THEN CASE
-                   WHEN code = '{WALLET}:' || owner_id AND kind = 'liability' AND floor_fen = 0 THEN 1 ELSE 0 END
-                 WHEN code = role AND (code, kind) IN (VALUES {_CHART})
-                      AND owner_id IS NULL AND floor_fen IS NULL THEN 1
-                 ELSE 0 END
-        FROM ledger_account WHERE bank_id = :bank_id
-        """,  # noqa: S608
-    ),
-    Proof(
         "ledger.journals_have_postings",
         """
         SELECT j.kind || ' ' || j.intent, 1, CASE WHEN COUNT(p.posting_id) > 0 THEN 1 ELSE 0 END
@@ -121,4 +109,16 @@ _BALANCES = (
         """,
     ),
 )
-PROOFS = of_actions(ACTIONS)
+_ACCOUNTS = Proof(
+    "ledger.accounts_are_of_the_chart",
+    f"""
+    SELECT code, 1, CASE
+             WHEN role = '{WALLET}' THEN CASE
+               WHEN code = '{WALLET}:' || owner_id AND kind = 'liability' AND floor_fen = 0 THEN 1 ELSE 0 END
+             WHEN code = role AND (code, kind) IN (VALUES {_CHART})
+                  AND owner_id IS NULL AND floor_fen IS NULL THEN 1
+             ELSE 0 END
+    FROM ledger_account WHERE bank_id = :bank_id
+    """,  # noqa: S608
+)
+PROOFS = (*of_actions(ACTIONS), _ACCOUNTS)
