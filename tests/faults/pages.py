@@ -178,7 +178,7 @@ async def _code_screen(phone: Phone, li: Citizen) -> httpx.Response:
 async def _another(phone: Phone, li: Citizen) -> Filled:
     page = await _code_screen(phone, li)
     await code_on_the_phone(li)
-    a_minute_passes(li.world.database_url("core_bank"))
+    a_minute_passes(li.world)
     return phone.fill(phone.open(str(page.url)), "/card-check/code", field="another")
 
 

@@ -11,8 +11,12 @@ from functools import partial
 import httpx
 from sqlalchemy import BigInteger, type_coerce, update
 
+from mock_partners.bank.core.audit.signing import RowSigner
+from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.verification.limits import MAX_CODES, NEXT_CODE_AFTER
 from mock_partners.bank.core.verification.tables import card_check
+from mock_partners.testing.registrations.parties import core_bank
+from mock_partners.testing.worlds.world import World
 from partner_adapters.core_bank.card_checks import (
     AskCardCheck,
     CardCheck,
@@ -83,10 +87,12 @@ async def code_on_the_phone(li: Citizen) -> str:
     return found[0]
 
 
-def a_minute_passes(core_url: str) -> None:
-    """As if the last code had been asked for that much earlier. `core_url`: of the core's database."""
+def a_minute_passes(world: World) -> None:
+    """As if the last code had been asked for that much earlier. Signed as the core signs what it changes."""
     earlier = type_coerce(card_check.c.coded_at, BigInteger) - NEXT_CODE_AFTER // timedelta(microseconds=1)
-    store = Store(core_url)
+    settings, store = core_bank(world), Store(world.database_url("core_bank"))
+    assert isinstance(settings, CoreSettings)
+    RowSigner(settings, world.clock()).watch(store)
     try:
         store.write_now(lambda conn: conn.execute(update(card_check).values(coded_at=earlier)))
     finally:
@@ -108,7 +114,7 @@ async def _asking(li: Citizen) -> Send:
 
 async def _another(li: Citizen) -> Send:
     await begun(li)
-    a_minute_passes(li.world.database_url("core_bank"))
+    a_minute_passes(li.world)
     return lambda key: li.core.card_checks.send_another(li.customer_id, CHECK, key)
 
 

@@ -68,7 +68,7 @@ class Phone:
         return number(*CHECKS), number(*CODES), number(*SENT)
 
     def a_minute_passes(self) -> None:
-        a_minute_passes(self.scene.house.world.stores["core_bank"].url)
+        a_minute_passes(self.scene.house.world.world)
 
 
 @pytest.fixture
