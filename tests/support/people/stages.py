@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from threading import Timer
 
 from sqlalchemy import text
 
@@ -42,12 +41,7 @@ class Stages:
         for (of, _), kept in self._kept.items():
             if of in (stage, "session"):
                 kept.give_back()
-        self._forget_head()
-        # Once more: the running core may just have been writing what it had read before.
-        Timer(0.1, self._forget_head).start()
-
-    def _forget_head(self) -> None:
-        """Delete the core's head file. An older database beneath it is what the file is there to show."""
+        # An older database beneath its head is what that file is there to show.
         audit_head(self.house.world.world).unlink(missing_ok=True)
 
     def keep_session(self) -> None:

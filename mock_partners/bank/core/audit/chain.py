@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from mock_partners.bank.core.audit.heads import Head, read_heads, write_head
+from mock_partners.bank.core.audit.heads import BEGINNING, Head, move_head, read_heads
 from mock_partners.bank.core.audit.rows import mac
 from mock_partners.bank.core.audit.tables import UNLINKED, audit_row
 from mock_partners.bank.core.kernel.services import CoreServices
@@ -28,7 +28,6 @@ from partner_adapters.kit.web.logs import log
 EVERY_S = 5.0
 # How many rows one transaction links. More are linked by the next ones, without a pause.
 BATCH = 500
-BEGINNING = Head(0, "")
 _t = audit_row.c
 _same_row = [column == bindparam(f"of_{column.name}") for column in audit_row.primary_key]
 _SET_LINK = update(audit_row).where(*_same_row).values(position=bindparam("at"), link=bindparam("made"))
@@ -61,7 +60,7 @@ async def _link_bank(core: CoreServices, bank_id: str) -> None:
         # The queue lets nodes link one after another.
         head, waiting = await core.store.write(link, queue=f"{bank_id}/audit", repeatable=True)
     if head != written:
-        write_head(core.settings.audit_head, bank_id, head, core.clock.wall())
+        move_head(core.settings.audit_head, bank_id, written, head, core.clock.wall())
 
 
 def _look(conn: Connection, bank_id: str, written: Head) -> tuple[bool, Head, bool]:

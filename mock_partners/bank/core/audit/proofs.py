@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, func, select
 
-from mock_partners.bank.core.audit.chain import BEGINNING, find_head, link_of, reaches
-from mock_partners.bank.core.audit.heads import read_heads
+from mock_partners.bank.core.audit.chain import find_head, link_of, reaches
+from mock_partners.bank.core.audit.heads import BEGINNING, read_heads
 from mock_partners.bank.core.audit.rows import (
     STREAMED,
     AuditRow,

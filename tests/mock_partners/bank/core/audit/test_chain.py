@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select, update
 
 from mock_partners.bank.core.app import prepare
 from mock_partners.bank.core.audit.chain import link_rows
-from mock_partners.bank.core.audit.heads import read_heads
+from mock_partners.bank.core.audit.heads import Head, move_head, read_heads
 from mock_partners.bank.core.audit.signing import RowSigner
 from mock_partners.bank.core.audit.tables import audit_row
 from mock_partners.bank.core.customers.tables import customer
@@ -66,6 +66,16 @@ async def test_the_head_is_written_for_its_owner_alone_and_never_moves_back(bank
     await bank.account()
     await link_rows(bank.core)
     assert read_heads(file)["hzw"].position > head.position
+
+
+async def test_a_head_that_was_begun_anew_meanwhile_is_not_written_over(bank: TestBank) -> None:
+    file = bank.core.settings.audit_head
+    await bank.customer()
+    await link_rows(bank.core)
+    before = read_heads(file)["hzw"]
+    file.unlink()
+    move_head(file, "hzw", before, Head(before.position + 1, "next"), bank.clock.wall())
+    assert not file.exists()
 
 
 @on_postgresql
