@@ -1,7 +1,6 @@
 """A bank in which every table of the core has rows: two borrowers who did everything, and a third who is refused.
 
-async with running_bank(url, folder, FixedClock(START, confirms=False)) as bank:
-    await live_everything(bank)
+Its clock must leave the confirming of dates to `live_everything`: `FixedClock(START, confirms=False)`.
 """
 
 from __future__ import annotations

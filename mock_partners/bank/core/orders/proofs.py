@@ -47,7 +47,10 @@ PROOFS = (
         SELECT o.intent, 1, CASE WHEN o.state <> 'processing' OR EXISTS (
                    SELECT 1 FROM outbox w
                    WHERE w.bank_id = o.bank_id AND w.state = 'ready'
-                     AND w.subject IN (o.intent, a.application_id, c.contract_id)) THEN 1 ELSE 0 END
+                     AND w.subject IN (o.intent, a.application_id, c.contract_id))
+                   OR EXISTS (
+                   SELECT 1 FROM difference d
+                   WHERE d.bank_id = o.bank_id AND d.subject = o.intent) THEN 1 ELSE 0 END
         FROM customer_order o
         LEFT JOIN application a ON a.bank_id = o.bank_id AND a.intent = o.intent
         LEFT JOIN contract c ON c.bank_id = o.bank_id AND c.signing_intent = o.intent
