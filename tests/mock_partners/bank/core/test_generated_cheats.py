@@ -46,6 +46,8 @@ THIEVES: Mapping[str, tuple[str, Mapping[str, type[Thief]]]] = {
     "shadowing user": ("user", {"sqlite": Shadowing, "postgresql": Shadowing}),
     "owner": ("owner", {"sqlite": FileOwner, "postgresql": DatabaseOwner}),
 }
+# No cheat changes the schema. The rule about it would name each shadowing user for the temporary tables alone.
+RULES = [rule for rule in PROOFS if rule.name != "schema.is_as_migrated"]
 # Chosen so that the sample has another kind of cheat on each table.
 STRIDE = 7
 Live = Callable[[TestBank], Awaitable[None]]
@@ -147,7 +149,7 @@ def test_each_cheat_is_refused_or_named(
     by, kinds = THIEVES[who]
     engine, found = raw_engine(world.url), defaultdict[Outcome, list[Cheat]](list)
     with engine.connect() as conn:
-        thief = kinds[engine.name](conn, Proving(world.contexts, PROOFS))
+        thief = kinds[engine.name](conn, Proving(world.contexts, RULES))
         for cheat in generated if every else sample(generated):
             found[thief.attempt(cheat)].append(cheat)
         conn.rollback()
