@@ -236,9 +236,9 @@ async def test_only_a_bank_with_its_secret_has_anything_made_signed_or_shown(fil
                 with pytest.raises(Problem) as refused:
                     await call
                 assert (refused.value.status, refused.value.code) == (401, "access.unknown_caller")
-        # The bank that is not there, no credentials, and credentials of another kind.
+        # A bank that e-sign does not know, no credentials, and credentials of another kind.
         for headers in (
-            {"Authorization": basic("nobody", "")},
+            {"Authorization": basic("unknown_bank", "")},
             {"Sunbridge-Bank": BANK_ID},
             {"Authorization": "Bearer x"},
             {"Authorization": "Basic !"},

@@ -80,7 +80,7 @@ def _count_live(conn: Connection, bank_id: str) -> dict[str, int]:
     live = select(_t.table_name, func.count()).where(
         _t.bank_id == bank_id, _t.table_name.in_(list(SIGNED)), is_latest(audit_row), ~_t.gone
     )
-    return {name: count for name, count in conn.execute(live.group_by(_t.table_name)).all()}  # noqa: C416 (typed)
+    return dict(map(tuple, conn.execute(live.group_by(_t.table_name))))
 
 
 def _gone_as_signed(conn: Connection, ctx: Context) -> Iterator[Pair]:
