@@ -81,10 +81,13 @@ class CoreCalls(JsonClient):
         model: type[ModelT],
         *,
         intent: str | None = None,
+        repeatable: bool = False,
         headers: Headers | None = None,
     ) -> ModelT:
         name = type(command).__name__
         reached("core_call.before_send", name)
-        answer = await super().post(path, command, model, intent=intent, headers=headers)
+        answer = await super().post(
+            path, command, model, intent=intent, repeatable=repeatable, headers=headers
+        )
         reached("core_call.answered", name)
         return answer

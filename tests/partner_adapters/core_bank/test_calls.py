@@ -171,3 +171,17 @@ async def test_an_answer_without_a_readable_date_leaves_the_latest_one(stated: s
     for _ in range(2):
         await client.orders.get("k1")
     assert str(client.calls.business_date) == "2026-12-01"
+
+
+@pytest.mark.anyio
+async def test_a_code_whose_answer_is_lost_on_the_way_is_sent_once_more_and_costs_the_customer_nothing() -> None:
+    checked = {"check_id": "k1", "action": "drawdown", "state": "confirmed", "tries_left": 5, "codes_left": 2}
+
+    def lost_once(_request: httpx.Request) -> httpx.Response:
+        if len(core.asked) == 1:
+            raise httpx.ReadError("connection reset")
+        return httpx.Response(200, json=checked)
+
+    core = ScriptedCore(lost_once)
+    assert (await core.client().card_checks.confirm("c", "k1", "123456")).check_id == "k1"
+    assert len(core.asked) == 2

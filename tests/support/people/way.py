@@ -72,6 +72,8 @@ class Way:
         self.hands.press(exact if exact.count() else self._control(name))
 
     def _control(self, name: str, *, exact: bool = False) -> Locator:
+        # After a tap, the next page may have no content yet, and what is only counted would seem to be missing.
+        self.page.wait_for_load_state("domcontentloaded")
         button = self.page.get_by_role("button", name=name, exact=exact)
         return button.or_(self.page.get_by_role("link", name=name, exact=exact)).first
 

@@ -102,14 +102,18 @@ class JsonClient:
         model: type[ModelT],
         *,
         intent: str | None = None,
+        repeatable: bool = False,
         headers: Headers | None = None,
     ) -> ModelT:
-        """Send a command. Its `intent` goes along as `Idempotency-Key`; only then it is sent again when unanswered."""
+        """Send a command. Its `intent` goes along as `Idempotency-Key`.
+
+        It is sent again when unanswered, if it has an intent or if it is `repeatable` by its nature.
+        """
         key = {"Idempotency-Key": intent} if intent else {}
         answer = await self._checked(
             "POST",
             path,
-            repeatable=intent is not None,
+            repeatable=repeatable or intent is not None,
             headers={**JSON, **key, **(headers or {})},
             content=command.model_dump_json(),
         )

@@ -356,7 +356,7 @@ async def test_the_right_code_again_is_the_same_word(bank: TestBank) -> None:
     customer = await bank.customer(LI)
     check, client = await begun(bank, customer.customer_id), bank.client().card_checks
     (right,) = await codes(bank)
-    bank.wires.faults["core_bank"].add(Fault(kind="reset_after", method="POST", path="*/confirm", times=1))
+    bank.wires.faults["core_bank"].add(Fault(kind="reset_after", method="POST", path="*/confirm", times=3))
     with pytest.raises(OutcomeUnknown):
         await client.confirm(customer.customer_id, check.check_id, right)
     again = await client.confirm(customer.customer_id, check.check_id, right)
