@@ -56,10 +56,8 @@ COST: Mapping[str, tuple[str, ...]] = {
 }
 # What a top-up costs besides, because it reaches outside the bank and has limits of its own.
 BESIDES: Mapping[str, tuple[str, ...]] = {
-    "the outside party's answer: work, notice, settlement file": (
-        "mock_partners/bank/core/rooms.py",
-        "mock_partners/bank/core/http/notices.py",
-        "mock_partners/bank/core/reconciliation/settlement.py",
+    "its row among the transfers, which work, notice and settlement file ask": (
+        "mock_partners/bank/core/reconciliation/card_transfers.py",
     ),
     "its limits, and where the account shows them": (
         "mock_partners/bank/core/kernel/settings.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from mock_partners.bank.core.account_services import opening, top_ups
+from mock_partners.bank.core.account_services import opening, transfers
 from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.audit import proofs as audit_proofs
 from mock_partners.bank.core.cases import answering
@@ -24,6 +24,7 @@ from mock_partners.bank.core.migrations import proofs as schema_proofs
 from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import proofs as order_proofs
 from mock_partners.bank.core.reconciliation import settlement
+from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from mock_partners.bank.core.switches import proofs as switch_proofs
 from mock_partners.bank.core.verification import card_checks, codes
 from mock_partners.bank.core.verification import proofs as verification_proofs
@@ -34,7 +35,7 @@ HANDLERS: Handlers = {
     **card_checks.HANDLERS,
     **codes.HANDLERS,
     **opening.HANDLERS,
-    **top_ups.HANDLERS,
+    **transfers.handlers(TRANSFERS),
     **pre_credit.HANDLERS,
     **deciding.HANDLERS,
     **contract_documents.HANDLERS,

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Set
 from datetime import date, datetime
 from functools import partial
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
-from mock_partners.bank.core.account_services.top_ups import settle
+from mock_partners.bank.core.account_services.transfers import settle
+from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import settled_with
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
@@ -24,6 +25,7 @@ from mock_partners.bank.core.ledger.tables import journal, posting
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.tables import customer_order, reconciled_day
 from mock_partners.bank.core.orders.value_dates import last_compared_day
+from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from partner_adapters.card_network.wire import Settlement
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.values.clock import CHINA, ONE_DAY
@@ -67,7 +69,7 @@ def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
     """Compare one day with the books, record it as compared, and return how many differences there are."""
     # Settle first: a transfer that only the file knows is booked by this, and is then found in the books below.
     day = settlement.settled_on
-    codes = [settle(conn, ctx, item, SOURCE, day) for item in settlement.items]
+    codes = [settle(conn, ctx, TRANSFERS, item, SOURCE, day) for item in settlement.items]
     misfits = {(item.intent, code) for item, code in zip(settlement.items, codes, strict=True) if code}
     booked = _booked_amounts(conn, ctx.bank_id, day)
     fitting = {item.intent for item, code in zip(settlement.items, codes, strict=True) if code is None}
@@ -137,10 +139,12 @@ def _totals(settlement: Settlement) -> tuple[int, int]:
 
 
 def _booked_amounts(conn: Connection, bank_id: str, day: date) -> Mapping[str, int]:
+    # The network lists one amount for a transfer, however many postings its journal has besides the one with it.
     j, p = journal.c, posting.c
+    with_network = or_(p.debit_code == NETWORK_CLEARING, p.credit_code == NETWORK_CLEARING)
     query = (
         select(j.intent, p.amount_fen)
-        .join(posting, (p.bank_id == j.bank_id) & (p.journal_id == j.journal_id))
+        .join(posting, (p.bank_id == j.bank_id) & (p.journal_id == j.journal_id) & with_network)
         .where(j.bank_id == bank_id, j.kind.in_(SETTLED_KINDS), j.value_date == day)
     )
     return {row.intent: row.amount_fen for row in conn.execute(query)}
