@@ -122,10 +122,10 @@ class CardChecks:
     async def confirm(self, customer_id: str, check_id: str, code: str) -> CardCheck:
         """Send the code that the customer typed, and return the check with its statement.
 
-        The correct code may be sent again until the statement was used, and the last wrong code sent again counts
-        as the same attempt, so the call is repeated when it is not answered. Problems 422 on `code`:
-        `card_check.wrong_code` (params `left`), `card_check.code_expired`. Problems 409 `card_check.not_waiting`,
-        `card_check.too_many_tries`, `card_check.used`.
+        The call is repeated when it is not answered. The correct code may be sent again until the statement was used.
+        A wrong code that is sent again counts as one attempt.
+        Problems 422 on `code`: `card_check.wrong_code` (params `left`), `card_check.code_expired`.
+        Problems 409 `card_check.not_waiting`, `card_check.too_many_tries`, `card_check.used`.
         """
         path = _path(customer_id, check_id, "confirm")
         return await self._calls.post(path, ConfirmCardCheck(code=code), CardCheck, repeatable=True)
