@@ -1,4 +1,4 @@
-"""Accounts: the class II electronic account, its bound card and its statement."""
+"""Accounts: the electronic account of class II or III, its limits, its bound card and its statement."""
 
 from __future__ import annotations
 
@@ -31,14 +31,35 @@ class BoundCard(Wire):
     last_four: str
 
 
+class AccountLimits(Wire):
+    """What may leave the account today, by the rules of its class. None: no such limit.
+
+    On an account of class II, transfers with the bound card count towards no limit of its class.
+    """
+
+    balance_most_fen: Fen | None
+    """The most that the account may contain. A loan is not paid out beyond it."""
+    day_fen: Fen | None
+    """What may go to the bound card in a day."""
+    year_fen: Fen | None
+    used_today_fen: Fen
+    """What went to the bound card today, or is on its way. What a failed order held is given back."""
+    used_this_year_fen: Fen
+    most_now_fen: Fen
+    """The largest amount that may go to the bound card now: what is available, within every limit."""
+
+
 class Account(Wire):
-    """A customer's class II electronic account at the member bank."""
+    """A customer's electronic account at the member bank."""
 
     account_id: str
     last_four: str
-    account_class: Literal["II"]
+    account_class: Literal["II", "III"]
     state: Literal["open", "frozen", "closed"]
     balance_fen: Fen
+    available_fen: Fen
+    """The balance without what orders under way hold."""
+    limits: AccountLimits
     currency: Currency = CNY
     bound_card: BoundCard
     opened_on: date

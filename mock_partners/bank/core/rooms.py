@@ -28,6 +28,8 @@ from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from mock_partners.bank.core.switches import proofs as switch_proofs
 from mock_partners.bank.core.verification import card_checks, codes
 from mock_partners.bank.core.verification import proofs as verification_proofs
+from mock_partners.bank.core.wallet import holds
+from mock_partners.bank.core.wallet import proofs as wallet_proofs
 from partner_adapters.kit.durable.jobs import Job
 
 HANDLERS: Handlers = {
@@ -50,6 +52,7 @@ PROOFS: Sequence[Rule] = (
     *ledger_proofs.PROOFS,
     *order_proofs.PROOFS,
     *verification_proofs.PROOFS,
+    *wallet_proofs.PROOFS,
     *account_proofs.PROOFS,
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
@@ -60,6 +63,7 @@ PROOFS: Sequence[Rule] = (
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (
     expiry.job,
+    holds.job,
     day_close.job,
     settlement.job,
     card_checks.job,

@@ -18,7 +18,14 @@ from partner_adapters.core_bank import (
     products,
     repayments,
 )
-from partner_adapters.core_bank.accounts import Account, BoundCard, CardValidity, DateRange, Entry
+from partner_adapters.core_bank.accounts import (
+    Account,
+    AccountLimits,
+    BoundCard,
+    CardValidity,
+    DateRange,
+    Entry,
+)
 from partner_adapters.core_bank.addresses import Address
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.certificates import SettlementCertificate
@@ -490,6 +497,15 @@ def account(**changes: Any) -> Account:
         "account_class": "II",
         "state": "open",
         "balance_fen": 2_010_000,
+        "available_fen": 2_010_000,
+        "limits": AccountLimits(
+            balance_most_fen=None,
+            day_fen=None,
+            year_fen=None,
+            used_today_fen=0,
+            used_this_year_fen=0,
+            most_now_fen=2_010_000,
+        ),
         "bound_card": BoundCard(bank_name={"zh": "中国银行", "en": "Bank of China"}, last_four="1234"),
         "opened_on": TODAY,
         "top_up_min_fen": 100,

@@ -41,6 +41,7 @@ from tests.support.houses.core import LI, LIU, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
 from tests.support.people.borrowers import go_to
+from tests.support.people.holding import ELSEWHERE, place, release
 from tests.support.people.operators import ask_start, stop
 
 WU, CHEN = person("wu_guilan"), person("chen_jianguo")
@@ -97,6 +98,8 @@ async def _begin(bank: TestBank, who: Person) -> Borrower:
     # The network's file says another amount: a difference.
     changed = update(transfer).where(transfer.c.intent == other.intent).values(amount_fen=2_999)
     await bank.network.store.write(lambda conn: conn.execute(changed))
+    for amount_fen in (1_100, 1_200):
+        await release(bank, await place(bank, account_id, amount_fen, ELSEWHERE))
     await one.check_list()
     await bank.work()
     return one

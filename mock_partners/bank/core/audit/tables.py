@@ -63,7 +63,10 @@ SIGNED: Mapping[str, Signed] = {
     "consent": _signed(),
     "consent_text": _signed(),
     "evidence_used": _signed(),
-    "account": _signed(),
+    "account": Signed(generation=2),
+    "account_hold": _signed("state", "ended_at"),
+    "account_counter": _signed("used_fen"),
+    "counted_amount": _signed("given_back"),
     # The card's number and phone are deleted when the opening ends.
     "account_opening": _signed("card_number", "card_phone"),
     "particulars": _signed(),

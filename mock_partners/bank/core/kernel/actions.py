@@ -50,6 +50,8 @@ class Action:
     ordered: bool = True
     # Whether it may be booked for value on a day before its order. No row may be booked for a day to come.
     backdates: bool = False
+    # Where the money goes that its orders hold until they end (`wallet/holds.py`). None: they hold none.
+    outflow: Literal["bound_card", "elsewhere"] | None = None
 
 
 ACCOUNT_OPENING = Action(
@@ -136,6 +138,11 @@ ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
 def settled_with(party: str) -> list[str]:
     """Return the kinds that this party's settlement file lists."""
     return [action.kind for action in ACTIONS if action.settles_with == party]
+
+
+def holding_kinds() -> list[str]:
+    """Return the kinds whose orders hold money of an account until they end."""
+    return [action.kind for action in ACTIONS if action.outflow is not None]
 
 
 def ordered_kinds(subject: SubjectKind) -> list[str]:

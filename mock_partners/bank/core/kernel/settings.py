@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +18,7 @@ from partner_adapters.kit.values.settings import Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
 
 SHORTEST_AUDIT_KEY = 32
+AccountClass = Literal["II", "III"]
 
 
 def _certificate(pem: str) -> str:
@@ -70,6 +72,43 @@ class Operator(Settings):
     """
 
 
+class AccountRules(Settings):
+    """What an account of one class may do from a day on. Amounts of None have no limit."""
+
+    account_class: AccountClass
+    from_day: date
+    """The first business day on which these figures hold, until the next ones of the class."""
+    balance_most_fen: int | None = Field(default=None, gt=0)
+    """The most that the account may contain. The bank's own loans obey it."""
+    in_day_fen: int | None = Field(default=None, gt=0)
+    in_year_fen: int | None = Field(default=None, gt=0)
+    out_day_fen: int | None = Field(default=None, gt=0)
+    out_year_fen: int | None = Field(default=None, gt=0)
+    bound_card_counts: bool = False
+    """Whether transfers to and from the bound card count towards these figures. Repayments never do."""
+
+
+# PBOC 银发〔2016〕302号 and 银发〔2018〕16号.
+ACCOUNT_RULES = (
+    AccountRules(
+        account_class="II",
+        from_day=date(2016, 12, 1),
+        in_day_fen=1_000_000,
+        in_year_fen=20_000_000,
+        out_day_fen=1_000_000,
+        out_year_fen=20_000_000,
+    ),
+    AccountRules(
+        account_class="III",
+        from_day=date(2018, 1, 12),
+        balance_most_fen=200_000,
+        out_day_fen=200_000,
+        out_year_fen=5_000_000,
+        bound_card_counts=True,
+    ),
+)
+
+
 class Parameters(Settings):
     """Figures that regulators and the market set."""
 
@@ -90,6 +129,25 @@ class Parameters(Settings):
     """Within how many working days a person answers a referral or a review."""
     complaint_days: int = Field(default=15, ge=1, le=60)
     """Within how many days, weekends and holidays among them, the bank answers a complaint."""
+    hold_hours: int = Field(default=24, ge=1, le=240)
+    """For how long money is held for an order that was never sent, such as while its party is stopped."""
+    account_rules: tuple[AccountRules, ...] = ACCOUNT_RULES
+    """What each class of account may do. New figures are a new entry with the day from which they hold."""
+
+    @field_validator("account_rules")
+    @classmethod
+    def _every_class(cls, rules: tuple[AccountRules, ...]) -> tuple[AccountRules, ...]:
+        if missing := {"II", "III"} - {each.account_class for each in rules}:
+            raise ValueError(f"no rules for accounts of class {', '.join(sorted(missing))}")
+        return rules
+
+    def rules_of(self, account_class: AccountClass, day: date) -> AccountRules:
+        """Return the rules of this class on this day; before its first rules, those."""
+        own = sorted(
+            (each for each in self.account_rules if each.account_class == account_class),
+            key=lambda each: each.from_day,
+        )
+        return next((each for each in reversed(own) if each.from_day <= day), own[0])
 
 
 class CoreSettings(Settings):

@@ -77,7 +77,8 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
 def _quote(conn: Connection, ctx: Context, loan: LoanRecord, position: Position, ask: AskRepay) -> RepayQuote:
     amount_fen = _amount_asked_for(loan, position, ask)
     account_number = _open_account_number(conn, ctx, loan)
-    balance_fen = wallet.balance(conn, ctx.bank_id, loan.account_id)
+    # Without what orders hold: that may leave the account before this is paid.
+    balance_fen = wallet.available(conn, ctx.bank_id, loan.account_id)
     if amount_fen > balance_fen:
         raise invalid("amount", "account.insufficient", **money_params(balance=balance_fen))
     after, paid = position.pay(amount_fen)

@@ -1,7 +1,8 @@
-"""Electronic accounts (class II): the account with its bound card, its balance and its statement."""
+"""Electronic accounts (classes II and III): the account with its bound card, its balance and its statement."""
 
+from mock_partners.bank.core.wallet.counters import room
 from mock_partners.bank.core.wallet.labels import account_label, bound_card_label
-from mock_partners.bank.core.wallet.movements import balance, credit
+from mock_partners.bank.core.wallet.movements import available, balance, credit
 from mock_partners.bank.core.wallet.records import (
     AccountRecord,
     find_account,
@@ -15,6 +16,7 @@ from mock_partners.bank.core.wallet.records import (
 __all__ = [
     "AccountRecord",
     "account_label",
+    "available",
     "balance",
     "bound_card_label",
     "credit",
@@ -24,4 +26,5 @@ __all__ = [
     "read_address",
     "read_own_account",
     "require_open",
+    "room",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
+from mock_partners.bank.core.kernel.settings import AccountClass
 from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
@@ -32,6 +33,7 @@ class AccountRecord:
     number: str
     state: AccountState
     opened_on: date
+    account_class: AccountClass
     card_token: str
     card_bank_name: Text
     card_last_four: str
@@ -139,6 +141,7 @@ def _account_record(row: Row[Any]) -> AccountRecord:
         number=row.number,
         state=AccountState(row.state),
         opened_on=row.opened_on,
+        account_class=row.account_class,
         card_token=row.card_token,
         card_bank_name=row.bank_name,
         card_last_four=row.last_four,

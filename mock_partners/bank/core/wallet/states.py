@@ -1,4 +1,4 @@
-"""The states of an electronic account, and what may happen in each."""
+"""The states of an electronic account and of a hold on its money, and what may happen in each."""
 
 from __future__ import annotations
 
@@ -23,4 +23,31 @@ ACCOUNT_STATES = TransitionTable(
     "account",
     {AccountEvent.MOVE_MONEY: {AccountState.OPEN: AccountState.OPEN}},
     {AccountEvent.MOVE_MONEY: lambda _: Problem(409, "account.not_open")},
+)
+
+
+class HoldState(StrEnum):
+    HELD = "held"
+    COMMITTED = "committed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class HoldEvent(StrEnum):
+    # The money leaves: its posting is booked in the same transaction.
+    COMMIT = "commit"
+    # The order failed.
+    RELEASE = "release"
+    # The order was never sent in time, and fails with it.
+    EXPIRE = "expire"
+
+
+# A hold ends once, and nothing leads out of an end.
+HOLD_STATES = TransitionTable(
+    "hold",
+    {
+        HoldEvent.COMMIT: {HoldState.HELD: HoldState.COMMITTED},
+        HoldEvent.RELEASE: {HoldState.HELD: HoldState.RELEASED},
+        HoldEvent.EXPIRE: {HoldState.HELD: HoldState.EXPIRED},
+    },
 )

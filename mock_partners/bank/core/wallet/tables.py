@@ -1,13 +1,20 @@
-"""Electronic accounts, the particulars stated when they were opened, and their bound cards."""
+"""Electronic accounts, the particulars stated when they were opened, and their bound cards.
+
+Also what is held of them for orders, and counters of what went in and out. What the columns cannot hold, the triggers
+of `migrations/sql` do.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
-from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, Moment, characters
+from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, WHOLE, Moment, characters
+from partner_adapters.kit.values.money import MAX_FEN
 
-# A customer has one class II account at a bank.
+OPEN_HOLD = text("state = 'held'")
+
+# A customer has one account at a bank, of class II or III. One of class III is raised to II, never lowered.
 account = define_table(
     "account",
     Column("bank_id", characters(32), primary_key=True),
@@ -17,10 +24,13 @@ account = define_table(
     Column("state", characters(8), nullable=False),
     Column("opened_on", DAY, nullable=False),
     Column("opened_by_intent", characters(64), nullable=False),
+    Column("account_class", characters(3), nullable=False, server_default=text("'II'")),
     within_bank("customer", customer_id="customer_id"),
     UniqueConstraint("bank_id", "customer_id"),
     UniqueConstraint("bank_id", "number"),
     CheckConstraint("state IN ('open', 'frozen', 'closed')", name="state_known"),
+    CheckConstraint("account_class IN ('II', 'III')", name="class_known"),
+    changes=("account_class",),
 )
 
 particulars = define_table(
@@ -47,4 +57,79 @@ bound_card = define_table(
     Column("last_four", characters(4), nullable=False),
     Column("bound_at", Moment, nullable=False),
     within_bank("account", account_id="account_id"),
+)
+
+# Money that an order keeps back from its start to its end, one row for each order. Triggers add up the open holds of an
+# account in `ledger_account.held_fen`. A hold ends once: as `committed` in the transaction that books the money, as
+# `released` when the order fails, or as `expired`.
+#
+# `held_on`: the business day on which the money counts towards limits, whatever day the hold ends on.
+#
+# `expires_at`: from then on the hold ends as `expired`, and its order fails, if its outside work was never begun. It
+# was never begun if the outbox row is ready and has no attempt. A row that was attempted may have reached the network,
+# also where the call failed. Then the money may still leave, and the hold stays until the network's answer, notice or
+# settlement file says what happened. No time ends it: to free money that leaves later would let it be spent twice.
+account_hold = define_table(
+    "account_hold",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("intent", characters(64), primary_key=True),
+    Column("account_id", characters(32), nullable=False),
+    Column("amount_fen", WHOLE, nullable=False),
+    Column("held_on", DAY, nullable=False),
+    Column("placed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("state", characters(9), nullable=False),
+    Column("ended_at", Moment),
+    within_bank("account", account_id="account_id"),
+    within_bank("customer_order", intent="intent"),
+    CheckConstraint(f"amount_fen > 0 AND amount_fen <= {MAX_FEN}", name="amount_in_range"),
+    CheckConstraint("state IN ('held', 'committed', 'released', 'expired')", name="state_known"),
+    CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended_with_its_state"),
+    Index("account_hold_open", "bank_id", "account_id", sqlite_where=OPEN_HOLD, postgresql_where=OPEN_HOLD),
+    changes=("state", "ended_at"),
+)
+
+# What went in or out between two days, both included, and the most that may. `scope`: `class` counts what the rules
+# limit, `own` everything that leaves, towards the customer's own limits. `used_fen` is the sum of the amounts that
+# count in it, and changes by triggers of those alone. The CHECK keeps it within the limit, whoever writes at once. A
+# limit that is lowered below what was used becomes what was used.
+account_counter = define_table(
+    "account_counter",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("account_id", characters(32), primary_key=True),
+    Column("scope", characters(5), primary_key=True),
+    Column("direction", characters(3), primary_key=True),
+    Column("period", characters(4), primary_key=True),
+    Column("starts_on", DAY, primary_key=True),
+    Column("ends_on", DAY, nullable=False),
+    Column("limit_fen", WHOLE, nullable=False),
+    Column("used_fen", WHOLE, nullable=False),
+    within_bank("account", account_id="account_id"),
+    CheckConstraint("scope IN ('class', 'own')", name="scope_known"),
+    CheckConstraint("direction IN ('in', 'out')", name="direction_known"),
+    CheckConstraint("period IN ('day', 'year')", name="period_known"),
+    CheckConstraint("starts_on <= ends_on", name="begins_before_its_end"),
+    CheckConstraint("used_fen >= 0 AND used_fen <= limit_fen", name="within_limit"),
+    changes=("limit_fen", "used_fen"),
+)
+
+# What an order counts in the two counters of its scope, direction and day. `given_back`: the order's hold was released
+# or has expired, so that it counts no more on that day and in that year. The trigger of the hold's row says so.
+counted_amount = define_table(
+    "counted_amount",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("intent", characters(64), primary_key=True),
+    Column("scope", characters(5), primary_key=True),
+    Column("account_id", characters(32), nullable=False),
+    Column("direction", characters(3), nullable=False),
+    Column("day", DAY, nullable=False),
+    Column("amount_fen", WHOLE, nullable=False),
+    Column("given_back", FLAG, nullable=False),
+    within_bank("account", account_id="account_id"),
+    within_bank("customer_order", intent="intent"),
+    CheckConstraint("scope IN ('class', 'own')", name="scope_known"),
+    CheckConstraint("direction IN ('in', 'out')", name="direction_known"),
+    CheckConstraint(f"amount_fen > 0 AND amount_fen <= {MAX_FEN}", name="amount_in_range"),
+    Index("counted_amount_of_account", "bank_id", "account_id", "day"),
+    changes=("given_back",),
 )

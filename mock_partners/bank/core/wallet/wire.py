@@ -6,9 +6,10 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.wallet.movements import balance
+from mock_partners.bank.core.wallet.counters import Scope, read_counts, rules_of
+from mock_partners.bank.core.wallet.movements import available, balance
 from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
-from partner_adapters.core_bank.accounts import Account, BoundCard, Entry
+from partner_adapters.core_bank.accounts import Account, AccountLimits, BoundCard, Entry
 
 # The consent without which the bound card is not debited.
 DEBIT_CONSENT = "card_debit"
@@ -20,19 +21,37 @@ def most_at_once_fen(ctx: Context, owed_fen: int) -> int:
 
 
 def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> Account:
-    """Return the wire model. Transfers from the bound card use up no daily or yearly limit."""
+    """Return the wire model."""
     return Account(
         account_id=account.account_id,
         last_four=account.last_four,
-        account_class="II",
+        account_class=account.account_class,
         state=account.state.value,
         balance_fen=balance(conn, ctx.bank_id, account.account_id),
+        available_fen=available(conn, ctx.bank_id, account.account_id),
+        limits=_limits_to_wire(conn, ctx, account),
         bound_card=BoundCard(bank_name=account.card_bank_name, last_four=account.card_last_four),
         opened_on=account.opened_on,
         top_up_min_fen=ctx.parameters.top_up_min_fen,
         top_up_max_fen=most_at_once_fen(ctx, owed_fen),
         top_up_unchecked_fen=ctx.parameters.top_up_unchecked_fen,
         debit_authorised=consents.is_standing(conn, ctx, account.customer_id, DEBIT_CONSENT),
+    )
+
+
+def _limits_to_wire(conn: Connection, ctx: Context, account: AccountRecord) -> AccountLimits:
+    rules = rules_of(ctx, account)
+    scopes: tuple[Scope, ...] = ("class", "own") if rules.bound_card_counts else ("own",)
+    counts = read_counts(conn, ctx, account, scopes, "out")
+    left = [each.left_fen for each in counts if each.left_fen is not None]
+    used = {each.period: each.used_fen for each in counts if each.scope == "own"}
+    return AccountLimits(
+        balance_most_fen=rules.balance_most_fen,
+        day_fen=rules.out_day_fen if rules.bound_card_counts else None,
+        year_fen=rules.out_year_fen if rules.bound_card_counts else None,
+        used_today_fen=used["day"],
+        used_this_year_fen=used["year"],
+        most_now_fen=min([available(conn, ctx.bank_id, account.account_id), *left]),
     )
 
 

@@ -13,6 +13,16 @@ END $$;
 
 GRANT INSERT ON account TO core_service;
 
+GRANT UPDATE (account_class) ON account TO core_service;
+
+GRANT INSERT ON account_counter TO core_service;
+
+GRANT UPDATE (limit_fen, used_fen) ON account_counter TO core_service;
+
+GRANT INSERT ON account_hold TO core_service;
+
+GRANT UPDATE (state, ended_at) ON account_hold TO core_service;
+
 GRANT INSERT ON account_opening TO core_service;
 
 GRANT UPDATE (card_number, card_phone) ON account_opening TO core_service;
@@ -50,6 +60,10 @@ GRANT UPDATE (state, draft, renewed_for, envelope_id, document_sha256, document_
 GRANT INSERT ON contract_number TO core_service;
 
 GRANT UPDATE (last) ON contract_number TO core_service;
+
+GRANT INSERT ON counted_amount TO core_service;
+
+GRANT UPDATE (given_back) ON counted_amount TO core_service;
 
 GRANT INSERT ON credit_line TO core_service;
 
@@ -89,7 +103,7 @@ GRANT INSERT ON journal TO core_service;
 
 GRANT INSERT ON ledger_account TO core_service;
 
-GRANT UPDATE (balance_fen, last_posting_id) ON ledger_account TO core_service;
+GRANT UPDATE (balance_fen, last_posting_id, held_fen) ON ledger_account TO core_service;
 
 GRANT INSERT, DELETE ON limit_use TO core_service;
 
