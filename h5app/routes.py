@@ -17,6 +17,7 @@ from h5app.page import Page, render
 from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
 from h5app.pages.account import show as account
+from h5app.pages.account.limits import LimitChange
 from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
@@ -108,6 +109,7 @@ ROUTES: list[Route] = [
     *page("/alive", "alive", alive),
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
+    *action_page("/limits", LimitChange()),
     *action_page("/top-up", TopUpFromCard()),
     *page("/entries", "entries", entries),
     *page("/entries/{entry}", "entry", entry),

@@ -156,6 +156,15 @@ ACTIONS: Mapping[str, MoneyAction] = {
             next=Destination("loan", {"loan": "loan_id"}),
             retry=Destination("loans"),
         ),
+        MoneyAction(
+            kind="limit_change",
+            page="limits",
+            template="account/limits_confirm.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("limits"),
+            step_up="limit_change",
+        ),
     )
 }
 

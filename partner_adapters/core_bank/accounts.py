@@ -42,6 +42,9 @@ class AccountLimits(Wire):
     day_fen: Fen | None
     """What may go to the bound card in a day."""
     year_fen: Fen | None
+    own_each_fen: Fen | None
+    """The customer's own limit of one transfer."""
+    own_day_fen: Fen | None
     used_today_fen: Fen
     """What went to the bound card today, or is on its way. What a failed order held is given back."""
     used_this_year_fen: Fen

@@ -19,7 +19,7 @@ from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 CheckedAction = Literal[
-    "account_opening", "top_up", "contract_signing", "drawdown", "withdrawal", "card_change"
+    "account_opening", "top_up", "contract_signing", "drawdown", "withdrawal", "card_change", "limit_change"
 ]
 
 

@@ -17,6 +17,7 @@ from partner_adapters.core_bank.drawdowns import Drawdowns
 from partner_adapters.core_bank.lines import Lines
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
+from partner_adapters.core_bank.own_limits import OwnLimits
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.repayments import Repayments
@@ -44,6 +45,7 @@ class CoreBank:
         self.cases = Cases(self.calls)
         self.accounts = Accounts(self.calls)
         self.top_ups = TopUps(self.calls)
+        self.own_limits = OwnLimits(self.calls)
         self.orders = Orders(self.calls)
         self.pre_credit = PreCredits(self.calls)
         self.products = Products(self.calls)

@@ -37,7 +37,14 @@ class OrderReason(Wire):
 
 
 OrderKind = Literal[
-    "account_opening", "pre_credit", "top_up", "application", "contract_signing", "drawdown", "repayment"
+    "account_opening",
+    "pre_credit",
+    "top_up",
+    "application",
+    "contract_signing",
+    "drawdown",
+    "repayment",
+    "limit_change",
 ]
 
 

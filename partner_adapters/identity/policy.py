@@ -19,7 +19,14 @@ STEP_UP_S = 300
 LOGIN_S = 43_200
 
 Action = Literal[
-    "login", "account_opening", "top_up", "contract_signing", "drawdown", "withdrawal", "card_change"
+    "login",
+    "account_opening",
+    "top_up",
+    "contract_signing",
+    "drawdown",
+    "withdrawal",
+    "card_change",
+    "limit_change",
 ]
 
 
@@ -81,6 +88,8 @@ class StepUpPolicy(Settings):
     drawdown: AcceptedChecks = (AcceptedCheck(), card_and_sms(5_000_000))
     withdrawal: AcceptedChecks = (AcceptedCheck(), card_and_sms(1_000_000))
     card_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    # Only to raise own limits. A thief of the phone who raised them so could still move no more than the checks allow.
+    limit_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
 
     @model_validator(mode="after")
     def _is_dated(self) -> StepUpPolicy:

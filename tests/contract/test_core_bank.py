@@ -45,6 +45,7 @@ from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
@@ -214,6 +215,7 @@ async def walk(bank: TestBank) -> None:
     )
     with pytest.raises(Problem):
         await core.drawdowns.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
+    await core.own_limits.change(account_id, ChangeLimits(day_fen=100_000), new_intent())
     await core.loans.get(loan_id)
     await core.accounts.entries(account_id)
     given = await core.consents.all(li.customer_id)

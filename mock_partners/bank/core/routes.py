@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import address, opening
+from mock_partners.bank.core.account_services import address, limit_changes, opening
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
@@ -78,6 +78,7 @@ from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, Worke
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
@@ -316,6 +317,16 @@ ENDPOINTS = (
         command=TopUp,
         needs="top_up",
         status=202,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/limits",
+        "accounts.change_limits",
+        "Change the customer's own limits on what leaves the account. Raising one needs fresh evidence.",
+        Order,
+        does=limit_changes.start,
+        command=ChangeLimits,
+        needs="limit_change",
     ),
     # Products
     Endpoint(

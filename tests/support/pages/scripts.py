@@ -47,6 +47,8 @@ CREDIT_PAGES = (
 BANKING_PAGES = (
     "/",
     "/account",
+    "/limits",
+    "/limits?each=1000&day=",
     "/top-up",
     "/top-up?amount=100",
     "/entries",

@@ -31,6 +31,7 @@ from partner_adapters.core_bank.card_checks import AskCardCheck
 from partner_adapters.core_bank.cases import AnswerCase, AskPerson, Complain, ComplainAsGuest
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
 from partner_adapters.core_bank.top_ups import TopUp
@@ -98,6 +99,9 @@ async def _begin(bank: TestBank, who: Person) -> Borrower:
     # The network's file says another amount: a difference.
     changed = update(transfer).where(transfer.c.intent == other.intent).values(amount_fen=2_999)
     await bank.network.store.write(lambda conn: conn.execute(changed))
+    for each_fen in (900_000, 800_000):
+        lowered = ChangeLimits(each_fen=each_fen, day_fen=each_fen + 1)
+        await one.client.own_limits.change(account_id, lowered, new_intent())
     for amount_fen in (1_100, 1_200):
         await release(bank, await place(bank, account_id, amount_fen, ELSEWHERE))
     await one.check_list()

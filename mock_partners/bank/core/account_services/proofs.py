@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
-from mock_partners.bank.core.kernel.actions import ACCOUNT_OPENING, TOP_UP
+from mock_partners.bank.core.kernel.actions import ACCOUNT_OPENING, LIMIT_CHANGE, TOP_UP
 from mock_partners.bank.core.kernel.proof import Proof
 
 PROOFS = (
+    Proof(
+        "own_limits.changed_as_ordered",
+        f"""
+        SELECT 'order ' || o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(a.account_id)
+        FROM customer_order o
+        LEFT JOIN own_limit l ON l.bank_id = o.bank_id AND l.intent = o.intent AND l.stated_at = o.ended_at
+        LEFT JOIN account a ON a.bank_id = l.bank_id AND a.account_id = l.account_id
+             AND a.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{LIMIT_CHANGE.kind}'
+        GROUP BY o.intent, o.state
+        UNION ALL
+        SELECT 'limits ' || l.account_id || ' ' || l.version, l.version,
+               ROW_NUMBER() OVER (PARTITION BY l.account_id ORDER BY l.stated_at, l.version)
+        FROM own_limit l WHERE l.bank_id = :bank_id
+        UNION ALL
+        SELECT 'limits ' || l.intent, 1, COUNT(o.intent)
+        FROM own_limit l
+        LEFT JOIN customer_order o ON o.bank_id = l.bank_id AND o.intent = l.intent
+             AND o.kind = '{LIMIT_CHANGE.kind}' AND o.state = 'succeeded'
+        WHERE l.bank_id = :bank_id
+        GROUP BY l.intent
+        """,  # noqa: S608 (a constant of our own)
+    ),
     Proof(
         "accounts.each_has_one_wallet",
         """

@@ -67,6 +67,7 @@ SIGNED: Mapping[str, Signed] = {
     "account_hold": _signed("state", "ended_at"),
     "account_counter": _signed("used_fen"),
     "counted_amount": _signed("given_back"),
+    "own_limit": _signed(),
     # The card's number and phone are deleted when the opening ends.
     "account_opening": _signed("card_number", "card_phone"),
     "particulars": _signed(),

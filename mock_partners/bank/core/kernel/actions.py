@@ -112,6 +112,12 @@ REPAYMENT = Action(
     ),
     subject="loan",
 )
+LIMIT_CHANGE = Action(
+    "limit_change",
+    proof="own_limits.changed_as_ordered",
+    # Lowering protects the customer at once.
+    stoppable=False,
+)
 ACCRUAL = Action(
     "accrual",
     proof="lending.each_night_is_booked_for_its_loan",
@@ -130,6 +136,7 @@ ACTIONS = (
     CONTRACT_SIGNING,
     DRAWDOWN,
     REPAYMENT,
+    LIMIT_CHANGE,
     ACCRUAL,
 )
 ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}

@@ -18,6 +18,7 @@ from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.settings import AccountRules
 from mock_partners.bank.core.wallet.movements import balance
+from mock_partners.bank.core.wallet.own_limits import OwnLimits, read_own_limits
 from mock_partners.bank.core.wallet.records import AccountRecord
 from mock_partners.bank.core.wallet.tables import account_counter, counted_amount
 from partner_adapters.kit.values.money import MAX_FEN, money_params
@@ -85,9 +86,15 @@ def read_counts(
     query = select(_t.scope, _t.period, _t.used_fen).where(
         *_of(ctx, account, direction), _t.starts_on <= ctx.today, _t.ends_on >= ctx.today
     )
+    own = read_own_limits(conn, ctx.bank_id, account.account_id) if direction == "out" else OwnLimits()
     used = {(row.scope, row.period): row.used_fen for row in conn.execute(query)}
     return [
-        Count(scope, period, _limit_fen(ctx, account, scope, direction, period), used.get((scope, period), 0))
+        Count(
+            scope,
+            period,
+            _own_limit_fen(own, period) if scope == "own" else _limit_fen(ctx, account, direction, period),
+            used.get((scope, period), 0),
+        )
         for scope in scopes
         for period in PERIODS
     ]
@@ -125,11 +132,11 @@ def span(period: Period, day: date) -> tuple[date, date]:
     return (day, day) if period == "day" else (date(day.year, 1, 1), date(day.year, 12, 31))
 
 
-def _limit_fen(
-    ctx: Context, account: AccountRecord, scope: Scope, direction: Direction, period: Period
-) -> int | None:
-    if scope == "own":
-        return None
+def _own_limit_fen(own: OwnLimits, period: Period) -> int | None:
+    return own.day_fen if period == "day" else None
+
+
+def _limit_fen(ctx: Context, account: AccountRecord, direction: Direction, period: Period) -> int | None:
     rules = rules_of(ctx, account)
     limits = {
         ("in", "day"): rules.in_day_fen,

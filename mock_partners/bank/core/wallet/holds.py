@@ -25,6 +25,7 @@ from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.tables import outbox
 from mock_partners.bank.core.wallet import counters
 from mock_partners.bank.core.wallet.movements import available
+from mock_partners.bank.core.wallet.own_limits import read_own_limits
 from mock_partners.bank.core.wallet.records import AccountRecord
 from mock_partners.bank.core.wallet.states import HOLD_STATES, HoldEvent, HoldState
 from mock_partners.bank.core.wallet.tables import account_hold
@@ -50,8 +51,8 @@ def place(
 ) -> None:
     """Hold `amount_fen` for the order `intent`, which exists, and count it on today and in this year.
 
-    Problem 422 `account.not_enough` (params `available`), and those of `counters.count`. After a problem the caller's
-    transaction must end.
+    Problem 422 `account.not_enough` (params `available`), `own_limit.each` (params `limit`), and those of
+    `counters.count`. After a problem the caller's transaction must end.
     """
     if action.outflow is None:
         raise ValueError(f"orders of kind {action.kind} hold nothing")
@@ -59,6 +60,9 @@ def place(
     available_fen = available(conn, ctx.bank_id, account.account_id)
     if amount_fen > available_fen:
         raise _not_enough(available_fen)
+    each_fen = read_own_limits(conn, ctx.bank_id, account.account_id).each_fen
+    if each_fen is not None and amount_fen > each_fen:
+        raise invalid("amount", "own_limit.each", **money_params(limit=each_fen))
     scopes = counters.scopes_of(ctx, account, action)
     counters.count(conn, ctx, account, scopes, "out", amount_fen, intent)
     try:

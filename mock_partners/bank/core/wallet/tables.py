@@ -6,7 +6,7 @@ of `migrations/sql` do.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, UniqueConstraint, text
 
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, WHOLE, Moment, characters
@@ -91,8 +91,8 @@ account_hold = define_table(
 
 # What went in or out between two days, both included, and the most that may. `scope`: `class` counts what the rules
 # limit, `own` everything that leaves, towards the customer's own limits. `used_fen` is the sum of the amounts that
-# count in it, and changes by triggers of those alone. The CHECK keeps it within the limit, whoever writes at once. A
-# limit that is lowered below what was used becomes what was used.
+# count in it, and changes by triggers of those alone. The CHECK keeps it within the limit when many write at
+# once. A limit that is lowered below what was used becomes what was used.
 account_counter = define_table(
     "account_counter",
     Column("bank_id", characters(32), primary_key=True),
@@ -132,4 +132,23 @@ counted_amount = define_table(
     CheckConstraint(f"amount_fen > 0 AND amount_fen <= {MAX_FEN}", name="amount_in_range"),
     Index("counted_amount_of_account", "bank_id", "account_id", "day"),
     changes=("given_back",),
+)
+
+# The limits that the customer set, the whole history of them: the row with the highest `version` counts. NULL: no
+# limit. They limit what leaves, whatever the rules of the class allow.
+own_limit = define_table(
+    "own_limit",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("account_id", characters(32), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("each_fen", WHOLE),
+    Column("day_fen", WHOLE),
+    Column("intent", characters(64), nullable=False),
+    Column("stated_at", Moment, nullable=False),
+    within_bank("account", account_id="account_id"),
+    within_bank("customer_order", intent="intent"),
+    UniqueConstraint("bank_id", "intent"),
+    CheckConstraint("version >= 1", name="version_counts"),
+    CheckConstraint("each_fen IS NULL OR each_fen >= 0", name="each_not_negative"),
+    CheckConstraint("day_fen IS NULL OR day_fen >= 0", name="day_not_negative"),
 )

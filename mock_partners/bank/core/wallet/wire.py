@@ -8,6 +8,7 @@ from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.wallet.counters import Scope, read_counts, rules_of
 from mock_partners.bank.core.wallet.movements import available, balance
+from mock_partners.bank.core.wallet.own_limits import read_own_limits
 from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
 from partner_adapters.core_bank.accounts import Account, AccountLimits, BoundCard, Entry
 
@@ -44,14 +45,18 @@ def _limits_to_wire(conn: Connection, ctx: Context, account: AccountRecord) -> A
     scopes: tuple[Scope, ...] = ("class", "own") if rules.bound_card_counts else ("own",)
     counts = read_counts(conn, ctx, account, scopes, "out")
     left = [each.left_fen for each in counts if each.left_fen is not None]
+    own = read_own_limits(conn, ctx.bank_id, account.account_id)
+    most = [each for each in (own.each_fen, *left) if each is not None]
     used = {each.period: each.used_fen for each in counts if each.scope == "own"}
     return AccountLimits(
         balance_most_fen=rules.balance_most_fen,
         day_fen=rules.out_day_fen if rules.bound_card_counts else None,
         year_fen=rules.out_year_fen if rules.bound_card_counts else None,
+        own_each_fen=own.each_fen,
+        own_day_fen=own.day_fen,
         used_today_fen=used["day"],
         used_this_year_fen=used["year"],
-        most_now_fen=min([available(conn, ctx.bank_id, account.account_id), *left]),
+        most_now_fen=min([available(conn, ctx.bank_id, account.account_id), *most]),
     )
 
 

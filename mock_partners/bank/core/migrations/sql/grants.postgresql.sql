@@ -115,6 +115,8 @@ GRANT INSERT ON outbox TO core_service;
 
 GRANT UPDATE (state, attempts, due_at, leased_until, fence, last_error) ON outbox TO core_service;
 
+GRANT INSERT ON own_limit TO core_service;
+
 GRANT INSERT ON particulars TO core_service;
 
 GRANT UPDATE (address, stated_at) ON particulars TO core_service;

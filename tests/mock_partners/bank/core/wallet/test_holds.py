@@ -1,4 +1,4 @@
-"""What orders hold, and what a day and a year allow: to the fen, whoever comes at once, and held by the database."""
+"""What orders hold, and what a day and a year allow: to the fen, however many come at once, held by the database."""
 
 from __future__ import annotations
 
