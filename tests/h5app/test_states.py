@@ -48,6 +48,7 @@ PATHS = {
     "draw": "/lines/ln-1/draw",
     "repay": "/loans/lo-1/repay",
     "top_up": "/top-up",
+    "limits": "/limits",
     "certificate": "/loans/lo-1/certificate",
 }
 # Pages about a thing on which no order is begun.
