@@ -164,6 +164,7 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
             "repay": "loan",
             "contract_costs": "contract",
             "top_up": "account",
+            "limits": "account",
             "certificate": "loan",
         }[route]
         assert (answer.status_code, answer.headers["location"]) == (303, f"/lyg{OWN_PAGES[about]}")

@@ -1,4 +1,4 @@
-"""Own limits: lower at once, higher after a fresh check; what left in the morning counts; the history stays."""
+"""Own limits are lowered at once and raised after a fresh check. What left before counts, and the history stays."""
 
 from __future__ import annotations
 
