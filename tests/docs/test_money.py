@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from mock_partners.bank.core.kernel.actions import ACTIONS
 from mock_partners.bank.core.ledger.chart import CHART
 from mock_partners.bank.core.ledger.tables import journal, posting
 from partner_adapters.kit.values.clock import CHINA, FixedClock
@@ -83,6 +84,12 @@ async def test_a_whole_life_makes_the_movements_of_the_table_and_no_other(bank: 
     await borrower.repay(loan_id, "due")
     assert movements(await booked(bank)) == {row[:3] for row in rows_under("Movements")}
     await books_hold(bank)
+
+
+def test_every_movement_of_an_action_is_told() -> None:
+    moves = {(action.kind, *move) for action in ACTIONS for move in action.moves}
+    told = movements([("", *row) for row in [*rows_under("Movements"), *rows_under("Corrections")]])
+    assert {tuple(cell.replace("wallet:<account>", "wallet") for cell in row) for row in told} == moves
 
 
 def test_every_account_of_the_chart_is_told_with_its_kind() -> None:

@@ -25,6 +25,7 @@ from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import proofs as order_proofs
 from mock_partners.bank.core.reconciliation import settlement
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
+from mock_partners.bank.core.suspense import proofs as suspense_proofs
 from mock_partners.bank.core.switches import proofs as switch_proofs
 from mock_partners.bank.core.verification import card_checks, codes
 from mock_partners.bank.core.verification import proofs as verification_proofs
@@ -51,6 +52,7 @@ PROOFS: Sequence[Rule] = (
     *dated_ahead.PROOFS,
     *ledger_proofs.PROOFS,
     *order_proofs.PROOFS,
+    *suspense_proofs.PROOFS,
     *verification_proofs.PROOFS,
     *wallet_proofs.PROOFS,
     *account_proofs.PROOFS,

@@ -19,10 +19,11 @@ from mock_partners.bank.core.kernel.account_roles import (
     LOANS_PRINCIPAL,
     LOANS_REPAYMENTS,
     NETWORK_CLEARING,
+    SUSPENSE,
     WALLET,
 )
 
-SubjectKind = Literal["account", "loan"]
+SubjectKind = Literal["account", "loan", "difference"]
 # The role of the account debited, then that of the account credited.
 Move = tuple[str, str]
 
@@ -46,7 +47,8 @@ class Action:
     of_product: bool = False
     # The outside party whose settlement file lists it.
     settles_with: str | None = None
-    # Whether a customer's order or the bank's own stands behind each journal. The accrual of a night has none.
+    # Whether a customer's order or the bank's own stands behind each journal. The accrual of a night has none, and
+    # behind a correction stands a difference that two persons resolved.
     ordered: bool = True
     # Whether it may be booked for value on a day before its order. No row may be booked for a day to come.
     backdates: bool = False
@@ -127,6 +129,32 @@ ACCRUAL = Action(
     subject="loan",
     ordered=False,
 )
+# Two persons of the bank decide on what follows, except where an account cannot take what the network moved.
+INTO_SUSPENSE = Action(
+    "suspense",
+    proof="suspense.held_by_differences",
+    stoppable=False,
+    # The network took money that cannot be credited, or paid out money that cannot be charged.
+    moves=((NETWORK_CLEARING, SUSPENSE), (SUSPENSE, NETWORK_CLEARING)),
+    subject="difference",
+    ordered=False,
+)
+OUT_OF_SUSPENSE = Action(
+    "suspense_release",
+    proof="suspense.held_by_differences",
+    stoppable=False,
+    moves=((SUSPENSE, WALLET), (WALLET, SUSPENSE)),
+    subject="difference",
+    ordered=False,
+)
+REVERSAL = Action(
+    "reversal",
+    proof="reversals.undo_their_journals",
+    stoppable=False,
+    moves=((WALLET, NETWORK_CLEARING), (NETWORK_CLEARING, WALLET)),
+    subject="account",
+    ordered=False,
+)
 
 ACTIONS = (
     ACCOUNT_OPENING,
@@ -138,6 +166,9 @@ ACTIONS = (
     REPAYMENT,
     LIMIT_CHANGE,
     ACCRUAL,
+    INTO_SUSPENSE,
+    OUT_OF_SUSPENSE,
+    REVERSAL,
 )
 ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
 

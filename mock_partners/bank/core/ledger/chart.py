@@ -12,6 +12,7 @@ from mock_partners.bank.core.kernel.account_roles import (
     LOANS_PRINCIPAL,
     LOANS_REPAYMENTS,
     NETWORK_CLEARING,
+    SUSPENSE,
     WALLET,
 )
 from mock_partners.bank.core.kernel.context import Context
@@ -24,6 +25,7 @@ CHART: dict[str, AccountKind] = {
     LOANS_INTEREST: AccountKind.ASSET,
     LOANS_PENALTY: AccountKind.ASSET,
     LOANS_REPAYMENTS: AccountKind.LIABILITY,
+    SUSPENSE: AccountKind.LIABILITY,
     INCOME_INTEREST: AccountKind.INCOME,
     INCOME_PENALTY: AccountKind.INCOME,
 }

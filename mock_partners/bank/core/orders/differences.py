@@ -52,16 +52,37 @@ def record(
 
     Of one source and code at most `MOST_KEPT` are kept.
     """
+    if find_id(conn, ctx, source, subject, code) is None:
+        same_kind = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
+        if conn.execute(select(func.count()).where(same_kind)).scalar_one() < MOST_KEPT:
+            keep(conn, ctx, source, subject, code, ours, theirs)
+            return
     log.error("difference.found", kind=source, code=code, subject=subject, bank_id=ctx.bank_id)
-    same_kind = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
-    if conn.execute(select(_t.difference_id).where(same_kind, _t.subject == subject)).first() is not None:
-        return
-    if conn.execute(select(func.count()).where(same_kind)).scalar_one() >= MOST_KEPT:
-        return
+
+
+def find_id(conn: Connection, ctx: Context, source: str, subject: str, code: str) -> str | None:
+    """Return the id of the difference of this source, subject and code, or None."""
+    same = (_t.bank_id == ctx.bank_id, _t.source == source, _t.subject == subject, _t.code == code)
+    difference_id: str | None = conn.execute(select(_t.difference_id).where(*same)).scalar_one_or_none()
+    return difference_id
+
+
+def keep(
+    conn: Connection,
+    ctx: Context,
+    source: str,
+    subject: str,
+    code: str,
+    ours: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+) -> str:
+    """Log and keep a difference, however many there are. Return its id. IntegrityError if it is kept already."""
+    log.error("difference.found", kind=source, code=code, subject=subject, bank_id=ctx.bank_id)
+    difference_id = secrets.token_hex(16)
     conn.execute(
         insert(difference).values(
             bank_id=ctx.bank_id,
-            difference_id=secrets.token_hex(16),
+            difference_id=difference_id,
             source=source,
             subject=subject,
             code=code,
@@ -70,6 +91,7 @@ def record(
             found_at=ctx.now,
         )
     )
+    return difference_id
 
 
 def newest(conn: Connection, ctx: Context) -> FoundList:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.kernel.actions import REPAYMENT, ordered_kinds, sql_list
+from mock_partners.bank.core.kernel.actions import ACTIONS, REPAYMENT, ordered_kinds, sql_list
 from mock_partners.bank.core.kernel.proof import Proof
 
 # `GET /orders/{intent}` says of an unknown intent, and of a failed order, that nothing was done.
@@ -15,6 +15,9 @@ _EFFECTS = f"""
     UNION ALL SELECT 'journal', bank_id, intent FROM journal
       WHERE kind IN ({sql_list([*ordered_kinds("account"), *ordered_kinds("loan")])})
 """  # noqa: S608 (constants of this package)
+
+# What else is booked under an order's intent is a correction: its order ended before.
+_ORDERED = sql_list(action.kind for action in ACTIONS if action.ordered and action.moves)
 
 PROOFS = (
     Proof(
@@ -31,8 +34,8 @@ PROOFS = (
         "orders.journals_quote_them",
         f"""
         SELECT j.kind || ' ' || j.intent, 1,
-               CASE WHEN j.reverses IS NULL AND j.reference = COALESCE(o.reference, '')
-                         AND COALESCE(o.ended_at, j.booked_at) = j.booked_at
+               CASE WHEN j.reference = COALESCE(o.reference, '')
+                         AND (j.kind NOT IN ({_ORDERED}) OR COALESCE(o.ended_at, j.booked_at) = j.booked_at)
                          AND COALESCE(CAST(j.counterparty AS TEXT), 'null') = COALESCE(CAST(
                              CASE WHEN j.kind = '{REPAYMENT.kind}' THEN o.target ELSE o.source END AS TEXT), 'null')
                     THEN 1 ELSE 0 END
