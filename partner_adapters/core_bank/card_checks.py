@@ -98,8 +98,7 @@ class CardChecks:
     async def start(self, customer_id: str, command: AskCardCheck, intent: str) -> CardCheck:
         """Begin a check of a card, and return it. 202.
 
-        Problems 422 `card.check_digit`, 403 `card_check.not_offered`, 429 `card_check.too_many` and `limit.reached`
-        (params `most`, `until`).
+        Problems 403 `card_check.not_offered`, 429 `card_check.too_many` and `limit.reached` (params `most`, `until`).
         """
         return await self._calls.post(_path(customer_id), command, CardCheck, intent=intent)
 

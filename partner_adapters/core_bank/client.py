@@ -7,6 +7,7 @@ from partner_adapters.core_bank.addresses import Addresses
 from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
+from partner_adapters.core_bank.cards import Cards
 from partner_adapters.core_bank.cases import Cases
 from partner_adapters.core_bank.certificates import Certificates
 from partner_adapters.core_bank.consents import Consents
@@ -44,6 +45,7 @@ class CoreBank:
         self.consents = Consents(self.calls)
         self.cases = Cases(self.calls)
         self.accounts = Accounts(self.calls)
+        self.cards = Cards(self.calls)
         self.top_ups = TopUps(self.calls)
         self.own_limits = OwnLimits(self.calls)
         self.orders = Orders(self.calls)

@@ -3,7 +3,7 @@
 Either can be corrected from the confirmation; the card has a screen of its own for that.
 
 What the partner asserted is shown and cannot be edited. The answers wait sealed on the server. Nothing reaches the bank
-before the last button, except the question which bank issued the card.
+before the last button, except the question whether the card may be bound.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from h5app.confirming.stops import refuse_stopped, refuse_stopped_form
 from h5app.confirming.submit import find_sending, submit_order
 from h5app.guard import signed_in
 from h5app.journeys import journey
+from h5app.journeys.card_to_bind import REFUSALS, read_card
 from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import ACCOUNT_OPENING
 from h5app.overview import WANTED, read_overview
 from h5app.page import blank_form, link, see_other
 from h5app.services import services_of
 from h5app.visit import Visit, visit_of
-from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
+from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
@@ -42,7 +43,6 @@ from partner_adapters.kit.values.problems import Problem
 ACTION = ACTIONS["account_opening"]
 CONSENTS = ["account_terms", step_up.FACE_CONSENT, "share_with_bank"]
 OCCUPATIONS = ("farmer", "sole_trader", "owner", "employee", "other")
-CARD_FIELDS = {"card_number": "card_number", "card_phone": "card_phone", "card.unknown_bank": "card_number"}
 
 
 def consents_of(visit: Visit) -> list[str]:
@@ -94,7 +94,7 @@ async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bo
     address = form.text("address", least=5, most=120, short="address.too_short")
     expires = await _read_expiry(opening.request, form)
     form.ticked("tax", "tax.needed")
-    card = await _read_card(opening.request, form) if with_card else {}
+    card = await read_card(opening.request, form, opening.answers) if with_card else {}
     if not form.ok:
         return _show_questions(opening, "particulars", form)
     await opening.save_answers(
@@ -129,41 +129,11 @@ async def _read_expiry(request: Request, form: Form) -> date | None:
 
 
 async def _submit_card(opening: OpenJourney, form: Form) -> Response:
-    card = await _read_card(opening.request, form)
+    card = await read_card(opening.request, form, opening.answers)
     if not form.ok:
         return _show_questions(opening, "card", form)
     await opening.save_answers(card)
     return opening.redirect_to("confirm")
-
-
-async def _read_card(request: Request, form: Form) -> dict[str, str]:
-    """Return the answers about the card; empty after noting in the form what is wrong."""
-    number, phone = form.card_number("card_number"), form.phone("card_phone")
-    bank = await _find_bank(request, form, number) if number else None
-    if number is None or phone is None or bank is None:
-        return {}
-    return {
-        "card_number": number,
-        "card_phone": phone,
-        "card_bank_zh": bank.bank_name["zh"],
-        "card_bank_en": bank.bank_name["en"],
-    }
-
-
-async def _find_bank(request: Request, form: Form, number: str) -> CardBin | None:
-    """Return the bank that issued the card; note in the form why the card cannot be bound."""
-    try:
-        bank = await visit_of(request).core.accounts.card_bin(number[:10])
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        form.fail("card_number", "card.unknown_bank")
-        return None
-    if bank.kind != "debit":
-        form.fail("card_number", "card.not_debit")
-    elif len(number) != bank.number_length:
-        form.fail("card_number", "card.other_length", wanted=bank.number_length, found=len(number))
-    return bank
 
 
 async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
@@ -278,7 +248,7 @@ async def _show_refusal(opening: OpenJourney, form: Form, problem: Problem) -> R
     if any(error.field == "particulars.document_expires_on" for error in problem.errors):
         answers.take(problem, {"particulars.document_expires_on": "expires"})
         return _show_questions(opening, "particulars", answers)
-    answers.take(problem, CARD_FIELDS)
+    answers.take(problem, REFUSALS)
     return _show_questions(replace(opening, journey=ACCOUNT_OPENING), "card", answers)
 
 

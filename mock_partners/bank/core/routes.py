@@ -50,6 +50,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPa
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
+from partner_adapters.core_bank.cards import CardAnswer, CardQuestion
 from partner_adapters.core_bank.cases import (
     AnswerCase,
     AskPerson,
@@ -270,6 +271,15 @@ ENDPOINTS = (
         "Return the bank that a card number's first digits belong to.",
         CardBin,
         handler=accounts.card_bin,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/card-questions",
+        "accounts.ask_card",
+        "Ask the card network whether a card is the customer's own and may be bound. Nothing is bound.",
+        CardAnswer,
+        handler=accounts.ask_card,
+        command=CardQuestion,
     ),
     Endpoint(
         "POST",

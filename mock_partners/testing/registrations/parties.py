@@ -38,11 +38,7 @@ def card_network(world: World) -> BaseModel:
 
     return CardNetworkSettings(
         signing_key=world.secrets.signing_key("card_network"),
-        cards=tuple(
-            IssuedCard(name=person.name, id_number=person.id_number, phone=person.phone, **asdict(card))
-            for person in PEOPLE
-            for card in person.cards
-        ),
+        cards=tuple(IssuedCard.model_validate(card) for person in PEOPLE for card in person.issued_cards),
     )
 
 

@@ -75,7 +75,7 @@ def luhn_check(number: str) -> str:
 
 
 def is_card_number(text: str) -> bool:
-    """Whether it has sixteen to nineteen digits that end in their Luhn digit."""
+    """Whether it has sixteen to nineteen digits that end in their Luhn digit. Banks issue cards that do not."""
     return (
         len(text) in CARD_LENGTHS and text.isascii() and text.isdigit() and luhn_check(text[:-1]) == text[-1]
     )

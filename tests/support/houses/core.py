@@ -15,7 +15,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -523,11 +523,7 @@ async def _issue_cards(network: Network) -> None:
 
 @cache
 def _issued_cards() -> tuple[IssuedCard, ...]:
-    return tuple(
-        IssuedCard(name=one.name, id_number=one.id_number, phone=one.phone, **asdict(card))
-        for one in PEOPLE
-        for card in one.cards
-    )
+    return tuple(IssuedCard.model_validate(card) for one in PEOPLE for card in one.issued_cards)
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Protocol
 import httpx
 
 from partner_adapters.core_bank.accounts import CardBin
+from partner_adapters.core_bank.cards import CardAnswer
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.kit.values.check_digits import luhn_check
@@ -59,6 +60,7 @@ def opening_core(core: ScriptedCore) -> None:
         f"/card-bins/{CARD[:10]}",
         CardBin(bank_code="104", bank_name=bank, kind="debit", number_length=19),
     )
+    core.says("POST", "/customers/cu-1/card-questions", CardAnswer(bank_name=bank, last_four=CARD[-4:]))
     texts = [samples.consent_text(purpose) for purpose in PURPOSES]
     core.says("GET", "/consent-texts", ConsentTexts(items=texts))
     given = [samples.consent(purpose) for purpose in PURPOSES]

@@ -41,7 +41,7 @@ from mock_partners.bank.core.wallet.tables import account, bound_card, particula
 from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.accounts import OpenAccount
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
-from partner_adapters.kit.values.check_digits import is_card_number, luhn_check
+from partner_adapters.kit.values.check_digits import luhn_check
 from partner_adapters.kit.values.problems import Problem, invalid
 
 KIND = "account.open"
@@ -55,13 +55,11 @@ def start(
 ) -> Started:
     """Order the opening of the customer's electronic account.
 
-    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `card.check_digit`,
-    422 `document.expired`, `document.not_as_issued` or `document.not_long_term`, 429 `limit.reached`.
+    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `document.expired`,
+    `document.not_as_issued` or `document.not_long_term`, 429 `limit.reached`.
     """
     require_own_customer(conn, ctx, customer_id)
     customer = read_customer(conn, ctx.bank_id, customer_id)
-    if not is_card_number(command.card_number):
-        raise invalid("card_number", "card.check_digit")
     validity = card_validity(customer.birth_date, ctx.today)
     if refusal := validity.refusal(command.particulars.document_expires_on):
         raise invalid("particulars.document_expires_on", refusal)

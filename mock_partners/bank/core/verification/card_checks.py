@@ -50,8 +50,7 @@ from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
-from partner_adapters.kit.values.check_digits import is_card_number
-from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.problems import Problem
 
 VERIFY = "card_check.ask"
 JOB = "customers.card_checks"
@@ -64,8 +63,6 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardChec
     require_own_customer(conn, ctx, customer_id)
     if ctx.step_up.bank_check(command.action) is None:
         raise Problem(403, "card_check.not_offered")
-    if not is_card_number(command.card_number):
-        raise invalid("card_number", "card.check_digit")
     _require_possible(conn, ctx, command)
     for limit in (CARD_CHECKS, CARD_QUESTIONS):
         count_use(conn, ctx, limit, customer_id)

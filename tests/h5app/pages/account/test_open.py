@@ -193,7 +193,6 @@ SHORT = CARD[:15] + luhn_check(CARD[:15])
         ("", "这一项要填写"),
         ("6217 8561 0001 23", "应为 16 到 19 位，您输入了 14 位"),
         ("6217 8561 0001 234O 567", "银行卡号只有数字"),
-        (WRONG, "卡号末位不对"),
         (SHORT, "这家银行的卡号是 19 位，您输入了 16 位"),
     ],
 )
@@ -204,6 +203,52 @@ async def test_a_mistake_in_the_card_number_is_said_beside_it(pages: Site, numbe
     assert words in page.text.split('id="card_number-error">')[1]
     assert f'value="{number}"' in page.text
     assert 'value="19900000001"' in page.text
+
+
+async def test_a_check_digit_that_does_not_fit_is_asked_about_once_and_then_taken(pages: Site) -> None:
+    visitor = await _at_card(pages)
+    asked = await _send_card(visitor, card_number=WRONG)
+    assert asked.status_code == 422
+    assert "请再核对一遍卡号" in asked.text.split('id="card_number-error">')[1]
+    assert pages.core.sent("/customers/cu-1/card-questions") == []
+    typed = {"card_number": f" {WRONG[:4]} {WRONG[4:]}", "card_phone": "19900000001"}
+    corrected_wrongly = await visitor.send(asked, **typed | {"card_number": WRONG[::-1]})
+    assert "请再核对一遍卡号" in corrected_wrongly.text
+    taken = await visitor.send(asked, **typed)
+    assert taken.headers["location"] == "/lyg/account/open/confirm"
+    # It was read again once: going back and on asks neither the customer nor the card network a second time.
+    again = await visitor.send(await visitor.get("/account/open/card"))
+    assert again.headers["location"] == "/lyg/account/open/confirm"
+    assert [sent.body["card_number"] for sent in pages.core.sent("/customers/cu-1/card-questions")] == [WRONG]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (invalid("card_number", "card.not_class_i"), "请用您在柜台办的实体卡"),
+        (invalid("card_number", "card.mismatch"), "这张卡和您的姓名、身份证号对不上"),
+        (invalid("card_number", "card.unknown"), "这张卡不能用"),
+        (invalid("phone", "card.other_phone"), "这不是办这张卡时留的手机号"),
+    ],
+)
+async def test_a_card_that_may_not_be_bound_is_found_where_it_is_typed(
+    pages: Site, refusal: Problem, words: str
+) -> None:
+    visitor = await _at_card(pages)
+    pages.core.says("POST", "/customers/cu-1/card-questions", refusal)
+    page = await _send_card(visitor)
+    assert page.status_code == 422
+    field = "card_phone" if refusal.code == "card.other_phone" else "card_number"
+    assert words in page.text.split(f'id="{field}-error">')[1]
+    assert f'value="{CARD}"' in page.text
+    assert pages.core.sent("/customers/cu-1/consents") == []
+    assert (await visitor.get("/account/open/confirm")).headers["location"] == "/lyg/account/open/card"
+
+
+async def test_without_an_answer_about_the_card_the_customer_goes_on(pages: Site) -> None:
+    visitor = await _at_card(pages)
+    pages.core.says("POST", "/customers/cu-1/card-questions", Problem(503, "card_network.unavailable"))
+    assert (await _send_card(visitor)).headers["location"] == "/lyg/account/open/confirm"
 
 
 async def test_a_card_of_no_known_bank_is_said_beside_it(pages: Site) -> None:
