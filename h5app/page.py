@@ -29,6 +29,7 @@ _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
 TEXTS = Catalogues(_HERE / "locales", {"zh": "zh_CN", "en": "en"})
 ICONS = {
+    "card": '<path d="M4 7h20v14H4zM4 12h20M8 17h5"/>',
     "top_up": '<path d="M14 4v14M8 12l6 6 6-6M5 23h18"/>',
     "entries": '<path d="M6 4h16v20l-4-2.5-4 2.5-4-2.5L6 24zM10 10h8M10 15h8"/>',
     "draw": '<path d="M4 10l10-6 10 6M6 10v11M12 10v11M16 10v11M22 10v11M3 24h22"/>',

@@ -45,7 +45,8 @@ from h5app.pages.me import (
     phone,
 )
 from h5app.pages.me import sessions as own_sessions
-from h5app.pages.wallet import entries, entry
+from h5app.pages.wallet import entries, entry, new_card
+from h5app.pages.wallet.card import CardChange
 from h5app.pages.wallet.top_up import TopUpFromCard
 from h5app.visit import visit_of
 
@@ -111,6 +112,8 @@ ROUTES: list[Route] = [
     *page("/account/open/{step}", "account_open", account_open),
     *action_page("/limits", LimitChange()),
     *action_page("/top-up", TopUpFromCard()),
+    *action_page("/card", CardChange()),
+    *page("/card/new", "card_new", new_card),
     *page("/entries", "entries", entries),
     *page("/entries/{entry}", "entry", entry),
     *page("/orders/{intent}", "order", orders),

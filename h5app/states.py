@@ -126,7 +126,7 @@ LOANS: Mapping[str, LoanRules] = {
 }
 # A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
 ACCOUNTS: Mapping[str, AccountRules] = {
-    "open": AccountRules("account/show.html", frozenset({"top_up", "draw", "repay", "limits"})),
+    "open": AccountRules("account/show.html", frozenset({"top_up", "card", "draw", "repay", "limits"})),
     "frozen": AccountRules("account/show.html", frozen=True),
     "closed": AccountRules("account/show.html", closed=True),
 }

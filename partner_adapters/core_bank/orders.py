@@ -40,6 +40,7 @@ OrderKind = Literal[
     "account_opening",
     "pre_credit",
     "top_up",
+    "card_change",
     "application",
     "contract_signing",
     "drawdown",

@@ -24,7 +24,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
-from partner_adapters.core_bank.cards import CardQuestion
+from partner_adapters.core_bank.cards import CardQuestion, ChangeCard
 from partner_adapters.core_bank.cases import (
     AnswerCase,
     AskPerson,
@@ -183,7 +183,7 @@ async def walk(bank: TestBank) -> None:
     li = await borrower(bank)
     core = li.client
     await core.accounts.card_bin(li.who.cards[0].number[:10])
-    card = CardQuestion(card_number=li.who.cards[0].number, phone=li.who.phone)
+    card = CardQuestion(card_number=li.who.cards[3].number, phone=li.who.phone)
     await core.cards.ask(li.customer_id, card)
     account_id = next(iter([(await core.customers.overview(li.customer_id)).account])).account_id  # type: ignore[union-attr]
     await bank.top_up(account_id, 10_000)
@@ -234,6 +234,12 @@ async def walk(bank: TestBank) -> None:
     await core.text_messages.choices(li.customer_id)
     await stopped_and_started(bank, li)
     await settled_and_certified(bank, li, loan_id)
+    changed = ChangeCard(
+        card_number=li.who.cards[3].number, phone=li.who.phone, evidence=bank.evidence(li.who)
+    )
+    await core.cards.change(account_id, changed, new_intent())
+    await bank.work()
+    await core.cards.earlier(account_id)
 
 
 async def stopped_and_started(bank: TestBank, li: Borrower) -> None:

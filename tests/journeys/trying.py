@@ -100,6 +100,14 @@ def _shows(text: str) -> Callable[[Page], None]:
     return lambda page: expect(page.get_by_text(text).first).to_be_visible()
 
 
+def _new_card(page: Page) -> None:
+    """Type the card to bind, which is read again once, and go on to the confirmation."""
+    while page.url.endswith("/card/new"):
+        page.get_by_label("银行卡号").fill(WHO.cards[3].number)
+        page.get_by_label("银行预留手机号").fill(WHO.phone)
+        page.get_by_role("button", name="下一步").click()
+
+
 def _contract(scene: Scene) -> str:
     return f"/contracts/{scene.stages.at['offered'].applications[0].contract_id}/costs"
 
@@ -122,6 +130,7 @@ FORMS = {
         _shows("¥100.00"),
     ),
     "opening": Form("arrived", lambda _: "/account/open/confirm", _tick, "确认开通", _ticked),
+    "card_change": Form("standing", lambda _: "/card/new", _new_card, "确认换绑", _shows("4866")),
     "signing": Form("offered", _contract, _tick, "同意并签署", _ticked),
     "drawdown": Form("standing", _draw, _tick, "确认借款", _shows("¥10,000.00")),
     "repayment": Form("lent", _repay, _tick, "确认还款", _shows("¥1,000.00")),

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
@@ -107,6 +108,13 @@ async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
     return lambda key: li.core.accounts.open(li.customer_id, command, key)
 
 
+async def _card_change(li: Citizen) -> Send:
+    account, card = await _account_id(li), li.who.cards[3]
+    evidence = await li.evidence()
+    command = ChangeCard(card_number=card.number, phone=li.who.phone, evidence=evidence)
+    return lambda key: li.core.cards.change(account, command, key)
+
+
 async def signing(li: Citizen, vouch: Vouch = by_face) -> Send:
     application = (await li.core.customers.overview(li.customer_id)).applications[0]
     assert application.contract_id is not None
@@ -144,6 +152,7 @@ def told(kind: str) -> tuple[str, str]:
 WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE role = 'wallet'")
 CARDS = ("card_network", "SELECT sum(balance_fen) FROM card")
 TRANSFERS = ("card_network", "SELECT count(*) FROM transfer")
+OLD_CARDS = ("core_bank", "SELECT count(*) FROM earlier_card")
 ACCOUNTS = ("core_bank", "SELECT count(*) FROM account")
 LINES = ("core_bank", "SELECT count(*) FROM credit_line")
 USED = ("core_bank", "SELECT sum(used_fen) FROM credit_line")
@@ -192,6 +201,15 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         stage="arrived",
         prepare=opening,
         changes={ACCOUNTS: 1, told("account_opened"): 1},
+    ),
+    "card_change": CommandCase(
+        model=ChangeCard,
+        path="/accounts/*/card",
+        work=("card.change", "message.send"),
+        outside={"card_network": FOUR_ELEMENTS, "messages": MESSAGES},
+        stage="standing",
+        prepare=_card_change,
+        changes={OLD_CARDS: 1, told("card_changed"): 1},
     ),
     "signing": CommandCase(
         model=Sign,

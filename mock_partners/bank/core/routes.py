@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import address, limit_changes, opening
+from mock_partners.bank.core.account_services import address, card_changes, limit_changes, opening
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
@@ -50,7 +50,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPa
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
-from partner_adapters.core_bank.cards import CardAnswer, CardQuestion
+from partner_adapters.core_bank.cards import CardAnswer, CardQuestion, ChangeCard, EarlierCardList
 from partner_adapters.core_bank.cases import (
     AnswerCase,
     AskPerson,
@@ -337,6 +337,25 @@ ENDPOINTS = (
         does=limit_changes.start,
         command=ChangeLimits,
         needs="limit_change",
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/card",
+        "accounts.change_card",
+        "Order the change of the bound card. The balance stays, the authorisation to debit the old card ends.",
+        Order,
+        does=card_changes.start,
+        command=ChangeCard,
+        needs="card_change",
+        status=202,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/earlier-cards",
+        "accounts.show_earlier_cards",
+        "Return the cards that were bound to the account before, the latest first.",
+        EarlierCardList,
+        reads=card_changes.show_earlier,
     ),
     # Products
     Endpoint(

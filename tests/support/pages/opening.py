@@ -11,7 +11,7 @@ from typing import Protocol
 import httpx
 
 from partner_adapters.core_bank.accounts import CardBin
-from partner_adapters.core_bank.cards import CardAnswer
+from partner_adapters.core_bank.cards import CardAnswer, EarlierCardList
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.kit.values.check_digits import luhn_check
@@ -66,6 +66,20 @@ def opening_core(core: ScriptedCore) -> None:
     given = [samples.consent(purpose) for purpose in PURPOSES]
     core.says("POST", "/customers/cu-1/consents", ConsentList(items=given))
     core.says("POST", "/customers/cu-1/accounts", order())
+
+
+def card_core(core: ScriptedCore, **overview: object) -> None:
+    """A bank where `cu-1` may change the bound card, after one earlier change."""
+    bank = {"zh": "中国农业银行", "en": "Agricultural Bank of China"}
+    core.says("GET", "/customers/cu-1/overview", samples.overview(**overview))
+    core.says(
+        "GET",
+        f"/card-bins/{CARD[:10]}",
+        CardBin(bank_code="103", bank_name=bank, kind="debit", number_length=19),
+    )
+    core.says("POST", "/customers/cu-1/card-questions", CardAnswer(bank_name=bank, last_four=CARD[-4:]))
+    core.says("GET", "/accounts/ac-1/earlier-cards", EarlierCardList(items=[samples.earlier_card()]))
+    core.says("POST", "/accounts/ac-1/card", order(kind="card_change"))
 
 
 async def fill_in(phone: Browser) -> httpx.Response:

@@ -32,7 +32,8 @@ from tests.support.houses.agreeing import agree
 from tests.support.houses.scripted_host import ScriptedHost
 from tests.support.houses.site import PARTNER, PERSON, Site, Visitor
 from tests.support.pages import samples
-from tests.support.pages.opening import CARD, PARTICULARS, PURPOSES, opening_core
+from tests.support.pages.opening import CARD, PARTICULARS, PURPOSES, card_core, opening_core
+from tests.support.pages.opening import order as opening_order
 from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 from tests.support.pages.states import STATE_PAGES, states
 
@@ -178,6 +179,23 @@ async def opening(guest: Guest) -> Pages:
     full = Problem(429, REACHED, params={"limit": "card_questions", "most": 10, "until": until})
     guest.core.says("POST", "/customers/cu-1/accounts", full)
     yield "opening, too many cards", await guest.send(confirm, **dict.fromkeys(PURPOSES, "yes"))
+
+
+async def another_card(guest: Guest) -> Pages:
+    card_core(guest.core)
+    typing = await guest.open("/card/new")
+    yield "new card", typing
+    yield "new card, read again", await guest.send(typing, card_number=CARD[:-1] + "0", card_phone="138")
+    confirm = await guest.send(typing, card_number=CARD, card_phone="19900000001")
+    yield "card change", confirm
+    for state in (OrderState.PROCESSING, OrderState.SUCCEEDED, OrderState.FAILED):
+        guest.core.says("GET", "/orders/in-1", opening_order(kind="card_change", state=state))
+        yield f"card change {state.value}", await guest.open("/orders/in-1")
+    running = customers.OrderBrief(
+        intent="in-1", kind="top_up", state=OrderState.PROCESSING, amount_fen=10_000, created_at=samples.NOW
+    )
+    card_core(guest.core, running_orders=[running])
+    yield "new card, a top-up under way", await guest.open("/card")
 
 
 async def without_face(guest: Guest) -> Pages:
@@ -527,7 +545,7 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, without_face, applying, not_now, stopped, consents, complaining, wrong, logins,
+    paths, home, opening, another_card, without_face, applying, not_now, stopped, consents, complaining, wrong, logins,
     elsewhere,
 )  # fmt: skip
 

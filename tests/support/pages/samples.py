@@ -28,6 +28,7 @@ from partner_adapters.core_bank.accounts import (
 )
 from partner_adapters.core_bank.addresses import Address
 from partner_adapters.core_bank.card_checks import CardCheck
+from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
@@ -516,6 +517,16 @@ def account(**changes: Any) -> Account:
         "debit_authorised": True,
     }
     return Account(**given | changes)
+
+
+def earlier_card(**changes: Any) -> EarlierCard:
+    given: dict[str, Any] = {
+        "bank_name": {"zh": "中国工商银行", "en": "Industrial and Commercial Bank of China"},
+        "last_four": "5566",
+        "bound_at": NOW - timedelta(days=90),
+        "unbound_at": NOW - timedelta(days=30),
+    }
+    return EarlierCard(**given | changes)
 
 
 def worked_example(**changes: Any) -> drawdowns.WorkedExample:

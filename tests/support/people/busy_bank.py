@@ -28,6 +28,7 @@ from mock_partners.outside.card_network.tables import transfer
 from mock_partners.testing.people.personas import Person, person
 from partner_adapters.core_bank.addresses import ChangeAddress
 from partner_adapters.core_bank.card_checks import AskCardCheck
+from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.cases import AnswerCase, AskPerson, Complain, ComplainAsGuest
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
@@ -203,6 +204,18 @@ async def _change_particulars(bank: TestBank, one: Borrower) -> None:
     wanted = ChooseTextMessages(off=["repayment_coming"], lang="zh")
     await core.text_messages.choose(customer_id, wanted, new_intent())
     await core.consents.withdraw(customer_id, one.consent_ids[2])
+    await _change_cards(bank, one)
+
+
+async def _change_cards(bank: TestBank, one: Borrower) -> None:
+    """Change the bound card to another one and back."""
+    account_id = await _account_id(one)
+    for card in reversed(one.who.cards[:1] + one.who.cards[3:4]):
+        bank.clock.advance(timedelta(minutes=1))
+        evidence = bank.evidence(one.who)
+        command = ChangeCard(card_number=card.number, phone=one.who.phone, evidence=evidence)
+        await one.client.cards.change(account_id, command, new_intent())
+        await bank.work()
 
 
 async def _begin_refused(bank: TestBank) -> None:

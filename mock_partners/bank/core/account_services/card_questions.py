@@ -16,6 +16,7 @@ from mock_partners.bank.core.kernel.limits import CARD_QUESTIONS
 from mock_partners.bank.core.kernel.parties import CARD_NETWORK
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.kernel.stops import stopped_party
+from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.core_bank.cards import CardAnswer, CardQuestion
 from partner_adapters.kit.durable.outbox import RetryLater
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -26,7 +27,7 @@ async def ask(core: CoreServices, ctx: Context, customer_id: str, question: Card
 
     Problem 503 `card_network.unavailable` without an answer.
     """
-    customer = await core.store.write(
+    customer, bound_token = await core.store.write(
         lambda conn: _count(conn, ctx, customer_id), "CardQuestion", queue=ctx.queue_of(customer_id)
     )
     try:
@@ -35,16 +36,22 @@ async def ask(core: CoreServices, ctx: Context, customer_id: str, question: Card
         raise Problem(503, "card_network.unavailable", str(error)) from error
     if isinstance(answer, CardRefused):
         raise _refusal(answer)
+    if answer.card_token == bound_token:
+        raise invalid("card_number", "card.same")
     return CardAnswer(bank_name=answer.bank_name, last_four=answer.last_four)
 
 
-def _count(conn: Connection, ctx: Context, customer_id: str) -> CustomerRecord:
-    """Count the question and return whom it is about. A stranger must not try whose card a number is."""
+def _count(conn: Connection, ctx: Context, customer_id: str) -> tuple[CustomerRecord, str | None]:
+    """Count the question. Return whom it is about, and the token of the card that is bound already.
+
+    A stranger must not try whose card a number is.
+    """
     require_own_customer(conn, ctx, customer_id)
     if stopped_party(conn, ctx, CARD_NETWORK):
         raise Problem(503, "card_network.unavailable", "operators stopped it")
     count_use(conn, ctx, CARD_QUESTIONS, customer_id)
-    return read_customer(conn, ctx.bank_id, customer_id)
+    account = find_account_of_customer(conn, ctx.bank_id, customer_id)
+    return read_customer(conn, ctx.bank_id, customer_id), account.card_token if account else None
 
 
 def _refusal(refused: CardRefused) -> Problem:

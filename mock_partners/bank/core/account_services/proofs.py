@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
-from mock_partners.bank.core.kernel.actions import ACCOUNT_OPENING, LIMIT_CHANGE, TOP_UP
+from mock_partners.bank.core.kernel.actions import ACCOUNT_OPENING, CARD_CHANGE, LIMIT_CHANGE, TOP_UP
 from mock_partners.bank.core.kernel.proof import Proof
 
 PROOFS = (
@@ -64,6 +64,35 @@ PROOFS = (
         WHERE a.bank_id = :bank_id
         GROUP BY a.account_id
         """,  # noqa: S608 (a constant of our own)
+    ),
+    Proof(
+        "cards.changed_as_ordered",
+        f"""
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(a.account_id)
+        FROM customer_order o
+        LEFT JOIN earlier_card e ON e.bank_id = o.bank_id AND e.changed_by_intent = o.intent
+        LEFT JOIN account a ON a.bank_id = e.bank_id AND a.account_id = e.account_id
+             AND a.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{CARD_CHANGE.kind}'
+        GROUP BY o.intent, o.state
+        UNION ALL
+        SELECT e.changed_by_intent || ' ordered', 1, COUNT(o.intent)
+        FROM earlier_card e
+        LEFT JOIN customer_order o ON o.bank_id = e.bank_id AND o.intent = e.changed_by_intent
+             AND o.kind = '{CARD_CHANGE.kind}' AND o.state = 'succeeded'
+        WHERE e.bank_id = :bank_id
+        GROUP BY e.changed_by_intent
+        UNION ALL
+        SELECT e.changed_by_intent || ' followed', 1, COUNT(n.bound_at)
+        FROM earlier_card e
+        LEFT JOIN (SELECT bank_id, account_id, bound_at, '' AS changed_by_intent FROM bound_card
+                   UNION ALL
+                   SELECT bank_id, account_id, bound_at, changed_by_intent FROM earlier_card) n
+             ON n.bank_id = e.bank_id AND n.account_id = e.account_id AND n.bound_at = e.unbound_at
+             AND n.changed_by_intent <> e.changed_by_intent
+        WHERE e.bank_id = :bank_id
+        GROUP BY e.changed_by_intent
+        """,  # noqa: S608
     ),
     Proof(
         "top_ups.booked_as_ordered",

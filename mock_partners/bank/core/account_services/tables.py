@@ -22,6 +22,20 @@ opening = define_table(
     changes=("card_number", "card_phone"),
 )
 
+# What a change of the bound card asks for. The new card's number and phone are deleted as soon as it has ended.
+card_change = define_table(
+    "card_change",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("intent", characters(64), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("card_number", characters(19)),
+    Column("card_phone", characters(11)),
+    Column("asked_at", Moment, nullable=False),
+    within_bank("customer_order", intent="intent"),
+    within_bank("customer", customer_id="customer_id"),
+    changes=("card_number", "card_phone"),
+)
+
 # Every change of an address, and when the earlier one had been stated: rules on identifying customers want them kept.
 address_change = define_table(
     "address_change",

@@ -72,6 +72,9 @@ SIGNED: Mapping[str, Signed] = {
     "account_opening": _signed("card_number", "card_phone"),
     "particulars": _signed(),
     "bound_card": _signed(),
+    "earlier_card": _signed(),
+    # As of an opening.
+    "card_change": _signed("card_number", "card_phone"),
     "address_change": _signed(),
     "product_version": _signed(),
     "product_parameter": _signed(),

@@ -91,6 +91,12 @@ TOP_UP = Action(
     subject="account",
     settles_with=parties.CARD_NETWORK,
 )
+CARD_CHANGE = Action(
+    "card_change",
+    proof="cards.changed_as_ordered",
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
+)
 DRAWDOWN = Action(
     "drawdown",
     proof="lending.drawdowns_booked_as_ordered",
@@ -162,6 +168,7 @@ ACTIONS = (
     TOP_UP,
     APPLICATION,
     CONTRACT_SIGNING,
+    CARD_CHANGE,
     DRAWDOWN,
     REPAYMENT,
     LIMIT_CHANGE,

@@ -46,7 +46,7 @@ particulars = define_table(
     changes=("address", "stated_at"),
 )
 
-# The token stands for the card at the network; the card's number is not stored.
+# The card that is bound now. The token stands for it at the network; the card's number is not stored.
 bound_card = define_table(
     "bound_card",
     Column("bank_id", characters(32), primary_key=True),
@@ -57,6 +57,25 @@ bound_card = define_table(
     Column("last_four", characters(4), nullable=False),
     Column("bound_at", Moment, nullable=False),
     within_bank("account", account_id="account_id"),
+    changes=("card_token", "bank_code", "bank_name", "last_four", "bound_at"),
+)
+
+# The cards that were bound before, each with the change that ended it.
+earlier_card = define_table(
+    "earlier_card",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("changed_by_intent", characters(64), primary_key=True),
+    Column("account_id", characters(32), nullable=False),
+    Column("card_token", characters(64), nullable=False),
+    Column("bank_code", characters(16), nullable=False),
+    Column("bank_name", DOCUMENT, nullable=False),
+    Column("last_four", characters(4), nullable=False),
+    Column("bound_at", Moment, nullable=False),
+    Column("unbound_at", Moment, nullable=False),
+    within_bank("account", account_id="account_id"),
+    within_bank("customer_order", changed_by_intent="intent"),
+    UniqueConstraint("bank_id", "account_id", "bound_at"),
+    CheckConstraint("bound_at <= unbound_at", name="ends_after_it_begins"),
 )
 
 # Money that an order keeps back from its start to its end, one row for each order. Triggers add up the open holds of an

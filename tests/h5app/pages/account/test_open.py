@@ -217,7 +217,7 @@ async def test_a_check_digit_that_does_not_fit_is_asked_about_once_and_then_take
     taken = await visitor.send(asked, **typed)
     assert taken.headers["location"] == "/lyg/account/open/confirm"
     # It was read again once: going back and on asks neither the customer nor the card network a second time.
-    again = await visitor.send(await visitor.get("/account/open/card"))
+    again = await visitor.send(await visitor.get("/account/open/card"), **typed)
     assert again.headers["location"] == "/lyg/account/open/confirm"
     assert [sent.body["card_number"] for sent in pages.core.sent("/customers/cu-1/card-questions")] == [WRONG]
 

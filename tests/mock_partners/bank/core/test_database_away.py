@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from sqlalchemy import text
 
+from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.repayments import Repay
 from partner_adapters.core_bank.top_ups import TopUp
@@ -61,9 +62,17 @@ async def _repayment(bank: TestBank) -> Send:
     return lambda key: bank.client().repayments.repay(loan_id, command, key)
 
 
+async def _card_change(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    card = {"card_number": LI.cards[3].number, "phone": LI.phone, "evidence": bank.evidence(LI)}
+    command = ChangeCard.model_validate(card)
+    return lambda key: bank.client().cards.change(account.account_id, command, key)
+
+
 READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {
     "top_up": _top_up,
     "opening": _opening,
+    "card_change": _card_change,
     "signing": _signing,
     "drawdown": _drawdown,
     "repayment": _repayment,

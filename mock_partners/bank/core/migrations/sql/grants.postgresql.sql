@@ -39,9 +39,15 @@ GRANT UPDATE (position, link) ON audit_row TO core_service;
 
 GRANT INSERT ON bound_card TO core_service;
 
+GRANT UPDATE (card_token, bank_code, bank_name, last_four, bound_at) ON bound_card TO core_service;
+
 GRANT INSERT ON business_date TO core_service;
 
 GRANT UPDATE (day, is_open) ON business_date TO core_service;
+
+GRANT INSERT ON card_change TO core_service;
+
+GRANT UPDATE (card_number, card_phone) ON card_change TO core_service;
 
 GRANT INSERT ON card_check TO core_service;
 
@@ -90,6 +96,8 @@ GRANT INSERT ON day_close TO core_service;
 GRANT INSERT ON decision TO core_service;
 
 GRANT INSERT ON difference TO core_service;
+
+GRANT INSERT ON earlier_card TO core_service;
 
 GRANT INSERT ON evidence_used TO core_service;
 
