@@ -32,8 +32,8 @@ REFUSALS = {
 async def read_card(request: Request, form: Form, answers: Mapping[str, str]) -> dict[str, str]:
     """Return the answers about the card, or nothing after noting in the form what is wrong.
 
-    The bank is asked only when the rest of the form is right, and not about a card that it has just accepted:
-    `answers` are the earlier ones.
+    The bank is asked when the rest of the form is right. It is not asked again about the card that it accepted
+    last, which `answers` hold.
     """
     number, phone = form.card_number("card_number"), form.phone("card_phone")
     bank = await _find_bank(request, form, number) if number else None
