@@ -17,12 +17,15 @@ from h5app.page import Page, render
 from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
 from h5app.pages.account import show as account
+from h5app.pages.account.freeze import Freezing, Lifting
 from h5app.pages.account.limits import LimitChange
 from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
 from h5app.pages.contracts.costs import Signing
 from h5app.pages.credit import application, apply, calculator, product, products
+from h5app.pages.freeze import card as visitor_freeze
+from h5app.pages.freeze import code as visitor_freeze_code
 from h5app.pages.lines import show as line
 from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import certificate, certificate_document
@@ -111,6 +114,11 @@ ROUTES: list[Route] = [
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
     *action_page("/limits", LimitChange()),
+    *action_page("/account/freeze", Freezing()),
+    *action_page("/account/unfreeze", Lifting()),
+    *page("/freeze", "visitor_freeze", visitor_freeze),
+    *page("/freeze/code", "visitor_freeze_code", visitor_freeze_code),
+    route("GET", "/freeze/done", "visitor_frozen", visitor_freeze_code.done),
     *action_page("/top-up", TopUpFromCard()),
     *action_page("/card", CardChange()),
     *page("/card/new", "card_new", new_card),

@@ -101,6 +101,23 @@ ACTIONS: Mapping[str, MoneyAction] = {
             step_up="account_opening",
         ),
         MoneyAction(
+            kind="account_freezing",
+            page="account_freeze",
+            template="account/freeze.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("account_freeze"),
+        ),
+        MoneyAction(
+            kind="account_lifting",
+            page="account_lift",
+            template="account/lift.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("account_lift"),
+            step_up="account_lifting",
+        ),
+        MoneyAction(
             kind="pre_credit",
             page="home",
             template="home/ask.html",

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.freezes import Freeze, FreezeReason
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.wire import Command, Evidence, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -58,7 +59,10 @@ class Account(Wire):
     account_id: str
     last_four: str
     account_class: Literal["II", "III"]
-    state: Literal["open", "frozen", "closed"]
+    state: Literal["open", "lost", "frozen", "closed"]
+    """`lost`: the customer froze it. `frozen`: the bank did, whether or not the customer did too."""
+    freezes: list[Freeze] = []
+    """The freezes that stand."""
     balance_fen: Fen
     available_fen: Fen
     """The balance without what orders under way hold."""
@@ -75,6 +79,16 @@ class Account(Wire):
     """The whole number, to copy. Only `GET /accounts/{id}` gives it."""
     debit_authorised: bool
     """Whether the customer's consent `card_debit` stands, without which the bound card is not debited."""
+
+    @property
+    def frozen_by_customer(self) -> bool:
+        """Whether the customer's own freeze stands, which the customer may lift."""
+        return any(freeze.party == "customer" for freeze in self.freezes)
+
+    @property
+    def bank_reason(self) -> FreezeReason | None:
+        """Why the bank froze it; None where it did not."""
+        return next((freeze.reason for freeze in self.freezes if freeze.party == "bank"), None)
 
     @property
     def least_transfer_fen(self) -> int:

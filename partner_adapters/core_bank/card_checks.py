@@ -19,7 +19,14 @@ from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 CheckedAction = Literal[
-    "account_opening", "top_up", "contract_signing", "drawdown", "withdrawal", "card_change", "limit_change"
+    "account_opening",
+    "account_lifting",
+    "top_up",
+    "contract_signing",
+    "drawdown",
+    "withdrawal",
+    "card_change",
+    "limit_change",
 ]
 
 
@@ -62,7 +69,8 @@ class CardCheck(Wire):
 
     check_id: str
     """The check's id, which is the intent of the command that began it."""
-    action: CheckedAction
+    action: CheckedAction | Literal["account_freezing"]
+    """`account_freezing`: a visitor's, who has not logged in."""
     state: CardCheckState
     reason: OrderReason | None = None
     """Why it failed: `card.mismatch` (params `which`), `card.unknown`, `card.not_class_i`, `card_check.other_card`,

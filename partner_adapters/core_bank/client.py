@@ -15,6 +15,7 @@ from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customer_messages import CustomerMessages
 from partner_adapters.core_bank.customers import Customers
 from partner_adapters.core_bank.drawdowns import Drawdowns
+from partner_adapters.core_bank.freezes import Freezes
 from partner_adapters.core_bank.lines import Lines
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
@@ -46,6 +47,7 @@ class CoreBank:
         self.cases = Cases(self.calls)
         self.accounts = Accounts(self.calls)
         self.cards = Cards(self.calls)
+        self.freezes = Freezes(self.calls)
         self.top_ups = TopUps(self.calls)
         self.own_limits = OwnLimits(self.calls)
         self.orders = Orders(self.calls)

@@ -99,8 +99,13 @@ class Overview(Wire):
 
     @property
     def account_stopped(self) -> bool:
-        """Whether the customer has an account that is frozen or closed, so that no money can move."""
+        """Whether the customer has an account that is frozen or closed, so that nothing can be borrowed."""
         return self.account is not None and self.account.state != "open"
+
+    @property
+    def repaying_stopped(self) -> bool:
+        """Whether the customer's account is frozen by the bank or closed, so that nothing is repaid from it."""
+        return self.account is not None and self.account.state in ("frozen", "closed")
 
     def stop_of(self, kind: str, product_code: str | None = None) -> StoppedAction | None:
         """Return the stop of an action, for the product where it is about one; None where the action may begin."""

@@ -38,6 +38,8 @@ class OrderReason(Wire):
 
 OrderKind = Literal[
     "account_opening",
+    "account_freezing",
+    "account_lifting",
     "pre_credit",
     "top_up",
     "card_change",

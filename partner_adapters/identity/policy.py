@@ -21,6 +21,7 @@ LOGIN_S = 43_200
 Action = Literal[
     "login",
     "account_opening",
+    "account_lifting",
     "top_up",
     "contract_signing",
     "drawdown",
@@ -81,6 +82,8 @@ class StepUpPolicy(Settings):
 
     login: AcceptedChecks = (AcceptedCheck(max_age_s=LOGIN_S),)
     account_opening: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    # By face alone where the partner checks faces: who holds a lost phone gets its text messages too.
+    account_lifting: AcceptedChecks = (AcceptedCheck(),)
     # Only for large amounts: the bank says up to how much a top-up needs no check. It moves the customer's own money to
     # their own account, so the check without a face has no limit.
     top_up: AcceptedChecks = (AcceptedCheck(), card_and_sms())

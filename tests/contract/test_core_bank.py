@@ -43,6 +43,14 @@ from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.freezes import (
+    AskFreezeCheck,
+    FreezeByBank,
+    FrozenAccount,
+    LiftByBank,
+    LiftFreeze,
+    VisitorFreeze,
+)
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
@@ -93,6 +101,14 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /cases": StaffCaseList,
     "GET /cases/*": StaffCase,
     "POST /cases/*/answer": StaffCase,
+    "POST /accounts/*/freezes": Order,
+    "POST /accounts/*/lifts": Order,
+    "POST /freeze-checks": CardCheck,
+    "GET /freeze-checks/*": CardCheck,
+    "POST /freeze-checks/*/codes": CardCheck,
+    "POST /freeze-checks/*/confirm": VisitorFreeze,
+    "POST /staff/freezes": FrozenAccount,
+    "POST /staff/lifts": FrozenAccount,
     "POST /accounts/*/top-ups": Order,
     "GET /orders/*": Order,
     "POST /orders/*/seen": Order,
@@ -240,6 +256,7 @@ async def walk(bank: TestBank) -> None:
     await core.cards.change(account_id, changed, new_intent())
     await bank.work()
     await core.cards.earlier(account_id)
+    await frozen_and_lifted(bank, li)
 
 
 async def stopped_and_started(bank: TestBank, li: Borrower) -> None:
@@ -251,6 +268,32 @@ async def stopped_and_started(bank: TestBank, li: Borrower) -> None:
     await ask_start(bank, "action", "application")
     await bank.switches().board()
     await ask_start(bank, "action", "application", operator="second")
+
+
+async def frozen_and_lifted(bank: TestBank, li: Borrower) -> None:
+    """Freezes of the customer, of a visitor and of the bank, and what lifts them."""
+    freezes, account = li.client.freezes, (await li.client.customers.overview(li.customer_id)).account
+    assert account is not None
+    await freezes.freeze(account.account_id, new_intent())
+    await freezes.lift(account.account_id, LiftFreeze(evidence=bank.evidence(li.who)), new_intent())
+    who = li.who
+    asked = AskFreezeCheck(
+        name=who.name, id_number=who.id_number, card_number=who.cards[0].number, phone=who.phone, lang="zh"
+    )
+    check = await freezes.start_check(asked, new_intent())
+    bank.clock.advance(NEXT_CODE_AFTER)
+    await freezes.send_another(check.check_id, new_intent())
+    await bank.work()
+    await freezes.check(check.check_id)
+    newest = next(m.text for m in await bank.messages(who) if m.kind == "card_check_code")
+    await freezes.confirm(check.check_id, re.findall(r"[0-9]{6}", newest)[0])
+    number = (await li.client.accounts.get(account.account_id)).account_number
+    assert number is not None
+    await bank.staff_freezes().freeze(
+        FreezeByBank(account_number=number, reason="misuse", note="a call"), new_intent()
+    )
+    await li.client.customers.overview(li.customer_id)
+    await bank.staff_freezes().lift(LiftByBank(account_number=number, note="the customer came"), new_intent())
 
 
 async def settled_and_certified(bank: TestBank, li: Borrower, loan_id: str) -> None:

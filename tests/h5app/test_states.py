@@ -49,6 +49,8 @@ PATHS = {
     "repay": "/loans/lo-1/repay",
     "top_up": "/top-up",
     "limits": "/limits",
+    "account_freeze": "/account/freeze",
+    "account_lift": "/account/unfreeze",
     "certificate": "/loans/lo-1/certificate",
 }
 # Pages about a thing on which no order is begun.
@@ -94,7 +96,10 @@ def _sample(kind: str, state: str) -> Any:
         "contract": lambda: samples.contract(state=state),
         "line": lambda: samples.line(state=state),
         "loan": lambda: samples.loan(state=state),
-        "account": lambda: samples.account(state=state),
+        # Where a freeze can be lifted, it is the customer's own.
+        "account": lambda: samples.account(
+            state=state, freezes=[samples.freeze("customer")] if state in ("lost", "frozen") else []
+        ),
     }
     return made[kind]()
 
@@ -165,6 +170,8 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
             "contract_costs": "contract",
             "top_up": "account",
             "limits": "account",
+            "account_freeze": "account",
+            "account_lift": "account",
             "certificate": "loan",
         }[route]
         assert (answer.status_code, answer.headers["location"]) == (303, f"/lyg{OWN_PAGES[about]}")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import address, card_changes, limit_changes, opening
+from mock_partners.bank.core.account_services import (
+    address,
+    card_changes,
+    freezing,
+    limit_changes,
+    opening,
+)
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
@@ -14,6 +20,7 @@ from mock_partners.bank.core.http import (
     card_checks,
     credit,
     customers,
+    freezes,
     notices,
     openapi,
     orders,
@@ -43,8 +50,8 @@ from mock_partners.bank.core.products import wire as products
 from mock_partners.bank.core.switches import switching
 from mock_partners.bank.core.switches import wire as switch_wire
 from mock_partners.bank.core.verification import card_checks as checks
-from mock_partners.bank.core.verification import codes
-from mock_partners.bank.core.verification.wire import show_card_check
+from mock_partners.bank.core.verification import codes, visitors
+from mock_partners.bank.core.verification.wire import show_card_check, show_visitors_check
 from mock_partners.bank.core.wallet import entries
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
@@ -76,6 +83,15 @@ from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.dates import BusinessDate, ConfirmDate
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
+from partner_adapters.core_bank.freezes import (
+    AskFreezeCheck,
+    FreezeAccount,
+    FreezeByBank,
+    FrozenAccount,
+    LiftByBank,
+    LiftFreeze,
+    VisitorFreeze,
+)
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
@@ -356,6 +372,71 @@ ENDPOINTS = (
         "Return the cards that were bound to the account before, the latest first.",
         EarlierCardList,
         reads=card_changes.show_earlier,
+    ),
+    # Freezes, also of visitors who have not logged in
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/freezes",
+        "accounts.freeze",
+        "Freeze the account for its customer at once. It needs no evidence.",
+        Order,
+        does=freezing.freeze,
+        at_any_time=True,
+        command=FreezeAccount,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/lifts",
+        "accounts.lift",
+        "Lift the customer's own freeze of the account. One of the bank stays.",
+        Order,
+        does=freezing.lift,
+        at_any_time=True,
+        command=LiftFreeze,
+        needs="account_lifting",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/freeze-checks",
+        "accounts.start_freeze_check",
+        "Start a card check for a visitor who wants to freeze an account, of whom nothing else is known.",
+        CardCheck,
+        does=visitors.start,
+        at_any_time=True,
+        command=AskFreezeCheck,
+        shows=show_visitors_check,
+        status=202,
+    ),
+    Endpoint(
+        "GET",
+        "/freeze-checks/{check_id}",
+        "accounts.show_freeze_check",
+        "Return the current state of a visitor's card check.",
+        CardCheck,
+        reads=show_visitors_check,
+    ),
+    Endpoint(
+        "POST",
+        "/freeze-checks/{check_id}/codes",
+        "accounts.send_another_freeze_code",
+        "Send a visitor a new code. The earlier code is no longer accepted.",
+        CardCheck,
+        does=codes.send_another_to_visitor,
+        at_any_time=True,
+        command=SendAnotherCode,
+        shows=card_checks.show_same_of_visitor,
+        status=202,
+    ),
+    Endpoint(
+        "POST",
+        "/freeze-checks/{check_id}/confirm",
+        "accounts.confirm_freeze_check",
+        "Compare a visitor's code. The right one freezes the person's account, if there is one.",
+        VisitorFreeze,
+        handler=freezes.confirm_visitor,
+        command=ConfirmCardCheck,
     ),
     # Products
     Endpoint(
@@ -688,6 +769,28 @@ ENDPOINTS = (
         handler=business_date.confirm,
         command=ConfirmDate,
         access="dates",
+    ),
+    Endpoint(
+        "POST",
+        "/staff/freezes",
+        "accounts.freeze_by_bank",
+        "Freeze an account by the bank's staff. The customer is told the reason.",
+        FrozenAccount,
+        handler=freezes.freeze_by_bank,
+        command=FreezeByBank,
+        access="accounts",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/staff/lifts",
+        "accounts.lift_by_bank",
+        "Lift the bank's freeze of an account. The customer's own stays.",
+        FrozenAccount,
+        handler=freezes.lift_by_bank,
+        command=LiftByBank,
+        access="accounts",
+        status=201,
     ),
     Endpoint(
         "GET",

@@ -16,9 +16,9 @@ from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNER
 from mock_partners.testing.worlds.world import EMPTY, World
 
 # What each of a bank's operators may do, by the first part of its client id.
-OPERATORS: dict[str, tuple[Literal["proof", "cases", "switches", "dates"], ...]] = {
+OPERATORS: dict[str, tuple[Literal["proof", "cases", "switches", "dates", "accounts"], ...]] = {
     "operator": ("proof",),
-    "service": ("cases",),
+    "service": ("cases", "accounts"),
     # One may stop; both are needed to start again.
     "duty": ("switches", "dates"),
     "second": ("switches",),

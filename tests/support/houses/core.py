@@ -60,6 +60,7 @@ from partner_adapters.core_bank.cases import StaffCases
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
+from partner_adapters.core_bank.freezes import StaffFreezes
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.switches import Switches
 from partner_adapters.core_bank.top_ups import TopUp
@@ -199,6 +200,11 @@ class TestBank:
         """Return the client of an operator who answers cases."""
         tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
         return StaffCases(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def staff_freezes(self) -> StaffFreezes:
+        """Return the client of an operator who freezes accounts."""
+        tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
+        return StaffFreezes(CoreCalls(self.http, "http://core-bank", tokens))
 
     def switches(self, operator: str = "duty") -> Switches:
         """Return the client of an operator who may stop and start: `duty` or `second`."""
@@ -414,7 +420,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_id="service-hzw",
             client_secret=SecretStr("service's secret"),
             bank_id="hzw",
-            scopes=("cases",),
+            scopes=("cases", "accounts"),
         ),
         *(
             Operator(

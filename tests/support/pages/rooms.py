@@ -19,6 +19,7 @@ from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
+from partner_adapters.core_bank.freezes import VisitorFreeze
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductList
@@ -304,6 +305,56 @@ async def not_now(guest: Guest) -> Pages:
     yield "application, in review", await guest.open("/applications/ap-0")
 
 
+async def frozen(guest: Guest) -> Pages:
+    """An account frozen by its customer, by the bank and by both, and a visitor who freezes one before login."""
+    everything(guest.core)
+    own, by_bank = samples.freeze("customer"), samples.freeze("bank", reason="misuse")
+    lost = samples.account(state="lost", freezes=[own])
+    for name, account in (
+        ("lost", lost),
+        ("frozen with its reason", samples.account(state="frozen", freezes=[by_bank])),
+        ("frozen by both", samples.account(state="frozen", freezes=[own, by_bank])),
+    ):
+        guest.has(account=account, loans=[samples.loan_summary()], lines=[samples.line()])
+        for path in ("/", "/account"):
+            yield f"{path}, {name}", await guest.open(path)
+    yield "lifting beneath the bank's freeze", await guest.open("/account/unfreeze")
+    guest.has(account=lost, lines=[samples.line()])
+    yield "lifting", await guest.open("/account/unfreeze")
+    yield "a line, a lost account", await guest.open("/lines/ln-1")
+    guest.phone.http.cookies.clear()
+    asked = await guest.open("/freeze")
+    yield "a visitor freezes", asked
+    yield "a visitor, nothing typed", await guest.send(asked, name="")
+    typed = {
+        "name": "李秀英",
+        "id_number": "11010519491231002X",
+        "card_number": CARD,
+        "card_phone": "13800001111",
+    }
+    now = guest.site.clock.wall()
+    for state in ("checking", "sent", "failed"):
+        reason = OrderReason(code="card.not_matched") if state == "failed" else None
+        times = {} if state == "sent" else {"code_ends_at": None, "another_code_at": None, "phone_masked": ""}
+        check = samples.card_check(now, action="account_freezing", state=state, reason=reason, **times)
+        guest.core.says("POST", "/freeze-checks", check)
+        sent = await guest.phone.send(asked, **typed)
+        key = guest.core.sent("/freeze-checks")[-1].intent
+        guest.core.says("GET", f"/freeze-checks/{key}", check)
+        page = await guest.open(sent.headers["location"])
+        yield f"a visitor's check, {state}", page
+        if state == "sent":
+            for outcome in (
+                VisitorFreeze(frozen=True, customer_id="cu-1", last_four="3306"),
+                VisitorFreeze(frozen=False),
+            ):
+                guest.core.says("POST", f"/freeze-checks/{key}/confirm", outcome)
+                yield f"a visitor's account, {outcome.frozen}", await guest.send(page, code="123456")
+    full = Problem(429, REACHED, params={"most": 5, "until": samples.NOW.isoformat()})
+    guest.core.says("POST", "/freeze-checks", full)
+    yield "a visitor, too often", await guest.send(asked, **typed)
+
+
 async def stopped(guest: Guest) -> Pages:
     """What operators stopped, on the pages that would begin it."""
     everything(guest.core)
@@ -545,8 +596,8 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, without_face, applying, not_now, stopped, consents, complaining, wrong, logins,
-    elsewhere,
+    paths, home, opening, another_card, without_face, applying, not_now, stopped, frozen, consents, complaining,
+    wrong, logins, elsewhere,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.customer_messages import CustomerMessage
+from partner_adapters.core_bank.freezes import Freeze
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.text_messages import TextMessageChoices, TextMessageKind
@@ -527,6 +528,11 @@ def earlier_card(**changes: Any) -> EarlierCard:
         "unbound_at": NOW - timedelta(days=30),
     }
     return EarlierCard(**given | changes)
+
+
+def freeze(party: str, **changes: Any) -> Freeze:
+    """A freeze that stands."""
+    return Freeze.model_validate({"party": party, "at": NOW} | changes)
 
 
 def worked_example(**changes: Any) -> drawdowns.WorkedExample:

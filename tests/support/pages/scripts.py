@@ -49,6 +49,7 @@ BANKING_PAGES = (
     "/account",
     "/limits",
     "/limits?each=1000&day=",
+    "/account/freeze",
     "/top-up",
     "/top-up?amount=100",
     "/entries",

@@ -32,6 +32,7 @@ from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.cases import AnswerCase, AskPerson, Complain, ComplainAsGuest
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
@@ -74,6 +75,7 @@ async def live_everything(bank: TestBank) -> None:
     await bank.top_up(await _account_id(li), 1_500)
     # A little on what is overdue: it stays overdue.
     await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
+    await _freeze_and_lift(bank, [li, wu])
     await _begin_refused(bank)
     await bank.work()
     for make in JOBS:
@@ -216,6 +218,33 @@ async def _change_cards(bank: TestBank, one: Borrower) -> None:
         command = ChangeCard(card_number=card.number, phone=one.who.phone, evidence=evidence)
         await one.client.cards.change(account_id, command, new_intent())
         await bank.work()
+
+
+async def _freeze_and_lift(bank: TestBank, borrowers: list[Borrower]) -> None:
+    """Both freeze and lift; one is frozen by the bank besides, and the other froze as a visitor."""
+    for one in borrowers:
+        account_id = await _account_id(one)
+        await one.client.freezes.freeze(account_id, new_intent())
+        lift = LiftFreeze(evidence=bank.evidence(one.who))
+        await one.client.freezes.lift(account_id, lift, new_intent())
+    number = (await bank.client().accounts.get(await _account_id(borrowers[0]))).account_number
+    assert number is not None
+    frozen = FreezeByBank(account_number=number, reason="check", note="answers no call")
+    await bank.staff_freezes().freeze(frozen, new_intent())
+    await bank.staff_freezes().lift(LiftByBank(account_number=number, note="answered"), new_intent())
+    for one in borrowers:
+        who = one.who
+        asked = AskFreezeCheck(
+            name=who.name,
+            id_number=who.id_number,
+            card_number=who.cards[0].number,
+            phone=who.phone,
+            lang="zh",
+        )
+        check = await one.client.freezes.start_check(asked, new_intent())
+        await bank.work()
+        text = next(m.text for m in await bank.messages(who) if m.kind == "card_check_code")
+        await one.client.freezes.confirm(check.check_id, re.findall(r"[0-9]{6}", text)[0])
 
 
 async def _begin_refused(bank: TestBank) -> None:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
-from mock_partners.bank.core.kernel.actions import ACCOUNT_OPENING, CARD_CHANGE, LIMIT_CHANGE, TOP_UP
+from mock_partners.bank.core.kernel.actions import (
+    ACCOUNT_FREEZING,
+    ACCOUNT_LIFTING,
+    ACCOUNT_OPENING,
+    CARD_CHANGE,
+    LIMIT_CHANGE,
+    TOP_UP,
+)
 from mock_partners.bank.core.kernel.proof import Proof
 
 PROOFS = (
@@ -92,6 +99,40 @@ PROOFS = (
              AND n.changed_by_intent <> e.changed_by_intent
         WHERE e.bank_id = :bank_id
         GROUP BY e.changed_by_intent
+        """,  # noqa: S608
+    ),
+    Proof(
+        "accounts.frozen_as_ordered",
+        f"""
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(a.account_id)
+        FROM customer_order o
+        LEFT JOIN account_freeze f ON f.bank_id = o.bank_id AND f.intent = o.intent AND f.party = 'customer'
+             AND f.step = CASE o.kind WHEN '{ACCOUNT_FREEZING.kind}' THEN 'freeze' ELSE 'lift' END
+        LEFT JOIN account a ON a.bank_id = f.bank_id AND a.account_id = f.account_id
+             AND a.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind IN ('{ACCOUNT_FREEZING.kind}', '{ACCOUNT_LIFTING.kind}')
+        GROUP BY o.intent, o.state
+        UNION ALL
+        SELECT f.account_id || ' ' || CAST(f.number AS TEXT), 1, COUNT(o.intent) + COUNT(c.check_id)
+        FROM account_freeze f
+        LEFT JOIN customer_order o ON o.bank_id = f.bank_id AND o.intent = f.intent AND o.state = 'succeeded'
+             AND o.kind IN ('{ACCOUNT_FREEZING.kind}', '{ACCOUNT_LIFTING.kind}')
+        LEFT JOIN card_check c ON c.bank_id = f.bank_id AND c.check_id = f.intent AND f.step = 'freeze'
+             AND c.action = '{ACCOUNT_FREEZING.kind}' AND c.customer_id IS NULL AND c.state = 'confirmed'
+        WHERE f.bank_id = :bank_id AND f.party = 'customer'
+        GROUP BY f.account_id, f.number
+        UNION ALL
+        SELECT f.account_id || ' ' || CAST(f.number AS TEXT) || ' lifted', 1, COUNT(e.intent)
+        FROM account_freeze f
+        LEFT JOIN evidence_used e ON e.bank_id = f.bank_id AND e.intent = f.intent
+             AND e.action = '{ACCOUNT_LIFTING.kind}'
+        WHERE f.bank_id = :bank_id AND f.party = 'customer' AND f.step = 'lift'
+        GROUP BY f.account_id, f.number
+        UNION ALL
+        SELECT f.account_id || ' rows', COUNT(*), MAX(f.number)
+        FROM account_freeze f
+        WHERE f.bank_id = :bank_id
+        GROUP BY f.account_id
         """,  # noqa: S608
     ),
     Proof(

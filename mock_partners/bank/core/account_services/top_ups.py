@@ -17,6 +17,7 @@ from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from mock_partners.bank.core.wallet import AccountRecord
+from mock_partners.bank.core.wallet.states import AccountEvent
 from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT, most_at_once_fen
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.money import fen_to_wire, money_params
@@ -42,7 +43,7 @@ def start(
         raise invalid("amount", "amount.too_small", **money_params(min=least_fen, max=most_fen))
     if command.amount_fen > most_fen:
         raise invalid("amount", "amount.too_large", **money_params(min=least_fen, max=most_fen))
-    wallet.require_open(account)
+    wallet.require(account, AccountEvent.BRING_MONEY)
     consents.require_standing(conn, ctx, account.customer_id, DEBIT_CONSENT)
     _authorise(conn, ctx, account, command, intent, verified)
     return transfers.start(

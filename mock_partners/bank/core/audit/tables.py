@@ -75,6 +75,7 @@ SIGNED: Mapping[str, Signed] = {
     "earlier_card": _signed(),
     # As of an opening.
     "card_change": _signed("card_number", "card_phone"),
+    "account_freeze": _signed(),
     "address_change": _signed(),
     "product_version": _signed(),
     "product_parameter": _signed(),
@@ -94,8 +95,8 @@ SIGNED: Mapping[str, Signed] = {
     "switch_entry": _signed(),
     "date_confirmation": _signed(),
     "repayment": _signed(),
-    # The card's number and phone are deleted when the check ends.
-    "card_check": _signed("card_number", "card_phone"),
+    # The card's number and phone, and whom a visitor named, are deleted when the check ends.
+    "card_check": _signed("card_number", "card_phone", "holder_name", "holder_id_number"),
     "reminder": _signed(),
     "reminder_day": _signed(),
     "day_close": _signed(),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from mock_partners.bank.core.customers.records import CustomerRecord
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
@@ -28,13 +28,21 @@ class CardRefused:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
+class CardOwner(Protocol):
+    """Whose card it must be."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def id_number(self) -> str: ...
+
+
 async def verify_elements(
-    core: CoreServices, ctx: Context, customer: CustomerRecord, card_number: str, phone: str
+    core: CoreServices, ctx: Context, owner: CardOwner, card_number: str, phone: str
 ) -> FourElementsAnswer | CardRefused:
     """Return the network's match, or why the card is refused. Raises `RetryLater` without an answer."""
-    question = FourElements(
-        card_number=card_number, name=customer.name, id_number=customer.id_number, phone=phone
-    )
+    question = FourElements(card_number=card_number, name=owner.name, id_number=owner.id_number, phone=phone)
     try:
         answer = await core.card_network.four_elements(ctx.bank_id, question)
     except CallFailed as error:

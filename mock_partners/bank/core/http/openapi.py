@@ -33,6 +33,7 @@ _SECURITY: dict[str, list[Json]] = {
     "cases": [{"client_credentials": ["cases"]}],
     "switches": [{"client_credentials": ["switches"]}],
     "dates": [{"client_credentials": ["dates"]}],
+    "accounts": [{"client_credentials": ["accounts"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],

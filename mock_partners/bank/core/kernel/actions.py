@@ -62,6 +62,13 @@ ACCOUNT_OPENING = Action(
     stoppable=True,
     sent_to=(parties.CARD_NETWORK,),
 )
+ACCOUNT_FREEZING = Action(
+    "account_freezing",
+    proof="accounts.frozen_as_ordered",
+    # The money of a person who lost the phone is in danger now.
+    stoppable=False,
+)
+ACCOUNT_LIFTING = Action("account_lifting", proof="accounts.frozen_as_ordered", stoppable=True)
 PRE_CREDIT = Action(
     "pre_credit",
     proof="pre_credit.answered_as_ordered",
@@ -164,6 +171,8 @@ REVERSAL = Action(
 
 ACTIONS = (
     ACCOUNT_OPENING,
+    ACCOUNT_FREEZING,
+    ACCOUNT_LIFTING,
     PRE_CREDIT,
     TOP_UP,
     APPLICATION,

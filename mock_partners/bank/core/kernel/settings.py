@@ -63,12 +63,12 @@ class Operator(Settings):
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
     bank_id: str
-    scopes: tuple[Literal["proof", "cases", "switches", "dates"], ...] = Field(
+    scopes: tuple[Literal["proof", "cases", "switches", "dates", "accounts"], ...] = Field(
         default=("proof",), min_length=1
     )
     """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
     `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
-    `dates`: confirms the business date after a leap of the clock.
+    `dates`: confirms the business date after a leap of the clock. `accounts`: freezes accounts and lifts that.
     """
 
 

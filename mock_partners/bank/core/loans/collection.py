@@ -20,6 +20,7 @@ from mock_partners.bank.core.loans.records import LoanRecord
 from mock_partners.bank.core.loans.servicing import BookedPayment, PaymentTerms, take_payment
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.wallet import holds
+from mock_partners.bank.core.wallet.states import AccountEvent
 from partner_adapters.kit.values.money import fen_to_wire
 
 STEPS = ("booked",)
@@ -32,7 +33,7 @@ def collect_due(conn: Connection, ctx: Context, loan: LoanRecord, position: Posi
     assert account is not None, "a loan refers to its account"
     due_fen = position.due.total_fen
     amount_fen = min(due_fen, least_held_since(conn, ctx.bank_id, loan.account_id, position.day))
-    if account.is_open and amount_fen > 0:
+    if account.allows(AccountEvent.REPAY) and amount_fen > 0:
         position = _take_due(conn, ctx, loan, position, account.number, amount_fen).after
     is_due_day = any(instalment.due_on == position.day for instalment in position.instalments)
     # On the due day only: on the days after it the customer knows.

@@ -5,26 +5,34 @@ from mock_partners.bank.core.wallet.labels import account_label, bound_card_labe
 from mock_partners.bank.core.wallet.movements import available, balance, credit
 from mock_partners.bank.core.wallet.records import (
     AccountRecord,
+    accounts_of_customer,
     find_account,
+    find_account_by_number,
     find_account_of_customer,
+    find_latest_account,
     read_account_of_customer,
     read_address,
     read_own_account,
+    require,
     require_open,
 )
 
 __all__ = [
     "AccountRecord",
     "account_label",
+    "accounts_of_customer",
     "available",
     "balance",
     "bound_card_label",
     "credit",
     "find_account",
+    "find_account_by_number",
     "find_account_of_customer",
+    "find_latest_account",
     "read_account_of_customer",
     "read_address",
     "read_own_account",
+    "require",
     "require_open",
     "room",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
@@ -16,12 +16,14 @@ from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
-from mock_partners.bank.core.wallet.tables import bound_card, particulars
+from mock_partners.bank.core.wallet.tables import account_freeze, bound_card, particulars
+from partner_adapters.core_bank.freezes import FreezeParty
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 _account = account_table.c
 _entry = posting_side.c
+_CLOSED = AccountState.CLOSED.value
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,17 @@ class AccountRecord:
     card_token: str
     card_bank_name: Text
     card_last_four: str
+    # Whether the customer's own freeze stands, also beneath one of the bank.
+    frozen_by_customer: bool
 
     @property
     def is_open(self) -> bool:
         """Whether money may move."""
-        return ACCOUNT_STATES.allows(self.state, AccountEvent.MOVE_MONEY)
+        return self.allows(AccountEvent.MOVE_MONEY)
+
+    def allows(self, event: AccountEvent) -> bool:
+        """Whether `event` may happen now."""
+        return ACCOUNT_STATES.allows(self.state, event)
 
     @property
     def last_four(self) -> str:
@@ -72,14 +80,32 @@ def find_account(conn: Connection, bank_id: str, account_id: str) -> AccountReco
     return _find(conn, bank_id, _account.account_id == account_id)
 
 
+def find_account_by_number(conn: Connection, bank_id: str, number: str) -> AccountRecord | None:
+    """Return the account with this number, or None."""
+    return _find(conn, bank_id, _account.number == number)
+
+
 def find_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord | None:
-    """Return the customer's account, or None before it is opened."""
-    return _find(conn, bank_id, _account.customer_id == customer_id)
+    """Return the customer's account, or None before it is opened and after it was closed."""
+    return _find(conn, bank_id, (_account.customer_id == customer_id) & (_account.state != _CLOSED))
+
+
+def find_latest_account(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord | None:
+    """Return the customer's account; else the one that was closed last, or None."""
+    accounts = accounts_of_customer(conn, bank_id, customer_id)
+    return accounts[0] if accounts else None
+
+
+def accounts_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[AccountRecord]:
+    """Return every account that the customer ever had: one that is not closed first, then the latest."""
+    latest_first = (_account.state == _CLOSED, _account.closed_on.desc(), _account.opened_on.desc())
+    query = _accounts(bank_id).where(_account.customer_id == customer_id).order_by(*latest_first)
+    return [_account_record(row) for row in conn.execute(query)]
 
 
 def read_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord:
-    """Return the account of a customer who must have one at this point."""
-    account = find_account_of_customer(conn, bank_id, customer_id)
+    """Return the latest account of a customer who must have had one at this point."""
+    account = find_latest_account(conn, bank_id, customer_id)
     assert account is not None, "the customer has no account"
     return account
 
@@ -101,9 +127,14 @@ def read_own_account(conn: Connection, ctx: Context, account_id: str) -> Account
 
 def require_open(account: AccountRecord | None) -> AccountRecord:
     """Return the account. Problem 409 `account.not_open` unless it exists and money may move."""
+    return require(account, AccountEvent.MOVE_MONEY)
+
+
+def require(account: AccountRecord | None, event: AccountEvent) -> AccountRecord:
+    """Return the account. Problem 409 `account.not_open` unless it exists and `event` may happen."""
     if account is None:
         raise Problem(409, "account.not_open")
-    ACCOUNT_STATES.next_state(account.state, AccountEvent.MOVE_MONEY)
+    ACCOUNT_STATES.next_state(account.state, event)
     return account
 
 
@@ -124,14 +155,41 @@ def find_entry(conn: Connection, bank_id: str, account_id: str, posting_id: int)
 
 
 def _find(conn: Connection, bank_id: str, which: ColumnElement[bool]) -> AccountRecord | None:
-    card = bound_card.c
-    query = (
-        select(account_table, card.card_token, card.bank_name, card.last_four)
-        .join(bound_card, (card.bank_id == _account.bank_id) & (card.account_id == _account.account_id))
-        .where(_account.bank_id == bank_id, which)
-    )
-    row = conn.execute(query).first()
+    row = conn.execute(_accounts(bank_id).where(which)).first()
     return None if row is None else _account_record(row)
+
+
+def _accounts(bank_id: str) -> Select[Any]:
+    card = bound_card.c
+    return (
+        select(
+            account_table,
+            card.card_token,
+            card.bank_name,
+            card.last_four,
+            _freeze_stands("customer").label("frozen_by_customer"),
+            _freeze_stands("bank").label("frozen_by_bank"),
+        )
+        .join(bound_card, (card.bank_id == _account.bank_id) & (card.account_id == _account.account_id))
+        .where(_account.bank_id == bank_id)
+    )
+
+
+def _freeze_stands(party: FreezeParty) -> ColumnElement[bool]:
+    """Whether the latest that this party did was to freeze the account."""
+    done, later = (account_freeze.alias().c for _ in range(2))
+    own = (done.bank_id == _account.bank_id) & (done.account_id == _account.account_id)
+    is_later = (later.bank_id == done.bank_id) & (later.account_id == done.account_id)
+    lifted = exists().where(is_later, later.party == party, later.number > done.number)
+    return exists().where(own, done.party == party, done.step == "freeze", ~lifted)
+
+
+def _state_of(row: Row[Any]) -> AccountState:
+    if row.state == _CLOSED:
+        return AccountState.CLOSED
+    if row.frozen_by_bank:
+        return AccountState.FROZEN
+    return AccountState.LOST if row.frozen_by_customer else AccountState.OPEN
 
 
 def _account_record(row: Row[Any]) -> AccountRecord:
@@ -139,12 +197,13 @@ def _account_record(row: Row[Any]) -> AccountRecord:
         account_id=row.account_id,
         customer_id=row.customer_id,
         number=row.number,
-        state=AccountState(row.state),
+        state=_state_of(row),
         opened_on=row.opened_on,
         account_class=row.account_class,
         card_token=row.card_token,
         card_bank_name=row.bank_name,
         card_last_four=row.last_four,
+        frozen_by_customer=bool(row.frozen_by_customer),
     )
 
 

@@ -1,4 +1,4 @@
-"""Electronic accounts, the particulars stated when they were opened, and their bound cards.
+"""Electronic accounts, the particulars stated when they were opened, their bound cards, and their freezes.
 
 Also what is held of them for orders, and counters of what went in and out. What the columns cannot hold, the triggers
 of `migrations/sql` do.
@@ -12,9 +12,11 @@ from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, WHOLE, Moment, characters
 from partner_adapters.kit.values.money import MAX_FEN
 
+UNCLOSED = text("state <> 'closed'")
 OPEN_HOLD = text("state = 'held'")
 
-# A customer has one account at a bank, of class II or III. One of class III is raised to II, never lowered.
+# A customer has one account at a bank, of class II or III. One of class III is raised to II, never lowered. One that
+# was closed stays, and the customer may open another.
 account = define_table(
     "account",
     Column("bank_id", characters(32), primary_key=True),
@@ -25,12 +27,26 @@ account = define_table(
     Column("opened_on", DAY, nullable=False),
     Column("opened_by_intent", characters(64), nullable=False),
     Column("account_class", characters(3), nullable=False, server_default=text("'II'")),
+    Column("closed_on", DAY),
+    Column("closed_by_intent", characters(64)),
     within_bank("customer", customer_id="customer_id"),
-    UniqueConstraint("bank_id", "customer_id"),
     UniqueConstraint("bank_id", "number"),
-    CheckConstraint("state IN ('open', 'frozen', 'closed')", name="state_known"),
+    CheckConstraint("state IN ('open', 'closed')", name="state_known"),
+    CheckConstraint(
+        "(state = 'closed') = (closed_on IS NOT NULL) AND (state = 'closed') = (closed_by_intent IS NOT NULL)",
+        name="closed_by_order",
+    ),
+    Index("account_of_customer", "bank_id", "customer_id"),
+    Index(
+        "account_one_unclosed",
+        "bank_id",
+        "customer_id",
+        unique=True,
+        sqlite_where=UNCLOSED,
+        postgresql_where=UNCLOSED,
+    ),
     CheckConstraint("account_class IN ('II', 'III')", name="class_known"),
-    changes=("account_class",),
+    changes=("account_class", "state", "closed_on", "closed_by_intent"),
 )
 
 particulars = define_table(
@@ -170,4 +186,31 @@ own_limit = define_table(
     CheckConstraint("version >= 1", name="version_counts"),
     CheckConstraint("each_fen IS NULL OR each_fen >= 0", name="each_not_negative"),
     CheckConstraint("day_fen IS NULL OR day_fen >= 0", name="day_not_negative"),
+)
+
+# What its customer and the bank froze and lifted, each their own freeze, in the order of `number`. A row is never
+# changed: the latest of a party says whether its freeze stands. `intent`: of the customer's order, or of the card
+# check by which a visitor froze it. `reason` and `operator`: why the bank did it, and who of the bank.
+account_freeze = define_table(
+    "account_freeze",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("account_id", characters(32), primary_key=True),
+    Column("number", WHOLE, primary_key=True, autoincrement=False),
+    Column("party", characters(8), nullable=False),
+    Column("step", characters(6), nullable=False),
+    Column("partner", characters(48)),
+    Column("intent", characters(64)),
+    Column("reason", characters(24)),
+    Column("note", characters(500)),
+    Column("operator", characters(200)),
+    Column("at", Moment, nullable=False),
+    within_bank("account", account_id="account_id"),
+    UniqueConstraint("bank_id", "intent"),
+    CheckConstraint("step IN ('freeze', 'lift')", name="step_known"),
+    CheckConstraint(
+        "(party = 'customer' AND intent IS NOT NULL AND partner IS NOT NULL AND operator IS NULL)"
+        " OR (party = 'bank' AND intent IS NULL AND note IS NOT NULL AND operator IS NOT NULL)",
+        name="done_by_its_party",
+    ),
+    CheckConstraint("(party = 'bank' AND step = 'freeze') = (reason IS NOT NULL)", name="bank_says_why"),
 )

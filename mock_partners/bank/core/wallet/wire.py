@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.wallet.counters import Scope, read_counts, rules_of
+from mock_partners.bank.core.wallet.freezes import read_freezes, standing
 from mock_partners.bank.core.wallet.movements import available, balance
 from mock_partners.bank.core.wallet.own_limits import read_own_limits
 from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
@@ -36,6 +37,7 @@ def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed
         top_up_min_fen=ctx.parameters.top_up_min_fen,
         top_up_max_fen=most_at_once_fen(ctx, owed_fen),
         top_up_unchecked_fen=ctx.parameters.top_up_unchecked_fen,
+        freezes=[] if account.is_open else standing(read_freezes(conn, ctx.bank_id, account.account_id)),
         debit_authorised=consents.is_standing(conn, ctx, account.customer_id, DEBIT_CONSENT),
     )
 

@@ -13,11 +13,13 @@ END $$;
 
 GRANT INSERT ON account TO core_service;
 
-GRANT UPDATE (account_class) ON account TO core_service;
+GRANT UPDATE (state, account_class, closed_on, closed_by_intent) ON account TO core_service;
 
 GRANT INSERT ON account_counter TO core_service;
 
 GRANT UPDATE (limit_fen, used_fen) ON account_counter TO core_service;
+
+GRANT INSERT ON account_freeze TO core_service;
 
 GRANT INSERT ON account_hold TO core_service;
 
@@ -51,7 +53,7 @@ GRANT UPDATE (card_number, card_phone) ON card_change TO core_service;
 
 GRANT INSERT ON card_check TO core_service;
 
-GRANT UPDATE (state, reason, card_number, card_phone, bank_name, last_four, tries, codes, coded_at, confirmed_at, used_by_intent, wrong_code_mark) ON card_check TO core_service;
+GRANT UPDATE (state, reason, card_number, card_phone, bank_name, last_four, tries, codes, coded_at, confirmed_at, used_by_intent, wrong_code_mark, holder_name, holder_id_number) ON card_check TO core_service;
 
 GRANT INSERT ON consent TO core_service;
 
