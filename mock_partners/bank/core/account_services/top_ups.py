@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core import orders, wallet
+from mock_partners.bank.core import orders, suspense, wallet
 from mock_partners.bank.core.account_services import transfers
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import consents
@@ -77,6 +77,9 @@ def _authorise(
 def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) -> None:
     account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
     assert order.amount_fen is not None
+    if not account.allows(AccountEvent.RECEIVE):
+        _hold(conn, ctx, order, account, value_date)
+        return
     entry_id = wallet.credit(
         conn,
         ctx,
@@ -102,6 +105,39 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
         card=order.source or {},
         amount=fen_to_wire(order.amount_fen),
         balance=fen_to_wire(balance_fen),
+        reference=order.reference,
+    )
+
+
+def _hold(
+    conn: Connection, ctx: Context, order: OrderRecord, account: AccountRecord, value_date: date
+) -> None:
+    """Keep what the network took in suspense, for an account that the bank froze, or that was closed, meanwhile.
+
+    The staff decides where the money goes. The customer is told at once that the card was debited.
+    """
+    assert order.amount_fen is not None
+    suspense.hold(
+        conn,
+        ctx,
+        order.intent,
+        order.amount_fen,
+        f"account.{account.state}",
+        account_id=account.account_id,
+        reference=order.reference,
+        counterparty=order.source,
+        value_date=value_date,
+    )
+    orders.fail(conn, ctx, order.intent, "account.held", money_params(amount=order.amount_fen))
+    orders.mark_told(conn, ctx, order.intent)
+    notify_customer(
+        conn,
+        ctx,
+        order.customer_id,
+        "top_up_held",
+        last_four=account.last_four,
+        card=order.source or {},
+        amount=fen_to_wire(order.amount_fen),
         reference=order.reference,
     )
 

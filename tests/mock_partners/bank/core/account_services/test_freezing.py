@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mock_partners.bank.core import ledger
+from mock_partners.bank.core.kernel.account_roles import SUSPENSE
 from mock_partners.bank.core.kernel.limits import FREEZES_BY_PHONE, FREEZES_OF_PERSON
 from mock_partners.bank.core.verification.tables import card_check
 from mock_partners.bank.core.wallet.tables import account_freeze
 from mock_partners.testing.people.personas import Person
+from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.card_checks import CardCheck, CardCheckState
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
@@ -114,6 +117,31 @@ async def test_a_freeze_and_a_drawdown_at_once_end_in_one_order_or_the_other(ban
     refused = isinstance(drawn, Problem) and drawn.code == "account.not_open"
     assert refused or await li.balance() == 1_000_000, drawn
     assert (await account_of(bank, li.account_id)).state == "lost"
+    await books_hold(bank)
+
+
+@pytest.mark.parametrize(("by", "booked_fen", "held_fen"), [("customer", 10_000, 0), ("bank", 0, 10_000)])
+async def test_a_top_up_that_arrives_late_is_booked_or_held_in_suspense(
+    bank: TestBank, by: str, booked_fen: int, held_fen: int
+) -> None:
+    account = await account_of(bank, (await bank.account()).account_id)
+    bank.wires.faults["card_network"].add(Fault(kind="drop_response", method="POST", path="/debits", times=3))
+    order = await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), new_intent())
+    assert order.state == "processing"
+    if by == "customer":
+        await bank.client().freezes.freeze(account.account_id, new_intent())
+    else:
+        await bank.staff_freezes().freeze(by_bank(account), new_intent())
+    await bank.work()
+    ended = await bank.client().orders.get(order.intent)
+    assert (await account_of(bank, account.account_id)).balance_fen == booked_fen
+    in_suspense = bank.store.read_now(lambda conn: ledger.balance(conn, "hzw", SUSPENSE))
+    assert in_suspense == held_fen
+    assert (ended.state, ended.reason and ended.reason.code) == (
+        ("succeeded", None) if booked_fen else ("failed", "account.held")
+    )
+    if held_fen:
+        assert any("由银行替您单独保管" in message.text for message in await bank.messages(LI))
     await books_hold(bank)
 
 
