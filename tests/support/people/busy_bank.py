@@ -69,6 +69,7 @@ async def live_everything(bank: TestBank) -> None:
     wu_line = await _line_id(bank, wu)
     await _draw(wu, wu_line, 1_000_000, 3, "on_demand", bank.evidence(wu.who))
     await _pass_days(bank, ONE_DAY)
+    await _change_cards(bank, li)
     for one in (li, wu):
         await _change_particulars(bank, one)
     await _pass_days(bank, timedelta(days=4), step=timedelta(days=2))
@@ -206,18 +207,18 @@ async def _change_particulars(bank: TestBank, one: Borrower) -> None:
     wanted = ChooseTextMessages(off=["repayment_coming"], lang="zh")
     await core.text_messages.choose(customer_id, wanted, new_intent())
     await core.consents.withdraw(customer_id, one.consent_ids[2])
-    await _change_cards(bank, one)
 
 
 async def _change_cards(bank: TestBank, one: Borrower) -> None:
-    """Change the bound card to another one and back."""
+    """Change the bound card to another one and back, and authorise its debits anew."""
     account_id = await _account_id(one)
-    for card in reversed(one.who.cards[:1] + one.who.cards[3:4]):
+    for card in (one.who.cards[3], one.who.cards[0]):
         bank.clock.advance(timedelta(minutes=1))
         evidence = bank.evidence(one.who)
         command = ChangeCard(card_number=card.number, phone=one.who.phone, evidence=evidence)
         await one.client.cards.change(account_id, command, new_intent())
         await bank.work()
+    await bank.consents(one.customer_id, ["card_debit"])
 
 
 async def _freeze_and_lift(bank: TestBank, borrowers: list[Borrower]) -> None:
