@@ -19,6 +19,7 @@ from h5app.pages.account import open as account_open
 from h5app.pages.account import show as account
 from h5app.pages.account.freeze import Freezing, Lifting
 from h5app.pages.account.limits import LimitChange
+from h5app.pages.account.raise_class import ClassRaise
 from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
@@ -113,6 +114,7 @@ ROUTES: list[Route] = [
     *page("/alive", "alive", alive),
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
+    *action_page("/account/raise", ClassRaise()),
     *action_page("/limits", LimitChange()),
     *action_page("/account/freeze", Freezing()),
     *action_page("/account/unfreeze", Lifting()),

@@ -129,7 +129,8 @@ LOANS: Mapping[str, LoanRules] = {
 # A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
 ACCOUNTS: Mapping[str, AccountRules] = {
     "open": AccountRules(
-        "account/show.html", frozenset({"top_up", "card", "draw", "repay", "limits", "account_freeze"})
+        "account/show.html",
+        frozenset({"top_up", "card", "draw", "repay", "limits", "account_freeze", "account_raise"}),
     ),
     "lost": AccountRules("account/show.html", frozenset({"top_up", "repay", "account_lift"}), lost=True),
     # A freeze of the customer's own beneath the bank's may be lifted.

@@ -196,6 +196,15 @@ ACTIONS: Mapping[str, MoneyAction] = {
             retry=Destination("limits"),
             step_up="limit_change",
         ),
+        MoneyAction(
+            kind="class_raise",
+            page="account_raise",
+            template="account/raise.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("account_raise"),
+            step_up="account_opening",
+        ),
     )
 }
 

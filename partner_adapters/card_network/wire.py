@@ -41,7 +41,10 @@ class FourElements(Command):
 
 
 class FourElementsAnswer(Wire):
-    """The result of a four-element check. `which` names the elements that differ, and only a match has a token."""
+    """The result of a four-element check. `which` names the elements that differ.
+
+    `not_class_i`: the elements match, but the card is no class I account. It has a token then, as a match has.
+    """
 
     result: Literal["match", "mismatch", "not_class_i", "unknown_card"]
     which: list[Literal["name", "id_number", "phone"]] = []

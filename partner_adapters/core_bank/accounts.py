@@ -15,6 +15,8 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
+AccountClass = Literal["II", "III"]
+
 
 class CardBin(Wire):
     """The bank and the kind of card that a card number's first digits identify."""
@@ -58,7 +60,7 @@ class Account(Wire):
 
     account_id: str
     last_four: str
-    account_class: Literal["II", "III"]
+    account_class: AccountClass
     state: Literal["open", "lost", "frozen", "closed"]
     """`lost`: the customer froze it. `frozen`: the bank did, whether or not the customer did too."""
     freezes: list[Freeze] = []
@@ -141,6 +143,8 @@ class OpenAccount(Command):
 
     card_number: str = Field(pattern=r"^[0-9]{16,19}$")
     card_phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+    account_class: AccountClass = "II"
+    """Class II needs a card that is a class I account. Class III takes any bank card of the customer's."""
     particulars: Particulars
     consent_ids: list[str] = Field(min_length=1, max_length=10)
     evidence: Evidence

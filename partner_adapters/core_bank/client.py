@@ -10,6 +10,7 @@ from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.cards import Cards
 from partner_adapters.core_bank.cases import Cases
 from partner_adapters.core_bank.certificates import Certificates
+from partner_adapters.core_bank.class_raises import ClassRaises
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customer_messages import CustomerMessages
@@ -50,6 +51,7 @@ class CoreBank:
         self.freezes = Freezes(self.calls)
         self.top_ups = TopUps(self.calls)
         self.own_limits = OwnLimits(self.calls)
+        self.class_raises = ClassRaises(self.calls)
         self.orders = Orders(self.calls)
         self.pre_credit = PreCredits(self.calls)
         self.products = Products(self.calls)

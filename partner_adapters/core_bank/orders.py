@@ -48,6 +48,7 @@ OrderKind = Literal[
     "drawdown",
     "repayment",
     "limit_change",
+    "class_raise",
 ]
 
 

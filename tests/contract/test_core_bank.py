@@ -38,6 +38,7 @@ from partner_adapters.core_bank.cases import (
     StaffCaseList,
 )
 from partner_adapters.core_bank.certificates import SettlementCertificate
+from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
@@ -234,6 +235,10 @@ async def walk(bank: TestBank) -> None:
     )
     with pytest.raises(Problem):
         await core.drawdowns.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
+    card = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
+    raised = RaiseClass(**card, evidence=bank.evidence(li.who))
+    with pytest.raises(Problem):
+        await core.class_raises.start(account_id, raised, new_intent())
     await core.own_limits.change(account_id, ChangeLimits(day_fen=100_000), new_intent())
     await core.loans.get(loan_id)
     await core.accounts.entries(account_id)

@@ -51,6 +51,7 @@ PATHS = {
     "limits": "/limits",
     "account_freeze": "/account/freeze",
     "account_lift": "/account/unfreeze",
+    "account_raise": "/account/raise",
     "certificate": "/loans/lo-1/certificate",
 }
 # Pages about a thing on which no order is begun.
@@ -172,6 +173,7 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
             "limits": "account",
             "account_freeze": "account",
             "account_lift": "account",
+            "account_raise": "account",
             "certificate": "loan",
         }[route]
         assert (answer.status_code, answer.headers["location"]) == (303, f"/lyg{OWN_PAGES[about]}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from mock_partners.bank.core.account_services import card_changes, opening, transfers
+from mock_partners.bank.core.account_services import card_changes, class_raises, opening, transfers
 from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.audit import proofs as audit_proofs
 from mock_partners.bank.core.cases import answering
@@ -38,6 +38,7 @@ HANDLERS: Handlers = {
     **card_checks.HANDLERS,
     **codes.HANDLERS,
     **opening.HANDLERS,
+    **class_raises.HANDLERS,
     **transfers.handlers(TRANSFERS),
     **card_changes.HANDLERS,
     **pre_credit.HANDLERS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_partners.bank.core.account_services import (
     address,
     card_changes,
+    class_raises,
     freezing,
     limit_changes,
     opening,
@@ -71,6 +72,7 @@ from partner_adapters.core_bank.cases import (
     StaffCaseList,
 )
 from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
+from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.consents import (
     Consent,
     ConsentInFull,
@@ -372,6 +374,17 @@ ENDPOINTS = (
         "Return the cards that were bound to the account before, the latest first.",
         EarlierCardList,
         reads=card_changes.show_earlier,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/class-raises",
+        "accounts.raise_class",
+        "Order that an account of class III be raised to class II, by the five elements of its card.",
+        Order,
+        does=class_raises.start,
+        command=RaiseClass,
+        needs="account_opening",
+        status=202,
     ),
     # Freezes, also of visitors who have not logged in
     Endpoint(

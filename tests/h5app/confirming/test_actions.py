@@ -79,7 +79,14 @@ def test_every_quoted_action_is_a_row_of_its_own() -> None:
         return [leaf for each in kind.__subclasses__() for leaf in (leaves(each) or [each])]
 
     kinds = [leaf.action.kind for leaf in leaves(ConfirmedAction) if leaf is not QuotedAction]
-    assert sorted(kinds) == ["contract_signing", "drawdown", "limit_change", "repayment", "top_up"]
+    assert sorted(kinds) == [
+        "class_raise",
+        "contract_signing",
+        "drawdown",
+        "limit_change",
+        "repayment",
+        "top_up",
+    ]
 
 
 def test_no_other_file_of_h5app_lists_kinds() -> None:

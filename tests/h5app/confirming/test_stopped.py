@@ -27,6 +27,7 @@ BEGINNINGS = {
     "account_opening": ("/account/open/particulars", "开户暂停办理", 'name="occupation"'),
     "pre_credit": ("/", "查额度暂停办理", "同意并看我的额度"),
     "top_up": ("/top-up", "充值暂停办理", 'name="amount"'),
+    "class_raise": ("/account/raise", "升级账户暂停办理", 'name="card_number"'),
     "application": ("/apply/sunshine_e_micro/amount", "申请贷款暂停办理", 'name="amount"'),
     "contract_signing": ("/contracts/ct-1/costs", "签合同暂停办理", 'name="read"'),
     "drawdown": ("/lines/ln-1/draw", "借款暂停办理", 'name="amount"'),

@@ -47,6 +47,7 @@ CREDIT_PAGES = (
 BANKING_PAGES = (
     "/",
     "/account",
+    "/account/raise",
     "/limits",
     "/limits?each=1000&day=",
     "/account/freeze",

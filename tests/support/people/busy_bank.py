@@ -30,6 +30,7 @@ from partner_adapters.core_bank.addresses import ChangeAddress
 from partner_adapters.core_bank.card_checks import AskCardCheck
 from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.cases import AnswerCase, AskPerson, Complain, ComplainAsGuest
+from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
@@ -44,6 +45,7 @@ from tests.support.houses.core import LI, LIU, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
 from tests.support.people.borrowers import go_to
+from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
 from tests.support.people.operators import ask_start, stop
 
@@ -258,6 +260,12 @@ async def _begin_refused(bank: TestBank) -> None:
     await liu.check_list()
     await liu.contract()
     await (await borrower(bank, CHEN)).decided()
+    for who in (person("sun_li"), person("yang_ju")):
+        account = await opened_class_three(bank, who)
+        command = RaiseClass(
+            card_number=who.cards[0].number, card_phone=who.phone, evidence=bank.evidence(who)
+        )
+        await bank.client().class_raises.start(account.account_id, command, new_intent())
     await (await borrower(bank, person("zhao_min"))).decided()
     await liu.client.top_ups.start(account_id, TopUp(amount_fen=100), new_intent())
 

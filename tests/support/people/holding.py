@@ -15,7 +15,6 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.kernel.tables import outbox
 from mock_partners.bank.core.wallet import holds
-from mock_partners.bank.core.wallet.tables import account as account_table
 from tests.support.houses.core import TestBank, new_intent
 
 T = TypeVar("T")
@@ -28,13 +27,6 @@ async def write(bank: TestBank, customer_id: str, work: Callable[[Connection], T
     """Run `work` in the customer's queue, as commands do."""
     ctx = bank.context()
     return await bank.store.write(work, queue=ctx.queue_of(customer_id) if queue else "")
-
-
-async def make_class_three(bank: TestBank, account_id: str) -> None:
-    this = account_table.c.account_id == account_id
-    await bank.store.write(
-        lambda conn: conn.execute(update(account_table).where(this).values(account_class="III"))
-    )
 
 
 async def place(

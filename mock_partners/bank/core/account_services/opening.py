@@ -1,4 +1,6 @@
-"""Opening a class II account: fresh evidence and consents, the four elements at the card network, then the account.
+"""Opening an account: fresh evidence and consents, the four elements at the card network, then the account.
+
+For class II the card must be a class I account, which is the fifth element. For class III it need not be.
 
 Name and id number are those that the partner vouched for. The request brings the card and the particulars that AML
 rules require.
@@ -31,6 +33,7 @@ from mock_partners.bank.core.kernel.services import (
     context_of,
     enqueue_leased,
 )
+from mock_partners.bank.core.kernel.settings import AccountClass
 from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
@@ -48,6 +51,8 @@ KIND = "account.open"
 PURPOSES = ("account_terms",)
 STEPS = ("confirmed", "card_checked", "opened")
 ACCOUNT_DIGITS = 19
+# The text message about the new account, by its class.
+_OPENED: Mapping[AccountClass, str] = {"II": "account_opened", "III": "account_opened_class_iii"}
 
 
 def start(
@@ -79,6 +84,7 @@ def start(
             card_phone=command.card_phone,
             particulars=command.particulars.model_dump(mode="json"),
             asked_at=ctx.now,
+            account_class=command.account_class,
         )
     )
     return Started(enqueue_leased(conn, ctx, KIND, intent, customer_id=customer_id))
@@ -94,7 +100,14 @@ async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:
     # Both are kept until the order ends.
     assert request.card_number is not None
     assert request.card_phone is not None
-    answer = await verify_elements(core, ctx, customer, request.card_number, request.card_phone)
+    answer = await verify_elements(
+        core,
+        ctx,
+        customer,
+        request.card_number,
+        request.card_phone,
+        class_i=request.account_class == "II",
+    )
     if isinstance(answer, CardRefused):
         return partial(_refuse, ctx=ctx, intent=intent, code=answer.code, params=answer.params)
     number = _new_account_number(ctx.bank.account_prefix)
@@ -125,6 +138,7 @@ def _open(
             state=AccountState.OPEN,
             opened_on=ctx.today,
             opened_by_intent=requested.intent,
+            account_class=requested.account_class,
         )
     )
     stated = requested.particulars.model_dump()
@@ -144,7 +158,12 @@ def _open(
     orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})
     card_words = card_label(card.bank_name, card.last_four)
     notify_customer(
-        conn, ctx, requested.customer_id, "account_opened", last_four=number[-4:], card=card_words
+        conn,
+        ctx,
+        requested.customer_id,
+        _OPENED[requested.account_class],
+        last_four=number[-4:],
+        card=card_words,
     )
 
 

@@ -8,12 +8,35 @@ from mock_partners.bank.core.kernel.actions import (
     ACCOUNT_LIFTING,
     ACCOUNT_OPENING,
     CARD_CHANGE,
+    CLASS_RAISE,
     LIMIT_CHANGE,
     TOP_UP,
 )
 from mock_partners.bank.core.kernel.proof import Proof
 
 PROOFS = (
+    Proof(
+        "accounts.raised_as_ordered",
+        f"""
+        SELECT 'account ' || a.account_id, CASE WHEN a.account_class = 'II' THEN 1 ELSE 0 END,
+               CASE WHEN g.account_class = 'II' OR EXISTS (
+                 SELECT 1 FROM class_raise r
+                 JOIN customer_order o ON o.bank_id = r.bank_id AND o.intent = r.intent
+                      AND o.kind = '{CLASS_RAISE.kind}' AND o.state = 'succeeded'
+                 WHERE r.bank_id = a.bank_id AND r.account_id = a.account_id) THEN 1 ELSE 0 END
+        FROM account a
+        LEFT JOIN account_opening g ON g.bank_id = a.bank_id AND g.intent = a.opened_by_intent
+        WHERE a.bank_id = :bank_id
+        UNION ALL
+        SELECT 'order ' || o.intent, 1, COUNT(a.account_id)
+        FROM customer_order o
+        LEFT JOIN class_raise r ON r.bank_id = o.bank_id AND r.intent = o.intent
+        LEFT JOIN account a ON a.bank_id = r.bank_id AND a.account_id = r.account_id
+             AND a.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{CLASS_RAISE.kind}'
+        GROUP BY o.intent
+        """,  # noqa: S608 (a constant of our own)
+    ),
     Proof(
         "own_limits.changed_as_ordered",
         f"""

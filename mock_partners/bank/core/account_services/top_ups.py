@@ -38,7 +38,7 @@ def start(
     Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.not_open`, 422 `amount.too_small`,
     422 `amount.too_large`.
     """
-    least_fen, most_fen = ctx.parameters.top_up_min_fen, most_at_once_fen(ctx, owed_fen)
+    least_fen, most_fen = ctx.parameters.top_up_min_fen, most_at_once_fen(conn, ctx, account, owed_fen)
     if command.amount_fen < least_fen:
         raise invalid("amount", "amount.too_small", **money_params(min=least_fen, max=most_fen))
     if command.amount_fen > most_fen:

@@ -69,7 +69,8 @@ SIGNED: Mapping[str, Signed] = {
     "counted_amount": _signed("given_back"),
     "own_limit": _signed(),
     # The card's number and phone are deleted when the opening ends.
-    "account_opening": _signed("card_number", "card_phone"),
+    "account_opening": Signed(frozenset({"card_number", "card_phone"}), generation=2),
+    "class_raise": _signed("card_number", "card_phone"),
     "particulars": _signed(),
     "bound_card": _signed(),
     "earlier_card": _signed(),

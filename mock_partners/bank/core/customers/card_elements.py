@@ -39,9 +39,18 @@ class CardOwner(Protocol):
 
 
 async def verify_elements(
-    core: CoreServices, ctx: Context, owner: CardOwner, card_number: str, phone: str
+    core: CoreServices,
+    ctx: Context,
+    owner: CardOwner,
+    card_number: str,
+    phone: str,
+    *,
+    class_i: bool = True,
 ) -> FourElementsAnswer | CardRefused:
-    """Return the network's match, or why the card is refused. Raises `RetryLater` without an answer."""
+    """Return the network's match, or why the card is refused. Raises `RetryLater` without an answer.
+
+    `class_i`: whether the card must be a class I account, which is the fifth element.
+    """
     question = FourElements(card_number=card_number, name=owner.name, id_number=owner.id_number, phone=phone)
     try:
         answer = await core.card_network.four_elements(ctx.bank_id, question)
@@ -52,7 +61,7 @@ async def verify_elements(
         if not problem.code.startswith("card."):
             raise RetryLater(problem.code) from problem
         return CardRefused(problem.code)
-    if answer.result == "match":
+    if answer.result == "match" or (answer.result == "not_class_i" and answer.card_token and not class_i):
         return answer
     which = {"which": ",".join(answer.which)} if answer.result == "mismatch" else {}
     return CardRefused(_CODES[answer.result], which)

@@ -133,6 +133,12 @@ LIMIT_CHANGE = Action(
     # Lowering protects the customer at once.
     stoppable=False,
 )
+CLASS_RAISE = Action(
+    "class_raise",
+    proof="accounts.raised_as_ordered",
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
+)
 ACCRUAL = Action(
     "accrual",
     proof="lending.each_night_is_booked_for_its_loan",
@@ -181,6 +187,7 @@ ACTIONS = (
     DRAWDOWN,
     REPAYMENT,
     LIMIT_CHANGE,
+    CLASS_RAISE,
     ACCRUAL,
     INTO_SUSPENSE,
     OUT_OF_SUSPENSE,

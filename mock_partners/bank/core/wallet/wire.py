@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.wallet.counters import Scope, read_counts, rules_of
+from mock_partners.bank.core.wallet.counters import Scope, read_counts, room, rules_of
 from mock_partners.bank.core.wallet.freezes import read_freezes, standing
 from mock_partners.bank.core.wallet.movements import available, balance
 from mock_partners.bank.core.wallet.own_limits import read_own_limits
@@ -17,9 +17,13 @@ from partner_adapters.core_bank.accounts import Account, AccountLimits, BoundCar
 DEBIT_CONSENT = "card_debit"
 
 
-def most_at_once_fen(ctx: Context, owed_fen: int) -> int:
-    """Return the largest transfer from the bound card: at least what the customer owes, so that one settles it."""
-    return max(ctx.parameters.top_up_max_fen, owed_fen)
+def most_at_once_fen(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> int:
+    """Return the largest transfer from the bound card: at least what the customer owes, so that one settles it.
+
+    No more than the account may still contain. Top-ups under way are not counted: what the card paid is always booked.
+    """
+    most_fen, room_fen = max(ctx.parameters.top_up_max_fen, owed_fen), room(conn, ctx, account)
+    return most_fen if room_fen is None else min(most_fen, room_fen)
 
 
 def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> Account:
@@ -35,7 +39,7 @@ def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed
         bound_card=BoundCard(bank_name=account.card_bank_name, last_four=account.card_last_four),
         opened_on=account.opened_on,
         top_up_min_fen=ctx.parameters.top_up_min_fen,
-        top_up_max_fen=most_at_once_fen(ctx, owed_fen),
+        top_up_max_fen=most_at_once_fen(conn, ctx, account, owed_fen),
         top_up_unchecked_fen=ctx.parameters.top_up_unchecked_fen,
         freezes=[] if account.is_open else standing(read_freezes(conn, ctx.bank_id, account.account_id)),
         debit_authorised=consents.is_standing(conn, ctx, account.customer_id, DEBIT_CONSENT),

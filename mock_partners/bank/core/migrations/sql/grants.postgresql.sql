@@ -55,6 +55,10 @@ GRANT INSERT ON card_check TO core_service;
 
 GRANT UPDATE (state, reason, card_number, card_phone, bank_name, last_four, tries, codes, coded_at, confirmed_at, used_by_intent, wrong_code_mark, holder_name, holder_id_number) ON card_check TO core_service;
 
+GRANT INSERT ON class_raise TO core_service;
+
+GRANT UPDATE (card_number, card_phone) ON class_raise TO core_service;
+
 GRANT INSERT ON consent TO core_service;
 
 GRANT UPDATE (withdrawn_at, ended_at) ON consent TO core_service;

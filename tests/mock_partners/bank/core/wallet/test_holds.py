@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import select, update
 
 from mock_partners.bank.core import wallet
+from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.tables import outbox
 from mock_partners.bank.core.wallet import holds
 from mock_partners.bank.core.wallet.proofs import PROOFS
 from mock_partners.bank.core.wallet.tables import account_counter
-from partner_adapters.core_bank.drawdowns import AskDraw
 from partner_adapters.core_bank.repayments import AskRepay
 from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.values.clock import CHINA
@@ -27,7 +27,8 @@ from tests.mock_partners.bank.core.ledger.test_ledger_held_by_database import ra
 from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, TestBank
 from tests.support.people.borrowers import borrow, go_to
-from tests.support.people.holding import ELSEWHERE, make_class_three, place, release
+from tests.support.people.class_three import opened_class_three
+from tests.support.people.holding import ELSEWHERE, place, release
 
 pytestmark = pytest.mark.anyio
 REFUSED = (sqlite3.IntegrityError, psycopg.errors.IntegrityError, psycopg.errors.InsufficientPrivilege)
@@ -56,47 +57,47 @@ async def code_of(attempt: Any) -> str:
 @pytest.mark.both_databases
 @pytest.mark.parametrize("in_queue", [True, False])
 async def test_fifty_at_once_at_a_limits_edge_never_pass_it_by_a_fen(bank: TestBank, in_queue: bool) -> None:
-    account = await bank.funded_account(LI, 500_000)
-    await make_class_three(bank, account.account_id)
-    # 2,000.00 a day: seven of 285.00 leave 5.00.
-    tries = [code_of(place(bank, account.account_id, 28_500, queue=in_queue)) for _ in range(50)]
+    borrower = await borrow(bank)
+    await borrower.drawn(2_000_000)
+    # 10,000.00 a day: seven of 1,425.00 leave 25.00.
+    tries = [code_of(place(bank, borrower.account_id, 142_500, ELSEWHERE, queue=in_queue)) for _ in range(50)]
     codes = await asyncio.gather(*tries)
     day = (await used(bank))["class", "day", bank.clock.today()]
-    assert day == 28_500 * codes.count("held") <= 200_000
+    assert day == 142_500 * codes.count("held") <= 1_000_000
     assert set(codes) <= {"held", "account_limit.day", "away"}
     if in_queue:
         assert codes.count("held") == 7
-        assert await code_of(place(bank, account.account_id, 501)) == "account_limit.day"
-        await place(bank, account.account_id, 500)
-    held = (await bank.client().accounts.get(account.account_id)).available_fen
-    assert held == 500_000 - (await used(bank))["own", "day", bank.clock.today()]
+        assert await code_of(place(bank, borrower.account_id, 2_501, ELSEWHERE)) == "account_limit.day"
+        await place(bank, borrower.account_id, 2_500, ELSEWHERE)
+    available = (await bank.client().accounts.get(borrower.account_id)).available_fen
+    assert available == 2_000_000 - (await used(bank))["own", "day", bank.clock.today()]
     await end_all(bank)
 
 
 @pytest.mark.both_databases
 async def test_a_hold_is_given_back_to_the_day_and_year_on_which_it_was_counted(bank: TestBank) -> None:
-    account = await bank.funded_account(LI, 500_000)
-    await make_class_three(bank, account.account_id)
+    account_id = (await opened_class_three(bank)).account_id
+    await bank.top_up(account_id, 200_000)
     eve, new_year = date(2026, 12, 31), date(2027, 1, 1)
     bank.clock.advance(datetime(2026, 12, 31, 23, 59, 59, tzinfo=CHINA) - bank.clock.now())
     await bank.core.dates.refresh()
-    before = await place(bank, account.account_id, 150_000)
+    before = await place(bank, account_id, 150_000)
     bank.clock.advance(timedelta(seconds=2))
     await bank.core.dates.refresh()
-    after = await place(bank, account.account_id, 190_000)
+    after = await place(bank, account_id, 40_000)
     assert (await used(bank))["class", "year", eve.replace(month=1, day=1)] == 150_000
     await release(bank, before)
     scopes = [(scope, period) for scope in ("class", "own") for period in ("day", "year")]
     begins = {"day": eve, "year": date(2026, 1, 1)}
     assert await used(bank) == {
         **{(scope, period, begins[period]): 0 for scope, period in scopes},
-        **{(scope, period, new_year): 190_000 for scope, period in scopes},
+        **{(scope, period, new_year): 40_000 for scope, period in scopes},
     }
-    limits = (await bank.client().accounts.get(account.account_id)).limits
+    limits = (await bank.client().accounts.get(account_id)).limits
     assert (limits.used_today_fen, limits.used_this_year_fen, limits.most_now_fen) == (
-        190_000,
-        190_000,
-        10_000,
+        40_000,
+        40_000,
+        160_000,
     )
     await release(bank, after)
 
@@ -154,28 +155,11 @@ async def test_what_is_held_is_taken_by_nobody_else(bank: TestBank) -> None:
     )
     # What is due at the first due day is more than ten yuan: the close takes those ten only.
     go_to(bank, date(2026, 12, 25))
-    from mock_partners.bank.core.end_of_day.day_close import close_days
-
     await close_days(bank.core)
     account = await bank.client().accounts.get(borrower.account_id)
     assert (account.balance_fen, account.available_fen) == (999_000, 0)
     await release(bank, intent)
     await close_days(bank.core)
-
-
-async def test_a_loan_beyond_the_cap_of_class_three_is_refused_before_anything_is_done(
-    bank: TestBank,
-) -> None:
-    borrower = await borrow(bank)
-    await make_class_three(bank, borrower.account_id)
-    with pytest.raises(Problem) as refused:
-        await bank.client().drawdowns.quote(
-            borrower.line_id, AskDraw(amount_fen=1_000_000, term_months=12, method="level_payment")
-        )
-    assert (refused.value.errors[0].code, refused.value.errors[0].params["room"]) == (
-        "account_limit.balance",
-        "2000.00",
-    )
 
 
 ATTACKS = {
