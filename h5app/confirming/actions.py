@@ -203,7 +203,7 @@ ACTIONS: Mapping[str, MoneyAction] = {
             icon="account",
             next=Destination("account"),
             retry=Destination("account_raise"),
-            step_up="account_opening",
+            step_up="class_raise",
         ),
     )
 }

@@ -27,6 +27,7 @@ CheckedAction = Literal[
     "withdrawal",
     "card_change",
     "limit_change",
+    "class_raise",
 ]
 
 

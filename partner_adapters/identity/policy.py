@@ -28,6 +28,7 @@ Action = Literal[
     "withdrawal",
     "card_change",
     "limit_change",
+    "class_raise",
 ]
 
 
@@ -93,6 +94,7 @@ class StepUpPolicy(Settings):
     card_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
     # Only to raise own limits. A thief of the phone who raised them so could still move no more than the checks allow.
     limit_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    class_raise: AcceptedChecks = (AcceptedCheck(), card_and_sms())
 
     @model_validator(mode="after")
     def _is_dated(self) -> StepUpPolicy:

@@ -383,7 +383,7 @@ ENDPOINTS = (
         Order,
         does=class_raises.start,
         command=RaiseClass,
-        needs="account_opening",
+        needs="class_raise",
         status=202,
     ),
     # Freezes, also of visitors who have not logged in
