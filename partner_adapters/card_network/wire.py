@@ -43,7 +43,7 @@ class FourElements(Command):
 class FourElementsAnswer(Wire):
     """The result of a four-element check. `which` names the elements that differ.
 
-    `not_class_i`: the elements match, but the card is no class I account. It has a token then, as a match has.
+    `not_class_i`: the elements match, but the card is not a class I account. It has a token, as a match has.
     """
 
     result: Literal["match", "mismatch", "not_class_i", "unknown_card"]
