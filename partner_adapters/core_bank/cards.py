@@ -59,9 +59,12 @@ class Cards:
     async def ask(self, customer_id: str, question: CardQuestion) -> CardAnswer:
         """Ask the card network about a card. Nothing but the use of the limit is recorded.
 
-        Problems 422 on `card_number`: `card.mismatch`, `card.not_class_i`, `card.unknown`, `card.same`. Problem 422 on
-        `phone`: `card.other_phone`. Problem 429 `limit.reached` (params `most`, `until`). `CallFailed` if the network
-        does not answer: a command that binds the card asks again.
+        Problems 422 on `card_number`: `card.mismatch`, `card.unknown`, `card.same`. Also `card.not_class_i` with the
+        figures of the class that takes the card: params `most` (it may contain) and `day` (may leave in a day). Problem
+        422 on `phone`: `card.other_phone`.
+
+        Problem 429 `limit.reached` (params `most`, `until`). `CallFailed` if the network does not answer: a command
+        that binds the card asks again.
         """
         path = f"/customers/{segment(customer_id)}/card-questions"
         return await self._calls.post(path, question, CardAnswer)

@@ -25,6 +25,7 @@ from h5app.confirming.stops import refuse_stopped, refuse_stopped_form
 from h5app.confirming.submit import find_sending, submit_order
 from h5app.guard import signed_in
 from h5app.journeys import journey
+from h5app.journeys.account_class import choose_class, chosen_class, offered_class
 from h5app.journeys.card_to_bind import REFUSALS, read_card
 from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import ACCOUNT_OPENING
@@ -86,7 +87,8 @@ async def _resume(request: Request) -> OpenJourney:
 
 def _show_questions(opening: OpenJourney, step: str, form: Form) -> Response:
     with_card = "card" in opening.journey.skipped
-    return opening.show(step, form, occupations=OCCUPATIONS, with_card=with_card)
+    class_three = offered_class(form, opening.answers)
+    return opening.show(step, form, occupations=OCCUPATIONS, with_card=with_card, class_three=class_three)
 
 
 async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bool) -> Response:
@@ -94,7 +96,7 @@ async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bo
     address = form.text("address", least=5, most=120, short="address.too_short")
     expires = await _read_expiry(opening.request, form)
     form.ticked("tax", "tax.needed")
-    card = await read_card(opening.request, form, opening.answers) if with_card else {}
+    card = await _read_card(opening, form) if with_card else {}
     if not form.ok:
         return _show_questions(opening, "particulars", form)
     await opening.save_answers(
@@ -129,11 +131,16 @@ async def _read_expiry(request: Request, form: Form) -> date | None:
 
 
 async def _submit_card(opening: OpenJourney, form: Form) -> Response:
-    card = await read_card(opening.request, form, opening.answers)
+    card = await _read_card(opening, form)
     if not form.ok:
         return _show_questions(opening, "card", form)
     await opening.save_answers(card)
     return opening.redirect_to("confirm")
+
+
+async def _read_card(opening: OpenJourney, form: Form) -> dict[str, str]:
+    card = await read_card(opening.request, form, opening.answers)
+    return choose_class(form, card, opening.answers)
 
 
 async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
@@ -145,6 +152,7 @@ async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
         "confirm",
         form,
         answers=answers,
+        class_three=chosen_class(answers),
         expires=_expiry_date(answers),
         texts=[text for text in texts if text.purpose not in given],
         intent=intents.issue(visit, ACTION.kind, content),
@@ -228,6 +236,7 @@ def _command(answers: dict[str, str], consent_ids: list[str], evidence: Evidence
     return OpenAccount(
         card_number=answers["card_number"],
         card_phone=answers["card_phone"],
+        account_class="III" if chosen_class(answers) else "II",
         particulars=Particulars.model_validate(particulars),
         consent_ids=consent_ids,
         evidence=evidence,

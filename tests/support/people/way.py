@@ -290,6 +290,18 @@ class Way:
         self.picture("top-up-confirm")
         self.confirm(f"确认充值 ¥{int(yuan):,}.00")
 
+    def limit_transfers(self, yuan: str) -> None:
+        """Limit what one transfer from the account may take."""
+        self.home()
+        self.tap("账户")
+        self.tap("转出限额")
+        self.fill("每笔最多", yuan)
+        self.picture("limits")
+        self.tap("下一步")
+        self.heading("确认限额")
+        self.picture("limits-confirm")
+        self.confirm("确认修改限额")
+
     def home(self) -> None:
         """Every page leads home by one tap, unless the person is there already."""
         home = f"{self.house.h5app}/{self.person.partner}/"

@@ -19,6 +19,7 @@ from mock_partners.bank.core.kernel.stops import stopped_party
 from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.core_bank.cards import CardAnswer, CardQuestion
 from partner_adapters.kit.durable.outbox import RetryLater
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
 
 
@@ -35,7 +36,7 @@ async def ask(core: CoreServices, ctx: Context, customer_id: str, question: Card
     except RetryLater as error:
         raise Problem(503, "card_network.unavailable", str(error)) from error
     if isinstance(answer, CardRefused):
-        raise _refusal(answer)
+        raise _refusal(ctx, answer)
     if answer.card_token == bound_token:
         raise invalid("card_number", "card.same")
     return CardAnswer(bank_name=answer.bank_name, last_four=answer.last_four)
@@ -54,8 +55,14 @@ def _count(conn: Connection, ctx: Context, customer_id: str) -> tuple[CustomerRe
     return read_customer(conn, ctx.bank_id, customer_id), account.card_token if account else None
 
 
-def _refusal(refused: CardRefused) -> Problem:
+def _refusal(ctx: Context, refused: CardRefused) -> Problem:
     if refused.params.get("which") == "phone":
         return invalid("phone", "card.other_phone")
+    if refused.code == "card.not_class_i":
+        # What an account may do that takes such a card.
+        rules = ctx.parameters.rules_of("III", ctx.today)
+        figures = {"most": rules.balance_most_fen, "day": rules.out_day_fen}
+        known = {name: fen for name, fen in figures.items() if fen is not None}
+        return invalid("card_number", refused.code, **money_params(**known))
     # Which of name and id number differs would tell a stranger more about the card than its holder needs.
     return invalid("card_number", refused.code)

@@ -245,6 +245,30 @@ async def test_a_card_that_may_not_be_bound_is_found_where_it_is_typed(
     assert (await visitor.get("/account/open/confirm")).headers["location"] == "/lyg/account/open/card"
 
 
+async def test_a_card_of_another_class_opens_class_three_if_the_customer_wants_that(pages: Site) -> None:
+    figures = {"most": "2000.00", "day": "1000.00", "currency": "CNY"}
+    visitor = await _at_card(pages)
+    assert "III 类户" not in (await visitor.get("/account/open/card")).text
+    pages.core.says(
+        "POST", "/customers/cu-1/card-questions", invalid("card_number", "card.not_class_i", **figures)
+    )
+    page = await _send_card(visitor)
+    assert page.status_code == 422
+    assert "里面最多放 2,000 元，每天最多转出 1,000 元" in page.text
+    chosen = await _send_card(visitor, class_three="yes")
+    assert chosen.headers["location"] == "/lyg/account/open/confirm"
+    # Going back and on keeps the choice, and without it the card is refused again.
+    again = await _send_card(visitor, class_three="yes")
+    assert again.headers["location"] == "/lyg/account/open/confirm"
+    assert (await _send_card(visitor)).status_code == 422
+    confirm = await visitor.get("/account/open/confirm")
+    assert "三类电子账户（III 类户）" in confirm.text
+    assert "里面最多放 2,000 元" in confirm.text
+    await visitor.send(confirm, **TICKED)
+    (sent,) = pages.core.sent("/customers/cu-1/accounts")
+    assert sent.body["account_class"] == "III"
+
+
 async def test_without_an_answer_about_the_card_the_customer_goes_on(pages: Site) -> None:
     visitor = await _at_card(pages)
     pages.core.says("POST", "/customers/cu-1/card-questions", Problem(503, "card_network.unavailable"))
