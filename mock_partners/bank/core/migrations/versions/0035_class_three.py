@@ -7,8 +7,8 @@ from alembic import op
 
 from partner_adapters.kit.durable.columns import Moment, characters
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 
 CLASS = "CONSTRAINT account_opening_class_known CHECK (account_class IN ('II', 'III'))"
 
