@@ -10,6 +10,7 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.freezes import Freeze, FreezeReason
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.statements import EVERYTHING, EntrySearch, FoundEntries
 from partner_adapters.core_bank.wire import Command, Evidence, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
@@ -174,6 +175,8 @@ class EntryPage(Wire):
 
     items: list[Entry]
     next_cursor: str | None = None
+    found: FoundEntries | None = None
+    """What the whole search found. None on the pages that follow the first one."""
 
 
 class Accounts:
@@ -199,9 +202,18 @@ class Accounts:
     async def get(self, account_id: str) -> Account:
         return await self._calls.get(f"/accounts/{segment(account_id)}", Account)
 
-    async def entries(self, account_id: str, cursor: str | None = None, limit: int = 20) -> EntryPage:
-        """Return a page of at most `limit` entries, newest first. `cursor`: `next_cursor` of the previous page."""
-        params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+    async def entries(
+        self,
+        account_id: str,
+        cursor: str | None = None,
+        limit: int = 20,
+        search: EntrySearch = EVERYTHING,
+    ) -> EntryPage:
+        """Return a page of at most `limit` entries that the search finds, newest first.
+
+        `cursor`: `next_cursor` of the previous page.
+        """
+        params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {}) | search.as_query()
         return await self._calls.get(f"/accounts/{segment(account_id)}/entries", EntryPage, params=params)
 
     async def entry(self, account_id: str, entry_id: str) -> Entry:

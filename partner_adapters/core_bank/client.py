@@ -24,6 +24,7 @@ from partner_adapters.core_bank.own_limits import OwnLimits
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.repayments import Repayments
+from partner_adapters.core_bank.statements import Statements
 from partner_adapters.core_bank.text_messages import TextMessages
 from partner_adapters.core_bank.top_ups import TopUps
 from partner_adapters.kit.web.calls.http_client import HttpClient
@@ -49,6 +50,7 @@ class CoreBank:
         self.accounts = Accounts(self.calls)
         self.cards = Cards(self.calls)
         self.freezes = Freezes(self.calls)
+        self.statements = Statements(self.calls)
         self.top_ups = TopUps(self.calls)
         self.own_limits = OwnLimits(self.calls)
         self.class_raises = ClassRaises(self.calls)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,6 +59,7 @@ from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.statements import EntrySearch
 from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.kit.values.clock import CHINA, FixedClock
@@ -241,7 +242,11 @@ async def walk(bank: TestBank) -> None:
         await core.class_raises.start(account_id, raised, new_intent())
     await core.own_limits.change(account_id, ChangeLimits(day_fen=100_000), new_intent())
     await core.loans.get(loan_id)
-    await core.accounts.entries(account_id)
+    wanted_entries = EntrySearch(counterparty="银行", direction="in", least_fen=100, first=date(2026, 11, 1))
+    page = await core.accounts.entries(account_id, search=wanted_entries)
+    await core.statements.receipt(account_id, page.items[0].entry_id)
+    await core.statements.pdf(account_id, date(2026, 11, 1), date(2026, 11, 30))
+    await core.statements.spreadsheet(account_id, date(2026, 11, 1), date(2026, 11, 30))
     given = await core.consents.all(li.customer_id)
     await core.consents.get(li.customer_id, given[0].consent_id)
     await core.customers.overview(li.customer_id)

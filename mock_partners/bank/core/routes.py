@@ -26,6 +26,7 @@ from mock_partners.bank.core.http import (
     openapi,
     orders,
     proof,
+    statements,
 )
 from mock_partners.bank.core.http import (
     certificates as certificate_documents,
@@ -101,9 +102,11 @@ from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.statements import XLSX
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.kit.values.money import MONEY_PATTERN
 
 _PURPOSES: QueryParameters = {
     "purpose": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10}
@@ -112,6 +115,18 @@ _PAGE: QueryParameters = {
     "cursor": {"type": "string"},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100},
 }
+_SEARCH: QueryParameters = {
+    **_PAGE,
+    "counterparty": {"type": "string", "maxLength": 60},
+    "kind": {"type": "string", "maxLength": 48},
+    "direction": {"type": "string", "enum": ["in", "out"]},
+    "least": {"type": "string", "pattern": MONEY_PATTERN},
+    "most": {"type": "string", "pattern": MONEY_PATTERN},
+    "first": {"type": "string", "format": "date"},
+    "last": {"type": "string", "format": "date"},
+}
+_DAY_REQUIRED = {"type": "string", "format": "date", "minLength": 10}
+_PERIOD: QueryParameters = {"first": _DAY_REQUIRED, "last": _DAY_REQUIRED}
 
 ENDPOINTS = (
     Endpoint(
@@ -322,10 +337,10 @@ ENDPOINTS = (
         "GET",
         "/accounts/{account_id}/entries",
         "accounts.list_entries",
-        "Return one page of the statement, newest entries first.",
+        "Return one page of the entries that a search finds, newest first. The first page also has their totals.",
         EntryPage,
         handler=accounts.list_entries,
-        query=_PAGE,
+        query=_SEARCH,
     ),
     Endpoint(
         "GET",
@@ -334,6 +349,33 @@ ENDPOINTS = (
         "Return one entry of the statement.",
         Entry,
         reads=entries.show_entry,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/entries/{entry_id}/receipt",
+        "statements.receipt",
+        "Return the receipt of one entry, without a seal.",
+        bytes,
+        handler=statements.receipt,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/statement/document",
+        "statements.document",
+        "Return the statement of a period as a PDF without a seal.",
+        bytes,
+        handler=statements.document,
+        query=_PERIOD,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/statement/spreadsheet",
+        "statements.spreadsheet",
+        "Return the statement of a period as an XLSX file.",
+        bytes,
+        handler=statements.spreadsheet,
+        media_type=XLSX,
+        query=_PERIOD,
     ),
     Endpoint(
         "POST",

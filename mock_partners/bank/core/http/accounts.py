@@ -74,8 +74,7 @@ def start_top_up(
 
 
 async def list_entries(request: Request) -> Response:
-    """Answer one page of the statement."""
+    """Answer one page of the entries that a search finds."""
     core, ctx = core_of(request), authorise(request)
-    account_id = request.path_params["account_id"]
-    cursor, limit = (request.query_params.get(name) for name in ("cursor", "limit"))
-    return answer(await core.store.read(lambda conn: entries.show_page(conn, ctx, account_id, cursor, limit)))
+    account_id, asked = request.path_params["account_id"], request.query_params
+    return answer(await core.store.read(lambda conn: entries.show_page(conn, ctx, account_id, asked)))

@@ -39,7 +39,7 @@ class Endpoint:
     path: str
     name: str
     summary: str
-    # A wire model; `bytes` means a PDF and None an empty body.
+    # A wire model; `bytes` means a file of `media_type` and None an empty body.
     answer: type[BaseModel] | type[bytes] | None
     # A query on one snapshot; it writes nothing.
     reads: Read | None = None
@@ -59,7 +59,8 @@ class Endpoint:
     # Whether a command is served while the bank's day is not open: it neither moves money nor creates an obligation.
     at_any_time: bool = False
     status: int = 200
-    # The JSON schema of each parameter by its name. One with `minItems` is required.
+    media_type: str = "application/pdf"
+    # The JSON schema of each parameter by its name. One with `minItems` or `minLength` is required.
     query: QueryParameters = field(default_factory=dict)
     access: Access = "api"
     # Counted in this process, before the request is served.

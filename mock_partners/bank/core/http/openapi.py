@@ -27,6 +27,8 @@ _KEY_PARAMETER: Json = {
     " `auto-` are reserved for the core.",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,64}$"},
 }
+# A query parameter whose schema has one of these is required.
+_REQUIRED = {"minItems", "minLength"}
 _SECURITY: dict[str, list[Json]] = {
     "api": [{"client_credentials": ["api"]}],
     "proof": [{"client_credentials": ["proof"]}],
@@ -112,7 +114,12 @@ def _operation(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Jso
         for name in re.findall(r"\{(\w+)\}", endpoint.path)
     ]
     parameters += [
-        {"name": name, "in": "query", "required": "minItems" in schema, "schema": dict(schema)}
+        {
+            "name": name,
+            "in": "query",
+            "required": not schema.keys().isdisjoint({"minItems", "minLength"}),
+            "schema": dict(schema),
+        }
         for name, schema in endpoint.query.items()
     ]
     operation: Json = {
@@ -138,7 +145,7 @@ def _success(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
         "headers": {BUSINESS_DATE_HEADER: {"$ref": "#/components/headers/BusinessDate"}},
     }
     if endpoint.answer is bytes:
-        response["content"] = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+        response["content"] = {endpoint.media_type: {"schema": {"type": "string", "format": "binary"}}}
     elif endpoint.answer is not None:
         response["content"] = {"application/json": {"schema": schemas[endpoint.answer, "serialization"]}}
     return response

@@ -139,10 +139,19 @@ def require(account: AccountRecord | None, event: AccountEvent) -> AccountRecord
 
 
 def newest_entries(
-    conn: Connection, bank_id: str, account_id: str, *, before: int | None, limit: int
+    conn: Connection,
+    bank_id: str,
+    account_id: str,
+    *conditions: ColumnElement[bool],
+    before: int | None,
+    limit: int,
 ) -> list[EntryRecord]:
-    """Return at most `limit` entries, newest first; `before` is the posting id that all of them precede."""
-    query = _entries(bank_id, account_id).order_by(_entry.posting_id.desc()).limit(limit)
+    """Return at most `limit` entries that meet the conditions, newest first.
+
+    `before` is the posting id that all of them precede.
+    """
+    query = _entries(bank_id, account_id).where(*conditions)
+    query = query.order_by(_entry.posting_id.desc()).limit(limit)
     if before is not None:
         query = query.where(_entry.posting_id < before)
     return [_entry_record(row) for row in conn.execute(query)]
