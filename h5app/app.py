@@ -90,7 +90,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
         middleware=[
             Middleware(RequestIdMiddleware, trust_incoming=False),
             *tracing("h5app", trust_incoming=False),
-            Middleware(AccessLogMiddleware),
+            Middleware(AccessLogMiddleware, secret_after="/documents/"),
             Middleware(MetricsMiddleware, name=NAME, registry=registry),
             Middleware(SecurityHeadersMiddleware, secure=settings.secure),
             Middleware(HxRedirectMiddleware),

@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 # money into the account from which loans are repaid is not limited either (`routes.py`).
 NEVER_LIMITED = frozenset({"loans", "loan", "repay", "account_freeze", "order", "leave", "alive"})
 # Routes for machines, which are answered with problems and not with pages.
-FOR_MACHINES = frozenset({"launch", "signed_out"})
+FOR_MACHINES = frozenset({"launch", "signed_out", "download", "named_download"})
 EVERY_OTHER_PAGE = "every other page"
 
 
@@ -50,6 +50,9 @@ LIMITS = (
     PageLimit("quotes", "session", 60, MINUTE, at=("GET draw", "POST draw")),
     # E-sign keeps the documents, and each is fetched and compared with its hash.
     PageLimit("documents", "session", 20, MINUTE, at=("GET contract_document", "GET certificate_document")),
+    PageLimit("links_to_documents", "session", 20, MINUTE, at=("POST documents",)),
+    # A download manager has no session. Tokens cannot be guessed; this only stops a flood of guesses.
+    PageLimit("wrong_downloads", "address", 600, MINUTE, "wrong", at=("GET download", "GET named_download")),
     # A visitor may invent phone numbers, so the core's five complaints a day for one number do not stop a flood.
     PageLimit("guest_complaints", "guest's address", 120, timedelta(minutes=10), at=("POST complaints",)),
     # The core counts by person and by phone; a gateway's visitors share an address.

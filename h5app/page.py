@@ -78,10 +78,9 @@ def see_other(request: Request, name: str, query: dict[str, str] | None = None, 
 
 
 def pdf_answer(request: Request, document: bytes, name: str) -> Response:
-    """Return a PDF for the phone to show, or to save where the address says `?save=1`. `name`: without its ending."""
-    disposition = "attachment" if "save" in request.query_params else "inline"
+    """Return a PDF for the phone to show. `name`: without its ending. Downloads go through `downloads.py`."""
     headers = {
-        "Content-Disposition": f'{disposition}; filename="{name}.pdf"',
+        "Content-Disposition": f'inline; filename="{name}.pdf"',
         "Content-Security-Policy": pdf_policy(request.state.page_policy),
     }
     return Response(document, media_type="application/pdf", headers=headers)

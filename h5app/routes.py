@@ -25,6 +25,7 @@ from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
 from h5app.pages.contracts.costs import Signing
 from h5app.pages.credit import application, apply, calculator, product, products
+from h5app.pages.documents import download, make
 from h5app.pages.freeze import card as visitor_freeze
 from h5app.pages.freeze import code as visitor_freeze_code
 from h5app.pages.lines import show as line
@@ -126,6 +127,9 @@ ROUTES: list[Route] = [
     *page("/card/new", "card_new", new_card),
     *page("/entries", "entries", entries),
     *page("/entries/{entry}", "entry", entry),
+    *page("/documents", "documents", make),
+    *page("/documents/{token}", "download", download),
+    *page("/documents/{token}/{file_name}", "named_download", download),
     *page("/orders/{intent}", "order", orders),
     *page("/credit", "credit", products),
     *page("/credit/calculator", "calculator", calculator),

@@ -359,6 +359,13 @@ def _end(conn: Connection, id_hash: str, now: datetime, because: EndedBecause | 
     kit.end(conn, sessions, id_hash, now, {"evidence": "", "ended_because": because})
 
 
+async def is_ref_live(services: Services, partner: str, customer_id: str, ref: str) -> bool:
+    """Whether this session of the customer is live. The request need not carry its cookie."""
+    live = [*_live(services, partner, customer_id), sessions.c.ref == ref]
+    row = await services.store.read(lambda conn: conn.execute(select(sessions.c.ref).where(*live)).first())
+    return row is not None
+
+
 def mark_of(ref: str) -> str:
     """Return what a page names a session by. It gives no access."""
     return hash_secret(ref)[:MARK_CHARS]

@@ -1,4 +1,4 @@
-"""`/contracts/{id}/document`: the PDF that the bank has verified. `?save=1` downloads it."""
+"""`/contracts/{id}/document`: the PDF that the bank has verified, to read in the browser."""
 
 from __future__ import annotations
 

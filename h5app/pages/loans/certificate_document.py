@@ -1,4 +1,4 @@
-"""`/loans/{id}/certificate/document`: the sealed PDF of 结清证明, to download."""
+"""`/loans/{id}/certificate/document`: the sealed PDF of 结清证明, to read in the browser."""
 
 from __future__ import annotations
 

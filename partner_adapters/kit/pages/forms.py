@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from partner_adapters.kit.pages.typed import Mistyped, read_amount, read_expiry, read_phone
+from partner_adapters.kit.pages.typed import Mistyped, read_amount, read_day, read_expiry, read_phone
 from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_number, normalise
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.content_types import read_form
@@ -140,6 +140,10 @@ class Form:
     def expiry(self, name: str) -> date | None:
         """Return a document's last day, `typed.NEVER` for 长期, or None after an error."""
         return self._read(name, read_expiry)
+
+    def day(self, name: str) -> date | None:
+        """Return a day, or None after an error."""
+        return self._read(name, read_day)
 
     def _read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
         try:

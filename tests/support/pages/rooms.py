@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from partner_adapters.core_bank import cases, customers
+from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
@@ -40,6 +41,7 @@ from tests.support.pages.states import STATE_PAGES, states
 
 OVERVIEW = ("GET", "/customers/cu-1/overview")
 CHECKS = "/customers/cu-1/card-checks"
+ENTRIES = "/accounts/ac-1/entries"
 QUOTE = "/lines/ln-1/draw?amount=20000&term=12&method=level_payment"
 Pages = AsyncIterator[tuple[str, httpx.Response]]
 
@@ -445,6 +447,21 @@ async def complaining(guest: Guest) -> Pages:
     yield "search of a guest, not found", await guest.send(search, number="1", phone="19900001111")
 
 
+async def statement(guest: Guest) -> Pages:
+    """What the account's statement shows besides its first page."""
+    shown = await guest.open("/account")
+    guest.core.says("GET", "/accounts/ac-1", samples.account(account_number="6230720000000013306"))
+    yield "account number", await guest.send(shown)
+    found = samples.found_entries(entries=3_000)
+    guest.core.says("GET", ENTRIES, EntryPage(items=[samples.entry()], found=found))
+    page = await guest.open("/entries")
+    yield "statement too long", await guest.send(page, document="statement", month="2026-11")
+    nothing = samples.found_entries(entries=0, in_fen=0, out_fen=0, months=[])
+    guest.core.says("GET", ENTRIES, EntryPage(items=[], found=nothing))
+    yield "no such entries", await guest.open("/entries?counterparty=x&most=5")
+    yield "no entries", await guest.open("/entries")
+
+
 async def wrong(guest: Guest) -> Pages:
     """What an action may lead to that did not go well."""
     top_up = await guest.open("/top-up?amount=100")
@@ -597,7 +614,7 @@ async def elsewhere(guest: Guest) -> Pages:
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
     paths, home, opening, another_card, without_face, applying, not_now, stopped, frozen, consents, complaining,
-    wrong, logins, elsewhere,
+    statement, wrong, logins, elsewhere,
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.freezes import Freeze
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.statements import FoundEntries, MonthTotals
 from partner_adapters.core_bank.text_messages import TextMessageChoices, TextMessageKind
 from partner_adapters.kit.values.texts import Lang
 
@@ -634,6 +635,18 @@ def entry(**changes: Any) -> Entry:
         "counterparty": PRODUCT_NAME,
     }
     return Entry(**given | changes)
+
+
+def found_entries(**changes: Any) -> FoundEntries:
+    """Three months: with both, with payments in only, with payments out only."""
+    flows = (
+        (date(2026, 11, 1), 2_000_000, 171_467),
+        (date(2026, 10, 1), 30_000, 0),
+        (date(2026, 9, 1), 0, 171_467),
+    )
+    months = [MonthTotals(month=month, entries=2, in_fen=in_, out_fen=out) for month, in_, out in flows]
+    given = {"entries": 6, "in_fen": 2_030_000, "out_fen": 342_934, "months": months}
+    return FoundEntries(**given | changes)
 
 
 def order(kind: str, **changes: Any) -> Order:
