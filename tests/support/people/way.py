@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 from playwright.sync_api import Locator, Page, Route, expect
 
 from mock_partners.testing.people.personas import Person
@@ -441,6 +443,27 @@ class Way:
         self.tap("明细")
         self.page.wait_for_url("**/entries*")
         self.picture("statement")
+
+    def look_closer(self) -> None:
+        """Search the statement, read one entry, take its receipt with a phone that sends no cookie, show the number."""
+        self.hands.press(self.page.locator("details > summary").first)
+        self.fill("金额（元）", "100元")
+        self.tap("查找")
+        self.page.wait_for_url("**amount=*")
+        self.picture("statement-found")
+        self.hands.press(self.page.locator("main .rows a").first)
+        self.sees("回单")
+        self.picture("entry")
+        with self.page.expect_download() as download:
+            self.tap("下载回单（PDF）")
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+        fetched = httpx.get(download.value.url)
+        assert fetched.content.startswith(b"%PDF-"), fetched.text
+        assert httpx.get(download.value.url).status_code == 401
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/account")
+        self.tap("看完整账号")
+        self.sees("收起账号")
+        self.picture("account-number")
 
     def until_home_offers(self, name: str) -> None:
         """The bank may still be looking when its page is left for home."""
