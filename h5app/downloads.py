@@ -1,8 +1,8 @@
 """One-time links to documents, for download managers of phones, which send no cookie.
 
 A link is bound to one document and to the session that made it, and serves for `SERVES_FOR` while that session is
-live. A request with that session's cookie proves the session and uses nothing up: many web views ask once themselves,
-then hand the address to a download manager. One request without the cookie is served, once.
+live. A request with that session's cookie proves the session and uses nothing up. Many web views ask once themselves, then
+hand the address to a download manager. One request without the cookie is served, once.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ async def find(services: Services, partner: str, token: str, session: Session | 
         return None
     by_session = session is not None and session.ref == row.session_ref
     if not by_session:
-        # Another customer in the same browser, or a link that somebody passed on to another session.
+        # Another customer in the same browser, or a link that was passed on to another session.
         if session is not None or row.used_at is not None:
             return None
         if not await sessions.is_ref_live(services, partner, row.customer_id, row.session_ref):
@@ -78,3 +78,10 @@ async def use(services: Services, link: Link) -> bool:
     once = update(downloads).where(_t.token_hash == link.token_hash, _t.used_at.is_(None))
     used = once.values(used_at=services.clock.wall())
     return await services.store.write(lambda conn: conn.execute(used).rowcount) == 1
+
+
+async def give_back(services: Services, link: Link) -> None:
+    """Let the link serve again: its request got no file."""
+    if not link.by_session:
+        unused = update(downloads).where(_t.token_hash == link.token_hash).values(used_at=None)
+        await services.store.write(lambda conn: conn.execute(unused))

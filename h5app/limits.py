@@ -49,7 +49,13 @@ LIMITS = (
     PageLimit("codes", "session", 30, timedelta(minutes=10), at=("POST card_check_code",)),
     PageLimit("quotes", "session", 60, MINUTE, at=("GET draw", "POST draw")),
     # E-sign keeps the documents, and each is fetched and compared with its hash.
-    PageLimit("documents", "session", 20, MINUTE, at=("GET contract_document", "GET certificate_document")),
+    PageLimit(
+        "documents",
+        "session",
+        20,
+        MINUTE,
+        at=("GET contract_document", "GET certificate_document", "GET download", "GET named_download"),
+    ),
     PageLimit("links_to_documents", "session", 20, MINUTE, at=("POST documents",)),
     # A download manager has no session. Tokens cannot be guessed; this only stops a flood of guesses.
     PageLimit("wrong_downloads", "address", 600, MINUTE, "wrong", at=("GET download", "GET named_download")),

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from h5app.states import rules_of
 from h5app.visit import Visit, tiles_with_faces, visit_of
@@ -84,6 +84,12 @@ def pdf_answer(request: Request, document: bytes, name: str) -> Response:
         "Content-Security-Policy": pdf_policy(request.state.page_policy),
     }
     return Response(document, media_type="application/pdf", headers=headers)
+
+
+def refuse_as_text(status: int, code: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a sentence in both languages instead of a page, which a download manager would save as the file."""
+    said = "\n\n".join(TEXTS.say(lang, code, {}) for lang in TEXTS.languages)
+    return PlainTextResponse(f"{said}\n", status, headers)
 
 
 def blank_form(visit: Visit, **defaults: str) -> Form:

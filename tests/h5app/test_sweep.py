@@ -19,7 +19,7 @@ PAGES = [route for route in ROUTES if isinstance(route, Route)]
 # Where customers come from the partner, and where they find help without logging in.
 OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", "calculator", "about"}
 # Whose token is the right to a file. Whatever is wrong with it, the answer is text.
-DOWNLOADS = {"download", "named_download"}
+DOWNLOADS = {"download", "named_download", "contract_document", "certificate_document"}
 # Where guests complain. A POST without a guest's form leads to the login.
 COMPLAINING = {"complaints", "complaint_search", "complaint_progress"}
 REDIRECTS = {"without_slash"}

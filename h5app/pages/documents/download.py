@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from h5app import downloads
 from h5app.documents import DOCUMENTS
-from h5app.page import TEXTS
+from h5app.page import refuse_as_text
 from h5app.services import services_of
 from h5app.visit import visit_of
 from partner_adapters.kit.durable.store import DatabaseAway
@@ -31,27 +31,24 @@ async def show(request: Request) -> Response:
     visit, services = visit_of(request), services_of(request)
     try:
         link = await downloads.find(services, visit.partner.id, request.path_params["token"], visit.session)
-        if link is None:
-            return refuse(401, "download.ended")
+        # Used up first, so that of many requests at once one makes the bank work.
+        if link is None or not await downloads.use(services, link):
+            return refuse_as_text(401, "download.ended")
         document = DOCUMENTS[link.document]
-        content = await document.fetch(visit.core, link.ids)
-        if not await downloads.use(services, link):
-            return refuse(401, "download.ended")
+        try:
+            content = await document.fetch(visit.core, link.ids)
+        except (Problem, CallFailed):
+            await downloads.give_back(services, link)
+            raise
     except (Problem, CallFailed, DatabaseAway) as error:
         log.warning("download.failed", reason=error.code if isinstance(error, Problem) else "away")
-        return refuse(503, "download.away", {"Retry-After": str(RETRY_AFTER_S)})
+        return refuse_as_text(503, "download.away", {"Retry-After": str(RETRY_AFTER_S)})
     headers = {
         "Content-Disposition": content_disposition(link.file_name, f"{document.kind}.{document.ending}"),
         "Content-Security-Policy": pdf_policy(request.state.page_policy),
         "Accept-Ranges": "none",
     }
     return Response(content, media_type=document.media_type, headers=headers)
-
-
-def refuse(status: int, code: str, headers: dict[str, str] | None = None) -> Response:
-    """Return the sentence in both languages: who asks has no session, and so no language."""
-    said = "\n\n".join(TEXTS.say(lang, code, {}) for lang in ("zh", "en"))
-    return PlainTextResponse(f"{said}\n", status, headers)
 
 
 def content_disposition(name: str, plain_name: str) -> str:

@@ -179,6 +179,16 @@ async def test_a_statement_that_is_too_long_for_a_pdf_is_offered_as_a_spreadshee
     assert 'value="spreadsheet"' in long.text
 
 
+async def test_a_document_to_read_is_never_a_login_page_saved_as_a_file(pages: Site) -> None:
+    everything(pages.core)
+    manager = bare(await pages.client())
+    answer = await manager.get("/lyg/contracts/ct-1/document")
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "text/plain; charset=utf-8")
+    # A person who comes with a browser logs in first.
+    visit = await manager.get("/lyg/contracts/ct-1/document", headers={"Sec-Fetch-Mode": "navigate"})
+    assert visit.headers["location"].startswith("/lyg/enter?next=")
+
+
 async def test_no_log_names_a_token(pages: Site, capfd: pytest.CaptureFixture[str]) -> None:
     everything(pages.core)
     visitor = await pages.client()
