@@ -1,8 +1,8 @@
 """One-time links to documents, for download managers of phones, which send no cookie.
 
 A link is bound to one document and to the session that made it, and serves for `SERVES_FOR` while that session is
-live. A request with that session's cookie proves the session and uses nothing up. Many web views ask once themselves, then
-hand the address to a download manager. One request without the cookie is served, once.
+live. A request with that session's cookie proves the session and uses nothing up. Many web views ask once themselves,
+then hand the address to a download manager. One request without the cookie is served, once.
 """
 
 from __future__ import annotations

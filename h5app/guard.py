@@ -43,7 +43,7 @@ def signed_in(page: Page) -> Page:
 
 
 def signed_in_reader(page: Page) -> Page:
-    """Guard a document that the browser shows. A request that is no browser's visit gets text instead of the login.
+    """Guard a document that the browser shows. Any other request without a session gets text.
 
     Android's web views show no PDF. They hand its address to a download manager, which sends no cookie, follows
     redirects and would save the login page as the document.
