@@ -19,6 +19,7 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
+from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
@@ -43,6 +44,7 @@ from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, Cons
 from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
+from partner_adapters.core_bank.differences import Difference, DifferenceList, ReconciledDayList
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
 from partner_adapters.core_bank.freezes import (
     AskFreezeCheck,
@@ -68,7 +70,7 @@ from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
 from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
-from tests.support.people.operators import ask_start, stop
+from tests.support.people.operators import ask_start, resolve, stop
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
@@ -136,6 +138,11 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /loans/*/certificate": SettlementCertificate,
     "POST /loans/*/repayment-quotes": RepayQuote,
     "POST /loans/*/repayments": Order,
+    "GET /differences": DifferenceList,
+    "GET /differences/*": Difference,
+    "POST /differences/*/proposals": Difference,
+    "POST /differences/*/confirmations": Difference,
+    "GET /reconciled-days": ReconciledDayList,
     "GET /switches": SwitchBoard,
     "POST /switches/action/application/stops": Switch,
     "POST /switches/action/application/starts": Switch,
@@ -259,6 +266,7 @@ async def walk(bank: TestBank) -> None:
     await core.text_messages.choose(li.customer_id, wanted, new_intent())
     await core.text_messages.choices(li.customer_id)
     await stopped_and_started(bank, li)
+    await difference_resolved(bank)
     await settled_and_certified(bank, li, loan_id)
     changed = ChangeCard(
         card_number=li.who.cards[3].number, phone=li.who.phone, evidence=bank.evidence(li.who)
@@ -304,6 +312,18 @@ async def frozen_and_lifted(bank: TestBank, li: Borrower) -> None:
     )
     await li.client.customers.overview(li.customer_id)
     await bank.staff_freezes().lift(LiftByBank(account_number=number, note="the customer came"), new_intent())
+
+
+async def difference_resolved(bank: TestBank) -> None:
+    """What no order knows of, and the days that were compared."""
+    ctx, theirs = bank.context(), {"kind": "debit", "state": "succeeded", "amount": "77.00"}
+    await bank.store.write(
+        lambda conn: record(conn, ctx, "card_network.notice", "a transfer", "transfer.unknown", {}, theirs)
+    )
+    [found] = (await bank.differences().newest()).items
+    await bank.differences().get(found.difference_id)
+    await resolve(bank, found, "suspense")
+    await bank.differences().days()
 
 
 async def settled_and_certified(bank: TestBank, li: Borrower, loan_id: str) -> None:

@@ -23,6 +23,7 @@ from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.migrations import proofs as schema_proofs
 from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import proofs as order_proofs
+from mock_partners.bank.core.reconciliation import proofs as reconciliation_proofs
 from mock_partners.bank.core.reconciliation import settlement
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from mock_partners.bank.core.suspense import proofs as suspense_proofs
@@ -55,6 +56,7 @@ PROOFS: Sequence[Rule] = (
     *ledger_proofs.PROOFS,
     *order_proofs.PROOFS,
     *suspense_proofs.PROOFS,
+    *reconciliation_proofs.PROOFS,
     *verification_proofs.PROOFS,
     *wallet_proofs.PROOFS,
     *account_proofs.PROOFS,

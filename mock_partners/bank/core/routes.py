@@ -45,10 +45,10 @@ from mock_partners.bank.core.loans import (
 )
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.notices import choices
-from mock_partners.bank.core.orders import differences
-from mock_partners.bank.core.orders.differences import FoundList
 from mock_partners.bank.core.overview import messages, overview
 from mock_partners.bank.core.products import wire as products
+from mock_partners.bank.core.reconciliation import resolving
+from mock_partners.bank.core.reconciliation import wire as differences
 from mock_partners.bank.core.switches import switching
 from mock_partners.bank.core.switches import wire as switch_wire
 from mock_partners.bank.core.verification import card_checks as checks
@@ -85,6 +85,13 @@ from partner_adapters.core_bank.contracts import Contract, ContractText, Sign
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.dates import BusinessDate, ConfirmDate
+from partner_adapters.core_bank.differences import (
+    ConfirmResolution,
+    Difference,
+    DifferenceList,
+    ProposeResolution,
+    ReconciledDayList,
+)
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
 from partner_adapters.core_bank.freezes import (
     AskFreezeCheck,
@@ -891,10 +898,51 @@ ENDPOINTS = (
         "GET",
         "/differences",
         "orders.differences",
-        "Return the differences between outside parties and the bank's books, newest first.",
-        FoundList,
-        reads=differences.newest,
+        "Return the differences between outside parties and the bank's books, unresolved ones first, then by age.",
+        DifferenceList,
+        reads=differences.show_newest,
         access="proof",
+    ),
+    Endpoint(
+        "GET",
+        "/differences/{difference_id}",
+        "differences.show",
+        "Return one difference, what may be done about it, and who proposed and confirmed what.",
+        Difference,
+        reads=differences.show,
+        access="differences",
+    ),
+    Endpoint(
+        "POST",
+        "/differences/{difference_id}/proposals",
+        "differences.propose",
+        "Propose how a difference is resolved, in place of a proposal that waits. Nothing is booked yet.",
+        Difference,
+        changes=resolving.propose,
+        command=ProposeResolution,
+        access="differences",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/differences/{difference_id}/confirmations",
+        "differences.confirm",
+        "Confirm what another person proposed. It is booked at once, and the customer is told.",
+        Difference,
+        does=resolving.confirm,
+        command=ConfirmResolution,
+        access="differences",
+        shows=differences.show_confirmed,
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/reconciled-days",
+        "differences.days",
+        "Return the newest days whose settlement file was compared with the books, with the counts of each.",
+        ReconciledDayList,
+        reads=differences.show_days,
+        access="differences",
     ),
     Endpoint(
         "GET",

@@ -15,6 +15,7 @@ from mock_partners.bank.core.loans import tables as lending_tables
 from mock_partners.bank.core.notices import tables as notice_tables
 from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
+from mock_partners.bank.core.reconciliation import tables as reconciliation_tables
 from mock_partners.bank.core.verification import tables as verification_tables
 from mock_partners.bank.core.wallet import tables as account_tables
 
@@ -35,5 +36,6 @@ TABLES = (
     end_of_day_tables,
     notice_tables,
     case_tables,
+    reconciliation_tables,
     audit_tables,
 )

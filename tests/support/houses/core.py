@@ -60,6 +60,7 @@ from partner_adapters.core_bank.cases import StaffCases
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
+from partner_adapters.core_bank.differences import StaffDifferences
 from partner_adapters.core_bank.freezes import StaffFreezes
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.switches import Switches
@@ -210,6 +211,11 @@ class TestBank:
         """Return the client of an operator who may stop and start: `duty` or `second`."""
         tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
         return Switches(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def differences(self, operator: str = "clerk") -> StaffDifferences:
+        """Return the client of a person who resolves differences: `clerk`, `supervisor` or `trainee`."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
+        return StaffDifferences(CoreCalls(self.http, "http://core-bank", tokens))
 
     def context(self, partner: str = "lyg") -> Context:
         return self.core.context(PARTNERS[partner], PartnerClient(partner))
@@ -430,6 +436,17 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
                 scopes=("switches", "dates"),
             )
             for name in ("duty", "second")
+        ),
+        *(
+            Operator(
+                client_id=f"{name}-hzw",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id="hzw",
+                scopes=("proof", "differences"),
+                role=name,
+                limit_fen=limit_fen,
+            )
+            for name, limit_fen in (("clerk", 5_000_000), ("supervisor", 5_000_000), ("trainee", 100))
         ),
     )
     plain = {

@@ -47,7 +47,7 @@ from tests.support.people.applicants import Borrower, borrower
 from tests.support.people.borrowers import go_to
 from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
-from tests.support.people.operators import ask_start, stop
+from tests.support.people.operators import ask_start, resolve, stop
 
 WU, CHEN = person("wu_guilan"), person("chen_jianguo")
 ONE_DAY = timedelta(days=1)
@@ -65,6 +65,7 @@ async def live_everything(bank: TestBank) -> None:
     await _complain(bank, [li, wu])
     await _stop_and_start(bank)
     await _pass_days(bank, ONE_DAY)
+    await _resolve_differences(bank)
     for one in (li, wu):
         await _settle_loans(bank, one)
     await _pass_days(bank, timedelta(days=88), step=timedelta(days=88))
@@ -176,6 +177,15 @@ async def _stop_and_start(bank: TestBank) -> None:
         await ask_start(bank, "action", kind, operator="second")
     bank.clock.advance(timedelta(minutes=5))
     await stop(bank, "product", "tax_micro", operator="second")
+
+
+async def _resolve_differences(bank: TestBank) -> None:
+    """Of two amounts that differ, one is left as booked. The other goes through suspense to its account."""
+    first, second = (await bank.differences().newest()).items
+    await resolve(bank, first, "nothing")
+    await resolve(bank, second, "suspense")
+    [held] = [each for each in (await bank.differences().newest()).items if each.state == "open"]
+    await resolve(bank, held, "to_account")
 
 
 async def _settle_loans(bank: TestBank, one: Borrower) -> None:

@@ -9,10 +9,12 @@ from mock_partners.bank.core.kernel.actions import (
     ACCOUNT_OPENING,
     CARD_CHANGE,
     CLASS_RAISE,
+    INTO_SUSPENSE,
     LIMIT_CHANGE,
     TOP_UP,
 )
 from mock_partners.bank.core.kernel.proof import Proof
+from mock_partners.bank.core.orders.proofs import NOT_REVERSED
 
 PROOFS = (
     Proof(
@@ -166,7 +168,7 @@ PROOFS = (
         FROM customer_order o
         LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
         LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{TOP_UP.kind}'
-             AND j.subject_id = a.account_id
+             AND j.subject_id = a.account_id AND {NOT_REVERSED.format(journal="j")}
         LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
         LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
         WHERE o.bank_id = :bank_id AND o.kind = '{TOP_UP.kind}'
@@ -190,7 +192,7 @@ PROOFS = (
         FROM journal j
         LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
              AND o.kind = '{TOP_UP.kind}' AND o.state = 'succeeded'
-        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}'
+        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}' AND {NOT_REVERSED.format(journal="j")}
         GROUP BY j.intent
         """,  # noqa: S608
     ),
@@ -199,7 +201,7 @@ PROOFS = (
         f"""
         SELECT CAST(d.day AS TEXT) || ' listed', d.debits_fen, d.booked_fen
         FROM reconciled_day d
-        WHERE d.bank_id = :bank_id AND d.differences = 0
+        WHERE d.bank_id = :bank_id AND d.differences = 0 AND d.explained = 0
         UNION ALL
         SELECT CAST(e.day AS TEXT) || ' booked', SUM(e.compared_fen), SUM(e.booked_fen)
         FROM (SELECT day, booked_fen AS compared_fen, 0 AS booked_fen
@@ -209,7 +211,7 @@ PROOFS = (
               FROM journal j
               JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
                    AND p.debit_code = '{NETWORK_CLEARING}'
-              WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}'
+              WHERE j.bank_id = :bank_id AND j.kind IN ('{TOP_UP.kind}', '{INTO_SUSPENSE.kind}')
                 AND j.value_date <= (SELECT MAX(day) FROM reconciled_day WHERE bank_id = :bank_id)) e
         GROUP BY e.day
         """,  # noqa: S608

@@ -35,7 +35,7 @@ from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.value_dates import nearest_day
 from mock_partners.bank.core.orders.wire import order_to_wire
 from partner_adapters.card_network.wire import StartTransfer, Transfer, TransferKind, TransferState
-from partner_adapters.core_bank.orders import OrderKind
+from partner_adapters.core_bank.orders import OrderKind, OrderState
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
@@ -47,6 +47,10 @@ STEPS = ("confirmed", "sent", "waiting_for_bank", "booked")
 # back off.
 ASK_AGAIN_S = 1.0
 EAGER_ATTEMPTS = 5
+ANSWER = "card_network.answer"
+# Why an order failed although the network made the transfer: what it moved lies in suspense.
+HELD_REASONS = ("account.held", "transfer.held")
+LATE_SUCCESS, OLDER_NEWS = "transfer.late_success", "transfer.older_news"
 # The parts of an order that are recorded beside a transfer which does not fit it.
 COMPARED = {"kind", "state", "amount_fen", "currency"}
 
@@ -122,7 +126,8 @@ def settle(
     """Book the outcome of a transfer, once. Return a code if the transfer contradicts our order.
 
     A contradiction is recorded as a difference for the bank's staff, and nothing is booked: `transfer.unknown`,
-    `transfer.kind_differs`, `transfer.amount_differs`, `transfer.state_differs`.
+    `transfer.kind_differs`, `transfer.amount_differs`, `transfer.state_differs`. `transfer.late_success` is about an
+    order that had failed, `transfer.older_news` about one that had ended otherwise.
 
     `listed_on`: the day of the settlement file that lists it. An impossible day contradicts nothing that moved: the
     transfer is booked on the nearest possible one, and `transfer.date_differs` is recorded.
@@ -149,9 +154,12 @@ def _contradiction(order: OrderRecord | None, row: TransferAction | None, transf
         return "transfer.kind_differs"
     if order.amount_fen != transfer.amount_fen:
         return "transfer.amount_differs"
-    is_settled = transfer.state is not TransferState.PROCESSING
-    fits = order.is_open or order.state.value == transfer.state.value
-    return None if is_settled and fits else "transfer.state_differs"
+    if order.is_open:
+        return "transfer.state_differs" if transfer.state is TransferState.PROCESSING else None
+    is_held = order.reason is not None and order.reason.code in HELD_REASONS
+    if order.state.value == transfer.state.value or (is_held and transfer.state is TransferState.SUCCEEDED):
+        return None
+    return LATE_SUCCESS if transfer.state is TransferState.SUCCEEDED else OLDER_NEWS
 
 
 def _value_date(
@@ -178,6 +186,16 @@ def _refuse(conn: Connection, ctx: Context, row: TransferAction, order: OrderRec
     orders.fail(conn, ctx, order.intent, code)
 
 
+def _refuse_answered(conn: Connection, ctx: Context, row: TransferAction, intent: str, code: str) -> None:
+    """Fail the order; record the refusal of one that a notice or the file settled while the network answered."""
+    order = orders.read(conn, ctx.bank_id, intent)
+    if order.is_open:
+        _refuse(conn, ctx, row, order, code)
+    elif order.state is OrderState.SUCCEEDED:
+        ours = order_to_wire(order).model_dump(mode="json", include=COMPARED)
+        record(conn, ctx, ANSWER, intent, OLDER_NEWS, ours, {"code": code})
+
+
 async def _send(core: CoreServices, work: OutboxRow, *, sent: TransferAction) -> Effect:
     """Send the transfer, or ask where it stands, until its outcome is known."""
     ctx, intent = context_of(core, work), work.subject
@@ -193,12 +211,13 @@ async def _send(core: CoreServices, work: OutboxRow, *, sent: TransferAction) ->
         # Only the network's own codes about the card are a refusal. Any other problem leaves the outcome open.
         if not code.startswith("card."):
             raise RetryLater(code) from problem
-        return lambda conn: _refuse(conn, ctx, sent, orders.read(conn, ctx.bank_id, intent), code)
+        return lambda conn: _refuse_answered(conn, ctx, sent, intent, code)
     if transfer.intent != intent:
         raise RetryLater("answered about another transfer")
     # The call may have lasted beyond midnight: what it says is booked today, not on the day when we asked.
     ctx = context_of(core, work)
     if transfer.state is TransferState.PROCESSING:
+        # The order was open when we asked. Where a notice has ended it since, this answer contradicts nothing.
         await core.store.write(lambda conn: _mark_as_waiting(conn, ctx, intent), queue=queue_of(work))
         raise RetryLater("processing", ASK_AGAIN_S if work.attempts <= EAGER_ATTEMPTS else None)
     return lambda conn: _settle_answer(conn, ctx, sent, transfer)
@@ -245,4 +264,4 @@ def _mark_as_waiting(conn: Connection, ctx: Context, intent: str) -> None:
 
 
 def _settle_answer(conn: Connection, ctx: Context, sent: TransferAction, transfer: Transfer) -> None:
-    settle(conn, ctx, {sent.action.kind: sent}, transfer, "card_network.answer")
+    settle(conn, ctx, {sent.action.kind: sent}, transfer, ANSWER)

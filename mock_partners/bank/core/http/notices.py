@@ -22,7 +22,7 @@ SOURCE = "card_network.notice"
 async def receive(request: Request) -> Response:
     """Answer 204 once the notice is verified and booked. The network repeats it until then.
 
-    Problems 401 `signature.invalid`, 422 `transfer.unknown|kind_differs|amount_differs|state_differs`.
+    Problems 401 `signature.invalid`, 422 `transfer.unknown|kind_differs|amount_differs|late_success|older_news`.
     """
     core, bank_id = core_of(request), request.path_params["bank_id"]
     if bank_id not in core.settings.bank:

@@ -36,6 +36,7 @@ _SECURITY: dict[str, list[Json]] = {
     "switches": [{"client_credentials": ["switches"]}],
     "dates": [{"client_credentials": ["dates"]}],
     "accounts": [{"client_credentials": ["accounts"]}],
+    "differences": [{"client_credentials": ["differences"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],
@@ -83,6 +84,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                                 "cases": "read and answer what people asked the bank's staff",
                                 "switches": "stop and start actions, products, partners and outside parties",
                                 "dates": "confirm the business date after a leap of the clock",
+                                "differences": "look at the compared days, and resolve differences in pairs",
                             },
                         }
                     },

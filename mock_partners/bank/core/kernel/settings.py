@@ -63,13 +63,18 @@ class Operator(Settings):
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
     bank_id: str
-    scopes: tuple[Literal["proof", "cases", "switches", "dates", "accounts"], ...] = Field(
+    scopes: tuple[Literal["proof", "cases", "switches", "dates", "accounts", "differences"], ...] = Field(
         default=("proof",), min_length=1
     )
     """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
     `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
     `dates`: confirms the business date after a leap of the clock. `accounts`: freezes accounts and lifts that.
+    `differences`: proposes how a difference is resolved, and confirms what another person proposed.
     """
+    role: str = Field(default="", max_length=48)
+    """What the person does at the bank, for the people who keep these settings."""
+    limit_fen: int = Field(default=0, ge=0)
+    """The largest amount that this person may let be booked by resolving a difference."""
 
 
 class AccountRules(Settings):
@@ -209,6 +214,11 @@ class CoreSettings(Settings):
     def policy(self, bank_id: str, partner: str) -> StepUpPolicy:
         """Return the evidence that this partner must bring for each action."""
         return self.client[bank_id, partner].step_up
+
+    @cached_property
+    def operator(self) -> Mapping[str, Operator]:
+        """The operators by client id."""
+        return {operator.client_id: operator for operator in self.operators}
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:

@@ -18,6 +18,7 @@ from tests.mock_partners.bank.core.audit import test_proofs_of_audit as of_audit
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
+from tests.mock_partners.bank.core.reconciliation import test_resolving as of_reconciliation
 from tests.mock_partners.bank.core.suspense import test_holding as of_suspense
 from tests.support.databases.breaking import force, seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
@@ -108,7 +109,13 @@ async def test_a_breach_is_found_and_named(bank: TestBank) -> None:
 
 
 def test_every_proof_is_broken_in_a_test() -> None:
-    by_room = (of_lending.BREACHES, of_origination.BREACHES, of_audit.BREACHES, of_suspense.BREACHES)
+    by_room = (
+        of_lending.BREACHES,
+        of_origination.BREACHES,
+        of_audit.BREACHES,
+        of_suspense.BREACHES,
+        of_reconciliation.BREACHES,
+    )
     broken = {name for _, name in chain(BREACHES, *by_room)}
     broken |= {name for _, _, name in of_time.CHEATS}
     # The schema's rule is broken in `migrations/test_schema_as_migrated.py`.

@@ -103,6 +103,8 @@ GRANT INSERT ON decision TO core_service;
 
 GRANT INSERT ON difference TO core_service;
 
+GRANT INSERT ON difference_step TO core_service;
+
 GRANT INSERT ON earlier_card TO core_service;
 
 GRANT INSERT ON evidence_used TO core_service;
