@@ -29,7 +29,16 @@ pytestmark = pytest.mark.anyio
 TODAY = date(2026, 11, 24)
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 ACCOUNT = AccountRecord(
-    "ac-1", "cu-1", "6230001000000012347", AccountState.OPEN, TODAY, "token", {"zh": "中国银行"}, "1234"
+    account_id="ac-1",
+    customer_id="cu-1",
+    number="6230001000000012347",
+    state=AccountState.OPEN,
+    opened_on=TODAY,
+    account_class="II",
+    card_token="token",
+    card_bank_name={"zh": "中国银行"},
+    card_last_four="1234",
+    frozen_by_customer=False,
 )
 
 
