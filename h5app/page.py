@@ -31,6 +31,7 @@ TEXTS = Catalogues(_HERE / "locales", {"zh": "zh_CN", "en": "en"})
 ICONS = {
     "card": '<path d="M4 7h20v14H4zM4 12h20M8 17h5"/>',
     "top_up": '<path d="M14 4v14M8 12l6 6 6-6M5 23h18"/>',
+    "withdraw": '<path d="M14 18V4M8 10l6-6 6 6M5 23h18"/>',
     "entries": '<path d="M6 4h16v20l-4-2.5-4 2.5-4-2.5L6 24zM10 10h8M10 15h8"/>',
     "draw": '<path d="M4 10l10-6 10 6M6 10v11M12 10v11M16 10v11M22 10v11M3 24h22"/>',
     "repay": '<path d="M5 14a9 9 0 0 1 15-6.7L23 10M23 4v6h-6M23 14a9 9 0 0 1-15 6.7L5 18M5 24v-6h6"/>',

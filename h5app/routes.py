@@ -53,6 +53,7 @@ from h5app.pages.me import sessions as own_sessions
 from h5app.pages.wallet import entries, entry, new_card
 from h5app.pages.wallet.card import CardChange
 from h5app.pages.wallet.top_up import TopUpFromCard
+from h5app.pages.wallet.withdraw import WithdrawToCard
 from h5app.visit import visit_of
 
 
@@ -125,6 +126,7 @@ ROUTES: list[Route] = [
     *action_page("/top-up", TopUpFromCard()),
     *action_page("/card", CardChange()),
     *page("/card/new", "card_new", new_card),
+    *action_page("/withdraw", WithdrawToCard()),
     *page("/entries", "entries", entries),
     *page("/entries/{entry}", "entry", entry),
     *page("/documents", "documents", make),

@@ -130,7 +130,9 @@ LOANS: Mapping[str, LoanRules] = {
 ACCOUNTS: Mapping[str, AccountRules] = {
     "open": AccountRules(
         "account/show.html",
-        frozenset({"top_up", "card", "draw", "repay", "limits", "account_freeze", "account_raise"}),
+        frozenset(
+            {"top_up", "withdraw", "card", "draw", "repay", "limits", "account_freeze", "account_raise"}
+        ),
     ),
     "lost": AccountRules("account/show.html", frozenset({"top_up", "repay", "account_lift"}), lost=True),
     # A freeze of the customer's own beneath the bank's may be lifted.

@@ -150,6 +150,16 @@ ACTIONS: Mapping[str, MoneyAction] = {
             keeps_card=True,
         ),
         MoneyAction(
+            kind="withdrawal",
+            page="withdraw",
+            template="wallet/withdraw.html",
+            icon="withdraw",
+            next=HOME,
+            retry=Destination("withdraw"),
+            step_up="withdrawal",
+            offered_on_account=True,
+        ),
+        MoneyAction(
             kind="application",
             page="apply",
             template="credit/apply/check.html",

@@ -80,7 +80,7 @@ class TransferState(StrEnum):
 class Transfer(Wire):
     """One transfer from or to a card.
 
-    `code` is the reason of a failure, for example `card.insufficient_funds` or `card.name_mismatch`.
+    `code` is the reason of a failure: `card.insufficient_funds`, `card.name_mismatch` or `card.closed`.
     """
 
     transfer_id: str

@@ -78,6 +78,9 @@ class Account(Wire):
     """The largest top-up allowed now: at least what the customer owes, so that one top-up can settle it."""
     top_up_unchecked_fen: Fen
     """A top-up above this amount needs fresh evidence."""
+    withdrawal_min_fen: Fen
+    withdrawal_fee_fen: Fen
+    """What a withdrawal costs today, besides its amount."""
     account_number: str | None = None
     """The whole number, to copy. Only `GET /accounts/{id}` gives it."""
     debit_authorised: bool
@@ -156,7 +159,7 @@ class Entry(Wire):
 
     entry_id: str
     kind: str
-    """The kind of transaction, such as `top_up`, `drawdown` or `repayment`. Pages translate it."""
+    """The kind of transaction, such as `top_up`, `repayment` or `withdrawal_fee`. Pages translate it."""
     direction: Literal["in", "out"]
     amount_fen: Fen
     balance_after_fen: Fen

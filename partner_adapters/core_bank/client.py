@@ -27,6 +27,7 @@ from partner_adapters.core_bank.repayments import Repayments
 from partner_adapters.core_bank.statements import Statements
 from partner_adapters.core_bank.text_messages import TextMessages
 from partner_adapters.core_bank.top_ups import TopUps
+from partner_adapters.core_bank.withdrawals import Withdrawals
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
@@ -54,6 +55,7 @@ class CoreBank:
         self.top_ups = TopUps(self.calls)
         self.own_limits = OwnLimits(self.calls)
         self.class_raises = ClassRaises(self.calls)
+        self.withdrawals = Withdrawals(self.calls)
         self.orders = Orders(self.calls)
         self.pre_credit = PreCredits(self.calls)
         self.products = Products(self.calls)

@@ -64,6 +64,7 @@ from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.core_bank.statements import EntrySearch
 from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
+from partner_adapters.core_bank.withdrawals import WithdrawQuote
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
@@ -114,6 +115,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /staff/freezes": FrozenAccount,
     "POST /staff/lifts": FrozenAccount,
     "POST /accounts/*/top-ups": Order,
+    "POST /accounts/*/withdrawal-quotes": WithdrawQuote,
+    "POST /accounts/*/withdrawals": Order,
     "GET /orders/*": Order,
     "POST /orders/*/seen": Order,
     "GET /customers/*/messages": CustomerMessageList,
@@ -212,6 +215,7 @@ async def walk(bank: TestBank) -> None:
     await core.cards.ask(li.customer_id, card)
     account_id = next(iter([(await core.customers.overview(li.customer_id)).account])).account_id  # type: ignore[union-attr]
     await bank.top_up(account_id, 10_000)
+    await bank.withdraw(account_id, 1_000, li.who)
     await li.check_list()
     await bank.work()
     await core.pre_credit.get(li.customer_id)

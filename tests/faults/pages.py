@@ -17,7 +17,7 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.problems import Problem
 from tests.faults.without_face import a_minute_passes, code_on_the_phone
 from tests.faults.words import DONE, NOTHING
-from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO
+from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO, WITHDRAW_FEN
 from tests.support.houses.processes import ProcessHouse
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
@@ -130,6 +130,10 @@ async def _top_up(phone: Phone, _li: Citizen) -> Filled:
     return phone.fill(phone.open(f"/lyg/top-up?amount={TOP_UP_FEN / 100:.2f}"), "/orders/", **ANOTHER)
 
 
+async def _withdrawal(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open(f"/lyg/withdraw?amount={WITHDRAW_FEN / 100:.2f}"), "/orders/", **ANOTHER)
+
+
 async def _drawdown(phone: Phone, li: Citizen) -> Filled:
     line = (await li.core.customers.overview(li.customer_id)).lines[0]
     asked = f"amount={DRAW_FEN // 100}&term={line.tenors_months[0]}&method={line.methods[0]}"
@@ -198,6 +202,7 @@ async def _answer(phone: Phone, li: Citizen) -> Filled:
 # By command: log in first, then everything up to the tap.
 FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "top_up": _top_up,
+    "withdrawal": _withdrawal,
     "drawdown": _drawdown,
     "repayment": _repayment,
     "opening": _opening,

@@ -17,7 +17,7 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.faults.troubles import ALL_CASES
 from tests.faults.words import DONE, NOTHING, WAITING
 from tests.support.browsers.modes import PHONE
-from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN
+from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WITHDRAW_FEN
 from tests.support.houses.journey import House
 from tests.support.people.stages import WHO, Stages
 from tests.support.people.way import Way
@@ -128,6 +128,13 @@ FORMS = {
         _tick,
         "确认充值",
         _shows("¥100.00"),
+    ),
+    "withdrawal": Form(
+        "standing",
+        lambda _: f"/withdraw?amount={WITHDRAW_FEN // 100}",
+        _tick,
+        "确认提现",
+        _shows("¥60.00"),
     ),
     "opening": Form("arrived", lambda _: "/account/open/confirm", _tick, "确认开通", _ticked),
     "card_change": Form("standing", lambda _: "/card/new", _new_card, "确认换绑", _shows("4866")),

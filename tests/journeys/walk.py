@@ -25,7 +25,7 @@ from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
 from tests.support.people.effort import efforts
-from tests.support.people.way import Picture, Way
+from tests.support.people.way import MONEY_OUT, Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
 # Each house starts at this moment. Interest depends on the day, so two walks on different days would not
@@ -64,6 +64,8 @@ def main(chosen: Sequence[str]) -> None:
                     way.picture("limits-raised")
                 if prefix in LOOKED_AT_CLOSELY:
                     way.look_closer()
+                    way.begin(MONEY_OUT)
+                    way.withdraw_all()
             print(f"{prefix}: walked to the end; the proof holds")
             for leg, effort in efforts(way.acts).items():
                 print(f"    {leg}: {effort}")

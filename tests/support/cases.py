@@ -18,6 +18,7 @@ from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen, intent
@@ -25,7 +26,7 @@ from tests.support.people.documents import card_ends_on
 
 WHO = "li_xiuying"
 PRODUCT = "sunshine_e_micro"
-TOP_UP_FEN, DRAW_FEN, PART_FEN = 100_00, 10_000_00, 1_000_00
+TOP_UP_FEN, WITHDRAW_FEN, DRAW_FEN, PART_FEN = 100_00, 60_00, 10_000_00, 1_000_00
 READ_S = 60
 # Send the prepared command with this intent, as often as one likes.
 Send = Callable[[str], Awaitable[Any]]
@@ -92,6 +93,14 @@ async def _top_up(li: Citizen) -> Send:
     return lambda key: li.core.top_ups.start(account, TopUp(amount_fen=TOP_UP_FEN), key)
 
 
+async def _withdrawal(li: Citizen) -> Send:
+    account, ask = await _account_id(li), AskWithdraw(amount_fen=WITHDRAW_FEN)
+    quote = await li.core.withdrawals.quote(account, ask)
+    evidence = await li.evidence()
+    command = Withdraw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=evidence)
+    return lambda key: li.core.withdrawals.start(account, command, key)
+
+
 async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
     command = OpenAccount(
         card_number=li.who.cards[0].number,
@@ -150,6 +159,7 @@ def told(kind: str) -> tuple[str, str]:
 
 
 WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE role = 'wallet'")
+HELD = ("core_bank", "SELECT sum(held_fen) FROM ledger_account")
 CARDS = ("card_network", "SELECT sum(balance_fen) FROM card")
 TRANSFERS = ("card_network", "SELECT count(*) FROM transfer")
 OLD_CARDS = ("core_bank", "SELECT count(*) FROM earlier_card")
@@ -174,6 +184,15 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         stage="standing",
         prepare=_top_up,
         changes={WALLETS: TOP_UP_FEN, CARDS: -TOP_UP_FEN, TRANSFERS: 1, told("top_up"): 1},
+    ),
+    "withdrawal": CommandCase(
+        model=Withdraw,
+        path="/accounts/*/withdrawals",
+        work=("withdrawal.credit", "message.send"),
+        outside={"card_network": OutsideCall("StartTransfer", "/credits"), "messages": MESSAGES},
+        stage="standing",
+        prepare=_withdrawal,
+        changes={WALLETS: -WITHDRAW_FEN, CARDS: WITHDRAW_FEN, TRANSFERS: 1, HELD: 0, told("withdrawal"): 1},
     ),
     "drawdown": CommandCase(
         model=Draw,

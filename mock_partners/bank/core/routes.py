@@ -9,6 +9,7 @@ from mock_partners.bank.core.account_services import (
     freezing,
     limit_changes,
     opening,
+    withdrawals,
 )
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
@@ -113,6 +114,7 @@ from partner_adapters.core_bank.statements import XLSX
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw, WithdrawQuote
 from partner_adapters.kit.values.money import MONEY_PATTERN
 
 _PURPOSES: QueryParameters = {
@@ -499,6 +501,26 @@ ENDPOINTS = (
         VisitorFreeze,
         handler=freezes.confirm_visitor,
         command=ConfirmCardCheck,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/withdrawal-quotes",
+        "accounts.quote_withdrawal",
+        "Quote a withdrawal to the bound card: its fee, and when it arrives.",
+        WithdrawQuote,
+        reads=withdrawals.quote,
+        command=AskWithdraw,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/withdrawals",
+        "accounts.start_withdrawal",
+        "Order a withdrawal exactly as quoted.",
+        Order,
+        does=withdrawals.start,
+        command=Withdraw,
+        needs="withdrawal",
+        status=202,
     ),
     # Products
     Endpoint(

@@ -66,6 +66,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.switches import Switches
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw
 from partner_adapters.identity.holder import derive
 from partner_adapters.identity.oidc.verifier import OidcVerifierConfig
 from partner_adapters.kit.durable.store import Store
@@ -346,6 +347,19 @@ class TestBank:
         )
         await self.work()
         return await self.client(partner).orders.get(order.intent)
+
+    async def withdrawal(self, account_id: str, amount_fen: int, who: Person = LI) -> Withdraw:
+        """A withdrawal as it is quoted now, with a fresh face."""
+        ask = AskWithdraw(amount_fen=amount_fen)
+        quote = await self.client().withdrawals.quote(account_id, ask)
+        return Withdraw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=self.evidence(who))
+
+    async def withdraw(self, account_id: str, amount_fen: int, who: Person = LI) -> Order:
+        """A withdrawal, followed to its end."""
+        command = await self.withdrawal(account_id, amount_fen, who)
+        order = await self.client().withdrawals.start(account_id, command, new_intent())
+        await self.work()
+        return await self.client().orders.get(order.intent)
 
     async def work(self, seconds: int = 60) -> None:
         """Let network and core work until nothing is left to do, at most this long by the clock."""

@@ -17,6 +17,7 @@ from partner_adapters.core_bank import (
     loans,
     products,
     repayments,
+    withdrawals,
 )
 from partner_adapters.core_bank.accounts import (
     Account,
@@ -493,6 +494,18 @@ def repay_quote(**changes: Any) -> repayments.RepayQuote:
     return repayments.RepayQuote(**given | changes)
 
 
+def withdraw_quote(**changes: Any) -> withdrawals.WithdrawQuote:
+    given: dict[str, Any] = {
+        "account_id": "ac-1",
+        "amount_fen": 10_000,
+        "fee_fen": 0,
+        "usual_minutes": 30,
+        "latest_on": TODAY,
+        "sha256": SHA,
+    }
+    return withdrawals.WithdrawQuote(**given | changes)
+
+
 def account(**changes: Any) -> Account:
     given: dict[str, Any] = {
         "account_id": "ac-1",
@@ -516,6 +529,8 @@ def account(**changes: Any) -> Account:
         "top_up_min_fen": 100,
         "top_up_max_fen": 500_000,
         "top_up_unchecked_fen": 500_000,
+        "withdrawal_min_fen": 1,
+        "withdrawal_fee_fen": 0,
         "debit_authorised": True,
     }
     return Account(**given | changes)

@@ -53,6 +53,8 @@ BANKING_PAGES = (
     "/account/freeze",
     "/top-up",
     "/top-up?amount=100",
+    "/withdraw",
+    "/withdraw?amount=100",
     "/entries",
     "/entries?counterparty=银行&direction=in&least=1万&first=20261101&last=20261130",
     "/entries?cursor=7&kind=drawdown",
@@ -95,6 +97,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/loans/lo-1", samples.loan())
     core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())
     core.says("GET", "/accounts/ac-1", samples.account())
+    core.says("POST", "/accounts/ac-1/withdrawal-quotes", samples.withdraw_quote())
     core.says(
         "GET",
         "/accounts/ac-1/entries",

@@ -77,6 +77,7 @@ async def live_everything(bank: TestBank) -> None:
         await _change_particulars(bank, one)
     await _pass_days(bank, timedelta(days=4), step=timedelta(days=2))
     await bank.top_up(await _account_id(li), 1_500)
+    await bank.withdraw(await _account_id(li), 100)
     # A little on what is overdue: it stays overdue.
     await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
     await _freeze_and_lift(bank, [li, wu])

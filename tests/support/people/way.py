@@ -33,6 +33,7 @@ OCCUPATIONS = {
 }
 # The legs of the way whose effort `make walk` prints.
 TO_THE_MONEY, AFTER_THE_MONEY, BACK_TO_DRAW = "to the money", "after the money", "back to draw"
+MONEY_OUT = "all of it to the card"
 SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -303,6 +304,19 @@ class Way:
         self.heading("确认限额")
         self.picture("limits-confirm")
         self.confirm("确认修改限额")
+
+    def withdraw_all(self) -> None:
+        self.home()
+        self.tap("提现")
+        self.picture("withdraw")
+        self.tap("全部提出")
+        answer = self.page.get_by_role("heading", level=1, name=self.words("确认提现"), exact=True)
+        answer.wait_for()
+        self.tick_all(under="确认提现")
+        self.picture("withdraw-confirm")
+        self.confirm("确认提现")
+        self.until_done("提现成功")
+        self.picture("withdrawn")
 
     def home(self) -> None:
         """Every page leads home by one tap, unless the person is there already."""

@@ -1,4 +1,4 @@
-"""Rules that tie accounts to the ledger and to orders, and top-ups to journals and to settlement files."""
+"""Rules that tie accounts to the ledger and to orders, and transfers to journals and to settlement files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from mock_partners.bank.core.kernel.actions import (
     INTO_SUSPENSE,
     LIMIT_CHANGE,
     TOP_UP,
+    WITHDRAWAL,
+    settled_with,
+    sql_list,
 )
+from mock_partners.bank.core.kernel.parties import CARD_NETWORK
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.orders.proofs import NOT_REVERSED
+
+_SETTLED = sql_list(settled_with(CARD_NETWORK))
 
 PROOFS = (
     Proof(
@@ -197,23 +203,72 @@ PROOFS = (
         """,  # noqa: S608
     ),
     Proof(
-        "top_ups.booked_as_the_network_settled",
+        "withdrawals.booked_as_ordered",
         f"""
-        SELECT CAST(d.day AS TEXT) || ' listed', d.debits_fen, d.booked_fen
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
+               COALESCE(SUM(CASE WHEN w.owner_id = a.account_id AND p.credit_code = '{NETWORK_CLEARING}'
+                            THEN p.amount_fen END), 0)
+        FROM customer_order o
+        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{WITHDRAWAL.kind}'
+             AND j.subject_id = a.account_id AND {NOT_REVERSED.format(journal="j")}
+        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.debit_code
+        WHERE o.bank_id = :bank_id AND o.kind = '{WITHDRAWAL.kind}'
+        GROUP BY o.intent, o.state, o.amount_fen
+        UNION ALL
+        SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
+        FROM journal j
+        JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.debit_code
+        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+             AND a.account_id = w.owner_id
+        WHERE j.bank_id = :bank_id AND j.kind = '{WITHDRAWAL.kind}' AND a.account_id IS NULL
+        GROUP BY j.intent
+        """,  # noqa: S608
+    ),
+    # A succeeded withdrawal took all that was held: its amount and the fee that was quoted.
+    Proof(
+        "withdrawals.booked_as_held",
+        f"""
+        SELECT o.intent,
+               COALESCE((SELECT h.amount_fen FROM account_hold h WHERE h.bank_id = o.bank_id
+                         AND h.intent = o.intent AND h.state = 'committed'), 0),
+               COALESCE((SELECT SUM(p.amount_fen) FROM journal j
+                         JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+                         WHERE j.bank_id = o.bank_id AND j.intent = o.intent
+                           AND j.kind = '{WITHDRAWAL.kind}'), 0)
+        FROM customer_order o
+        WHERE o.bank_id = :bank_id AND o.kind = '{WITHDRAWAL.kind}'
+        """,  # noqa: S608
+    ),
+    Proof(
+        "transfers.booked_as_the_network_settled",
+        f"""
+        SELECT CAST(d.day AS TEXT) || ' debits listed', d.debits_fen, d.booked_fen
         FROM reconciled_day d
         WHERE d.bank_id = :bank_id AND d.differences = 0 AND d.explained = 0
         UNION ALL
-        SELECT CAST(e.day AS TEXT) || ' booked', SUM(e.compared_fen), SUM(e.booked_fen)
-        FROM (SELECT day, booked_fen AS compared_fen, 0 AS booked_fen
+        SELECT CAST(d.day AS TEXT) || ' credits listed', d.credits_fen, d.paid_fen
+        FROM reconciled_day d
+        WHERE d.bank_id = :bank_id AND d.differences = 0 AND d.explained = 0
+        UNION ALL
+        SELECT CAST(e.day AS TEXT) || e.direction, SUM(e.compared_fen), SUM(e.booked_fen)
+        FROM (SELECT day, ' booked' AS direction, booked_fen AS compared_fen, 0 AS booked_fen
               FROM reconciled_day WHERE bank_id = :bank_id
               UNION ALL
-              SELECT j.value_date, 0, p.amount_fen
+              SELECT day, ' paid', paid_fen, 0
+              FROM reconciled_day WHERE bank_id = :bank_id
+              UNION ALL
+              SELECT j.value_date, CASE WHEN p.debit_code = '{NETWORK_CLEARING}' THEN ' booked' ELSE ' paid' END,
+                     0, p.amount_fen
               FROM journal j
               JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-                   AND p.debit_code = '{NETWORK_CLEARING}'
-              WHERE j.bank_id = :bank_id AND j.kind IN ('{TOP_UP.kind}', '{INTO_SUSPENSE.kind}')
+                   AND (p.debit_code = '{NETWORK_CLEARING}' OR p.credit_code = '{NETWORK_CLEARING}')
+              WHERE j.bank_id = :bank_id AND j.kind IN ({_SETTLED}, '{INTO_SUSPENSE.kind}')
                 AND j.value_date <= (SELECT MAX(day) FROM reconciled_day WHERE bank_id = :bank_id)) e
-        GROUP BY e.day
+        GROUP BY e.day, e.direction
         """,  # noqa: S608
     ),
 )

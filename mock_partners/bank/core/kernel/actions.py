@@ -12,6 +12,7 @@ from typing import Literal
 
 from mock_partners.bank.core.kernel import parties
 from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_FEES,
     INCOME_INTEREST,
     INCOME_PENALTY,
     LOANS_INTEREST,
@@ -104,6 +105,17 @@ CARD_CHANGE = Action(
     stoppable=True,
     sent_to=(parties.CARD_NETWORK,),
 )
+WITHDRAWAL = Action(
+    "withdrawal",
+    proof="withdrawals.booked_as_ordered",
+    # It is the customer's own money.
+    stoppable=False,
+    sent_to=(parties.CARD_NETWORK,),
+    moves=((WALLET, NETWORK_CLEARING), (WALLET, INCOME_FEES)),
+    subject="account",
+    settles_with=parties.CARD_NETWORK,
+    outflow="bound_card",
+)
 DRAWDOWN = Action(
     "drawdown",
     proof="lending.drawdowns_booked_as_ordered",
@@ -181,6 +193,7 @@ ACTIONS = (
     ACCOUNT_LIFTING,
     PRE_CREDIT,
     TOP_UP,
+    WITHDRAWAL,
     APPLICATION,
     CONTRACT_SIGNING,
     CARD_CHANGE,

@@ -114,6 +114,19 @@ ACCOUNT_RULES = (
 )
 
 
+class WithdrawalRules(Settings):
+    """What a withdrawal to the bound card costs and when it arrives, from a day on."""
+
+    from_day: date
+    """The first business day on which these figures hold, until the next ones."""
+    least_fen: int = Field(default=1, gt=0)
+    fee_fen: int = Field(default=0, ge=0)
+    """Taken from the account besides the amount. 0: free of charge."""
+    usual_minutes: int = Field(default=30, ge=1, le=1440)
+    latest_days: int = Field(default=1, ge=0, le=10)
+    """By the end of that day after the order the card has the money, or the account has it back."""
+
+
 class Parameters(Settings):
     """Figures that regulators and the market set."""
 
@@ -139,6 +152,11 @@ class Parameters(Settings):
     account_rules: tuple[AccountRules, ...] = ACCOUNT_RULES
     """What each class of account may do. New figures are a new entry with the day from which they hold."""
 
+    withdrawal_rules: tuple[WithdrawalRules, ...] = Field(
+        default=(WithdrawalRules(from_day=date(2016, 12, 1)),), min_length=1
+    )
+    """New figures are a new entry with the day from which they hold."""
+
     @field_validator("account_rules")
     @classmethod
     def _every_class(cls, rules: tuple[AccountRules, ...]) -> tuple[AccountRules, ...]:
@@ -153,6 +171,11 @@ class Parameters(Settings):
             key=lambda each: each.from_day,
         )
         return next((each for each in reversed(own) if each.from_day <= day), own[0])
+
+    def withdrawal_rules_on(self, day: date) -> WithdrawalRules:
+        """Return the rules of this day; before the first rules, those."""
+        rules = sorted(self.withdrawal_rules, key=lambda each: each.from_day)
+        return next((each for each in reversed(rules) if each.from_day <= day), rules[0])
 
 
 class CoreSettings(Settings):

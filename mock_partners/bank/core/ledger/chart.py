@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_FEES,
     INCOME_INTEREST,
     INCOME_PENALTY,
     LOANS_INTEREST,
@@ -28,6 +29,7 @@ CHART: dict[str, AccountKind] = {
     SUSPENSE: AccountKind.LIABILITY,
     INCOME_INTEREST: AccountKind.INCOME,
     INCOME_PENALTY: AccountKind.INCOME,
+    INCOME_FEES: AccountKind.INCOME,
 }
 
 

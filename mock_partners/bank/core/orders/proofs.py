@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core.kernel.account_roles import WALLET
 from mock_partners.bank.core.kernel.actions import (
+    ACTIONS,
     INTO_SUSPENSE,
     OUT_OF_SUSPENSE,
-    REPAYMENT,
     REVERSAL,
     ordered_kinds,
     sql_list,
@@ -29,6 +30,10 @@ _EFFECTS = f"""
 
 # What two persons decided is booked under the intent of an order that ended before.
 _CORRECTIONS = sql_list(action.kind for action in (INTO_SUSPENSE, OUT_OF_SUSPENSE, REVERSAL))
+# What leaves a wallet goes to the order's target. Everything else comes from its source.
+_OUT = sql_list(
+    action.kind for action in ACTIONS if action.ordered and any(debit == WALLET for debit, _ in action.moves)
+)
 
 PROOFS = (
     Proof(
@@ -49,7 +54,7 @@ PROOFS = (
                          AND (COALESCE(o.ended_at, j.booked_at) = j.booked_at
                               OR j.kind IN ({_CORRECTIONS}) OR NOT {NOT_REVERSED.format(journal="j")})
                          AND (COALESCE(CAST(j.counterparty AS TEXT), 'null') = COALESCE(CAST(
-                              CASE WHEN j.kind = '{REPAYMENT.kind}' THEN o.target ELSE o.source END AS TEXT), 'null')
+                              CASE WHEN j.kind IN ({_OUT}) THEN o.target ELSE o.source END AS TEXT), 'null')
                               OR j.kind IN ({_CORRECTIONS}))
                     THEN 1 ELSE 0 END
         FROM journal j

@@ -62,9 +62,10 @@ difference = define_table(
     UniqueConstraint("bank_id", "source", "subject", "code"),
 )
 
-# Days whose settlement file was compared with the books: what the network listed, what we had booked, and how many
-# entries did not fit. Nothing is booked on such a day any more. The last columns count the listed and the booked
-# entries by what the comparison found. `explained`: booked, not listed, and decided by two persons before.
+# Days whose settlement file was compared with the books: the debits and credits that the network listed, what we had
+# booked of each (`booked_fen`, `paid_fen`), and how many entries did not fit. Nothing is booked on such a day any more.
+# The last columns count the listed and the booked entries by what the comparison found. `explained`: booked, not
+# listed, and decided by two persons before.
 reconciled_day = define_table(
     "reconciled_day",
     Column("bank_id", characters(32), primary_key=True),
@@ -72,6 +73,8 @@ reconciled_day = define_table(
     Column("transfers", Integer, nullable=False),
     Column("debits_fen", WHOLE, nullable=False),
     Column("booked_fen", WHOLE, nullable=False, server_default=text("0")),
+    Column("credits_fen", WHOLE, nullable=False, server_default=text("0")),
+    Column("paid_fen", WHOLE, nullable=False, server_default=text("0")),
     Column("differences", Integer, nullable=False),
     Column("reconciled_at", Moment, nullable=False),
     Column("matched", Integer, nullable=False, server_default=text("0")),

@@ -5,7 +5,7 @@ Outside work, the network's notices and its settlement files ask this table, so 
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import top_ups
+from mock_partners.bank.core.account_services import top_ups, withdrawals
 from mock_partners.bank.core.account_services.transfers import TransferActions
 
-TRANSFERS: TransferActions = {row.action.kind: row for row in (top_ups.TRANSFER,)}
+TRANSFERS: TransferActions = {row.action.kind: row for row in (top_ups.TRANSFER, withdrawals.TRANSFER)}

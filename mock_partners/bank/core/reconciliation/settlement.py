@@ -8,7 +8,7 @@ something is booked is compared however long ago it lies. After that nothing mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime
 from functools import partial
 
@@ -27,7 +27,7 @@ from mock_partners.bank.core.orders.tables import customer_order, reconciled_day
 from mock_partners.bank.core.orders.value_dates import last_compared_day
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from mock_partners.bank.core.reconciliation.records import decided_intents
-from partner_adapters.card_network.wire import Settlement
+from partner_adapters.card_network.wire import Settlement, Transfer, TransferKind
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.values.clock import CHINA, ONE_DAY
 from partner_adapters.kit.values.money import money_params
@@ -98,6 +98,8 @@ def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
                 transfers=len(settlement.items),
                 debits_fen=settlement.debits_fen,
                 booked_fen=sum(amount_fen for _, is_debit, amount_fen in bookings if is_debit),
+                credits_fen=settlement.credits_fen,
+                paid_fen=sum(amount_fen for _, is_debit, amount_fen in bookings if not is_debit),
                 differences=differences,
                 reconciled_at=ctx.now,
                 matched=len(fitting & booked.keys()),
@@ -153,10 +155,11 @@ def _record_other_file(conn: Connection, ctx: Context, day: date, settlement: Se
 
 
 def _totals(settlement: Settlement) -> tuple[int, int]:
-    debits, credits = (
-        sum(item.amount_fen for item in settlement.items if item.kind == kind) for kind in ("debit", "credit")
-    )
-    return debits, credits
+    return _sum_of("debit", settlement.items), _sum_of("credit", settlement.items)
+
+
+def _sum_of(kind: TransferKind, transfers: Iterable[Transfer]) -> int:
+    return sum(each.amount_fen for each in transfers if each.kind == kind)
 
 
 def _bookings(conn: Connection, bank_id: str, day: date) -> list[tuple[str, bool, int]]:

@@ -57,12 +57,8 @@ def place(
     if action.outflow is None:
         raise ValueError(f"orders of kind {action.kind} hold nothing")
     expire_unsent(conn, ctx, account.account_id)
+    require_room(conn, ctx, account, action, amount_fen)
     available_fen = available(conn, ctx.bank_id, account.account_id)
-    if amount_fen > available_fen:
-        raise _not_enough(available_fen)
-    each_fen = read_own_limits(conn, ctx.bank_id, account.account_id).each_fen
-    if each_fen is not None and amount_fen > each_fen:
-        raise invalid("amount", "own_limit.each", **money_params(limit=each_fen))
     scopes = counters.scopes_of(ctx, account, action)
     counters.count(conn, ctx, account, scopes, "out", amount_fen, intent)
     try:
@@ -82,6 +78,21 @@ def place(
         if _FLOOR in str(error.orig):
             raise _not_enough(available_fen) from error
         raise
+
+
+def require_room(
+    conn: Connection, ctx: Context, account: AccountRecord, action: Action, amount_fen: int
+) -> None:
+    """Refuse what is not available or what a limit does not leave, as `place` does. Nothing is written."""
+    available_fen = available(conn, ctx.bank_id, account.account_id)
+    if amount_fen > available_fen:
+        raise _not_enough(available_fen)
+    each_fen = read_own_limits(conn, ctx.bank_id, account.account_id).each_fen
+    if each_fen is not None and amount_fen > each_fen:
+        raise invalid("amount", "own_limit.each", **money_params(limit=each_fen))
+    for count in counters.read_counts(conn, ctx, account, counters.scopes_of(ctx, account, action), "out"):
+        if count.left_fen is not None and amount_fen > count.left_fen:
+            raise count.problem()
 
 
 def commit(conn: Connection, ctx: Context, intent: str) -> None:

@@ -32,10 +32,15 @@ def of_kinds(kinds: Iterable[str]) -> tuple[Proof, ...]:
             UNION ALL
             SELECT 'hold ' || h.intent, h.amount_fen, CASE
                      WHEN a.customer_id = o.customer_id
-                      AND h.placed_at = o.created_at AND COALESCE(h.ended_at, 0) = COALESCE(o.ended_at, 0)
-                      AND (h.state, o.state) IN (VALUES ('held', 'processing'), ('committed', 'succeeded'),
-                                                        ('released', 'failed'), ('expired', 'failed'))
-                     THEN o.amount_fen ELSE 0 END
+                      AND h.placed_at = o.created_at
+                      AND ((COALESCE(h.ended_at, 0) = COALESCE(o.ended_at, 0)
+                            AND (h.state, o.state) IN (VALUES ('held', 'processing'), ('committed', 'succeeded'),
+                                                              ('released', 'failed'), ('expired', 'failed')))
+                           OR (h.state = 'committed' AND o.state = 'failed' AND EXISTS (
+                             SELECT 1 FROM journal j
+                             JOIN journal r ON r.bank_id = j.bank_id AND r.reverses = j.journal_id
+                             WHERE j.bank_id = h.bank_id AND j.intent = h.intent)))
+                     THEN o.amount_fen + CAST(COALESCE(REPLACE(o.result ->> 'fee', '.', ''), '0') AS BIGINT) ELSE 0 END
             FROM account_hold h
             LEFT JOIN customer_order o ON o.bank_id = h.bank_id AND o.intent = h.intent
             LEFT JOIN account a ON a.bank_id = h.bank_id AND a.account_id = h.account_id

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.kernel.account_roles import INCOME_FEES
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.kernel.settings import AccountClass
@@ -23,6 +24,10 @@ from partner_adapters.kit.values.texts import Text
 
 _account = account_table.c
 _entry = posting_side.c
+# A fee is booked in the journal of the action that it is for. The statement names it apart, by a kind of its own.
+entry_kind = case(
+    (posting_side.c.other_code == INCOME_FEES, journal.c.kind.concat("_fee")), else_=journal.c.kind
+)
 _CLOSED = AccountState.CLOSED.value
 
 
@@ -218,7 +223,7 @@ def _account_record(row: Row[Any]) -> AccountRecord:
 
 def _entries(bank_id: str, account_id: str) -> Select[Any]:
     of_journal = (journal.c.bank_id == _entry.bank_id) & (journal.c.journal_id == _entry.journal_id)
-    entries = select(posting_side, journal).join(journal, of_journal)
+    entries = select(posting_side, journal, entry_kind.label("entry_kind")).join(journal, of_journal)
     return with_keys(entries, journal.c.bank_id, journal.c.intent).where(
         _entry.bank_id == bank_id, _entry.code == wallet_code(account_id)
     )
@@ -227,13 +232,14 @@ def _entries(bank_id: str, account_id: str) -> Select[Any]:
 def _entry_record(row: Row[Any]) -> EntryRecord:
     return EntryRecord(
         posting_id=row.posting_id,
-        kind=row.kind,
+        kind=row.entry_kind,
         change_fen=row.change_fen,
         after_fen=row.after_fen,
         booked_at=row.booked_at,
         business_date=row.business_date,
         key=row.key,
         reference=row.reference,
-        counterparty=row.counterparty,
+        # The bank itself takes the fee, not the card that the money goes to.
+        counterparty=None if row.other_code == INCOME_FEES else row.counterparty,
         loan_id=row.subject_id if row.subject_kind == "loan" else None,
     )

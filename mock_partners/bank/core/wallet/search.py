@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, case, extract, func, or_, sele
 
 from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.ledger.tables import journal, posting_side
+from mock_partners.bank.core.wallet.records import entry_kind
 from partner_adapters.core_bank.statements import MOST_MONTHS, EntrySearch, FoundEntries, MonthTotals
 from partner_adapters.kit.values.problems import invalid
 
@@ -43,7 +44,7 @@ def conditions(search: EntrySearch) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     amount = func.abs(_side.change_fen)
     if search.kind:
-        found.append(_journal.kind == search.kind)
+        found.append(entry_kind == search.kind)
     if search.direction is not None:
         found.append(_side.change_fen > 0 if search.direction == "in" else _side.change_fen < 0)
     if search.least_fen is not None:

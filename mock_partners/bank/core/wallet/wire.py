@@ -28,6 +28,7 @@ def most_at_once_fen(conn: Connection, ctx: Context, account: AccountRecord, owe
 
 def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> Account:
     """Return the wire model."""
+    withdrawal = ctx.parameters.withdrawal_rules_on(ctx.today)
     return Account(
         account_id=account.account_id,
         last_four=account.last_four,
@@ -42,6 +43,8 @@ def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed
         top_up_max_fen=most_at_once_fen(conn, ctx, account, owed_fen),
         top_up_unchecked_fen=ctx.parameters.top_up_unchecked_fen,
         freezes=[] if account.is_open else standing(read_freezes(conn, ctx.bank_id, account.account_id)),
+        withdrawal_min_fen=withdrawal.least_fen,
+        withdrawal_fee_fen=withdrawal.fee_fen,
         debit_authorised=consents.is_standing(conn, ctx, account.customer_id, DEBIT_CONSENT),
     )
 

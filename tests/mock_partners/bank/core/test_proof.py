@@ -74,8 +74,8 @@ BREACHES = [
     ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "top_ups.booked_as_ordered"),
     ("UPDATE posting SET credit_code = 'income.interest'", "top_ups.booked_as_ordered"),
     ("UPDATE journal SET intent = 'another'", "top_ups.nothing_booked_without_order"),
-    ("UPDATE posting SET amount_fen = 9999", "top_ups.booked_as_the_network_settled"),
-    ("UPDATE journal SET value_date = '2026-11-25'", "top_ups.booked_as_the_network_settled"),
+    ("UPDATE posting SET amount_fen = 9999", "transfers.booked_as_the_network_settled"),
+    ("UPDATE journal SET value_date = '2026-11-25'", "transfers.booked_as_the_network_settled"),
     (
         "UPDATE customer_order SET state = 'failed' WHERE kind = 'account_opening'",
         "accounts.opened_as_ordered",
