@@ -21,6 +21,8 @@ from partner_adapters.kit.values.problems import Problem
 
 # A callback's token is `state`, which is secret and bound to this browser: its page may be older than the session.
 HOST_RESPONSE = re.compile(r"/[^/]+/callback")
+# Takes photographs: a whole form, or pieces of one.
+TAKES_FILES = re.compile(r"/[^/]+/account/open/document(/[^/]+)?")
 # Makes the browser forget the pages that it keeps for its back button.
 FORGET = {"Clear-Site-Data": '"cache"'}
 

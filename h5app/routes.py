@@ -16,6 +16,7 @@ from h5app.overview import read_overview, tasks_of
 from h5app.page import Page, render
 from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
+from h5app.pages.account import photograph
 from h5app.pages.account import show as account
 from h5app.pages.account.freeze import Freezing, Lifting
 from h5app.pages.account.limits import LimitChange
@@ -117,6 +118,7 @@ ROUTES: list[Route] = [
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
     *action_page("/account/raise", ClassRaise()),
+    route("POST", "/account/open/document/{side}", "account_photograph", photograph.submit),
     *action_page("/limits", LimitChange()),
     *action_page("/account/freeze", Freezing()),
     *action_page("/account/unfreeze", Lifting()),

@@ -11,6 +11,7 @@ ACCOUNT_OPENING = Journey(
     screens=(
         Screen("particulars", ("occupation", "address", "long_term", "expires", "tax")),
         Screen("card", card_to_bind.FIELDS),
+        Screen("document", ("image_front", "image_back")),
         Screen("confirm"),
     ),
 )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.freezes import Freeze, FreezeReason
+from partner_adapters.core_bank.identity_images import IdentityImages
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.statements import EVERYTHING, EntrySearch, FoundEntries
 from partner_adapters.core_bank.wire import Command, Evidence, Wire
@@ -139,6 +140,20 @@ class CardValidity(Wire):
         return "document.not_as_issued"
 
 
+class Identification(Wire):
+    """What the bank knows of a person by the identity number, so that it need not be asked.
+
+    Also for how long the photographs of the identity card are kept.
+    """
+
+    gender: Literal["female", "male"]
+    nationality: Literal["CN"]
+    document_type: Literal["cn_id_card"]
+    unused_images_hours: int
+    """After so many hours a photograph is deleted that no account was opened with."""
+    images_years_after_closing: int
+
+
 class OpenAccount(Command):
     """A customer's request for an account.
 
@@ -150,6 +165,8 @@ class OpenAccount(Command):
     account_class: AccountClass = "II"
     """Class II needs a card that is a class I account. Class III takes any bank card of the customer's."""
     particulars: Particulars
+    identity_images: IdentityImages
+    """The photographs of both sides, taken in before and used by no other opening."""
     consent_ids: list[str] = Field(min_length=1, max_length=10)
     evidence: Evidence
 

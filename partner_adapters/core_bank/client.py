@@ -17,6 +17,7 @@ from partner_adapters.core_bank.customer_messages import CustomerMessages
 from partner_adapters.core_bank.customers import Customers
 from partner_adapters.core_bank.drawdowns import Drawdowns
 from partner_adapters.core_bank.freezes import Freezes
+from partner_adapters.core_bank.identity_images import IdentityImageCalls
 from partner_adapters.core_bank.lines import Lines
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
@@ -52,6 +53,7 @@ class CoreBank:
         self.cards = Cards(self.calls)
         self.freezes = Freezes(self.calls)
         self.statements = Statements(self.calls)
+        self.identity_images = IdentityImageCalls(self.calls)
         self.top_ups = TopUps(self.calls)
         self.own_limits = OwnLimits(self.calls)
         self.class_raises = ClassRaises(self.calls)

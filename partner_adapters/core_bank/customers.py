@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.accounts import Account, CardValidity
+from partner_adapters.core_bank.accounts import Account, CardValidity, Identification
 from partner_adapters.core_bank.applications import ApplicationSummary
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.consents import GiveConsents
@@ -84,6 +84,8 @@ class Overview(Wire):
     account: Account | None = None
     card_validity: CardValidity | None = None
     """How long the identity card may be valid, for a customer who may open an account."""
+    identification: Identification | None = None
+    """What need not be asked of a customer who may open an account."""
     pre_credit: PreCredit | None = None
     lines: list[Line] = []
     applications: list[ApplicationSummary] = []

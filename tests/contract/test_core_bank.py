@@ -54,6 +54,7 @@ from partner_adapters.core_bank.freezes import (
     LiftFreeze,
     VisitorFreeze,
 )
+from partner_adapters.core_bank.identity_images import ImageProgress
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
@@ -75,10 +76,12 @@ from tests.support.people.operators import ask_start, resolve, stop
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
+# Passes between two of one list, so that they stand in one order in it.
+A_MOMENT = timedelta(seconds=1)
 # Names of fields whose values the core, or the clock's ticking, makes up.
 MADE_UP = re.compile(
     r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)"
-    r"|account_number|instance|serial"
+    r"|account_number|instance|serial|front|back|content"
 )
 OWN_NUMBER = re.compile(r"(电子账户（|Electronic account \(|账号 )[0-9*]+")
 READ_BY: dict[str, type[BaseModel]] = {
@@ -94,6 +97,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /customers/*/consents": ConsentList,
     "GET /card-bins/*": CardBin,
     "POST /customers/*/accounts": Order,
+    "POST /customers/*/identity-images/*": ImageProgress,
+    "GET /customers/*/identity-images/*": ImageProgress,
     "GET /accounts/*": Account,
     "GET /accounts/*/entries": EntryPage,
     "GET /customers/*/consents/*": ConsentInFull,
@@ -245,6 +250,7 @@ async def walk(bank: TestBank) -> None:
     await core.repayments.repay(
         loan_id, Repay(**part.model_dump(), quote_sha256=repay_quote.sha256), new_intent()
     )
+    bank.clock.advance(A_MOMENT)
     with pytest.raises(Problem):
         await core.drawdowns.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
     card = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
@@ -252,12 +258,14 @@ async def walk(bank: TestBank) -> None:
     with pytest.raises(Problem):
         await core.class_raises.start(account_id, raised, new_intent())
     await core.own_limits.change(account_id, ChangeLimits(day_fen=100_000), new_intent())
+    bank.clock.advance(A_MOMENT)
     await core.loans.get(loan_id)
     wanted_entries = EntrySearch(counterparty="银行", direction="in", least_fen=100, first=date(2026, 11, 1))
     page = await core.accounts.entries(account_id, search=wanted_entries)
     await core.statements.receipt(account_id, page.items[0].entry_id)
     await core.statements.pdf(account_id, date(2026, 11, 1), date(2026, 11, 30))
     await core.statements.spreadsheet(account_id, date(2026, 11, 1), date(2026, 11, 30))
+    await core.identity_images.progress(li.customer_id, "0" * 32)
     given = await core.consents.all(li.customer_id)
     await core.consents.get(li.customer_id, given[0].consent_id)
     await core.customers.overview(li.customer_id)
@@ -277,6 +285,7 @@ async def walk(bank: TestBank) -> None:
     )
     await core.cards.change(account_id, changed, new_intent())
     await bank.work()
+    bank.clock.advance(A_MOMENT)
     await core.cards.earlier(account_id)
     await frozen_and_lifted(bank, li)
 
@@ -297,6 +306,7 @@ async def frozen_and_lifted(bank: TestBank, li: Borrower) -> None:
     freezes, account = li.client.freezes, (await li.client.customers.overview(li.customer_id)).account
     assert account is not None
     await freezes.freeze(account.account_id, new_intent())
+    bank.clock.advance(A_MOMENT)
     await freezes.lift(account.account_id, LiftFreeze(evidence=bank.evidence(li.who)), new_intent())
     who = li.who
     asked = AskFreezeCheck(
@@ -335,6 +345,7 @@ async def settled_and_certified(bank: TestBank, li: Borrower, loan_id: str) -> N
     quote = await li.client.repayments.quote(loan_id, full)
     repay = Repay(**full.model_dump(), quote_sha256=quote.sha256)
     await li.client.repayments.repay(loan_id, repay, new_intent())
+    bank.clock.advance(A_MOMENT)
     await li.client.certificates.issue(loan_id, new_intent())
     await bank.work()
     await li.client.certificates.get(loan_id)
@@ -346,7 +357,7 @@ async def complained(bank: TestBank, li: Borrower) -> None:
     cases, staff = li.client.cases, bank.staff()
     asked = ComplainAsGuest(note="等了一上午", name="王女士", phone="19900001111")
     guest = await cases.complain_as_guest(asked, new_intent())
-    bank.clock.advance(timedelta(seconds=1))  # so that the two stand in one order in the list
+    bank.clock.advance(A_MOMENT)
     own = await cases.complain(li.customer_id, Complain(note="等了一下午"), new_intent())
     await cases.find_complaint(FindComplaint(number=guest.number, phone=asked.phone))
     await staff.open()

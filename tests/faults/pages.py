@@ -21,6 +21,7 @@ from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO, WITHDRAW_FE
 from tests.support.houses.processes import ProcessHouse
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
+from tests.support.people.photographs import files_of
 
 PATIENCE_S = 40.0
 # Ticked in every form, because some trials send a like order within minutes.
@@ -42,10 +43,11 @@ class Filled:
     action: str
     values: Mapping[str, str]
     leads_to: str
+    files: Mapping[str, tuple[str, bytes, str]] | None = None
 
     def tap(self, **button: str) -> httpx.Response:
         """As often as one likes. Raises `httpx.TransportError` when no answer comes."""
-        return self.phone.browser.post(self.action, data={**self.values, **button})
+        return self.phone.browser.post(self.action, data={**self.values, **button}, files=self.files)
 
 
 @dataclass
@@ -117,7 +119,7 @@ class Phone:
         action = _ACTION.search(attributes)
         hidden = {name: html.unescape(value) for name, value in _HIDDEN.findall(inside)}
         to = html.unescape(action[1]) if action else str(page.url)
-        return Filled(self, to, {**hidden, **typed}, leads_to)
+        return Filled(self, to, {**hidden, **typed}, leads_to, files_of(attributes))
 
     def face_check_grows_old(self) -> None:
         store = Store(self._house.database_url("h5app"))
@@ -151,7 +153,8 @@ async def _opening(phone: Phone, li: Citizen) -> Filled:
     about = {"occupation": li.who.occupation, "address": li.who.address, "long_term": "yes", "tax": "yes"}
     card = phone.fill(first, "", field="address", **about).tap()
     named = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
-    confirm = phone.fill(card, "", field="card_number", **named).tap()
+    document = phone.fill(card, "", field="card_number", **named).tap()
+    confirm = phone.fill(document, "", field="csrf").tap()
     ticked = dict.fromkeys(("account_terms", "face_processing", "share_with_bank"), "yes")
     return phone.fill(confirm, "/orders/", **ticked)
 

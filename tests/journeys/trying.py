@@ -60,9 +60,10 @@ class Scene:
         way.enter()
         way.give_particulars()
         way.bind_card(WHO.cards[0].number)
+        way.photograph_card()
         self.phone, self.since = context.storage_state(), time.monotonic()
         context.close()
-        self.stages.keep_session()
+        self.stages.keep_session("arrived")
 
     def url(self, path: str) -> str:
         return f"{self.house.h5app}/{WHO.partner}{path}"

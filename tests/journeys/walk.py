@@ -137,6 +137,7 @@ def top_up_in_vain(way: Way) -> None:
     way.page.get_by_role("alert").wait_for()
     way.picture("wrong-card")
     way.bind_card(way.person.cards[0].number)
+    way.photograph_card()
     way.confirm_opening()
     way.until_done("电子账户开通了")
     way.top_up("99999")

@@ -23,6 +23,7 @@ from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen, intent
 from tests.support.people.documents import card_ends_on
+from tests.support.people.photographs import send_photographs
 
 WHO = "li_xiuying"
 PRODUCT = "sunshine_e_micro"
@@ -111,6 +112,7 @@ async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
             document_expires_on=card_ends_on(li.who),
             tax_resident_of_china_only=True,
         ),
+        identity_images=await send_photographs(li.core, li.customer_id),
         consent_ids=await li.consent("account_terms", "face_processing", "card_debit"),
         evidence=await vouch(li, "account_opening"),
     )

@@ -12,6 +12,8 @@ from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
 from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
 from mock_partners.bank.core.credit import proofs as origination_proofs
+from mock_partners.bank.core.due_diligence import images
+from mock_partners.bank.core.due_diligence import proofs as due_diligence_proofs
 from mock_partners.bank.core.end_of_day import day_close, nightly_proof, reminders
 from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
 from mock_partners.bank.core.kernel import dated_ahead
@@ -60,6 +62,7 @@ PROOFS: Sequence[Rule] = (
     *verification_proofs.PROOFS,
     *wallet_proofs.PROOFS,
     *account_proofs.PROOFS,
+    *due_diligence_proofs.PROOFS,
     *origination_proofs.PROOFS,
     *lending_proofs.PROOFS,
     *end_of_day_proofs.PROOFS,
@@ -75,5 +78,6 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     card_checks.job,
     unseen_orders.job,
     reminders.job,
+    images.job,
     partial(nightly_proof.job, rules=PROOFS),
 )

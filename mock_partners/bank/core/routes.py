@@ -16,6 +16,7 @@ from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
 from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
+from mock_partners.bank.core.due_diligence import grading
 from mock_partners.bank.core.http import (
     accounts,
     business_date,
@@ -23,6 +24,7 @@ from mock_partners.bank.core.http import (
     credit,
     customers,
     freezes,
+    identity_images,
     notices,
     openapi,
     orders,
@@ -94,6 +96,7 @@ from partner_adapters.core_bank.differences import (
     ReconciledDayList,
 )
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
+from partner_adapters.core_bank.due_diligence import RiskGradeList
 from partner_adapters.core_bank.freezes import (
     AskFreezeCheck,
     FreezeAccount,
@@ -103,6 +106,7 @@ from partner_adapters.core_bank.freezes import (
     LiftFreeze,
     VisitorFreeze,
 )
+from partner_adapters.core_bank.identity_images import ImagePiece, ImageProgress
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
@@ -522,6 +526,23 @@ ENDPOINTS = (
         needs="withdrawal",
         status=202,
     ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/identity-images/{image_id}",
+        "identity_images.add_piece",
+        "Store the next piece of a photograph of the identity card. With the last piece it is decoded and stored.",
+        ImageProgress,
+        handler=identity_images.add_piece,
+        command=ImagePiece,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/identity-images/{image_id}",
+        "identity_images.show_progress",
+        "Return how much of a photograph has arrived.",
+        ImageProgress,
+        handler=identity_images.show_progress,
+    ),
     # Products
     Endpoint(
         "GET",
@@ -843,6 +864,25 @@ ENDPOINTS = (
         changes=answering.answer,
         command=AnswerCase,
         access="cases",
+    ),
+    Endpoint(
+        "GET",
+        "/due-diligence/{customer_id}",
+        "due_diligence.show_grades",
+        "Return the customer's risk grades with their reasons, newest first.",
+        RiskGradeList,
+        reads=grading.show_grades,
+        access="due_diligence",
+    ),
+    Endpoint(
+        "GET",
+        "/identity-images/{image_id}",
+        "identity_images.show_image",
+        "Return a stored photograph of an identity card.",
+        bytes,
+        handler=identity_images.show_image,
+        access="due_diligence",
+        media_type="image/jpeg",
     ),
     Endpoint(
         "POST",

@@ -7,6 +7,7 @@ from mock_partners.bank.core.audit import tables as audit_tables
 from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
+from mock_partners.bank.core.due_diligence import tables as due_diligence_tables
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
 from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import tables as ledger_tables
@@ -28,6 +29,7 @@ TABLES = (
     order_tables,
     account_tables,
     account_service_tables,
+    due_diligence_tables,
     ledger_tables,
     product_tables,
     origination_tables,

@@ -133,6 +133,7 @@ def core_bank(world: World) -> BaseModel:
         token_key=world.secrets.password("core_tokens"),
         audit_keys=(world.secrets.password("core_audit"),),
         audit_head=audit_head(world),
+        image_keys=(world.secrets.password("core_images"),),
         public_base_url=world.url("core_bank"),
         empty_database_url=SecretStr(world.databases[EMPTY]) if EMPTY in world.databases else None,
         banks=tuple(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from typing import Literal
 
 ID_WEIGHTS = tuple(2 ** (17 - i) % 11 for i in range(17))
 ID_CHECKS = "10X98765432"
@@ -44,6 +45,11 @@ def birth_date(id_number: str) -> date | None:
         return date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
     except ValueError:
         return None
+
+
+def gender_of(id_number: str) -> Literal["female", "male"]:
+    """Return the gender that the seventeenth digit states: odd for men, even for women."""
+    return "male" if int(id_number[16]) % 2 else "female"
 
 
 def uscc_check(first17: str) -> str:

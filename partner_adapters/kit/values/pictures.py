@@ -61,7 +61,7 @@ BOUNDS = PictureBounds()
 def read_picture(content: bytes, bounds: PictureBounds = BOUNDS) -> Picture:
     """Return the photograph in `content`: JPEG, PNG, WebP or HEIF. Raises `Unreadable`.
 
-    It takes up to a second and 150 MB, so run it in a thread.
+    It takes up to a second and 150 MB, so run it by `kit/web/side_work.py`.
     """
     if len(content) > bounds.most_bytes:
         raise Unreadable("picture.too_big", {"max_mb": bounds.most_bytes // (1024 * 1024)})

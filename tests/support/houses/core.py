@@ -78,6 +78,7 @@ from partner_adapters.messages.wire import Message
 from tests.support.databases import postgresql
 from tests.support.houses.checkpoints import lived_once
 from tests.support.people.documents import card_ends_on
+from tests.support.people.photographs import send_photographs
 
 LI, WANG, LIU = person("li_xiuying"), person("wang_qiang"), person("liu_yang")
 # The secret of every attempt that these tests say was made.
@@ -307,6 +308,8 @@ class TestBank:
             "card_number": who.cards[0].number,
             "card_phone": who.phone,
             "particulars": stated_by(who),
+            "identity_images": other.get("identity_images")
+            or await send_photographs(self.client(partner), customer_id),
             "evidence": self.evidence(who, partner),
         } | other
         return OpenAccount.model_validate(asked)
@@ -442,6 +445,12 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             bank_id="hzw",
             scopes=("cases", "accounts"),
         ),
+        Operator(
+            client_id="diligence-hzw",
+            client_secret=SecretStr("diligence's secret"),
+            bank_id="hzw",
+            scopes=("due_diligence",),
+        ),
         *(
             Operator(
                 client_id=f"{name}-hzw",
@@ -467,6 +476,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         "token_key": SecretStr("0123456789abcdef0123456789abcdef"),
         "audit_keys": (SecretStr("a key that stays the same in all tests"),),
         "audit_head": Path("audit_head.json"),
+        "image_keys": (SecretStr("a key for photographs, the same in all tests"),),
         "banks": banks,
         "clients": clients,
         "operators": operators,

@@ -53,7 +53,9 @@ def opening_core(core: ScriptedCore) -> None:
     core.says(
         "GET",
         "/customers/cu-1/overview",
-        samples.overview(account=None, card_validity=samples.card_validity()),
+        samples.overview(
+            account=None, card_validity=samples.card_validity(), identification=samples.identification()
+        ),
     )
     core.says(
         "GET",
@@ -83,12 +85,14 @@ def card_core(core: ScriptedCore, **overview: object) -> None:
 
 
 async def fill_in(phone: Browser) -> httpx.Response:
-    """Both typing screens; the confirm page."""
+    """Both typing screens and the photographs; the confirm page."""
     get = phone.open if hasattr(phone, "open") else phone.get  # type: ignore[attr-defined]
     typed = await phone.send(await get("/account/open/particulars"), **PARTICULARS)
     assert typed.status_code == 303, typed.text
     card = await phone.send(await get("/account/open/card"), card_number=CARD, card_phone="19900000001")
     assert card.status_code == 303, card.text
+    sent = await phone.send(await get("/account/open/document"))
+    assert sent.status_code == 303, sent.text
     page: httpx.Response = await get("/account/open/confirm")
     assert page.status_code == 200, page.text
     return page

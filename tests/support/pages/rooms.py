@@ -68,6 +68,11 @@ class Guest:
         answer = await self.phone.send(page, **typed)
         return await self.open(answer.headers["location"]) if answer.is_redirect else answer
 
+    async def send_fields(self, page: httpx.Response) -> httpx.Response:
+        """Send a form that takes files without any."""
+        html = page.text.replace("multipart/form-data", "application/x-www-form-urlencoded")
+        return await self.send(httpx.Response(200, text=html, request=page.request))
+
     def has(self, **overview: Any) -> None:
         """The bank knows this of the person, beside an account and an offer."""
         self.core.says(*OVERVIEW, samples.overview(**overview))
@@ -173,8 +178,12 @@ async def opening(guest: Guest) -> Pages:
         "card, mistyped",
         await guest.send(card, card_number="6217 8561 0001 2345 678", card_phone="1380013"),
     )
-    confirm = await guest.send(card, card_number=CARD, card_phone="19900000001")
+    document = await guest.send(card, card_number=CARD, card_phone="19900000001")
+    yield "document", document
+    yield "document, nothing chosen", await guest.send_fields(document)
+    confirm = await guest.send(document)
     yield "opening", confirm
+    yield "document, received", await guest.open("/account/open/document")
     yield "opening, nothing ticked", await guest.send(confirm)
     guest.core.says("POST", "/customers/cu-1/accounts", Problem(409, "consent.text_changed"))
     yield "opening, texts changed", await guest.send(confirm, **dict.fromkeys(PURPOSES, "yes"))
@@ -205,7 +214,8 @@ async def without_face(guest: Guest) -> Pages:
     opening_core(guest.core)
     guest.site.clock.advance(timedelta(minutes=6))
     typing = await guest.send(await guest.open("/account/open/particulars"), **PARTICULARS)
-    confirm = await guest.send(typing, card_number=CARD, card_phone="19900000001")
+    document = await guest.send(typing, card_number=CARD, card_phone="19900000001")
+    confirm = await guest.send(document)
     yield "opening, a check needed", confirm
     ticked = dict.fromkeys(PURPOSES, "yes")
     card = await guest.send(confirm, **ticked, check_by="card")

@@ -26,6 +26,7 @@ from partner_adapters.core_bank.accounts import (
     CardValidity,
     DateRange,
     Entry,
+    Identification,
 )
 from partner_adapters.core_bank.addresses import Address
 from partner_adapters.core_bank.card_checks import CardCheck
@@ -586,6 +587,17 @@ def card_validity(**changes: Any) -> CardValidity:
     ]
     given: dict[str, Any] = {"today": TODAY, "long_term": False, "ranges": ranges}
     return CardValidity(**given | changes)
+
+
+def identification() -> Identification:
+    """What follows from an identity number."""
+    return Identification(
+        gender="female",
+        nationality="CN",
+        document_type="cn_id_card",
+        unused_images_hours=24,
+        images_years_after_closing=10,
+    )
 
 
 def overview(**changes: Any) -> customers.Overview:

@@ -5,7 +5,9 @@ Its clock must leave the confirming of dates to `live_everything`: `FixedClock(S
 
 from __future__ import annotations
 
+import base64
 import re
+import secrets
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -34,6 +36,7 @@ from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
+from partner_adapters.core_bank.identity_images import LEAST_PIECE_BYTES, ImagePiece
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
@@ -82,6 +85,8 @@ async def live_everything(bank: TestBank) -> None:
     await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
     await _freeze_and_lift(bank, [li, wu])
     await _begin_refused(bank)
+    for one in (li, wu):
+        await _begin_photograph(one)
     await bank.work()
     for make in JOBS:
         job = make(bank.core)
@@ -259,6 +264,15 @@ async def _freeze_and_lift(bank: TestBank, borrowers: list[Borrower]) -> None:
         await bank.work()
         text = next(m.text for m in await bank.messages(who) if m.kind == "card_check_code")
         await one.client.freezes.confirm(check.check_id, re.findall(r"[0-9]{6}", text)[0])
+
+
+async def _begin_photograph(one: Borrower) -> None:
+    """Two of three pieces, after which the line breaks."""
+    content = base64.b64encode(bytes(LEAST_PIECE_BYTES))
+    image_id = secrets.token_hex(16)
+    for offset in (0, LEAST_PIECE_BYTES):
+        piece = ImagePiece(side="front", total_bytes=3 * LEAST_PIECE_BYTES, offset=offset, content=content)
+        await one.client.identity_images.send_piece(one.customer_id, image_id, piece)
 
 
 async def _begin_refused(bank: TestBank) -> None:

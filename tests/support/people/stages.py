@@ -44,11 +44,13 @@ class Stages:
         # An older database beneath its head is what that file is there to show.
         audit_head(self.house.world.world).unlink(missing_ok=True)
 
-    def keep_session(self) -> None:
-        """Keep h5app's data as they are now. After every `back_to` the same person is logged in, with what the
-        screens have gathered.
+    def keep_session(self, stage: str) -> None:
+        """Keep h5app's data as they are now, and at `stage` the photographs that the bank took in for them.
+
+        After every `back_to` the same person is logged in, with what the screens have gathered.
         """
         self._kept["session", "h5app"] = keep(self.house.database)
+        self._keep(stage, "core_bank")
 
     def numbers(self, command: str) -> Mapping[tuple[str, str], int]:
         """Everything that the command changes, by party and query."""

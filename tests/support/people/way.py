@@ -18,6 +18,7 @@ from tests.support.houses.journey import House
 from tests.support.pages.words import words
 from tests.support.people.card_and_code import by_card_and_code
 from tests.support.people.effort import Act, Counted
+from tests.support.people.photographs import LABELS, photograph
 
 Picture = Callable[[str], None]
 MOST_CONSENTS = 10
@@ -227,6 +228,7 @@ class Way:
     def open_account(self) -> None:
         self.give_particulars()
         self.bind_card(self.person.cards[0].number)
+        self.photograph_card()
         self.confirm_opening()
 
     def give_particulars(self) -> None:
@@ -243,6 +245,24 @@ class Way:
         self.fill("银行预留手机号", self.person.phone)
         self.picture("account-particulars")
         self.tap("下一步")
+
+    def photograph_card(self) -> None:
+        """Both sides; with scripts each is sent at once."""
+        self.heading("给身份证拍照")
+        self.picture("account-document")
+        for side, label in LABELS.items():
+            target = self.page.get_by_label(self.words(label), exact=True).first
+            self.hands.attach(target, f"{side}.jpg", photograph(side))
+            if self.scripted:
+                received = self.page.locator(f"#{side}-hint", has_text=self.words("这张收到了。"))
+                expect(received).to_be_visible()
+        self.picture("account-photographed")
+        self.tap("下一步")
+
+    @property
+    def scripted(self) -> bool:
+        """Whether scripts run on the page."""
+        return "scripted" in (self.page.locator("html").get_attribute("class") or "")
 
     def confirm_opening(self) -> None:
         self.tick_all(under="请核对后开通")

@@ -22,6 +22,9 @@ from mock_partners.bank.core.customers import CustomerRecord, consents, read_cus
 from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
 from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.due_diligence import images
+from mock_partners.bank.core.due_diligence.grading import grade_customer, grade_of_opening
+from mock_partners.bank.core.due_diligence.identification import identification_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.limit_uses import count_use
 from mock_partners.bank.core.kernel.limits import CARD_QUESTIONS
@@ -53,6 +56,8 @@ STEPS = ("confirmed", "card_checked", "opened")
 ACCOUNT_DIGITS = 19
 # The text message about the new account, by its class.
 _OPENED: Mapping[AccountClass, str] = {"II": "account_opened", "III": "account_opened_class_iii"}
+# What a customer is told whose account can only be opened in person.
+AT_COUNTER = "account.at_counter"
 
 
 def start(
@@ -60,8 +65,8 @@ def start(
 ) -> Started:
     """Order the opening of the customer's electronic account.
 
-    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `document.expired`,
-    `document.not_as_issued` or `document.not_long_term`, 429 `limit.reached`.
+    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `identity_image.missing`,
+    `document.expired`, `document.not_as_issued` or `document.not_long_term`, 429 `limit.reached`.
     """
     require_own_customer(conn, ctx, customer_id)
     customer = read_customer(conn, ctx.bank_id, customer_id)
@@ -75,6 +80,8 @@ def start(
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is not None:
         raise Problem(409, "account.exists")
     orders.start(conn, ctx, kind="account_opening", intent=intent, customer_id=customer_id, steps=STEPS)
+    images.use_for_opening(conn, ctx, customer_id, command.identity_images, intent)
+    grade_customer(conn, ctx, customer, command.particulars, intent)
     conn.execute(
         insert(opening).values(
             bank_id=ctx.bank_id,
@@ -96,7 +103,10 @@ async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:
     requested = await core.store.read(lambda conn: _requested(conn, ctx, intent))
     if requested is None:
         return nothing_to_do
-    request, customer = requested
+    request, customer, grade = requested
+    if grade == "high":
+        # The card network is not asked: nothing can be opened here. The customer is not told the grade.
+        return partial(_refuse, ctx=ctx, intent=intent, code=AT_COUNTER, params={})
     # Both are kept until the order ends.
     assert request.card_number is not None
     assert request.card_phone is not None
@@ -114,12 +124,15 @@ async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:
     return partial(_open, ctx=ctx, requested=request, card=answer, number=number)
 
 
-def _requested(conn: Connection, ctx: Context, intent: str) -> tuple[OpeningRecord, CustomerRecord] | None:
-    """Return the opening and its customer, or None once the order has ended."""
+def _requested(
+    conn: Connection, ctx: Context, intent: str
+) -> tuple[OpeningRecord, CustomerRecord, str | None] | None:
+    """Return the opening, its customer and its risk grade, or None once the order has ended."""
     if not orders.read(conn, ctx.bank_id, intent).is_open:
         return None
     requested = read_opening(conn, ctx.bank_id, intent)
-    return requested, read_customer(conn, ctx.bank_id, requested.customer_id)
+    customer = read_customer(conn, ctx.bank_id, requested.customer_id)
+    return requested, customer, grade_of_opening(conn, ctx, intent)
 
 
 def _open(
@@ -141,7 +154,9 @@ def _open(
             account_class=requested.account_class,
         )
     )
-    stated = requested.particulars.model_dump()
+    customer = read_customer(conn, ctx.bank_id, requested.customer_id)
+    known = identification_of(ctx, customer).model_dump(include={"gender", "nationality", "document_type"})
+    stated = requested.particulars.model_dump() | known
     conn.execute(insert(particulars).values(**keys, **stated, stated_at=requested.requested_at))
     conn.execute(
         insert(bound_card).values(
@@ -169,6 +184,7 @@ def _open(
 
 def _refuse(conn: Connection, ctx: Context, intent: str, code: str, params: Mapping[str, str]) -> None:
     _forget_card(conn, ctx, intent)
+    images.give_back(conn, ctx, intent)
     orders.fail(conn, ctx, intent, code, params)
 
 

@@ -77,6 +77,10 @@ SIGNED: Mapping[str, Signed] = {
     # As of an opening.
     "card_change": _signed("card_number", "card_phone"),
     "account_freeze": _signed(),
+    # Their sealed contents are held by the seal itself, and the number of chunks by a rule.
+    "image_upload": _signed(),
+    "identity_image": _signed(),
+    "risk_grade": _signed(),
     "address_change": _signed(),
     "product_version": _signed(),
     "product_parameter": _signed(),

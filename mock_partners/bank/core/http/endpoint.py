@@ -20,7 +20,17 @@ from partner_adapters.kit.web.rate_limits import Limit
 Handler = Callable[[Request], Awaitable[Response]]
 # What a request must present: a token of that scope, a client's own secret, a signed body, or nothing.
 Access = Literal[
-    "api", "proof", "cases", "switches", "dates", "accounts", "differences", "client", "signature", "open"
+    "api",
+    "proof",
+    "cases",
+    "switches",
+    "dates",
+    "accounts",
+    "differences",
+    "due_diligence",
+    "client",
+    "signature",
+    "open",
 ]
 QueryParameters = Mapping[str, Mapping[str, Any]]
 # Each takes the ids of the path in their order, then the command where the endpoint has one.

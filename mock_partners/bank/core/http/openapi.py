@@ -37,6 +37,7 @@ _SECURITY: dict[str, list[Json]] = {
     "dates": [{"client_credentials": ["dates"]}],
     "accounts": [{"client_credentials": ["accounts"]}],
     "differences": [{"client_credentials": ["differences"]}],
+    "due_diligence": [{"client_credentials": ["due_diligence"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],
@@ -85,6 +86,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                                 "switches": "stop and start actions, products, partners and outside parties",
                                 "dates": "confirm the business date after a leap of the clock",
                                 "differences": "look at the compared days, and resolve differences in pairs",
+                                "due_diligence": "read risk grades and photographs of identity cards",
                             },
                         }
                     },

@@ -45,6 +45,8 @@ AHEAD: Mapping[str, timedelta | None] = {
     "account_hold.expires_at": None,
     "account_counter.ends_on": None,
     "particulars.document_expires_on": None,
+    "identity_image.keep_until": None,
+    "risk_grade.next_review_on": None,
 }
 
 

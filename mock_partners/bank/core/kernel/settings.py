@@ -17,7 +17,7 @@ from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.settings import Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
 
-SHORTEST_AUDIT_KEY = 32
+SHORTEST_KEY = 32
 AccountClass = Literal["II", "III"]
 
 
@@ -63,13 +63,14 @@ class Operator(Settings):
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
     bank_id: str
-    scopes: tuple[Literal["proof", "cases", "switches", "dates", "accounts", "differences"], ...] = Field(
-        default=("proof",), min_length=1
-    )
+    scopes: tuple[
+        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence"], ...
+    ] = Field(default=("proof",), min_length=1)
     """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
     `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
     `dates`: confirms the business date after a leap of the clock. `accounts`: freezes accounts and lifts that.
     `differences`: proposes how a difference is resolved, and confirms what another person proposed.
+    `due_diligence`: reads risk grades and photographs of identity cards.
     """
     role: str = Field(default="", max_length=48)
     """What the person does at the bank, for the people who keep these settings."""
@@ -147,6 +148,8 @@ class Parameters(Settings):
     """Within how many working days a person answers a referral or a review."""
     complaint_days: int = Field(default=15, ge=1, le=60)
     """Within how many days, weekends and holidays among them, the bank answers a complaint."""
+    identity_image_years: int = Field(default=10, ge=5, le=50)
+    """For how many years after the account was closed the photographs of the identity card are kept (u)."""
     hold_hours: int = Field(default=24, ge=1, le=240)
     """For how long money is held for an order that was never sent, such as while its party is stopped."""
     account_rules: tuple[AccountRules, ...] = ACCOUNT_RULES
@@ -186,6 +189,10 @@ class CoreSettings(Settings):
     """Sign audit rows: the first is the newest and signs, each checks what it signed. At least 32 characters each."""
     audit_head: Path
     """The file of this node to which the heads of the audit chains are written."""
+    image_keys: tuple[Secret, ...] = Field(min_length=1)
+    """Seal photographs of identity cards: the first is the newest and seals, each opens what it sealed. At least 32
+    characters each.
+    """
     token_life_s: int = Field(default=600, ge=60)
     banks: tuple[Bank, ...] = Field(min_length=1)
     esign_root: RootCertificate
@@ -201,11 +208,11 @@ class CoreSettings(Settings):
     """
     parameters: Parameters = Parameters()
 
-    @field_validator("audit_keys")
+    @field_validator("audit_keys", "image_keys")
     @classmethod
     def _long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < SHORTEST_AUDIT_KEY for key in keys):
-            raise ValueError(f"a key has fewer than {SHORTEST_AUDIT_KEY} characters")
+        if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
+            raise ValueError(f"a key has fewer than {SHORTEST_KEY} characters")
         return keys
 
     @cached_property

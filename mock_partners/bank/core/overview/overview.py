@@ -13,6 +13,7 @@ from mock_partners.bank.core.customers import phones, read_customer
 from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
+from mock_partners.bank.core.due_diligence.identification import identification_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.stops import stopped_actions
 from mock_partners.bank.core.lines.records import lines_of_customer
@@ -54,6 +55,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         phone_stated_masked=mask_phone(stated) if stated else None,
         account=None if account is None else account_to_wire(conn, ctx, account, _owed_fen(loans)),
         card_validity=card_validity(customer.birth_date, ctx.today) if may_open else None,
+        identification=identification_of(ctx, customer) if may_open else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,
         applications=[

@@ -57,6 +57,10 @@ particulars = define_table(
     Column("address", characters(120), nullable=False),
     Column("document_expires_on", DAY),
     Column("tax_resident_of_china_only", FLAG, nullable=False),
+    # NULL in accounts opened before these were recorded.
+    Column("gender", characters(8)),
+    Column("nationality", characters(2)),
+    Column("document_type", characters(16)),
     Column("stated_at", Moment, nullable=False),
     within_bank("account", account_id="account_id"),
     changes=("address", "stated_at"),

@@ -111,6 +111,16 @@ GRANT INSERT ON evidence_used TO core_service;
 
 GRANT INSERT ON idempotency_key TO core_service;
 
+GRANT INSERT, DELETE ON identity_image TO core_service;
+
+GRANT UPDATE (intent, keep_until) ON identity_image TO core_service;
+
+GRANT INSERT, DELETE ON image_chunk TO core_service;
+
+GRANT INSERT, DELETE ON image_piece TO core_service;
+
+GRANT INSERT, DELETE ON image_upload TO core_service;
+
 GRANT INSERT ON job_lease TO core_service;
 
 GRANT UPDATE (leased_until, fence) ON job_lease TO core_service;
@@ -154,6 +164,8 @@ GRANT INSERT ON reminder_day TO core_service;
 GRANT INSERT ON renamed_intent TO core_service;
 
 GRANT INSERT ON repayment TO core_service;
+
+GRANT INSERT ON risk_grade TO core_service;
 
 GRANT INSERT ON service_case TO core_service;
 
