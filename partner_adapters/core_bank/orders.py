@@ -45,6 +45,7 @@ OrderKind = Literal[
     "contract_signing",
     "drawdown",
     "repayment",
+    "card_repayment",
     "limit_change",
 ]
 

@@ -3,8 +3,60 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
-from mock_partners.bank.core.kernel.actions import ACCOUNT_OPENING, CARD_CHANGE, LIMIT_CHANGE, TOP_UP
+from mock_partners.bank.core.kernel.actions import (
+    ACCOUNT_OPENING,
+    CARD_CHANGE,
+    CARD_REPAYMENT,
+    LIMIT_CHANGE,
+    TOP_UP,
+    settled_with,
+    sql_list,
+)
+from mock_partners.bank.core.kernel.parties import CARD_NETWORK
 from mock_partners.bank.core.kernel.proof import Proof
+
+
+def _from_card(kind: str, name: str) -> tuple[Proof, Proof]:
+    """Return the rules that each succeeded order of this kind brought its amount from the card into the account."""
+    return (
+        Proof(
+            f"{name}.booked_as_ordered",
+            f"""
+            SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
+                   COALESCE(SUM(CASE WHEN w.owner_id = a.account_id THEN p.amount_fen END), 0)
+            FROM customer_order o
+            LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+            LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{kind}'
+                 AND j.subject_id = a.account_id
+            LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+            LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
+            WHERE o.bank_id = :bank_id AND o.kind = '{kind}'
+            GROUP BY o.intent, o.state, o.amount_fen
+            UNION ALL
+            SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
+            FROM journal j
+            JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+            JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+            LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
+            LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+                 AND a.account_id = w.owner_id
+            WHERE j.bank_id = :bank_id AND j.kind = '{kind}' AND a.account_id IS NULL
+            GROUP BY j.intent
+            """,  # noqa: S608
+        ),
+        Proof(
+            f"{name}.nothing_booked_without_order",
+            f"""
+            SELECT j.intent, 1, COUNT(o.intent)
+            FROM journal j
+            LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+                 AND o.kind = '{kind}' AND o.state = 'succeeded'
+            WHERE j.bank_id = :bank_id AND j.kind = '{kind}'
+            GROUP BY j.intent
+            """,  # noqa: S608
+        ),
+    )
+
 
 PROOFS = (
     Proof(
@@ -94,42 +146,8 @@ PROOFS = (
         GROUP BY e.changed_by_intent
         """,  # noqa: S608
     ),
-    Proof(
-        "top_ups.booked_as_ordered",
-        f"""
-        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
-               COALESCE(SUM(CASE WHEN w.owner_id = a.account_id THEN p.amount_fen END), 0)
-        FROM customer_order o
-        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{TOP_UP.kind}'
-             AND j.subject_id = a.account_id
-        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
-        WHERE o.bank_id = :bank_id AND o.kind = '{TOP_UP.kind}'
-        GROUP BY o.intent, o.state, o.amount_fen
-        UNION ALL
-        SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
-        FROM journal j
-        JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
-        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
-        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-             AND a.account_id = w.owner_id
-        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}' AND a.account_id IS NULL
-        GROUP BY j.intent
-        """,  # noqa: S608
-    ),
-    Proof(
-        "top_ups.nothing_booked_without_order",
-        f"""
-        SELECT j.intent, 1, COUNT(o.intent)
-        FROM journal j
-        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
-             AND o.kind = '{TOP_UP.kind}' AND o.state = 'succeeded'
-        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}'
-        GROUP BY j.intent
-        """,  # noqa: S608
-    ),
+    *_from_card(TOP_UP.kind, "top_ups"),
+    *_from_card(CARD_REPAYMENT.kind, "card_repayments"),
     Proof(
         "top_ups.booked_as_the_network_settled",
         f"""
@@ -145,7 +163,7 @@ PROOFS = (
               FROM journal j
               JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
                    AND p.debit_code = '{NETWORK_CLEARING}'
-              WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}'
+              WHERE j.bank_id = :bank_id AND j.kind IN ({sql_list(settled_with(CARD_NETWORK))})
                 AND j.value_date <= (SELECT MAX(day) FROM reconciled_day WHERE bank_id = :bank_id)) e
         GROUP BY e.day
         """,  # noqa: S608

@@ -97,6 +97,16 @@ CARD_CHANGE = Action(
     stoppable=True,
     sent_to=(parties.CARD_NETWORK,),
 )
+CARD_REPAYMENT = Action(
+    "card_repayment",
+    proof="card_repayments.booked_as_ordered",
+    # A debt that cannot be repaid grows.
+    stoppable=False,
+    # Into the account. The repayment from there to the loan is an order of its own.
+    moves=((NETWORK_CLEARING, WALLET),),
+    subject="account",
+    settles_with=parties.CARD_NETWORK,
+)
 DRAWDOWN = Action(
     "drawdown",
     proof="lending.drawdowns_booked_as_ordered",
@@ -170,6 +180,7 @@ ACTIONS = (
     CONTRACT_SIGNING,
     CARD_CHANGE,
     DRAWDOWN,
+    CARD_REPAYMENT,
     REPAYMENT,
     LIMIT_CHANGE,
     ACCRUAL,

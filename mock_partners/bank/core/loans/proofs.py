@@ -12,7 +12,14 @@ from mock_partners.bank.core.kernel.account_roles import (
     LOANS_REPAYMENTS,
     WALLET,
 )
-from mock_partners.bank.core.kernel.actions import ACCRUAL, DRAWDOWN, REPAYMENT, ordered_kinds, sql_list
+from mock_partners.bank.core.kernel.actions import (
+    ACCRUAL,
+    CARD_REPAYMENT,
+    DRAWDOWN,
+    REPAYMENT,
+    ordered_kinds,
+    sql_list,
+)
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.ledger.proofs import BALANCES
 
@@ -108,6 +115,9 @@ PROOFS = (
         LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = '{REPAYMENT.kind}'
              AND j.value_date = r.value_date AND j.booked_at = r.booked_at AND j.value_date >= l.drawn_on
              AND (CASE r.origin WHEN 'customer' THEN j.value_date = j.business_date
+                       OR EXISTS (SELECT 1 FROM journal c
+                                  WHERE c.bank_id = r.bank_id AND c.kind = '{CARD_REPAYMENT.kind}'
+                                    AND '{orders.OWN}' || c.reference = r.intent AND c.value_date <= j.value_date)
                   ELSE r.intent = '{orders.OWN}' || l.loan_id || '-' || CAST(r.value_date AS TEXT) END)
         WHERE r.bank_id = :bank_id
         GROUP BY r.intent
