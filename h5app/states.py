@@ -120,13 +120,15 @@ LINES: Mapping[str, LineRules] = {
     LineState.ENDED: LineRules("lines/ended.html", current=False),
 }
 LOANS: Mapping[str, LoanRules] = {
-    LoanState.ACTIVE: LoanRules("loans/active.html", frozenset({"repay"})),
-    LoanState.OVERDUE: LoanRules("loans/overdue.html", frozenset({"repay"}), overdue=True),
+    LoanState.ACTIVE: LoanRules("loans/active.html", frozenset({"repay", "repay_by_card"})),
+    LoanState.OVERDUE: LoanRules("loans/overdue.html", frozenset({"repay", "repay_by_card"}), overdue=True),
     LoanState.SETTLED: LoanRules("loans/settled.html", frozenset({"certificate"}), settled=True),
 }
 # A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
 ACCOUNTS: Mapping[str, AccountRules] = {
-    "open": AccountRules("account/show.html", frozenset({"top_up", "card", "draw", "repay", "limits"})),
+    "open": AccountRules(
+        "account/show.html", frozenset({"top_up", "card", "draw", "repay", "repay_by_card", "limits"})
+    ),
     "frozen": AccountRules("account/show.html", frozen=True),
     "closed": AccountRules("account/show.html", closed=True),
 }

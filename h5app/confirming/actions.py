@@ -171,6 +171,17 @@ ACTIONS: Mapping[str, MoneyAction] = {
             retry=Destination("loans"),
         ),
         MoneyAction(
+            kind="card_repayment",
+            page="repay_by_card",
+            template="loans/card_quote.html",
+            icon="repay",
+            next=Destination("loan", {"loan": "loan_id"}),
+            retry=Destination("loans"),
+            # A debit of the card, as a top-up is.
+            step_up="top_up",
+            keeps_card=True,
+        ),
+        MoneyAction(
             kind="limit_change",
             page="limits",
             template="account/limits_confirm.html",

@@ -17,13 +17,24 @@ from h5app.states import may_see
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.customers import Overview
-from partner_adapters.core_bank.loans import LoanSummary
+from partner_adapters.core_bank.loans import Loan, LoanSummary
+from partner_adapters.core_bank.repayments import AskRepay
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_to_wire
 
 REPAY = ACTIONS["repayment"].page
 # The loan that the money is for, in a query, and the fields of the repayment's question beside it.
 LOAN, KIND, PART = "repay", "kind", "part"
 CARRIED = (LOAN, KIND, PART)
+
+
+def read_repayment(form: Form, loan: Loan) -> AskRepay | None:
+    """Return what to repay, or None after noting in the form what is wrong."""
+    # Nothing is due before the due date, so `due` is then not offered.
+    offered = ["part", "full", *(["due"] if loan.due_now_fen else [])]
+    kind = form.choice("kind", offered)
+    amount_fen = form.money("amount") if kind == "part" else None
+    return AskRepay.model_validate({"kind": kind, "amount_fen": amount_fen}) if form.ok else None
 
 
 @dataclass(frozen=True)

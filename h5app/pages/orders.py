@@ -38,7 +38,7 @@ NEVER_CAME = "order.unknown"
 MALFORMED = "order.malformed_name"
 # How a repayment was split. The first two are shown even when zero, the others only where there were any.
 # A top-up's is the account's new balance.
-PARTS = ("principal", "interest", "penalty", "fees", "balance")
+PARTS = ("principal", "interest", "penalty", "fees", "to_account", "balance")
 ALWAYS_SHOWN = ("principal", "interest", "balance")
 # What the query keeps while the page waits: where the customer goes on after success.
 CARRIED = (*repaying.CARRIED, WANTED)

@@ -24,6 +24,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
+from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import CardQuestion, ChangeCard
 from partner_adapters.core_bank.cases import (
     AnswerCase,
@@ -234,12 +235,24 @@ async def walk(bank: TestBank) -> None:
     await core.text_messages.choices(li.customer_id)
     await stopped_and_started(bank, li)
     await settled_and_certified(bank, li, loan_id)
+    await repaid_by_card(bank, li, line_id)
     changed = ChangeCard(
         card_number=li.who.cards[3].number, phone=li.who.phone, evidence=bank.evidence(li.who)
     )
     await core.cards.change(account_id, changed, new_intent())
     await bank.work()
     await core.cards.earlier(account_id)
+
+
+async def repaid_by_card(bank: TestBank, li: Borrower, line_id: str) -> None:
+    await bank.consents(li.customer_id, ["card_debit"])
+    loans = (await li.client.customers.overview(li.customer_id)).loans
+    loan_id = next(loan.loan_id for loan in loans if loan.state != "settled")
+    part = AskRepay(kind="part", amount_fen=10_000)
+    quote = await li.client.card_repayments.quote(loan_id, part)
+    command = RepayByCard(**part.model_dump(), quote_sha256=quote.sha256)
+    await li.client.card_repayments.repay(loan_id, command, new_intent())
+    await bank.work()
 
 
 async def stopped_and_started(bank: TestBank, li: Borrower) -> None:

@@ -29,7 +29,7 @@ from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from mock_partners.bank.core.wallet import AccountRecord
-from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT
+from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT, unchecked_debit_fen
 from partner_adapters.core_bank.accounts import BoundCard
 from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
 from partner_adapters.core_bank.loans import RepayKind
@@ -77,7 +77,7 @@ def start(
     if quoted.sha256 != command.quote_sha256:
         raise Problem(409, "quote.changed")
     consents.require_current(conn, ctx, loan.customer_id, DEBIT_CONSENT)
-    if quoted.amount_fen > ctx.parameters.top_up_unchecked_fen:
+    if quoted.amount_fen > unchecked_debit_fen(ctx):
         if verified is None:
             raise Problem(401, "step_up.required", "a debit of this amount needs a fresh check")
         record_authorisation(conn, ctx, verified, loan.customer_id, intent, quoted.amount_fen)
@@ -106,7 +106,7 @@ def _quote(
             **quoted.model_dump(),
             bound_card=BoundCard(bank_name=account.card_bank_name, last_four=account.card_last_four),
             debit_authorised=consents.is_current(conn, ctx, loan.customer_id, DEBIT_CONSENT),
-            unchecked_fen=ctx.parameters.top_up_unchecked_fen,
+            unchecked_fen=unchecked_debit_fen(ctx),
         )
     )
 

@@ -21,6 +21,11 @@ def most_at_once_fen(ctx: Context, owed_fen: int) -> int:
     return max(ctx.parameters.top_up_max_fen, owed_fen)
 
 
+def unchecked_debit_fen(ctx: Context) -> int:
+    """Return the largest debit of the bound card that needs no fresh evidence."""
+    return ctx.parameters.top_up_unchecked_fen
+
+
 def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> Account:
     """Return the wire model."""
     return Account(
