@@ -51,7 +51,7 @@ async def test_the_card_is_debited_and_the_loan_credited(bank: TestBank) -> None
         DRAWN,
         DRAWN - 100_000,
     )
-    assert "您用中国银行（1234）还款1000.00元" in (await bank.messages(LI))[0].text
+    assert "您用中国银行（1234）还款1,000元" in (await bank.messages(LI))[0].text
     await bank.prove()
 
 
@@ -69,7 +69,7 @@ async def test_what_the_loan_no_longer_owes_stays_in_the_account(bank: TestBank)
     order = await ended(bank, order)
     assert (order.state, order.result["to_account"]) == (OrderState.SUCCEEDED, "1500.00")
     assert await li.balance() == 150_000
-    assert "多出的1500.00元已存入" in (await bank.messages(LI))[0].text
+    assert "多出的1,500元已存入" in (await bank.messages(LI))[0].text
     await bank.prove()
 
 
