@@ -21,6 +21,8 @@ _BOOKED = """
     WHERE p.debit_code = 'network.clearing' GROUP BY j.bank_id, j.intent
 """
 _SETTLED = "SELECT bank_id, intent, amount_fen FROM transfer WHERE kind = 'debit' AND state = 'succeeded'"
+# How long the proof waits between two looks for audit rows that the core's loop has not linked yet.
+_LOOK_EVERY_S = 0.1
 _OPEN = (
     "SELECT bank_id, intent, amount_fen FROM customer_order WHERE kind = 'top_up' AND state = 'processing'"
 )
@@ -43,11 +45,11 @@ def prove_books(world: RunningWorld) -> None:
 
 def _wait_until_linked(core: CoreServices, bank_id: str) -> None:
     """Audit rows of a stage that was put back may be old and not linked yet. The core's loop links them in seconds."""
-    for _ in range(round(2 * EVERY_S / 0.1)):
+    for _ in range(round(2 * EVERY_S / _LOOK_EVERY_S)):
         oldest = core.store.read_now(lambda conn: find_oldest_unlinked(conn, bank_id))
         if oldest is None or core.clock.wall() - oldest <= LINKED_WITHIN:
             return
-        time.sleep(0.1)
+        time.sleep(_LOOK_EVERY_S)
 
 
 def unmatched(core: Store, network: Store) -> list[str]:
