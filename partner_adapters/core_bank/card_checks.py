@@ -131,7 +131,7 @@ class CardChecks:
         """Send the code that the customer typed, and return the check with its statement.
 
         The call is repeated when it is not answered. The correct code may be sent again until the statement was used.
-        A wrong code that is sent again counts as one attempt.
+        The last wrong code sent again counts as the same attempt.
         Problems 422 on `code`: `card_check.wrong_code` (params `left`), `card_check.code_expired`.
         Problems 409 `card_check.not_waiting`, `card_check.too_many_tries`, `card_check.used`.
         """

@@ -174,9 +174,7 @@ async def test_an_answer_without_a_readable_date_leaves_the_latest_one(stated: s
 
 
 @pytest.mark.anyio
-async def test_a_code_whose_answer_is_lost_on_the_way_is_sent_once_more_and_costs_the_customer_nothing() -> (
-    None
-):
+async def test_a_code_whose_answer_is_lost_is_sent_again_and_costs_the_customer_nothing() -> None:
     checked = {"check_id": "k1", "action": "drawdown", "state": "confirmed", "tries_left": 5, "codes_left": 2}
 
     def lost_once(_request: httpx.Request) -> httpx.Response:

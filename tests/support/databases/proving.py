@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from sqlalchemy import text
 
+from mock_partners.bank.core.audit.chain import EVERY_S, find_oldest_unlinked
+from mock_partners.bank.core.audit.proofs import LINKED_WITHIN
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.kernel.services import CoreServices
@@ -17,6 +21,8 @@ _BOOKED = """
     WHERE p.debit_code = 'network.clearing' GROUP BY j.bank_id, j.intent
 """
 _SETTLED = "SELECT bank_id, intent, amount_fen FROM transfer WHERE kind = 'debit' AND state = 'succeeded'"
+# How long the proof waits between two looks for audit rows that the core's loop has not linked yet.
+_LOOK_EVERY_S = 0.1
 _OPEN = (
     "SELECT bank_id, intent, amount_fen FROM customer_order WHERE kind = 'top_up' AND state = 'processing'"
 )
@@ -29,11 +35,21 @@ def prove_books(world: RunningWorld) -> None:
     """
     core: CoreServices = world.instances["core_bank"].app.state.core
     for bank in core.settings.banks:
+        _wait_until_linked(core, bank.bank_id)
         ctx = core.context(bank.bank_id, BankJob("proof"))
         report = core.store.read_now(lambda conn, ctx=ctx: prove(conn, ctx, PROOFS))
         assert report.holds, [item for item in report.items if not item.holds]
     differing = unmatched(core.store, world.stores["card_network"])
     assert not differing, differing
+
+
+def _wait_until_linked(core: CoreServices, bank_id: str) -> None:
+    """Audit rows of a stage that was put back may be old and not linked yet. The core's loop links them in seconds."""
+    for _ in range(round(2 * EVERY_S / _LOOK_EVERY_S)):
+        oldest = core.store.read_now(lambda conn: find_oldest_unlinked(conn, bank_id))
+        if oldest is None or core.clock.wall() - oldest <= LINKED_WITHIN:
+            return
+        time.sleep(_LOOK_EVERY_S)
 
 
 def unmatched(core: Store, network: Store) -> list[str]:

@@ -1,7 +1,8 @@
 """Calls to other parties, with one shared transport and one deadline over the whole call.
 
 A call ends with an answer, with `NotSent` (the party never received it) or with `OutcomeUnknown` (it may have). Only
-the caller knows whether a retry is safe, so it passes `repeatable` for reads and for commands with an intent.
+the caller knows whether a retry is safe, so it passes `repeatable` for reads and for commands whose repetition changes
+nothing.
 """
 
 from __future__ import annotations
