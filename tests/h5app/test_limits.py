@@ -35,6 +35,8 @@ PATHS = {
     "complaint_search": "/me/complaints/search",
     "card_check_code": "/card-check/code",
     "complaints": "/me/complaints",
+    "visitor_freeze": "/freeze",
+    "visitor_freeze_code": "/freeze/code",
     "signed_out": "/signed-out",
     EVERY_OTHER_PAGE: "/about",
 }

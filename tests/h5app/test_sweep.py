@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from starlette.routing import Route
 
+from h5app.guard import TAKES_FILES
 from h5app.routes import ROUTES
 from h5app.tables import drafts, logins, metadata, placed
 from h5app.tables import sessions as session_table
@@ -22,6 +23,8 @@ OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", 
 DOWNLOADS = {"download", "named_download", "contract_document", "certificate_document"}
 # Where guests complain. A POST without a guest's form leads to the login.
 COMPLAINING = {"complaints", "complaint_search", "complaint_progress"}
+# Where visitors freeze an account whose phone they have lost.
+FREEZING = {"visitor_freeze", "visitor_freeze_code", "visitor_frozen"}
 REDIRECTS = {"without_slash"}
 
 
@@ -44,7 +47,7 @@ async def test_every_page_is_for_people_we_know(pages: Site) -> None:
             answer = await visitor.http.request(method, _path(route), headers={"Origin": pages.base_url})
             if not answer.headers.get("location", "").startswith("/lyg/enter?next="):
                 open_to_all.add(route.name)
-    assert open_to_all == OPEN | COMPLAINING | REDIRECTS | DOWNLOADS
+    assert open_to_all == OPEN | COMPLAINING | FREEZING | REDIRECTS | DOWNLOADS
 
 
 def test_the_map_has_pages_to_sweep() -> None:
@@ -96,7 +99,8 @@ async def test_only_plain_forms_are_taken(pages: Site, path: str) -> None:
     token = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/leave")).text)
     assert token
     headers = {"Origin": pages.base_url, "X-CSRF-Token": token[1]}
-    for kind in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
+    files = () if TAKES_FILES.fullmatch(path) else ("multipart/form-data; boundary=x",)
+    for kind in ("application/json", "text/plain", *files):
         answer = await visitor.http.post(path, content=b"{}", headers=headers | {"Content-Type": kind})
         assert answer.status_code == 415
     assert pages.core.calls == []
@@ -165,6 +169,9 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
             "/lyg/me/complaints",
             "/lyg/me/complaints/search",
             "/lyg/me/complaints/progress",
+            "/lyg/freeze",
+            "/lyg/freeze/code",
+            "/lyg/freeze/done",
         }
     ),
 )

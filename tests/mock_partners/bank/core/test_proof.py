@@ -14,6 +14,8 @@ from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.cases import AnswerCase, ComplainAsGuest
 from partner_adapters.kit.values.clock import FixedClock
+from tests.mock_partners.bank.core.account_services import test_card_changes as of_card_changes
+from tests.mock_partners.bank.core.account_services import test_freezing as of_freezes
 from tests.mock_partners.bank.core.audit import test_proofs_of_audit as of_audit
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
@@ -81,6 +83,10 @@ BREACHES = [
         "accounts.opened_as_ordered",
     ),
     ("UPDATE account SET opened_by_intent = 'another'", "accounts.opened_as_ordered"),
+    ("DELETE FROM identity_image WHERE side = 'back'", "accounts.opened_with_identity_images"),
+    ("UPDATE identity_image SET intent = 'another'", "identity_images.are_of_openings"),
+    ("DELETE FROM image_chunk WHERE number = 0", "identity_images.are_whole"),
+    ("UPDATE risk_grade SET grade = 'high'", "risk_grades.are_of_openings"),
     ("UPDATE journal SET intent = 'another'", "orders.no_effect_is_denied"),
     ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "orders.no_effect_is_denied"),
     (
@@ -115,6 +121,8 @@ def test_every_proof_is_broken_in_a_test() -> None:
         of_audit.BREACHES,
         of_suspense.BREACHES,
         of_reconciliation.BREACHES,
+        of_card_changes.BREACHES,
+        of_freezes.BREACHES,
     )
     broken = {name for _, name in chain(BREACHES, *by_room)}
     broken |= {name for _, _, name in of_time.CHEATS}

@@ -17,6 +17,11 @@ from tests.support.houses.core import LI, TestBank, new_intent
 
 pytestmark = pytest.mark.anyio
 NEW = LI.cards[3]
+BREACHES = [
+    ("DELETE FROM earlier_card", "cards.changed_as_ordered"),
+    ("UPDATE earlier_card SET unbound_at = unbound_at + 1", "cards.changed_as_ordered"),
+    ("UPDATE customer_order SET state = 'failed' WHERE kind = 'card_change'", "cards.changed_as_ordered"),
+]
 
 
 def change(bank: TestBank, **other: str) -> ChangeCard:
@@ -51,17 +56,7 @@ async def test_the_money_stays_the_authorisation_ends_and_the_old_card_stays_rea
     assert newest.counterparty
     assert oldest.counterparty
     assert ["4866" in newest.counterparty["zh"], "1234" in oldest.counterparty["zh"]] == [True, True]
-    await seen(
-        bank,
-        [
-            ("DELETE FROM earlier_card", "cards.changed_as_ordered"),
-            ("UPDATE earlier_card SET unbound_at = unbound_at + 1", "cards.changed_as_ordered"),
-            (
-                "UPDATE customer_order SET state = 'failed' WHERE kind = 'card_change'",
-                "cards.changed_as_ordered",
-            ),
-        ],
-    )
+    await seen(bank, BREACHES)
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,18 @@ from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, Lif
 from partner_adapters.core_bank.repayments import AskRepay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
+from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, WANG, TestBank, new_intent
 from tests.support.people.borrowers import books_hold, borrow
 
 pytestmark = pytest.mark.anyio
+RULE = "accounts.frozen_as_ordered"
+BREACHES = [
+    ("UPDATE customer_order SET state = 'failed' WHERE kind = 'account_freezing'", RULE),
+    ("UPDATE account_freeze SET step = 'freeze' WHERE step = 'lift'", RULE),
+    ("DELETE FROM account_freeze WHERE party = 'bank'", RULE),
+    ("UPDATE evidence_used SET action = 'drawdown' WHERE action = 'account_lifting'", RULE),
+]
 
 
 async def account_of(bank: TestBank, account_id: str) -> Account:
@@ -87,6 +95,16 @@ async def test_lifting_needs_a_fresh_face_and_leaves_the_banks_freeze(bank: Test
     texts = [message.text for message in await bank.messages(LI)]
     assert any("可能有别人在用您的账户" in text and "police" not in text for text in texts)
     await books_hold(bank)
+
+
+@pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
+async def test_each_breach_is_seen(bank: TestBank) -> None:
+    account = await account_of(bank, (await bank.account()).account_id)
+    await bank.staff_freezes().freeze(by_bank(account), new_intent())
+    await bank.client().freezes.freeze(account.account_id, new_intent())
+    lift = LiftFreeze(evidence=bank.evidence())
+    await bank.client().freezes.lift(account.account_id, lift, new_intent())
+    await seen(bank, BREACHES)
 
 
 async def test_the_banks_lifting_leaves_the_customers_freeze(bank: TestBank) -> None:
