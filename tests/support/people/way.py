@@ -104,7 +104,8 @@ class Way:
         return words(self.lang, chinese)
 
     def sees(self, text: str) -> None:
-        expect(self.page.get_by_text(self.words(text)).first).to_be_visible()
+        # The options of a closed list are in the page, and no person sees them.
+        expect(self.page.get_by_text(self.words(text)).filter(visible=True).first).to_be_visible()
 
     def heading(self, text: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.words(text))

@@ -15,13 +15,17 @@ from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.cases import AnswerCase, ComplainAsGuest
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.account_services import test_card_changes as of_card_changes
+from tests.mock_partners.bank.core.account_services import test_class_three as of_class_three
 from tests.mock_partners.bank.core.account_services import test_freezing as of_freezes
+from tests.mock_partners.bank.core.account_services import test_limit_changes as of_own_limits
+from tests.mock_partners.bank.core.account_services import test_withdrawals as of_withdrawals
 from tests.mock_partners.bank.core.audit import test_proofs_of_audit as of_audit
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
 from tests.mock_partners.bank.core.reconciliation import test_resolving as of_reconciliation
 from tests.mock_partners.bank.core.suspense import test_holding as of_suspense
+from tests.mock_partners.bank.core.wallet import test_holds as of_holds
 from tests.support.databases.breaking import force, seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.people.operators import start, stop
@@ -123,6 +127,10 @@ def test_every_proof_is_broken_in_a_test() -> None:
         of_reconciliation.BREACHES,
         of_card_changes.BREACHES,
         of_freezes.BREACHES,
+        of_holds.BREACHES,
+        of_withdrawals.FEE_BREACHES,
+        of_class_three.BREACHES,
+        of_own_limits.BREACHES,
     )
     broken = {name for _, name in chain(BREACHES, *by_room)}
     broken |= {name for _, _, name in of_time.CHEATS}

@@ -20,6 +20,7 @@ from tests.support.people.class_three import opened_class_three
 
 pytestmark = pytest.mark.anyio
 CLASS_I, CLASS_II, CREDIT = LI.cards[:3]
+BREACHES = [("UPDATE account SET account_class = 'II'", "accounts.raised_as_ordered")]
 
 
 async def raised(bank: TestBank, account: Account, card: Card = CLASS_I, **other: Any) -> Order:
@@ -78,4 +79,4 @@ async def test_it_is_raised_by_the_five_elements_of_its_own_card(bank: TestBank)
 @pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
 async def test_a_class_that_no_order_gave_is_seen(bank: TestBank) -> None:
     await opened_class_three(bank)
-    await seen(bank, [("UPDATE account SET account_class = 'II'", "accounts.raised_as_ordered")])
+    await seen(bank, BREACHES)

@@ -16,6 +16,10 @@ from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.people.holding import place, release
 
 pytestmark = pytest.mark.anyio
+BREACHES = [
+    ("UPDATE own_limit SET version = 2", "own_limits.changed_as_ordered"),
+    ("UPDATE own_limit SET stated_at = stated_at - 1", "own_limits.changed_as_ordered"),
+]
 
 
 async def change(bank: TestBank, account_id: str, **limits: Any) -> Order:
@@ -29,6 +33,7 @@ async def refused(attempt: Any) -> tuple[str, dict[str, Any]]:
     return error.code, dict(error.params)
 
 
+@pytest.mark.both_databases
 async def test_a_limit_is_lowered_at_once_and_raised_with_a_fresh_check_only(bank: TestBank) -> None:
     account_id = (await bank.funded_account(LI, 100_000)).account_id
     before = await place(bank, account_id, 30_000)
@@ -59,11 +64,4 @@ async def test_a_limit_is_lowered_at_once_and_raised_with_a_fresh_check_only(ban
 async def test_a_limit_that_no_order_set_is_seen(bank: TestBank) -> None:
     account_id = (await bank.account(LI)).account_id
     await change(bank, account_id, each_fen=40_000)
-    rule = "own_limits.changed_as_ordered"
-    await seen(
-        bank,
-        [
-            ("UPDATE own_limit SET version = 2", rule),
-            ("UPDATE own_limit SET stated_at = stated_at - 1", rule),
-        ],
-    )
+    await seen(bank, BREACHES)
