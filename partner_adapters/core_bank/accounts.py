@@ -42,6 +42,7 @@ class AccountLimits(Wire):
     On an account of class II, transfers with the bound card count towards no limit of its class.
     """
 
+    currency: Currency = CNY
     balance_most_fen: Fen | None
     """The most that the account may contain. A loan is not paid out beyond it."""
     day_fen: Fen | None

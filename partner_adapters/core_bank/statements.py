@@ -29,6 +29,7 @@ class EntrySearch(Command):
     direction: Literal["in", "out"] | None = None
     least_fen: Fen | None = Field(default=None, ge=0, le=MAX_FEN)
     most_fen: Fen | None = Field(default=None, ge=0, le=MAX_FEN)
+    currency: Currency = CNY
     first: date | None = None
     """The first business date to look at. `last`: the last one. Both days are included."""
     last: date | None = None

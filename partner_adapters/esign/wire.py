@@ -219,7 +219,6 @@ class Printing(Command):
     bank: Lender
     holder_masked: str = Field(min_length=1, max_length=60)
     account_last_four: str = Field(pattern=r"^[0-9]{4}$")
-    currency: Currency = CNY
 
 
 class PrintedEntry(Command):
@@ -232,6 +231,7 @@ class PrintedEntry(Command):
     change_fen: Fen
     """Positive where money came in."""
     after_fen: Fen
+    currency: Currency = CNY
 
 
 class PrintStatement(Printing):
@@ -244,6 +244,7 @@ class PrintStatement(Printing):
     closing_fen: Fen
     in_fen: Fen
     out_fen: Fen
+    currency: Currency = CNY
     entries: list[PrintedEntry] = Field(max_length=300)
 
 

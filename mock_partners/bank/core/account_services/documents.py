@@ -34,8 +34,10 @@ _WIDTHS = (12, 10, 12, 8, 16, 16, 28, 18)
 
 def kind_name(kind: str) -> str:
     """Return what customers call this kind of transaction, such as 充值."""
-    named: Mapping[str, Mapping[str, str]] = TEXTS["order_failed"]["what"]
-    return named[kind]["zh"] if kind in named else str(WORDS["other"])
+    of_orders: Mapping[str, Mapping[str, str]] = TEXTS["order_failed"]["what"]
+    if kind in of_orders:
+        return of_orders[kind]["zh"]
+    return str(WORDS["kinds"].get(kind, WORDS["other"]))
 
 
 def receipt(conn: Connection, ctx: Context, account: AccountRecord, entry: EntryRecord) -> esign.PrintReceipt:
