@@ -108,8 +108,10 @@ def effects(
     deadline = time.monotonic() + SETTLED_WITHIN_S
     while True:
         after = numbers()
-        times = {(after[key] - before[key]) / change for key, change in case.changes.items()}
-        if len(times) == 1:
+        moved = {key: after[key] - before[key] for key in case.changes}
+        times = {moved[key] / change for key, change in case.changes.items() if change}
+        # What is 0 in the end, such as the money held, may move on the way.
+        if len(times) == 1 and not any(moved[key] for key, change in case.changes.items() if not change):
             (once,) = times
             assert once in (0, 1), f"took effect {once} times"
             return int(once)

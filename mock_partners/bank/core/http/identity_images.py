@@ -31,8 +31,8 @@ async def add_piece(request: Request) -> Response:
     Problems as `IdentityImageCalls.send_piece`.
     """
     core, ctx = core_of(request), authorise(request)
-    customer_id, image_id = _ids(request)
     piece = await read(request, ImagePiece)
+    customer_id, image_id = _ids(request)
     queue = ctx.queue_of(customer_id)
 
     def add(conn: Connection) -> Upload | None:
