@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from h5app import errors, guard
 from h5app.cleaning import cleaning_job, erasing_job
+from h5app.journeys.identity_images import MOST_FORM_BYTES
 from h5app.routes import ROUTES
 from h5app.sdk.probe import probe_route
 from h5app.sdk.routes import sdk_routes
@@ -90,12 +91,12 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
         middleware=[
             Middleware(RequestIdMiddleware, trust_incoming=False),
             *tracing("h5app", trust_incoming=False),
-            Middleware(AccessLogMiddleware),
+            Middleware(AccessLogMiddleware, secret_after="/documents/"),
             Middleware(MetricsMiddleware, name=NAME, registry=registry),
             Middleware(SecurityHeadersMiddleware, secure=settings.secure),
             Middleware(HxRedirectMiddleware),
             Middleware(ErrorPageMiddleware, page_for=errors.unexpected),
-            Middleware(BodyLimitMiddleware),
+            Middleware(BodyLimitMiddleware, larger=(guard.TAKES_FILES, MOST_FORM_BYTES)),
             Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, services=services),
             Middleware(PageHeadMiddleware, pages=ROUTES, has_page=guard.names_partner),
@@ -107,6 +108,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
                 stale_form=guard.keep_stale_form,
                 exempt=guard.HOST_RESPONSE,
                 from_anywhere=guard.is_posted_answer,
+                takes_files=guard.TAKES_FILES,
             ),
         ],
     )

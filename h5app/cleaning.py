@@ -1,4 +1,5 @@
-"""Delete expired sessions, login attempts, arrivals, drafts and sent intents, once an hour.
+"""Delete expired sessions, login attempts, arrivals, drafts, links to documents and sent intents, once an
+hour.
 
 What is sealed in login attempts and arrivals has minutes to live, and is erased every minute.
 """
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, delete, update
 
 from h5app.services import Services
 from h5app.settings import ARRIVAL_KEPT_FOR, OUTCOME_KEPT_FOR
-from h5app.tables import arrivals, drafts, logins, placed, sessions
+from h5app.tables import arrivals, downloads, drafts, logins, placed, sessions
 from partner_adapters.kit.durable.jobs import Job
 
 EVERY_S, ERASE_EVERY_S = 3600, 60
@@ -58,6 +59,8 @@ def cleaning_job(services: Services) -> Job:
                 delete(drafts).where(drafts.c.written_at < now - timedelta(seconds=settings.draft_s))
             )
             conn.execute(delete(placed).where(placed.c.placed_at < now - ORDERS_KEPT))
+            # An expired link serves nothing. An hour lets operators see that one was made and used.
+            conn.execute(delete(downloads).where(downloads.c.issued_at < now - timedelta(hours=1)))
 
         await services.store.write(clean)
 

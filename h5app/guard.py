@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from h5app import sessions
 from h5app.confirming import drafts, step_up
-from h5app.page import Page, link, render, see_other
+from h5app.page import Page, link, refuse_as_text, render, see_other
 from h5app.services import services_of
 from h5app.sessions import left_cookie
 from h5app.visit import Visit, visit_of
@@ -21,6 +21,8 @@ from partner_adapters.kit.values.problems import Problem
 
 # A callback's token is `state`, which is secret and bound to this browser: its page may be older than the session.
 HOST_RESPONSE = re.compile(r"/[^/]+/callback")
+# Takes photographs: a whole form, or pieces of one.
+TAKES_FILES = re.compile(r"/[^/]+/account/open/document(/[^/]+)?")
 # Makes the browser forget the pages that it keeps for its back button.
 FORGET = {"Clear-Site-Data": '"cache"'}
 
@@ -40,6 +42,25 @@ def signed_in(page: Page) -> Page:
         return await page(request)
 
     return guarded
+
+
+def signed_in_reader(page: Page) -> Page:
+    """Guard a document that the browser shows. Any other request without a session gets text.
+
+    Android's web views show no PDF. They hand its address to a download manager, which sends no cookie, follows
+    redirects and would save the login page as the document.
+    """
+    guarded = signed_in(page)
+
+    @wraps(page)
+    async def answered(request: Request) -> Response:
+        visit = visit_of(request)
+        known = visit.session or visit.lapsed
+        if known is None and request.headers.get("sec-fetch-mode") != "navigate":
+            return refuse_as_text(401, "download.no_session")
+        return await guarded(request)
+
+    return answered
 
 
 async def _without_session(request: Request) -> Response:

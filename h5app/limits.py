@@ -16,11 +16,12 @@ from functools import cache
 from partner_adapters.kit.web.rate_limits import Limit
 
 MINUTE = timedelta(minutes=1)
-# Pages that no limit stops, by the names of their routes: repaying, what became of it, leaving. An action that brings
+# Pages that no limit stops, by the names of their routes: repaying, what became of it, leaving, and
+# freezing an account. An action that brings
 # money into the account from which loans are repaid is not limited either (`routes.py`).
-NEVER_LIMITED = frozenset({"loans", "loan", "repay", "order", "leave", "alive"})
+NEVER_LIMITED = frozenset({"loans", "loan", "repay", "account_freeze", "order", "leave", "alive"})
 # Routes for machines, which are answered with problems and not with pages.
-FOR_MACHINES = frozenset({"launch", "signed_out"})
+FOR_MACHINES = frozenset({"launch", "signed_out", "download", "named_download"})
 EVERY_OTHER_PAGE = "every other page"
 
 
@@ -48,9 +49,23 @@ LIMITS = (
     PageLimit("codes", "session", 30, timedelta(minutes=10), at=("POST card_check_code",)),
     PageLimit("quotes", "session", 60, MINUTE, at=("GET draw", "POST draw")),
     # E-sign keeps the documents, and each is fetched and compared with its hash.
-    PageLimit("documents", "session", 20, MINUTE, at=("GET contract_document", "GET certificate_document")),
+    PageLimit(
+        "documents",
+        "session",
+        20,
+        MINUTE,
+        at=("GET contract_document", "GET certificate_document", "GET download", "GET named_download"),
+    ),
+    PageLimit("links_to_documents", "session", 20, MINUTE, at=("POST documents",)),
+    # A download manager has no session. Tokens cannot be guessed; this only stops a flood of guesses.
+    PageLimit("wrong_downloads", "address", 600, MINUTE, "wrong", at=("GET download", "GET named_download")),
     # A visitor may invent phone numbers, so the core's five complaints a day for one number do not stop a flood.
     PageLimit("guest_complaints", "guest's address", 120, timedelta(minutes=10), at=("POST complaints",)),
+    # The core counts by person and by phone; a gateway's visitors share an address.
+    PageLimit("visitor_freezes", "guest's address", 120, timedelta(minutes=10), at=("POST visitor_freeze",)),
+    PageLimit(
+        "visitor_codes", "guest's address", 240, timedelta(minutes=10), at=("POST visitor_freeze_code",)
+    ),
     PageLimit("complaint_searches", "address", 600, MINUTE, "refused", at=("POST complaint_search",)),
     # What a partner's server signed rightly always passes, whatever a stranger or a faulty node sends beside it.
     PageLimit("wrong_launches", "partner and address", 120, MINUTE, "wrong", at=("POST launch",)),

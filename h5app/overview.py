@@ -197,9 +197,14 @@ async def own_contract_in_overview(request: Request) -> tuple[Contract, Overview
     """Return the contract as `own_contract` does, and the overview that it was found in."""
     visit, ref = visit_of(request), request.path_params["contract"]
     overview = await read_overview(visit)
+    require_own_contract(overview, ref)
+    return await visit.core.contracts.get(ref), overview
+
+
+def require_own_contract(overview: Overview, ref: str) -> None:
+    """Raise `Problem` 404 unless this contract is the customer's."""
     of_applications = {application.contract_id for application in overview.applications}
     _require("contract", ref, of_applications | {line.contract_id for line in overview.lines})
-    return await visit.core.contracts.get(ref), overview
 
 
 async def own_line(request: Request) -> tuple[Line, Overview]:
@@ -214,8 +219,13 @@ async def own_loan(request: Request) -> tuple[Loan, Overview]:
     """Return the loan that the address names. Raise `Problem` 404 unless it is this customer's."""
     visit, ref = visit_of(request), request.path_params["loan"]
     overview = await read_overview(visit)
-    _require("loan", ref, {loan.loan_id for loan in overview.loans})
+    require_own_loan(overview, ref)
     return await visit.core.loans.get(ref), overview
+
+
+def require_own_loan(overview: Overview, ref: str) -> None:
+    """Raise `Problem` 404 unless this loan is the customer's."""
+    _require("loan", ref, {loan.loan_id for loan in overview.loans})
 
 
 def _require(kind: str, ref: str, own: set[str] | set[str | None]) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from h5app.states import rules_of
 from h5app.visit import Visit, tiles_with_faces, visit_of
@@ -29,7 +29,9 @@ _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
 TEXTS = Catalogues(_HERE / "locales", {"zh": "zh_CN", "en": "en"})
 ICONS = {
+    "card": '<path d="M4 7h20v14H4zM4 12h20M8 17h5"/>',
     "top_up": '<path d="M14 4v14M8 12l6 6 6-6M5 23h18"/>',
+    "withdraw": '<path d="M14 18V4M8 10l6-6 6 6M5 23h18"/>',
     "entries": '<path d="M6 4h16v20l-4-2.5-4 2.5-4-2.5L6 24zM10 10h8M10 15h8"/>',
     "draw": '<path d="M4 10l10-6 10 6M6 10v11M12 10v11M16 10v11M22 10v11M3 24h22"/>',
     "repay": '<path d="M5 14a9 9 0 0 1 15-6.7L23 10M23 4v6h-6M23 14a9 9 0 0 1-15 6.7L5 18M5 24v-6h6"/>',
@@ -77,13 +79,18 @@ def see_other(request: Request, name: str, query: dict[str, str] | None = None, 
 
 
 def pdf_answer(request: Request, document: bytes, name: str) -> Response:
-    """Return a PDF for the phone to show, or to save where the address says `?save=1`. `name`: without its ending."""
-    disposition = "attachment" if "save" in request.query_params else "inline"
+    """Return a PDF for the phone to show. `name`: without its ending. Downloads go through `downloads.py`."""
     headers = {
-        "Content-Disposition": f'{disposition}; filename="{name}.pdf"',
+        "Content-Disposition": f'inline; filename="{name}.pdf"',
         "Content-Security-Policy": pdf_policy(request.state.page_policy),
     }
     return Response(document, media_type="application/pdf", headers=headers)
+
+
+def refuse_as_text(status: int, code: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a sentence in both languages instead of a page, which a download manager would save as the file."""
+    said = "\n\n".join(TEXTS.say(lang, code, {}) for lang in TEXTS.languages)
+    return PlainTextResponse(f"{said}\n", status, headers)
 
 
 def blank_form(visit: Visit, **defaults: str) -> Form:

@@ -16,12 +16,19 @@ from h5app.overview import read_overview, tasks_of
 from h5app.page import Page, render
 from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
+from h5app.pages.account import photograph
 from h5app.pages.account import show as account
+from h5app.pages.account.freeze import Freezing, Lifting
+from h5app.pages.account.limits import LimitChange
+from h5app.pages.account.raise_class import ClassRaise
 from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
 from h5app.pages.contracts.costs import Signing
 from h5app.pages.credit import application, apply, calculator, product, products
+from h5app.pages.documents import download, make
+from h5app.pages.freeze import card as visitor_freeze
+from h5app.pages.freeze import code as visitor_freeze_code
 from h5app.pages.lines import show as line
 from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import certificate, certificate_document
@@ -44,8 +51,10 @@ from h5app.pages.me import (
     phone,
 )
 from h5app.pages.me import sessions as own_sessions
-from h5app.pages.wallet import entries, entry
+from h5app.pages.wallet import entries, entry, new_card
+from h5app.pages.wallet.card import CardChange
 from h5app.pages.wallet.top_up import TopUpFromCard
+from h5app.pages.wallet.withdraw import WithdrawToCard
 from h5app.visit import visit_of
 
 
@@ -108,9 +117,23 @@ ROUTES: list[Route] = [
     *page("/alive", "alive", alive),
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
+    *action_page("/account/raise", ClassRaise()),
+    route("POST", "/account/open/document/{side}", "account_photograph", photograph.submit),
+    *action_page("/limits", LimitChange()),
+    *action_page("/account/freeze", Freezing()),
+    *action_page("/account/unfreeze", Lifting()),
+    *page("/freeze", "visitor_freeze", visitor_freeze),
+    *page("/freeze/code", "visitor_freeze_code", visitor_freeze_code),
+    route("GET", "/freeze/done", "visitor_frozen", visitor_freeze_code.done),
     *action_page("/top-up", TopUpFromCard()),
+    *action_page("/card", CardChange()),
+    *page("/card/new", "card_new", new_card),
+    *action_page("/withdraw", WithdrawToCard()),
     *page("/entries", "entries", entries),
     *page("/entries/{entry}", "entry", entry),
+    *page("/documents", "documents", make),
+    *page("/documents/{token}", "download", download),
+    *page("/documents/{token}/{file_name}", "named_download", download),
     *page("/orders/{intent}", "order", orders),
     *page("/credit", "credit", products),
     *page("/credit/calculator", "calculator", calculator),

@@ -31,8 +31,9 @@ TextSize = Literal["standard", "elder", "largest"]
 MOST_LIVE = 5
 MARK_CHARS = 16
 
-# `crowded`: the customer had too many. `elsewhere`: the customer ended it from another session.
-EndedBecause = Literal["crowded", "elsewhere"]
+# `crowded`: the customer had too many. `elsewhere`: the customer ended it from another session. `frozen`: the account
+# was frozen from elsewhere.
+EndedBecause = Literal["crowded", "elsewhere", "frozen"]
 
 MAX_COMPANY = 200  # characters of a company's name that are kept
 
@@ -358,6 +359,13 @@ def _end(conn: Connection, id_hash: str, now: datetime, because: EndedBecause | 
     kit.end(conn, sessions, id_hash, now, {"evidence": "", "ended_because": because})
 
 
+async def is_ref_live(services: Services, partner: str, customer_id: str, ref: str) -> bool:
+    """Whether this session of the customer is live. The request need not carry its cookie."""
+    live = [*_live(services, partner, customer_id), sessions.c.ref == ref]
+    row = await services.store.read(lambda conn: conn.execute(select(sessions.c.ref).where(*live)).first())
+    return row is not None
+
+
 def mark_of(ref: str) -> str:
     """Return what a page names a session by. It gives no access."""
     return hash_secret(ref)[:MARK_CHARS]
@@ -397,6 +405,20 @@ async def end_others(services: Services, session: Session, mark: str | None) -> 
         for row in conn.execute(select(sessions.c.id_hash, sessions.c.ref).where(*others)).all():
             if mark is None or mark_of(row.ref) == mark:
                 _end(conn, row.id_hash, now, "elsewhere")
+
+    await services.store.write(write)
+
+
+async def end_of_customer(services: Services, customer_id: str, but: Session | None = None) -> None:
+    """End every session of the customer whose account was frozen, at every partner. `but`: the one that froze it."""
+    now = services.clock.wall()
+    open_ = [sessions.c.customer_id == customer_id, sessions.c.ended_at.is_(None)]
+    if but is not None:
+        open_.append(sessions.c.id_hash != but.id_hash)
+
+    def write(conn: Connection) -> None:
+        for id_hash in conn.scalars(select(sessions.c.id_hash).where(*open_)).all():
+            _end(conn, id_hash, now, "frozen")
 
     await services.store.write(write)
 

@@ -82,6 +82,8 @@ class AccountRules(Rules):
     # Why nothing is paid into the account or out of it.
     frozen: bool = False
     closed: bool = False
+    # The customer froze it: money comes in and repays, and none goes out.
+    lost: bool = False
 
 
 ORDERS: Mapping[str, OrderRules] = {
@@ -126,8 +128,15 @@ LOANS: Mapping[str, LoanRules] = {
 }
 # A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
 ACCOUNTS: Mapping[str, AccountRules] = {
-    "open": AccountRules("account/show.html", frozenset({"top_up", "draw", "repay"})),
-    "frozen": AccountRules("account/show.html", frozen=True),
+    "open": AccountRules(
+        "account/show.html",
+        frozenset(
+            {"top_up", "withdraw", "card", "draw", "repay", "limits", "account_freeze", "account_raise"}
+        ),
+    ),
+    "lost": AccountRules("account/show.html", frozenset({"top_up", "repay", "account_lift"}), lost=True),
+    # A freeze of the customer's own beneath the bank's may be lifted.
+    "frozen": AccountRules("account/show.html", frozenset({"account_lift"}), frozen=True),
     "closed": AccountRules("account/show.html", closed=True),
 }
 

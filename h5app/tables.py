@@ -1,5 +1,5 @@
-"""The tables of h5app: sessions, login attempts, arrivals, handovers, drafts, sent intents, display choices and job
-leases.
+"""The tables of h5app: sessions, login attempts, arrivals, handovers, drafts, sent intents, display choices, links
+to documents and job leases.
 """
 
 from __future__ import annotations
@@ -125,6 +125,22 @@ placed = Table(
     Column("unrefused", Integer, nullable=False, server_default="1"),  # sendings that the bank did not refuse
     Index(None, "session_ref", "purpose"),
     Index(None, "placed_at"),
+)
+
+# One-time links to documents. What a link leads to is fixed when it is made.
+downloads = Table(
+    "download",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("customer_id", String(64), nullable=False),
+    Column("session_ref", String(32), nullable=False),
+    Column("document", String(16), nullable=False),  # one of h5app.documents.DOCUMENTS
+    Column("ids", Text, nullable=False),  # JSON list of texts: what names it at the bank
+    Column("file_name", String(120), nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("used_at", Moment),  # by a request without the session's cookie
+    Index(None, "issued_at"),
 )
 
 display_choices = Table(

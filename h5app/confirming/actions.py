@@ -12,7 +12,7 @@ from typing import Any
 
 from h5app.states import may_see
 from partner_adapters.core_bank.card_checks import CheckedAction
-from partner_adapters.core_bank.customers import Overview
+from partner_adapters.core_bank.customers import OrderBrief, Overview
 from partner_adapters.core_bank.orders import OrderKind
 from partner_adapters.core_bank.switches import StoppedAction
 
@@ -70,6 +70,8 @@ class MoneyAction:
     offered_on_account: bool = False
     # Brings money into the account, from which loans are repaid. A repayment that lacks money leads here and back.
     brings_money: bool = False
+    # While it runs, the bound card must stay the same.
+    keeps_card: bool = False
 
     @property
     def required_check(self) -> CheckedAction:
@@ -99,6 +101,23 @@ ACTIONS: Mapping[str, MoneyAction] = {
             step_up="account_opening",
         ),
         MoneyAction(
+            kind="account_freezing",
+            page="account_freeze",
+            template="account/freeze.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("account_freeze"),
+        ),
+        MoneyAction(
+            kind="account_lifting",
+            page="account_lift",
+            template="account/lift.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("account_lift"),
+            step_up="account_lifting",
+        ),
+        MoneyAction(
             kind="pre_credit",
             page="home",
             template="home/ask.html",
@@ -117,6 +136,28 @@ ACTIONS: Mapping[str, MoneyAction] = {
             step_up="top_up",
             offered_on_account=True,
             brings_money=True,
+            keeps_card=True,
+        ),
+        MoneyAction(
+            kind="card_change",
+            page="card",
+            template="wallet/card.html",
+            icon="card",
+            next=Destination("account"),
+            retry=Destination("card_new"),
+            step_up="card_change",
+            offered_on_account=True,
+            keeps_card=True,
+        ),
+        MoneyAction(
+            kind="withdrawal",
+            page="withdraw",
+            template="wallet/withdraw.html",
+            icon="withdraw",
+            next=HOME,
+            retry=Destination("withdraw"),
+            step_up="withdrawal",
+            offered_on_account=True,
         ),
         MoneyAction(
             kind="application",
@@ -156,12 +197,35 @@ ACTIONS: Mapping[str, MoneyAction] = {
             next=Destination("loan", {"loan": "loan_id"}),
             retry=Destination("loans"),
         ),
+        MoneyAction(
+            kind="limit_change",
+            page="limits",
+            template="account/limits_confirm.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("limits"),
+            step_up="limit_change",
+        ),
+        MoneyAction(
+            kind="class_raise",
+            page="account_raise",
+            template="account/raise.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("account_raise"),
+            step_up="class_raise",
+        ),
     )
 }
 
 
 # What a customer does who lacks money for a repayment.
 BRINGS_MONEY = next(action for action in ACTIONS.values() if action.brings_money)
+
+
+def orders_with_card(overview: Overview) -> list[OrderBrief]:
+    """Return the orders without an outcome for which the bound card must stay the same."""
+    return [order for order in overview.running_orders if ACTIONS[order.kind].keeps_card]
 
 
 def actions_on(overview: Overview) -> list[MoneyAction]:

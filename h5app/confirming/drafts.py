@@ -24,6 +24,7 @@ from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.security.csrf_token import FIELD as CSRF_FIELD
 from partner_adapters.kit.pages.security.secrets import new_secret
+from partner_adapters.kit.web.uploads import is_multipart
 
 # The query parameter that fills a form from its draft (`/lyg/top-up?saved=…`), and the hidden field that names the
 # draft when the form is sent.
@@ -43,7 +44,8 @@ async def save(services: Services, owner: Session, why: SavedReason, values: Map
 
 async def save_posted(request: Request, owner: Session, why: SavedReason) -> str:
     """Save the form that `request` posts, without its token and intent. Return the address that fills it again."""
-    form = await Form.posted(request)
+    # Files are not kept: the customer chooses them again.
+    form = Form() if is_multipart(request) else await Form.posted(request)
     typed = {name: value for name, value in form.values.items() if name not in _NOT_TYPED}
     draft_id = await save(services_of(request), owner, why, typed)
     query = [item for item in request.url.query.split("&") if item and not item.startswith(f"{QUERY}=")]

@@ -37,6 +37,22 @@ def redirect_to_complaint(request: Request, number: str, phone: str) -> Response
     return see_other(request, "complaint_progress", query)
 
 
+def redirect_to_freeze_check(request: Request, key: str) -> Response:
+    """Redirect to the page of a visitor's card check. Its address holds the check's key, sealed."""
+    visit = visit_of(request)
+    query = {"of": visit.signing.seal(json.dumps([key]))} | visit.look_query
+    return see_other(request, "visitor_freeze_code", query)
+
+
+def named_freeze_check(request: Request) -> str:
+    """Return the key of the check that such an address names. Raises `Problem` 404 `card_check.unknown`."""
+    try:
+        (key,) = json.loads(visit_of(request).signing.unseal(request.query_params.get("of", "")))
+    except Forged:
+        raise Problem(404, "card_check.unknown") from None
+    return str(key)
+
+
 def named_complaint(request: Request) -> FindComplaint:
     """Return what such an address names. Raises `Problem` 404 `case.unknown`."""
     try:

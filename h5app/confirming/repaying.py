@@ -42,7 +42,7 @@ def repay_due(request: Request, loan: LoanSummary, overview: Overview) -> RepayS
     due, account = loan.next_due, overview.account
     if due is None or due.due_on > visit_of(request).today:
         return RepayStep(link(request, REPAY, loan=loan.loan_id))
-    missing_fen = due.total_fen - (account.balance_fen if account else 0)
+    missing_fen = due.total_fen - (account.available_fen if account else 0)
     if missing_fen <= 0 or account is None:
         return RepayStep(link(request, REPAY, {"kind": "due", "amount": ""}, loan=loan.loan_id))
     if overview.stop_of(BRINGS_MONEY.kind):
@@ -68,7 +68,7 @@ def coming_payments(
     """
     account = overview.account
     may_bring = account is not None and not overview.stop_of(BRINGS_MONEY.kind)
-    held_fen = account.balance_fen if account else 0
+    held_fen = account.available_fen if account else 0
     payments = []
     for loan in loans:
         due = loan.next_due

@@ -142,9 +142,13 @@ class OpenJourney:
             **context,
         )
 
-    async def save_answers(self, answers: Mapping[str, str]) -> OpenJourney:
-        """Save answers beside the earlier ones, sealed and for this customer only. Return the journey with them."""
-        merged = {**self.answers, **answers}
+    async def save_answers(self, answers: Mapping[str, str], without: Collection[str] = ()) -> OpenJourney:
+        """Save answers beside the earlier ones, sealed and for this customer only. Return the journey with them.
+
+        `without`: earlier answers that no longer hold.
+        """
+        kept = {name: text for name, text in self.answers.items() if name not in without}
+        merged = {**kept, **answers}
         owner = visit_of(self.request).live_session
         await drafts.save_answers(services_of(self.request), owner, self._key, merged)
         return replace(self, answers=merged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from h5app.journeys import card_to_bind
 from h5app.journeys.journey import Journey, Screen
 
 ACCOUNT_OPENING = Journey(
@@ -9,9 +10,15 @@ ACCOUNT_OPENING = Journey(
     folder="account",
     screens=(
         Screen("particulars", ("occupation", "address", "long_term", "expires", "tax")),
-        Screen("card", ("card_number", "card_phone", "card_bank_zh", "card_bank_en")),
+        Screen("card", card_to_bind.FIELDS),
+        Screen("document", ("image_front", "image_back")),
         Screen("confirm"),
     ),
+)
+
+# Only its answers are kept so: `/card` confirms what `/card/new` asked for.
+CARD_CHANGE = Journey(
+    route="card_new", folder="wallet", screens=(Screen("new_card", card_to_bind.FIELDS), Screen("card"))
 )
 
 APPLICATION = Journey(

@@ -37,8 +37,8 @@ UNSETTLED = timedelta(seconds=60)
 NEVER_CAME = "order.unknown"
 MALFORMED = "order.malformed_name"
 # How a repayment was split. The first two are shown even when zero, the others only where there were any.
-# A top-up's is the account's new balance.
-PARTS = ("principal", "interest", "penalty", "fees", "balance")
+# A top-up and a withdrawal have the account's new balance, a withdrawal its fee.
+PARTS = ("principal", "interest", "penalty", "fees", "fee", "balance")
 ALWAYS_SHOWN = ("principal", "interest", "balance")
 # What the query keeps while the page waits: where the customer goes on after success.
 CARRIED = (*repaying.CARRIED, WANTED)
@@ -129,7 +129,7 @@ async def _find_next(request: Request, action: MoneyAction, order: Order) -> dic
             overview = await read_overview(visit_of(request))
             route, params = await _find_wanted(request, overview) or step_towards_loan(overview)
             there = link(request, route, **params)
-            return _onward(action, there, beside=actions_on(overview))
+            return _onward(action, there, beside=_bringing_money(overview))
     if action.brings_money and repaying.LOAN in request.query_params and not rules_of(order).failed:
         with suppress(CallFailed, Problem):
             overview = await read_overview(visit_of(request))
@@ -146,6 +146,11 @@ async def _find_wanted(request: Request, overview: Overview) -> tuple[str, dict[
             product = await visit_of(request).core.products.get(code)
             return "product", {"product": product.code}
     return None
+
+
+def _bringing_money(overview: Overview) -> list[MoneyAction]:
+    """Return what a new account may be filled by, which is offered beside the loan that the customer came for."""
+    return [action for action in actions_on(overview) if action.brings_money]
 
 
 def _onward(

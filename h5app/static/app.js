@@ -43,6 +43,7 @@
   /* A second tap on a form that is already on its way does nothing; coming back by the back button frees it again. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
+    if (form.hasAttribute("data-again")) { return; } /* its answer is a file: the page stays, for another one */
     if (form.getAttribute("data-sent") || form.getAttribute("data-wait")) { event.preventDefault(); return; }
     form.setAttribute("data-sent", "1");
     var button = event.submitter || form.querySelector("button[data-busy]");
@@ -87,6 +88,20 @@
     }
     area.addEventListener("input", count);
     count();
+  });
+
+  /* What is to be copied can be selected without scripts. With them, a button copies it and says so. */
+  Array.prototype.forEach.call(document.querySelectorAll("button[data-copies]"), function (button) {
+    var text = document.getElementById(button.getAttribute("data-copies")), said = button.nextElementSibling;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var range = document.createRange(), chosen = window.getSelection(), copied = false;
+      range.selectNodeContents(text);
+      chosen.removeAllRanges();
+      chosen.addRange(range);
+      try { copied = document.execCommand("copy"); } catch (error) { copied = false; }
+      said.textContent = said.getAttribute(copied ? "data-copied" : "data-chosen");
+    });
   });
 
   /* Paper cannot unfold: what is printed is the whole page. Afterwards it is folded as it was. */

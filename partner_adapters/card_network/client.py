@@ -43,11 +43,14 @@ class CardNetwork:
         return await self._calls.ask("/four-elements", question, FourElementsAnswer, headers=headers)
 
     async def debit(self, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
-        """Start taking money from a card. 202: a transfer that is `processing`. Problem 422 `card.unknown_token`."""
+        """Start taking money from a card. 202: a transfer that is `processing`.
+
+        Problems 422 `card.unknown_token`, `card.closed`: the network took nothing and keeps no transfer.
+        """
         return await self._start("/debits", bank_id, command, intent)
 
     async def credit(self, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
-        """Start paying money to a card. 202: a transfer that is `processing`. Problem 422 `card.unknown_token`."""
+        """Start paying money to a card. 202: a transfer that is `processing`. Problems as `debit`."""
         return await self._start("/credits", bank_id, command, intent)
 
     async def transfer(self, bank_id: str, intent: str) -> Transfer:

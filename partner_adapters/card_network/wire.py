@@ -41,7 +41,10 @@ class FourElements(Command):
 
 
 class FourElementsAnswer(Wire):
-    """The result of a four-element check. `which` names the elements that differ, and only a match has a token."""
+    """The result of a four-element check. `which` names the elements that differ.
+
+    `not_class_i`: the elements match, but the card is not a class I account. It has a token, as a match has.
+    """
 
     result: Literal["match", "mismatch", "not_class_i", "unknown_card"]
     which: list[Literal["name", "id_number", "phone"]] = []
@@ -77,7 +80,7 @@ class TransferState(StrEnum):
 class Transfer(Wire):
     """One transfer from or to a card.
 
-    `code` is the reason of a failure, for example `card.insufficient_funds` or `card.name_mismatch`.
+    `code` is the reason of a failure: `card.insufficient_funds`, `card.name_mismatch` or `card.closed`.
     """
 
     transfer_id: str

@@ -1,4 +1,4 @@
-"""Accounts: the class II electronic account, its bound card and its statement."""
+"""Accounts: the electronic account of class II or III, its limits, its bound card and its statement."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Literal
 from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.freezes import Freeze, FreezeReason
+from partner_adapters.core_bank.identity_images import IdentityImages
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.statements import EVERYTHING, EntrySearch, FoundEntries
 from partner_adapters.core_bank.wire import Command, Evidence, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
+
+AccountClass = Literal["II", "III"]
 
 
 class CardBin(Wire):
@@ -31,14 +36,42 @@ class BoundCard(Wire):
     last_four: str
 
 
+class AccountLimits(Wire):
+    """What may leave the account today, by the rules of its class. None: no such limit.
+
+    On an account of class II, transfers with the bound card count towards no limit of its class.
+    """
+
+    currency: Currency = CNY
+    balance_most_fen: Fen | None
+    """The most that the account may contain. A loan is not paid out beyond it."""
+    day_fen: Fen | None
+    """What may go to the bound card in a day."""
+    year_fen: Fen | None
+    own_each_fen: Fen | None
+    """The customer's own limit of one transfer."""
+    own_day_fen: Fen | None
+    used_today_fen: Fen
+    """What went to the bound card today, or is on its way. What a failed order held is given back."""
+    used_this_year_fen: Fen
+    most_now_fen: Fen
+    """The largest amount that may go to the bound card now: what is available, within every limit."""
+
+
 class Account(Wire):
-    """A customer's class II electronic account at the member bank."""
+    """A customer's electronic account at the member bank."""
 
     account_id: str
     last_four: str
-    account_class: Literal["II"]
-    state: Literal["open", "frozen", "closed"]
+    account_class: AccountClass
+    state: Literal["open", "lost", "frozen", "closed"]
+    """`lost`: the customer froze it. `frozen`: the bank did, whether or not the customer did too."""
+    freezes: list[Freeze] = []
+    """The freezes that stand."""
     balance_fen: Fen
+    available_fen: Fen
+    """The balance without what orders under way hold."""
+    limits: AccountLimits
     currency: Currency = CNY
     bound_card: BoundCard
     opened_on: date
@@ -47,10 +80,23 @@ class Account(Wire):
     """The largest top-up allowed now: at least what the customer owes, so that one top-up can settle it."""
     top_up_unchecked_fen: Fen
     """A top-up above this amount needs fresh evidence."""
+    withdrawal_min_fen: Fen
+    withdrawal_fee_fen: Fen
+    """What a withdrawal costs today, besides its amount."""
     account_number: str | None = None
     """The whole number, to copy. Only `GET /accounts/{id}` gives it."""
     debit_authorised: bool
     """Whether the customer's consent `card_debit` stands, without which the bound card is not debited."""
+
+    @property
+    def frozen_by_customer(self) -> bool:
+        """Whether the customer's own freeze stands, which the customer may lift."""
+        return any(freeze.party == "customer" for freeze in self.freezes)
+
+    @property
+    def bank_reason(self) -> FreezeReason | None:
+        """Why the bank froze it; None where it did not."""
+        return next((freeze.reason for freeze in self.freezes if freeze.party == "bank"), None)
 
     @property
     def least_transfer_fen(self) -> int:
@@ -95,6 +141,20 @@ class CardValidity(Wire):
         return "document.not_as_issued"
 
 
+class Identification(Wire):
+    """What the bank knows of a person by the identity number, so that it need not be asked.
+
+    Also for how long the photographs of the identity card are kept.
+    """
+
+    gender: Literal["female", "male"]
+    nationality: Literal["CN"]
+    document_type: Literal["cn_id_card"]
+    unused_images_hours: int
+    """After so many hours a photograph is deleted that no account was opened with."""
+    images_years_after_closing: int
+
+
 class OpenAccount(Command):
     """A customer's request for an account.
 
@@ -103,7 +163,11 @@ class OpenAccount(Command):
 
     card_number: str = Field(pattern=r"^[0-9]{16,19}$")
     card_phone: str = Field(pattern=r"^1[3-9][0-9]{9}$")
+    account_class: AccountClass = "II"
+    """Class II needs a card that is a class I account. Class III takes any bank card of the customer's."""
     particulars: Particulars
+    identity_images: IdentityImages
+    """The photographs of both sides, taken in before and used by no other opening."""
     consent_ids: list[str] = Field(min_length=1, max_length=10)
     evidence: Evidence
 
@@ -113,7 +177,7 @@ class Entry(Wire):
 
     entry_id: str
     kind: str
-    """The kind of transaction, such as `top_up`, `drawdown` or `repayment`. Pages translate it."""
+    """The kind of transaction, such as `top_up`, `repayment` or `withdrawal_fee`. Pages translate it."""
     direction: Literal["in", "out"]
     amount_fen: Fen
     balance_after_fen: Fen
@@ -132,6 +196,8 @@ class EntryPage(Wire):
 
     items: list[Entry]
     next_cursor: str | None = None
+    found: FoundEntries | None = None
+    """What the whole search found. None on the pages that follow the first one."""
 
 
 class Accounts:
@@ -157,9 +223,18 @@ class Accounts:
     async def get(self, account_id: str) -> Account:
         return await self._calls.get(f"/accounts/{segment(account_id)}", Account)
 
-    async def entries(self, account_id: str, cursor: str | None = None, limit: int = 20) -> EntryPage:
-        """Return a page of at most `limit` entries, newest first. `cursor`: `next_cursor` of the previous page."""
-        params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+    async def entries(
+        self,
+        account_id: str,
+        cursor: str | None = None,
+        limit: int = 20,
+        search: EntrySearch = EVERYTHING,
+    ) -> EntryPage:
+        """Return a page of at most `limit` entries that the search finds, newest first.
+
+        `cursor`: `next_cursor` of the previous page.
+        """
+        params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {}) | search.as_query()
         return await self._calls.get(f"/accounts/{segment(account_id)}/entries", EntryPage, params=params)
 
     async def entry(self, account_id: str, entry_id: str) -> Entry:

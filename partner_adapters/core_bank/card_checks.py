@@ -19,7 +19,15 @@ from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 CheckedAction = Literal[
-    "account_opening", "top_up", "contract_signing", "drawdown", "withdrawal", "card_change"
+    "account_opening",
+    "account_lifting",
+    "top_up",
+    "contract_signing",
+    "drawdown",
+    "withdrawal",
+    "card_change",
+    "limit_change",
+    "class_raise",
 ]
 
 
@@ -62,7 +70,8 @@ class CardCheck(Wire):
 
     check_id: str
     """The check's id, which is the intent of the command that began it."""
-    action: CheckedAction
+    action: CheckedAction | Literal["account_freezing"]
+    """`account_freezing`: a visitor's, who has not logged in."""
     state: CardCheckState
     reason: OrderReason | None = None
     """Why it failed: `card.mismatch` (params `which`), `card.unknown`, `card.not_class_i`, `card_check.other_card`,
@@ -98,8 +107,7 @@ class CardChecks:
     async def start(self, customer_id: str, command: AskCardCheck, intent: str) -> CardCheck:
         """Begin a check of a card, and return it. 202.
 
-        Problems 422 `card.check_digit`, 403 `card_check.not_offered`, 429 `card_check.too_many` and `limit.reached`
-        (params `most`, `until`).
+        Problems 403 `card_check.not_offered`, 429 `card_check.too_many` and `limit.reached` (params `most`, `until`).
         """
         return await self._calls.post(_path(customer_id), command, CardCheck, intent=intent)
 

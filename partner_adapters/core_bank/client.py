@@ -7,21 +7,28 @@ from partner_adapters.core_bank.addresses import Addresses
 from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
+from partner_adapters.core_bank.cards import Cards
 from partner_adapters.core_bank.cases import Cases
 from partner_adapters.core_bank.certificates import Certificates
+from partner_adapters.core_bank.class_raises import ClassRaises
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customer_messages import CustomerMessages
 from partner_adapters.core_bank.customers import Customers
 from partner_adapters.core_bank.drawdowns import Drawdowns
+from partner_adapters.core_bank.freezes import Freezes
+from partner_adapters.core_bank.identity_images import IdentityImageCalls
 from partner_adapters.core_bank.lines import Lines
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
+from partner_adapters.core_bank.own_limits import OwnLimits
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.repayments import Repayments
+from partner_adapters.core_bank.statements import Statements
 from partner_adapters.core_bank.text_messages import TextMessages
 from partner_adapters.core_bank.top_ups import TopUps
+from partner_adapters.core_bank.withdrawals import Withdrawals
 from partner_adapters.kit.web.calls.http_client import HttpClient
 
 
@@ -43,7 +50,14 @@ class CoreBank:
         self.consents = Consents(self.calls)
         self.cases = Cases(self.calls)
         self.accounts = Accounts(self.calls)
+        self.cards = Cards(self.calls)
+        self.freezes = Freezes(self.calls)
+        self.statements = Statements(self.calls)
+        self.identity_images = IdentityImageCalls(self.calls)
         self.top_ups = TopUps(self.calls)
+        self.own_limits = OwnLimits(self.calls)
+        self.class_raises = ClassRaises(self.calls)
+        self.withdrawals = Withdrawals(self.calls)
         self.orders = Orders(self.calls)
         self.pre_credit = PreCredits(self.calls)
         self.products = Products(self.calls)

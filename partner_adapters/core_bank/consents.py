@@ -66,7 +66,7 @@ class Consent(Wire):
     given_at: datetime
     withdrawn_at: datetime | None = None
     ended_at: datetime | None = None
-    """When the application that it was given for ended without a credit line."""
+    """When what it was given for ended: an application without a credit line, or the binding of a card."""
     scope: ConsentScope
     permits_here: bool
     """Whether it permits something to the caller's partner: not withdrawn, not ended, and not for another app only."""

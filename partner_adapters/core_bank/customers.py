@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.accounts import Account, CardValidity
+from partner_adapters.core_bank.accounts import Account, CardValidity, Identification
 from partner_adapters.core_bank.applications import ApplicationSummary
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.consents import GiveConsents
@@ -84,6 +84,8 @@ class Overview(Wire):
     account: Account | None = None
     card_validity: CardValidity | None = None
     """How long the identity card may be valid, for a customer who may open an account."""
+    identification: Identification | None = None
+    """What need not be asked of a customer who may open an account."""
     pre_credit: PreCredit | None = None
     lines: list[Line] = []
     applications: list[ApplicationSummary] = []
@@ -99,8 +101,13 @@ class Overview(Wire):
 
     @property
     def account_stopped(self) -> bool:
-        """Whether the customer has an account that is frozen or closed, so that no money can move."""
+        """Whether the customer has an account that is frozen or closed, so that nothing can be borrowed."""
         return self.account is not None and self.account.state != "open"
+
+    @property
+    def repaying_stopped(self) -> bool:
+        """Whether the customer's account is frozen by the bank or closed, so that nothing is repaid from it."""
+        return self.account is not None and self.account.state in ("frozen", "closed")
 
     def stop_of(self, kind: str, product_code: str | None = None) -> StoppedAction | None:
         """Return the stop of an action, for the product where it is about one; None where the action may begin."""

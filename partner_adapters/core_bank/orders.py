@@ -37,7 +37,19 @@ class OrderReason(Wire):
 
 
 OrderKind = Literal[
-    "account_opening", "pre_credit", "top_up", "application", "contract_signing", "drawdown", "repayment"
+    "account_opening",
+    "account_freezing",
+    "account_lifting",
+    "pre_credit",
+    "top_up",
+    "card_change",
+    "withdrawal",
+    "application",
+    "contract_signing",
+    "drawdown",
+    "repayment",
+    "limit_change",
+    "class_raise",
 ]
 
 
@@ -64,8 +76,8 @@ class Order(Wire):
     result: dict[str, str] = {}
     """Ids of what the order created: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id` or `entry_id`.
 
-    A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`. A top-up also has
-    the account's new `balance`, with `currency`.
+    A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`. A top-up and a
+    withdrawal also have the account's new `balance`, a withdrawal its `fee`, with `currency`.
     """
 
 

@@ -36,6 +36,7 @@ class RepayQuote(Wire):
     interest_saved_fen: Fen
     """Future interest of the current plan minus future interest of the plan after this repayment."""
     account_balance_fen: Fen
+    """What the account contains and no order holds."""
     account_last_four: str
     business_date: date
     sha256: Sha256

@@ -13,6 +13,7 @@ from partner_adapters.esign.wire import (
     DocumentText,
     Envelope,
     PrepareEnvelope,
+    PrintDocument,
     SealDocument,
     SealedDocument,
     SignEnvelope,
@@ -127,6 +128,15 @@ class ESign:
         """Return the sealed PDF. The caller must compare its SHA-256. Problem 404 `document.unknown`."""
         return await self._calls.get_bytes(
             f"/sealed-documents/{segment(document_id)}/document", headers=self._as(bank_id)
+        )
+
+    async def print_document(self, bank_id: str, command: PrintDocument) -> bytes:
+        """Render a document without a seal and return the PDF. Nothing is stored.
+
+        Problems 422 `esign.missing_glyph`, `esign.contradiction`.
+        """
+        return await self._calls.ask_bytes(
+            f"/printed-documents/{command.template}", command, headers=self._as(bank_id)
         )
 
     def _as(self, bank_id: str) -> dict[str, str]:

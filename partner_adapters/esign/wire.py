@@ -3,6 +3,7 @@
 `POST /envelopes` (its `Idempotency-Key` is the contract's id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document`
 (PDF), `GET /envelopes/{id}/text`, `POST /envelopes/{id}/signatures` (its key is the intent).
 `POST /sealed-documents` (its key is the document's number), `GET /sealed-documents/{id}/document`.
+`POST /printed-documents/statement` and `…/receipt` answer a PDF without a seal, and nothing is stored.
 In each of these a bank names itself and its secret by HTTP Basic.
 `GET /root.pem` is the certificate that verifiers trust.
 """
@@ -210,3 +211,49 @@ class SealedDocument(Wire):
     number: str
     document_sha256: Sha256
     sealed_at: datetime
+
+
+class Printing(Command):
+    """What every printed document says about its bank, its account and the person, whose name is masked."""
+
+    bank: Lender
+    holder_masked: str = Field(min_length=1, max_length=60)
+    account_last_four: str = Field(pattern=r"^[0-9]{4}$")
+
+
+class PrintedEntry(Command):
+    """One line of a statement. `counterparty`: "" where there is none."""
+
+    day: date
+    kind: str = Field(min_length=1, max_length=40)
+    counterparty: str = Field(max_length=120)
+    reference: str = Field(max_length=40)
+    change_fen: Fen
+    """Positive where money came in."""
+    after_fen: Fen
+    currency: Currency = CNY
+
+
+class PrintStatement(Printing):
+    """A request for the statement of a period, with every entry in it, the oldest first."""
+
+    template: Literal["statement"] = "statement"
+    first: date
+    last: date
+    opening_fen: Fen
+    closing_fen: Fen
+    in_fen: Fen
+    out_fen: Fen
+    currency: Currency = CNY
+    entries: list[PrintedEntry] = Field(max_length=300)
+
+
+class PrintReceipt(Printing):
+    """A request for the receipt of one entry."""
+
+    template: Literal["receipt"] = "receipt"
+    entry: PrintedEntry
+    booked_at: AwareDatetime
+
+
+PrintDocument = PrintStatement | PrintReceipt

@@ -19,7 +19,16 @@ STEP_UP_S = 300
 LOGIN_S = 43_200
 
 Action = Literal[
-    "login", "account_opening", "top_up", "contract_signing", "drawdown", "withdrawal", "card_change"
+    "login",
+    "account_opening",
+    "account_lifting",
+    "top_up",
+    "contract_signing",
+    "drawdown",
+    "withdrawal",
+    "card_change",
+    "limit_change",
+    "class_raise",
 ]
 
 
@@ -74,6 +83,8 @@ class StepUpPolicy(Settings):
 
     login: AcceptedChecks = (AcceptedCheck(max_age_s=LOGIN_S),)
     account_opening: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    # By face alone where the partner checks faces: who holds a lost phone gets its text messages too.
+    account_lifting: AcceptedChecks = (AcceptedCheck(),)
     # Only for large amounts: the bank says up to how much a top-up needs no check. It moves the customer's own money to
     # their own account, so the check without a face has no limit.
     top_up: AcceptedChecks = (AcceptedCheck(), card_and_sms())
@@ -81,6 +92,9 @@ class StepUpPolicy(Settings):
     drawdown: AcceptedChecks = (AcceptedCheck(), card_and_sms(5_000_000))
     withdrawal: AcceptedChecks = (AcceptedCheck(), card_and_sms(1_000_000))
     card_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    # Only to raise own limits. A thief of the phone who raised them so could still move no more than the checks allow.
+    limit_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    class_raise: AcceptedChecks = (AcceptedCheck(), card_and_sms())
 
     @model_validator(mode="after")
     def _is_dated(self) -> StepUpPolicy:

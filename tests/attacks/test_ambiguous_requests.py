@@ -115,8 +115,10 @@ async def test_no_service_sends_a_caller_to_the_host_that_the_caller_named(path:
 OWN_JSON = {
     "h5app/confirming/drafts.py",
     "h5app/confirming/guests.py",
+    "h5app/downloads.py",
     "h5app/login/arrivals.py",
     "h5app/login/outcomes.py",
+    "h5app/pages/freeze/code.py",
     "mock_partners/bank/core/audit/heads.py",
     "mock_partners/bank/esign/rendering.py",
     "mock_partners/testing/registrations/parties.py",

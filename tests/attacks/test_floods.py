@@ -52,11 +52,17 @@ async def test_forty_invented_cards_on_one_face_check_are_refused_early(bank: Te
     customer = await bank.customer(LI)
     evidence = bank.evidence(LI)
     consents = await bank.consents(customer.customer_id, ["account_terms", "face_processing", "card_debit"])
+    sent_once = (await bank.open_command(LI, customer.customer_id)).identity_images
     refusals: list[Problem] = []
     for number in range(40):
         invented = card_number("621660", 19, f"{number:04}")
         command = await bank.open_command(
-            LI, customer.customer_id, card_number=invented, evidence=evidence, consent_ids=consents
+            LI,
+            customer.customer_id,
+            card_number=invented,
+            evidence=evidence,
+            consent_ids=consents,
+            identity_images=sent_once,
         )
         try:
             await bank.client().accounts.open(customer.customer_id, command, new_intent())

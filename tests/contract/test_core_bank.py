@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +19,13 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
+from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
+from partner_adapters.core_bank.cards import CardQuestion, ChangeCard
 from partner_adapters.core_bank.cases import (
     AnswerCase,
     AskPerson,
@@ -37,33 +39,49 @@ from partner_adapters.core_bank.cases import (
     StaffCaseList,
 )
 from partner_adapters.core_bank.certificates import SettlementCertificate
+from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
+from partner_adapters.core_bank.differences import Difference, DifferenceList, ReconciledDayList
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.freezes import (
+    AskFreezeCheck,
+    FreezeByBank,
+    FrozenAccount,
+    LiftByBank,
+    LiftFreeze,
+    VisitorFreeze,
+)
+from partner_adapters.core_bank.identity_images import ImageProgress
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.statements import EntrySearch
 from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
+from partner_adapters.core_bank.withdrawals import WithdrawQuote
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
 from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
-from tests.support.people.operators import ask_start, stop
+from tests.support.people.operators import ask_start, resolve, stop
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
+# Passes between two of one list, so that they stand in one order in it.
+A_MOMENT = timedelta(seconds=1)
 # Names of fields whose values the core, or the clock's ticking, makes up.
 MADE_UP = re.compile(
     r"(.*_)?(id|ids|ref|intent|reference|sha256|at|last_four|statement|particulars|access_token|cursor)"
-    r"|account_number|instance|serial"
+    r"|account_number|instance|serial|front|back|content"
 )
 OWN_NUMBER = re.compile(r"(电子账户（|Electronic account \(|账号 )[0-9*]+")
 READ_BY: dict[str, type[BaseModel]] = {
@@ -79,6 +97,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /customers/*/consents": ConsentList,
     "GET /card-bins/*": CardBin,
     "POST /customers/*/accounts": Order,
+    "POST /customers/*/identity-images/*": ImageProgress,
+    "GET /customers/*/identity-images/*": ImageProgress,
     "GET /accounts/*": Account,
     "GET /accounts/*/entries": EntryPage,
     "GET /customers/*/consents/*": ConsentInFull,
@@ -91,7 +111,17 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /cases": StaffCaseList,
     "GET /cases/*": StaffCase,
     "POST /cases/*/answer": StaffCase,
+    "POST /accounts/*/freezes": Order,
+    "POST /accounts/*/lifts": Order,
+    "POST /freeze-checks": CardCheck,
+    "GET /freeze-checks/*": CardCheck,
+    "POST /freeze-checks/*/codes": CardCheck,
+    "POST /freeze-checks/*/confirm": VisitorFreeze,
+    "POST /staff/freezes": FrozenAccount,
+    "POST /staff/lifts": FrozenAccount,
     "POST /accounts/*/top-ups": Order,
+    "POST /accounts/*/withdrawal-quotes": WithdrawQuote,
+    "POST /accounts/*/withdrawals": Order,
     "GET /orders/*": Order,
     "POST /orders/*/seen": Order,
     "GET /customers/*/messages": CustomerMessageList,
@@ -116,6 +146,11 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /loans/*/certificate": SettlementCertificate,
     "POST /loans/*/repayment-quotes": RepayQuote,
     "POST /loans/*/repayments": Order,
+    "GET /differences": DifferenceList,
+    "GET /differences/*": Difference,
+    "POST /differences/*/proposals": Difference,
+    "POST /differences/*/confirmations": Difference,
+    "GET /reconciled-days": ReconciledDayList,
     "GET /switches": SwitchBoard,
     "POST /switches/action/application/stops": Switch,
     "POST /switches/action/application/starts": Switch,
@@ -181,8 +216,11 @@ async def walk(bank: TestBank) -> None:
     li = await borrower(bank)
     core = li.client
     await core.accounts.card_bin(li.who.cards[0].number[:10])
+    card = CardQuestion(card_number=li.who.cards[3].number, phone=li.who.phone)
+    await core.cards.ask(li.customer_id, card)
     account_id = next(iter([(await core.customers.overview(li.customer_id)).account])).account_id  # type: ignore[union-attr]
     await bank.top_up(account_id, 10_000)
+    await bank.withdraw(account_id, 1_000, li.who)
     await li.check_list()
     await bank.work()
     await core.pre_credit.get(li.customer_id)
@@ -212,10 +250,22 @@ async def walk(bank: TestBank) -> None:
     await core.repayments.repay(
         loan_id, Repay(**part.model_dump(), quote_sha256=repay_quote.sha256), new_intent()
     )
+    bank.clock.advance(A_MOMENT)
     with pytest.raises(Problem):
         await core.drawdowns.quote(line_id, ask.model_copy(update={"amount_fen": 100}))
+    card = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
+    raised = RaiseClass(**card, evidence=bank.evidence(li.who))
+    with pytest.raises(Problem):
+        await core.class_raises.start(account_id, raised, new_intent())
+    await core.own_limits.change(account_id, ChangeLimits(day_fen=100_000), new_intent())
+    bank.clock.advance(A_MOMENT)
     await core.loans.get(loan_id)
-    await core.accounts.entries(account_id)
+    wanted_entries = EntrySearch(counterparty="银行", direction="in", least_fen=100, first=date(2026, 11, 1))
+    page = await core.accounts.entries(account_id, search=wanted_entries)
+    await core.statements.receipt(account_id, page.items[0].entry_id)
+    await core.statements.pdf(account_id, date(2026, 11, 1), date(2026, 11, 30))
+    await core.statements.spreadsheet(account_id, date(2026, 11, 1), date(2026, 11, 30))
+    await core.identity_images.progress(li.customer_id, "0" * 32)
     given = await core.consents.all(li.customer_id)
     await core.consents.get(li.customer_id, given[0].consent_id)
     await core.customers.overview(li.customer_id)
@@ -228,7 +278,16 @@ async def walk(bank: TestBank) -> None:
     await core.text_messages.choose(li.customer_id, wanted, new_intent())
     await core.text_messages.choices(li.customer_id)
     await stopped_and_started(bank, li)
+    await difference_resolved(bank)
     await settled_and_certified(bank, li, loan_id)
+    changed = ChangeCard(
+        card_number=li.who.cards[3].number, phone=li.who.phone, evidence=bank.evidence(li.who)
+    )
+    await core.cards.change(account_id, changed, new_intent())
+    await bank.work()
+    bank.clock.advance(A_MOMENT)
+    await core.cards.earlier(account_id)
+    await frozen_and_lifted(bank, li)
 
 
 async def stopped_and_started(bank: TestBank, li: Borrower) -> None:
@@ -242,11 +301,51 @@ async def stopped_and_started(bank: TestBank, li: Borrower) -> None:
     await ask_start(bank, "action", "application", operator="second")
 
 
+async def frozen_and_lifted(bank: TestBank, li: Borrower) -> None:
+    """Freezes of the customer, of a visitor and of the bank, and what lifts them."""
+    freezes, account = li.client.freezes, (await li.client.customers.overview(li.customer_id)).account
+    assert account is not None
+    await freezes.freeze(account.account_id, new_intent())
+    bank.clock.advance(A_MOMENT)
+    await freezes.lift(account.account_id, LiftFreeze(evidence=bank.evidence(li.who)), new_intent())
+    who = li.who
+    asked = AskFreezeCheck(
+        name=who.name, id_number=who.id_number, card_number=who.cards[0].number, phone=who.phone, lang="zh"
+    )
+    check = await freezes.start_check(asked, new_intent())
+    bank.clock.advance(NEXT_CODE_AFTER)
+    await freezes.send_another(check.check_id, new_intent())
+    await bank.work()
+    await freezes.check(check.check_id)
+    newest = next(m.text for m in await bank.messages(who) if m.kind == "card_check_code")
+    await freezes.confirm(check.check_id, re.findall(r"[0-9]{6}", newest)[0])
+    number = (await li.client.accounts.get(account.account_id)).account_number
+    assert number is not None
+    await bank.staff_freezes().freeze(
+        FreezeByBank(account_number=number, reason="misuse", note="a call"), new_intent()
+    )
+    await li.client.customers.overview(li.customer_id)
+    await bank.staff_freezes().lift(LiftByBank(account_number=number, note="the customer came"), new_intent())
+
+
+async def difference_resolved(bank: TestBank) -> None:
+    """What no order knows of, and the days that were compared."""
+    ctx, theirs = bank.context(), {"kind": "debit", "state": "succeeded", "amount": "77.00"}
+    await bank.store.write(
+        lambda conn: record(conn, ctx, "card_network.notice", "a transfer", "transfer.unknown", {}, theirs)
+    )
+    [found] = (await bank.differences().newest()).items
+    await bank.differences().get(found.difference_id)
+    await resolve(bank, found, "suspense")
+    await bank.differences().days()
+
+
 async def settled_and_certified(bank: TestBank, li: Borrower, loan_id: str) -> None:
     full = AskRepay(kind="full")
     quote = await li.client.repayments.quote(loan_id, full)
     repay = Repay(**full.model_dump(), quote_sha256=quote.sha256)
     await li.client.repayments.repay(loan_id, repay, new_intent())
+    bank.clock.advance(A_MOMENT)
     await li.client.certificates.issue(loan_id, new_intent())
     await bank.work()
     await li.client.certificates.get(loan_id)
@@ -258,7 +357,7 @@ async def complained(bank: TestBank, li: Borrower) -> None:
     cases, staff = li.client.cases, bank.staff()
     asked = ComplainAsGuest(note="等了一上午", name="王女士", phone="19900001111")
     guest = await cases.complain_as_guest(asked, new_intent())
-    bank.clock.advance(timedelta(seconds=1))  # so that the two stand in one order in the list
+    bank.clock.advance(A_MOMENT)
     own = await cases.complain(li.customer_id, Complain(note="等了一下午"), new_intent())
     await cases.find_complaint(FindComplaint(number=guest.number, phone=asked.phone))
     await staff.open()

@@ -30,6 +30,7 @@ from mock_partners.outside.gov_app.dialects import launch, push
 from mock_partners.testing.people.personas import Person, person
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.houses.journey import House, house
+from tests.support.people.photographs import files_of
 
 pytestmark = pytest.mark.slow
 
@@ -143,7 +144,8 @@ class Browser:
             if re.search(to, target) and "leave" not in target:
                 hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', content)
                 values = {name: unescape(value) for name, value in hidden} | typed
-                self._send("POST" if "post" in attributes else "GET", target, values)
+                files = files_of(attributes)
+                self._send("POST" if "post" in attributes else "GET", target, values, files)
                 return
         raise AssertionError(f"no form {to} on {self.page.url}: {self.text}")
 
@@ -156,14 +158,14 @@ class Browser:
             time.sleep(0.5)
             self._send("GET", str(self.page.url))
 
-    def _send(self, method: str, url: str, values: dict[str, str] | None = None) -> None:
+    def _send(self, method: str, url: str, values: dict[str, str] | None = None, files: Any = None) -> None:
         at = httpx.URL(url) if self.page is None else self.page.url.join(url)
         self.recorder.note("citizen", method, str(at))
         if method == "GET":
             response = self.http.get(at, params=values) if values else self.http.get(at)
         else:
             origin = f"{at.scheme}://{at.netloc.decode()}"
-            response = self.http.post(at, data=values, headers={"Origin": origin})
+            response = self.http.post(at, data=values, files=files, headers={"Origin": origin})
         if response.is_redirect:
             self.page = response
             self._send("GET", response.headers["location"])
@@ -210,6 +212,7 @@ class Walk:
             card_number=self.who.cards[0].number,
             card_phone=self.who.phone,
         )
+        self.browser.submit()  # the photographs
         self._agree()
         self.browser.until("电子账户开通了")
         self.recorder.until("messages: POST /messages")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from mock_partners.bank.core.kernel.actions import ACTIONS
+from mock_partners.bank.core.kernel.settings import Parameters, WithdrawalRules
 from mock_partners.bank.core.ledger.chart import CHART
 from mock_partners.bank.core.ledger.tables import journal, posting
 from partner_adapters.kit.values.clock import CHINA, FixedClock
@@ -75,14 +77,25 @@ async def test_the_example_is_booked_as_told(bank: TestBank) -> None:
     await books_hold(bank)
 
 
-async def test_a_whole_life_makes_the_movements_of_the_table_and_no_other(bank: TestBank) -> None:
+async def test_a_whole_life_makes_the_movements_of_the_table_and_no_other(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     borrower = await borrow(bank, funds_fen=10_000)
     loan_id = await borrower.drawn(1_000_000, 3, "on_demand")
     await live(bank, date(2027, 2, 26))  # due two days ago: collected in part, the rest bears penalty
     await bank.top_up(borrower.account_id, 50_000)
     await borrower.repay(loan_id, "due")
+    with_fee = WithdrawalRules(from_day=START.date(), fee_fen=100)
+    monkeypatch.setattr(Parameters, "withdrawal_rules_on", lambda _self, _day: with_fee)
+    await bank.withdraw(borrower.account_id, 1_000)
     assert movements(await booked(bank)) == {row[:3] for row in rows_under("Movements")}
     await books_hold(bank)
+
+
+def test_every_movement_of_an_action_is_told() -> None:
+    moves = {(action.kind, *move) for action in ACTIONS for move in action.moves}
+    told = movements([("", *row) for row in [*rows_under("Movements"), *rows_under("Corrections")]])
+    assert {tuple(cell.replace("wallet:<account>", "wallet") for cell in row) for row in told} == moves
 
 
 def test_every_account_of_the_chart_is_told_with_its_kind() -> None:

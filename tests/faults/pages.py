@@ -17,10 +17,11 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.problems import Problem
 from tests.faults.without_face import a_minute_passes, code_on_the_phone
 from tests.faults.words import DONE, NOTHING
-from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO
+from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO, WITHDRAW_FEN
 from tests.support.houses.processes import ProcessHouse
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
+from tests.support.people.photographs import files_of
 
 PATIENCE_S = 40.0
 # Ticked in every form, because some trials send a like order within minutes.
@@ -42,10 +43,11 @@ class Filled:
     action: str
     values: Mapping[str, str]
     leads_to: str
+    files: Mapping[str, tuple[str, bytes, str]] | None = None
 
     def tap(self, **button: str) -> httpx.Response:
         """As often as one likes. Raises `httpx.TransportError` when no answer comes."""
-        return self.phone.browser.post(self.action, data={**self.values, **button})
+        return self.phone.browser.post(self.action, data={**self.values, **button}, files=self.files)
 
 
 @dataclass
@@ -117,7 +119,7 @@ class Phone:
         action = _ACTION.search(attributes)
         hidden = {name: html.unescape(value) for name, value in _HIDDEN.findall(inside)}
         to = html.unescape(action[1]) if action else str(page.url)
-        return Filled(self, to, {**hidden, **typed}, leads_to)
+        return Filled(self, to, {**hidden, **typed}, leads_to, files_of(attributes))
 
     def face_check_grows_old(self) -> None:
         store = Store(self._house.database_url("h5app"))
@@ -128,6 +130,10 @@ class Phone:
 
 async def _top_up(phone: Phone, _li: Citizen) -> Filled:
     return phone.fill(phone.open(f"/lyg/top-up?amount={TOP_UP_FEN / 100:.2f}"), "/orders/", **ANOTHER)
+
+
+async def _withdrawal(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open(f"/lyg/withdraw?amount={WITHDRAW_FEN / 100:.2f}"), "/orders/", **ANOTHER)
 
 
 async def _drawdown(phone: Phone, li: Citizen) -> Filled:
@@ -147,9 +153,18 @@ async def _opening(phone: Phone, li: Citizen) -> Filled:
     about = {"occupation": li.who.occupation, "address": li.who.address, "long_term": "yes", "tax": "yes"}
     card = phone.fill(first, "", field="address", **about).tap()
     named = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
-    confirm = phone.fill(card, "", field="card_number", **named).tap()
+    document = phone.fill(card, "", field="card_number", **named).tap()
+    confirm = phone.fill(document, "", field="csrf").tap()
     ticked = dict.fromkeys(("account_terms", "face_processing", "share_with_bank"), "yes")
     return phone.fill(confirm, "/orders/", **ticked)
+
+
+async def _card_change(phone: Phone, li: Citizen) -> Filled:
+    named = {"card_number": li.who.cards[3].number, "card_phone": li.who.phone}
+    first = phone.fill(phone.open("/lyg/card/new"), "", field="card_number", **named).tap()
+    # Its number breaks the check digit, so it is read again.
+    confirm = phone.fill(first, "", field="card_number", **named).tap()
+    return phone.fill(confirm, "/orders/")
 
 
 async def _signing(phone: Phone, li: Citizen) -> Filled:
@@ -190,9 +205,11 @@ async def _answer(phone: Phone, li: Citizen) -> Filled:
 # By command: log in first, then everything up to the tap.
 FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "top_up": _top_up,
+    "withdrawal": _withdrawal,
     "drawdown": _drawdown,
     "repayment": _repayment,
     "opening": _opening,
+    "card_change": _card_change,
     "signing": _signing,
     "card_check": _card,
     "another_code": _another,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mock_partners.testing.running.demo import H5APP
 from mock_partners.testing.worlds.faults import Fault
 from tests.faults.without_face import WITHOUT_FACE
-from tests.support.cases import COMMAND_CASES, CommandCase
+from tests.support.cases import COMMAND_CASES, CommandCase, OutsideCall
 
 # Every command that is tried, by name.
 ALL_CASES: Mapping[str, CommandCase] = {**COMMAND_CASES, **WITHOUT_FACE}
@@ -45,6 +45,8 @@ class Trouble:
     database_away_s: float = 0.0
 
 
+# What the card network gives notice of later.
+TRANSFERS = tuple(OutsideCall("StartTransfer", path) for path in ("/debits", "/credits"))
 NETWORK_WORK = ("settle", "notify")
 NOTICE = "card_network.notice"
 COMMITS = ("before_commit", "after_commit")
@@ -66,7 +68,7 @@ def troubles(name: str) -> Iterator[Trouble]:
         yield from (_away(party, seconds) for seconds in (AWAY_S, A_MINUTE_S))
     for party in ("core_bank", *case.outside):
         yield from _without_database(party)
-    if name == "top_up":
+    if case.outside.get("card_network") in TRANSFERS:
         yield from _crashes("core_bank", COMMITS, NOTICE)
         for kind in NETWORK_WORK:
             yield from _crashes("card_network", WORK, kind)

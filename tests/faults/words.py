@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 
+from h5app.page import TEXTS
+
+
+def _headings(state: str) -> str:
+    """Return the headings of every kind of order in a state, as alternatives."""
+    return "|".join(
+        re.escape(message.string) for message in TEXTS.read("zh") if message.id.startswith(f"order_{state}.")
+    )
+
+
 # In a heading.
-DONE = re.compile("充值成功|借款到账了|还款成功|电子账户开通了|合同签好了")
+DONE = re.compile(_headings("succeeded"))
 # Anywhere.
 NOTHING = re.compile("这一笔没有办成|什么都没有办")
 # In a heading: the outcome is not known yet.
-WAITING = re.compile("正在(处理|为您)")
+WAITING = re.compile(f"处理中|{_headings('processing')}")

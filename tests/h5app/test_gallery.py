@@ -19,6 +19,8 @@ NO_PAGES = {
     "face": "sends on to the host, whose answer comes to /callback",
     "contract_document": "is a PDF",
     "certificate_document": "is a PDF",
+    "download": "is a file",
+    "named_download": "is a file",
     "alive": "answers a script, without content",
     "without_slash": "adds the slash",
 }

@@ -25,6 +25,7 @@ from h5app.states import (
 )
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.applications import ApplicationState, ApplicationSummary
+from partner_adapters.core_bank.cards import EarlierCardList
 from partner_adapters.core_bank.contracts import ContractState
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.lines import Line
@@ -48,6 +49,12 @@ PATHS = {
     "draw": "/lines/ln-1/draw",
     "repay": "/loans/lo-1/repay",
     "top_up": "/top-up",
+    "withdraw": "/withdraw",
+    "card": "/card/new",
+    "limits": "/limits",
+    "account_freeze": "/account/freeze",
+    "account_lift": "/account/unfreeze",
+    "account_raise": "/account/raise",
     "certificate": "/loans/lo-1/certificate",
 }
 # Pages about a thing on which no order is begun.
@@ -93,7 +100,10 @@ def _sample(kind: str, state: str) -> Any:
         "contract": lambda: samples.contract(state=state),
         "line": lambda: samples.line(state=state),
         "loan": lambda: samples.loan(state=state),
-        "account": lambda: samples.account(state=state),
+        # Where a freeze can be lifted, it is the customer's own.
+        "account": lambda: samples.account(
+            state=state, freezes=[samples.freeze("customer")] if state in ("lost", "frozen") else []
+        ),
     }
     return made[kind]()
 
@@ -136,6 +146,7 @@ def _bank_in(pages: Site, kind: str, state: str) -> None:
     pages.core.says("GET", "/customers/cu-1/overview", overview)
     path = {"line": "/lines/ln-1", "loan": "/loans/lo-1", "contract": "/contracts/ct-1"}.get(kind)
     pages.core.says("GET", path or "/accounts/ac-1", thing)
+    pages.core.says("GET", "/accounts/ac-1/earlier-cards", EarlierCardList(items=[]))
     pages.core.says("GET", "/loans/lo-1/certificate", samples.settlement_certificate(loan_id="lo-1"))
 
 
@@ -163,6 +174,12 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
             "repay": "loan",
             "contract_costs": "contract",
             "top_up": "account",
+            "withdraw": "account",
+            "card": "account",
+            "limits": "account",
+            "account_freeze": "account",
+            "account_lift": "account",
+            "account_raise": "account",
             "certificate": "loan",
         }[route]
         assert (answer.status_code, answer.headers["location"]) == (303, f"/lyg{OWN_PAGES[about]}")

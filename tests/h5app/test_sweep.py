@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from starlette.routing import Route
 
+from h5app.guard import TAKES_FILES
 from h5app.routes import ROUTES
 from h5app.tables import drafts, logins, metadata, placed
 from h5app.tables import sessions as session_table
@@ -18,8 +19,12 @@ pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
 # Where customers come from the partner, and where they find help without logging in.
 OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", "calculator", "about"}
+# Whose token is the right to a file. Whatever is wrong with it, the answer is text.
+DOWNLOADS = {"download", "named_download", "contract_document", "certificate_document"}
 # Where guests complain. A POST without a guest's form leads to the login.
 COMPLAINING = {"complaints", "complaint_search", "complaint_progress"}
+# Where visitors freeze an account whose phone they have lost.
+FREEZING = {"visitor_freeze", "visitor_freeze_code", "visitor_frozen"}
 REDIRECTS = {"without_slash"}
 
 
@@ -28,6 +33,7 @@ def _path(route: Route) -> str:
 
 
 POSTS = sorted({_path(route) for route in PAGES if "POST" in (route.methods or ())})
+FILES = {_path(route) for route in PAGES if route.name in DOWNLOADS}
 GETS = sorted({_path(route) for route in PAGES if "GET" in (route.methods or ())})
 
 
@@ -41,7 +47,7 @@ async def test_every_page_is_for_people_we_know(pages: Site) -> None:
             answer = await visitor.http.request(method, _path(route), headers={"Origin": pages.base_url})
             if not answer.headers.get("location", "").startswith("/lyg/enter?next="):
                 open_to_all.add(route.name)
-    assert open_to_all == OPEN | COMPLAINING | REDIRECTS
+    assert open_to_all == OPEN | COMPLAINING | FREEZING | REDIRECTS | DOWNLOADS
 
 
 def test_the_map_has_pages_to_sweep() -> None:
@@ -93,7 +99,8 @@ async def test_only_plain_forms_are_taken(pages: Site, path: str) -> None:
     token = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/leave")).text)
     assert token
     headers = {"Origin": pages.base_url, "X-CSRF-Token": token[1]}
-    for kind in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
+    files = () if TAKES_FILES.fullmatch(path) else ("multipart/form-data; boundary=x",)
+    for kind in ("application/json", "text/plain", *files):
         answer = await visitor.http.post(path, content=b"{}", headers=headers | {"Content-Type": kind})
         assert answer.status_code == 415
     assert pages.core.calls == []
@@ -162,6 +169,9 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
             "/lyg/me/complaints",
             "/lyg/me/complaints/search",
             "/lyg/me/complaints/progress",
+            "/lyg/freeze",
+            "/lyg/freeze/code",
+            "/lyg/freeze/done",
         }
     ),
 )
@@ -169,8 +179,11 @@ async def test_nobody_we_do_not_know_sees_anything(pages: Site, path: str) -> No
     visitor = await pages.client()
     visitor.http.cookies.clear()
     answer = await visitor.http.get(path)
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith(("/lyg/enter?next=", "/lyg/"))
+    if path in FILES:
+        assert (answer.status_code, answer.headers["content-type"]) == (401, "text/plain; charset=utf-8")
+    else:
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith(("/lyg/enter?next=", "/lyg/"))
     assert pages.core.calls == []
 
 

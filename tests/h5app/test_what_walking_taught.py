@@ -168,10 +168,12 @@ async def test_the_account_number_is_shown_whole_only_when_asked_for(pages: Site
     everything(pages.core)
     pages.core.says("GET", "/accounts/ac-1", samples.account(account_number="6230720000000013306"))
     visitor = await pages.client()
-    page = (await visitor.get("/account")).text
-    assert "6230720000000013306" not in page
-    assert 'href="/lyg/account?number=1"' in page
-    assert '<span class="copied">6230720000000013306</span>' in (await visitor.get("/account?number=1")).text
+    page = await visitor.get("/account?number=1")
+    assert "6230720000000013306" not in page.text
+    assert "**** **** 3306" in page.text
+    shown = await visitor.send(page)
+    assert '<span class="copied" id="number">6230720000000013306</span>' in shown.text
+    assert 'data-copies="number" hidden' in shown.text
 
 
 async def test_loans_that_are_repaid_in_full_are_off_home_and_one_tap_away(pages: Site) -> None:

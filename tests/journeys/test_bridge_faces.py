@@ -63,6 +63,7 @@ def filled_in(the_house: House, browser: Browser) -> StorageState:
     way.until_offered()
     way.give_particulars()
     way.bind_card(WHO.cards[0].number)
+    way.photograph_card()
     way.heading("请核对后开通")
     state = context.storage_state()
     context.close()

@@ -48,6 +48,7 @@ def test_a_person_comes_in_and_opens_an_account(page: Page, the_house: House, ho
         way.until_offered()
     way.give_particulars()
     way.bind_card(way.person.cards[0].number)
+    way.photograph_card()
     way.tick_all(under="请核对后开通")
     way.tap("确认开通")
     if host in NO_FACE_CHECK:

@@ -20,6 +20,7 @@ def test_an_old_face_check_leads_over_the_partners_page_back_to_the_same_form(
     way.enter()
     way.give_particulars()
     way.bind_card(way.person.cards[0].number)
+    way.photograph_card()
     the_house.age_sessions("checked_at", timedelta(minutes=6))
     way.page.reload()
     way.sees("要刷脸确认是您本人")

@@ -21,6 +21,7 @@ def test_who_cannot_pass_the_face_check_goes_on_by_card_and_code(page: Page, the
     way.until_offered()
     way.give_particulars()
     way.bind_card(way.person.cards[0].number)
+    way.photograph_card()
     the_house.age_sessions("checked_at", timedelta(minutes=6))
     way.page.reload()
     for box in page.get_by_role("checkbox").all():

@@ -17,7 +17,7 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.faults.troubles import ALL_CASES
 from tests.faults.words import DONE, NOTHING, WAITING
 from tests.support.browsers.modes import PHONE
-from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN
+from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WITHDRAW_FEN
 from tests.support.houses.journey import House
 from tests.support.people.stages import WHO, Stages
 from tests.support.people.way import Way
@@ -60,9 +60,10 @@ class Scene:
         way.enter()
         way.give_particulars()
         way.bind_card(WHO.cards[0].number)
+        way.photograph_card()
         self.phone, self.since = context.storage_state(), time.monotonic()
         context.close()
-        self.stages.keep_session()
+        self.stages.keep_session("arrived")
 
     def url(self, path: str) -> str:
         return f"{self.house.h5app}/{WHO.partner}{path}"
@@ -100,6 +101,14 @@ def _shows(text: str) -> Callable[[Page], None]:
     return lambda page: expect(page.get_by_text(text).first).to_be_visible()
 
 
+def _new_card(page: Page) -> None:
+    """Type the card to bind, which is read again once, and go on to the confirmation."""
+    while page.url.endswith("/card/new"):
+        page.get_by_label("银行卡号").fill(WHO.cards[3].number)
+        page.get_by_label("银行预留手机号").fill(WHO.phone)
+        page.get_by_role("button", name="下一步").click()
+
+
 def _contract(scene: Scene) -> str:
     return f"/contracts/{scene.stages.at['offered'].applications[0].contract_id}/costs"
 
@@ -121,7 +130,15 @@ FORMS = {
         "确认充值",
         _shows("¥100.00"),
     ),
+    "withdrawal": Form(
+        "standing",
+        lambda _: f"/withdraw?amount={WITHDRAW_FEN // 100}",
+        _tick,
+        "确认提现",
+        _shows("¥60.00"),
+    ),
     "opening": Form("arrived", lambda _: "/account/open/confirm", _tick, "确认开通", _ticked),
+    "card_change": Form("standing", lambda _: "/card/new", _new_card, "确认换绑", _shows("4866")),
     "signing": Form("offered", _contract, _tick, "同意并签署", _ticked),
     "drawdown": Form("standing", _draw, _tick, "确认借款", _shows("¥10,000.00")),
     "repayment": Form("lent", _repay, _tick, "确认还款", _shows("¥1,000.00")),

@@ -11,20 +11,23 @@ from pydantic import BaseModel
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen, intent
 from tests.support.people.documents import card_ends_on
+from tests.support.people.photographs import send_photographs
 
 WHO = "li_xiuying"
 PRODUCT = "sunshine_e_micro"
-TOP_UP_FEN, DRAW_FEN, PART_FEN = 100_00, 10_000_00, 1_000_00
+TOP_UP_FEN, WITHDRAW_FEN, DRAW_FEN, PART_FEN = 100_00, 60_00, 10_000_00, 1_000_00
 READ_S = 60
 # Send the prepared command with this intent, as often as one likes.
 Send = Callable[[str], Awaitable[Any]]
@@ -91,6 +94,14 @@ async def _top_up(li: Citizen) -> Send:
     return lambda key: li.core.top_ups.start(account, TopUp(amount_fen=TOP_UP_FEN), key)
 
 
+async def _withdrawal(li: Citizen) -> Send:
+    account, ask = await _account_id(li), AskWithdraw(amount_fen=WITHDRAW_FEN)
+    quote = await li.core.withdrawals.quote(account, ask)
+    evidence = await li.evidence()
+    command = Withdraw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=evidence)
+    return lambda key: li.core.withdrawals.start(account, command, key)
+
+
 async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
     command = OpenAccount(
         card_number=li.who.cards[0].number,
@@ -101,10 +112,18 @@ async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
             document_expires_on=card_ends_on(li.who),
             tax_resident_of_china_only=True,
         ),
+        identity_images=await send_photographs(li.core, li.customer_id),
         consent_ids=await li.consent("account_terms", "face_processing", "card_debit"),
         evidence=await vouch(li, "account_opening"),
     )
     return lambda key: li.core.accounts.open(li.customer_id, command, key)
+
+
+async def _card_change(li: Citizen) -> Send:
+    account, card = await _account_id(li), li.who.cards[3]
+    evidence = await li.evidence()
+    command = ChangeCard(card_number=card.number, phone=li.who.phone, evidence=evidence)
+    return lambda key: li.core.cards.change(account, command, key)
 
 
 async def signing(li: Citizen, vouch: Vouch = by_face) -> Send:
@@ -142,8 +161,10 @@ def told(kind: str) -> tuple[str, str]:
 
 
 WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE role = 'wallet'")
+HELD = ("core_bank", "SELECT sum(held_fen) FROM ledger_account")
 CARDS = ("card_network", "SELECT sum(balance_fen) FROM card")
 TRANSFERS = ("card_network", "SELECT count(*) FROM transfer")
+OLD_CARDS = ("core_bank", "SELECT count(*) FROM earlier_card")
 ACCOUNTS = ("core_bank", "SELECT count(*) FROM account")
 LINES = ("core_bank", "SELECT count(*) FROM credit_line")
 USED = ("core_bank", "SELECT sum(used_fen) FROM credit_line")
@@ -165,6 +186,15 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         stage="standing",
         prepare=_top_up,
         changes={WALLETS: TOP_UP_FEN, CARDS: -TOP_UP_FEN, TRANSFERS: 1, told("top_up"): 1},
+    ),
+    "withdrawal": CommandCase(
+        model=Withdraw,
+        path="/accounts/*/withdrawals",
+        work=("withdrawal.credit", "message.send"),
+        outside={"card_network": OutsideCall("StartTransfer", "/credits"), "messages": MESSAGES},
+        stage="standing",
+        prepare=_withdrawal,
+        changes={WALLETS: -WITHDRAW_FEN, CARDS: WITHDRAW_FEN, TRANSFERS: 1, HELD: 0, told("withdrawal"): 1},
     ),
     "drawdown": CommandCase(
         model=Draw,
@@ -192,6 +222,15 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         stage="arrived",
         prepare=opening,
         changes={ACCOUNTS: 1, told("account_opened"): 1},
+    ),
+    "card_change": CommandCase(
+        model=ChangeCard,
+        path="/accounts/*/card",
+        work=("card.change", "message.send"),
+        outside={"card_network": FOUR_ELEMENTS, "messages": MESSAGES},
+        stage="standing",
+        prepare=_card_change,
+        changes={OLD_CARDS: 1, told("card_changed"): 1},
     ),
     "signing": CommandCase(
         model=Sign,

@@ -1,9 +1,10 @@
-"""`/account/open/{step}`: 开通电子账户: particulars with the card to bind, then confirmation with consents.
+"""`/account/open/{step}`: 开通电子账户: particulars with the card to bind, photographs, confirmation.
 
 Either can be corrected from the confirmation; the card has a screen of its own for that.
 
-What the partner asserted is shown and cannot be edited. The answers wait sealed on the server. Nothing reaches the bank
-before the last button, except the question which bank issued the card.
+What the partner asserted is shown and cannot be edited. The answers wait sealed on the server. Two things reach
+the bank before the last button: the question whether the card may be bound, and the photographs. The bank deletes
+photographs after a day if no account is opened.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 
@@ -25,24 +27,28 @@ from h5app.confirming.stops import refuse_stopped, refuse_stopped_form
 from h5app.confirming.submit import find_sending, submit_order
 from h5app.guard import signed_in
 from h5app.journeys import journey
+from h5app.journeys.account_class import choose_class, chosen_class, offered_class
+from h5app.journeys.card_to_bind import REFUSALS, read_card
+from h5app.journeys.identity_images import answer_of, send_photograph
 from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import ACCOUNT_OPENING
 from h5app.overview import WANTED, read_overview
 from h5app.page import blank_form, link, see_other
 from h5app.services import services_of
 from h5app.visit import Visit, visit_of
-from partner_adapters.core_bank.accounts import CardBin, OpenAccount, Particulars
+from partner_adapters.core_bank.accounts import Identification, OpenAccount, Particulars
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
+from partner_adapters.core_bank.identity_images import SIDES, IdentityImages
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.typed import NEVER
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.uploads import is_multipart, read_files
 
 ACTION = ACTIONS["account_opening"]
 CONSENTS = ["account_terms", step_up.FACE_CONSENT, "share_with_bank"]
 OCCUPATIONS = ("farmer", "sole_trader", "owner", "employee", "other")
-CARD_FIELDS = {"card_number": "card_number", "card_phone": "card_phone", "card.unknown_bank": "card_number"}
 
 
 def consents_of(visit: Visit) -> list[str]:
@@ -64,12 +70,17 @@ async def show(request: Request) -> Response:
         form.values[WANTED] = wanted
     if opening.step == "confirm":
         return await _show_confirmation(opening, form)
-    return _show_questions(opening, opening.step, form)
+    return _show_questions(opening, opening.step, form, overview.identification)
 
 
 @signed_in
 async def submit(request: Request) -> Response:
-    opening, form = await _resume(request), await Form.posted(request)
+    opening = await _resume(request)
+    if opening.step == "document" and is_multipart(request):
+        return await _submit_document(opening)
+    form = await Form.posted(request)
+    if opening.step == "document":
+        return await _end_document(opening, form)
     if opening.step == "particulars":
         return await _submit_particulars(opening, form, with_card="card_number" in form.values)
     if opening.step == "card":
@@ -80,13 +91,30 @@ async def submit(request: Request) -> Response:
 async def _resume(request: Request) -> OpenJourney:
     opening = await journey.resume(request, ACCOUNT_OPENING, link(request, "account"))
     # A customer with the one and without the other, or who corrects the card, gets the card's own screen.
-    is_joined = opening.step != "card" and opening.answered in (set(), {"particulars", "card"})
+    answered = opening.answered - {"document"}
+    if opening.step == "card":
+        # Its Back and its count are those of a correction, after which the confirmation is shown.
+        return replace(opening, journey=ACCOUNT_OPENING.skip("document"))
+    is_joined = answered in (set(), {"particulars", "card"})
     return replace(opening, journey=ACCOUNT_OPENING.skip("card")) if is_joined else opening
 
 
-def _show_questions(opening: OpenJourney, step: str, form: Form) -> Response:
+def _show_questions(opening: OpenJourney, step: str, form: Form, known: Identification | None) -> Response:
     with_card = "card" in opening.journey.skipped
-    return opening.show(step, form, occupations=OCCUPATIONS, with_card=with_card)
+    answers = defaultdict(str, opening.answers)
+    return opening.show(
+        step,
+        form,
+        occupations=OCCUPATIONS,
+        with_card=with_card,
+        class_three=offered_class(form, opening.answers),
+        known=known,
+        answers=answers,
+    )
+
+
+async def _known(request: Request) -> Identification | None:
+    return (await read_overview(visit_of(request))).identification
 
 
 async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bool) -> Response:
@@ -94,9 +122,9 @@ async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bo
     address = form.text("address", least=5, most=120, short="address.too_short")
     expires = await _read_expiry(opening.request, form)
     form.ticked("tax", "tax.needed")
-    card = await _read_card(opening.request, form) if with_card else {}
+    card = await _read_card(opening, form) if with_card else {}
     if not form.ok:
-        return _show_questions(opening, "particulars", form)
+        return _show_questions(opening, "particulars", form, await _known(opening.request))
     await opening.save_answers(
         card
         | {
@@ -108,7 +136,7 @@ async def _submit_particulars(opening: OpenJourney, form: Form, *, with_card: bo
             WANTED: form.values[WANTED],
         }
     )
-    return opening.redirect_to("confirm" if with_card else "card")
+    return opening.redirect_to(_after_card(opening) if with_card else "card")
 
 
 async def _read_expiry(request: Request, form: Form) -> date | None:
@@ -129,41 +157,41 @@ async def _read_expiry(request: Request, form: Form) -> date | None:
 
 
 async def _submit_card(opening: OpenJourney, form: Form) -> Response:
-    card = await _read_card(opening.request, form)
+    card = await _read_card(opening, form)
     if not form.ok:
-        return _show_questions(opening, "card", form)
+        return _show_questions(opening, "card", form, None)
     await opening.save_answers(card)
-    return opening.redirect_to("confirm")
+    return opening.redirect_to(_after_card(opening))
 
 
-async def _read_card(request: Request, form: Form) -> dict[str, str]:
-    """Return the answers about the card; empty after noting in the form what is wrong."""
-    number, phone = form.card_number("card_number"), form.phone("card_phone")
-    bank = await _find_bank(request, form, number) if number else None
-    if number is None or phone is None or bank is None:
-        return {}
-    return {
-        "card_number": number,
-        "card_phone": phone,
-        "card_bank_zh": bank.bank_name["zh"],
-        "card_bank_en": bank.bank_name["en"],
-    }
+def _after_card(opening: OpenJourney) -> str:
+    return "confirm" if "document" in opening.answered else "document"
 
 
-async def _find_bank(request: Request, form: Form, number: str) -> CardBin | None:
-    """Return the bank that issued the card; note in the form why the card cannot be bound."""
-    try:
-        bank = await visit_of(request).core.accounts.card_bin(number[:10])
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        form.fail("card_number", "card.unknown_bank")
-        return None
-    if bank.kind != "debit":
-        form.fail("card_number", "card.not_debit")
-    elif len(number) != bank.number_length:
-        form.fail("card_number", "card.other_length", wanted=bank.number_length, found=len(number))
-    return bank
+async def _submit_document(opening: OpenJourney) -> Response:
+    """Pass the photographs on to the bank. One that it takes is kept when it refuses the other."""
+    values, files = await read_files(opening.request, SIDES)
+    form = Form(values)
+    for side in SIDES:
+        if side in files:
+            image_id = await send_photograph(visit_of(opening.request), side, files[side], form)
+            if image_id is not None:
+                opening = await opening.save_answers({answer_of(side): image_id})
+    return await _end_document(opening, form)
+
+
+async def _end_document(opening: OpenJourney, form: Form) -> Response:
+    for side in SIDES:
+        if not opening.answers.get(answer_of(side)):
+            form.fail(side, "picture.missing")
+    if not form.ok:
+        return _show_questions(opening, "document", form, await _known(opening.request))
+    return opening.redirect_on(opening.answered)
+
+
+async def _read_card(opening: OpenJourney, form: Form) -> dict[str, str]:
+    card = await read_card(opening.request, form, opening.answers)
+    return choose_class(form, card, opening.answers)
 
 
 async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
@@ -175,6 +203,7 @@ async def _show_confirmation(opening: OpenJourney, form: Form) -> Response:
         "confirm",
         form,
         answers=answers,
+        class_three=chosen_class(answers),
         expires=_expiry_date(answers),
         texts=[text for text in texts if text.purpose not in given],
         intent=intents.issue(visit, ACTION.kind, content),
@@ -258,7 +287,9 @@ def _command(answers: dict[str, str], consent_ids: list[str], evidence: Evidence
     return OpenAccount(
         card_number=answers["card_number"],
         card_phone=answers["card_phone"],
+        account_class="III" if chosen_class(answers) else "II",
         particulars=Particulars.model_validate(particulars),
+        identity_images=IdentityImages(**{side: answers[answer_of(side)] for side in SIDES}),
         consent_ids=consent_ids,
         evidence=evidence,
     )
@@ -277,9 +308,17 @@ async def _show_refusal(opening: OpenJourney, form: Form, problem: Problem) -> R
     answers = Form(opening.answers)
     if any(error.field == "particulars.document_expires_on" for error in problem.errors):
         answers.take(problem, {"particulars.document_expires_on": "expires"})
-        return _show_questions(opening, "particulars", answers)
-    answers.take(problem, CARD_FIELDS)
-    return _show_questions(replace(opening, journey=ACCOUNT_OPENING), "card", answers)
+        return _show_questions(opening, "particulars", answers, await _known(opening.request))
+    missing = {f"identity_images.{side}": side for side in SIDES}
+    if any(error.field in missing for error in problem.errors):
+        answers.take(problem, missing)
+        # The bank deleted what waited for too long.
+        opening = await opening.save_answers(
+            {}, without=[answer_of(side) for side in SIDES if side in answers.errors]
+        )
+        return _show_questions(opening, "document", answers, await _known(opening.request))
+    answers.take(problem, REFUSALS)
+    return _show_questions(replace(opening, journey=ACCOUNT_OPENING), "card", answers, None)
 
 
 def _expiry_date(answers: dict[str, str]) -> date | None:

@@ -22,7 +22,7 @@ from h5app.page import blank_form, link, render, see_other
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import BoundCard
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
-from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.pages.forms import READ_AGAIN, Form
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
 from partner_adapters.kit.web.rate_limits import REACHED, until_of
@@ -47,7 +47,8 @@ async def show(request: Request) -> Response:
     if pending.action == ACTIONS["account_opening"].step_up and not form.values["card_number"]:
         # The customer typed the card that is about to be bound a moment ago.
         opening = await journey.resume(request, ACCOUNT_OPENING, link(request, "account"))
-        form.values.update({name: opening.answers.get(name, "") for name in WIRE_FIELDS.values()})
+        names = (*WIRE_FIELDS.values(), "card_number" + READ_AGAIN)
+        form.values.update({name: opening.answers.get(name, "") for name in names})
     return await _page(request, pending, form)
 
 

@@ -80,7 +80,7 @@ async def _confirm(request: Request, pending: PendingCheck, check_id: str, form:
         form.fail("code", "card_check.six_digits" if typed else "required")
         return await _page(request, pending, form)
     passed = await visit.core.card_checks.confirm(visit.live_session.customer_id, check_id, typed)
-    if passed.statement is None:
+    if passed.statement is None or passed.action == "account_freezing":
         raise Problem(502, "core.malformed_answer")
     check = Check(METHODS, None, passed.confirmed_at)
     statement = CardCheckStatement(passed.statement, check, passed.action)

@@ -26,5 +26,6 @@ async def show(request: Request) -> Response:
         may_draw=may_begin_drawing(line, overview),
         account=overview.account,
         stopped=overview.account_stopped,
+        repaying_stopped=overview.repaying_stopped,
         stop=overview.stop_of("drawdown", line.product_code),
     )

@@ -47,7 +47,7 @@ class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
 
     def context(self, subject: OwnLoan) -> dict[str, Any]:
         loan, overview = subject
-        return {"loan": loan, "balance_fen": overview.account.balance_fen if overview.account else 0}
+        return {"loan": loan, "balance_fen": overview.account.available_fen if overview.account else 0}
 
     async def defaults(self, visit: Visit, subject: OwnLoan) -> dict[str, str]:
         return {"kind": "due" if subject[0].due_now_fen else "part"}
@@ -65,7 +65,7 @@ class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
         error = form.errors.get("amount")
         bring_stop = overview.stop_of(BRINGS_MONEY.kind)
         if error and error.code == "account.insufficient" and overview.account and not bring_stop:
-            missing_fen = _asked_fen(form, loan) - overview.account.balance_fen
+            missing_fen = _asked_fen(form, loan) - overview.account.available_fen
             part = {PART: form.values["amount"]} if form.values["kind"] == "part" else {}
             asked = {LOAN: loan.loan_id, KIND: form.values["kind"], **part}
             step = bring_and_repay(request, overview.account, missing_fen, asked)

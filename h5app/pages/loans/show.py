@@ -21,7 +21,7 @@ async def show(request: Request) -> Response:
         request,
         rules_of(loan).template,
         loan=loan,
-        stopped=overview.account_stopped,
+        stopped=overview.repaying_stopped,
         step=repay_due(request, loan, overview),
         # Of the button that only a settled loan's page has.
         certificate_intent=intents.issue(visit_of(request), "settlement_certificate", {"loan": loan.loan_id}),

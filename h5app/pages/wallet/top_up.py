@@ -63,7 +63,9 @@ class TopUpFromCard(QuotedAction[Account, TopUp, TopUp, TopUpSummary]):
         return may_see(self.action.page, subject[0])
 
     def identity(self, subject: OwnAccount) -> dict[str, Any]:
-        return {"account_id": subject[0].account_id}
+        # The card may have been changed in another tab.
+        card = subject[0].bound_card
+        return {"account_id": subject[0].account_id, "card": [card.bank_name, card.last_four]}
 
     def context(self, subject: OwnAccount) -> dict[str, Any]:
         return {"account": subject[0]}

@@ -3,6 +3,7 @@
 `python -m mock_partners.bank.core migrate URL`: brings a database to the newest schema, as the owner of its tables.
 `python -m mock_partners.bank.core cases …`: lists and answers what people asked the bank's staff.
 `python -m mock_partners.bank.core stop|start|switches …`: stops and starts actions, products, partners and parties.
+`python -m mock_partners.bank.core freeze-account|lift-account …`: freezes an account for the bank, and lifts that.
 `python -m mock_partners.bank.core confirm-date DATE`: confirms the business date after a leap of the clock.
 """
 
@@ -14,7 +15,7 @@ import sys
 from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.migrations import migrate
 from mock_partners.bank.core.routes import ENDPOINTS
-from mock_partners.bank.core.staff_commands import cases, dates, switches
+from mock_partners.bank.core.staff_commands import accounts, cases, dates, switches
 from partner_adapters.kit.durable.private_files import DatabaseRefused, keep_private
 
 
@@ -29,9 +30,11 @@ def main(arguments: list[str]) -> int:
             return cases.main(rest)
         case ["stop" | "start" | "switches", *_]:
             return switches.main(arguments)
+        case ["freeze-account" | "lift-account", *_]:
+            return accounts.main(arguments)
         case ["confirm-date", *rest]:
             return dates.main(rest)
-    commands = "migrate|cases|stop|start|switches|confirm-date"
+    commands = "migrate|cases|stop|start|switches|freeze-account|lift-account|confirm-date"
     print(f"usage: python -m mock_partners.bank.core [{commands} …]", file=sys.stderr)
     return 2
 

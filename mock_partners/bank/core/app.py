@@ -41,9 +41,11 @@ from partner_adapters.kit.durable.outbox_metrics import OutboxCollector
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.values.sealed_chunks import ChunkSealer
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.kit.web.rate_limits import Counters
+from partner_adapters.kit.web.side_work import SideWork
 from partner_adapters.messages.client import Messages
 
 # With which the names of its metrics begin.
@@ -94,6 +96,10 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         },
         texts=Texts(settings.banks),
         counters=Counters(clock, NAME),
+        image_sealer=ChunkSealer(
+            [key.get_secret_value() for key in settings.image_keys], "core.identity_images"
+        ),
+        decoding=SideWork("decoding.busy"),
     )
     handlers.update({kind: partial(work.handle, core) for kind, work in HANDLERS.items()})
     return core

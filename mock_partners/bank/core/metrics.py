@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -19,8 +19,11 @@ from mock_partners.bank.core.kernel.tables import business_date, job_lease
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.orders.states import OPEN_ORDER_STATES
 from mock_partners.bank.core.orders.tables import customer_order, difference, reconciled_day
+from mock_partners.bank.core.reconciliation.records import RESOLVED
 from mock_partners.bank.core.rooms import JOBS
 
+# Ages of differences, each up to this long; the last holds the rest.
+AGES: Mapping[str, timedelta | None] = {"day": timedelta(days=1), "week": timedelta(days=7), "older": None}
 _of_bank: BindParameter[str] = bindparam("bank_id")
 # Each in days before the clock's: 0 for the business date, 1 for the others on a day without trouble.
 _DAYS = {
@@ -30,6 +33,19 @@ _DAYS = {
     "open_loan_oldest": select(func.min(loan.c.closed_through)).where(loan.c.bank_id == _of_bank, CLOSABLE),
     "open_loan_newest": select(func.max(loan.c.closed_through)).where(loan.c.bank_id == _of_bank, CLOSABLE),
 }
+
+
+def _count_unresolved(conn: Connection, bank_id: str, now: datetime) -> dict[str, int]:
+    """Return how many differences wait to be resolved, by how long ago they were found."""
+    counts, seen = {}, 0
+    unresolved = (
+        select(func.count()).select_from(difference).where(difference.c.bank_id == bank_id, ~RESOLVED)
+    )
+    for age, longest in AGES.items():
+        young = unresolved if longest is None else unresolved.where(difference.c.found_at > now - longest)
+        upto = conn.execute(young).scalar_one()
+        counts[age], seen = upto - seen, upto
+    return counts
 
 
 class BooksCollector(Collector):
@@ -50,7 +66,7 @@ class BooksCollector(Collector):
             "core_bank_days_not_closed", "Past business days still open", labels=("bank_id",)
         )
         differences = GaugeMetricFamily(
-            "core_bank_differences", "Where outside parties contradict our books", labels=("bank_id",)
+            "core_bank_differences", "Unresolved contradictions of outside parties", labels=("bank_id", "age")
         )
         order = customer_order.c
         for bank_id, kind, count in conn.execute(
@@ -59,14 +75,11 @@ class BooksCollector(Collector):
             .group_by(order.bank_id, order.kind)
         ):
             processing.add_metric((bank_id, kind), count)
-        count_of_differences = select(func.count()).select_from(difference)
         for bank in self._core.settings.banks:
             bank_id, ctx = bank.bank_id, self._core.context(bank.bank_id, BankJob("metrics"))
             days.add_metric((bank_id,), len(open_days(conn, ctx)))
-            differences.add_metric(
-                (bank_id,),
-                conn.execute(count_of_differences.where(difference.c.bank_id == bank_id)).scalar_one(),
-            )
+            for age, count in _count_unresolved(conn, bank_id, self._core.clock.now()).items():
+                differences.add_metric((bank_id, age), count)
         return [
             processing,
             days,

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.account_services import address, opening
+from mock_partners.bank.core.account_services import (
+    address,
+    card_changes,
+    class_raises,
+    freezing,
+    limit_changes,
+    opening,
+    withdrawals,
+)
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
 from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
+from mock_partners.bank.core.due_diligence import grading
 from mock_partners.bank.core.http import (
     accounts,
     business_date,
     card_checks,
     credit,
     customers,
+    freezes,
+    identity_images,
     notices,
     openapi,
     orders,
     proof,
+    statements,
 )
 from mock_partners.bank.core.http import (
     certificates as certificate_documents,
@@ -36,20 +48,21 @@ from mock_partners.bank.core.loans import (
 )
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.notices import choices
-from mock_partners.bank.core.orders import differences
-from mock_partners.bank.core.orders.differences import FoundList
 from mock_partners.bank.core.overview import messages, overview
 from mock_partners.bank.core.products import wire as products
+from mock_partners.bank.core.reconciliation import resolving
+from mock_partners.bank.core.reconciliation import wire as differences
 from mock_partners.bank.core.switches import switching
 from mock_partners.bank.core.switches import wire as switch_wire
 from mock_partners.bank.core.verification import card_checks as checks
-from mock_partners.bank.core.verification import codes
-from mock_partners.bank.core.verification.wire import show_card_check
+from mock_partners.bank.core.verification import codes, visitors
+from mock_partners.bank.core.verification.wire import show_card_check, show_visitors_check
 from mock_partners.bank.core.wallet import entries
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
+from partner_adapters.core_bank.cards import CardAnswer, CardQuestion, ChangeCard, EarlierCardList
 from partner_adapters.core_bank.cases import (
     AnswerCase,
     AskPerson,
@@ -63,6 +76,7 @@ from partner_adapters.core_bank.cases import (
     StaffCaseList,
 )
 from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
+from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.consents import (
     Consent,
     ConsentInFull,
@@ -74,16 +88,38 @@ from partner_adapters.core_bank.contracts import Contract, ContractText, Sign
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.dates import BusinessDate, ConfirmDate
+from partner_adapters.core_bank.differences import (
+    ConfirmResolution,
+    Difference,
+    DifferenceList,
+    ProposeResolution,
+    ReconciledDayList,
+)
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
+from partner_adapters.core_bank.due_diligence import RiskGradeList
+from partner_adapters.core_bank.freezes import (
+    AskFreezeCheck,
+    FreezeAccount,
+    FreezeByBank,
+    FrozenAccount,
+    LiftByBank,
+    LiftFreeze,
+    VisitorFreeze,
+)
+from partner_adapters.core_bank.identity_images import ImagePiece, ImageProgress
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.statements import XLSX
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw, WithdrawQuote
+from partner_adapters.kit.values.money import MONEY_PATTERN
 
 _PURPOSES: QueryParameters = {
     "purpose": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10}
@@ -92,6 +128,18 @@ _PAGE: QueryParameters = {
     "cursor": {"type": "string"},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100},
 }
+_SEARCH: QueryParameters = {
+    **_PAGE,
+    "counterparty": {"type": "string", "maxLength": 60},
+    "kind": {"type": "string", "maxLength": 48},
+    "direction": {"type": "string", "enum": ["in", "out"]},
+    "least": {"type": "string", "pattern": MONEY_PATTERN},
+    "most": {"type": "string", "pattern": MONEY_PATTERN},
+    "first": {"type": "string", "format": "date"},
+    "last": {"type": "string", "format": "date"},
+}
+_DAY_REQUIRED = {"type": "string", "format": "date", "minLength": 10}
+_PERIOD: QueryParameters = {"first": _DAY_REQUIRED, "last": _DAY_REQUIRED}
 
 ENDPOINTS = (
     Endpoint(
@@ -272,6 +320,15 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST",
+        "/customers/{customer_id}/card-questions",
+        "accounts.ask_card",
+        "Ask the card network whether a card is the customer's own and may be bound. Nothing is bound.",
+        CardAnswer,
+        handler=accounts.ask_card,
+        command=CardQuestion,
+    ),
+    Endpoint(
+        "POST",
         "/customers/{customer_id}/accounts",
         "accounts.open_account",
         "Order the opening of the customer's electronic account.",
@@ -293,10 +350,10 @@ ENDPOINTS = (
         "GET",
         "/accounts/{account_id}/entries",
         "accounts.list_entries",
-        "Return one page of the statement, newest entries first.",
+        "Return one page of the entries that a search finds, newest first. The first page also has their totals.",
         EntryPage,
         handler=accounts.list_entries,
-        query=_PAGE,
+        query=_SEARCH,
     ),
     Endpoint(
         "GET",
@@ -305,6 +362,33 @@ ENDPOINTS = (
         "Return one entry of the statement.",
         Entry,
         reads=entries.show_entry,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/entries/{entry_id}/receipt",
+        "statements.receipt",
+        "Return the receipt of one entry, without a seal.",
+        bytes,
+        handler=statements.receipt,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/statement/document",
+        "statements.document",
+        "Return the statement of a period as a PDF without a seal.",
+        bytes,
+        handler=statements.document,
+        query=_PERIOD,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/statement/spreadsheet",
+        "statements.spreadsheet",
+        "Return the statement of a period as an XLSX file.",
+        bytes,
+        handler=statements.spreadsheet,
+        media_type=XLSX,
+        query=_PERIOD,
     ),
     Endpoint(
         "POST",
@@ -316,6 +400,148 @@ ENDPOINTS = (
         command=TopUp,
         needs="top_up",
         status=202,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/limits",
+        "accounts.change_limits",
+        "Change the customer's own limits on what leaves the account. Raising one needs fresh evidence.",
+        Order,
+        does=limit_changes.start,
+        command=ChangeLimits,
+        needs="limit_change",
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/card",
+        "accounts.change_card",
+        "Order the change of the bound card. The balance stays, the authorisation to debit the old card ends.",
+        Order,
+        does=card_changes.start,
+        command=ChangeCard,
+        needs="card_change",
+        status=202,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/earlier-cards",
+        "accounts.show_earlier_cards",
+        "Return the cards that were bound to the account before, the latest first.",
+        EarlierCardList,
+        reads=card_changes.show_earlier,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/class-raises",
+        "accounts.raise_class",
+        "Order that an account of class III be raised to class II, by the five elements of its card.",
+        Order,
+        does=class_raises.start,
+        command=RaiseClass,
+        needs="class_raise",
+        status=202,
+    ),
+    # Freezes, also of visitors who have not logged in
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/freezes",
+        "accounts.freeze",
+        "Freeze the account for its customer at once. It needs no evidence.",
+        Order,
+        does=freezing.freeze,
+        at_any_time=True,
+        command=FreezeAccount,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/lifts",
+        "accounts.lift",
+        "Lift the customer's own freeze of the account. One of the bank stays.",
+        Order,
+        does=freezing.lift,
+        at_any_time=True,
+        command=LiftFreeze,
+        needs="account_lifting",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/freeze-checks",
+        "accounts.start_freeze_check",
+        "Start a card check for a visitor who wants to freeze an account, of whom nothing else is known.",
+        CardCheck,
+        does=visitors.start,
+        at_any_time=True,
+        command=AskFreezeCheck,
+        shows=show_visitors_check,
+        status=202,
+    ),
+    Endpoint(
+        "GET",
+        "/freeze-checks/{check_id}",
+        "accounts.show_freeze_check",
+        "Return the current state of a visitor's card check.",
+        CardCheck,
+        reads=show_visitors_check,
+    ),
+    Endpoint(
+        "POST",
+        "/freeze-checks/{check_id}/codes",
+        "accounts.send_another_freeze_code",
+        "Send a visitor a new code. The earlier code is no longer accepted.",
+        CardCheck,
+        does=codes.send_another_to_visitor,
+        at_any_time=True,
+        command=SendAnotherCode,
+        shows=card_checks.show_same_of_visitor,
+        status=202,
+    ),
+    Endpoint(
+        "POST",
+        "/freeze-checks/{check_id}/confirm",
+        "accounts.confirm_freeze_check",
+        "Compare a visitor's code. The right one freezes the person's account, if there is one.",
+        VisitorFreeze,
+        handler=freezes.confirm_visitor,
+        command=ConfirmCardCheck,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/withdrawal-quotes",
+        "accounts.quote_withdrawal",
+        "Quote a withdrawal to the bound card: its fee, and when it arrives.",
+        WithdrawQuote,
+        reads=withdrawals.quote,
+        command=AskWithdraw,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/withdrawals",
+        "accounts.start_withdrawal",
+        "Order a withdrawal exactly as quoted.",
+        Order,
+        does=withdrawals.start,
+        command=Withdraw,
+        needs="withdrawal",
+        status=202,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/identity-images/{image_id}",
+        "identity_images.add_piece",
+        "Store the next piece of a photograph of the identity card. With the last piece it is decoded and stored.",
+        ImageProgress,
+        handler=identity_images.add_piece,
+        command=ImagePiece,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/identity-images/{image_id}",
+        "identity_images.show_progress",
+        "Return how much of a photograph has arrived.",
+        ImageProgress,
+        handler=identity_images.show_progress,
     ),
     # Products
     Endpoint(
@@ -640,6 +866,25 @@ ENDPOINTS = (
         access="cases",
     ),
     Endpoint(
+        "GET",
+        "/due-diligence/{customer_id}",
+        "due_diligence.show_grades",
+        "Return the customer's risk grades with their reasons, newest first.",
+        RiskGradeList,
+        reads=grading.show_grades,
+        access="due_diligence",
+    ),
+    Endpoint(
+        "GET",
+        "/identity-images/{image_id}",
+        "identity_images.show_image",
+        "Return a stored photograph of an identity card.",
+        bytes,
+        handler=identity_images.show_image,
+        access="due_diligence",
+        media_type="image/jpeg",
+    ),
+    Endpoint(
         "POST",
         "/business-date",
         "business_date.confirm",
@@ -648,6 +893,28 @@ ENDPOINTS = (
         handler=business_date.confirm,
         command=ConfirmDate,
         access="dates",
+    ),
+    Endpoint(
+        "POST",
+        "/staff/freezes",
+        "accounts.freeze_by_bank",
+        "Freeze an account by the bank's staff. The customer is told the reason.",
+        FrozenAccount,
+        handler=freezes.freeze_by_bank,
+        command=FreezeByBank,
+        access="accounts",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/staff/lifts",
+        "accounts.lift_by_bank",
+        "Lift the bank's freeze of an account. The customer's own stays.",
+        FrozenAccount,
+        handler=freezes.lift_by_bank,
+        command=LiftByBank,
+        access="accounts",
+        status=201,
     ),
     Endpoint(
         "GET",
@@ -693,10 +960,51 @@ ENDPOINTS = (
         "GET",
         "/differences",
         "orders.differences",
-        "Return the differences between outside parties and the bank's books, newest first.",
-        FoundList,
-        reads=differences.newest,
+        "Return the differences between outside parties and the bank's books, unresolved ones first, then by age.",
+        DifferenceList,
+        reads=differences.show_newest,
         access="proof",
+    ),
+    Endpoint(
+        "GET",
+        "/differences/{difference_id}",
+        "differences.show",
+        "Return one difference, what may be done about it, and who proposed and confirmed what.",
+        Difference,
+        reads=differences.show,
+        access="differences",
+    ),
+    Endpoint(
+        "POST",
+        "/differences/{difference_id}/proposals",
+        "differences.propose",
+        "Propose how a difference is resolved, in place of a proposal that waits. Nothing is booked yet.",
+        Difference,
+        changes=resolving.propose,
+        command=ProposeResolution,
+        access="differences",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/differences/{difference_id}/confirmations",
+        "differences.confirm",
+        "Confirm what another person proposed. It is booked at once, and the customer is told.",
+        Difference,
+        does=resolving.confirm,
+        command=ConfirmResolution,
+        access="differences",
+        shows=differences.show_confirmed,
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/reconciled-days",
+        "differences.days",
+        "Return the newest days whose settlement file was compared with the books, with the counts of each.",
+        ReconciledDayList,
+        reads=differences.show_days,
+        access="differences",
     ),
     Endpoint(
         "GET",

@@ -7,6 +7,7 @@ from mock_partners.bank.core.audit import tables as audit_tables
 from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
+from mock_partners.bank.core.due_diligence import tables as due_diligence_tables
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
 from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import tables as ledger_tables
@@ -15,6 +16,7 @@ from mock_partners.bank.core.loans import tables as lending_tables
 from mock_partners.bank.core.notices import tables as notice_tables
 from mock_partners.bank.core.orders import tables as order_tables
 from mock_partners.bank.core.products import tables as product_tables
+from mock_partners.bank.core.reconciliation import tables as reconciliation_tables
 from mock_partners.bank.core.verification import tables as verification_tables
 from mock_partners.bank.core.wallet import tables as account_tables
 
@@ -27,6 +29,7 @@ TABLES = (
     order_tables,
     account_tables,
     account_service_tables,
+    due_diligence_tables,
     ledger_tables,
     product_tables,
     origination_tables,
@@ -35,5 +38,6 @@ TABLES = (
     end_of_day_tables,
     notice_tables,
     case_tables,
+    reconciliation_tables,
     audit_tables,
 )

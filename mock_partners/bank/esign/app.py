@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from mock_partners.bank.esign import consistency, envelopes, sealed_documents
+from mock_partners.bank.esign import consistency, envelopes, printed_documents, sealed_documents
 from mock_partners.bank.esign.access import calling_bank
 from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.certificates import certificate_pem
@@ -32,6 +32,9 @@ from partner_adapters.esign.wire import (
     EnvelopeState,
     Lender,
     PrepareEnvelope,
+    PrintDocument,
+    PrintReceipt,
+    PrintStatement,
     SealDocument,
     SignEnvelope,
 )
@@ -74,6 +77,8 @@ class ESignApp:
             Route("/envelopes/{envelope_id}/signatures", self._sign, methods=["POST"]),
             Route("/sealed-documents", self._seal, methods=["POST"]),
             Route("/sealed-documents/{document_id}/document", self._sealed_document),
+            Route("/printed-documents/statement", self._print_statement, methods=["POST"]),
+            Route("/printed-documents/receipt", self._print_receipt, methods=["POST"]),
         ]
 
     @asynccontextmanager
@@ -126,6 +131,24 @@ class ESignApp:
         bank_id, document_id = self._bank(request), request.path_params["document_id"]
         content = await self._store.read(lambda conn: sealed_documents.find(conn, bank_id, document_id))
         return Response(content, media_type="application/pdf", headers={"Cache-Control": "no-store"})
+
+    async def _print_statement(self, request: Request) -> Response:
+        bank_id = self._bank(request)
+        return await self._printed(bank_id, await read(request, PrintStatement))
+
+    async def _print_receipt(self, request: Request) -> Response:
+        bank_id = self._bank(request)
+        return await self._printed(bank_id, await read(request, PrintReceipt))
+
+    async def _printed(self, bank_id: str, command: PrintDocument) -> Response:
+        """Answer a document without a seal. It is stored nowhere, so asking again makes it again."""
+        self._require_seal(bank_id, command.bank)
+        now = self._clock.now()
+        printed_documents.require_consistent(command)
+        data = printed_documents.template_data(command, now)
+        rendered = await self._work(lambda: self._renderer.render(command.template, data, now))
+        headers = {"Cache-Control": "no-store"}
+        return Response(rendered.pdf, media_type="application/pdf", headers=headers)
 
     async def _root(self, _request: Request) -> Response:
         return PlainTextResponse(certificate_pem(self._authority.root), media_type="application/x-pem-file")

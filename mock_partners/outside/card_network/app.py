@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mock_partners.outside.card_network import bins, cards, transfers
-from mock_partners.outside.card_network.deviations import ANSWER, FILE, NOTICE, Deviations
+from mock_partners.outside.card_network.deviations import ANSWER, FILE, LATE_S, NOTICE, Deviations
 from mock_partners.outside.card_network.settings import CardNetworkSettings
 from mock_partners.outside.card_network.tables import metadata, outbox
 from partner_adapters.card_network.wire import (
@@ -36,6 +36,8 @@ from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.json_answers import answer, calling_bank, intent_key, read
 from partner_adapters.kit.web.parties import Parties
+
+CARD_CLOSED = "card.closed"
 
 
 class CardNetworkApp:
@@ -92,7 +94,11 @@ class CardNetworkApp:
     async def _start(self, request: Request, kind: TransferKind) -> Response:
         bank_id, intent = calling_bank(request), intent_key(request)
         command = await read(request, StartTransfer)
-        wall, settle_after = self._clock.wall(), timedelta(seconds=self._settings.settle_after_s)
+        if self._deviations.has(kind, "refused_at_once"):
+            raise Problem(422, CARD_CLOSED, "the card takes no transfers any more")
+        wall = self._clock.wall()
+        late = self._deviations.has(kind, "late")
+        settle_after = timedelta(seconds=LATE_S if late else self._settings.settle_after_s)
         started = await self._store.write(
             lambda conn: transfers.start(
                 conn, bank_id, intent, kind, command, wall=wall, settle_after=settle_after
@@ -118,7 +124,9 @@ class CardNetworkApp:
 
     async def _settle(self, row: OutboxRow) -> Effect:
         wall, now = self._clock.wall(), self._clock.now()
-        return lambda conn: transfers.settle(conn, row.bank_id, row.subject, wall=wall, now=now)
+        told = await self._store.read(lambda conn: transfers.find(conn, row.bank_id, row.subject))
+        code = CARD_CLOSED if self._deviations.has(told.kind, "card_closed") else None
+        return lambda conn: transfers.settle(conn, row.bank_id, row.subject, wall=wall, now=now, code=code)
 
     async def _notify(self, row: OutboxRow) -> Effect:
         told = await self._store.read(lambda conn: transfers.find(conn, row.bank_id, row.subject))

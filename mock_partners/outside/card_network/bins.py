@@ -13,6 +13,7 @@ BANKS = {
     "PSBC": ("中国邮政储蓄银行", "Postal Savings Bank of China"),
     "CMB": ("招商银行", "China Merchants Bank"),
     "BCM": ("交通银行", "Bank of Communications"),
+    "JSRCU": ("江苏省农村信用社联合社", "Jiangsu Rural Credit Union"),
 }
 BINS: dict[str, tuple[str, CardKind, int]] = {
     "621660": ("BOC", "debit", 19),
@@ -29,6 +30,7 @@ BINS: dict[str, tuple[str, CardKind, int]] = {
     "621483": ("CMB", "debit", 16),
     "622575": ("CMB", "credit", 16),
     "622258": ("BCM", "debit", 17),
+    "622324": ("JSRCU", "debit", 19),
 }
 SHORTEST, LONGEST = min(map(len, BINS)), max(map(len, BINS))
 

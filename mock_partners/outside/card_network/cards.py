@@ -36,7 +36,7 @@ def check(conn: Connection, bank_id: str, asked: FourElements) -> FourElementsAn
     if which:
         return _answer(found, "mismatch", which=which)
     if (found.kind, found.account_class) != ("debit", "I"):
-        return _answer(found, "not_class_i")
+        return _answer(found, "not_class_i", card_token=_token(conn, bank_id, found.number))
     return _answer(found, "match", card_token=_token(conn, bank_id, found.number))
 
 

@@ -58,12 +58,23 @@ def start(
     return once(conn, idempotency, bank_id=bank_id, key=intent, print_=print_, now=wall, effect=effect)
 
 
-def settle(conn: Connection, bank_id: str, intent: str, *, wall: datetime, now: datetime) -> None:
-    """Decide the outcome, change the card's balance and enqueue the notice, in one transaction and once."""
+def settle(
+    conn: Connection,
+    bank_id: str,
+    intent: str,
+    *,
+    wall: datetime,
+    now: datetime,
+    code: str | None = None,
+) -> None:
+    """Decide the outcome, change the card's balance and enqueue the notice, in one transaction and once.
+
+    `code`: why the card's bank refuses the transfer, whatever the card holds.
+    """
     row = find(conn, bank_id, intent)
     if row.state != TransferState.PROCESSING:
         return
-    code = _move(conn, row)
+    code = code or _move(conn, row)
     conn.execute(
         update(transfer)
         .where(transfer.c.transfer_id == row.transfer_id)

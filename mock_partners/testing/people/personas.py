@@ -7,9 +7,9 @@ Histories are given in months and days before the world began, so they age as it
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -18,12 +18,13 @@ Occupation = Literal["farmer", "sole_trader", "owner", "employee", "other"]
 
 @dataclass(frozen=True)
 class Card:
-    """A bank card as its issuer knows it. Only a class I debit card may be bound."""
+    """A bank card as its issuer knows it. Only a class I debit card may be bound. `phone`: "" for the holder's own."""
 
     number: str
     kind: Literal["debit", "credit"]
     account_class: Literal["I", "II"]
     balance_fen: int
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ class Person:
     company: Business | None = None
     # The host hands elder mode over.
     elder: bool = False
+
+    @property
+    def issued_cards(self) -> list[dict[str, Any]]:
+        """The person's cards as the card network's settings name them."""
+        holder = {"name": self.name, "id_number": self.id_number}
+        return [{**asdict(card), **holder, "phone": card.phone or self.phone} for card in self.cards]
 
 
 # In the order in which a host's sign-in page offers them.

@@ -28,7 +28,11 @@ TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
 CHANNELS = ("push", "launch")
 BY_BRIDGE = ("zlb", "hanweb", "alipay")
-_METHOD_UNKNOWN = {"login": [{"methods": [], "undated": True}]}
+# Some of these hosts check no faces, so that a freeze is lifted by card check there.
+_METHOD_UNKNOWN: Block = {
+    "login": [{"methods": [], "undated": True}],
+    "account_lifting": [{}, {"by": "bank", "methods": ["card", "sms"]}],
+}
 STEP_UP: Mapping[str, Block] = {
     # These hosts do not say how and when the person logged in.
     **dict.fromkeys(("wechat", "zlb", "hanweb", "alipay"), _METHOD_UNKNOWN),

@@ -16,13 +16,20 @@ from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNER
 from mock_partners.testing.worlds.world import EMPTY, World
 
 # What each of a bank's operators may do, by the first part of its client id.
-OPERATORS: dict[str, tuple[Literal["proof", "cases", "switches", "dates"], ...]] = {
+OPERATORS: dict[
+    str, tuple[Literal["proof", "cases", "switches", "dates", "accounts", "differences"], ...]
+] = {
     "operator": ("proof",),
-    "service": ("cases",),
+    "service": ("cases", "accounts"),
     # One may stop; both are needed to start again.
     "duty": ("switches", "dates"),
     "second": ("switches",),
+    # One proposes how a difference is resolved, the other confirms.
+    "clerk": ("proof", "differences"),
+    "supervisor": ("proof", "differences"),
 }
+# The role of those who resolve differences, and the largest amount that each may let be booked.
+RESOLVERS = {"clerk": ("结算经办", 5_000_000), "supervisor": ("结算复核", 5_000_000)}
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "1.1.0"
 SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"
@@ -38,11 +45,7 @@ def card_network(world: World) -> BaseModel:
 
     return CardNetworkSettings(
         signing_key=world.secrets.signing_key("card_network"),
-        cards=tuple(
-            IssuedCard(name=person.name, id_number=person.id_number, phone=person.phone, **asdict(card))
-            for person in PEOPLE
-            for card in person.cards
-        ),
+        cards=tuple(IssuedCard.model_validate(card) for person in PEOPLE for card in person.issued_cards),
     )
 
 
@@ -130,6 +133,7 @@ def core_bank(world: World) -> BaseModel:
         token_key=world.secrets.password("core_tokens"),
         audit_keys=(world.secrets.password("core_audit"),),
         audit_head=audit_head(world),
+        image_keys=(world.secrets.password("core_images"),),
         public_base_url=world.url("core_bank"),
         empty_database_url=SecretStr(world.databases[EMPTY]) if EMPTY in world.databases else None,
         banks=tuple(
@@ -163,6 +167,8 @@ def core_bank(world: World) -> BaseModel:
                 client_secret=world.secrets.password(f"{name}_{bank.bank_id}"),
                 bank_id=bank.bank_id,
                 scopes=scopes,
+                role=RESOLVERS.get(name, ("", 0))[0],
+                limit_fen=RESOLVERS.get(name, ("", 0))[1],
             )
             for name, scopes in OPERATORS.items()
             for bank in BANKS

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, Dialect, Integer, String
+from sqlalchemy import JSON, BigInteger, Boolean, Date, Dialect, Integer, LargeBinary, String
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TEXT, TypeDecorator, TypeEngine
@@ -75,3 +75,5 @@ WHOLE: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 DAY: TypeEngine[date] = Date().with_variant(_DayAsText(), "sqlite")  # type: ignore[no-untyped-call]
 FLAG: TypeEngine[bool] = Boolean().with_variant(_FlagAsInteger(), "sqlite")
 DOCUMENT: TypeEngine[Any] = JSON().with_variant(_JsonAsText(), "sqlite")
+# Sealed contents. Nothing is compared or searched in them.
+BYTES: TypeEngine[bytes] = LargeBinary()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from partner_adapters.kit.pages.typed import Mistyped, read_amount, read_expiry, read_phone
+from partner_adapters.kit.pages.typed import Mistyped, read_amount, read_day, read_expiry, read_phone
 from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_number, normalise
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.content_types import read_form
@@ -23,6 +23,8 @@ from partner_adapters.kit.web.content_types import read_form
 # Control characters that no keyboard types. Databases cannot store some of them, and others make a text look different
 # from what is stored.
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Ends the name of the hidden field with a card number that the customer was asked to read again.
+READ_AGAIN = "_read_again"
 MAX_FIELDS = 200
 MAX_CHARS = 2000
 
@@ -112,7 +114,11 @@ class Form:
         return self._read(name, read_amount)
 
     def card_number(self, name: str) -> str | None:
-        """Return sixteen to nineteen digits with a valid check digit, or None after an error."""
+        """Return sixteen to nineteen digits, or None after an error.
+
+        A check digit that does not fit is a hint, because banks issue such cards. The customer reads the number again
+        once: the form then carries it in a hidden field, and the same number is accepted.
+        """
         typed = normalise(self.values[name])
         if not typed:
             self.fail(name, "required")
@@ -120,7 +126,8 @@ class Form:
             self.fail(name, "card.digits")
         elif len(typed) not in CARD_LENGTHS:
             self.fail(name, "card.length", found=len(typed))
-        elif not is_card_number(typed):
+        elif not is_card_number(typed) and typed != self.values[name + READ_AGAIN]:
+            self.values[name + READ_AGAIN] = typed
             self.fail(name, "card.check_digit")
         else:
             return typed
@@ -133,6 +140,10 @@ class Form:
     def expiry(self, name: str) -> date | None:
         """Return a document's last day, `typed.NEVER` for 长期, or None after an error."""
         return self._read(name, read_expiry)
+
+    def day(self, name: str) -> date | None:
+        """Return a day, or None after an error."""
+        return self._read(name, read_day)
 
     def _read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
         try:

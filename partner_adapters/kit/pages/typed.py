@@ -182,6 +182,14 @@ def read_expiry(typed: str) -> date:
     return found[0]
 
 
+def read_day(typed: str) -> date:
+    """Return a day, written in any of the forms of `read_expiry`. Raises `Mistyped`, also for 长期."""
+    found = read_expiry(typed)
+    if found == NEVER:
+        raise Mistyped("date.malformed")
+    return found
+
+
 def _dates_of_range(text: str) -> list[date]:
     """Return the end of a range that both its halves can be read as, or nothing."""
     for mark in _RANGE.finditer(text):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from typing import Literal
 
 ID_WEIGHTS = tuple(2 ** (17 - i) % 11 for i in range(17))
 ID_CHECKS = "10X98765432"
@@ -46,6 +47,11 @@ def birth_date(id_number: str) -> date | None:
         return None
 
 
+def gender_of(id_number: str) -> Literal["female", "male"]:
+    """Return the gender that the seventeenth digit states: odd for men, even for women."""
+    return "male" if int(id_number[16]) % 2 else "female"
+
+
 def uscc_check(first17: str) -> str:
     """Return the last character of a unified social credit code: `91350100M000100Y4` → `3`."""
     total = sum(USCC_CHARS.index(c) * w for c, w in zip(first17, USCC_WEIGHTS, strict=True))
@@ -75,7 +81,7 @@ def luhn_check(number: str) -> str:
 
 
 def is_card_number(text: str) -> bool:
-    """Whether it has sixteen to nineteen digits that end in their Luhn digit."""
+    """Whether it has sixteen to nineteen digits that end in their Luhn digit. Banks issue cards that do not."""
     return (
         len(text) in CARD_LENGTHS and text.isascii() and text.isdigit() and luhn_check(text[:-1]) == text[-1]
     )

@@ -21,7 +21,8 @@ CNY: Final = "CNY"
 MAX_FEN = 10**15 - 1
 
 # No more digits than `MAX_FEN` has.
-_WIRE_FORM = re.compile(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{2}")
+MONEY_PATTERN = r"^-?(0|[1-9][0-9]{0,12})\.[0-9]{2}$"
+_WIRE_FORM = re.compile(MONEY_PATTERN.strip("^$"))
 
 
 class Rounding(StrEnum):
@@ -97,7 +98,7 @@ class _FenSchema:
     def __get_pydantic_json_schema__(
         self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,12})\.[0-9]{2}$", "examples": ["1234.56"]}
+        return {"type": "string", "pattern": MONEY_PATTERN, "examples": ["1234.56"]}
 
 
 # An amount in a wire model: integer fen in Python, a two-decimal string of yuan in JSON.

@@ -1,7 +1,7 @@
 """Problems (RFC 9457): every error on a JSON interface, with a stable `code` that callers may rely on.
 
 A `Problem` is raised where the fault is known, and rendered in one place (`partner_adapters.kit.web.errors`).
-`code` has the form `area.what` (`card.check_digit`, `line.over_available`). The pages have its text.
+`code` has the form `area.what` (`card.mismatch`, `line.over_available`). The pages have its text.
 """
 
 from __future__ import annotations

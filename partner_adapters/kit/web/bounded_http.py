@@ -75,6 +75,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._part = _Part.BETWEEN
         # Bytes since the last that were body or ended a request. A head or a trailer is made of these.
         self._unfinished = 0
+        # Bytes of the body since its timer was set.
+        self._arrived = 0
         self._timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self._ended = False
@@ -160,11 +162,12 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         # A trailer is not a header: the application keeps the list as it is now.
         self.headers = []
-        self._part, self._unfinished = _Part.BODY, 0
+        self._part, self._unfinished, self._arrived = _Part.BODY, 0, 0
         self._stop_timer()
 
     def on_body(self, body: bytes) -> None:
         self._unfinished = 0
+        self._arrived += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -178,6 +181,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer = None
         if self.flow.read_paused:
             # We did not read, so the caller could not send.
+            self._timer = self.loop.call_later(self._bounds.body_s, self._too_slow)
+        elif self._part is _Part.BODY and self._arrived >= self._bounds.body_bytes:
+            # The application bounds how large a body may become.
+            self._arrived = 0
             self._timer = self.loop.call_later(self._bounds.body_s, self._too_slow)
         elif self._part is _Part.BETWEEN and not self._unfinished:
             # A browser connects in advance and may never need the connection.

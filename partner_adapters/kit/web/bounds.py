@@ -18,8 +18,10 @@ class Bounds:
     head_bytes: int = 32 * 1024
     # Until a head is there: from the connection on, and for a later request from its first byte on.
     head_s: float = 10
-    # Until a body is there, from its head on. The largest body, 256 KiB, needs 35 kbit/s.
+    # Until a body is there, from its head on. A larger one, such as a photograph, has as much time again for each
+    # 256 KiB that arrived in the last. So every body needs 35 kbit/s.
     body_s: float = 60
+    body_bytes: int = 256 * 1024
     # Until a caller reads on, while more of its answer waits than the buffers of a connection hold.
     answer_s: float = 60
     # Of all peers together. Below 1024, the files that a process may open where nothing else is configured.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partner_adapters.kit.values.problems import Problem
@@ -16,25 +18,37 @@ class BodyLimitMiddleware:
     arrived.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int = MAX_BODY_BYTES,
+        # Paths that take files, and the bound of their bodies.
+        larger: tuple[re.Pattern[str], int] | None = None,
+    ) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        seen = 0
+        seen, max_bytes = 0, self._bound_of(scope["path"])
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.max_bytes:
-                raise Problem(413, "request.too_large", params={"max_bytes": self.max_bytes})
+            if seen > max_bytes:
+                raise Problem(413, "request.too_large", params={"max_bytes": max_bytes})
             return message
 
         await self.app(scope, counted, send)
+
+    def _bound_of(self, path: str) -> int:
+        if self.larger is not None and self.larger[0].fullmatch(path):
+            return self.larger[1]
+        return self.max_bytes
 
 
 class NoNulMiddleware:

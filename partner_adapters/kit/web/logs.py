@@ -128,10 +128,19 @@ def _name_party(party: str) -> Any:
 
 
 class AccessLogMiddleware:
-    """Logs one line for each request: method, path (never the query), status, duration, and codes of refusals."""
+    """Logs one line for each request: method, path (never the query), status, duration, and codes of refusals.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `secret_after`: of a path with this in it, what follows is a secret and is not logged.
+    """
+
+    def __init__(self, app: ASGIApp, *, secret_after: str | None = None) -> None:
         self.app = app
+        self.secret_after = secret_after
+
+    def _route(self, path: str) -> str:
+        if self.secret_after is None or self.secret_after not in path:
+            return path
+        return f"{path.partition(self.secret_after)[0]}{self.secret_after}…"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -145,7 +154,7 @@ class AccessLogMiddleware:
                 log.info(
                     "request",
                     method=scope["method"],
-                    route=scope["path"],
+                    route=self._route(scope["path"]),
                     status=answer.status or 500,
                     duration_ms=round((time.perf_counter() - started) * 1000, 1),
                     **notes,

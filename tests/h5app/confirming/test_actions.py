@@ -67,7 +67,7 @@ def test_trying_again_never_depends_on_a_result(action: MoneyAction) -> None:
 @pytest.mark.parametrize("state", ACCOUNTS)
 def test_an_account_offers_only_what_its_state_allows(state: str) -> None:
     offered = [action.page for action in actions_on(samples.overview(account=samples.account(state=state)))]
-    assert offered == [page for page in ("top_up",) if page in ACCOUNTS[state].pages]
+    assert offered == [page for page in ("top_up", "card", "withdraw") if page in ACCOUNTS[state].pages]
 
 
 def test_without_an_account_nothing_is_offered_on_it() -> None:
@@ -79,7 +79,18 @@ def test_every_quoted_action_is_a_row_of_its_own() -> None:
         return [leaf for each in kind.__subclasses__() for leaf in (leaves(each) or [each])]
 
     kinds = [leaf.action.kind for leaf in leaves(ConfirmedAction) if leaf is not QuotedAction]
-    assert sorted(kinds) == ["contract_signing", "drawdown", "repayment", "top_up"]
+    assert sorted(kinds) == [
+        "account_freezing",
+        "account_lifting",
+        "card_change",
+        "class_raise",
+        "contract_signing",
+        "drawdown",
+        "limit_change",
+        "repayment",
+        "top_up",
+        "withdrawal",
+    ]
 
 
 def test_no_other_file_of_h5app_lists_kinds() -> None:

@@ -27,6 +27,9 @@ BEGINNINGS = {
     "account_opening": ("/account/open/particulars", "开户暂停办理", 'name="occupation"'),
     "pre_credit": ("/", "查额度暂停办理", "同意并看我的额度"),
     "top_up": ("/top-up", "充值暂停办理", 'name="amount"'),
+    "class_raise": ("/account/raise", "升级账户暂停办理", 'name="card_number"'),
+    "card_change": ("/card/new", "换绑银行卡暂停办理", 'name="card_number"'),
+    "account_lifting": ("/account/unfreeze", "解除挂失暂停办理", 'name="intent"'),
     "application": ("/apply/sunshine_e_micro/amount", "申请贷款暂停办理", 'name="amount"'),
     "contract_signing": ("/contracts/ct-1/costs", "签合同暂停办理", 'name="read"'),
     "drawdown": ("/lines/ln-1/draw", "借款暂停办理", 'name="amount"'),
@@ -40,8 +43,9 @@ def customer(pages: Site, *kinds: str, until: datetime | None = UNTIL, **overvie
     pages.core.says("GET", "/customers/cu-1/overview", busy)
 
 
-def test_every_action_has_its_beginning_here_and_repaying_cannot_be_stopped() -> None:
-    assert BEGINNINGS.keys() == ACTIONS.keys() - {"repayment"}
+def test_every_action_has_its_beginning_here_but_those_that_cannot_be_stopped() -> None:
+    never = {"repayment", "withdrawal", "limit_change", "account_freezing"}
+    assert BEGINNINGS.keys() == ACTIONS.keys() - never
 
 
 @pytest.mark.parametrize("kind", BEGINNINGS)
@@ -60,7 +64,9 @@ async def test_the_page_says_until_when_before_anything_is_typed(pages: Site, ki
         "todo": [],
         "applications": [],
     }
-    customer(pages, kind, **(nothing_yet if kind in ("account_opening", "pre_credit") else {}))
+    lost = {"account": samples.account(state="lost", freezes=[samples.freeze("customer")])}
+    known = {"account_opening": nothing_yet, "pre_credit": nothing_yet, "account_lifting": lost}
+    customer(pages, kind, **known.get(kind, {}))
     address, said, gone = BEGINNINGS[kind]
     page = (await (await pages.client()).get(address)).text
     assert said in page

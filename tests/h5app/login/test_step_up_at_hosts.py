@@ -22,6 +22,7 @@ from tests.support.houses.entrance import OTHER, location
 from tests.support.houses.every_host import Door, every_host, without_a_bridge
 from tests.support.pages.forms_of import forms_of
 from tests.support.pages.opening import TICKED, fill_in, opening_core
+from tests.support.people.photographs import files_of
 from tests.support.sample import every_nth
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +65,10 @@ class Form:
         form = next(form for form in forms_of(page.text) if form.method == "post")
         hidden = {name: field.value for name, field in form.fields.items() if field.kind == "hidden"}
         headers = {"Origin": H5APP}
-        return await self.browser.post(form.action or page.url, data=hidden | typed, headers=headers)
+        files = files_of(form.enctype)
+        return await self.browser.post(
+            form.action or page.url, data=hidden | typed, files=files, headers=headers
+        )
 
     async def confirm(self) -> str:
         """Press the button of the waiting page and return where it leads."""

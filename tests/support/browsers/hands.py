@@ -26,6 +26,9 @@ class Hands(Protocol):
     def check(self, target: Locator) -> None:
         """A box or a radio button."""
 
+    def attach(self, target: Locator, name: str, content: bytes) -> None:
+        """A photograph, taken or chosen."""
+
 
 class Finger:
     def press(self, target: Locator) -> None:
@@ -36,6 +39,9 @@ class Finger:
 
     def check(self, target: Locator) -> None:
         target.check()
+
+    def attach(self, target: Locator, name: str, content: bytes) -> None:
+        _attach(target, name, content)
 
 
 class Keyboard:
@@ -65,6 +71,10 @@ class Keyboard:
             self._page.keyboard.press("Space")
         expect(target).to_be_checked()
 
+    def attach(self, target: Locator, name: str, content: bytes) -> None:
+        self._reach(target)
+        _attach(target, name, content)
+
     def _turn_to(self, radio: Locator) -> None:
         """Tab stops once at a group of radio buttons; the arrows go on within it."""
         group = self._page.locator(f"input[name={radio.get_attribute('name')}]")
@@ -84,3 +94,7 @@ class Keyboard:
                 return
             self._page.keyboard.press("Tab")
         raise AssertionError(f"the Tab key does not lead to {target} at {self._page.url}")
+
+
+def _attach(target: Locator, name: str, content: bytes) -> None:
+    target.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})

@@ -6,7 +6,7 @@ import base64
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +76,15 @@ class OldPhone:
     def tap_at(self, selector: str) -> None:
         """Touch the first thing of this CSS selector that can be seen: where the name is not known."""
         self._touch("selector", selector)
+
+    def attach(self, photographs: Mapping[str, Path]) -> None:
+        """Choose a photograph in each of these file fields, by id; with scripts, wait until the page has sent all."""
+        for sent, (name, file) in enumerate(photographs.items(), 1):
+            root = self.tab.call("DOM.getDocument")["root"]["nodeId"]
+            node = self.tab.call("DOM.querySelector", nodeId=root, selector=f"#{name}")["nodeId"]
+            self.tab.call("DOM.setFileInputFiles", nodeId=node, files=[str(file)])
+            if self.scripts:
+                self._until(lambda sent=sent: self.text().count("这张收到了") >= sent, f"{name} is not sent")  # type: ignore[misc]
 
     def fill(self, label: str, text: str) -> None:
         """Type into the field with this label, in place of what stands there."""

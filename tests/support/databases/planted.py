@@ -14,6 +14,7 @@ from starlette.responses import Response
 from h5app.confirming.actions import MoneyAction
 from h5app.pages import orders as order_pages
 from mock_partners.bank.core import orders, wallet
+from mock_partners.bank.core.account_services.transfers import TransferActions
 from mock_partners.bank.core.http import notices
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import TOP_UP
@@ -44,8 +45,10 @@ def notice_twice(plant: Plant) -> None:
     """The network's notice is applied once more, under a journal of its own."""
     settle = notices.settle
 
-    def settle_and_again(conn: Connection, ctx: Context, said: Transfer, source: str) -> str | None:
-        code = settle(conn, ctx, said, source)
+    def settle_and_again(
+        conn: Connection, ctx: Context, rows: TransferActions, said: Transfer, source: str
+    ) -> str | None:
+        code = settle(conn, ctx, rows, said, source)
         order = orders.find(conn, ctx.bank_id, said.intent)
         if order is not None and order.state is OrderState.SUCCEEDED and order.amount_fen is not None:
             account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -60,10 +60,13 @@ from partner_adapters.core_bank.cases import StaffCases
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
+from partner_adapters.core_bank.differences import StaffDifferences
+from partner_adapters.core_bank.freezes import StaffFreezes
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.switches import Switches
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
+from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw
 from partner_adapters.identity.holder import derive
 from partner_adapters.identity.oidc.verifier import OidcVerifierConfig
 from partner_adapters.kit.durable.store import Store
@@ -75,6 +78,7 @@ from partner_adapters.messages.wire import Message
 from tests.support.databases import postgresql
 from tests.support.houses.checkpoints import lived_once
 from tests.support.people.documents import card_ends_on
+from tests.support.people.photographs import send_photographs
 
 LI, WANG, LIU = person("li_xiuying"), person("wang_qiang"), person("liu_yang")
 # The secret of every attempt that these tests say was made.
@@ -200,10 +204,20 @@ class TestBank:
         tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
         return StaffCases(CoreCalls(self.http, "http://core-bank", tokens))
 
+    def staff_freezes(self) -> StaffFreezes:
+        """Return the client of an operator who freezes accounts."""
+        tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
+        return StaffFreezes(CoreCalls(self.http, "http://core-bank", tokens))
+
     def switches(self, operator: str = "duty") -> Switches:
         """Return the client of an operator who may stop and start: `duty` or `second`."""
         tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
         return Switches(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def differences(self, operator: str = "clerk") -> StaffDifferences:
+        """Return the client of a person who resolves differences: `clerk`, `supervisor` or `trainee`."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
+        return StaffDifferences(CoreCalls(self.http, "http://core-bank", tokens))
 
     def context(self, partner: str = "lyg") -> Context:
         return self.core.context(PARTNERS[partner], PartnerClient(partner))
@@ -294,6 +308,8 @@ class TestBank:
             "card_number": who.cards[0].number,
             "card_phone": who.phone,
             "particulars": stated_by(who),
+            "identity_images": other.get("identity_images")
+            or await send_photographs(self.client(partner), customer_id),
             "evidence": self.evidence(who, partner),
         } | other
         return OpenAccount.model_validate(asked)
@@ -334,6 +350,19 @@ class TestBank:
         )
         await self.work()
         return await self.client(partner).orders.get(order.intent)
+
+    async def withdrawal(self, account_id: str, amount_fen: int, who: Person = LI) -> Withdraw:
+        """A withdrawal as it is quoted now, with a fresh face."""
+        ask = AskWithdraw(amount_fen=amount_fen)
+        quote = await self.client().withdrawals.quote(account_id, ask)
+        return Withdraw(**ask.model_dump(), quote_sha256=quote.sha256, evidence=self.evidence(who))
+
+    async def withdraw(self, account_id: str, amount_fen: int, who: Person = LI) -> Order:
+        """A withdrawal, followed to its end."""
+        command = await self.withdrawal(account_id, amount_fen, who)
+        order = await self.client().withdrawals.start(account_id, command, new_intent())
+        await self.work()
+        return await self.client().orders.get(order.intent)
 
     async def work(self, seconds: int = 60) -> None:
         """Let network and core work until nothing is left to do, at most this long by the clock."""
@@ -414,7 +443,13 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_id="service-hzw",
             client_secret=SecretStr("service's secret"),
             bank_id="hzw",
-            scopes=("cases",),
+            scopes=("cases", "accounts"),
+        ),
+        Operator(
+            client_id="diligence-hzw",
+            client_secret=SecretStr("diligence's secret"),
+            bank_id="hzw",
+            scopes=("due_diligence",),
         ),
         *(
             Operator(
@@ -425,11 +460,23 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             )
             for name in ("duty", "second")
         ),
+        *(
+            Operator(
+                client_id=f"{name}-hzw",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id="hzw",
+                scopes=("proof", "differences"),
+                role=name,
+                limit_fen=limit_fen,
+            )
+            for name, limit_fen in (("clerk", 5_000_000), ("supervisor", 5_000_000), ("trainee", 100))
+        ),
     )
     plain = {
         "token_key": SecretStr("0123456789abcdef0123456789abcdef"),
         "audit_keys": (SecretStr("a key that stays the same in all tests"),),
         "audit_head": Path("audit_head.json"),
+        "image_keys": (SecretStr("a key for photographs, the same in all tests"),),
         "banks": banks,
         "clients": clients,
         "operators": operators,
@@ -523,11 +570,7 @@ async def _issue_cards(network: Network) -> None:
 
 @cache
 def _issued_cards() -> tuple[IssuedCard, ...]:
-    return tuple(
-        IssuedCard(name=one.name, id_number=one.id_number, phone=one.phone, **asdict(card))
-        for one in PEOPLE
-        for card in one.cards
-    )
+    return tuple(IssuedCard.model_validate(card) for one in PEOPLE for card in one.issued_cards)
 
 
 @cache

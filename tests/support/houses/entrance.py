@@ -24,6 +24,7 @@ from tests.support.houses.gov_app import AWKWARD_SECRET, BASE, H5APP, SuperApp, 
 from tests.support.houses.scripted_core import ScriptedCore
 from tests.support.houses.site import new_database
 from tests.support.pages import samples
+from tests.support.people.photographs import files_of
 
 CUSTOMER = Customer(
     customer_id="cu-1",
@@ -87,7 +88,8 @@ class Phone:
         action = re.search(r'action="([^"]+)"', attributes)
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', inside))
         target = action[1] if action else str(page.url)
-        return await self.http.post(target, data=hidden | typed, headers={"Origin": H5APP})
+        files = files_of(attributes)
+        return await self.http.post(target, data=hidden | typed, files=files, headers={"Origin": H5APP})
 
 
 @dataclass

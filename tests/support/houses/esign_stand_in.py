@@ -141,6 +141,7 @@ class ESignStandIn:
                 Route("/envelopes/{id}/signatures", self.sign, methods=["POST"]),
                 Route("/sealed-documents", self.seal, methods=["POST"]),
                 Route("/sealed-documents/{id}/document", self.document),
+                Route("/printed-documents/{template}", self.print_document, methods=["POST"]),
             ],
         )
 
@@ -174,6 +175,13 @@ class ESignStandIn:
             sealed_at=datetime(2026, 11, 24, tzinfo=CHINA),
         )
         return answer(sealed, 201)
+
+    async def print_document(self, request: Request) -> Response:
+        """What is printed is what was asked for. A document is refused once, where `refuses` says so."""
+        refuses, self.refuses = self.refuses, None
+        if refuses:
+            raise refuses
+        return Response(await request.body(), media_type="application/pdf")
 
     async def sign(self, request: Request) -> Response:
         envelope_id, intent = request.path_params["id"], intent_key(request)

@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from partner_adapters.core_bank.applications import Eligibility
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.identity_images import ImageProgress
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER
 from partner_adapters.kit.values.problems import Problem
 from tests.support.pages import samples
@@ -64,6 +65,8 @@ def _unwritten(method: str, path: str) -> Answer:
         return ConsentList(items=[])
     if method == "GET" and "/eligibility/" in path:
         return Eligibility(product_code=path.rpartition("/")[2])
+    if method == "POST" and "/identity-images/" in path:
+        return ImageProgress(image_id=path.rpartition("/")[2], received_bytes=1, taken_in=True)
     return Problem(404, "order.unknown" if path.startswith("/orders/") else "not_found")
 
 
@@ -107,7 +110,9 @@ class ScriptedCore:
         body = json.loads(raw) if raw else {}
         key = request.headers.get("idempotency-key")
         self.calls.append(Sent(request.method, path, request.url.query, body, key))
-        reply = self._replies.get((request.method, path), _unwritten(request.method, path))
+        # A photograph's id is known only when it is sent.
+        written = "/identity-images" if "/identity-images/" in path else path
+        reply = self._replies.get((request.method, written), _unwritten(request.method, path))
         answer = reply(body) if callable(reply) else reply
         if isinstance(answer, Awaitable):
             answer = await answer

@@ -33,6 +33,7 @@ from partner_adapters.kit.values.texts import Lang
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.bank_tables import bank_table
 from tests.support.houses.scripted_core import ScriptedCore
+from tests.support.people.photographs import files_of
 
 NOW = datetime(2026, 11, 24, 2, 40, tzinfo=UTC)
 PARTNER = "lyg"
@@ -123,7 +124,8 @@ class Visitor:
         action = re.search(r'action="([^"]+)"', form[1])
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2]))
         target = f"/{PARTNER}{to}" if to else action[1] if action else page.url.path
-        return await self.http.post(target, data=hidden | typed, headers={"Origin": self.origin})
+        files = files_of(form[1])
+        return await self.http.post(target, data=hidden | typed, files=files, headers={"Origin": self.origin})
 
 
 @cache

@@ -19,10 +19,11 @@ class Field:
 
 @dataclass
 class FoundForm:
-    """`action` is None where the form goes to the page's own address."""
+    """`action` is None where the form goes to the page's own address. `enctype` is empty for fields alone."""
 
     method: str
     action: str | None
+    enctype: str = ""
     fields: dict[str, Field] = field(default_factory=dict)
 
 
@@ -40,7 +41,9 @@ class _Reader(HTMLParser):
             self.errors.add(given["id"].removesuffix("-error"))
         if tag == "form" and given.get("class") != "look":  # the buttons of language and size, on every page
             self._inside = True
-            self.forms.append(FoundForm(given.get("method", "get").lower(), given.get("action")))
+            self.forms.append(
+                FoundForm(given.get("method", "get").lower(), given.get("action"), given.get("enctype", ""))
+            )
         elif self._inside and tag in ("input", "textarea", "select", "button") and given.get("name"):
             self._add(tag, given)
 

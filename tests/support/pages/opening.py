@@ -11,6 +11,7 @@ from typing import Protocol
 import httpx
 
 from partner_adapters.core_bank.accounts import CardBin
+from partner_adapters.core_bank.cards import CardAnswer, EarlierCardList
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.kit.values.check_digits import luhn_check
@@ -52,13 +53,16 @@ def opening_core(core: ScriptedCore) -> None:
     core.says(
         "GET",
         "/customers/cu-1/overview",
-        samples.overview(account=None, card_validity=samples.card_validity()),
+        samples.overview(
+            account=None, card_validity=samples.card_validity(), identification=samples.identification()
+        ),
     )
     core.says(
         "GET",
         f"/card-bins/{CARD[:10]}",
         CardBin(bank_code="104", bank_name=bank, kind="debit", number_length=19),
     )
+    core.says("POST", "/customers/cu-1/card-questions", CardAnswer(bank_name=bank, last_four=CARD[-4:]))
     texts = [samples.consent_text(purpose) for purpose in PURPOSES]
     core.says("GET", "/consent-texts", ConsentTexts(items=texts))
     given = [samples.consent(purpose) for purpose in PURPOSES]
@@ -66,13 +70,29 @@ def opening_core(core: ScriptedCore) -> None:
     core.says("POST", "/customers/cu-1/accounts", order())
 
 
+def card_core(core: ScriptedCore, **overview: object) -> None:
+    """A bank where `cu-1` may change the bound card, after one earlier change."""
+    bank = {"zh": "中国农业银行", "en": "Agricultural Bank of China"}
+    core.says("GET", "/customers/cu-1/overview", samples.overview(**overview))
+    core.says(
+        "GET",
+        f"/card-bins/{CARD[:10]}",
+        CardBin(bank_code="103", bank_name=bank, kind="debit", number_length=19),
+    )
+    core.says("POST", "/customers/cu-1/card-questions", CardAnswer(bank_name=bank, last_four=CARD[-4:]))
+    core.says("GET", "/accounts/ac-1/earlier-cards", EarlierCardList(items=[samples.earlier_card()]))
+    core.says("POST", "/accounts/ac-1/card", order(kind="card_change"))
+
+
 async def fill_in(phone: Browser) -> httpx.Response:
-    """Both typing screens; the confirm page."""
+    """Both typing screens and the photographs; the confirm page."""
     get = phone.open if hasattr(phone, "open") else phone.get  # type: ignore[attr-defined]
     typed = await phone.send(await get("/account/open/particulars"), **PARTICULARS)
     assert typed.status_code == 303, typed.text
     card = await phone.send(await get("/account/open/card"), card_number=CARD, card_phone="19900000001")
     assert card.status_code == 303, card.text
+    sent = await phone.send(await get("/account/open/document"))
+    assert sent.status_code == 303, sent.text
     page: httpx.Response = await get("/account/open/confirm")
     assert page.status_code == 200, page.text
     return page

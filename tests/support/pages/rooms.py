@@ -16,9 +16,11 @@ import httpx
 import pytest
 
 from partner_adapters.core_bank import cases, customers
+from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
+from partner_adapters.core_bank.freezes import VisitorFreeze
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductList
@@ -32,12 +34,14 @@ from tests.support.houses.agreeing import agree
 from tests.support.houses.scripted_host import ScriptedHost
 from tests.support.houses.site import PARTNER, PERSON, Site, Visitor
 from tests.support.pages import samples
-from tests.support.pages.opening import CARD, PARTICULARS, PURPOSES, opening_core
+from tests.support.pages.opening import CARD, PARTICULARS, PURPOSES, card_core, opening_core
+from tests.support.pages.opening import order as opening_order
 from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES, everything
 from tests.support.pages.states import STATE_PAGES, states
 
 OVERVIEW = ("GET", "/customers/cu-1/overview")
 CHECKS = "/customers/cu-1/card-checks"
+ENTRIES = "/accounts/ac-1/entries"
 QUOTE = "/lines/ln-1/draw?amount=20000&term=12&method=level_payment"
 Pages = AsyncIterator[tuple[str, httpx.Response]]
 
@@ -63,6 +67,11 @@ class Guest:
     async def send(self, page: httpx.Response, **typed: str) -> httpx.Response:
         answer = await self.phone.send(page, **typed)
         return await self.open(answer.headers["location"]) if answer.is_redirect else answer
+
+    async def send_fields(self, page: httpx.Response) -> httpx.Response:
+        """Send a form that takes files without any."""
+        html = page.text.replace("multipart/form-data", "application/x-www-form-urlencoded")
+        return await self.send(httpx.Response(200, text=html, request=page.request))
 
     def has(self, **overview: Any) -> None:
         """The bank knows this of the person, beside an account and an offer."""
@@ -169,8 +178,12 @@ async def opening(guest: Guest) -> Pages:
         "card, mistyped",
         await guest.send(card, card_number="6217 8561 0001 2345 678", card_phone="1380013"),
     )
-    confirm = await guest.send(card, card_number=CARD, card_phone="19900000001")
+    document = await guest.send(card, card_number=CARD, card_phone="19900000001")
+    yield "document", document
+    yield "document, nothing chosen", await guest.send_fields(document)
+    confirm = await guest.send(document)
     yield "opening", confirm
+    yield "document, received", await guest.open("/account/open/document")
     yield "opening, nothing ticked", await guest.send(confirm)
     guest.core.says("POST", "/customers/cu-1/accounts", Problem(409, "consent.text_changed"))
     yield "opening, texts changed", await guest.send(confirm, **dict.fromkeys(PURPOSES, "yes"))
@@ -180,11 +193,29 @@ async def opening(guest: Guest) -> Pages:
     yield "opening, too many cards", await guest.send(confirm, **dict.fromkeys(PURPOSES, "yes"))
 
 
+async def another_card(guest: Guest) -> Pages:
+    card_core(guest.core)
+    typing = await guest.open("/card/new")
+    yield "new card", typing
+    yield "new card, read again", await guest.send(typing, card_number=CARD[:-1] + "0", card_phone="138")
+    confirm = await guest.send(typing, card_number=CARD, card_phone="19900000001")
+    yield "card change", confirm
+    for state in (OrderState.PROCESSING, OrderState.SUCCEEDED, OrderState.FAILED):
+        guest.core.says("GET", "/orders/in-1", opening_order(kind="card_change", state=state))
+        yield f"card change {state.value}", await guest.open("/orders/in-1")
+    running = customers.OrderBrief(
+        intent="in-1", kind="top_up", state=OrderState.PROCESSING, amount_fen=10_000, created_at=samples.NOW
+    )
+    card_core(guest.core, running_orders=[running])
+    yield "new card, a top-up under way", await guest.open("/card")
+
+
 async def without_face(guest: Guest) -> Pages:
     opening_core(guest.core)
     guest.site.clock.advance(timedelta(minutes=6))
     typing = await guest.send(await guest.open("/account/open/particulars"), **PARTICULARS)
-    confirm = await guest.send(typing, card_number=CARD, card_phone="19900000001")
+    document = await guest.send(typing, card_number=CARD, card_phone="19900000001")
+    confirm = await guest.send(document)
     yield "opening, a check needed", confirm
     ticked = dict.fromkeys(PURPOSES, "yes")
     card = await guest.send(confirm, **ticked, check_by="card")
@@ -286,6 +317,56 @@ async def not_now(guest: Guest) -> Pages:
     yield "application, in review", await guest.open("/applications/ap-0")
 
 
+async def frozen(guest: Guest) -> Pages:
+    """An account frozen by its customer, by the bank and by both, and a visitor who freezes one before login."""
+    everything(guest.core)
+    own, by_bank = samples.freeze("customer"), samples.freeze("bank", reason="misuse")
+    lost = samples.account(state="lost", freezes=[own])
+    for name, account in (
+        ("lost", lost),
+        ("frozen with its reason", samples.account(state="frozen", freezes=[by_bank])),
+        ("frozen by both", samples.account(state="frozen", freezes=[own, by_bank])),
+    ):
+        guest.has(account=account, loans=[samples.loan_summary()], lines=[samples.line()])
+        for path in ("/", "/account"):
+            yield f"{path}, {name}", await guest.open(path)
+    yield "lifting beneath the bank's freeze", await guest.open("/account/unfreeze")
+    guest.has(account=lost, lines=[samples.line()])
+    yield "lifting", await guest.open("/account/unfreeze")
+    yield "a line, a lost account", await guest.open("/lines/ln-1")
+    guest.phone.http.cookies.clear()
+    asked = await guest.open("/freeze")
+    yield "a visitor freezes", asked
+    yield "a visitor, nothing typed", await guest.send(asked, name="")
+    typed = {
+        "name": "李秀英",
+        "id_number": "11010519491231002X",
+        "card_number": CARD,
+        "card_phone": "13800001111",
+    }
+    now = guest.site.clock.wall()
+    for state in ("checking", "sent", "failed"):
+        reason = OrderReason(code="card.not_matched") if state == "failed" else None
+        times = {} if state == "sent" else {"code_ends_at": None, "another_code_at": None, "phone_masked": ""}
+        check = samples.card_check(now, action="account_freezing", state=state, reason=reason, **times)
+        guest.core.says("POST", "/freeze-checks", check)
+        sent = await guest.phone.send(asked, **typed)
+        key = guest.core.sent("/freeze-checks")[-1].intent
+        guest.core.says("GET", f"/freeze-checks/{key}", check)
+        page = await guest.open(sent.headers["location"])
+        yield f"a visitor's check, {state}", page
+        if state == "sent":
+            for outcome in (
+                VisitorFreeze(frozen=True, customer_id="cu-1", last_four="3306"),
+                VisitorFreeze(frozen=False),
+            ):
+                guest.core.says("POST", f"/freeze-checks/{key}/confirm", outcome)
+                yield f"a visitor's account, {outcome.frozen}", await guest.send(page, code="123456")
+    full = Problem(429, REACHED, params={"most": 5, "until": samples.NOW.isoformat()})
+    guest.core.says("POST", "/freeze-checks", full)
+    yield "a visitor, too often", await guest.send(asked, **typed)
+
+
 async def stopped(guest: Guest) -> Pages:
     """What operators stopped, on the pages that would begin it."""
     everything(guest.core)
@@ -374,6 +455,21 @@ async def complaining(guest: Guest) -> Pages:
     search = await guest.open(f"/me/complaints/search{look}")
     yield "search of a guest", search
     yield "search of a guest, not found", await guest.send(search, number="1", phone="19900001111")
+
+
+async def statement(guest: Guest) -> Pages:
+    """What the account's statement shows besides its first page."""
+    shown = await guest.open("/account")
+    guest.core.says("GET", "/accounts/ac-1", samples.account(account_number="6230720000000013306"))
+    yield "account number", await guest.send(shown)
+    found = samples.found_entries(entries=3_000)
+    guest.core.says("GET", ENTRIES, EntryPage(items=[samples.entry()], found=found))
+    page = await guest.open("/entries")
+    yield "statement too long", await guest.send(page, document="statement", month="2026-11")
+    nothing = samples.found_entries(entries=0, in_fen=0, out_fen=0, months=[])
+    guest.core.says("GET", ENTRIES, EntryPage(items=[], found=nothing))
+    yield "no such entries", await guest.open("/entries?counterparty=x&most=5")
+    yield "no entries", await guest.open("/entries")
 
 
 async def wrong(guest: Guest) -> Pages:
@@ -527,8 +623,8 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, without_face, applying, not_now, stopped, consents, complaining, wrong, logins,
-    elsewhere,
+    paths, home, opening, another_card, without_face, applying, not_now, stopped, frozen, consents, complaining,
+    statement, wrong, logins, elsewhere,
 )  # fmt: skip
 
 

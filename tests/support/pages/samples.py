@@ -17,14 +17,26 @@ from partner_adapters.core_bank import (
     loans,
     products,
     repayments,
+    withdrawals,
 )
-from partner_adapters.core_bank.accounts import Account, BoundCard, CardValidity, DateRange, Entry
+from partner_adapters.core_bank.accounts import (
+    Account,
+    AccountLimits,
+    BoundCard,
+    CardValidity,
+    DateRange,
+    Entry,
+    Identification,
+)
 from partner_adapters.core_bank.addresses import Address
 from partner_adapters.core_bank.card_checks import CardCheck
+from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.customer_messages import CustomerMessage
+from partner_adapters.core_bank.freezes import Freeze
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.statements import FoundEntries, MonthTotals
 from partner_adapters.core_bank.text_messages import TextMessageChoices, TextMessageKind
 from partner_adapters.kit.values.texts import Lang
 
@@ -483,6 +495,18 @@ def repay_quote(**changes: Any) -> repayments.RepayQuote:
     return repayments.RepayQuote(**given | changes)
 
 
+def withdraw_quote(**changes: Any) -> withdrawals.WithdrawQuote:
+    given: dict[str, Any] = {
+        "account_id": "ac-1",
+        "amount_fen": 10_000,
+        "fee_fen": 0,
+        "usual_minutes": 30,
+        "latest_on": TODAY,
+        "sha256": SHA,
+    }
+    return withdrawals.WithdrawQuote(**given | changes)
+
+
 def account(**changes: Any) -> Account:
     given: dict[str, Any] = {
         "account_id": "ac-1",
@@ -490,14 +514,42 @@ def account(**changes: Any) -> Account:
         "account_class": "II",
         "state": "open",
         "balance_fen": 2_010_000,
+        "available_fen": changes.get("balance_fen", 2_010_000),
+        "limits": AccountLimits(
+            balance_most_fen=None,
+            day_fen=None,
+            year_fen=None,
+            own_each_fen=None,
+            own_day_fen=None,
+            used_today_fen=0,
+            used_this_year_fen=0,
+            most_now_fen=2_010_000,
+        ),
         "bound_card": BoundCard(bank_name={"zh": "中国银行", "en": "Bank of China"}, last_four="1234"),
         "opened_on": TODAY,
         "top_up_min_fen": 100,
         "top_up_max_fen": 500_000,
         "top_up_unchecked_fen": 500_000,
+        "withdrawal_min_fen": 1,
+        "withdrawal_fee_fen": 0,
         "debit_authorised": True,
     }
     return Account(**given | changes)
+
+
+def earlier_card(**changes: Any) -> EarlierCard:
+    given: dict[str, Any] = {
+        "bank_name": {"zh": "中国工商银行", "en": "Industrial and Commercial Bank of China"},
+        "last_four": "5566",
+        "bound_at": NOW - timedelta(days=90),
+        "unbound_at": NOW - timedelta(days=30),
+    }
+    return EarlierCard(**given | changes)
+
+
+def freeze(party: str, **changes: Any) -> Freeze:
+    """A freeze that stands."""
+    return Freeze.model_validate({"party": party, "at": NOW} | changes)
 
 
 def worked_example(**changes: Any) -> drawdowns.WorkedExample:
@@ -535,6 +587,17 @@ def card_validity(**changes: Any) -> CardValidity:
     ]
     given: dict[str, Any] = {"today": TODAY, "long_term": False, "ranges": ranges}
     return CardValidity(**given | changes)
+
+
+def identification() -> Identification:
+    """What follows from an identity number."""
+    return Identification(
+        gender="female",
+        nationality="CN",
+        document_type="cn_id_card",
+        unused_images_hours=24,
+        images_years_after_closing=10,
+    )
 
 
 def overview(**changes: Any) -> customers.Overview:
@@ -599,6 +662,18 @@ def entry(**changes: Any) -> Entry:
         "counterparty": PRODUCT_NAME,
     }
     return Entry(**given | changes)
+
+
+def found_entries(**changes: Any) -> FoundEntries:
+    """Three months: with both, with payments in only, with payments out only."""
+    flows = (
+        (date(2026, 11, 1), 2_000_000, 171_467),
+        (date(2026, 10, 1), 30_000, 0),
+        (date(2026, 9, 1), 0, 171_467),
+    )
+    months = [MonthTotals(month=month, entries=2, in_fen=in_, out_fen=out) for month, in_, out in flows]
+    given = {"entries": 6, "in_fen": 2_030_000, "out_fen": 342_934, "months": months}
+    return FoundEntries(**given | changes)
 
 
 def order(kind: str, **changes: Any) -> Order:

@@ -47,9 +47,17 @@ CREDIT_PAGES = (
 BANKING_PAGES = (
     "/",
     "/account",
+    "/account/raise",
+    "/limits",
+    "/limits?each=1000&day=",
+    "/account/freeze",
     "/top-up",
     "/top-up?amount=100",
+    "/withdraw",
+    "/withdraw?amount=100",
     "/entries",
+    "/entries?counterparty=银行&direction=in&least=1万&first=20261101&last=20261130",
+    "/entries?cursor=7&kind=drawdown",
     "/entries/en-1",
     "/orders/in-1",
     "/orders/in-2",
@@ -60,6 +68,7 @@ BANKING_PAGES = (
 WRONG_PAGES = (
     "/lines/ln-1/draw?amount=&term=7",
     "/loans/lo-1/repay?kind=part&amount=x",
+    "/entries?amount=x&first=20261102&last=20261101",
     "/applications/ap-7",
     "/orders/in-7",
     "/nowhere",
@@ -88,7 +97,12 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/loans/lo-1", samples.loan())
     core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())
     core.says("GET", "/accounts/ac-1", samples.account())
-    core.says("GET", "/accounts/ac-1/entries", EntryPage(items=[samples.entry()]))
+    core.says("POST", "/accounts/ac-1/withdrawal-quotes", samples.withdraw_quote())
+    core.says(
+        "GET",
+        "/accounts/ac-1/entries",
+        EntryPage(items=[samples.entry()], next_cursor="7", found=samples.found_entries()),
+    )
     core.says("GET", "/accounts/ac-1/entries/en-1", samples.entry())
     core.says(
         "GET",

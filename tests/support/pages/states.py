@@ -49,10 +49,14 @@ def states(core: ScriptedCore) -> None:
 
 def _order(kind: str, state: OrderState, intent: str) -> Any:
     given: dict[str, Any] = {"intent": intent, "state": state}
-    if kind in ("top_up", "drawdown", "repayment"):
+    if kind in ("top_up", "withdrawal", "drawdown", "repayment"):
         given["amount_fen"] = 12_345_678_900
     if state is OrderState.FAILED:
-        given["reason"] = OrderReason(code="card.insufficient_funds")
+        code = "card.closed" if kind == "withdrawal" else "card.insufficient_funds"
+        given["reason"] = OrderReason(code=code)
+    if kind == "withdrawal":
+        into = samples.order("top_up")
+        given |= {"source": into.target, "target": into.source}
     return samples.order(kind, **given)
 
 

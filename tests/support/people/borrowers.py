@@ -28,6 +28,7 @@ from mock_partners.bank.core.loans.records import position_of_loan, read_loan
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.verification.tables import evidence_used
 from mock_partners.testing.people.personas import Person
+from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.contracts import CostTable
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
 from partner_adapters.core_bank.lines import Line
@@ -126,18 +127,28 @@ async def borrow(
     rate_ppm: int = RATE_PPM,
     revolving: bool = True,
     rules: ServicingRules = HOUSE_RULES,
+    account: Account | None = None,
 ) -> Borrower:
-    """李秀英 with an account holding `funds_fen`, and a line as a signed contract would have opened it."""
+    """李秀英 with an account holding `funds_fen`, and a line as a signed contract would have opened it.
+
+    `account`: the account that she has opened before.
+    """
     what = ("borrower", funds_fen, limit_fen, rate_ppm, revolving, repr(rules))
-    live = partial(_borrow, bank, funds_fen, {"limit_fen": limit_fen, "rate_ppm": rate_ppm}, revolving, rules)
+    offer = {"limit_fen": limit_fen, "rate_ppm": rate_ppm}
+    live = partial(_borrow, bank, account, funds_fen, offer, revolving, rules)
     customer_id, account_id, line_id = await lived_once(bank, what, live)
     return Borrower(bank, LI, customer_id, account_id, line_id)
 
 
 async def _borrow(
-    bank: TestBank, funds_fen: int, offer: dict[str, int], revolving: bool, rules: ServicingRules
+    bank: TestBank,
+    account: Account | None,
+    funds_fen: int,
+    offer: dict[str, int],
+    revolving: bool,
+    rules: ServicingRules,
 ) -> tuple[str, str, str]:
-    account = await (bank.funded_account(LI, funds_fen) if funds_fen else bank.account(LI))
+    account = account or await (bank.funded_account(LI, funds_fen) if funds_fen else bank.account(LI))
     customer = await bank.customer(LI)
 
     def open_line(conn: Connection) -> str:

@@ -5,7 +5,9 @@ Its clock must leave the confirming of dates to `live_everything`: `FixedClock(S
 
 from __future__ import annotations
 
+import base64
 import re
+import secrets
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -28,9 +30,14 @@ from mock_partners.outside.card_network.tables import transfer
 from mock_partners.testing.people.personas import Person, person
 from partner_adapters.core_bank.addresses import ChangeAddress
 from partner_adapters.core_bank.card_checks import AskCardCheck
+from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.cases import AnswerCase, AskPerson, Complain, ComplainAsGuest
+from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
+from partner_adapters.core_bank.identity_images import LEAST_PIECE_BYTES, ImagePiece
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
 from partner_adapters.core_bank.top_ups import TopUp
@@ -41,7 +48,9 @@ from tests.support.houses.core import LI, LIU, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
 from tests.support.people.borrowers import go_to
-from tests.support.people.operators import ask_start, stop
+from tests.support.people.class_three import opened_class_three
+from tests.support.people.holding import ELSEWHERE, place, release
+from tests.support.people.operators import ask_start, resolve, stop
 
 WU, CHEN = person("wu_guilan"), person("chen_jianguo")
 ONE_DAY = timedelta(days=1)
@@ -59,19 +68,25 @@ async def live_everything(bank: TestBank) -> None:
     await _complain(bank, [li, wu])
     await _stop_and_start(bank)
     await _pass_days(bank, ONE_DAY)
+    await _resolve_differences(bank)
     for one in (li, wu):
         await _settle_loans(bank, one)
     await _pass_days(bank, timedelta(days=88), step=timedelta(days=88))
     wu_line = await _line_id(bank, wu)
     await _draw(wu, wu_line, 1_000_000, 3, "on_demand", bank.evidence(wu.who))
     await _pass_days(bank, ONE_DAY)
+    await _change_cards(bank, li)
     for one in (li, wu):
         await _change_particulars(bank, one)
     await _pass_days(bank, timedelta(days=4), step=timedelta(days=2))
     await bank.top_up(await _account_id(li), 1_500)
+    await bank.withdraw(await _account_id(li), 100)
     # A little on what is overdue: it stays overdue.
     await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
+    await _freeze_and_lift(bank, [li, wu])
     await _begin_refused(bank)
+    for one in (li, wu):
+        await _begin_photograph(one)
     await bank.work()
     for make in JOBS:
         job = make(bank.core)
@@ -97,6 +112,11 @@ async def _begin(bank: TestBank, who: Person) -> Borrower:
     # The network's file says another amount: a difference.
     changed = update(transfer).where(transfer.c.intent == other.intent).values(amount_fen=2_999)
     await bank.network.store.write(lambda conn: conn.execute(changed))
+    for each_fen in (900_000, 800_000):
+        lowered = ChangeLimits(each_fen=each_fen, day_fen=each_fen + 1)
+        await one.client.own_limits.change(account_id, lowered, new_intent())
+    for amount_fen in (1_100, 1_200):
+        await release(bank, await place(bank, account_id, amount_fen, ELSEWHERE))
     await one.check_list()
     await bank.work()
     return one
@@ -165,6 +185,15 @@ async def _stop_and_start(bank: TestBank) -> None:
     await stop(bank, "product", "tax_micro", operator="second")
 
 
+async def _resolve_differences(bank: TestBank) -> None:
+    """Of two amounts that differ, one is left as booked. The other goes through suspense to its account."""
+    first, second = (await bank.differences().newest()).items
+    await resolve(bank, first, "nothing")
+    await resolve(bank, second, "suspense")
+    [held] = [each for each in (await bank.differences().newest()).items if each.state == "open"]
+    await resolve(bank, held, "to_account")
+
+
 async def _settle_loans(bank: TestBank, one: Borrower) -> None:
     """Repay two loans in full, one of them in two parts, and have both certified."""
     level, interest_first = [
@@ -198,6 +227,54 @@ async def _change_particulars(bank: TestBank, one: Borrower) -> None:
     await core.consents.withdraw(customer_id, one.consent_ids[2])
 
 
+async def _change_cards(bank: TestBank, one: Borrower) -> None:
+    """Change the bound card to another one and back, and authorise its debits anew."""
+    account_id = await _account_id(one)
+    for card in (one.who.cards[3], one.who.cards[0]):
+        bank.clock.advance(timedelta(minutes=1))
+        evidence = bank.evidence(one.who)
+        command = ChangeCard(card_number=card.number, phone=one.who.phone, evidence=evidence)
+        await one.client.cards.change(account_id, command, new_intent())
+        await bank.work()
+    await bank.consents(one.customer_id, ["card_debit"])
+
+
+async def _freeze_and_lift(bank: TestBank, borrowers: list[Borrower]) -> None:
+    """Both freeze and lift; one is frozen by the bank besides, and the other froze as a visitor."""
+    for one in borrowers:
+        account_id = await _account_id(one)
+        await one.client.freezes.freeze(account_id, new_intent())
+        lift = LiftFreeze(evidence=bank.evidence(one.who))
+        await one.client.freezes.lift(account_id, lift, new_intent())
+    number = (await bank.client().accounts.get(await _account_id(borrowers[0]))).account_number
+    assert number is not None
+    frozen = FreezeByBank(account_number=number, reason="check", note="answers no call")
+    await bank.staff_freezes().freeze(frozen, new_intent())
+    await bank.staff_freezes().lift(LiftByBank(account_number=number, note="answered"), new_intent())
+    for one in borrowers:
+        who = one.who
+        asked = AskFreezeCheck(
+            name=who.name,
+            id_number=who.id_number,
+            card_number=who.cards[0].number,
+            phone=who.phone,
+            lang="zh",
+        )
+        check = await one.client.freezes.start_check(asked, new_intent())
+        await bank.work()
+        text = next(m.text for m in await bank.messages(who) if m.kind == "card_check_code")
+        await one.client.freezes.confirm(check.check_id, re.findall(r"[0-9]{6}", text)[0])
+
+
+async def _begin_photograph(one: Borrower) -> None:
+    """Two of three pieces, after which the line breaks."""
+    content = base64.b64encode(bytes(LEAST_PIECE_BYTES))
+    image_id = secrets.token_hex(16)
+    for offset in (0, LEAST_PIECE_BYTES):
+        piece = ImagePiece(side="front", total_bytes=3 * LEAST_PIECE_BYTES, offset=offset, content=content)
+        await one.client.identity_images.send_piece(one.customer_id, image_id, piece)
+
+
 async def _begin_refused(bank: TestBank) -> None:
     """A third customer in another year: a refused top-up, an application to a person, one still under way."""
     liu = await borrower(bank, LIU)
@@ -208,6 +285,12 @@ async def _begin_refused(bank: TestBank) -> None:
     await liu.check_list()
     await liu.contract()
     await (await borrower(bank, CHEN)).decided()
+    for who in (person("sun_li"), person("yang_ju")):
+        account = await opened_class_three(bank, who)
+        command = RaiseClass(
+            card_number=who.cards[0].number, card_phone=who.phone, evidence=bank.evidence(who)
+        )
+        await bank.client().class_raises.start(account.account_id, command, new_intent())
     await (await borrower(bank, person("zhao_min"))).decided()
     await liu.client.top_ups.start(account_id, TopUp(amount_fen=100), new_intent())
 

@@ -31,6 +31,7 @@ from partner_adapters.partners.file import load_partners
 from partner_adapters.partners.partner import Partner
 from tests.support.houses.serving import until
 from tests.support.people.documents import card_ends_on
+from tests.support.people.photographs import send_photographs
 
 FACE_CHECK_MAX_AGE_S = 60
 
@@ -90,6 +91,7 @@ class Citizen:
                 document_expires_on=card_ends_on(self.who),
                 tax_resident_of_china_only=True,
             ),
+            identity_images=await send_photographs(self.core, self.customer_id),
             consent_ids=await self.consent("account_terms", "face_processing", "card_debit"),
             evidence=await self.evidence(),
         )

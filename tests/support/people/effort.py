@@ -65,3 +65,8 @@ class Counted:
         if not target.is_checked():
             self._acts.append(Act("tap", str(target)))
         self._hands.check(target)
+
+    def attach(self, target: Locator, name: str, content: bytes) -> None:
+        # The camera opens, the shutter, and "use this one".
+        self._acts += [Act("tap", f"{what} {target}") for what in ("open", "take", "use")]
+        self._hands.attach(target, name, content)

@@ -13,6 +13,7 @@ import httpx
 from mock_partners.testing.people.personas import Person
 from tests.support.browsers.old_phone import OldPhone
 from tests.support.houses.journey import House
+from tests.support.people.photographs import photograph_files
 from tests.support.people.way import OCCUPATIONS
 
 PICTURES = Path(__file__).parents[3] / ".sunbridge/walk"
@@ -81,6 +82,10 @@ class OldWay:
         self.phone.fill("银行卡号", self.person.cards[0].number)
         self.phone.fill("银行预留手机号", self.person.phone)
         self.picture("account-particulars")
+        self.phone.tap("下一步")
+        self.heading("给身份证拍照")
+        self.picture("account-document")
+        self.phone.attach(photograph_files())
         self.phone.tap("下一步")
         self.heading("请核对后开通")
         self.phone.tick_all()

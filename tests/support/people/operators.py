@@ -1,9 +1,15 @@
-"""The bank's operators who stop and start: one stops, two start."""
+"""The bank's operators: one stops, and two start. One proposes how a difference is resolved, another confirms."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from partner_adapters.core_bank.differences import (
+    ConfirmResolution,
+    Difference,
+    ProposeResolution,
+    Resolution,
+)
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchKind
 from tests.support.houses.core import TestBank, new_intent
 
@@ -28,3 +34,30 @@ async def start(bank: TestBank, kind: SwitchKind, name: str) -> Switch:
     """Two operators start it."""
     await ask_start(bank, kind, name, operator="duty")
     return await ask_start(bank, kind, name, operator="second")
+
+
+async def propose(
+    bank: TestBank, found: Difference, action: Resolution, who: str = "clerk", account_id: str | None = None
+) -> int:
+    """One person proposes it. Return the proposal's number."""
+    command = ProposeResolution(action=action, reason="the network says so", account_id=account_id)
+    shown = await bank.differences(who).propose(found.difference_id, command, new_intent())
+    assert shown.state == "proposed"
+    return shown.steps[-1].number
+
+
+async def confirm(
+    bank: TestBank, found: Difference, proposal: int, who: str = "supervisor", key: str | None = None
+) -> Difference:
+    """Another person confirms it."""
+    command = ConfirmResolution(proposal=proposal, reason="checked with the network")
+    return await bank.differences(who).confirm(found.difference_id, command, key or new_intent())
+
+
+async def resolve(
+    bank: TestBank, found: Difference, action: Resolution, account_id: str | None = None
+) -> None:
+    """Two persons resolve it, and the text messages about it are sent."""
+    proposal = await propose(bank, found, action, account_id=account_id)
+    assert (await confirm(bank, found, proposal)).state == "resolved"
+    await bank.work()

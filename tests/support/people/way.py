@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 from playwright.sync_api import Locator, Page, Route, expect
 
 from mock_partners.testing.people.personas import Person
@@ -16,6 +18,7 @@ from tests.support.houses.journey import House
 from tests.support.pages.words import words
 from tests.support.people.card_and_code import by_card_and_code
 from tests.support.people.effort import Act, Counted
+from tests.support.people.photographs import LABELS, photograph
 
 Picture = Callable[[str], None]
 MOST_CONSENTS = 10
@@ -31,6 +34,7 @@ OCCUPATIONS = {
 }
 # The legs of the way whose effort `make walk` prints.
 TO_THE_MONEY, AFTER_THE_MONEY, BACK_TO_DRAW = "to the money", "after the money", "back to draw"
+MONEY_OUT = "all of it to the card"
 SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -100,7 +104,8 @@ class Way:
         return words(self.lang, chinese)
 
     def sees(self, text: str) -> None:
-        expect(self.page.get_by_text(self.words(text)).first).to_be_visible()
+        # The options of a closed list are in the page, and no person sees them.
+        expect(self.page.get_by_text(self.words(text)).filter(visible=True).first).to_be_visible()
 
     def heading(self, text: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.words(text))
@@ -224,6 +229,7 @@ class Way:
     def open_account(self) -> None:
         self.give_particulars()
         self.bind_card(self.person.cards[0].number)
+        self.photograph_card()
         self.confirm_opening()
 
     def give_particulars(self) -> None:
@@ -240,6 +246,24 @@ class Way:
         self.fill("银行预留手机号", self.person.phone)
         self.picture("account-particulars")
         self.tap("下一步")
+
+    def photograph_card(self) -> None:
+        """Both sides; with scripts each is sent at once."""
+        self.heading("给身份证拍照")
+        self.picture("account-document")
+        for side, label in LABELS.items():
+            target = self.page.get_by_label(self.words(label), exact=True).first
+            self.hands.attach(target, f"{side}.jpg", photograph(side))
+            if self.scripted:
+                received = self.page.locator(f"#{side}-hint", has_text=self.words("这张收到了。"))
+                expect(received).to_be_visible()
+        self.picture("account-photographed")
+        self.tap("下一步")
+
+    @property
+    def scripted(self) -> bool:
+        """Whether scripts run on the page."""
+        return "scripted" in (self.page.locator("html").get_attribute("class") or "")
 
     def confirm_opening(self) -> None:
         self.tick_all(under="请核对后开通")
@@ -289,6 +313,31 @@ class Way:
         self.tick_all(under="确认充值")
         self.picture("top-up-confirm")
         self.confirm(f"确认充值 ¥{int(yuan):,}.00")
+
+    def limit_transfers(self, yuan: str) -> None:
+        """Limit what one transfer from the account may take."""
+        self.home()
+        self.tap("账户")
+        self.tap("转出限额")
+        self.fill("每笔最多", yuan)
+        self.picture("limits")
+        self.tap("下一步")
+        self.heading("确认限额")
+        self.picture("limits-confirm")
+        self.confirm("确认修改限额")
+
+    def withdraw_all(self) -> None:
+        self.home()
+        self.tap("提现")
+        self.picture("withdraw")
+        self.tap("全部提出")
+        answer = self.page.get_by_role("heading", level=1, name=self.words("确认提现"), exact=True)
+        answer.wait_for()
+        self.tick_all(under="确认提现")
+        self.picture("withdraw-confirm")
+        self.confirm("确认提现")
+        self.until_done("提现成功")
+        self.picture("withdrawn")
 
     def home(self) -> None:
         """Every page leads home by one tap, unless the person is there already."""
@@ -429,6 +478,27 @@ class Way:
         self.tap("明细")
         self.page.wait_for_url("**/entries*")
         self.picture("statement")
+
+    def look_closer(self) -> None:
+        """Search the statement, read one entry, take its receipt with a phone that sends no cookie, show the number."""
+        self.hands.press(self.page.locator("details > summary").first)
+        self.fill("金额（元）", "100元")
+        self.tap("查找")
+        self.page.wait_for_url("**amount=*")
+        self.picture("statement-found")
+        self.hands.press(self.page.locator("main .rows a").first)
+        self.sees("回单")
+        self.picture("entry")
+        with self.page.expect_download() as download:
+            self.tap("下载回单（PDF）")
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+        fetched = httpx.get(download.value.url)
+        assert fetched.content.startswith(b"%PDF-"), fetched.text
+        assert httpx.get(download.value.url).status_code == 401
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/account")
+        self.tap("看完整账号")
+        self.sees("收起账号")
+        self.picture("account-number")
 
     def until_home_offers(self, name: str) -> None:
         """The bank may still be looking when its page is left for home."""

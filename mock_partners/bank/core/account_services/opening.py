@@ -1,4 +1,6 @@
-"""Opening a class II account: fresh evidence and consents, the four elements at the card network, then the account.
+"""Opening an account: fresh evidence and consents, the four elements at the card network, then the account.
+
+For class II the card must be a class I account, which is the fifth element. For class III it need not be.
 
 Name and id number are those that the partner vouched for. The request brings the card and the particulars that AML
 rules require.
@@ -20,6 +22,9 @@ from mock_partners.bank.core.customers import CustomerRecord, consents, read_cus
 from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
 from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.due_diligence import images
+from mock_partners.bank.core.due_diligence.grading import grade_customer, grade_of_opening
+from mock_partners.bank.core.due_diligence.identification import identification_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.limit_uses import count_use
 from mock_partners.bank.core.kernel.limits import CARD_QUESTIONS
@@ -31,6 +36,7 @@ from mock_partners.bank.core.kernel.services import (
     context_of,
     enqueue_leased,
 )
+from mock_partners.bank.core.kernel.settings import AccountClass
 from mock_partners.bank.core.ledger.chart import open_wallet
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
@@ -41,13 +47,17 @@ from mock_partners.bank.core.wallet.tables import account, bound_card, particula
 from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.accounts import OpenAccount
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
-from partner_adapters.kit.values.check_digits import is_card_number, luhn_check
+from partner_adapters.kit.values.check_digits import luhn_check
 from partner_adapters.kit.values.problems import Problem, invalid
 
 KIND = "account.open"
 PURPOSES = ("account_terms",)
 STEPS = ("confirmed", "card_checked", "opened")
 ACCOUNT_DIGITS = 19
+# The text message about the new account, by its class.
+_OPENED: Mapping[AccountClass, str] = {"II": "account_opened", "III": "account_opened_class_iii"}
+# What a customer is told whose account can only be opened in person.
+AT_COUNTER = "account.at_counter"
 
 
 def start(
@@ -55,13 +65,11 @@ def start(
 ) -> Started:
     """Order the opening of the customer's electronic account.
 
-    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `card.check_digit`,
-    422 `document.expired`, `document.not_as_issued` or `document.not_long_term`, 429 `limit.reached`.
+    Problems 401 `step_up.required`, 403 `consent.missing`, 409 `account.exists`, 422 `identity_image.missing`,
+    `document.expired`, `document.not_as_issued` or `document.not_long_term`, 429 `limit.reached`.
     """
     require_own_customer(conn, ctx, customer_id)
     customer = read_customer(conn, ctx.bank_id, customer_id)
-    if not is_card_number(command.card_number):
-        raise invalid("card_number", "card.check_digit")
     validity = card_validity(customer.birth_date, ctx.today)
     if refusal := validity.refusal(command.particulars.document_expires_on):
         raise invalid("particulars.document_expires_on", refusal)
@@ -72,6 +80,8 @@ def start(
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is not None:
         raise Problem(409, "account.exists")
     orders.start(conn, ctx, kind="account_opening", intent=intent, customer_id=customer_id, steps=STEPS)
+    images.use_for_opening(conn, ctx, customer_id, command.identity_images, intent)
+    grade_customer(conn, ctx, customer, command.particulars, intent)
     conn.execute(
         insert(opening).values(
             bank_id=ctx.bank_id,
@@ -81,6 +91,7 @@ def start(
             card_phone=command.card_phone,
             particulars=command.particulars.model_dump(mode="json"),
             asked_at=ctx.now,
+            account_class=command.account_class,
         )
     )
     return Started(enqueue_leased(conn, ctx, KIND, intent, customer_id=customer_id))
@@ -92,23 +103,36 @@ async def ask_network(core: CoreServices, row: OutboxRow) -> Effect:
     requested = await core.store.read(lambda conn: _requested(conn, ctx, intent))
     if requested is None:
         return nothing_to_do
-    request, customer = requested
+    request, customer, grade = requested
+    if grade == "high":
+        # The card network is not asked: nothing can be opened here. The customer is not told the grade.
+        return partial(_refuse, ctx=ctx, intent=intent, code=AT_COUNTER, params={})
     # Both are kept until the order ends.
     assert request.card_number is not None
     assert request.card_phone is not None
-    answer = await verify_elements(core, ctx, customer, request.card_number, request.card_phone)
+    answer = await verify_elements(
+        core,
+        ctx,
+        customer,
+        request.card_number,
+        request.card_phone,
+        class_i=request.account_class == "II",
+    )
     if isinstance(answer, CardRefused):
         return partial(_refuse, ctx=ctx, intent=intent, code=answer.code, params=answer.params)
     number = _new_account_number(ctx.bank.account_prefix)
     return partial(_open, ctx=ctx, requested=request, card=answer, number=number)
 
 
-def _requested(conn: Connection, ctx: Context, intent: str) -> tuple[OpeningRecord, CustomerRecord] | None:
-    """Return the opening and its customer, or None once the order has ended."""
+def _requested(
+    conn: Connection, ctx: Context, intent: str
+) -> tuple[OpeningRecord, CustomerRecord, str | None] | None:
+    """Return the opening, its customer and its risk grade, or None once the order has ended."""
     if not orders.read(conn, ctx.bank_id, intent).is_open:
         return None
     requested = read_opening(conn, ctx.bank_id, intent)
-    return requested, read_customer(conn, ctx.bank_id, requested.customer_id)
+    customer = read_customer(conn, ctx.bank_id, requested.customer_id)
+    return requested, customer, grade_of_opening(conn, ctx, intent)
 
 
 def _open(
@@ -127,9 +151,12 @@ def _open(
             state=AccountState.OPEN,
             opened_on=ctx.today,
             opened_by_intent=requested.intent,
+            account_class=requested.account_class,
         )
     )
-    stated = requested.particulars.model_dump()
+    customer = read_customer(conn, ctx.bank_id, requested.customer_id)
+    known = identification_of(ctx, customer).model_dump(include={"gender", "nationality", "document_type"})
+    stated = requested.particulars.model_dump() | known
     conn.execute(insert(particulars).values(**keys, **stated, stated_at=requested.requested_at))
     conn.execute(
         insert(bound_card).values(
@@ -146,12 +173,18 @@ def _open(
     orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})
     card_words = card_label(card.bank_name, card.last_four)
     notify_customer(
-        conn, ctx, requested.customer_id, "account_opened", last_four=number[-4:], card=card_words
+        conn,
+        ctx,
+        requested.customer_id,
+        _OPENED[requested.account_class],
+        last_four=number[-4:],
+        card=card_words,
     )
 
 
 def _refuse(conn: Connection, ctx: Context, intent: str, code: str, params: Mapping[str, str]) -> None:
     _forget_card(conn, ctx, intent)
+    images.give_back(conn, ctx, intent)
     orders.fail(conn, ctx, intent, code, params)
 
 

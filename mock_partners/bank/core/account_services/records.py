@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from mock_partners.bank.core.account_services.tables import opening
+from mock_partners.bank.core.kernel.settings import AccountClass
 from partner_adapters.core_bank.accounts import Particulars
 
 _t = opening.c
@@ -23,6 +24,7 @@ class OpeningRecord:
     card_phone: str | None
     particulars: Particulars
     requested_at: datetime
+    account_class: AccountClass
 
 
 def read_opening(conn: Connection, bank_id: str, intent: str) -> OpeningRecord:
@@ -35,4 +37,5 @@ def read_opening(conn: Connection, bank_id: str, intent: str) -> OpeningRecord:
         card_phone=row.card_phone,
         particulars=Particulars.model_validate(row.particulars),
         requested_at=row.asked_at,
+        account_class=row.account_class,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from mock_partners.bank.core.customers.records import CustomerRecord
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
@@ -28,13 +28,30 @@ class CardRefused:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
+class CardOwner(Protocol):
+    """Whose card it must be."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def id_number(self) -> str: ...
+
+
 async def verify_elements(
-    core: CoreServices, ctx: Context, customer: CustomerRecord, card_number: str, phone: str
+    core: CoreServices,
+    ctx: Context,
+    owner: CardOwner,
+    card_number: str,
+    phone: str,
+    *,
+    class_i: bool = True,
 ) -> FourElementsAnswer | CardRefused:
-    """Return the network's match, or why the card is refused. Raises `RetryLater` without an answer."""
-    question = FourElements(
-        card_number=card_number, name=customer.name, id_number=customer.id_number, phone=phone
-    )
+    """Return the network's match, or why the card is refused. Raises `RetryLater` without an answer.
+
+    `class_i`: whether the card must be a class I account, which is the fifth element.
+    """
+    question = FourElements(card_number=card_number, name=owner.name, id_number=owner.id_number, phone=phone)
     try:
         answer = await core.card_network.four_elements(ctx.bank_id, question)
     except CallFailed as error:
@@ -44,7 +61,7 @@ async def verify_elements(
         if not problem.code.startswith("card."):
             raise RetryLater(problem.code) from problem
         return CardRefused(problem.code)
-    if answer.result == "match":
+    if answer.result == "match" or (answer.result == "not_class_i" and answer.card_token and not class_i):
         return answer
     which = {"which": ",".join(answer.which)} if answer.result == "mismatch" else {}
     return CardRefused(_CODES[answer.result], which)

@@ -133,6 +133,18 @@ def end_with_application(
             conn.execute(update(consent).where(this).values(ended_at=ctx.now))
 
 
+def end_purpose(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
+    """End what the customer agreed to for this purpose, because what its text names is no more."""
+    standing = (
+        _t.bank_id == ctx.bank_id,
+        _t.customer_id == customer_id,
+        _t.purpose == purpose,
+        _t.withdrawn_at.is_(None),
+        _t.ended_at.is_(None),
+    )
+    conn.execute(update(consent).where(*standing).values(ended_at=ctx.now))
+
+
 def _of_scope(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> list[ConsentRecord]:
     """Return the consents to this purpose that concern the caller's partner, newest first, withdrawn ones too."""
     given = consents_to_purpose(conn, ctx.bank_id, customer_id, purpose)

@@ -20,16 +20,17 @@ def card_validity(born_on: date, today: date) -> CardValidity:
     """Return on which days the card of a customer may end that is valid on `today`."""
     ranges = []
     for from_age, below_age, years in _TERMS:
-        first_issue = _years_later(born_on, from_age)
-        last_issue = min(_years_later(born_on, below_age) + ISSUED_WITHIN, today)
-        first, last = max(_years_later(first_issue, years), today), _years_later(last_issue, years)
+        first_issue = years_later(born_on, from_age)
+        last_issue = min(years_later(born_on, below_age) + ISSUED_WITHIN, today)
+        first, last = max(years_later(first_issue, years), today), years_later(last_issue, years)
         if first_issue <= last_issue and first <= last:
             ranges.append(DateRange(first=first, last=last))
-    long_term = _years_later(born_on, LONG_TERM_FROM_AGE) <= today
+    long_term = years_later(born_on, LONG_TERM_FROM_AGE) <= today
     return CardValidity(today=today, long_term=long_term, ranges=ranges)
 
 
-def _years_later(day: date, years: int) -> date:
+def years_later(day: date, years: int) -> date:
+    """Return the same day so many years later; for 29 February, 1 March where there is none."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February

@@ -90,7 +90,7 @@ def _payments(conn: Connection, ctx: Context, customer_id: str) -> list[Payment]
     loans = unsettled_loans_of_customer(conn, ctx.bank_id, customer_id)
     positions = positions_of_loans(conn, loans, ctx.today)
     upcoming = [(one, next_due_to_wire(position)) for one, position in zip(loans, positions, strict=True)]
-    held_fen = wallet.balance(conn, ctx.bank_id, loans[0].account_id) if loans else 0
+    held_fen = wallet.available(conn, ctx.bank_id, loans[0].account_id) if loans else 0
     payments = []
     for one, due in sorted(
         ((one, due) for one, due in upcoming if due is not None), key=lambda pair: pair[1].due_on

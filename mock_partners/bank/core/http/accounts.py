@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_partners.bank.core import wallet
-from mock_partners.bank.core.account_services import top_ups
+from mock_partners.bank.core.account_services import card_questions, top_ups
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.access import authorise
 from mock_partners.bank.core.kernel.context import Context
@@ -20,10 +20,11 @@ from mock_partners.bank.core.verification.evidence import Verified
 from mock_partners.bank.core.wallet import entries
 from mock_partners.bank.core.wallet.wire import account_to_wire
 from partner_adapters.core_bank.accounts import Account, CardBin
+from partner_adapters.core_bank.cards import CardQuestion
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
-from partner_adapters.kit.web.json_answers import answer
+from partner_adapters.kit.web.json_answers import answer, read
 
 MIN_PREFIX_DIGITS, MAX_PREFIX_DIGITS = 6, 10
 
@@ -49,6 +50,13 @@ async def card_bin(request: Request) -> Response:
     )
 
 
+async def ask_card(request: Request) -> Response:
+    """Answer whether the customer may bind a card. Problems as `Cards.ask` names them."""
+    core, ctx = core_of(request), authorise(request)
+    question = await read(request, CardQuestion)
+    return answer(await card_questions.ask(core, ctx, request.path_params["customer_id"], question))
+
+
 def show_account(conn: Connection, ctx: Context, account_id: str) -> Account:
     """Return an own customer's account. Problem 404 `account.unknown`."""
     account = wallet.read_own_account(conn, ctx, account_id)
@@ -66,8 +74,7 @@ def start_top_up(
 
 
 async def list_entries(request: Request) -> Response:
-    """Answer one page of the statement."""
+    """Answer one page of the entries that a search finds."""
     core, ctx = core_of(request), authorise(request)
-    account_id = request.path_params["account_id"]
-    cursor, limit = (request.query_params.get(name) for name in ("cursor", "limit"))
-    return answer(await core.store.read(lambda conn: entries.show_page(conn, ctx, account_id, cursor, limit)))
+    account_id, asked = request.path_params["account_id"], request.query_params
+    return answer(await core.store.read(lambda conn: entries.show_page(conn, ctx, account_id, asked)))

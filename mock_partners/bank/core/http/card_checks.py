@@ -31,6 +31,11 @@ async def confirm(request: Request) -> Response:
     return answer(outcome)
 
 
+def show_same_of_visitor(conn: Connection, ctx: Context, check_id: str, _intent: str) -> CardCheck:
+    """Return the visitor's check that the command's path names."""
+    return wire.show_visitors_check(conn, ctx, check_id)
+
+
 def show_same(conn: Connection, ctx: Context, customer_id: str, check_id: str, _intent: str) -> CardCheck:
     """Return the check that the command's path names."""
     return wire.show_card_check(conn, ctx, customer_id, check_id)

@@ -19,7 +19,19 @@ from partner_adapters.kit.web.rate_limits import Limit
 
 Handler = Callable[[Request], Awaitable[Response]]
 # What a request must present: a token of that scope, a client's own secret, a signed body, or nothing.
-Access = Literal["api", "proof", "cases", "switches", "dates", "client", "signature", "open"]
+Access = Literal[
+    "api",
+    "proof",
+    "cases",
+    "switches",
+    "dates",
+    "accounts",
+    "differences",
+    "due_diligence",
+    "client",
+    "signature",
+    "open",
+]
 QueryParameters = Mapping[str, Mapping[str, Any]]
 # Each takes the ids of the path in their order, then the command where the endpoint has one.
 Read = Callable[Concatenate[Connection, Context, ...], BaseModel]
@@ -39,7 +51,7 @@ class Endpoint:
     path: str
     name: str
     summary: str
-    # A wire model; `bytes` means a PDF and None an empty body.
+    # A wire model; `bytes` means a file of `media_type` and None an empty body.
     answer: type[BaseModel] | type[bytes] | None
     # A query on one snapshot; it writes nothing.
     reads: Read | None = None
@@ -59,7 +71,8 @@ class Endpoint:
     # Whether a command is served while the bank's day is not open: it neither moves money nor creates an obligation.
     at_any_time: bool = False
     status: int = 200
-    # The JSON schema of each parameter by its name. One with `minItems` is required.
+    media_type: str = "application/pdf"
+    # The JSON schema of each parameter by its name. One with `minItems` or `minLength` is required.
     query: QueryParameters = field(default_factory=dict)
     access: Access = "api"
     # Counted in this process, before the request is served.

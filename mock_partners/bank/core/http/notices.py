@@ -7,11 +7,12 @@ import hashlib
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mock_partners.bank.core.account_services.top_ups import settle
+from mock_partners.bank.core.account_services.transfers import settle
 from mock_partners.bank.core.http.queues import find_queue
 from mock_partners.bank.core.kernel.caller import Notice
 from mock_partners.bank.core.kernel.services import core_of
 from mock_partners.bank.core.orders.differences import record
+from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
@@ -21,7 +22,7 @@ SOURCE = "card_network.notice"
 async def receive(request: Request) -> Response:
     """Answer 204 once the notice is verified and booked. The network repeats it until then.
 
-    Problems 401 `signature.invalid`, 422 `transfer.unknown|kind_differs|amount_differs|state_differs`.
+    Problems 401 `signature.invalid`, 422 `transfer.unknown|kind_differs|amount_differs|late_success|older_news`.
     """
     core, bank_id = core_of(request), request.path_params["bank_id"]
     if bank_id not in core.settings.bank:
@@ -39,7 +40,7 @@ async def receive(request: Request) -> Response:
         raise
     queue = await find_queue(core, ctx, {"intent": notice.intent})
     contradiction = await core.store.write(
-        lambda conn: settle(conn, ctx, notice, SOURCE), SOURCE, queue=queue
+        lambda conn: settle(conn, ctx, TRANSFERS, notice, SOURCE), SOURCE, queue=queue
     )
     if contradiction is not None:
         raise Problem(422, contradiction)

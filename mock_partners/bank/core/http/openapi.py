@@ -27,12 +27,17 @@ _KEY_PARAMETER: Json = {
     " `auto-` are reserved for the core.",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,64}$"},
 }
+# A query parameter whose schema has one of these is required.
+_REQUIRED = {"minItems", "minLength"}
 _SECURITY: dict[str, list[Json]] = {
     "api": [{"client_credentials": ["api"]}],
     "proof": [{"client_credentials": ["proof"]}],
     "cases": [{"client_credentials": ["cases"]}],
     "switches": [{"client_credentials": ["switches"]}],
     "dates": [{"client_credentials": ["dates"]}],
+    "accounts": [{"client_credentials": ["accounts"]}],
+    "differences": [{"client_credentials": ["differences"]}],
+    "due_diligence": [{"client_credentials": ["due_diligence"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],
@@ -80,6 +85,8 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                                 "cases": "read and answer what people asked the bank's staff",
                                 "switches": "stop and start actions, products, partners and outside parties",
                                 "dates": "confirm the business date after a leap of the clock",
+                                "differences": "look at the compared days, and resolve differences in pairs",
+                                "due_diligence": "read risk grades and photographs of identity cards",
                             },
                         }
                     },
@@ -111,7 +118,12 @@ def _operation(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Jso
         for name in re.findall(r"\{(\w+)\}", endpoint.path)
     ]
     parameters += [
-        {"name": name, "in": "query", "required": "minItems" in schema, "schema": dict(schema)}
+        {
+            "name": name,
+            "in": "query",
+            "required": not schema.keys().isdisjoint({"minItems", "minLength"}),
+            "schema": dict(schema),
+        }
         for name, schema in endpoint.query.items()
     ]
     operation: Json = {
@@ -137,7 +149,7 @@ def _success(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:
         "headers": {BUSINESS_DATE_HEADER: {"$ref": "#/components/headers/BusinessDate"}},
     }
     if endpoint.answer is bytes:
-        response["content"] = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+        response["content"] = {endpoint.media_type: {"schema": {"type": "string", "format": "binary"}}}
     elif endpoint.answer is not None:
         response["content"] = {"application/json": {"schema": schemas[endpoint.answer, "serialization"]}}
     return response

@@ -11,7 +11,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from mock_partners.bank.core.lines.tables import credit_line
 from mock_partners.bank.core.loans.tables import loan
-from mock_partners.bank.core.orders.tables import customer_order
+from mock_partners.bank.core.orders.tables import customer_order, difference
 from mock_partners.bank.core.wallet.tables import account
 from partner_adapters.kit.durable.keyed_read import KeyedRead
 
@@ -31,6 +31,15 @@ _CUSTOMER_BY: Mapping[str, KeyedRead] = {
     "line_id": _customer_by(credit_line.c.line_id),
     "loan_id": _customer_by(loan.c.loan_id),
     "intent": _customer_by(customer_order.c.intent),
+    "difference_id": KeyedRead(
+        select(customer_order.c.customer_id)
+        .join(
+            difference,
+            (difference.c.bank_id == customer_order.c.bank_id)
+            & (difference.c.subject == customer_order.c.intent),
+        )
+        .where(difference.c.bank_id == bindparam("bank"), difference.c.difference_id == bindparam("id"))
+    ),
 }
 
 

@@ -10,5 +10,8 @@ LOANS_INTEREST = "loans.interest_receivable"
 LOANS_PENALTY = "loans.penalty_receivable"
 # A repayment passes through it on its way to principal, interest and penalty, so that a statement shows one line.
 LOANS_REPAYMENTS = "loans.repayments"
+# Money that the network moved and that stands on no customer's account yet: one open difference holds each amount.
+SUSPENSE = "suspense"
 INCOME_INTEREST = "income.interest"
 INCOME_PENALTY = "income.penalty"
+INCOME_FEES = "income.fees"

@@ -12,6 +12,7 @@ from typing import Literal
 
 from mock_partners.bank.core.kernel import parties
 from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_FEES,
     INCOME_INTEREST,
     INCOME_PENALTY,
     LOANS_INTEREST,
@@ -19,10 +20,11 @@ from mock_partners.bank.core.kernel.account_roles import (
     LOANS_PRINCIPAL,
     LOANS_REPAYMENTS,
     NETWORK_CLEARING,
+    SUSPENSE,
     WALLET,
 )
 
-SubjectKind = Literal["account", "loan"]
+SubjectKind = Literal["account", "loan", "difference"]
 # The role of the account debited, then that of the account credited.
 Move = tuple[str, str]
 
@@ -46,10 +48,13 @@ class Action:
     of_product: bool = False
     # The outside party whose settlement file lists it.
     settles_with: str | None = None
-    # Whether a customer's order or the bank's own stands behind each journal. The accrual of a night has none.
+    # Whether a customer's order or the bank's own stands behind each journal. The accrual of a night has none, and
+    # behind a correction stands a difference that two persons resolved.
     ordered: bool = True
     # Whether it may be booked for value on a day before its order. No row may be booked for a day to come.
     backdates: bool = False
+    # Where the money goes that its orders hold until they end (`wallet/holds.py`). None: they hold none.
+    outflow: Literal["bound_card", "elsewhere"] | None = None
 
 
 ACCOUNT_OPENING = Action(
@@ -58,6 +63,13 @@ ACCOUNT_OPENING = Action(
     stoppable=True,
     sent_to=(parties.CARD_NETWORK,),
 )
+ACCOUNT_FREEZING = Action(
+    "account_freezing",
+    proof="accounts.frozen_as_ordered",
+    # The money of a person who lost the phone is in danger now.
+    stoppable=False,
+)
+ACCOUNT_LIFTING = Action("account_lifting", proof="accounts.frozen_as_ordered", stoppable=True)
 PRE_CREDIT = Action(
     "pre_credit",
     proof="pre_credit.answered_as_ordered",
@@ -87,6 +99,23 @@ TOP_UP = Action(
     subject="account",
     settles_with=parties.CARD_NETWORK,
 )
+CARD_CHANGE = Action(
+    "card_change",
+    proof="cards.changed_as_ordered",
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
+)
+WITHDRAWAL = Action(
+    "withdrawal",
+    proof="withdrawals.booked_as_ordered",
+    # It is the customer's own money.
+    stoppable=False,
+    sent_to=(parties.CARD_NETWORK,),
+    moves=((WALLET, NETWORK_CLEARING), (WALLET, INCOME_FEES)),
+    subject="account",
+    settles_with=parties.CARD_NETWORK,
+    outflow="bound_card",
+)
 DRAWDOWN = Action(
     "drawdown",
     proof="lending.drawdowns_booked_as_ordered",
@@ -110,6 +139,18 @@ REPAYMENT = Action(
     ),
     subject="loan",
 )
+LIMIT_CHANGE = Action(
+    "limit_change",
+    proof="own_limits.changed_as_ordered",
+    # Lowering protects the customer at once.
+    stoppable=False,
+)
+CLASS_RAISE = Action(
+    "class_raise",
+    proof="accounts.raised_as_ordered",
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
+)
 ACCRUAL = Action(
     "accrual",
     proof="lending.each_night_is_booked_for_its_loan",
@@ -119,16 +160,51 @@ ACCRUAL = Action(
     subject="loan",
     ordered=False,
 )
+# Two persons of the bank decide on what follows, except where an account cannot take what the network moved.
+INTO_SUSPENSE = Action(
+    "suspense",
+    proof="suspense.held_by_differences",
+    stoppable=False,
+    # The network took money that cannot be credited, or paid out money that cannot be charged.
+    moves=((NETWORK_CLEARING, SUSPENSE), (SUSPENSE, NETWORK_CLEARING)),
+    subject="difference",
+    ordered=False,
+)
+OUT_OF_SUSPENSE = Action(
+    "suspense_release",
+    proof="suspense.held_by_differences",
+    stoppable=False,
+    moves=((SUSPENSE, WALLET), (WALLET, SUSPENSE)),
+    subject="difference",
+    ordered=False,
+)
+REVERSAL = Action(
+    "reversal",
+    proof="reversals.undo_their_journals",
+    stoppable=False,
+    moves=((WALLET, NETWORK_CLEARING), (NETWORK_CLEARING, WALLET)),
+    subject="account",
+    ordered=False,
+)
 
 ACTIONS = (
     ACCOUNT_OPENING,
+    ACCOUNT_FREEZING,
+    ACCOUNT_LIFTING,
     PRE_CREDIT,
     TOP_UP,
+    WITHDRAWAL,
     APPLICATION,
     CONTRACT_SIGNING,
+    CARD_CHANGE,
     DRAWDOWN,
     REPAYMENT,
+    LIMIT_CHANGE,
+    CLASS_RAISE,
     ACCRUAL,
+    INTO_SUSPENSE,
+    OUT_OF_SUSPENSE,
+    REVERSAL,
 )
 ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
 
@@ -136,6 +212,11 @@ ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
 def settled_with(party: str) -> list[str]:
     """Return the kinds that this party's settlement file lists."""
     return [action.kind for action in ACTIONS if action.settles_with == party]
+
+
+def holding_kinds() -> list[str]:
+    """Return the kinds whose orders hold money of an account until they end."""
+    return [action.kind for action in ACTIONS if action.outflow is not None]
 
 
 def ordered_kinds(subject: SubjectKind) -> list[str]:

@@ -42,7 +42,11 @@ AHEAD: Mapping[str, timedelta | None] = {
     "credit_line.ends_on": None,
     "service_case.answer_by": None,
     "reminder.due_on": None,
+    "account_hold.expires_at": None,
+    "account_counter.ends_on": None,
     "particulars.document_expires_on": None,
+    "identity_image.keep_until": None,
+    "risk_grade.next_review_on": None,
 }
 
 

@@ -33,8 +33,14 @@ IN_PROCESS = (WRONG_SECRETS, BAD_NOTICES, LOOKUPS_BY_PHONE, LOOKUPS_BY_NUMBER)
 
 # Each guesses at a card, and may cost messages.
 CARD_CHECKS = Limit("card_checks", "customer", 5, timedelta(hours=24), code="card_check.too_many")
-# Openings and card checks together. Opening, signing and drawing without a face need four when nothing is mistyped.
+# Openings, card checks and questions about a card together. Opening, signing and drawing without a face need five when
+# nothing is mistyped.
 CARD_QUESTIONS = Limit("card_questions", "customer", 10, timedelta(hours=24))
+# Each is decoded, which takes up to a second. Two sides, a few of them taken again.
+IDENTITY_IMAGES = Limit("identity_images", "customer", 30, timedelta(hours=24))
+# A visitor may name anyone, so both are few. Who reached them calls the bank, whose staff freezes the account.
+FREEZES_OF_PERSON = Limit("freezes_of_person", "identity number", 5, timedelta(hours=24))
+FREEZES_BY_PHONE = Limit("freezes_by_phone", "card's phone number", 5, timedelta(hours=24))
 # Of a kind that a customer may turn off, so that the pages keep what is not sent. What must be said is always sent.
 TEXT_MESSAGES = Limit("text_messages", "customer and kind of message", 20, timedelta(hours=24))
-DURABLE = (CARD_CHECKS, CARD_QUESTIONS, TEXT_MESSAGES)
+DURABLE = (CARD_CHECKS, CARD_QUESTIONS, FREEZES_OF_PERSON, FREEZES_BY_PHONE, IDENTITY_IMAGES, TEXT_MESSAGES)

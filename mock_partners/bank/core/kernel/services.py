@@ -24,7 +24,9 @@ from partner_adapters.identity.verifier import Verifier
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, post, post_leased
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
+from partner_adapters.kit.values.sealed_chunks import ChunkSealer
 from partner_adapters.kit.web.rate_limits import Counters
+from partner_adapters.kit.web.side_work import SideWork
 from partner_adapters.messages.client import Messages
 
 
@@ -54,6 +56,8 @@ class CoreServices:
     verifiers: Mapping[tuple[str, str], Verifier]
     texts: Texts
     counters: Counters
+    image_sealer: ChunkSealer
+    decoding: SideWork
     # First attempts at outside work that outlived their request. A stop waits for them.
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
     # The latest nightly proof of each bank on this node.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,7 +17,8 @@ from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.settings import Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
 
-SHORTEST_AUDIT_KEY = 32
+SHORTEST_KEY = 32
+AccountClass = Literal["II", "III"]
 
 
 def _certificate(pem: str) -> str:
@@ -61,13 +63,69 @@ class Operator(Settings):
     client_id: str = Field(min_length=1, max_length=200)
     client_secret: Secret
     bank_id: str
-    scopes: tuple[Literal["proof", "cases", "switches", "dates"], ...] = Field(
-        default=("proof",), min_length=1
-    )
+    scopes: tuple[
+        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence"], ...
+    ] = Field(default=("proof",), min_length=1)
     """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
     `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
-    `dates`: confirms the business date after a leap of the clock.
+    `dates`: confirms the business date after a leap of the clock. `accounts`: freezes accounts and lifts that.
+    `differences`: proposes how a difference is resolved, and confirms what another person proposed.
+    `due_diligence`: reads risk grades and photographs of identity cards.
     """
+    role: str = Field(default="", max_length=48)
+    """What the person does at the bank, for the people who keep these settings."""
+    limit_fen: int = Field(default=0, ge=0)
+    """The largest amount that this person may let be booked by resolving a difference."""
+
+
+class AccountRules(Settings):
+    """What an account of one class may do from a day on. Amounts of None have no limit."""
+
+    account_class: AccountClass
+    from_day: date
+    """The first business day on which these figures hold, until the next ones of the class."""
+    balance_most_fen: int | None = Field(default=None, gt=0)
+    """The most that the account may contain. The bank's own loans obey it."""
+    in_day_fen: int | None = Field(default=None, gt=0)
+    in_year_fen: int | None = Field(default=None, gt=0)
+    out_day_fen: int | None = Field(default=None, gt=0)
+    out_year_fen: int | None = Field(default=None, gt=0)
+    bound_card_counts: bool = False
+    """Whether transfers to and from the bound card count towards these figures. Repayments never do."""
+
+
+# PBOC 银发〔2016〕302号 and 银发〔2018〕16号.
+ACCOUNT_RULES = (
+    AccountRules(
+        account_class="II",
+        from_day=date(2016, 12, 1),
+        in_day_fen=1_000_000,
+        in_year_fen=20_000_000,
+        out_day_fen=1_000_000,
+        out_year_fen=20_000_000,
+    ),
+    AccountRules(
+        account_class="III",
+        from_day=date(2018, 1, 12),
+        balance_most_fen=200_000,
+        out_day_fen=200_000,
+        out_year_fen=5_000_000,
+        bound_card_counts=True,
+    ),
+)
+
+
+class WithdrawalRules(Settings):
+    """What a withdrawal to the bound card costs and when it arrives, from a day on."""
+
+    from_day: date
+    """The first business day on which these figures hold, until the next ones."""
+    least_fen: int = Field(default=1, gt=0)
+    fee_fen: int = Field(default=0, ge=0)
+    """Taken from the account besides the amount. 0: free of charge."""
+    usual_minutes: int = Field(default=30, ge=1, le=1440)
+    latest_days: int = Field(default=1, ge=0, le=10)
+    """By the end of that day after the order the card has the money, or the account has it back."""
 
 
 class Parameters(Settings):
@@ -90,6 +148,37 @@ class Parameters(Settings):
     """Within how many working days a person answers a referral or a review."""
     complaint_days: int = Field(default=15, ge=1, le=60)
     """Within how many days, weekends and holidays among them, the bank answers a complaint."""
+    identity_image_years: int = Field(default=10, ge=5, le=50)
+    """For how many years after the account was closed the photographs of the identity card are kept (u)."""
+    hold_hours: int = Field(default=24, ge=1, le=240)
+    """For how long money is held for an order that was never sent, such as while its party is stopped."""
+    account_rules: tuple[AccountRules, ...] = ACCOUNT_RULES
+    """What each class of account may do. New figures are a new entry with the day from which they hold."""
+
+    withdrawal_rules: tuple[WithdrawalRules, ...] = Field(
+        default=(WithdrawalRules(from_day=date(2016, 12, 1)),), min_length=1
+    )
+    """New figures are a new entry with the day from which they hold."""
+
+    @field_validator("account_rules")
+    @classmethod
+    def _every_class(cls, rules: tuple[AccountRules, ...]) -> tuple[AccountRules, ...]:
+        if missing := {"II", "III"} - {each.account_class for each in rules}:
+            raise ValueError(f"no rules for accounts of class {', '.join(sorted(missing))}")
+        return rules
+
+    def rules_of(self, account_class: AccountClass, day: date) -> AccountRules:
+        """Return the rules of this class on this day; before its first rules, those."""
+        own = sorted(
+            (each for each in self.account_rules if each.account_class == account_class),
+            key=lambda each: each.from_day,
+        )
+        return next((each for each in reversed(own) if each.from_day <= day), own[0])
+
+    def withdrawal_rules_on(self, day: date) -> WithdrawalRules:
+        """Return the rules of this day; before the first rules, those."""
+        rules = sorted(self.withdrawal_rules, key=lambda each: each.from_day)
+        return next((each for each in reversed(rules) if each.from_day <= day), rules[0])
 
 
 class CoreSettings(Settings):
@@ -100,6 +189,10 @@ class CoreSettings(Settings):
     """Sign audit rows: the first is the newest and signs, each checks what it signed. At least 32 characters each."""
     audit_head: Path
     """The file of this node to which the heads of the audit chains are written."""
+    image_keys: tuple[Secret, ...] = Field(min_length=1)
+    """Seal photographs of identity cards: the first is the newest and seals, each opens what it sealed. At least 32
+    characters each.
+    """
     token_life_s: int = Field(default=600, ge=60)
     banks: tuple[Bank, ...] = Field(min_length=1)
     esign_root: RootCertificate
@@ -115,11 +208,11 @@ class CoreSettings(Settings):
     """
     parameters: Parameters = Parameters()
 
-    @field_validator("audit_keys")
+    @field_validator("audit_keys", "image_keys")
     @classmethod
     def _long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < SHORTEST_AUDIT_KEY for key in keys):
-            raise ValueError(f"a key has fewer than {SHORTEST_AUDIT_KEY} characters")
+        if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
+            raise ValueError(f"a key has fewer than {SHORTEST_KEY} characters")
         return keys
 
     @cached_property
@@ -151,6 +244,11 @@ class CoreSettings(Settings):
     def policy(self, bank_id: str, partner: str) -> StepUpPolicy:
         """Return the evidence that this partner must bring for each action."""
         return self.client[bank_id, partner].step_up
+
+    @cached_property
+    def operator(self) -> Mapping[str, Operator]:
+        """The operators by client id."""
+        return {operator.client_id: operator for operator in self.operators}
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:

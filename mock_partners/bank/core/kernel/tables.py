@@ -43,10 +43,13 @@ def define_table(name: str, *parts: SchemaItem, changes: Iterable[str] = (), del
     return Table(name, metadata, *parts, info=row_rules(changes, deletes=deletes), **SHAPE)
 
 
-def within_bank(table: str, **columns: str) -> ForeignKeyConstraint:
-    """Return a reference that cannot leave its bank: `within_bank("customer", customer_id="customer_id")`."""
+def within_bank(table: str, constraint: str | None = None, /, **columns: str) -> ForeignKeyConstraint:
+    """Return a reference that cannot leave its bank: `within_bank("customer", customer_id="customer_id")`.
+
+    `constraint`: its name, where the one made of its columns would be too long for PostgreSQL.
+    """
     ours, theirs = ["bank_id", *columns], ["bank_id", *columns.values()]
-    return ForeignKeyConstraint(ours, [f"{table}.{column}" for column in theirs])
+    return ForeignKeyConstraint(ours, [f"{table}.{column}" for column in theirs], name=constraint)
 
 
 # The date on which each bank does its business. `is_open` is false while the days that a leap of the clock left out are

@@ -1,6 +1,15 @@
 """Double entry, held by the database: `open_account`, `post`, `balance`."""
 
-from mock_partners.bank.core.ledger.accounts import AccountKind, balance, open_account
+from mock_partners.bank.core.ledger.accounts import AccountKind, available, balance, open_account
 from mock_partners.bank.core.ledger.posting import BelowFloor, Line, MoveNotAllowed, post
 
-__all__ = ["AccountKind", "BelowFloor", "Line", "MoveNotAllowed", "balance", "open_account", "post"]
+__all__ = [
+    "AccountKind",
+    "BelowFloor",
+    "Line",
+    "MoveNotAllowed",
+    "available",
+    "balance",
+    "open_account",
+    "post",
+]

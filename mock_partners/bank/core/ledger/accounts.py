@@ -65,6 +65,16 @@ def balance(conn: Connection, bank_id: str, code: str) -> int:
     return int(balance_fen)
 
 
+def available(conn: Connection, bank_id: str, code: str) -> int:
+    """Return the stored balance without what orders hold of it, in fen. Raises `UnknownAccount`."""
+    t = ledger_account.c
+    query = select(t.balance_fen - t.held_fen).where(t.bank_id == bank_id, t.code == code)
+    available_fen = conn.execute(query).scalar_one_or_none()
+    if available_fen is None:
+        raise UnknownAccount(f"{bank_id} {code}")
+    return int(available_fen)
+
+
 def read_role(conn: Connection, bank_id: str, code: str) -> str:
     """Return what the account is for. Raises `UnknownAccount`."""
     t = ledger_account.c

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_FEES,
     INCOME_INTEREST,
     INCOME_PENALTY,
     LOANS_INTEREST,
@@ -12,6 +13,7 @@ from mock_partners.bank.core.kernel.account_roles import (
     LOANS_PRINCIPAL,
     LOANS_REPAYMENTS,
     NETWORK_CLEARING,
+    SUSPENSE,
     WALLET,
 )
 from mock_partners.bank.core.kernel.context import Context
@@ -24,8 +26,10 @@ CHART: dict[str, AccountKind] = {
     LOANS_INTEREST: AccountKind.ASSET,
     LOANS_PENALTY: AccountKind.ASSET,
     LOANS_REPAYMENTS: AccountKind.LIABILITY,
+    SUSPENSE: AccountKind.LIABILITY,
     INCOME_INTEREST: AccountKind.INCOME,
     INCOME_PENALTY: AccountKind.INCOME,
+    INCOME_FEES: AccountKind.INCOME,
 }
 
 

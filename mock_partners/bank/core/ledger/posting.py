@@ -53,11 +53,12 @@ def post(
     value_date: date | None = None,
     reference: str = "",
     counterparty: Text | None = None,
+    reverses: str | None = None,
 ) -> list[int]:
     """Book one journal of `action` about `subject`. Return the ids of its postings, one for each line.
 
     One intent has at most one journal of a kind. `subject` is the id of what `action.subject` names, such as a loan.
-    `value_date` is today (None) or an earlier day.
+    `value_date` is today (None) or an earlier day. `reverses`: the id of the journal that this one undoes.
     Raises `MoveNotAllowed`, `BelowFloor`, `UnknownAccount`, and IntegrityError when this intent and kind were booked
     before. After an error the caller's transaction must end.
     """
@@ -77,6 +78,7 @@ def post(
             "intent": intent,
             "subject_kind": action.subject,
             "subject_id": subject,
+            "reverses": reverses,
             "reference": reference,
             "counterparty": counterparty,
             "value_date": value_date or ctx.today,

@@ -2,7 +2,8 @@
 
 A posting names both its accounts, so an imbalance cannot be written. An account with a floor stores its balance, and
 a posting states that balance after it. A balance changes by a posting only, and the postings of an account, read in
-order, give each of its balances again.
+order, give each of its balances again. What orders hold of a balance (`wallet/holds.py`) keeps it that much above its
+floor.
 
 An account without a floor stores none: its balance is the sum of its postings (`ledger_balance`). Such accounts are the
 bank's own, which nearly every posting touches. A stored balance would make postings of different customers wait for
@@ -21,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     column,
     table,
+    text,
 )
 
 from mock_partners.bank.core.kernel.tables import define_table, metadata, within_bank
@@ -33,7 +35,7 @@ posting_number = Sequence("posting_number", metadata=metadata)
 # `role`: what the account is for, such as "wallet"; rules ask for it instead of reading the code. `owner_id`: the
 # customer account that a wallet belongs to. `balance_fen` counts in the account's own direction: debits raise assets
 # and expenses, credits raise the rest. `last_posting_id` is the posting that `balance_fen` includes last. Both are NULL
-# where the account has no floor.
+# where the account has no floor. `held_fen`: the part of the balance that orders hold. Triggers of holds change it.
 ledger_account = define_table(
     "ledger_account",
     Column("bank_id", characters(32), primary_key=True),
@@ -44,13 +46,15 @@ ledger_account = define_table(
     Column("floor_fen", WHOLE),
     Column("balance_fen", WHOLE),
     Column("last_posting_id", WHOLE),
+    Column("held_fen", WHOLE, nullable=False, server_default=text("0")),
     CheckConstraint("kind IN ('asset', 'expense', 'liability', 'income', 'equity')", name="kind_known"),
-    CheckConstraint("floor_fen IS NULL OR balance_fen >= floor_fen", name="balance_above_floor"),
+    CheckConstraint("floor_fen IS NULL OR balance_fen - held_fen >= floor_fen", name="balance_above_floor"),
     CheckConstraint(
         "(floor_fen IS NULL) = (balance_fen IS NULL) AND (floor_fen IS NULL) = (last_posting_id IS NULL)",
         name="balance_stored_with_floor",
     ),
-    changes=("balance_fen", "last_posting_id"),
+    CheckConstraint("held_fen = 0 OR (held_fen > 0 AND floor_fen IS NOT NULL)", name="held_of_a_balance"),
+    changes=("balance_fen", "last_posting_id", "held_fen"),
 )
 
 # One event in the books. One intent has at most one journal of a kind, so nothing is booked twice.

@@ -20,6 +20,7 @@ from mock_partners.bank.core.loans.records import (
     positions_of_loans,
     unsettled_loans_of_customer,
 )
+from mock_partners.bank.core.wallet.states import AccountEvent
 from partner_adapters.kit.values.clock import ONE_DAY
 
 
@@ -52,7 +53,7 @@ def _covered(conn: Connection, ctx: Context, customer_id: str) -> Mapping[str, P
     """
     loans = unsettled_loans_of_customer(conn, ctx.bank_id, customer_id)
     account = wallet.find_account(conn, ctx.bank_id, loans[0].account_id)
-    if account is None or not account.is_open:
+    if account is None or not account.allows(AccountEvent.REPAY):
         return {}
     first = {loan.loan_id: loan.closed_through + ONE_DAY for loan in loans}
     current = {loan.loan_id: positions_of_loans(conn, [loan], first[loan.loan_id])[0] for loan in loans}

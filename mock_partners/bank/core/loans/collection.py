@@ -19,6 +19,8 @@ from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.loans.records import LoanRecord
 from mock_partners.bank.core.loans.servicing import BookedPayment, PaymentTerms, take_payment
 from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.wallet import holds
+from mock_partners.bank.core.wallet.states import AccountEvent
 from partner_adapters.kit.values.money import fen_to_wire
 
 STEPS = ("booked",)
@@ -31,7 +33,7 @@ def collect_due(conn: Connection, ctx: Context, loan: LoanRecord, position: Posi
     assert account is not None, "a loan refers to its account"
     due_fen = position.due.total_fen
     amount_fen = min(due_fen, least_held_since(conn, ctx.bank_id, loan.account_id, position.day))
-    if account.is_open and amount_fen > 0:
+    if account.allows(AccountEvent.REPAY) and amount_fen > 0:
         position = _take_due(conn, ctx, loan, position, account.number, amount_fen).after
     is_due_day = any(instalment.due_on == position.day for instalment in position.instalments)
     # On the due day only: on the days after it the customer knows.
@@ -49,21 +51,27 @@ def collect_due(conn: Connection, ctx: Context, loan: LoanRecord, position: Posi
 
 
 def least_held_since(conn: Connection, bank_id: str, account_id: str, day: date) -> int:
-    """Return the least that the account held at the end of `day`, of every day after it, and now, in fen."""
+    """Return the least that the account contained at the end of `day`, of every day after it, and now, in fen.
+
+    What an order holds counts as gone from the day on which it was ordered: it may be booked for value on that day.
+    """
     code = wallet_code(account_id)
     changes_by_day = (
         select(journal.c.value_date, func.sum(_side.change_fen))
         .join(journal, (journal.c.bank_id == _side.bank_id) & (journal.c.journal_id == _side.journal_id))
         .where(_side.bank_id == bank_id, _side.code == code, journal.c.value_date > day)
         .group_by(journal.c.value_date)
-        .order_by(journal.c.value_date.desc())
     )
-    least_fen = held_fen = accounts.balance(conn, bank_id, account_id)
+    changes = {value_date: int(change_fen) for value_date, change_fen in conn.execute(changes_by_day)}
+    for held_on, amount_fen in holds.held_by_day(conn, bank_id, account_id).items():
+        if held_on > day:
+            changes[held_on] = changes.get(held_on, 0) - amount_fen
+    least_fen = contained_fen = accounts.available(conn, bank_id, account_id)
     # Backwards from today: the balance before a day is the balance after it less its changes.
-    for _, change_fen in conn.execute(changes_by_day):
-        held_fen -= int(change_fen)
-        least_fen = min(least_fen, held_fen)
-    return least_fen
+    for changed_on in sorted(changes, reverse=True):
+        contained_fen -= changes[changed_on]
+        least_fen = min(least_fen, contained_fen)
+    return max(least_fen, 0)
 
 
 def _take_due(

@@ -47,6 +47,7 @@ def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> Prepa
     line = read_own_line(conn, ctx, line_id)
     account = wallet.require_open(wallet.find_account_of_customer(conn, ctx.bank_id, line.customer_id))
     _require_offered(conn, ctx, line, ask)
+    _require_room(conn, ctx, account, ask)
     terms = _terms_of(line, ask, ctx.today)
     return PreparedDraw(line, account.account_id, account.number, terms, _quote(line, account.number, terms))
 
@@ -86,6 +87,13 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
         sha256="0" * 64,
     )
     return unsealed.model_copy(update={"sha256": canonical_sha256(content_to_hash(unsealed, {"sha256"}))})
+
+
+def _require_room(conn: Connection, ctx: Context, account: wallet.AccountRecord, ask: AskDraw) -> None:
+    """Refuse a loan that the account may not contain. What orders hold counts: it may come back."""
+    room_fen = wallet.room(conn, ctx, account)
+    if room_fen is not None and ask.amount_fen > room_fen:
+        raise invalid("amount", "account_limit.balance", **money_params(room=room_fen))
 
 
 def _require_offered(conn: Connection, ctx: Context, line: LineRecord, ask: AskDraw) -> None:

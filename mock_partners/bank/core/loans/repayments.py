@@ -14,6 +14,7 @@ from mock_partners.bank.core.loans.servicing import PaymentTerms, take_payment
 from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent, state_of_position
 from mock_partners.bank.core.loans.wire import breakdown_to_wire, plan_to_wire
 from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.wallet.states import AccountEvent
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.values.money import fen_to_wire, money_params
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -77,7 +78,8 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
 def _quote(conn: Connection, ctx: Context, loan: LoanRecord, position: Position, ask: AskRepay) -> RepayQuote:
     amount_fen = _amount_asked_for(loan, position, ask)
     account_number = _open_account_number(conn, ctx, loan)
-    balance_fen = wallet.balance(conn, ctx.bank_id, loan.account_id)
+    # Without what orders hold: that may leave the account before this is paid.
+    balance_fen = wallet.available(conn, ctx.bank_id, loan.account_id)
     if amount_fen > balance_fen:
         raise invalid("amount", "account.insufficient", **money_params(balance=balance_fen))
     after, paid = position.pay(amount_fen)
@@ -117,4 +119,5 @@ def _amount_asked_for(loan: LoanRecord, position: Position, ask: AskRepay) -> in
 
 
 def _open_account_number(conn: Connection, ctx: Context, loan: LoanRecord) -> str:
-    return wallet.require_open(wallet.find_account(conn, ctx.bank_id, loan.account_id)).number
+    account = wallet.find_account(conn, ctx.bank_id, loan.account_id)
+    return wallet.require(account, AccountEvent.REPAY).number

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.orders.tables import difference
-from partner_adapters.kit.values.wire import Wire, with_wire_names
 from partner_adapters.kit.web.logs import log
 
 # Of one source and code at one bank. Strangers can cause some, so they must fill neither the disk nor the place of
@@ -19,24 +17,7 @@ from partner_adapters.kit.web.logs import log
 MOST_KEPT = 10_000
 # Any caller on the network can cause these, so they are shown after everything else.
 STRANGERS = "signature.invalid"
-SHOWN = 100
 _t = difference.c
-
-
-class Found(Wire):
-    """One difference. `ours` and `theirs` are the values that contradict each other."""
-
-    source: str
-    subject: str
-    """The intent, or the hash of a notice that could not be read."""
-    code: str
-    ours: dict[str, Any]
-    theirs: dict[str, Any]
-    found_at: datetime
-
-
-class FoundList(Wire):
-    items: list[Found]
 
 
 def record(
@@ -52,16 +33,37 @@ def record(
 
     Of one source and code at most `MOST_KEPT` are kept.
     """
+    if find_id(conn, ctx, source, subject, code) is None:
+        same_kind = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
+        if conn.execute(select(func.count()).where(same_kind)).scalar_one() < MOST_KEPT:
+            keep(conn, ctx, source, subject, code, ours, theirs)
+            return
     log.error("difference.found", kind=source, code=code, subject=subject, bank_id=ctx.bank_id)
-    same_kind = (_t.bank_id == ctx.bank_id) & (_t.source == source) & (_t.code == code)
-    if conn.execute(select(_t.difference_id).where(same_kind, _t.subject == subject)).first() is not None:
-        return
-    if conn.execute(select(func.count()).where(same_kind)).scalar_one() >= MOST_KEPT:
-        return
+
+
+def find_id(conn: Connection, ctx: Context, source: str, subject: str, code: str) -> str | None:
+    """Return the id of the difference of this source, subject and code, or None."""
+    same = (_t.bank_id == ctx.bank_id, _t.source == source, _t.subject == subject, _t.code == code)
+    difference_id: str | None = conn.execute(select(_t.difference_id).where(*same)).scalar_one_or_none()
+    return difference_id
+
+
+def keep(
+    conn: Connection,
+    ctx: Context,
+    source: str,
+    subject: str,
+    code: str,
+    ours: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+) -> str:
+    """Log and keep a difference, however many there are. Return its id. IntegrityError if it is kept already."""
+    log.error("difference.found", kind=source, code=code, subject=subject, bank_id=ctx.bank_id)
+    difference_id = secrets.token_hex(16)
     conn.execute(
         insert(difference).values(
             bank_id=ctx.bank_id,
-            difference_id=secrets.token_hex(16),
+            difference_id=difference_id,
             source=source,
             subject=subject,
             code=code,
@@ -70,25 +72,4 @@ def record(
             found_at=ctx.now,
         )
     )
-
-
-def newest(conn: Connection, ctx: Context) -> FoundList:
-    """Return the bank's newest differences. Those that a stranger can have caused come last."""
-    query = (
-        select(difference)
-        .where(_t.bank_id == ctx.bank_id)
-        .order_by(_t.code == STRANGERS, _t.found_at.desc(), _t.difference_id)
-        .limit(SHOWN)
-    )
-    return FoundList(items=[_found(row) for row in conn.execute(query)])
-
-
-def _found(row: Row[Any]) -> Found:
-    return Found(
-        source=row.source,
-        subject=row.subject,
-        code=row.code,
-        ours=with_wire_names(row.ours),
-        theirs=with_wire_names(row.theirs),
-        found_at=row.found_at,
-    )
+    return difference_id

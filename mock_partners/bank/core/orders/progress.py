@@ -1,6 +1,7 @@
 """Starting, advancing and ending orders, and telling their customers.
 
-The outcome of an order that has ended never changes. Only what the customer was told of it is still recorded.
+The outcome of an order that has ended changes only where two persons of the bank resolved a difference about it.
+Otherwise only what the customer was told of it is still recorded.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, null, select, update
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.stops import require_running
@@ -110,6 +111,32 @@ def fail(
     state = _state_after(read(conn, ctx.bank_id, intent), OrderEvent.FAIL)
     reason = {"code": code, "params": dict(params or {})}
     _update(conn, ctx.bank_id, intent, state=state, reason=reason, ended_at=ctx.now)
+
+
+def revive(conn: Connection, ctx: Context, intent: str) -> None:
+    """Open an order that had failed: the outside party did it after all. The caller succeeds it. `OrderClosed`."""
+    state = _state_after(read(conn, ctx.bank_id, intent), OrderEvent.REVIVE)
+    never = {"reason": null(), "ended_at": None, "seen_at": None, "told_at": None}
+    _update(conn, ctx.bank_id, intent, state=state, **never)
+
+
+def retract(conn: Connection, ctx: Context, intent: str, code: str) -> None:
+    """End an order that had succeeded as failed: the outside party did not do it. Raises `OrderClosed`.
+
+    The caller tells the customer. No page has shown the new outcome yet.
+    """
+    state = _state_after(read(conn, ctx.bank_id, intent), OrderEvent.RETRACT)
+    reason = {"code": code, "params": {}}
+    _update(
+        conn,
+        ctx.bank_id,
+        intent,
+        state=state,
+        reason=reason,
+        ended_at=ctx.now,
+        seen_at=None,
+        told_at=ctx.now,
+    )
 
 
 def mark_seen(conn: Connection, ctx: Context, intent: str) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.kernel.actions import REPAYMENT, ordered_kinds, sql_list
+from mock_partners.bank.core.kernel.account_roles import WALLET
+from mock_partners.bank.core.kernel.actions import (
+    ACTIONS,
+    INTO_SUSPENSE,
+    OUT_OF_SUSPENSE,
+    REVERSAL,
+    ordered_kinds,
+    sql_list,
+)
 from mock_partners.bank.core.kernel.proof import Proof
 
+# What a reversal undid does not count as an effect of its order.
+NOT_REVERSED = """NOT EXISTS (
+    SELECT 1 FROM journal r WHERE r.bank_id = {journal}.bank_id AND r.reverses = {journal}.journal_id)"""
 # `GET /orders/{intent}` says of an unknown intent, and of a failed order, that nothing was done.
 _EFFECTS = f"""
     SELECT 'account' AS effect, bank_id, opened_by_intent AS intent FROM account
@@ -14,7 +25,15 @@ _EFFECTS = f"""
     UNION ALL SELECT 'repayment', bank_id, intent FROM repayment
     UNION ALL SELECT 'journal', bank_id, intent FROM journal
       WHERE kind IN ({sql_list([*ordered_kinds("account"), *ordered_kinds("loan")])})
+        AND {NOT_REVERSED.format(journal="journal")}
 """  # noqa: S608 (constants of this package)
+
+# What two persons decided is booked under the intent of an order that ended before.
+_CORRECTIONS = sql_list(action.kind for action in (INTO_SUSPENSE, OUT_OF_SUSPENSE, REVERSAL))
+# What leaves a wallet goes to the order's target. Everything else comes from its source.
+_OUT = sql_list(
+    action.kind for action in ACTIONS if action.ordered and any(debit == WALLET for debit, _ in action.moves)
+)
 
 PROOFS = (
     Proof(
@@ -31,10 +50,12 @@ PROOFS = (
         "orders.journals_quote_them",
         f"""
         SELECT j.kind || ' ' || j.intent, 1,
-               CASE WHEN j.reverses IS NULL AND j.reference = COALESCE(o.reference, '')
-                         AND COALESCE(o.ended_at, j.booked_at) = j.booked_at
-                         AND COALESCE(CAST(j.counterparty AS TEXT), 'null') = COALESCE(CAST(
-                             CASE WHEN j.kind = '{REPAYMENT.kind}' THEN o.target ELSE o.source END AS TEXT), 'null')
+               CASE WHEN j.reference = COALESCE(o.reference, '')
+                         AND (COALESCE(o.ended_at, j.booked_at) = j.booked_at
+                              OR j.kind IN ({_CORRECTIONS}) OR NOT {NOT_REVERSED.format(journal="j")})
+                         AND (COALESCE(CAST(j.counterparty AS TEXT), 'null') = COALESCE(CAST(
+                              CASE WHEN j.kind IN ({_OUT}) THEN o.target ELSE o.source END AS TEXT), 'null')
+                              OR j.kind IN ({_CORRECTIONS}))
                     THEN 1 ELSE 0 END
         FROM journal j
         LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent

@@ -13,6 +13,10 @@ class OrderEvent(StrEnum):
     ADVANCE = "advance"
     SUCCEED = "succeed"
     FAIL = "fail"
+    # Two persons of the bank resolved a difference about an order that had ended: the network did it after all, or it
+    # did not.
+    REVIVE = "revive"
+    RETRACT = "retract"
 
 
 ORDER_STATES = TransitionTable(
@@ -21,6 +25,8 @@ ORDER_STATES = TransitionTable(
         OrderEvent.ADVANCE: {OrderState.PROCESSING: OrderState.PROCESSING},
         OrderEvent.SUCCEED: {OrderState.PROCESSING: OrderState.SUCCEEDED},
         OrderEvent.FAIL: {OrderState.PROCESSING: OrderState.FAILED},
+        OrderEvent.REVIVE: {OrderState.FAILED: OrderState.PROCESSING},
+        OrderEvent.RETRACT: {OrderState.SUCCEEDED: OrderState.FAILED},
     },
 )
 # The outcome of an order in one of these is not known yet.

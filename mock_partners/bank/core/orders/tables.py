@@ -17,7 +17,7 @@ from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, c
 # The orders that a job has to look at every few seconds. Written out, so that both databases use the index for it.
 UNTOLD = text("state = 'failed' AND seen_at IS NULL AND told_at IS NULL")
 
-# `steps`: [name, ISO moment or null] in order. An order that has ended never changes again.
+# `steps`: [name, ISO moment or null] in order. An order that has ended changes again only by a resolved difference.
 customer_order = define_table(
     "customer_order",
     Column("bank_id", characters(32), primary_key=True),
@@ -47,7 +47,8 @@ customer_order = define_table(
     changes=("state", "steps", "reason", "result", "ended_at", "seen_at", "told_at"),
 )
 
-# Where an outside party says something else than our books. A person must look; nothing is booked on it.
+# Where an outside party says something else than our books. Nothing is booked on it before two persons of the bank
+# resolve it (`reconciliation/tables.py`).
 difference = define_table(
     "difference",
     Column("bank_id", characters(32), primary_key=True),
@@ -61,8 +62,10 @@ difference = define_table(
     UniqueConstraint("bank_id", "source", "subject", "code"),
 )
 
-# Days whose settlement file was compared with the books: what the network listed, what we had booked, and how many
-# entries did not fit. Nothing is booked on such a day any more.
+# Days whose settlement file was compared with the books: the debits and credits that the network listed, what we had
+# booked of each (`booked_fen`, `paid_fen`), and how many entries did not fit. Nothing is booked on such a day any more.
+# The last columns count the listed and the booked entries by what the comparison found. `explained`: booked, not
+# listed, and decided by two persons before.
 reconciled_day = define_table(
     "reconciled_day",
     Column("bank_id", characters(32), primary_key=True),
@@ -70,6 +73,14 @@ reconciled_day = define_table(
     Column("transfers", Integer, nullable=False),
     Column("debits_fen", WHOLE, nullable=False),
     Column("booked_fen", WHOLE, nullable=False, server_default=text("0")),
+    Column("credits_fen", WHOLE, nullable=False, server_default=text("0")),
+    Column("paid_fen", WHOLE, nullable=False, server_default=text("0")),
     Column("differences", Integer, nullable=False),
     Column("reconciled_at", Moment, nullable=False),
+    Column("matched", Integer, nullable=False, server_default=text("0")),
+    Column("missing_here", Integer, nullable=False, server_default=text("0")),
+    Column("missing_there", Integer, nullable=False, server_default=text("0")),
+    Column("amount_differs", Integer, nullable=False, server_default=text("0")),
+    Column("older_news", Integer, nullable=False, server_default=text("0")),
+    Column("explained", Integer, nullable=False, server_default=text("0")),
 )

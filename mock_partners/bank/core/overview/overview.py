@@ -13,6 +13,7 @@ from mock_partners.bank.core.customers import phones, read_customer
 from mock_partners.bank.core.customers.identity_card import card_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
+from mock_partners.bank.core.due_diligence.identification import identification_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.stops import stopped_actions
 from mock_partners.bank.core.lines.records import lines_of_customer
@@ -30,7 +31,8 @@ from mock_partners.bank.core.orders import (
     succeeded_orders_of_customer,
 )
 from mock_partners.bank.core.overview.todo import todo
-from mock_partners.bank.core.wallet import AccountRecord, find_account_of_customer
+from mock_partners.bank.core.wallet import AccountRecord, find_latest_account
+from mock_partners.bank.core.wallet.states import AccountState
 from mock_partners.bank.core.wallet.wire import account_to_wire
 from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
 from partner_adapters.kit.values.masking import mask_phone
@@ -39,7 +41,8 @@ from partner_adapters.kit.values.masking import mask_phone
 def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     """Return what the home page shows. Problem 404 `customer.unknown`."""
     require_own_customer(conn, ctx, customer_id)
-    account = find_account_of_customer(conn, ctx.bank_id, customer_id)
+    account = find_latest_account(conn, ctx.bank_id, customer_id)
+    may_open = account is None or account.state is AccountState.CLOSED
     customer = read_customer(conn, ctx.bank_id, customer_id)
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
@@ -51,7 +54,8 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         customer=customer_to_wire(customer),
         phone_stated_masked=mask_phone(stated) if stated else None,
         account=None if account is None else account_to_wire(conn, ctx, account, _owed_fen(loans)),
-        card_validity=card_validity(customer.birth_date, ctx.today) if account is None else None,
+        card_validity=card_validity(customer.birth_date, ctx.today) if may_open else None,
+        identification=identification_of(ctx, customer) if may_open else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,
         applications=[

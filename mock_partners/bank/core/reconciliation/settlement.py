@@ -8,14 +8,15 @@ something is booked is compared however long ago it lies. After that nothing mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime
 from functools import partial
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
-from mock_partners.bank.core.account_services.top_ups import settle
-from mock_partners.bank.core.kernel.actions import settled_with
+from mock_partners.bank.core.account_services.transfers import LATE_SUCCESS, OLDER_NEWS, settle
+from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
+from mock_partners.bank.core.kernel.actions import INTO_SUSPENSE, settled_with
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.parties import CARD_NETWORK
@@ -24,7 +25,9 @@ from mock_partners.bank.core.ledger.tables import journal, posting
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.tables import customer_order, reconciled_day
 from mock_partners.bank.core.orders.value_dates import last_compared_day
-from partner_adapters.card_network.wire import Settlement
+from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
+from mock_partners.bank.core.reconciliation.records import decided_intents
+from partner_adapters.card_network.wire import Settlement, Transfer, TransferKind
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.values.clock import CHINA, ONE_DAY
 from partner_adapters.kit.values.money import money_params
@@ -36,6 +39,8 @@ JOB = "reconciliation"
 SOURCE = "card_network.settlement"
 # The kinds of order and journal that a settlement file of the card network lists.
 SETTLED_KINDS = settled_with(CARD_NETWORK)
+# What the network moved may also lie in suspense.
+BOOKED_KINDS = (*SETTLED_KINDS, INTO_SUSPENSE.kind)
 EVERY_S = 60.0
 LEASE_S = 50.0
 # In one run after a long outage; the next run continues.
@@ -67,15 +72,22 @@ def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
     """Compare one day with the books, record it as compared, and return how many differences there are."""
     # Settle first: a transfer that only the file knows is booked by this, and is then found in the books below.
     day = settlement.settled_on
-    codes = [settle(conn, ctx, item, SOURCE, day) for item in settlement.items]
+    codes = [settle(conn, ctx, TRANSFERS, item, SOURCE, day) for item in settlement.items]
     misfits = {(item.intent, code) for item, code in zip(settlement.items, codes, strict=True) if code}
-    booked = _booked_amounts(conn, ctx.bank_id, day)
+    bookings = _bookings(conn, ctx.bank_id, day)
+    booked = Counter[str]()
+    for intent, _, amount_fen in bookings:
+        booked[intent] += amount_fen
     fitting = {item.intent for item, code in zip(settlement.items, codes, strict=True) if code is None}
+    listed = {item.intent for item in settlement.items}
+    explained = decided_intents(conn, ctx, booked.keys() - listed)
+    missing_there = booked.keys() - listed - explained
     differences = (
         len(misfits)
         + _record_other_days(conn, ctx, day, fitting - booked.keys())
-        + _record_differences(conn, ctx, settlement, booked)
+        + _record_differences(conn, ctx, settlement, {intent: booked[intent] for intent in missing_there})
     )
+    found = Counter(code for _, code in misfits)
     t = reconciled_day.c
     same_day = select(t.day).where(t.bank_id == ctx.bank_id, t.day == day)
     if conn.execute(same_day).first() is None:
@@ -85,9 +97,17 @@ def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
                 day=day,
                 transfers=len(settlement.items),
                 debits_fen=settlement.debits_fen,
-                booked_fen=sum(booked.values()),
+                booked_fen=sum(amount_fen for _, is_debit, amount_fen in bookings if is_debit),
+                credits_fen=settlement.credits_fen,
+                paid_fen=sum(amount_fen for _, is_debit, amount_fen in bookings if not is_debit),
                 differences=differences,
                 reconciled_at=ctx.now,
+                matched=len(fitting & booked.keys()),
+                missing_here=found["transfer.unknown"] + found[LATE_SUCCESS],
+                missing_there=len(missing_there),
+                amount_differs=found["transfer.amount_differs"],
+                older_news=found[OLDER_NEWS],
+                explained=len(explained),
             )
         )
     return differences
@@ -96,7 +116,7 @@ def compare(conn: Connection, ctx: Context, settlement: Settlement) -> int:
 def _record_other_days(conn: Connection, ctx: Context, day: date, intents: Set[str]) -> int:
     """Record what the file of `day` lists and is booked on another day. Return how many differences these are."""
     j = journal.c
-    query = select(j.intent, j.value_date).where(j.bank_id == ctx.bank_id, j.kind.in_(SETTLED_KINDS))
+    query = select(j.intent, j.value_date).where(j.bank_id == ctx.bank_id, j.kind.in_(BOOKED_KINDS))
     elsewhere = conn.execute(query.where(j.intent.in_(intents))).all() if intents else []
     theirs = {"settled_on": day.isoformat()}
     for row in elsewhere:
@@ -106,17 +126,22 @@ def _record_other_days(conn: Connection, ctx: Context, day: date, intents: Set[s
 
 
 def _record_differences(
-    conn: Connection, ctx: Context, settlement: Settlement, booked: Mapping[str, int]
+    conn: Connection, ctx: Context, settlement: Settlement, unlisted: Mapping[str, int]
 ) -> int:
-    """Record what the file as a whole says otherwise than our books, and return how many differences these are."""
+    """Record what the file as a whole says otherwise than our books, and return how many differences these are.
+
+    `unlisted`: what we booked and the file does not list, in fen by intent.
+    """
     record_difference = partial(record, conn, ctx, SOURCE)
     listings = Counter(item.intent for item in settlement.items)
-    unlisted = {intent: amount_fen for intent, amount_fen in booked.items() if intent not in listings}
     for intent, amount_fen in unlisted.items():
         record_difference(intent, "transfer.not_settled", money_params(amount=amount_fen), {})
     repeated = {intent: times for intent, times in listings.items() if times > 1}
+    once = {item.intent: item for item in settlement.items}
     for intent, times in repeated.items():
-        record_difference(intent, "transfer.listed_twice", {}, {"times": times})
+        total = money_params(amount=once[intent].amount_fen * times)
+        theirs = {"times": times, "kind": once[intent].kind}
+        record_difference(intent, "transfer.listed_twice", {}, theirs | total)
     if wrong_total := _totals(settlement) != (settlement.debits_fen, settlement.credits_fen):
         theirs = settlement.model_dump(mode="json", include={"debits_fen", "credits_fen", "currency"})
         record_difference(settlement.settled_on.isoformat(), "settlement.total_differs", {}, theirs)
@@ -130,20 +155,24 @@ def _record_other_file(conn: Connection, ctx: Context, day: date, settlement: Se
 
 
 def _totals(settlement: Settlement) -> tuple[int, int]:
-    debits, credits = (
-        sum(item.amount_fen for item in settlement.items if item.kind == kind) for kind in ("debit", "credit")
-    )
-    return debits, credits
+    return _sum_of("debit", settlement.items), _sum_of("credit", settlement.items)
 
 
-def _booked_amounts(conn: Connection, bank_id: str, day: date) -> Mapping[str, int]:
+def _sum_of(kind: TransferKind, transfers: Iterable[Transfer]) -> int:
+    return sum(each.amount_fen for each in transfers if each.kind == kind)
+
+
+def _bookings(conn: Connection, bank_id: str, day: date) -> list[tuple[str, bool, int]]:
+    """Return the intent of each booking with the network, whether the network took the money, and the amount."""
+    # The network lists one amount for a transfer, however many postings its journal has besides the one with it.
     j, p = journal.c, posting.c
+    with_network = or_(p.debit_code == NETWORK_CLEARING, p.credit_code == NETWORK_CLEARING)
     query = (
-        select(j.intent, p.amount_fen)
-        .join(posting, (p.bank_id == j.bank_id) & (p.journal_id == j.journal_id))
-        .where(j.bank_id == bank_id, j.kind.in_(SETTLED_KINDS), j.value_date == day)
+        select(j.intent, p.debit_code, p.amount_fen)
+        .join(posting, (p.bank_id == j.bank_id) & (p.journal_id == j.journal_id) & with_network)
+        .where(j.bank_id == bank_id, j.kind.in_(BOOKED_KINDS), j.value_date == day)
     )
-    return {row.intent: row.amount_fen for row in conn.execute(query)}
+    return [(row.intent, row.debit_code == NETWORK_CLEARING, row.amount_fen) for row in conn.execute(query)]
 
 
 def _open_days(conn: Connection, ctx: Context) -> list[date]:

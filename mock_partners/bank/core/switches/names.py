@@ -13,8 +13,8 @@ from mock_partners.bank.core.products.catalogue import all_offered
 from partner_adapters.core_bank.switches import SwitchKind
 from partner_adapters.kit.values.problems import Problem
 
-# Beside the actions whose rows say so: taking one's own money out, and complaining.
-NEVER_STOPPED = ("withdrawal", "complaint")
+# Beside the actions whose rows say so.
+NEVER_STOPPED = ("complaint",)
 
 
 @dataclass(frozen=True)

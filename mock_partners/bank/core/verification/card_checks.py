@@ -12,9 +12,9 @@ from functools import partial
 from sqlalchemy import Connection, insert, update
 
 from mock_partners.bank.core.commands import Started
-from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
+from mock_partners.bank.core.customers.card_elements import CardOwner, CardRefused, verify_elements
 from mock_partners.bank.core.customers.ownership import require_own_customer
-from mock_partners.bank.core.customers.records import CustomerRecord, read_customer
+from mock_partners.bank.core.customers.records import read_customer
 from mock_partners.bank.core.kernel.actions import ACTION_OF
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
@@ -50,8 +50,7 @@ from partner_adapters.card_network.wire import FourElementsAnswer
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheckState
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
-from partner_adapters.kit.values.check_digits import is_card_number
-from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.problems import Problem
 
 VERIFY = "card_check.ask"
 JOB = "customers.card_checks"
@@ -64,8 +63,6 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardChec
     require_own_customer(conn, ctx, customer_id)
     if ctx.step_up.bank_check(command.action) is None:
         raise Problem(403, "card_check.not_offered")
-    if not is_card_number(command.card_number):
-        raise invalid("card_number", "card.check_digit")
     _require_possible(conn, ctx, command)
     for limit in (CARD_CHECKS, CARD_QUESTIONS):
         count_use(conn, ctx, limit, customer_id)
@@ -93,7 +90,7 @@ def start(conn: Connection, ctx: Context, customer_id: str, command: AskCardChec
 async def verify_card(core: CoreServices, row: OutboxRow) -> Effect:
     """Ask the network whether the four elements belong together; then issue a code, or fail the check."""
     ctx, check_id = context_of(core, row), row.subject
-    check, customer = await core.store.read(lambda conn: _check_and_customer(conn, ctx, check_id))
+    check, holder = await core.store.read(lambda conn: _check_and_holder(conn, ctx, check_id))
     if not check.allows(CardCheckEvent.VERIFY_CARD):
         return nothing_to_do
     if ctx.wall >= check.expires_at:
@@ -103,7 +100,8 @@ async def verify_card(core: CoreServices, row: OutboxRow) -> Effect:
     # Both are kept until the network has answered.
     assert check.card_number is not None
     assert check.card_phone is not None
-    answer = await verify_elements(core, ctx, customer, check.card_number, check.card_phone)
+    assert holder is not None
+    answer = await verify_elements(core, ctx, holder, check.card_number, check.card_phone)
     return lambda conn: _apply_answer(conn, ctx, check_id, answer)
 
 
@@ -155,10 +153,13 @@ def _require_possible(conn: Connection, ctx: Context, command: AskCardCheck) -> 
         raise Problem(409, "card_check.stopped", params=until_param(stop))
 
 
-def _check_and_customer(
+def _check_and_holder(
     conn: Connection, ctx: Context, check_id: str
-) -> tuple[CardCheckRecord, CustomerRecord]:
+) -> tuple[CardCheckRecord, CardOwner | None]:
+    """Return the check and whose card it must be: the customer's, or for a visitor the named person's."""
     check = read_card_check(conn, ctx.bank_id, check_id)
+    if check.customer_id is None:
+        return check, check.holder
     return check, read_customer(conn, ctx.bank_id, check.customer_id)
 
 
@@ -169,8 +170,12 @@ def _apply_answer(
     # The check may have expired while the network was asked.
     if not check.allows(CardCheckEvent.VERIFY_CARD):
         return
-    account = find_account_of_customer(conn, ctx.bank_id, check.customer_id)
-    if isinstance(answer, CardRefused):
+    whose = check.customer_id
+    account = None if whose is None else find_account_of_customer(conn, ctx.bank_id, whose)
+    if isinstance(answer, CardRefused) and whose is None:
+        # A stranger is not told which of the four differ.
+        fail_check(conn, check, "card.not_matched")
+    elif isinstance(answer, CardRefused):
         fail_check(conn, check, answer.code, **answer.params)
     elif account is not None and answer.card_token != account.card_token:
         fail_check(conn, check, "card_check.other_card")

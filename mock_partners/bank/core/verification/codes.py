@@ -29,6 +29,7 @@ from mock_partners.bank.core.verification.records import (
     CardCheckRecord,
     read_card_check,
     read_own_card_check,
+    read_visitors_check,
 )
 from mock_partners.bank.core.verification.states import CARD_CHECK_STATES, CardCheckEvent
 from partner_adapters.core_bank.card_checks import CardCheck, SendAnotherCode
@@ -46,14 +47,24 @@ MESSAGE = "card_check_code"
 def issue_first_code(conn: Connection, ctx: Context, check: CardCheckRecord, **values: Any) -> None:
     """Issue the check's first code and enqueue its message. `values` are what became known of the card."""
     number = _next_code(conn, ctx, check, CardCheckEvent.ISSUE_FIRST_CODE, **values)
-    enqueue(conn, ctx, SEND, check.check_id, customer_id=check.customer_id, number=number)
+    enqueue(conn, ctx, SEND, check.check_id, customer_id=check.customer_id or "", number=number)
 
 
 def send_another(
     conn: Connection, ctx: Context, customer_id: str, check_id: str, _command: SendAnotherCode, _intent: str
 ) -> Started:
     """Issue a new code in place of the earlier one. Problems as `CardChecks.send_another` names them."""
-    check = read_own_card_check(conn, ctx, customer_id, check_id)
+    return _send_another(conn, ctx, read_own_card_check(conn, ctx, customer_id, check_id))
+
+
+def send_another_to_visitor(
+    conn: Connection, ctx: Context, check_id: str, _command: SendAnotherCode, _intent: str
+) -> Started:
+    """Issue a new code of a visitor's check. Problems as `Freezes.send_another`."""
+    return _send_another(conn, ctx, read_visitors_check(conn, ctx, check_id))
+
+
+def _send_another(conn: Connection, ctx: Context, check: CardCheckRecord) -> Started:
     CARD_CHECK_STATES.next_state(check.state, CardCheckEvent.ISSUE_ANOTHER_CODE)
     if ctx.wall >= check.expires_at:
         raise Problem(409, "card_check.not_waiting")
@@ -63,7 +74,8 @@ def send_another(
     if wait_s > 0:
         raise Problem(409, "card_check.too_soon", params={"wait": ceil(wait_s)})
     number = _next_code(conn, ctx, check, CardCheckEvent.ISSUE_ANOTHER_CODE)
-    return Started(enqueue_leased(conn, ctx, SEND, check_id, customer_id=check.customer_id, number=number))
+    whose = check.customer_id or ""
+    return Started(enqueue_leased(conn, ctx, SEND, check.check_id, customer_id=whose, number=number))
 
 
 def _next_code(
@@ -80,7 +92,7 @@ async def send_code(core: CoreServices, row: OutboxRow) -> Effect:
 
     def read(conn: Connection) -> tuple[CardCheckRecord, Lang]:
         check = read_card_check(conn, ctx.bank_id, check_id)
-        return check, read_customer(conn, ctx.bank_id, check.customer_id).lang
+        return check, _language_of(conn, ctx, check)
 
     check, lang = await core.store.read(read)
     if not _is_to_be_sent(check, number) or ctx.wall >= check.code_expires_at:
@@ -98,6 +110,12 @@ async def send_code(core: CoreServices, row: OutboxRow) -> Effect:
     return lambda conn: _mark_as_sent(conn, ctx, check_id, number)
 
 
+def _language_of(conn: Connection, ctx: Context, check: CardCheckRecord) -> Lang:
+    if check.customer_id is not None:
+        return read_customer(conn, ctx.bank_id, check.customer_id).lang
+    return check.holder.lang if check.holder else "zh"
+
+
 def confirm(
     conn: Connection, ctx: Context, customer_id: str, check_id: str, code: str
 ) -> CardCheck | Problem:
@@ -107,21 +125,33 @@ def confirm(
     second tap or a reload, counts once.
     """
     check = read_own_card_check(conn, ctx, customer_id, check_id)
+    if refusal := compare(conn, ctx, check, code):
+        return refusal
+    confirmed = read_card_check(conn, ctx.bank_id, check.check_id)
+    statement = statements.sign_statement(ctx, statements.statement_of(confirmed))
+    return wire.card_check_to_wire(ctx, confirmed).model_copy(update={"statement": statement})
+
+
+def compare(conn: Connection, ctx: Context, check: CardCheckRecord, code: str) -> Problem | None:
+    """Confirm the check by the right code, or return the refusal of the code, which counts it."""
     is_confirmed = check.allows(CardCheckEvent.REPEAT_CONFIRMATION)
     if not (is_confirmed or check.allows(CardCheckEvent.CONFIRM)) or check.wrong_codes >= MAX_WRONG_CODES:
         return Problem(409, check.reason.code if check.reason else "card_check.not_waiting")
     if not is_confirmed and ctx.wall >= check.code_expires_at:
         return invalid("code", "card_check.code_expired")
-    expected = statements.derive_code(ctx, check_id, check.codes)
+    expected = statements.derive_code(ctx, check.check_id, check.codes)
     if not hmac.compare_digest(code, expected):
         return _count_wrong_code(conn, ctx, check, code)
     if check.used_by_intent is not None:
         return Problem(409, "card_check.used")
     if not is_confirmed:
         advance_check(conn, check, CardCheckEvent.CONFIRM, confirmed_at=ctx.wall, card_phone=None)
-    confirmed = read_card_check(conn, ctx.bank_id, check_id)
-    statement = statements.sign_statement(ctx, statements.statement_of(confirmed))
-    return wire.card_check_to_wire(ctx, confirmed).model_copy(update={"statement": statement})
+    return None
+
+
+def forget_holder(conn: Connection, check: CardCheckRecord) -> None:
+    """Delete whom a visitor named, once the check has served."""
+    write_check(conn, check, holder_name=None, holder_id_number=None)
 
 
 def _is_to_be_sent(check: CardCheckRecord, number: int) -> bool:

@@ -23,7 +23,8 @@ def fail_check(conn: Connection, check: CardCheckRecord, code: str, **params: st
     if not check.allows(CardCheckEvent.FAIL):
         return
     reason = {"code": code, "params": params}
-    advance_check(conn, check, CardCheckEvent.FAIL, reason=reason, card_number=None, card_phone=None)
+    forgotten = {"card_number": None, "card_phone": None, "holder_name": None, "holder_id_number": None}
+    advance_check(conn, check, CardCheckEvent.FAIL, reason=reason, **forgotten)
 
 
 def write_check(conn: Connection, check: CardCheckRecord, **values: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
@@ -18,10 +18,19 @@ from mock_partners.bank.core.verification.tables import card_check
 from partner_adapters.core_bank.card_checks import CardCheckState, CheckedAction
 from partner_adapters.core_bank.orders import OrderReason
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.texts import Text
+from partner_adapters.kit.values.texts import Lang, Text
 
 _t = card_check.c
 _CHECKS = with_keys(select(card_check), _t.bank_id, _t.check_id)
+
+
+@dataclass(frozen=True)
+class CardHolder:
+    """Whom a visitor named as the card's holder."""
+
+    name: str
+    id_number: str
+    lang: Lang
 
 
 @dataclass(frozen=True)
@@ -32,9 +41,10 @@ class CardCheckRecord:
     check_id: str
     # What its caller knows it by, usually the id.
     key: str
-    customer_id: str
+    # None for the check of a visitor.
+    customer_id: str | None
     partner: str
-    action: CheckedAction
+    action: CheckedAction | Literal["account_freezing"]
     state: CardCheckState
     reason: OrderReason | None
     card_number: str | None
@@ -48,6 +58,8 @@ class CardCheckRecord:
     code_issued_at: datetime | None
     confirmed_at: datetime | None
     used_by_intent: str | None
+    # Of a visitor's check, until it has ended.
+    holder: CardHolder | None
 
     def allows(self, event: CardCheckEvent) -> bool:
         """Whether `event` may happen now."""
@@ -94,6 +106,15 @@ def read_own_card_check(conn: Connection, ctx: Context, customer_id: str, check_
     return check
 
 
+def read_visitors_check(conn: Connection, ctx: Context, check_id: str) -> CardCheckRecord:
+    """Return a check that the caller's partner started for a visitor. Problem 404 `card_check.unknown`."""
+    intent, _ = find_intent(conn, ctx, check_id)
+    check = read_card_check(conn, ctx.bank_id, intent)
+    if (check.customer_id, check.partner) != (None, ctx.partner):
+        raise Problem(404, "card_check.unknown")
+    return check
+
+
 def expired_card_checks(conn: Connection, bank_id: str, now: datetime) -> Sequence[CardCheckRecord]:
     """Return the checks that neither ended nor were confirmed in time."""
     query = _CHECKS.where(
@@ -125,4 +146,7 @@ def _record(row: Row[Any]) -> CardCheckRecord:
         code_issued_at=row.coded_at,
         confirmed_at=row.confirmed_at,
         used_by_intent=row.used_by_intent,
+        holder=None
+        if row.holder_id_number is None
+        else CardHolder(row.holder_name, row.holder_id_number, row.holder_lang),
     )

@@ -38,6 +38,7 @@ class CardCheckStatement:
 def statement_of(check: CardCheckRecord) -> CardCheckStatement:
     """Return the statement of a confirmed check."""
     assert check.confirmed_at is not None, "the check is not confirmed"
+    assert check.customer_id is not None, "a visitor's check authorises no action"
     return CardCheckStatement(check.check_id, check.customer_id, check.action, check.confirmed_at)
 
 
@@ -52,6 +53,12 @@ def mark_of_wrong_code(ctx: Context, check_id: str, number: int, code: str) -> s
     """Return a keyed hash of what was typed, so that a resubmitted wrong code counts as one attempt."""
     content = "\n".join((ctx.bank_id, check_id, str(number), code)).encode()
     return hmac.digest(_key(ctx.settings, "card check wrong code"), content, hashlib.sha256).hex()
+
+
+def mark_of_stranger(ctx: Context, kind: str, value: str) -> str:
+    """Return a keyed hash of a number that a visitor named, so that tries are counted without storing it."""
+    content = "\n".join((ctx.bank_id, kind, value)).encode()
+    return hmac.digest(_key(ctx.settings, "freeze check"), content, hashlib.sha256).hex()
 
 
 def sign_statement(ctx: Context, statement: CardCheckStatement) -> str:

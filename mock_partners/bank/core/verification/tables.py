@@ -28,13 +28,15 @@ evidence_used = define_table(
 
 # The check by bank card and text message, for customers who cannot pass a face check. Times are protocol time. The
 # card's number is deleted once the network has answered, its phone once the check has ended. Codes are not stored.
+# A check without a customer is a visitor's, by which an account is frozen: its holder is whom the visitor named, and is
+# deleted when the check has ended.
 # `wrong_code_mark`: a keyed hash of the last wrong code, so that the same code sent again counts as one attempt. A
 # confirmed check serves one intent.
 card_check = define_table(
     "card_check",
     Column("bank_id", characters(32), primary_key=True),
     Column("check_id", characters(64), primary_key=True),
-    Column("customer_id", characters(32), nullable=False),
+    Column("customer_id", characters(32)),
     Column("partner", characters(48), nullable=False),
     Column("action", characters(32), nullable=False),
     Column("state", characters(9), nullable=False),
@@ -50,6 +52,9 @@ card_check = define_table(
     Column("confirmed_at", Moment),
     Column("used_by_intent", characters(64)),
     Column("wrong_code_mark", characters(64)),
+    Column("holder_name", characters(64)),
+    Column("holder_id_number", characters(18)),
+    Column("holder_lang", characters(2)),
     within_bank("customer", customer_id="customer_id"),
     CheckConstraint("state IN ('checking', 'sending', 'sent', 'confirmed', 'failed')", name="state_known"),
     Index("card_check_of_customer", "bank_id", "customer_id", "asked_at"),
@@ -66,5 +71,7 @@ card_check = define_table(
         "confirmed_at",
         "used_by_intent",
         "wrong_code_mark",
+        "holder_name",
+        "holder_id_number",
     ),
 )

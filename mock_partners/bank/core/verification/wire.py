@@ -6,7 +6,11 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.verification.limits import MAX_CODES, MAX_WRONG_CODES
-from mock_partners.bank.core.verification.records import CardCheckRecord, read_own_card_check
+from mock_partners.bank.core.verification.records import (
+    CardCheckRecord,
+    read_own_card_check,
+    read_visitors_check,
+)
 from mock_partners.bank.core.verification.states import CardCheckEvent
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.kit.values.masking import mask_phone
@@ -17,9 +21,15 @@ def show_card_check(conn: Connection, ctx: Context, customer_id: str, check_id: 
     return card_check_to_wire(ctx, read_own_card_check(conn, ctx, customer_id, check_id))
 
 
+def show_visitors_check(conn: Connection, ctx: Context, check_id: str) -> CardCheck:
+    """Return the check of a visitor. Problem 404 `card_check.unknown`."""
+    return card_check_to_wire(ctx, read_visitors_check(conn, ctx, check_id))
+
+
 def card_check_to_wire(ctx: Context, check: CardCheckRecord) -> CardCheck:
     """Return the wire model."""
-    method = ctx.step_up.bank_check(check.action)
+    # A visitor's check serves no action of the policy.
+    method = None if check.action == "account_freezing" else ctx.step_up.bank_check(check.action)
     awaits_code = check.allows(CardCheckEvent.CONFIRM)
     return CardCheck(
         check_id=check.key,

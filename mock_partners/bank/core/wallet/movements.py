@@ -1,4 +1,4 @@
-"""Money into an electronic account, and its balance."""
+"""Money into an electronic account, its balance, and what of it is available."""
 
 from __future__ import annotations
 
@@ -45,3 +45,8 @@ def credit(
 def balance(conn: Connection, bank_id: str, account_id: str) -> int:
     """Return what the account holds, in fen."""
     return ledger.balance(conn, bank_id, wallet_code(account_id))
+
+
+def available(conn: Connection, bank_id: str, account_id: str) -> int:
+    """Return what may be taken from the account, in fen: its balance without what orders hold."""
+    return ledger.available(conn, bank_id, wallet_code(account_id))

@@ -6,21 +6,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
+from mock_partners.bank.core.kernel.account_roles import INCOME_FEES
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
-from mock_partners.bank.core.ledger.chart import wallet_code
-from mock_partners.bank.core.ledger.tables import journal, posting_side
+from mock_partners.bank.core.kernel.settings import AccountClass
+from mock_partners.bank.core.ledger.tables import journal, posting
+from mock_partners.bank.core.wallet.sides import IN, OUT, Side, conditions, sides_of
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
-from mock_partners.bank.core.wallet.tables import bound_card, particulars
+from mock_partners.bank.core.wallet.tables import account_freeze, bound_card, particulars
+from partner_adapters.core_bank.freezes import FreezeParty
+from partner_adapters.core_bank.statements import EVERYTHING, EntrySearch
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 _account = account_table.c
-_entry = posting_side.c
+_p = posting.c
+_CLOSED = AccountState.CLOSED.value
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,21 @@ class AccountRecord:
     number: str
     state: AccountState
     opened_on: date
+    account_class: AccountClass
     card_token: str
     card_bank_name: Text
     card_last_four: str
+    # Whether the customer's own freeze stands, also beneath one of the bank.
+    frozen_by_customer: bool
 
     @property
     def is_open(self) -> bool:
         """Whether money may move."""
-        return ACCOUNT_STATES.allows(self.state, AccountEvent.MOVE_MONEY)
+        return self.allows(AccountEvent.MOVE_MONEY)
+
+    def allows(self, event: AccountEvent) -> bool:
+        """Whether `event` may happen now."""
+        return ACCOUNT_STATES.allows(self.state, event)
 
     @property
     def last_four(self) -> str:
@@ -70,14 +82,32 @@ def find_account(conn: Connection, bank_id: str, account_id: str) -> AccountReco
     return _find(conn, bank_id, _account.account_id == account_id)
 
 
+def find_account_by_number(conn: Connection, bank_id: str, number: str) -> AccountRecord | None:
+    """Return the account with this number, or None."""
+    return _find(conn, bank_id, _account.number == number)
+
+
 def find_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord | None:
-    """Return the customer's account, or None before it is opened."""
-    return _find(conn, bank_id, _account.customer_id == customer_id)
+    """Return the customer's account, or None before it is opened and after it was closed."""
+    return _find(conn, bank_id, (_account.customer_id == customer_id) & (_account.state != _CLOSED))
+
+
+def find_latest_account(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord | None:
+    """Return the customer's account; else the one that was closed last, or None."""
+    accounts = accounts_of_customer(conn, bank_id, customer_id)
+    return accounts[0] if accounts else None
+
+
+def accounts_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[AccountRecord]:
+    """Return every account that the customer ever had: one that is not closed first, then the latest."""
+    latest_first = (_account.state == _CLOSED, _account.closed_on.desc(), _account.opened_on.desc())
+    query = _accounts(bank_id).where(_account.customer_id == customer_id).order_by(*latest_first)
+    return [_account_record(row) for row in conn.execute(query)]
 
 
 def read_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord:
-    """Return the account of a customer who must have one at this point."""
-    account = find_account_of_customer(conn, bank_id, customer_id)
+    """Return the latest account of a customer who must have had one at this point."""
+    account = find_latest_account(conn, bank_id, customer_id)
     assert account is not None, "the customer has no account"
     return account
 
@@ -99,37 +129,86 @@ def read_own_account(conn: Connection, ctx: Context, account_id: str) -> Account
 
 def require_open(account: AccountRecord | None) -> AccountRecord:
     """Return the account. Problem 409 `account.not_open` unless it exists and money may move."""
+    return require(account, AccountEvent.MOVE_MONEY)
+
+
+def require(account: AccountRecord | None, event: AccountEvent) -> AccountRecord:
+    """Return the account. Problem 409 `account.not_open` unless it exists and `event` may happen."""
     if account is None:
         raise Problem(409, "account.not_open")
-    ACCOUNT_STATES.next_state(account.state, AccountEvent.MOVE_MONEY)
+    ACCOUNT_STATES.next_state(account.state, event)
     return account
 
 
 def newest_entries(
-    conn: Connection, bank_id: str, account_id: str, *, before: int | None, limit: int
+    conn: Connection,
+    bank_id: str,
+    account_id: str,
+    search: EntrySearch = EVERYTHING,
+    *,
+    before: int | None = None,
+    limit: int,
 ) -> list[EntryRecord]:
-    """Return at most `limit` entries, newest first; `before` is the posting id that all of them precede."""
-    query = _entries(bank_id, account_id).order_by(_entry.posting_id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(_entry.posting_id < before)
-    return [_entry_record(row) for row in conn.execute(query)]
+    """Return at most `limit` entries that the search finds, newest first.
+
+    `before` is the posting id that all of them precede.
+    """
+    found: list[EntryRecord] = []
+    # Each side by its own index, so that no more is read than is shown.
+    for side in sides_of(search):
+        query = _entries(side, bank_id, account_id).where(*conditions(search, side))
+        query = query.order_by(_p.posting_id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_p.posting_id < before)
+        found += [_entry_record(row) for row in conn.execute(query)]
+    return sorted(found, key=lambda entry: entry.posting_id, reverse=True)[:limit]
 
 
 def find_entry(conn: Connection, bank_id: str, account_id: str, posting_id: int) -> EntryRecord | None:
     """Return the entry of this posting, or None."""
-    row = conn.execute(_entries(bank_id, account_id).where(_entry.posting_id == posting_id)).first()
-    return None if row is None else _entry_record(row)
+    for side in (OUT, IN):
+        query = _entries(side, bank_id, account_id).where(_p.posting_id == posting_id)
+        if row := conn.execute(query).first():
+            return _entry_record(row)
+    return None
 
 
 def _find(conn: Connection, bank_id: str, which: ColumnElement[bool]) -> AccountRecord | None:
-    card = bound_card.c
-    query = (
-        select(account_table, card.card_token, card.bank_name, card.last_four)
-        .join(bound_card, (card.bank_id == _account.bank_id) & (card.account_id == _account.account_id))
-        .where(_account.bank_id == bank_id, which)
-    )
-    row = conn.execute(query).first()
+    row = conn.execute(_accounts(bank_id).where(which)).first()
     return None if row is None else _account_record(row)
+
+
+def _accounts(bank_id: str) -> Select[Any]:
+    card = bound_card.c
+    return (
+        select(
+            account_table,
+            card.card_token,
+            card.bank_name,
+            card.last_four,
+            _freeze_stands("customer").label("frozen_by_customer"),
+            _freeze_stands("bank").label("frozen_by_bank"),
+        )
+        .join(bound_card, (card.bank_id == _account.bank_id) & (card.account_id == _account.account_id))
+        .where(_account.bank_id == bank_id)
+    )
+
+
+def _freeze_stands(party: FreezeParty) -> ColumnElement[bool]:
+    """Whether the latest that this party did was to freeze the account."""
+    done, later = (account_freeze.alias().c for _ in range(2))
+    own = (done.bank_id == _account.bank_id) & (done.account_id == _account.account_id)
+    is_later = (later.bank_id == done.bank_id) & (later.account_id == done.account_id)
+    lifted = exists().where(is_later, later.party == party, later.number > done.number)
+    return exists().where(own, done.party == party, done.step == "freeze", ~lifted)
+
+
+def _state_of(row: Row[Any]) -> AccountState:
+    if row.state == _CLOSED:
+        return AccountState.CLOSED
+    if row.frozen_by_bank:
+        return AccountState.FROZEN
+    return AccountState.LOST if row.frozen_by_customer else AccountState.OPEN
 
 
 def _account_record(row: Row[Any]) -> AccountRecord:
@@ -137,32 +216,39 @@ def _account_record(row: Row[Any]) -> AccountRecord:
         account_id=row.account_id,
         customer_id=row.customer_id,
         number=row.number,
-        state=AccountState(row.state),
+        state=_state_of(row),
         opened_on=row.opened_on,
+        account_class=row.account_class,
         card_token=row.card_token,
         card_bank_name=row.bank_name,
         card_last_four=row.last_four,
+        frozen_by_customer=bool(row.frozen_by_customer),
     )
 
 
-def _entries(bank_id: str, account_id: str) -> Select[Any]:
-    of_journal = (journal.c.bank_id == _entry.bank_id) & (journal.c.journal_id == _entry.journal_id)
-    entries = select(posting_side, journal).join(journal, of_journal)
-    return with_keys(entries, journal.c.bank_id, journal.c.intent).where(
-        _entry.bank_id == bank_id, _entry.code == wallet_code(account_id)
+def _entries(side: Side, bank_id: str, account_id: str) -> Select[Any]:
+    columns = (
+        _p.posting_id,
+        side.other_code.label("other_code"),
+        side.after_fen.label("after_fen"),
+        side.change_fen.label("change_fen"),
+        side.kind.label("entry_kind"),
     )
+    entries = side.select(bank_id, account_id, *columns, journal)
+    return with_keys(entries, journal.c.bank_id, journal.c.intent)
 
 
 def _entry_record(row: Row[Any]) -> EntryRecord:
     return EntryRecord(
         posting_id=row.posting_id,
-        kind=row.kind,
+        kind=row.entry_kind,
         change_fen=row.change_fen,
         after_fen=row.after_fen,
         booked_at=row.booked_at,
         business_date=row.business_date,
         key=row.key,
         reference=row.reference,
-        counterparty=row.counterparty,
+        # The bank itself takes the fee, not the card that the money goes to.
+        counterparty=None if row.other_code == INCOME_FEES else row.counterparty,
         loan_id=row.subject_id if row.subject_kind == "loan" else None,
     )

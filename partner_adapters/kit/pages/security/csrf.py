@@ -2,13 +2,15 @@
 
 A form that arrives empty was emptied on its way: each of our forms has at least the token. Some web views do that.
 
-One middleware does this before every route, so that no page can omit it. Forms must be URL-encoded.
+One middleware does this before every route, so that no page can omit it. Forms must be URL-encoded, besides at the
+addresses that take files.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -20,11 +22,19 @@ from partner_adapters.kit.pages.forms import MAX_FIELDS
 from partner_adapters.kit.pages.security import csrf_token
 from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.uploads import MULTIPART, is_multipart
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The code of a form that arrived empty.
 BODY_LOST = "host.body_lost"
 FORM = "application/x-www-form-urlencoded"
+# A piece of a file, which a script sends with the token in a header.
+PIECE = "application/octet-stream"
+# The token is the first field of a form with files.
+_FIRST_FIELD = re.compile(rb'name="' + csrf_token.FIELD.encode() + rb'"\r\n\r\n([!-~]{1,500})\r\n')
+_FIRST_BYTES = 2048
+# Bodies with files are held in memory, so only a few are read at a time. The others wait unread.
+MOST_FILES_AT_ONCE = 8
 
 
 class CsrfMiddleware:
@@ -47,6 +57,8 @@ class CsrfMiddleware:
         exempt: re.Pattern[str],
         # Whether another site may send this form: the page only redirects to a GET with the same fields.
         from_anywhere: Callable[[Request], bool] = lambda _request: False,
+        # Paths that take files.
+        takes_files: re.Pattern[str] | None = None,
     ) -> None:
         self.app = app
         self.origin = origin
@@ -55,11 +67,23 @@ class CsrfMiddleware:
         self.stale_form = stale_form
         self.exempt = exempt
         self.from_anywhere = from_anywhere
+        self.takes_files = takes_files
+        self._reading_files = asyncio.Semaphore(MOST_FILES_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
             await self.app(scope, receive, send)
             return
+        if self.takes_files is None or not self.takes_files.fullmatch(scope["path"]):
+            await self._check(scope, receive, send, (FORM,))
+        elif self.owner_of(Request(scope)) is None:
+            # It is sent to log in, so nothing of what may be large is read.
+            await self.app(scope, receive, send)
+        else:
+            async with self._reading_files:
+                await self._check(scope, receive, send, (FORM, MULTIPART, PIECE))
+
+    async def _check(self, scope: Scope, receive: Receive, send: Send, types: Sequence[str]) -> None:
         request = Request(scope, receive)
         if not is_from_own_page(request, self.origin) and not self.from_anywhere(request):
             raise Problem(403, "csrf.origin")
@@ -69,7 +93,7 @@ class CsrfMiddleware:
         if owner is not None:
             if is_emptied(request, body) and not self.exempt.fullmatch(scope["path"]):
                 raise Problem(400, BODY_LOST)
-            if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in types:
                 raise Problem(415, "csrf.content_type")
             issued_to = csrf_token.read(self.signing, _token(request, body))
             if issued_to != owner and not self.exempt.fullmatch(scope["path"]):
@@ -120,6 +144,9 @@ def is_emptied(request: Request, body: bytes) -> bool:
 def _token(request: Request, body: bytes) -> str:
     if sent := request.headers.get(csrf_token.HEADER):
         return sent
+    if is_multipart(request):
+        first = _FIRST_FIELD.search(body[:_FIRST_BYTES])
+        return first[1].decode("ascii") if first else ""
     try:
         tokens = parse_qs(body.decode("ascii"), max_num_fields=MAX_FIELDS).get(csrf_token.FIELD, [])
     except ValueError:

@@ -1,6 +1,6 @@
 """JSON calls to one outside party: models in, models out, and one meaning for everything that can happen.
 
-| what happened | questions (`get`, `get_bytes`, `ask`) | commands (`post`, `delete`) |
+| what happened | questions (`get`, `get_bytes`, `ask`, `ask_bytes`) | commands (`post`, `delete`) |
 |---|---|---|
 | answered with a readable 2xx | the answer | the answer |
 | refused: a 4xx with a problem body | `Problem` | `Problem` |
@@ -83,9 +83,17 @@ class JsonClient:
         """Read one resource."""
         return _read(await self._question("GET", path, params=params, headers=headers), model, Unanswered)
 
-    async def get_bytes(self, path: str, *, headers: Headers | None = None) -> bytes:
+    async def get_bytes(
+        self, path: str, *, params: Params | None = None, headers: Headers | None = None
+    ) -> bytes:
         """Read a document: the body as it came."""
-        return (await self._question("GET", path, headers=headers)).content
+        return (await self._question("GET", path, params=params, headers=headers)).content
+
+    async def ask_bytes(self, path: str, question: BaseModel, *, headers: Headers | None = None) -> bytes:
+        """Put a question, as `ask` does, whose answer is a document: the body as it came."""
+        headers = {**JSON, **(headers or {})}
+        content = question.model_dump_json()
+        return (await self._question("POST", path, headers=headers, content=content)).content
 
     async def ask(
         self, path: str, question: BaseModel, model: type[ModelT], *, headers: Headers | None = None

@@ -35,6 +35,11 @@ async def _send_card(visitor: Visitor, **typed: str) -> httpx.Response:
     return await visitor.send(page, **{"card_number": CARD, "card_phone": "19900000001"} | typed)
 
 
+async def _photograph(visitor: Visitor) -> httpx.Response:
+    await visitor.send(await visitor.get("/account/open/document"))
+    return await visitor.get("/account/open/confirm")
+
+
 async def test_three_screens_open_an_account(pages: Site) -> None:
     opening_core(pages.core)
     visitor = await pages.client()
@@ -57,7 +62,8 @@ async def test_one_screen_asks_for_particulars_and_card_and_each_mistake_stands_
     opening_core(pages.core)
     visitor = await pages.client()
     page = await visitor.get("/account/open/particulars")
-    assert "第 1 步，共 2 步" in page.text
+    assert "第 1 步，共 3 步" in page.text
+    assert "按身份证号：女，国籍中国，证件是居民身份证。" in page.text
     typed = PARTICULARS | {"card_number": CARD, "card_phone": "19900000001"}
     wrong = await visitor.send(page, **typed | {"address": "村里", "card_phone": "199"})
     assert wrong.status_code == 422
@@ -65,9 +71,10 @@ async def test_one_screen_asks_for_particulars_and_card_and_each_mistake_stands_
     assert 'id="card_phone-error"' in wrong.text
     assert f'value="{CARD}"' in wrong.text
     right = await visitor.send(wrong, **typed)
-    assert right.headers["location"] == "/lyg/account/open/confirm"
-    confirm = await visitor.get("/account/open/confirm")
-    assert "第 2 步，共 2 步" in confirm.text
+    assert right.headers["location"] == "/lyg/account/open/document"
+    assert "第 2 步，共 3 步" in (await visitor.get("/account/open/document")).text
+    confirm = await _photograph(visitor)
+    assert "第 3 步，共 3 步" in confirm.text
     assert "中国银行" in confirm.text
     # Back shows all that was typed; the card alone can be changed on its own screen.
     assert f'value="{CARD}"' in (await visitor.get("/account/open/particulars")).text
@@ -178,7 +185,7 @@ async def test_a_long_term_document_has_no_date(pages: Site, how: dict[str, str]
     typed = PARTICULARS | how
     assert (await visitor.send(await visitor.get("/account/open/particulars"), **typed)).status_code == 303
     await _send_card(visitor)
-    await visitor.send(await visitor.get("/account/open/confirm"), **TICKED)
+    await visitor.send(await _photograph(visitor), **TICKED)
     body = pages.core.sent("/customers/cu-1/accounts")[0].body
     assert body["particulars"]["document_expires_on"] is None
 
@@ -193,7 +200,6 @@ SHORT = CARD[:15] + luhn_check(CARD[:15])
         ("", "这一项要填写"),
         ("6217 8561 0001 23", "应为 16 到 19 位，您输入了 14 位"),
         ("6217 8561 0001 234O 567", "银行卡号只有数字"),
-        (WRONG, "卡号末位不对"),
         (SHORT, "这家银行的卡号是 19 位，您输入了 16 位"),
     ],
 )
@@ -204,6 +210,77 @@ async def test_a_mistake_in_the_card_number_is_said_beside_it(pages: Site, numbe
     assert words in page.text.split('id="card_number-error">')[1]
     assert f'value="{number}"' in page.text
     assert 'value="19900000001"' in page.text
+
+
+async def test_a_check_digit_that_does_not_fit_is_asked_about_once_and_then_taken(pages: Site) -> None:
+    visitor = await _at_card(pages)
+    asked = await _send_card(visitor, card_number=WRONG)
+    assert asked.status_code == 422
+    assert "请再核对一遍卡号" in asked.text.split('id="card_number-error">')[1]
+    assert pages.core.sent("/customers/cu-1/card-questions") == []
+    typed = {"card_number": f" {WRONG[:4]} {WRONG[4:]}", "card_phone": "19900000001"}
+    corrected_wrongly = await visitor.send(asked, **typed | {"card_number": WRONG[::-1]})
+    assert "请再核对一遍卡号" in corrected_wrongly.text
+    taken = await visitor.send(asked, **typed)
+    assert taken.headers["location"] == "/lyg/account/open/document"
+    # It was read again once: going back and on asks neither the customer nor the card network a second time.
+    again = await visitor.send(await visitor.get("/account/open/card"), **typed)
+    assert again.headers["location"] == "/lyg/account/open/document"
+    assert [sent.body["card_number"] for sent in pages.core.sent("/customers/cu-1/card-questions")] == [WRONG]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (invalid("card_number", "card.not_class_i"), "请用您在柜台办的实体卡"),
+        (invalid("card_number", "card.mismatch"), "这张卡和您的姓名、身份证号对不上"),
+        (invalid("card_number", "card.unknown"), "这张卡不能用"),
+        (invalid("phone", "card.other_phone"), "这不是办这张卡时留的手机号"),
+    ],
+)
+async def test_a_card_that_may_not_be_bound_is_found_where_it_is_typed(
+    pages: Site, refusal: Problem, words: str
+) -> None:
+    visitor = await _at_card(pages)
+    pages.core.says("POST", "/customers/cu-1/card-questions", refusal)
+    page = await _send_card(visitor)
+    assert page.status_code == 422
+    field = "card_phone" if refusal.code == "card.other_phone" else "card_number"
+    assert words in page.text.split(f'id="{field}-error">')[1]
+    assert f'value="{CARD}"' in page.text
+    assert pages.core.sent("/customers/cu-1/consents") == []
+    assert (await visitor.get("/account/open/confirm")).headers["location"] == "/lyg/account/open/card"
+
+
+async def test_a_card_of_another_class_opens_class_three_if_the_customer_wants_that(pages: Site) -> None:
+    figures = {"most": "2000.00", "day": "1000.00", "currency": "CNY"}
+    visitor = await _at_card(pages)
+    assert "III 类户" not in (await visitor.get("/account/open/card")).text
+    pages.core.says(
+        "POST", "/customers/cu-1/card-questions", invalid("card_number", "card.not_class_i", **figures)
+    )
+    page = await _send_card(visitor)
+    assert page.status_code == 422
+    assert "里面最多放 2,000 元，每天最多转出 1,000 元" in page.text
+    chosen = await _send_card(visitor, class_three="yes")
+    assert chosen.headers["location"] == "/lyg/account/open/document"
+    # Going back and on keeps the choice, and without it the card is refused again.
+    again = await _send_card(visitor, class_three="yes")
+    assert again.headers["location"] == "/lyg/account/open/document"
+    assert (await _send_card(visitor)).status_code == 422
+    await visitor.send(await visitor.get("/account/open/document"))
+    confirm = await visitor.get("/account/open/confirm")
+    assert "三类电子账户（III 类户）" in confirm.text
+    assert "里面最多放 2,000 元" in confirm.text
+    await visitor.send(confirm, **TICKED)
+    (sent,) = pages.core.sent("/customers/cu-1/accounts")
+    assert sent.body["account_class"] == "III"
+
+
+async def test_without_an_answer_about_the_card_the_customer_goes_on(pages: Site) -> None:
+    visitor = await _at_card(pages)
+    pages.core.says("POST", "/customers/cu-1/card-questions", Problem(503, "card_network.unavailable"))
+    assert (await _send_card(visitor)).headers["location"] == "/lyg/account/open/document"
 
 
 async def test_a_card_of_no_known_bank_is_said_beside_it(pages: Site) -> None:
@@ -236,7 +313,7 @@ async def test_full_width_digits_spaces_and_hyphens_are_accepted(pages: Site) ->
         {ord(str(digit)): 0xFF10 + digit for digit in range(10)}
     )
     answer = await _send_card(visitor, card_number=wide, card_phone="+86 199-0000-0001")
-    assert answer.headers["location"] == "/lyg/account/open/confirm"
+    assert answer.headers["location"] == "/lyg/account/open/document"
 
 
 async def test_without_every_consent_nothing_is_opened(pages: Site) -> None:
@@ -456,7 +533,7 @@ async def test_an_opening_leads_on_to_the_product_that_the_customer_came_for(pag
     assert address == "/account/open/particulars?product=tax_micro"
     card = {"card_number": CARD, "card_phone": "19900000001"}
     await visitor.send(await visitor.get(address), **PARTICULARS, **card)
-    sent = await visitor.send(await visitor.get("/account/open/confirm"), **TICKED)
+    sent = await visitor.send(await _photograph(visitor), **TICKED)
     (opened,) = pages.core.sent("/customers/cu-1/accounts")
     where = sent.headers["location"].removeprefix("/lyg")
     assert where == f"/orders/{opened.intent}?product=tax_micro"

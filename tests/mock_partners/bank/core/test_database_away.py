@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from sqlalchemy import text
 
+from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.repayments import Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable import store as stores
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
-from tests.support.cases import COMMAND_CASES, DRAW_FEN, PART_FEN, TOP_UP_FEN
+from tests.support.cases import COMMAND_CASES, DRAW_FEN, PART_FEN, TOP_UP_FEN, WITHDRAW_FEN
 from tests.support.databases.cutting import Moment, cut, locked
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
@@ -32,6 +33,12 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _top_up(bank: TestBank) -> Send:
     account = await bank.account(LI)
     return lambda key: bank.client().top_ups.start(account.account_id, TopUp(amount_fen=TOP_UP_FEN), key)
+
+
+async def _withdrawal(bank: TestBank) -> Send:
+    account = await bank.funded_account(LI)
+    command = await bank.withdrawal(account.account_id, WITHDRAW_FEN)
+    return lambda key: bank.client().withdrawals.start(account.account_id, command, key)
 
 
 async def _opening(bank: TestBank) -> Send:
@@ -61,9 +68,18 @@ async def _repayment(bank: TestBank) -> Send:
     return lambda key: bank.client().repayments.repay(loan_id, command, key)
 
 
+async def _card_change(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    card = {"card_number": LI.cards[3].number, "phone": LI.phone, "evidence": bank.evidence(LI)}
+    command = ChangeCard.model_validate(card)
+    return lambda key: bank.client().cards.change(account.account_id, command, key)
+
+
 READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {
     "top_up": _top_up,
+    "withdrawal": _withdrawal,
     "opening": _opening,
+    "card_change": _card_change,
     "signing": _signing,
     "drawdown": _drawdown,
     "repayment": _repayment,
@@ -125,6 +141,7 @@ async def test_a_connection_cut_in_the_command_does_it_once_and_says_so(
     ("command", "statement"),
     [
         ("top_up", "INSERT INTO journal"),
+        ("withdrawal", "INSERT INTO journal"),
         ("opening", "INSERT INTO account"),
         ("signing", "INSERT INTO credit_line"),
     ],

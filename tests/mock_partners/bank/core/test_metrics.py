@@ -85,7 +85,11 @@ async def test_differences_are_counted_for_their_bank(bank: TestBank) -> None:
     }
     await bank.store.write(lambda conn: conn.execute(insert(difference).values(row)))
     shown = await scraped(bank)
-    assert (shown["core_bank_differences", "hzw"], shown["core_bank_differences", "hab"]) == (1, 0)
+    assert (shown["core_bank_differences", "day", "hzw"], shown["core_bank_differences", "day", "hab"]) == (
+        1,
+        0,
+    )
+    assert shown["core_bank_differences", "older", "hzw"] == 0
 
 
 async def test_what_is_stopped_is_shown_until_it_is_started(bank: TestBank) -> None:

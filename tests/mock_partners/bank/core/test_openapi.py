@@ -32,6 +32,7 @@ from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.conftest import START
 from tests.support.houses.core import LI, TestBank, caller_with, running_bank
+from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.borrowers import borrow
 
 COMMITTED = Path(__file__).parents[4] / "docs" / "openapi" / "core.json"
@@ -84,6 +85,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with start_blocking_portal() as portal:
         made = running_bank(f"sqlite:///{folder / 'core.sqlite'}", folder, FixedClock(START))
         with portal.wrap_async_context_manager(made) as bank:
+            ESignStandIn().connect(bank)
             ids = portal.call(_some_ids, bank)
             schema = schemathesis.openapi.from_dict(document(ENDPOINTS))
             schema.app = bank.app

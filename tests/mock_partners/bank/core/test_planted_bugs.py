@@ -95,7 +95,7 @@ async def test_a_booking_on_a_day_of_long_ago_is_compared_with_the_file_of_that_
             conn, ctx, TOP_UP, intent, [line], subject=account.account_id, value_date=long_ago
         )
     )
-    assert "top_ups.booked_as_the_network_settled" in await broken(bank)
+    assert "transfers.booked_as_the_network_settled" in await broken(bank)
     bank.clock.advance(timedelta(days=1))
     await reconcile_days(bank.core)
     found = await bank.store.read(lambda conn: conn.execute(select(difference)).one())

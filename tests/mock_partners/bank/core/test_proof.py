@@ -14,10 +14,18 @@ from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.cases import AnswerCase, ComplainAsGuest
 from partner_adapters.kit.values.clock import FixedClock
+from tests.mock_partners.bank.core.account_services import test_card_changes as of_card_changes
+from tests.mock_partners.bank.core.account_services import test_class_three as of_class_three
+from tests.mock_partners.bank.core.account_services import test_freezing as of_freezes
+from tests.mock_partners.bank.core.account_services import test_limit_changes as of_own_limits
+from tests.mock_partners.bank.core.account_services import test_withdrawals as of_withdrawals
 from tests.mock_partners.bank.core.audit import test_proofs_of_audit as of_audit
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
+from tests.mock_partners.bank.core.reconciliation import test_resolving as of_reconciliation
+from tests.mock_partners.bank.core.suspense import test_holding as of_suspense
+from tests.mock_partners.bank.core.wallet import test_holds as of_holds
 from tests.support.databases.breaking import force, seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.people.operators import start, stop
@@ -72,13 +80,17 @@ BREACHES = [
     ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "top_ups.booked_as_ordered"),
     ("UPDATE posting SET credit_code = 'income.interest'", "top_ups.booked_as_ordered"),
     ("UPDATE journal SET intent = 'another'", "top_ups.nothing_booked_without_order"),
-    ("UPDATE posting SET amount_fen = 9999", "top_ups.booked_as_the_network_settled"),
-    ("UPDATE journal SET value_date = '2026-11-25'", "top_ups.booked_as_the_network_settled"),
+    ("UPDATE posting SET amount_fen = 9999", "transfers.booked_as_the_network_settled"),
+    ("UPDATE journal SET value_date = '2026-11-25'", "transfers.booked_as_the_network_settled"),
     (
         "UPDATE customer_order SET state = 'failed' WHERE kind = 'account_opening'",
         "accounts.opened_as_ordered",
     ),
     ("UPDATE account SET opened_by_intent = 'another'", "accounts.opened_as_ordered"),
+    ("DELETE FROM identity_image WHERE side = 'back'", "accounts.opened_with_identity_images"),
+    ("UPDATE identity_image SET intent = 'another'", "identity_images.are_of_openings"),
+    ("DELETE FROM image_chunk WHERE number = 0", "identity_images.are_whole"),
+    ("UPDATE risk_grade SET grade = 'high'", "risk_grades.are_of_openings"),
     ("UPDATE journal SET intent = 'another'", "orders.no_effect_is_denied"),
     ("UPDATE customer_order SET state = 'failed' WHERE kind = 'top_up'", "orders.no_effect_is_denied"),
     (
@@ -107,7 +119,19 @@ async def test_a_breach_is_found_and_named(bank: TestBank) -> None:
 
 
 def test_every_proof_is_broken_in_a_test() -> None:
-    by_room = (of_lending.BREACHES, of_origination.BREACHES, of_audit.BREACHES)
+    by_room = (
+        of_lending.BREACHES,
+        of_origination.BREACHES,
+        of_audit.BREACHES,
+        of_suspense.BREACHES,
+        of_reconciliation.BREACHES,
+        of_card_changes.BREACHES,
+        of_freezes.BREACHES,
+        of_holds.BREACHES,
+        of_withdrawals.FEE_BREACHES,
+        of_class_three.BREACHES,
+        of_own_limits.BREACHES,
+    )
     broken = {name for _, name in chain(BREACHES, *by_room)}
     broken |= {name for _, _, name in of_time.CHEATS}
     # The schema's rule is broken in `migrations/test_schema_as_migrated.py`.

@@ -13,6 +13,18 @@ END $$;
 
 GRANT INSERT ON account TO core_service;
 
+GRANT UPDATE (state, account_class, closed_on, closed_by_intent) ON account TO core_service;
+
+GRANT INSERT ON account_counter TO core_service;
+
+GRANT UPDATE (limit_fen, used_fen) ON account_counter TO core_service;
+
+GRANT INSERT ON account_freeze TO core_service;
+
+GRANT INSERT ON account_hold TO core_service;
+
+GRANT UPDATE (state, ended_at) ON account_hold TO core_service;
+
 GRANT INSERT ON account_opening TO core_service;
 
 GRANT UPDATE (card_number, card_phone) ON account_opening TO core_service;
@@ -29,13 +41,23 @@ GRANT UPDATE (position, link) ON audit_row TO core_service;
 
 GRANT INSERT ON bound_card TO core_service;
 
+GRANT UPDATE (card_token, bank_code, bank_name, last_four, bound_at) ON bound_card TO core_service;
+
 GRANT INSERT ON business_date TO core_service;
 
 GRANT UPDATE (day, is_open) ON business_date TO core_service;
 
+GRANT INSERT ON card_change TO core_service;
+
+GRANT UPDATE (card_number, card_phone) ON card_change TO core_service;
+
 GRANT INSERT ON card_check TO core_service;
 
-GRANT UPDATE (state, reason, card_number, card_phone, bank_name, last_four, tries, codes, coded_at, confirmed_at, used_by_intent, wrong_code_mark) ON card_check TO core_service;
+GRANT UPDATE (state, reason, card_number, card_phone, bank_name, last_four, tries, codes, coded_at, confirmed_at, used_by_intent, wrong_code_mark, holder_name, holder_id_number) ON card_check TO core_service;
+
+GRANT INSERT ON class_raise TO core_service;
+
+GRANT UPDATE (card_number, card_phone) ON class_raise TO core_service;
 
 GRANT INSERT ON consent TO core_service;
 
@@ -50,6 +72,10 @@ GRANT UPDATE (state, draft, renewed_for, envelope_id, document_sha256, document_
 GRANT INSERT ON contract_number TO core_service;
 
 GRANT UPDATE (last) ON contract_number TO core_service;
+
+GRANT INSERT ON counted_amount TO core_service;
+
+GRANT UPDATE (given_back) ON counted_amount TO core_service;
 
 GRANT INSERT ON credit_line TO core_service;
 
@@ -77,9 +103,23 @@ GRANT INSERT ON decision TO core_service;
 
 GRANT INSERT ON difference TO core_service;
 
+GRANT INSERT ON difference_step TO core_service;
+
+GRANT INSERT ON earlier_card TO core_service;
+
 GRANT INSERT ON evidence_used TO core_service;
 
 GRANT INSERT ON idempotency_key TO core_service;
+
+GRANT INSERT, DELETE ON identity_image TO core_service;
+
+GRANT UPDATE (intent, keep_until) ON identity_image TO core_service;
+
+GRANT INSERT, DELETE ON image_chunk TO core_service;
+
+GRANT INSERT, DELETE ON image_piece TO core_service;
+
+GRANT INSERT, DELETE ON image_upload TO core_service;
 
 GRANT INSERT ON job_lease TO core_service;
 
@@ -89,7 +129,7 @@ GRANT INSERT ON journal TO core_service;
 
 GRANT INSERT ON ledger_account TO core_service;
 
-GRANT UPDATE (balance_fen, last_posting_id) ON ledger_account TO core_service;
+GRANT UPDATE (balance_fen, last_posting_id, held_fen) ON ledger_account TO core_service;
 
 GRANT INSERT, DELETE ON limit_use TO core_service;
 
@@ -100,6 +140,8 @@ GRANT UPDATE (state, principal_fen, interest_fen, penalty_fen, closed_through) O
 GRANT INSERT ON outbox TO core_service;
 
 GRANT UPDATE (state, attempts, due_at, leased_until, fence, last_error) ON outbox TO core_service;
+
+GRANT INSERT ON own_limit TO core_service;
 
 GRANT INSERT ON particulars TO core_service;
 
@@ -122,6 +164,8 @@ GRANT INSERT ON reminder_day TO core_service;
 GRANT INSERT ON renamed_intent TO core_service;
 
 GRANT INSERT ON repayment TO core_service;
+
+GRANT INSERT ON risk_grade TO core_service;
 
 GRANT INSERT ON service_case TO core_service;
 

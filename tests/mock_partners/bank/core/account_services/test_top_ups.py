@@ -277,7 +277,7 @@ async def test_what_strangers_send_crowds_out_nothing_that_the_network_says(
     bank: TestBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mock_partners.bank.core.orders.differences.MOST_KEPT", 3)
-    monkeypatch.setattr("mock_partners.bank.core.orders.differences.SHOWN", 3)
+    monkeypatch.setattr("mock_partners.bank.core.reconciliation.records.SHOWN", 3)
     assert [await send_notice(bank, f"no.compact.{number}") for number in range(5)] == [401] * 5
     assert await send_notice(bank, notice(bank, intent="an-intent-nobody-sent")) == 422
     bank.clock.advance(timedelta(seconds=1))
@@ -337,7 +337,7 @@ async def test_a_notice_against_an_order_that_has_ended_changes_nothing(bank: Te
     account = await bank.account(LI)
     order = await bank.top_up(account.account_id, 10_000)
     assert await send_notice(bank, notice(bank, intent=order.intent, state="failed")) == 422
-    assert await differences(bank) == ["transfer.state_differs"]
+    assert await differences(bank) == ["transfer.older_news"]
     (found,) = await told_to_operators(bank)
     assert (found["subject"], found["ours"]["state"], found["theirs"]["state"]) == (
         order.intent,

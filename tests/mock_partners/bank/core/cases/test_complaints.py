@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection, update
 
-from mock_partners.bank.core.wallet.tables import account
 from partner_adapters.core_bank.cases import (
     AnswerCase,
     CaseState,
@@ -16,7 +14,6 @@ from partner_adapters.core_bank.cases import (
     FindComplaint,
 )
 from partner_adapters.kit.values.problems import Problem
-from tests.support.databases.breaking import unguarded
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.people.applicants import borrower
 
@@ -104,12 +101,9 @@ async def test_a_customer_of_another_partner_is_unknown(bank: TestBank) -> None:
 
 async def test_a_complaint_is_taken_with_a_frozen_account_and_without_any_consent(bank: TestBank) -> None:
     li = await borrower(bank)
-
-    def freeze(conn: Connection) -> None:
-        with unguarded(conn):
-            conn.execute(update(account).values(state="frozen"))
-
-    await bank.store.write(freeze)
+    account = (await li.client.customers.overview(li.customer_id)).account
+    assert account is not None
+    await li.client.freezes.freeze(account.account_id, new_intent())
     for consent in await li.client.consents.all(li.customer_id):
         if consent.withdrawn_at is None and consent.purpose != "account_terms":
             await li.client.consents.withdraw(li.customer_id, consent.consent_id)

@@ -31,7 +31,7 @@ FOLLOW, SKIPPED, AHEAD = (
 BETWEEN, DATED, SETTLED = (
     "days.bookings_lie_between_order_and_today",
     "lending.dated_as_booked",
-    "top_ups.booked_as_the_network_settled",
+    "transfers.booked_as_the_network_settled",
 )
 # The table, what is done to it, and a rule that names it. The moment is in 2099.
 CHEATS = [

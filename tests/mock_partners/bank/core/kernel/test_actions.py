@@ -15,6 +15,7 @@ from mock_partners.bank.core.kernel.actions import (
 from mock_partners.bank.core.kernel.parties import CARD_NETWORK
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.ledger.chart import CHART
+from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from mock_partners.bank.core.rooms import PROOFS
 from partner_adapters.core_bank.orders import OrderKind
 
@@ -47,8 +48,9 @@ def test_an_action_that_moves_money_says_what_it_is_about() -> None:
 
 
 def test_the_table_answers_who_settles_and_who_orders() -> None:
-    assert settled_with(CARD_NETWORK) == ["top_up"]
+    assert settled_with(CARD_NETWORK) == list(TRANSFERS)
+    assert "top_up" in TRANSFERS
     assert settled_with("nobody") == []
     assert ordered_kinds("loan") == ["drawdown", "repayment"]
-    assert ordered_kinds("account") == ["top_up"]
+    assert ordered_kinds("account") == ["top_up", "withdrawal"]
     assert sql_list(ordered_kinds("loan")) == "'drawdown', 'repayment'"

@@ -16,7 +16,10 @@ from mock_partners.bank.core.orders.tables import customer_order
 from mock_partners.bank.core.rooms import HANDLERS
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.card_checks import AskCardCheck
+from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.cases import Complain
+from partner_adapters.core_bank.class_raises import RaiseClass
+from partner_adapters.core_bank.freezes import LiftFreeze
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.switches import StoppedAction, SwitchKind
 from partner_adapters.core_bank.top_ups import TopUp
@@ -36,13 +39,22 @@ async def way_to_a_loan(bank: TestBank) -> AsyncIterator[tuple[str, Command]]:
     """Every command on the way, by its kind, each ready to be sent once the one before was."""
     lyg = bank.client()
     customer = await bank.customer()
-    opening = await bank.open_command(LI, customer.customer_id)
+    opening = await bank.open_command(LI, customer.customer_id, account_class="III")
     yield "account_opening", lambda: lyg.accounts.open(customer.customer_id, opening, new_intent())
     consents = await bank.consents(customer.customer_id, applicants.PURPOSES)
     person = applicants.Borrower(bank, LI, "lyg", customer.customer_id, consents)
     account = (await lyg.customers.overview(customer.customer_id)).account
     assert account is not None
     account_id = account.account_id
+    first, other = LI.cards[0], LI.cards[3]
+    raising = RaiseClass(card_number=first.number, card_phone=LI.phone, evidence=bank.evidence(LI))
+    yield "class_raise", lambda: lyg.class_raises.start(account_id, raising, new_intent())
+    changing = ChangeCard(card_number=other.number, phone=LI.phone, evidence=bank.evidence(LI))
+    yield "card_change", lambda: lyg.cards.change(account_id, changing, new_intent())
+    await bank.consents(customer.customer_id, ["card_debit"])
+    await lyg.freezes.freeze(account_id, new_intent())
+    lift = LiftFreeze(evidence=bank.evidence(LI))
+    yield "account_lifting", lambda: lyg.freezes.lift(account_id, lift, new_intent())
     yield "top_up", lambda: lyg.top_ups.start(account_id, TopUp(amount_fen=100_00), new_intent())
     yield "pre_credit", person.check_list
     yield "application", person.apply
@@ -160,8 +172,10 @@ async def test_the_overview_says_what_is_stopped_and_until_when(bank: TestBank) 
         StoppedAction(kind="top_up"),
         StoppedAction(kind="application", product_code=PRODUCT, until=late),
         StoppedAction(kind="contract_signing", product_code=PRODUCT, until=late),
+        StoppedAction(kind="card_change"),
         StoppedAction(kind="drawdown", until=soon),
         StoppedAction(kind="drawdown", product_code=PRODUCT, until=late),
+        StoppedAction(kind="class_raise"),
     ]
     bank.clock.advance(timedelta(hours=2))
     left = (await bank.client().customers.overview(customer.customer_id)).stopped

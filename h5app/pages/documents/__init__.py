@@ -1,0 +1,1 @@
+"""Downloads: one-time links to documents."""

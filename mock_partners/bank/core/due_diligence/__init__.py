@@ -1,0 +1,1 @@
+"""Knowing the customer: photographs of the identity card, and the risk grade with its reasons."""

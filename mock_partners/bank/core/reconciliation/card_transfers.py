@@ -1,0 +1,11 @@
+"""Every kind of transfer with the card network. A new kind is a new row.
+
+Outside work, the network's notices and its settlement files ask this table, so that no kind is named there.
+"""
+
+from __future__ import annotations
+
+from mock_partners.bank.core.account_services import top_ups, withdrawals
+from mock_partners.bank.core.account_services.transfers import TransferActions
+
+TRANSFERS: TransferActions = {row.action.kind: row for row in (top_ups.TRANSFER, withdrawals.TRANSFER)}

@@ -1,0 +1,166 @@
+"""Book what two persons decided about a difference, and tell the customer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from mock_partners.bank.core import ledger, orders, suspense, wallet
+from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING, SUSPENSE
+from mock_partners.bank.core.kernel.actions import OUT_OF_SUSPENSE, REVERSAL
+from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.ledger.chart import wallet_code
+from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.orders import OrderRecord
+from mock_partners.bank.core.orders.value_dates import nearest_day
+from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
+from mock_partners.bank.core.reconciliation.planning import Plan, found_journal
+from mock_partners.bank.core.reconciliation.records import DifferenceRecord
+from mock_partners.bank.core.wallet.states import AccountState
+from partner_adapters.core_bank.differences import Resolution
+from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Text
+
+# Why an order ended otherwise than its customer was told before.
+REVERSED, HELD = "transfer.reversed", "transfer.held"
+
+
+def carry_out(
+    conn: Connection, ctx: Context, found: DifferenceRecord, action: Resolution, planned: Plan
+) -> None:
+    """Book the plan. Problems 409 `account.not_open`, `account.insufficient`."""
+    if planned.signed_fen is None:
+        return
+    try:
+        match action:
+            case "late_success":
+                _succeed_late(conn, ctx, found)
+            case "reversal":
+                _reverse(conn, ctx, found, planned.signed_fen)
+            case "suspense":
+                _hold(conn, ctx, found, planned.signed_fen)
+            case "to_account":
+                assert planned.account_id is not None
+                _release(conn, ctx, found, planned.account_id, planned.signed_fen)
+    except ledger.BelowFloor as error:
+        raise Problem(
+            409, "account.insufficient", "the customer's account does not hold the amount"
+        ) from error
+
+
+def _succeed_late(conn: Connection, ctx: Context, found: DifferenceRecord) -> None:
+    """Book what the network did on the order that had failed. The order's own row books it and tells the customer."""
+    orders.revive(conn, ctx, found.subject)
+    order = orders.read(conn, ctx.bank_id, found.subject)
+    day = nearest_day(conn, ctx, order, _settled_on(ctx, found))
+    TRANSFERS[order.kind].book(conn, ctx, order, day)
+
+
+def _settled_on(ctx: Context, found: DifferenceRecord) -> date:
+    settled_at = found.theirs.get("settled_at")
+    return ctx.today if settled_at is None else datetime.fromisoformat(settled_at).astimezone(CHINA).date()
+
+
+def _reverse(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen: int) -> None:
+    """Book the opposite of a transfer that the network did not make, and end its order as failed."""
+    undone = found_journal(conn, ctx, found.subject)
+    order = orders.read(conn, ctx.bank_id, found.subject)
+    ledger.post(
+        conn,
+        ctx,
+        REVERSAL,
+        found.subject,
+        [_line(NETWORK_CLEARING, wallet_code(undone.subject_id), signed_fen)],
+        subject=undone.subject_id,
+        reference=undone.reference,
+        counterparty=_other_side(order),
+        reverses=undone.journal_id,
+    )
+    orders.retract(conn, ctx, order.intent, REVERSED)
+    kind = "transfer_reversed_out" if signed_fen < 0 else "transfer_reversed_in"
+    _tell(conn, ctx, kind, undone.subject_id, abs(signed_fen), order.reference)
+
+
+def _hold(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen: int) -> None:
+    """Hold what the network moved, and end an order that still waits: it will not be done as it was ordered."""
+    order = orders.find(conn, ctx.bank_id, found.subject)
+    account = None if order is None else wallet.find_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    account_id = None if account is None else account.account_id
+    suspense.hold(
+        conn,
+        ctx,
+        found.subject,
+        abs(signed_fen),
+        found.code,
+        kind="debit" if signed_fen > 0 else "credit",
+        account_id=account_id,
+        reference="" if order is None else order.reference,
+        counterparty=None if order is None else _other_side(order),
+        theirs=found.theirs,
+    )
+    if order is None or account_id is None:
+        return
+    if order.is_open:
+        TRANSFERS[order.kind].undo(conn, ctx, order)
+        orders.fail(conn, ctx, order.intent, HELD)
+        orders.mark_told(conn, ctx, order.intent)
+    elif order.state is OrderState.FAILED:
+        orders.revive(conn, ctx, order.intent)
+        orders.fail(conn, ctx, order.intent, HELD)
+        orders.mark_told(conn, ctx, order.intent)
+    if signed_fen > 0:
+        _tell(conn, ctx, "transfer_held", account_id, signed_fen, order.reference)
+
+
+def _release(
+    conn: Connection, ctx: Context, found: DifferenceRecord, account_id: str, signed_fen: int
+) -> None:
+    """Move what lies in suspense to the account, or charge the account with what was paid out."""
+    account = wallet.find_account(conn, ctx.bank_id, account_id)
+    if account is None or account.state is not AccountState.OPEN:
+        raise Problem(409, "account.not_open")
+    order = orders.find(conn, ctx.bank_id, found.subject)
+    reference = str(found.ours["reference"])
+    ledger.post(
+        conn,
+        ctx,
+        OUT_OF_SUSPENSE,
+        found.subject,
+        [_line(SUSPENSE, wallet_code(account_id), signed_fen)],
+        subject=found.difference_id,
+        reference=reference,
+        counterparty=None if order is None else _other_side(order),
+    )
+    kind = "suspense_credited" if signed_fen > 0 else "suspense_charged"
+    _tell(conn, ctx, kind, account_id, abs(signed_fen), reference or found.difference_id[:8].upper())
+
+
+def _line(debit: str, credit: str, signed_fen: int) -> ledger.Line:
+    """Return the posting, the other way round for an amount below zero."""
+    return (debit, credit, signed_fen) if signed_fen > 0 else (credit, debit, -signed_fen)
+
+
+def _other_side(order: OrderRecord) -> Text | None:
+    row = TRANSFERS.get(order.kind)
+    return order.target if row is not None and row.kind == "credit" else order.source
+
+
+def _tell(
+    conn: Connection, ctx: Context, kind: str, account_id: str, amount_fen: int, reference: str
+) -> None:
+    account = wallet.find_account(conn, ctx.bank_id, account_id)
+    assert account is not None
+    notify_customer(
+        conn,
+        ctx,
+        account.customer_id,
+        kind,
+        last_four=account.last_four,
+        amount=fen_to_wire(amount_fen),
+        balance=fen_to_wire(wallet.balance(conn, ctx.bank_id, account_id)),
+        reference=reference,
+    )
