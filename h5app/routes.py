@@ -34,6 +34,7 @@ from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import certificate, certificate_document
 from h5app.pages.loans import show as loan
 from h5app.pages.loans.repay import Repayment
+from h5app.pages.loans.repay_by_card import RepaymentByCard
 from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave, signed_out
 from h5app.pages.me import (
     address,
@@ -148,6 +149,7 @@ ROUTES: list[Route] = [
     *overview_page("/loans", "loans", "loans/list.html"),
     *page("/loans/{loan}", "loan", loan),
     *action_page("/loans/{loan}/repay", Repayment()),
+    *action_page("/loans/{loan}/repay-by-card", RepaymentByCard()),
     *page("/loans/{loan}/certificate", "certificate", certificate),
     *page("/loans/{loan}/certificate/document", "certificate_document", certificate_document),
     *template_page("/about", "about", "about.html", guests=True),

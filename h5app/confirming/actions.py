@@ -158,6 +158,7 @@ ACTIONS: Mapping[str, MoneyAction] = {
             retry=Destination("withdraw"),
             step_up="withdrawal",
             offered_on_account=True,
+            keeps_card=True,
         ),
         MoneyAction(
             kind="application",
@@ -196,6 +197,16 @@ ACTIONS: Mapping[str, MoneyAction] = {
             icon="repay",
             next=Destination("loan", {"loan": "loan_id"}),
             retry=Destination("loans"),
+        ),
+        MoneyAction(
+            kind="card_repayment",
+            page="repay_by_card",
+            template="loans/card_quote.html",
+            icon="repay",
+            next=Destination("loan", {"loan": "loan_id"}),
+            retry=Destination("loans"),
+            step_up="card_repayment",
+            keeps_card=True,
         ),
         MoneyAction(
             kind="limit_change",

@@ -206,6 +206,8 @@ class QuotedAction(
 
     # The question's fields. They go along with the confirmation, so that they outlive a check and an ended session.
     fields: ClassVar[tuple[str, ...]]
+    # Other kinds of order that do the same: each may be repeated by the other by mistake.
+    alike: ClassVar[frozenset[str]] = frozenset()
     # The template of the question; the row of the action names that of the quote.
     question: ClassVar[str]
     ask: type[AskT]
@@ -238,7 +240,7 @@ class QuotedAction(
         return [
             order
             for order in (*overview.running_orders, *overview.recent_orders)
-            if order.kind == self.action.kind
+            if order.kind in {self.action.kind, *self.alike}
             # An order that does not say which account or loan it is of may be of this one.
             and all(order.result.get(name, value) == value for name, value in identity.items())
         ]

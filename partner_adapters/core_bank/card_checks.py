@@ -28,6 +28,7 @@ CheckedAction = Literal[
     "card_change",
     "limit_change",
     "class_raise",
+    "card_repayment",
 ]
 
 

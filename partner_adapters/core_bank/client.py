@@ -7,6 +7,7 @@ from partner_adapters.core_bank.addresses import Addresses
 from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
+from partner_adapters.core_bank.card_repayments import CardRepayments
 from partner_adapters.core_bank.cards import Cards
 from partner_adapters.core_bank.cases import Cases
 from partner_adapters.core_bank.certificates import Certificates
@@ -67,4 +68,5 @@ class CoreBank:
         self.drawdowns = Drawdowns(self.calls)
         self.loans = Loans(self.calls)
         self.repayments = Repayments(self.calls)
+        self.card_repayments = CardRepayments(self.calls)
         self.certificates = Certificates(self.calls)

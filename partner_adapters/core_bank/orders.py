@@ -48,6 +48,7 @@ OrderKind = Literal[
     "contract_signing",
     "drawdown",
     "repayment",
+    "card_repayment",
     "limit_change",
     "class_raise",
 ]

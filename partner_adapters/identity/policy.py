@@ -29,6 +29,7 @@ Action = Literal[
     "card_change",
     "limit_change",
     "class_raise",
+    "card_repayment",
 ]
 
 
@@ -95,6 +96,8 @@ class StepUpPolicy(Settings):
     # Only to raise own limits. A thief of the phone who raised them so could still move no more than the checks allow.
     limit_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
     class_raise: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    # As a top-up: it moves the customer's own money to their own loan.
+    card_repayment: AcceptedChecks = (AcceptedCheck(), card_and_sms())
 
     @model_validator(mode="after")
     def _is_dated(self) -> StepUpPolicy:

@@ -25,6 +25,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
+from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import CardQuestion, ChangeCard
 from partner_adapters.core_bank.cases import (
     AnswerCase,
@@ -279,6 +280,7 @@ async def walk(bank: TestBank) -> None:
     await core.text_messages.choices(li.customer_id)
     await stopped_and_started(bank, li)
     await difference_resolved(bank)
+    await repaid_by_card(bank, li, loan_id)
     await settled_and_certified(bank, li, loan_id)
     changed = ChangeCard(
         card_number=li.who.cards[3].number, phone=li.who.phone, evidence=bank.evidence(li.who)
@@ -288,6 +290,15 @@ async def walk(bank: TestBank) -> None:
     bank.clock.advance(A_MOMENT)
     await core.cards.earlier(account_id)
     await frozen_and_lifted(bank, li)
+
+
+async def repaid_by_card(bank: TestBank, li: Borrower, loan_id: str) -> None:
+    await bank.consents(li.customer_id, ["card_debit"])
+    part = AskRepay(kind="part", amount_fen=10_000)
+    quote = await li.client.card_repayments.quote(loan_id, part)
+    command = RepayByCard(**part.model_dump(), quote_sha256=quote.sha256)
+    await li.client.card_repayments.repay(loan_id, command, new_intent())
+    await bank.work()
 
 
 async def stopped_and_started(bank: TestBank, li: Borrower) -> None:

@@ -148,6 +148,12 @@ async def _repayment(phone: Phone, li: Citizen) -> Filled:
     return phone.fill(page, "/orders/", **ANOTHER)
 
 
+async def _card_repayment(phone: Phone, li: Citizen) -> Filled:
+    loan = (await li.core.customers.overview(li.customer_id)).loans[0]
+    page = phone.open(f"/lyg/loans/{loan.loan_id}/repay-by-card?kind=part&amount={PART_FEN // 100}")
+    return phone.fill(page, "/orders/", card_debit="yes", **ANOTHER)
+
+
 async def _opening(phone: Phone, li: Citizen) -> Filled:
     first = phone.open("/lyg/account/open/particulars")
     about = {"occupation": li.who.occupation, "address": li.who.address, "long_term": "yes", "tax": "yes"}
@@ -210,6 +216,7 @@ FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "repayment": _repayment,
     "opening": _opening,
     "card_change": _card_change,
+    "card_repayment": _card_repayment,
     "signing": _signing,
     "card_check": _card,
     "another_code": _another,

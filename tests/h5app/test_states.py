@@ -48,6 +48,7 @@ PATHS = {
     "contract_costs": "/contracts/ct-1/costs",
     "draw": "/lines/ln-1/draw",
     "repay": "/loans/lo-1/repay",
+    "repay_by_card": "/loans/lo-1/repay-by-card?kind=part&amount=5000",
     "top_up": "/top-up",
     "withdraw": "/withdraw",
     "card": "/card/new",
@@ -172,6 +173,7 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
         about = {
             "draw": "line",
             "repay": "loan",
+            "repay_by_card": "loan",
             "contract_costs": "contract",
             "top_up": "account",
             "withdraw": "account",

@@ -122,6 +122,11 @@ def _repay(scene: Scene) -> str:
     return f"/loans/{scene.stages.at['lent'].loans[0].loan_id}/repay?kind=part&amount={PART_FEN // 100}"
 
 
+def _repay_by_card(scene: Scene) -> str:
+    loan_id = scene.stages.at["lent"].loans[0].loan_id
+    return f"/loans/{loan_id}/repay-by-card?kind=part&amount={PART_FEN // 100}"
+
+
 FORMS = {
     "top_up": Form(
         "standing",
@@ -141,6 +146,7 @@ FORMS = {
     "card_change": Form("standing", lambda _: "/card/new", _new_card, "确认换绑", _shows("4866")),
     "signing": Form("offered", _contract, _tick, "同意并签署", _ticked),
     "drawdown": Form("standing", _draw, _tick, "确认借款", _shows("¥10,000.00")),
+    "card_repayment": Form("lent", _repay_by_card, _tick, "确认还款", _shows("¥1,000.00")),
     "repayment": Form("lent", _repay, _tick, "确认还款", _shows("¥1,000.00")),
 }
 

@@ -33,6 +33,8 @@ PICTURES = Path(".sunbridge/walk")
 BEGINS = datetime(2026, 11, 16, 9, 30, tzinfo=CHINA)
 # One host with a bridge, one without.
 LOOKED_AT_CLOSELY = ("lyg", "zj")
+# The hosts whose person has another card.
+CARD_CHANGED = ("lyg", "mbank")
 README_PICTURES = {
     "home-with-loan": "docs/pictures/home.png",
     "draw-quote": "docs/pictures/draw.png",
@@ -64,8 +66,11 @@ def main(chosen: Sequence[str]) -> None:
                     way.picture("limits-raised")
                 if prefix in LOOKED_AT_CLOSELY:
                     way.look_closer()
+                    way.repay_by_card("1000")
                     way.begin(MONEY_OUT)
                     way.withdraw_all()
+                if prefix in CARD_CHANGED:
+                    way.change_card()
             print(f"{prefix}: walked to the end; the proof holds")
             for leg, effort in efforts(way.acts).items():
                 print(f"    {leg}: {effort}")

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from partner_adapters.core_bank.accounts import OpenAccount, Particulars
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
@@ -156,6 +157,15 @@ async def _repayment(li: Citizen) -> Send:
     return lambda key: li.core.repayments.repay(loan.loan_id, command, key)
 
 
+async def _card_repayment(li: Citizen) -> Send:
+    await li.consent("card_debit")
+    loan = (await li.core.customers.overview(li.customer_id)).loans[0]
+    ask = AskRepay(kind="part", amount_fen=PART_FEN)
+    quote = await li.core.card_repayments.quote(loan.loan_id, ask)
+    command = RepayByCard(**ask.model_dump(), quote_sha256=quote.sha256)
+    return lambda key: li.core.card_repayments.repay(loan.loan_id, command, key)
+
+
 def told(kind: str) -> tuple[str, str]:
     return "messages", f"SELECT count(*) FROM message WHERE kind = '{kind}'"  # noqa: S608  our own word
 
@@ -213,6 +223,22 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         stage="standing",
         prepare=_repayment,
         changes={WALLETS: -PART_FEN, USED: -PART_FEN, OWED: -PART_FEN, REPAYMENTS: 1, told("repayment"): 1},
+    ),
+    "card_repayment": CommandCase(
+        model=RepayByCard,
+        path="/loans/*/card-repayments",
+        work=("card_repayment.debit", "message.send"),
+        outside={"card_network": OutsideCall("StartTransfer", "/debits"), "messages": MESSAGES},
+        stage="standing",
+        prepare=_card_repayment,
+        changes={
+            CARDS: -PART_FEN,
+            TRANSFERS: 1,
+            USED: -PART_FEN,
+            OWED: -PART_FEN,
+            REPAYMENTS: 1,
+            told("card_repayment"): 1,
+        },
     ),
     "opening": CommandCase(
         model=OpenAccount,

@@ -39,6 +39,7 @@ from mock_partners.bank.core.kernel import access, limits
 from mock_partners.bank.core.kernel.proof import ProofReport
 from mock_partners.bank.core.lines import wire as lines
 from mock_partners.bank.core.loans import (
+    card_repayments,
     certificates,
     days,
     draw_quotes,
@@ -62,6 +63,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPa
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
+from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
 from partner_adapters.core_bank.cards import CardAnswer, CardQuestion, ChangeCard, EarlierCardList
 from partner_adapters.core_bank.cases import (
     AnswerCase,
@@ -779,6 +781,28 @@ ENDPOINTS = (
         does=repayments.repay,
         command=Repay,
         status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/loans/{loan_id}/card-repayment-quotes",
+        "lending.quote_card_repayment",
+        "Quote a repayment from the bound card. Past days that are still open are closed first.",
+        CardRepayQuote,
+        prepares=days.catch_up,
+        reads=card_repayments.quote,
+        command=AskRepay,
+    ),
+    Endpoint(
+        "POST",
+        "/loans/{loan_id}/card-repayments",
+        "lending.repay_by_card",
+        "Order a repayment from the bound card, exactly as quoted.",
+        Order,
+        prepares=days.catch_up,
+        does=card_repayments.start,
+        command=RepayByCard,
+        needs="card_repayment",
+        status=202,
     ),
     Endpoint(
         "POST",

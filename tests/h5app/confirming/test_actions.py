@@ -83,6 +83,7 @@ def test_every_quoted_action_is_a_row_of_its_own() -> None:
         "account_freezing",
         "account_lifting",
         "card_change",
+        "card_repayment",
         "class_raise",
         "contract_signing",
         "drawdown",

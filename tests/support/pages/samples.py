@@ -8,6 +8,7 @@ from typing import Any
 from mock_partners.bank.core.notices.choices import KINDS
 from partner_adapters.core_bank import (
     applications,
+    card_repayments,
     cases,
     consents,
     contracts,
@@ -479,7 +480,16 @@ def owed(**changes: Any) -> loans.Owed:
 
 
 def repay_quote(**changes: Any) -> repayments.RepayQuote:
-    given: dict[str, Any] = {
+    return repayments.RepayQuote(**_repay_quote() | changes)
+
+
+def card_repay_quote(**changes: Any) -> card_repayments.CardRepayQuote:
+    given = {"bound_card": account().bound_card, "debit_authorised": True, "unchecked_fen": 1_000_000}
+    return card_repayments.CardRepayQuote(**_repay_quote() | given | changes)
+
+
+def _repay_quote() -> dict[str, Any]:
+    return {
         "loan_id": "lo-1",
         "kind": "part",
         "amount_fen": 500_000,
@@ -492,7 +502,6 @@ def repay_quote(**changes: Any) -> repayments.RepayQuote:
         "business_date": TODAY,
         "sha256": SHA,
     }
-    return repayments.RepayQuote(**given | changes)
 
 
 def withdraw_quote(**changes: Any) -> withdrawals.WithdrawQuote:

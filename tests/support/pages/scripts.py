@@ -27,6 +27,7 @@ CREDIT_PAGES = (
     "/loans/lo-1",
     "/loans/lo-1/repay",
     "/loans/lo-1/repay?kind=part&amount=5000",
+    "/loans/lo-1/repay-by-card?kind=part&amount=5000",
     "/me",
     "/me/contracts",
     "/me/consents",
@@ -96,6 +97,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
     core.says("GET", "/loans/lo-1", samples.loan())
     core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())
+    core.says("POST", "/loans/lo-1/card-repayment-quotes", samples.card_repay_quote())
     core.says("GET", "/accounts/ac-1", samples.account())
     core.says("POST", "/accounts/ac-1/withdrawal-quotes", samples.withdraw_quote())
     core.says(

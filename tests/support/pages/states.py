@@ -49,7 +49,7 @@ def states(core: ScriptedCore) -> None:
 
 def _order(kind: str, state: OrderState, intent: str) -> Any:
     given: dict[str, Any] = {"intent": intent, "state": state}
-    if kind in ("top_up", "withdrawal", "drawdown", "repayment"):
+    if kind in ("top_up", "withdrawal", "drawdown", "repayment", "card_repayment"):
         given["amount_fen"] = 12_345_678_900
     if state is OrderState.FAILED:
         code = "card.closed" if kind == "withdrawal" else "card.insufficient_funds"

@@ -473,6 +473,43 @@ class Way:
         self.until_done("还款成功")
         self.picture("repaid")
 
+    def repay_by_card(self, yuan: str) -> None:
+        self.home()
+        self.tap("我的借款")
+        self.hands.press(self.page.locator("main .rows a").first)
+        self.tap("去还款")
+        self.choose("提前还一部分")
+        self.fill("提前还多少", yuan)
+        self.choose("从银行卡")
+        self.tap("核对这次还款")
+        # A repayment minutes before is asked about.
+        self.tick_all(under="确认还款")
+        self.picture("repay-by-card")
+        self.confirm(f"确认还款 ¥{int(yuan):,}.00")
+        self.until_done("还款成功")
+        self.picture("repaid-by-card")
+
+    def change_card(self) -> None:
+        """To the last of the person's cards, whose number breaks the check digit; a class II card is refused first."""
+        _, class_two, _, new, *_ = self.person.cards
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/account")
+        self.tap("换绑银行卡")
+        for card, name in ((class_two, "card-of-class-ii"), (new, "card-read-again")):
+            self.fill("银行卡号", card.number)
+            self.fill("银行预留手机号", card.phone or self.person.phone)
+            self.tap("下一步")
+            self.page.get_by_role("alert").wait_for()
+            self.picture(name)
+        self.tap("下一步")
+        self.heading("确认换绑")
+        self.picture("card-change")
+        self.confirm("确认换绑")
+        self.until_done("银行卡已经换绑")
+        self.picture("card-changed")
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/card/new")
+        self.sees("以前绑定的卡")
+        self.picture("cards-before")
+
     def read_statement(self) -> None:
         self.home()
         self.tap("明细")

@@ -114,9 +114,8 @@ def show_earlier(conn: Connection, ctx: Context, account_id: str) -> EarlierCard
 
 def _is_under_way(conn: Connection, ctx: Context, customer_id: str, *, but: str) -> bool:
     """Whether a transfer with the bound card, or another change of it, has no outcome yet."""
-    kinds = {*settled_with(CARD_NETWORK), CARD_CHANGE.kind}
-    open_orders = orders.open_orders_of_customer(conn, ctx.bank_id, customer_id)
-    return any(order.kind in kinds and order.intent != but for order in open_orders)
+    kinds = [*settled_with(CARD_NETWORK), CARD_CHANGE.kind]
+    return orders.has_open_order(conn, ctx.bank_id, customer_id, kinds, but=but)
 
 
 def _requested(conn: Connection, ctx: Context, intent: str) -> tuple[str, str, CustomerRecord] | None:

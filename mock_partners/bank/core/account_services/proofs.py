@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core import orders
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import (
     ACCOUNT_FREEZING,
     ACCOUNT_LIFTING,
     ACCOUNT_OPENING,
     CARD_CHANGE,
+    CARD_REPAYMENT,
     CLASS_RAISE,
     INTO_SUSPENSE,
     LIMIT_CHANGE,
@@ -21,6 +23,49 @@ from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.orders.proofs import NOT_REVERSED
 
 _SETTLED = sql_list(settled_with(CARD_NETWORK))
+
+
+def _from_card(kind: str, name: str) -> tuple[Proof, Proof]:
+    """Return the rules that each succeeded order of this kind brought its amount from the card into the account."""
+    return (
+        Proof(
+            f"{name}.booked_as_ordered",
+            f"""
+            SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
+                   COALESCE(SUM(CASE WHEN w.owner_id = a.account_id THEN p.amount_fen END), 0)
+            FROM customer_order o
+            LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+            LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{kind}'
+                 AND j.subject_id = a.account_id AND {NOT_REVERSED.format(journal="j")}
+            LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+            LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
+            WHERE o.bank_id = :bank_id AND o.kind = '{kind}'
+            GROUP BY o.intent, o.state, o.amount_fen
+            UNION ALL
+            SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
+            FROM journal j
+            JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+            JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+            LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
+            LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+                 AND a.account_id = w.owner_id
+            WHERE j.bank_id = :bank_id AND j.kind = '{kind}' AND a.account_id IS NULL
+            GROUP BY j.intent
+            """,  # noqa: S608
+        ),
+        Proof(
+            f"{name}.nothing_booked_without_order",
+            f"""
+            SELECT j.intent, 1, COUNT(o.intent)
+            FROM journal j
+            LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+                 AND o.kind = '{kind}' AND o.state = 'succeeded'
+            WHERE j.bank_id = :bank_id AND j.kind = '{kind}' AND {NOT_REVERSED.format(journal="j")}
+            GROUP BY j.intent
+            """,  # noqa: S608
+        ),
+    )
+
 
 PROOFS = (
     Proof(
@@ -166,40 +211,17 @@ PROOFS = (
         GROUP BY f.account_id
         """,  # noqa: S608
     ),
+    *_from_card(TOP_UP.kind, "top_ups"),
+    *_from_card(CARD_REPAYMENT.kind, "card_repayments"),
     Proof(
-        "top_ups.booked_as_ordered",
+        "card_repayments.shared_as_stated",
         f"""
-        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
-               COALESCE(SUM(CASE WHEN w.owner_id = a.account_id THEN p.amount_fen END), 0)
+        SELECT o.intent, o.amount_fen,
+               COALESCE(r.amount_fen, 0) + CAST(REPLACE(o.result ->> 'to_account', '.', '') AS BIGINT)
         FROM customer_order o
-        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{TOP_UP.kind}'
-             AND j.subject_id = a.account_id AND {NOT_REVERSED.format(journal="j")}
-        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
-        WHERE o.bank_id = :bank_id AND o.kind = '{TOP_UP.kind}'
-        GROUP BY o.intent, o.state, o.amount_fen
-        UNION ALL
-        SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
-        FROM journal j
-        JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
-        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
-        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-             AND a.account_id = w.owner_id
-        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}' AND a.account_id IS NULL
-        GROUP BY j.intent
-        """,  # noqa: S608
-    ),
-    Proof(
-        "top_ups.nothing_booked_without_order",
-        f"""
-        SELECT j.intent, 1, COUNT(o.intent)
-        FROM journal j
-        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
-             AND o.kind = '{TOP_UP.kind}' AND o.state = 'succeeded'
-        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}' AND {NOT_REVERSED.format(journal="j")}
-        GROUP BY j.intent
+        LEFT JOIN repayment r ON r.bank_id = o.bank_id AND r.intent = '{orders.OWN}' || o.reference
+             AND r.loan_id = o.result ->> 'loan_id'
+        WHERE o.bank_id = :bank_id AND o.kind = '{CARD_REPAYMENT.kind}' AND o.state = 'succeeded'
         """,  # noqa: S608
     ),
     Proof(

@@ -71,6 +71,8 @@ class TransferAction:
     book: Callable[[Connection, Context, OrderRecord, date], None]
     # Gives back what the order took before its outcome was known, such as a hold. `settle` then fails the order.
     undo: Callable[[Connection, Context, OrderRecord], None] = nothing_to_undo
+    # Whether two persons may reverse its booking. What was passed on from the account is not there to be taken back.
+    reversible: bool = True
 
     @property
     def work(self) -> str:

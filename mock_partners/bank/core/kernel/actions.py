@@ -116,6 +116,17 @@ WITHDRAWAL = Action(
     settles_with=parties.CARD_NETWORK,
     outflow="bound_card",
 )
+CARD_REPAYMENT = Action(
+    "card_repayment",
+    proof="card_repayments.booked_as_ordered",
+    # Repaying from the account goes on.
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
+    # Into the account. The repayment from there to the loan is an order of its own.
+    moves=((NETWORK_CLEARING, WALLET),),
+    subject="account",
+    settles_with=parties.CARD_NETWORK,
+)
 DRAWDOWN = Action(
     "drawdown",
     proof="lending.drawdowns_booked_as_ordered",
@@ -160,6 +171,21 @@ ACCRUAL = Action(
     subject="loan",
     ordered=False,
 )
+# A repayment for value on a day whose night is booked already. It takes back what that night and later ones booked.
+ACCRUAL_CORRECTION = Action(
+    "accrual_correction",
+    proof="lending.each_night_is_corrected_by_its_repayment",
+    stoppable=False,
+    # A fen may be owed instead, because the interest of the smaller principal is rounded anew.
+    moves=(
+        (INCOME_INTEREST, LOANS_INTEREST),
+        (INCOME_PENALTY, LOANS_PENALTY),
+        (LOANS_INTEREST, INCOME_INTEREST),
+        (LOANS_PENALTY, INCOME_PENALTY),
+    ),
+    subject="loan",
+    ordered=False,
+)
 # Two persons of the bank decide on what follows, except where an account cannot take what the network moved.
 INTO_SUSPENSE = Action(
     "suspense",
@@ -198,10 +224,12 @@ ACTIONS = (
     CONTRACT_SIGNING,
     CARD_CHANGE,
     DRAWDOWN,
+    CARD_REPAYMENT,
     REPAYMENT,
     LIMIT_CHANGE,
     CLASS_RAISE,
     ACCRUAL,
+    ACCRUAL_CORRECTION,
     INTO_SUSPENSE,
     OUT_OF_SUSPENSE,
     REVERSAL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +91,20 @@ def open_orders_of_customer(conn: Connection, bank_id: str, customer_id: str) ->
         .limit(MAX_LISTED_ORDERS)
     )
     return [_record(row) for row in conn.execute(query)]
+
+
+def has_open_order(
+    conn: Connection, bank_id: str, customer_id: str, kinds: Collection[str], *, but: str = ""
+) -> bool:
+    """Whether an order of one of these kinds has no outcome yet, however many others are open. `but`: not this one."""
+    query = select(_t.intent).where(
+        _t.bank_id == bank_id,
+        _t.customer_id == customer_id,
+        _t.state.in_(OPEN_ORDER_STATES),
+        _t.kind.in_(kinds),
+        _t.intent != but,
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def succeeded_orders_of_customer(

@@ -25,6 +25,7 @@ from mock_partners.bank.core.loans.wire import (
     todo_to_wire,
 )
 from mock_partners.bank.core.orders import (
+    OWN,
     OrderRecord,
     failed_orders_of_customer,
     open_orders_of_customer,
@@ -74,7 +75,10 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         ],
         running_orders=[_brief(order) for order in open_orders],
         recent_orders=[
-            _brief(order) for order in succeeded_orders_of_customer(conn, ctx.bank_id, customer_id, recently)
+            _brief(order)
+            for order in succeeded_orders_of_customer(conn, ctx.bank_id, customer_id, recently)
+            # What the bank ordered by itself is not repeated by a customer.
+            if not order.intent.startswith(OWN)
         ],
         failed_orders=[
             _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)

@@ -58,20 +58,19 @@ def plan(
 
 
 def found_journal(conn: Connection, ctx: Context, intent: str) -> Row[Any, Any, Any, Any]:
-    """Return the journal of a transfer about an account that stands. Problem 409 `difference.nothing_to_book`."""
+    """Return the journal of a transfer that stands and may be reversed. Problem 409 `difference.nothing_to_book`."""
     again = journal.alias()
     undone = select(again.c.reverses).where(again.c.bank_id == _j.bank_id, again.c.reverses == _j.journal_id)
     query = select(_j.journal_id, _j.kind, _j.subject_id, _j.reference).where(
         _j.bank_id == ctx.bank_id,
         _j.intent == intent,
-        _j.kind.in_(TRANSFERS),
-        _j.subject_kind == "account",
+        _j.kind.in_([kind for kind, row in TRANSFERS.items() if row.reversible]),
         ~undone.exists(),
     )
     row = conn.execute(query).first()
     if row is None:
         raise Problem(
-            409, NOTHING_TO_BOOK, "no booking of a transfer about an account stands under this intent"
+            409, NOTHING_TO_BOOK, "no booking of a transfer that may be reversed stands under this intent"
         )
     return row
 

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from sqlalchemy import text
 
+from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.orders import Order, OrderState
-from partner_adapters.core_bank.repayments import Repay
+from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable import store as stores
 from partner_adapters.kit.values.problems import Problem
@@ -75,11 +76,22 @@ async def _card_change(bank: TestBank) -> Send:
     return lambda key: bank.client().cards.change(account.account_id, command, key)
 
 
+async def _card_repayment(bank: TestBank) -> Send:
+    li = await borrow(bank)
+    await bank.consents(li.customer_id, ["card_debit"])
+    loan_id = await li.drawn(DRAW_FEN)
+    ask = AskRepay(kind="part", amount_fen=PART_FEN)
+    quote = await bank.client().card_repayments.quote(loan_id, ask)
+    command = RepayByCard(**ask.model_dump(), quote_sha256=quote.sha256)
+    return lambda key: bank.client().card_repayments.repay(loan_id, command, key)
+
+
 READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {
     "top_up": _top_up,
     "withdrawal": _withdrawal,
     "opening": _opening,
     "card_change": _card_change,
+    "card_repayment": _card_repayment,
     "signing": _signing,
     "drawdown": _drawdown,
     "repayment": _repayment,

@@ -22,6 +22,7 @@ from tests.mock_partners.bank.core.account_services import test_withdrawals as o
 from tests.mock_partners.bank.core.audit import test_proofs_of_audit as of_audit
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
+from tests.mock_partners.bank.core.loans import test_card_repayments as of_card_repayments
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
 from tests.mock_partners.bank.core.reconciliation import test_resolving as of_reconciliation
 from tests.mock_partners.bank.core.suspense import test_holding as of_suspense
@@ -120,6 +121,7 @@ async def test_a_breach_is_found_and_named(bank: TestBank) -> None:
 
 def test_every_proof_is_broken_in_a_test() -> None:
     by_room = (
+        of_card_repayments.BREACHES,
         of_lending.BREACHES,
         of_origination.BREACHES,
         of_audit.BREACHES,
