@@ -16,6 +16,7 @@ from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.notices.text_messages import TEXTS
 from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
+from mock_partners.bank.core.wallet.sides import FEE
 from mock_partners.bank.core.wallet.statements import StatementRecord
 from partner_adapters.esign import wire as esign
 from partner_adapters.kit.values.clock import CHINA
@@ -34,10 +35,10 @@ _WIDTHS = (12, 10, 12, 8, 16, 16, 28, 18)
 
 def kind_name(kind: str) -> str:
     """Return what customers call this kind of transaction, such as 充值."""
-    of_orders: Mapping[str, Mapping[str, str]] = TEXTS["order_failed"]["what"]
-    if kind in of_orders:
-        return of_orders[kind]["zh"]
-    return str(WORDS["kinds"].get(kind, WORDS["other"]))
+    if kind.endswith(FEE):
+        return kind_name(kind.removesuffix(FEE)) + str(WORDS["fee"])
+    named: Mapping[str, Mapping[str, str]] = TEXTS["order_failed"]["what"]
+    return named[kind]["zh"] if kind in named else str(WORDS["kinds"].get(kind, WORDS["other"]))
 
 
 def receipt(conn: Connection, ctx: Context, account: AccountRecord, entry: EntryRecord) -> esign.PrintReceipt:

@@ -14,7 +14,7 @@ from mock_partners.bank.core.wallet.records import (
     newest_entries,
     read_own_account,
 )
-from mock_partners.bank.core.wallet.search import conditions, read_search, total
+from mock_partners.bank.core.wallet.search import read_search, total
 from mock_partners.bank.core.wallet.wire import entry_to_wire
 from partner_adapters.core_bank.accounts import Entry, EntryPage
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -36,9 +36,7 @@ def show_page(conn: Connection, ctx: Context, account_id: str, parameters: Mappi
     search = read_search(asked)
     before = None if cursor is None else _parse_number(cursor, invalid("cursor", "cursor.malformed"))
     # One more than the page shows, to know whether another page follows.
-    entries = newest_entries(
-        conn, ctx.bank_id, account_id, *conditions(search), before=before, limit=page_length + 1
-    )
+    entries = newest_entries(conn, ctx.bank_id, account_id, search, before=before, limit=page_length + 1)
     items = [entry_to_wire(entry) for entry in entries[:page_length]]
     return EntryPage(
         items=items,

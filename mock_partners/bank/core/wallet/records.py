@@ -6,28 +6,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.account_roles import INCOME_FEES
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.kernel.settings import AccountClass
-from mock_partners.bank.core.ledger.chart import wallet_code
-from mock_partners.bank.core.ledger.tables import journal, posting_side
+from mock_partners.bank.core.ledger.tables import journal, posting
+from mock_partners.bank.core.wallet.sides import IN, OUT, Side, conditions, sides_of
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
 from mock_partners.bank.core.wallet.tables import account_freeze, bound_card, particulars
 from partner_adapters.core_bank.freezes import FreezeParty
+from partner_adapters.core_bank.statements import EVERYTHING, EntrySearch
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 _account = account_table.c
-_entry = posting_side.c
-# A fee is booked in the journal of the action that it is for. The statement names it apart, by a kind of its own.
-entry_kind = case(
-    (posting_side.c.other_code == INCOME_FEES, journal.c.kind.concat("_fee")), else_=journal.c.kind
-)
+_p = posting.c
 _CLOSED = AccountState.CLOSED.value
 
 
@@ -147,25 +144,33 @@ def newest_entries(
     conn: Connection,
     bank_id: str,
     account_id: str,
-    *conditions: ColumnElement[bool],
-    before: int | None,
+    search: EntrySearch = EVERYTHING,
+    *,
+    before: int | None = None,
     limit: int,
 ) -> list[EntryRecord]:
-    """Return at most `limit` entries that meet the conditions, newest first.
+    """Return at most `limit` entries that the search finds, newest first.
 
     `before` is the posting id that all of them precede.
     """
-    query = _entries(bank_id, account_id).where(*conditions)
-    query = query.order_by(_entry.posting_id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(_entry.posting_id < before)
-    return [_entry_record(row) for row in conn.execute(query)]
+    found: list[EntryRecord] = []
+    # Each side by its own index, so that no more is read than is shown.
+    for side in sides_of(search):
+        query = _entries(side, bank_id, account_id).where(*conditions(search, side))
+        query = query.order_by(_p.posting_id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_p.posting_id < before)
+        found += [_entry_record(row) for row in conn.execute(query)]
+    return sorted(found, key=lambda entry: entry.posting_id, reverse=True)[:limit]
 
 
 def find_entry(conn: Connection, bank_id: str, account_id: str, posting_id: int) -> EntryRecord | None:
     """Return the entry of this posting, or None."""
-    row = conn.execute(_entries(bank_id, account_id).where(_entry.posting_id == posting_id)).first()
-    return None if row is None else _entry_record(row)
+    for side in (OUT, IN):
+        query = _entries(side, bank_id, account_id).where(_p.posting_id == posting_id)
+        if row := conn.execute(query).first():
+            return _entry_record(row)
+    return None
 
 
 def _find(conn: Connection, bank_id: str, which: ColumnElement[bool]) -> AccountRecord | None:
@@ -221,12 +226,16 @@ def _account_record(row: Row[Any]) -> AccountRecord:
     )
 
 
-def _entries(bank_id: str, account_id: str) -> Select[Any]:
-    of_journal = (journal.c.bank_id == _entry.bank_id) & (journal.c.journal_id == _entry.journal_id)
-    entries = select(posting_side, journal, entry_kind.label("entry_kind")).join(journal, of_journal)
-    return with_keys(entries, journal.c.bank_id, journal.c.intent).where(
-        _entry.bank_id == bank_id, _entry.code == wallet_code(account_id)
+def _entries(side: Side, bank_id: str, account_id: str) -> Select[Any]:
+    columns = (
+        _p.posting_id,
+        side.other_code.label("other_code"),
+        side.after_fen.label("after_fen"),
+        side.change_fen.label("change_fen"),
+        side.kind.label("entry_kind"),
     )
+    entries = side.select(bank_id, account_id, *columns, journal)
+    return with_keys(entries, journal.c.bank_id, journal.c.intent)
 
 
 def _entry_record(row: Row[Any]) -> EntryRecord:

@@ -15,7 +15,6 @@ from mock_partners.bank.core.wallet.records import (
     newest_entries,
     read_own_account,
 )
-from mock_partners.bank.core.wallet.search import conditions
 from partner_adapters.core_bank.statements import EntrySearch
 from partner_adapters.kit.values.problems import Problem, invalid
 
@@ -55,8 +54,8 @@ def read_statement(
     begins, ends = _day("first", first), min(_day("last", last), ctx.today)
     if begins > ends:
         raise invalid("first", "statement.period")
-    within = conditions(EntrySearch(first=begins, last=ends))
-    entries = newest_entries(conn, ctx.bank_id, account_id, *within, before=None, limit=most + 1)
+    within = EntrySearch(first=begins, last=ends)
+    entries = newest_entries(conn, ctx.bank_id, account_id, within, limit=most + 1)
     if len(entries) > most:
         raise Problem(422, "statement.too_long", params={"most": most})
     entries.reverse()
@@ -64,8 +63,7 @@ def read_statement(
     if entries:
         opening_fen = entries[0].after_fen - entries[0].change_fen
     else:
-        earlier = conditions(EntrySearch(last=begins))
-        newest = newest_entries(conn, ctx.bank_id, account_id, *earlier, before=None, limit=1)
+        newest = newest_entries(conn, ctx.bank_id, account_id, EntrySearch(last=begins), limit=1)
         opening_fen = newest[0].after_fen if newest else 0
     return StatementRecord(account, begins, ends, opening_fen, entries)
 

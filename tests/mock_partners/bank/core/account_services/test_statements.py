@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.account_services import documents
-from mock_partners.bank.core.kernel.account_roles import WALLET
+from mock_partners.bank.core.kernel.account_roles import INCOME_FEES, WALLET
 from mock_partners.bank.core.kernel.actions import ACTIONS
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
@@ -111,4 +111,5 @@ def test_the_spreadsheet_holds_exact_money_and_no_formula(
 
 def test_every_kind_that_moves_a_wallet_has_a_name() -> None:
     moving = {action.kind for action in ACTIONS if any(WALLET in move for move in action.moves)}
-    assert [kind for kind in sorted(moving | {"withdrawal_fee"}) if documents.kind_name(kind) == "其他"] == []
+    moving |= {f"{action.kind}_fee" for action in ACTIONS if (WALLET, INCOME_FEES) in action.moves}
+    assert [kind for kind in sorted(moving) if documents.kind_name(kind) == "其他"] == []
