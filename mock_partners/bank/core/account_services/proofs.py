@@ -256,7 +256,7 @@ PROOFS = (
         f"""
         SELECT o.intent,
                COALESCE((SELECT h.amount_fen FROM account_hold h WHERE h.bank_id = o.bank_id
-                         AND h.intent = o.intent AND h.state = 'committed'), 0),
+                         AND h.intent = o.intent AND (h.state = 'committed' OR o.state = 'succeeded')), 0),
                COALESCE((SELECT SUM(p.amount_fen) FROM journal j
                          JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
                          WHERE j.bank_id = o.bank_id AND j.intent = o.intent

@@ -204,11 +204,22 @@ OUT_OF_SUSPENSE = Action(
     subject="difference",
     ordered=False,
 )
+# Money in suspense goes back to its person's bound card. The order behind it is the bank's own: no page shows it.
+REFUND = Action(
+    "refund",
+    proof="refunds.booked_as_decided",
+    stoppable=False,
+    sent_to=(parties.CARD_NETWORK,),
+    moves=((SUSPENSE, NETWORK_CLEARING),),
+    subject="difference",
+    settles_with=parties.CARD_NETWORK,
+    ordered=False,
+)
 REVERSAL = Action(
     "reversal",
     proof="reversals.undo_their_journals",
     stoppable=False,
-    moves=((WALLET, NETWORK_CLEARING), (NETWORK_CLEARING, WALLET)),
+    moves=((WALLET, NETWORK_CLEARING), (NETWORK_CLEARING, WALLET), (INCOME_FEES, WALLET)),
     subject="account",
     ordered=False,
 )
@@ -232,6 +243,7 @@ ACTIONS = (
     ACCRUAL_CORRECTION,
     INTO_SUSPENSE,
     OUT_OF_SUSPENSE,
+    REFUND,
     REVERSAL,
 )
 ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
@@ -240,6 +252,11 @@ ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
 def settled_with(party: str) -> list[str]:
     """Return the kinds that this party's settlement file lists."""
     return [action.kind for action in ACTIONS if action.settles_with == party]
+
+
+def kinds_of_the_bank() -> list[str]:
+    """Return the kinds whose orders and journals no customer orders."""
+    return [action.kind for action in ACTIONS if not action.ordered]
 
 
 def holding_kinds() -> list[str]:

@@ -49,7 +49,8 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     loans = read_loans_with_positions(conn, ctx, customer_id)
     stated = phones.find_open_question(conn, ctx, customer_id)
     recently = ctx.now - timedelta(minutes=ctx.parameters.recent_order_minutes)
-    open_orders = open_orders_of_customer(conn, ctx.bank_id, customer_id)
+    all_open = open_orders_of_customer(conn, ctx.bank_id, customer_id)
+    open_orders = [order for order in all_open if order.is_of_customer]
     return Overview(
         business_date=ctx.today,
         customer=customer_to_wire(customer),

@@ -7,7 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from mock_partners.bank.core import ledger, orders, suspense, wallet
-from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING, SUSPENSE
+from mock_partners.bank.core.account_services import refunds
+from mock_partners.bank.core.account_services.transfers import CHARGED, CREDITED, HELD, PAID_OUT
+from mock_partners.bank.core.commands import Started
+from mock_partners.bank.core.kernel.account_roles import SUSPENSE
 from mock_partners.bank.core.kernel.actions import OUT_OF_SUSPENSE, REVERSAL
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet_code
@@ -15,8 +18,9 @@ from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.value_dates import nearest_day
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
-from mock_partners.bank.core.reconciliation.planning import Plan, found_journal
+from mock_partners.bank.core.reconciliation.planning import Plan, found_journal, postings_of
 from mock_partners.bank.core.reconciliation.records import DifferenceRecord
+from mock_partners.bank.core.wallet import counters
 from mock_partners.bank.core.wallet.states import AccountState
 from partner_adapters.core_bank.differences import Resolution
 from partner_adapters.core_bank.orders import OrderState
@@ -26,15 +30,15 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 # Why an order ended otherwise than its customer was told before.
-REVERSED, HELD = "transfer.reversed", "transfer.held"
+REVERSED = "transfer.reversed"
 
 
 def carry_out(
-    conn: Connection, ctx: Context, found: DifferenceRecord, action: Resolution, planned: Plan
-) -> None:
-    """Book the plan. Problems 409 `account.not_open`, `account.insufficient`."""
+    conn: Connection, ctx: Context, found: DifferenceRecord, action: Resolution, planned: Plan, intent: str
+) -> Started:
+    """Book the plan, or begin the refund `intent`. Problems 409 `account.not_open`, `account.insufficient`."""
     if planned.signed_fen is None:
-        return
+        return Started()
     try:
         match action:
             case "late_success":
@@ -46,18 +50,25 @@ def carry_out(
             case "to_account":
                 assert planned.account_id is not None
                 _release(conn, ctx, found, planned.account_id, planned.signed_fen)
+            case "to_card":
+                assert planned.account_id is not None
+                return _refund(conn, ctx, found, planned.account_id, planned.signed_fen, intent)
     except ledger.BelowFloor as error:
         raise Problem(
             409, "account.insufficient", "the customer's account does not hold the amount"
         ) from error
+    return Started()
 
 
 def _succeed_late(conn: Connection, ctx: Context, found: DifferenceRecord) -> None:
     """Book what the network did on the order that had failed. The order's own row books it and tells the customer."""
     orders.revive(conn, ctx, found.subject)
     order = orders.read(conn, ctx.bank_id, found.subject)
-    day = nearest_day(conn, ctx, order, _settled_on(ctx, found))
-    TRANSFERS[order.kind].book(conn, ctx, order, day)
+    row = TRANSFERS[order.kind]
+    if row.kind == "credit":
+        # What it had held is free again. An account that is frozen or closed is not charged.
+        wallet.require_open(wallet.find_latest_account(conn, ctx.bank_id, order.customer_id))
+    row.book(conn, ctx, order, nearest_day(conn, ctx, order, _settled_on(ctx, found)))
 
 
 def _settled_on(ctx: Context, found: DifferenceRecord) -> date:
@@ -66,23 +77,29 @@ def _settled_on(ctx: Context, found: DifferenceRecord) -> date:
 
 
 def _reverse(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen: int) -> None:
-    """Book the opposite of a transfer that the network did not make, and end its order as failed."""
+    """Book the opposite of a transfer that the network did not make, its fee too, and end its order as failed.
+
+    What it counted towards the limits of its day and year is given back.
+    """
     undone = found_journal(conn, ctx, found.subject)
     order = orders.read(conn, ctx.bank_id, found.subject)
+    postings = postings_of(conn, ctx, undone.journal_id)
     ledger.post(
         conn,
         ctx,
         REVERSAL,
         found.subject,
-        [_line(NETWORK_CLEARING, wallet_code(undone.subject_id), signed_fen)],
+        [(row.credit_code, row.debit_code, row.amount_fen) for row in postings],
         subject=undone.subject_id,
         reference=undone.reference,
         counterparty=_other_side(order),
         reverses=undone.journal_id,
     )
+    counters.give_back(conn, ctx, order.intent)
     orders.retract(conn, ctx, order.intent, REVERSED)
     kind = "transfer_reversed_out" if signed_fen < 0 else "transfer_reversed_in"
-    _tell(conn, ctx, kind, undone.subject_id, abs(signed_fen), order.reference)
+    moved_fen = sum(row.amount_fen for row in postings)
+    _tell(conn, ctx, kind, undone.subject_id, moved_fen, order.reference)
 
 
 def _hold(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen: int) -> None:
@@ -104,14 +121,13 @@ def _hold(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen: i
     )
     if order is None or account_id is None:
         return
+    why = HELD if signed_fen > 0 else PAID_OUT
     if order.is_open:
         TRANSFERS[order.kind].undo(conn, ctx, order)
-        orders.fail(conn, ctx, order.intent, HELD)
+        orders.fail(conn, ctx, order.intent, why)
         orders.mark_told(conn, ctx, order.intent)
-    elif order.state is OrderState.FAILED:
-        orders.revive(conn, ctx, order.intent)
-        orders.fail(conn, ctx, order.intent, HELD)
-        orders.mark_told(conn, ctx, order.intent)
+    elif order.state is OrderState.FAILED and order.is_of_customer:
+        orders.restate(conn, ctx, order.intent, why)
     if signed_fen > 0:
         _tell(conn, ctx, "transfer_held", account_id, signed_fen, order.reference)
 
@@ -124,7 +140,6 @@ def _release(
     if account is None or account.state is not AccountState.OPEN:
         raise Problem(409, "account.not_open")
     order = orders.find(conn, ctx.bank_id, found.subject)
-    reference = str(found.ours["reference"])
     ledger.post(
         conn,
         ctx,
@@ -132,11 +147,41 @@ def _release(
         found.subject,
         [_line(SUSPENSE, wallet_code(account_id), signed_fen)],
         subject=found.difference_id,
-        reference=reference,
+        reference="" if order is None else order.reference,
         counterparty=None if order is None else _other_side(order),
     )
+    held_for = orders.find(conn, ctx.bank_id, _held_for(found))
+    if held_for is not None and held_for.state is OrderState.FAILED and held_for.is_of_customer:
+        orders.restate(conn, ctx, held_for.intent, CREDITED if signed_fen > 0 else CHARGED)
     kind = "suspense_credited" if signed_fen > 0 else "suspense_charged"
-    _tell(conn, ctx, kind, account_id, abs(signed_fen), reference or found.difference_id[:8].upper())
+    _tell(conn, ctx, kind, account_id, abs(signed_fen), _quoted_reference(found))
+
+
+def _refund(
+    conn: Connection, ctx: Context, found: DifferenceRecord, account_id: str, amount_fen: int, intent: str
+) -> Started:
+    account = wallet.find_account(conn, ctx.bank_id, account_id)
+    assert account is not None
+    return refunds.start(
+        conn,
+        ctx,
+        intent,
+        account,
+        amount_fen,
+        difference_id=found.difference_id,
+        held_for=_held_for(found),
+        reference=_quoted_reference(found),
+    )
+
+
+def _held_for(found: DifferenceRecord) -> str:
+    """Return the intent under which the money came into suspense: a refund that failed names it."""
+    return str(found.ours.get("held_for", found.subject))
+
+
+def _quoted_reference(found: DifferenceRecord) -> str:
+    """Return what the customer quotes: the reference of the order, or the difference where no order is known."""
+    return str(found.ours["reference"]) or found.difference_id[:8].upper()
 
 
 def _line(debit: str, credit: str, signed_fen: int) -> ledger.Line:

@@ -31,8 +31,9 @@ RESOLUTIONS: Mapping[str, tuple[Resolution, ...]] = {
     OLDER_NEWS: ("reversal", "nothing"),
     "transfer.not_settled": ("reversal", "nothing"),
 }
-# What lies in suspense is not ended by a word: it goes somewhere.
-OF_SUSPENSE: tuple[Resolution, ...] = ("to_account",)
+# What lies in suspense is not ended by a word: it goes somewhere. What the network paid out is charged to an account.
+OF_SUSPENSE: tuple[Resolution, ...] = ("to_account", "to_card")
+OF_PAID_OUT: tuple[Resolution, ...] = ("to_account",)
 RESOLVED = exists().where(
     _s.bank_id == _t.bank_id, _s.difference_id == _t.difference_id, _s.step == "confirm"
 )
@@ -76,7 +77,7 @@ class DifferenceRecord:
     def resolutions(self) -> tuple[Resolution, ...]:
         """What may be proposed."""
         if self.source == SUSPENSE_SOURCE:
-            return OF_SUSPENSE
+            return OF_SUSPENSE if self.ours["kind"] == "debit" else OF_PAID_OUT
         return RESOLUTIONS.get(self.code, ("nothing",))
 
 

@@ -63,3 +63,22 @@ def hold(
         counterparty=counterparty,
     )
     return difference_id
+
+
+def hold_on(
+    conn: Connection,
+    ctx: Context,
+    intent: str,
+    amount_fen: int,
+    code: str,
+    *,
+    account_id: str,
+    reference: str,
+    held_for: str,
+) -> str:
+    """Let a new difference hold money that lies in suspense already, and return its id. Nothing is booked.
+
+    `intent`: the order that was to pay it out and failed. `held_for`: the intent under which the money came.
+    """
+    ours = {"kind": "debit", "account_id": account_id, "reference": reference, "held_for": held_for}
+    return keep(conn, ctx, SOURCE, intent, code, ours | money_params(amount=amount_fen), {})

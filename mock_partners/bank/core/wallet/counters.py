@@ -127,6 +127,13 @@ def count(
             raise
 
 
+def give_back(conn: Connection, ctx: Context, intent: str) -> None:
+    """Give back what an order counted, because what it moved was undone. Its reversal is booked before."""
+    counted = counted_amount.c
+    still = (counted.bank_id == ctx.bank_id, counted.intent == intent, ~counted.given_back)
+    conn.execute(update(counted_amount).where(*still).values(given_back=True))
+
+
 def span(period: Period, day: date) -> tuple[date, date]:
     """Return the first and the last day of the day or the calendar year in which `day` lies."""
     return (day, day) if period == "day" else (date(day.year, 1, 1), date(day.year, 12, 31))

@@ -240,9 +240,11 @@ async def test_an_order_over_midnight_counts_on_its_own_day_and_is_booked_from_t
 
 
 async def test_a_failure_after_the_success_moves_nothing_back_until_two_persons_reverse_it(
-    bank: TestBank,
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = await bank.funded_account(LI, FUNDS_FEN)
+    rules = WithdrawalRules(from_day=bank.clock.today(), fee_fen=200)
+    monkeypatch.setattr(Parameters, "withdrawal_rules_on", lambda _self, _day: rules)
     order = await bank.withdraw(account.account_id, 10_000)
     settled = await bank.core.card_network.transfer("hzw", order.intent)
     late = settled.model_copy(update={"state": TransferState.FAILED, "code": "card.closed"})
@@ -251,14 +253,37 @@ async def test_a_failure_after_the_success_moves_nothing_back_until_two_persons_
     assert code == "transfer.older_news"
     codes = select(difference.c.code)
     assert await bank.store.read(lambda conn: list(conn.execute(codes).scalars())) == [code]
-    assert await account_of(bank, account) == (FUNDS_FEN - 10_000, FUNDS_FEN - 10_000)
+    assert await account_of(bank, account) == (FUNDS_FEN - 10_200, FUNDS_FEN - 10_200)
     await bank.prove()
     [found] = (await bank.differences().newest()).items
     await resolve(bank, await bank.differences().get(found.difference_id), "reversal")
     await bank.work()
     ended = await state_of(bank, order)
     assert (ended.state, ended.reason and ended.reason.code) == (OrderState.FAILED, "transfer.reversed")
+    # The fee comes back too, and the limits are as if it had never been ordered.
     assert await account_of(bank, account) == (FUNDS_FEN, FUNDS_FEN)
+    assert (await bank.client().accounts.get(account.account_id)).limits.used_today_fen == 0
+    assert await bank.store.read(lambda conn: ledger.balance(conn, "hzw", "income.fees")) == 0
+    await bank.prove()
+
+
+@pytest.mark.both_databases
+async def test_a_success_after_the_failure_is_charged_when_two_persons_say_so(bank: TestBank) -> None:
+    account = await bank.funded_account(LI, FUNDS_FEN)
+    await arm(bank, "credit.card_closed")
+    order = await bank.withdraw(account.account_id, 10_000)
+    assert order.state is OrderState.FAILED
+    failed = await bank.core.card_network.transfer("hzw", order.intent)
+    late = failed.model_copy(update={"state": TransferState.SUCCEEDED, "code": None})
+    ctx = bank.context()
+    code = await bank.store.write(lambda conn: settle(conn, ctx, TRANSFERS, late, "card_network.notice"))
+    assert code == "transfer.late_success"
+    assert await account_of(bank, account) == (FUNDS_FEN, FUNDS_FEN)
+    [found] = (await bank.differences().newest()).items
+    await resolve(bank, await bank.differences().get(found.difference_id), "late_success")
+    ended = await state_of(bank, order)
+    assert (ended.state, ended.reason, ended.result["balance"]) == (OrderState.SUCCEEDED, None, "900.00")
+    assert await account_of(bank, account) == (FUNDS_FEN - 10_000, FUNDS_FEN - 10_000)
     await bank.prove()
 
 
