@@ -210,6 +210,26 @@ async def another_card(guest: Guest) -> Pages:
     yield "new card, a top-up under way", await guest.open("/card")
 
 
+async def repaying_from_the_card(guest: Guest) -> Pages:
+    everything(guest.core)
+    quotes, by_card = "/loans/lo-1/card-repayment-quotes", "/loans/lo-1/repay-by-card?kind=part&amount=5000"
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("card_debit")]))
+    guest.core.says("POST", quotes, samples.card_repay_quote(debit_authorised=False, unchecked_fen=100))
+    guest.site.clock.advance(timedelta(minutes=6))
+    confirm = await guest.open(by_card)
+    yield "repay by card, to be authorised and checked", confirm
+    yield "repay by card, nothing ticked", await guest.send(confirm)
+    guest.core.says("POST", quotes, Problem(409, "loan.card_repayment_running"))
+    yield "repay by card, one under way", await guest.open(by_card)
+    error = invalid("amount", "account.insufficient", balance="300.00")
+    guest.core.says("POST", "/loans/lo-1/repayment-quotes", error)
+    yield "repay, too little in the account", await guest.open("/loans/lo-1/repay?kind=part&amount=5000")
+    held = OrderReason(code="account.held", params={"amount": "5000.00"})
+    failed = samples.order("card_repayment", state=OrderState.FAILED, amount_fen=500_000, reason=held)
+    guest.core.says("GET", "/orders/in-1", failed)
+    yield "repay by card, held", await guest.open("/orders/in-1")
+
+
 async def without_face(guest: Guest) -> Pages:
     opening_core(guest.core)
     guest.site.clock.advance(timedelta(minutes=6))
@@ -623,8 +643,8 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, without_face, applying, not_now, stopped, frozen, consents, complaining,
-    statement, wrong, logins, elsewhere,
+    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, stopped, frozen,
+    consents, complaining, statement, wrong, logins, elsewhere,
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from mock_partners.bank.core.kernel.services import (
 )
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
-from mock_partners.bank.core.wallet.labels import card_label
+from mock_partners.bank.core.wallet.labels import card_label, card_label_of
 from mock_partners.bank.core.wallet.tables import bound_card, earlier_card
 from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT
 from partner_adapters.card_network.wire import FourElementsAnswer
@@ -59,6 +59,7 @@ def start(
         intent=intent,
         customer_id=account.customer_id,
         source=wallet.bound_card_label(account),
+        target=card_label_of(command.card_number),
         steps=STEPS,
     )
     conn.execute(
