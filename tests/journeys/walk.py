@@ -25,7 +25,7 @@ from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
 from tests.support.people.effort import efforts
-from tests.support.people.way import MONEY_OUT, Picture, Way
+from tests.support.people.way import CARD_CHANGE, MONEY_OUT, ON_THE_ACCOUNT, Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
 # Each house starts at this moment. Interest depends on the day, so two walks on different days would not
@@ -59,17 +59,20 @@ def main(chosen: Sequence[str]) -> None:
                 way = mode.walk(page, running, camera(page, prefix))
                 way.come_back_to_draw("10000")
                 if prefix in HOSTS:
+                    way.begin(ON_THE_ACCOUNT)
                     way.limit_transfers("500")
                     way.until_done("限额已改")
                     way.limit_transfers("800")
                     way.until_done("限额已改")
                     way.picture("limits-raised")
                 if prefix in LOOKED_AT_CLOSELY:
+                    way.read_statement()
                     way.look_closer()
                     way.repay_by_card("1000")
                     way.begin(MONEY_OUT)
                     way.withdraw_all()
                 if prefix in CARD_CHANGED:
+                    way.begin(CARD_CHANGE)
                     way.change_card()
             print(f"{prefix}: walked to the end; the proof holds")
             for leg, effort in efforts(way.acts).items():

@@ -34,7 +34,8 @@ OCCUPATIONS = {
 }
 # The legs of the way whose effort `make walk` prints.
 TO_THE_MONEY, AFTER_THE_MONEY, BACK_TO_DRAW = "to the money", "after the money", "back to draw"
-MONEY_OUT = "all of it to the card"
+MONEY_OUT, CARD_CHANGE = "all of it to the card", "another card"
+ON_THE_ACCOUNT = "limits, statement, repaying from the card"
 SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
 LANGUAGES = {"zh": "中文", "en": "English"}
 
