@@ -18,6 +18,7 @@ from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
 from h5app.pages.account import photograph
 from h5app.pages.account import show as account
+from h5app.pages.account.close import AccountClosing
 from h5app.pages.account.freeze import Freezing, Lifting
 from h5app.pages.account.limits import LimitChange
 from h5app.pages.account.raise_class import ClassRaise
@@ -123,6 +124,7 @@ ROUTES: list[Route] = [
     *action_page("/limits", LimitChange()),
     *action_page("/account/freeze", Freezing()),
     *action_page("/account/unfreeze", Lifting()),
+    *action_page("/account/close", AccountClosing()),
     *page("/freeze", "visitor_freeze", visitor_freeze),
     *page("/freeze/code", "visitor_freeze_code", visitor_freeze_code),
     route("GET", "/freeze/done", "visitor_frozen", visitor_freeze_code.done),

@@ -141,14 +141,17 @@ ACCOUNTS: Mapping[str, AccountRules] = {
                 "limits",
                 "account_freeze",
                 "account_raise",
+                "account_close",
             }
         ),
     ),
     "lost": AccountRules(
-        "account/show.html", frozenset({"top_up", "repay", "repay_by_card", "account_lift"}), lost=True
+        "account/show.html",
+        frozenset({"top_up", "repay", "repay_by_card", "account_lift", "account_close"}),
+        lost=True,
     ),
-    # A freeze of the customer's own beneath the bank's may be lifted.
-    "frozen": AccountRules("account/show.html", frozenset({"account_lift"}), frozen=True),
+    # A freeze of the customer's own beneath the bank's may be lifted. The page of closing says what has to end first.
+    "frozen": AccountRules("account/show.html", frozenset({"account_lift", "account_close"}), frozen=True),
     "closed": AccountRules("account/show.html", closed=True),
 }
 

@@ -21,6 +21,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 CheckedAction = Literal[
     "account_opening",
     "account_lifting",
+    "account_closing",
     "top_up",
     "contract_signing",
     "drawdown",

@@ -12,6 +12,7 @@ from partner_adapters.core_bank.cards import Cards
 from partner_adapters.core_bank.cases import Cases
 from partner_adapters.core_bank.certificates import Certificates
 from partner_adapters.core_bank.class_raises import ClassRaises
+from partner_adapters.core_bank.closings import Closings
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customer_messages import CustomerMessages
@@ -53,6 +54,7 @@ class CoreBank:
         self.accounts = Accounts(self.calls)
         self.cards = Cards(self.calls)
         self.freezes = Freezes(self.calls)
+        self.closings = Closings(self.calls)
         self.statements = Statements(self.calls)
         self.identity_images = IdentityImageCalls(self.calls)
         self.top_ups = TopUps(self.calls)

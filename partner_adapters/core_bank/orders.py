@@ -40,6 +40,7 @@ OrderKind = Literal[
     "account_opening",
     "account_freezing",
     "account_lifting",
+    "account_closing",
     "pre_credit",
     "top_up",
     "card_change",

@@ -165,6 +165,18 @@ async def _opening(phone: Phone, li: Citizen) -> Filled:
     return phone.fill(confirm, "/orders/", **ticked)
 
 
+async def _freezing(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open("/lyg/account/freeze"), "/orders/")
+
+
+async def _lifting(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open("/lyg/account/unfreeze"), "/orders/")
+
+
+async def _closing(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open("/lyg/account/close"), "/orders/", give_up="yes")
+
+
 async def _card_change(phone: Phone, li: Citizen) -> Filled:
     named = {"card_number": li.who.cards[3].number, "card_phone": li.who.phone}
     first = phone.fill(phone.open("/lyg/card/new"), "", field="card_number", **named).tap()
@@ -217,6 +229,9 @@ FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "opening": _opening,
     "card_change": _card_change,
     "card_repayment": _card_repayment,
+    "freezing": _freezing,
+    "lifting": _lifting,
+    "closing": _closing,
     "signing": _signing,
     "card_check": _card,
     "another_code": _another,

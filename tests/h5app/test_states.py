@@ -55,6 +55,7 @@ PATHS = {
     "limits": "/limits",
     "account_freeze": "/account/freeze",
     "account_lift": "/account/unfreeze",
+    "account_close": "/account/close",
     "account_raise": "/account/raise",
     "certificate": "/loans/lo-1/certificate",
 }
@@ -181,6 +182,7 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
             "limits": "account",
             "account_freeze": "account",
             "account_lift": "account",
+            "account_close": "account",
             "account_raise": "account",
             "certificate": "loan",
         }[route]

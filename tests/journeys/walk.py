@@ -25,6 +25,7 @@ from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
 from tests.support.people.effort import efforts
+from tests.support.people.leaving import close_account, freeze_before_login, lift, log_in_again
 from tests.support.people.way import CARD_CHANGE, MONEY_OUT, ON_THE_ACCOUNT, Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
@@ -81,6 +82,7 @@ def main(chosen: Sequence[str]) -> None:
             with fresh_house() as running:
                 be_declined(usual(browser, running, "zhao_min", "zhao"))
                 top_up_in_vain(usual(browser, running, "liu_yang", "liu"))
+                freeze_and_close(usual(browser, running, "wang_qiang", "wang"))
         browser.close()
     print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES}/")
 
@@ -153,6 +155,23 @@ def top_up_in_vain(way: Way) -> None:
     way.top_up("50")
     way.until_done("没有充值成功")
     way.picture("top-up-failed")
+
+
+def freeze_and_close(way: Way) -> None:
+    way.take_phone()
+    way.enter()
+    way.see_limit()
+    way.open_account()
+    way.until_done("电子账户开通了")
+    context = way.page.context.browser.new_context(**Mode("wang_qiang", "", "").context)
+    page = context.new_page()
+    other = Way(page, way.house, way.person, camera(page, "wang-other"))
+    other.take_phone()
+    freeze_before_login(other)
+    context.close()
+    log_in_again(way)
+    lift(way)
+    close_account(way)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import ChangeCard
+from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.freezes import FreezeAccount, LiftFreeze
 from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
@@ -127,6 +129,26 @@ async def _card_change(li: Citizen) -> Send:
     return lambda key: li.core.cards.change(account, command, key)
 
 
+async def _freezing(li: Citizen) -> Send:
+    account = await _account_id(li)
+    return lambda key: li.core.freezes.freeze(account, key)
+
+
+async def _lifting(li: Citizen) -> Send:
+    account, command = await _account_id(li), LiftFreeze(evidence=await li.evidence())
+    return lambda key: li.core.freezes.lift(account, command, key)
+
+
+async def _closing(li: Citizen) -> Send:
+    account = await _account_id(li)
+    shown = await li.core.closings.get(account)
+    assert not shown.obstacles, shown
+    command = CloseAccount(
+        gives_up=[each.contract_id for each in shown.gives_up], evidence=await li.evidence()
+    )
+    return lambda key: li.core.closings.close(account, command, key)
+
+
 async def signing(li: Citizen, vouch: Vouch = by_face) -> Send:
     application = (await li.core.customers.overview(li.customer_id)).applications[0]
     assert application.contract_id is not None
@@ -174,6 +196,10 @@ WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE role 
 HELD = ("core_bank", "SELECT sum(held_fen) FROM ledger_account")
 CARDS = ("card_network", "SELECT sum(balance_fen) FROM card")
 TRANSFERS = ("card_network", "SELECT count(*) FROM transfer")
+FREEZES = ("core_bank", "SELECT count(*) FROM account_freeze WHERE step = 'freeze'")
+LIFTS = ("core_bank", "SELECT count(*) FROM account_freeze WHERE step = 'lift'")
+CLOSED = ("core_bank", "SELECT count(*) FROM account WHERE state = 'closed'")
+OFFERS = ("core_bank", "SELECT count(*) FROM contract WHERE state = 'ready'")
 OLD_CARDS = ("core_bank", "SELECT count(*) FROM earlier_card")
 ACCOUNTS = ("core_bank", "SELECT count(*) FROM account")
 LINES = ("core_bank", "SELECT count(*) FROM credit_line")
@@ -258,6 +284,33 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         prepare=_card_change,
         changes={OLD_CARDS: 1, told("card_changed"): 1},
     ),
+    "freezing": CommandCase(
+        model=FreezeAccount,
+        path="/accounts/*/freezes",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="offered",
+        prepare=_freezing,
+        changes={FREEZES: 1, told("account_frozen"): 1},
+    ),
+    "lifting": CommandCase(
+        model=LiftFreeze,
+        path="/accounts/*/lifts",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="lost",
+        prepare=_lifting,
+        changes={LIFTS: 1, told("account_lifted"): 1},
+    ),
+    "closing": CommandCase(
+        model=CloseAccount,
+        path="/accounts/*/closing",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="offered",
+        prepare=_closing,
+        changes={CLOSED: 1, OFFERS: -1, told("account_closed"): 1},
+    ),
     "signing": CommandCase(
         model=Sign,
         path="/contracts/*/signatures",
@@ -289,7 +342,12 @@ async def _applied(li: Citizen) -> None:
     await until(ready, within_s=30)
 
 
+async def _lose(li: Citizen) -> None:
+    await _done(li, await (await _freezing(li))(intent()))
+
+
 async def _stand(li: Citizen) -> None:
+    await _done(li, await (await _lifting(li))(intent()))
     for ready in (signing, drawdown, _top_up):
         await _done(li, await (await ready(li))(intent()))
 
@@ -307,6 +365,7 @@ async def _open(li: Citizen) -> None:
 STAGES: Mapping[str, Callable[[Citizen], Awaitable[None]]] = {
     "arrived": _nothing,
     "offered": _open,
+    "lost": _lose,
     "standing": _stand,
 }
 

@@ -21,6 +21,7 @@ from mock_partners.bank.core.http import (
     accounts,
     business_date,
     card_checks,
+    closings,
     credit,
     customers,
     freezes,
@@ -79,6 +80,7 @@ from partner_adapters.core_bank.cases import (
 )
 from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
 from partner_adapters.core_bank.class_raises import RaiseClass
+from partner_adapters.core_bank.closings import CloseAccount, Closing
 from partner_adapters.core_bank.consents import (
     Consent,
     ConsentInFull,
@@ -443,7 +445,7 @@ ENDPOINTS = (
         needs="class_raise",
         status=202,
     ),
-    # Freezes, also of visitors who have not logged in
+    # Freezes, also of visitors who have not logged in, and closing
     Endpoint(
         "POST",
         "/accounts/{account_id}/freezes",
@@ -465,6 +467,25 @@ ENDPOINTS = (
         at_any_time=True,
         command=LiftFreeze,
         needs="account_lifting",
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/closing",
+        "accounts.show_closing",
+        "Return what stands in the way of closing the account, and what ends with it.",
+        Closing,
+        reads=closings.show,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/closing",
+        "accounts.close",
+        "Close the account, and give up what ends with it.",
+        Order,
+        does=closings.close,
+        command=CloseAccount,
+        needs="account_closing",
         status=201,
     ),
     Endpoint(

@@ -49,7 +49,7 @@ def customer(pages: Site, *kinds: str, until: datetime | None = UNTIL, **overvie
 
 
 def test_every_action_has_its_beginning_here_but_those_that_cannot_be_stopped() -> None:
-    never = {"repayment", "withdrawal", "limit_change", "account_freezing"}
+    never = {"repayment", "withdrawal", "limit_change", "account_freezing", "account_closing"}
     assert BEGINNINGS.keys() == ACTIONS.keys() - never
 
 

@@ -52,6 +52,7 @@ BANKING_PAGES = (
     "/limits",
     "/limits?each=1000&day=",
     "/account/freeze",
+    "/account/close",
     "/top-up",
     "/top-up?amount=100",
     "/withdraw",
@@ -99,6 +100,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())
     core.says("POST", "/loans/lo-1/card-repayment-quotes", samples.card_repay_quote())
     core.says("GET", "/accounts/ac-1", samples.account())
+    core.says("GET", "/accounts/ac-1/closing", samples.closing())
     core.says("POST", "/accounts/ac-1/withdrawal-quotes", samples.withdraw_quote())
     core.says(
         "GET",

@@ -26,7 +26,7 @@ SETTLED_WITHIN_S = 40.0
 
 
 class Stages:
-    """`arrived`, `offered` and `standing` as in `tests/support/cases.py`, and `lent`: with a loan as well."""
+    """`arrived`, `offered`, `lost` and `standing` as in `tests/support/cases.py`, and `lent`: with a loan as well."""
 
     def __init__(self, house: House) -> None:
         self.house = house

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.account_services.closing import ENDING_PURPOSES
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import (
+    ACCOUNT_CLOSING,
     ACCOUNT_FREEZING,
     ACCOUNT_LIFTING,
     ACCOUNT_OPENING,
@@ -23,6 +25,7 @@ from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.orders.proofs import NOT_REVERSED
 
 _SETTLED = sql_list(settled_with(CARD_NETWORK))
+_ENDING = sql_list(ENDING_PURPOSES)
 
 
 def _from_card(kind: str, name: str) -> tuple[Proof, Proof]:
@@ -209,6 +212,54 @@ PROOFS = (
         FROM account_freeze f
         WHERE f.bank_id = :bank_id
         GROUP BY f.account_id
+        """,  # noqa: S608
+    ),
+    # Closed by its order on evidence, and left as a closing leaves it: empty, without line, loan or agreement, and with
+    # the last day of its photographs.
+    Proof(
+        "accounts.closed_as_ordered",
+        f"""
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(a.account_id)
+        FROM customer_order o
+        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.closed_by_intent = o.intent AND a.state = 'closed'
+             AND a.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{ACCOUNT_CLOSING.kind}'
+        GROUP BY o.intent, o.state
+        UNION ALL
+        SELECT a.account_id || ' ordered', 1, COUNT(e.intent)
+        FROM account a
+        LEFT JOIN customer_order o ON o.bank_id = a.bank_id AND o.intent = a.closed_by_intent
+             AND o.kind = '{ACCOUNT_CLOSING.kind}' AND o.state = 'succeeded'
+        LEFT JOIN evidence_used e ON e.bank_id = o.bank_id AND e.intent = o.intent AND e.action = o.kind
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        GROUP BY a.account_id
+        UNION ALL
+        SELECT a.account_id || ' balance', 0, l.balance_fen + l.held_fen
+        FROM account a
+        JOIN ledger_account l ON l.bank_id = a.bank_id AND l.owner_id = a.account_id AND l.role = 'wallet'
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        UNION ALL
+        SELECT a.account_id || ' loans', 0, COUNT(l.loan_id)
+        FROM account a
+        LEFT JOIN loan l ON l.bank_id = a.bank_id AND l.account_id = a.account_id AND l.state <> 'settled'
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        GROUP BY a.account_id
+        UNION ALL
+        SELECT a.account_id || ' ' || w.what, 0, COUNT(*)
+        FROM account a
+        JOIN customer_order o ON o.bank_id = a.bank_id AND o.intent = a.closed_by_intent
+        JOIN (
+          SELECT bank_id, customer_id, 'line' AS what, opened_at AS since
+          FROM credit_line WHERE state <> 'ended'
+          UNION ALL
+          SELECT bank_id, customer_id, purpose, given_at
+          FROM consent WHERE purpose IN ({_ENDING}) AND withdrawn_at IS NULL AND ended_at IS NULL
+          UNION ALL
+          SELECT bank_id, customer_id, 'photograph', stored_at
+          FROM identity_image WHERE intent IS NOT NULL AND keep_until IS NULL
+        ) w ON w.bank_id = a.bank_id AND w.customer_id = a.customer_id AND w.since <= o.ended_at
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        GROUP BY a.account_id, w.what
         """,  # noqa: S608
     ),
     *_from_card(TOP_UP.kind, "top_ups"),

@@ -70,6 +70,12 @@ ACCOUNT_FREEZING = Action(
     stoppable=False,
 )
 ACCOUNT_LIFTING = Action("account_lifting", proof="accounts.frozen_as_ordered", stoppable=True)
+ACCOUNT_CLOSING = Action(
+    "account_closing",
+    proof="accounts.closed_as_ordered",
+    # A customer may leave.
+    stoppable=False,
+)
 PRE_CREDIT = Action(
     "pre_credit",
     proof="pre_credit.answered_as_ordered",
@@ -191,8 +197,9 @@ INTO_SUSPENSE = Action(
     "suspense",
     proof="suspense.held_by_differences",
     stoppable=False,
-    # The network took money that cannot be credited, or paid out money that cannot be charged.
-    moves=((NETWORK_CLEARING, SUSPENSE), (SUSPENSE, NETWORK_CLEARING)),
+    # The network took money that cannot be credited, or paid out money that cannot be charged. Out of an account: what
+    # a reversal brought back to one that takes nothing any more.
+    moves=((NETWORK_CLEARING, SUSPENSE), (SUSPENSE, NETWORK_CLEARING), (WALLET, SUSPENSE)),
     subject="difference",
     ordered=False,
 )
@@ -228,6 +235,7 @@ ACTIONS = (
     ACCOUNT_OPENING,
     ACCOUNT_FREEZING,
     ACCOUNT_LIFTING,
+    ACCOUNT_CLOSING,
     PRE_CREDIT,
     TOP_UP,
     WITHDRAWAL,

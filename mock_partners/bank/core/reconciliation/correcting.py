@@ -21,7 +21,7 @@ from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
 from mock_partners.bank.core.reconciliation.planning import Plan, found_journal, postings_of
 from mock_partners.bank.core.reconciliation.records import DifferenceRecord
 from mock_partners.bank.core.wallet import counters
-from mock_partners.bank.core.wallet.states import AccountState
+from mock_partners.bank.core.wallet.states import AccountEvent, AccountState
 from partner_adapters.core_bank.differences import Resolution
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.kit.values.clock import CHINA
@@ -30,7 +30,7 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 # Why an order ended otherwise than its customer was told before.
-REVERSED = "transfer.reversed"
+REVERSED, REFUND_HELD = "transfer.reversed", "transfer.refund_held"
 
 
 def carry_out(
@@ -96,16 +96,40 @@ def _reverse(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen
         reverses=undone.journal_id,
     )
     counters.give_back(conn, ctx, order.intent)
+    moved_fen = sum(row.amount_fen for row in postings)
+    account = wallet.find_account(conn, ctx.bank_id, undone.subject_id)
+    assert account is not None
+    if signed_fen > 0 and not account.allows(AccountEvent.RECEIVE):
+        _keep_refund(conn, ctx, order, account, moved_fen)
+        return
     orders.retract(conn, ctx, order.intent, REVERSED)
     kind = "transfer_reversed_out" if signed_fen < 0 else "transfer_reversed_in"
-    moved_fen = sum(row.amount_fen for row in postings)
-    _tell(conn, ctx, kind, undone.subject_id, moved_fen, order.reference)
+    _tell(conn, ctx, kind, account.account_id, moved_fen, order.reference)
+
+
+def _keep_refund(
+    conn: Connection, ctx: Context, order: OrderRecord, account: wallet.AccountRecord, amount_fen: int
+) -> None:
+    """Keep in suspense what came back for an account that takes nothing: the bank froze it, or it was closed."""
+    suspense.hold_refund(
+        conn,
+        ctx,
+        order.intent,
+        amount_fen,
+        f"account.{account.state}",
+        account_id=account.account_id,
+        reference=order.reference,
+        counterparty=_other_side(order),
+    )
+    orders.retract(conn, ctx, order.intent, REFUND_HELD)
+    _tell(conn, ctx, "refund_held", account.account_id, amount_fen, order.reference)
 
 
 def _hold(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen: int) -> None:
     """Hold what the network moved, and end an order that still waits: it will not be done as it was ordered."""
     order = orders.find(conn, ctx.bank_id, found.subject)
-    account = None if order is None else wallet.find_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    # Also of one that is closed: the money is that customer's.
+    account = None if order is None else wallet.find_latest_account(conn, ctx.bank_id, order.customer_id)
     account_id = None if account is None else account.account_id
     suspense.hold(
         conn,

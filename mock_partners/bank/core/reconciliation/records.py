@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, exists, select
 from mock_partners.bank.core.account_services.transfers import LATE_SUCCESS, OLDER_NEWS
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.orders.differences import STRANGERS
-from mock_partners.bank.core.orders.tables import difference
+from mock_partners.bank.core.orders.tables import customer_order, difference
 from mock_partners.bank.core.reconciliation.tables import difference_step
 from mock_partners.bank.core.suspense import SOURCE as SUSPENSE_SOURCE
 from partner_adapters.core_bank.differences import DifferenceState, Resolution
@@ -95,6 +95,16 @@ def newest(conn: Connection, ctx: Context) -> list[DifferenceRecord]:
     order = (_t.code == STRANGERS, RESOLVED, _t.found_at.desc(), _t.difference_id)
     query = select(difference).where(_t.bank_id == ctx.bank_id).order_by(*order).limit(SHOWN)
     return _records(conn, ctx, conn.execute(query).all())
+
+
+def unresolved_of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[DifferenceRecord]:
+    """Return the differences about the customer's orders whose resolution may still move money."""
+    orders = select(customer_order.c.intent).where(
+        customer_order.c.bank_id == ctx.bank_id, customer_order.c.customer_id == customer_id
+    )
+    query = select(difference).where(_t.bank_id == ctx.bank_id, _t.subject.in_(orders), ~RESOLVED)
+    found = _records(conn, ctx, conn.execute(query).all())
+    return [each for each in found if each.resolutions != ("nothing",)]
 
 
 def decided_intents(conn: Connection, ctx: Context, intents: Collection[str]) -> set[str]:

@@ -11,7 +11,7 @@ from mock_partners.bank.core.wallet.freezes import read_freezes, standing
 from mock_partners.bank.core.wallet.movements import available, balance
 from mock_partners.bank.core.wallet.own_limits import read_own_limits
 from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
-from partner_adapters.core_bank.accounts import Account, AccountLimits, BoundCard, Entry
+from partner_adapters.core_bank.accounts import Account, AccountLimits, BoundCard, Entry, FormerAccount
 
 # The consent without which the bound card is not debited.
 DEBIT_CONSENT = "card_debit"
@@ -46,6 +46,17 @@ def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed
         withdrawal_min_fen=withdrawal.least_fen,
         withdrawal_fee_fen=withdrawal.fee_fen,
         debit_authorised=consents.is_standing(conn, ctx, account.customer_id, DEBIT_CONSENT),
+    )
+
+
+def former_to_wire(account: AccountRecord) -> FormerAccount:
+    """Return the wire model of a closed account."""
+    assert account.closed_on is not None
+    return FormerAccount(
+        account_id=account.account_id,
+        last_four=account.last_four,
+        opened_on=account.opened_on,
+        closed_on=account.closed_on,
     )
 
 

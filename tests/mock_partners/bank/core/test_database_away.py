@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import ChangeCard
+from partner_adapters.core_bank.closings import CloseAccount
+from partner_adapters.core_bank.freezes import LiftFreeze
 from partner_adapters.core_bank.orders import Order, OrderState
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
@@ -86,12 +88,36 @@ async def _card_repayment(bank: TestBank) -> Send:
     return lambda key: bank.client().card_repayments.repay(loan_id, command, key)
 
 
+async def _freezing(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    return lambda key: bank.client().freezes.freeze(account.account_id, key)
+
+
+async def _lifting(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    await bank.client().freezes.freeze(account.account_id, new_intent())
+    command = LiftFreeze(evidence=bank.evidence(LI))
+    return lambda key: bank.client().freezes.lift(account.account_id, command, key)
+
+
+async def _closing(bank: TestBank) -> Send:
+    li = await borrower(bank)
+    contract = await li.contract()
+    account = (await li.client.customers.overview(li.customer_id)).account
+    assert account is not None
+    command = CloseAccount(gives_up=[contract.contract_id], evidence=bank.evidence(LI))
+    return lambda key: li.client.closings.close(account.account_id, command, key)
+
+
 READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {
     "top_up": _top_up,
     "withdrawal": _withdrawal,
     "opening": _opening,
     "card_change": _card_change,
     "card_repayment": _card_repayment,
+    "freezing": _freezing,
+    "lifting": _lifting,
+    "closing": _closing,
     "signing": _signing,
     "drawdown": _drawdown,
     "repayment": _repayment,

@@ -16,6 +16,7 @@ from partner_adapters.core_bank.cases import AnswerCase, ComplainAsGuest
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.account_services import test_card_changes as of_card_changes
 from tests.mock_partners.bank.core.account_services import test_class_three as of_class_three
+from tests.mock_partners.bank.core.account_services import test_closing as of_closings
 from tests.mock_partners.bank.core.account_services import test_freezing as of_freezes
 from tests.mock_partners.bank.core.account_services import test_limit_changes as of_own_limits
 from tests.mock_partners.bank.core.account_services import test_withdrawals as of_withdrawals
@@ -129,6 +130,7 @@ def test_every_proof_is_broken_in_a_test() -> None:
         of_reconciliation.BREACHES,
         of_card_changes.BREACHES,
         of_freezes.BREACHES,
+        of_closings.BREACHES,
         of_holds.BREACHES,
         of_withdrawals.FEE_BREACHES,
         of_class_three.BREACHES,
