@@ -18,6 +18,7 @@ from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.card_network.wire import TransferState
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.closings import CloseAccount
+from partner_adapters.core_bank.differences import Resolution
 from partner_adapters.core_bank.freezes import FreezeByBank
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
@@ -149,7 +150,10 @@ async def test_an_offer_that_is_not_signed_ends_with_the_account(bank: TestBank)
     await books_hold(bank)
 
 
-async def test_what_comes_back_to_a_closed_account_is_kept_and_goes_to_the_next_one(bank: TestBank) -> None:
+@pytest.mark.parametrize("goes", ["to_account", "to_card"])
+async def test_what_comes_back_to_a_closed_account_is_kept_and_goes_to_the_next_one_or_to_the_card(
+    bank: TestBank, goes: Resolution
+) -> None:
     account = await bank.funded_account(LI, 10_000)
     order = await bank.withdraw(account.account_id, 10_000)
     await closed(bank, account.account_id)
@@ -157,8 +161,10 @@ async def test_what_comes_back_to_a_closed_account_is_kept_and_goes_to_the_next_
     late = settled.model_copy(update={"state": TransferState.FAILED, "code": "card.closed"})
     ctx = bank.context()
     await bank.store.write(lambda conn: settle(conn, ctx, TRANSFERS, late, "card_network.notice"))
-    again = await opened_again(bank)
-    assert await kinds(bank, again.account_id) == [("difference", None)]
+    # The card is that of the closed account, where there is no other.
+    again = await opened_again(bank) if goes == "to_account" else account
+    if again is not account:
+        assert await kinds(bank, again.account_id) == [("difference", None)]
     [found] = (await bank.differences().newest()).items
     await resolve(bank, await bank.differences().get(found.difference_id), "reversal")
     assert bank.store.read_now(lambda conn: ledger.balance(conn, "hzw", SUSPENSE)) == 10_000
@@ -167,8 +173,14 @@ async def test_what_comes_back_to_a_closed_account_is_kept_and_goes_to_the_next_
     assert any("这笔钱由银行替您单独保管" in message.text for message in await bank.messages(LI))
     await books_hold(bank)
     [held] = [each for each in (await bank.differences().newest()).items if each.code == "account.closed"]
-    await resolve(bank, await bank.differences().get(held.difference_id), "to_account", again.account_id)
-    assert (await bank.client().accounts.get(again.account_id)).balance_fen == 10_000
+    await resolve(bank, await bank.differences().get(held.difference_id), goes, again.account_id)
+    kept_fen = 10_000 if goes == "to_account" else 0
+    assert (await bank.client().accounts.get(again.account_id)).balance_fen == kept_fen
+    assert bank.store.read_now(lambda conn: ledger.balance(conn, "hzw", SUSPENSE)) == 0
+    ended = await bank.client().orders.get(order.intent)
+    said = {"to_account": "transfer.credited", "to_card": "transfer.refunded"}
+    assert ended.reason is not None
+    assert ended.reason.code == said[goes]
     assert (await bank.client().accounts.get(account.account_id)).balance_fen == 0
     await books_hold(bank)
 
