@@ -1,7 +1,7 @@
 """What all debits of the bound card share: the check of a large one, and where the money goes that the network took.
 
-It goes into the customer's account. If the bank froze that account or it was closed meanwhile, the money goes into
-suspense, and the staff decides.
+It goes into the customer's account. If the bank froze that account, or it was closed or became full meanwhile, the
+money goes into suspense, and the staff decides.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
-from mock_partners.bank.core.wallet import AccountRecord
+from mock_partners.bank.core.wallet import AccountRecord, counters
 from mock_partners.bank.core.wallet.states import AccountEvent
 from partner_adapters.kit.values.money import fen_to_wire, money_params
 from partner_adapters.kit.values.problems import Problem
@@ -57,8 +57,16 @@ def credit_or_hold(
     """
     assert order.amount_fen is not None
     if not account.allows(AccountEvent.RECEIVE):
-        _hold(conn, ctx, action, order, account, value_date)
+        _hold(conn, ctx, action, order, account, value_date, f"account.{account.state}", "account.held")
         return None
+    if action.inflow is None:
+        # It goes on to a loan in this transaction. What the loan no longer owes is the customer's own money.
+        wallet.make_room(conn, ctx, account.account_id, order.amount_fen)
+    elif not wallet.fits(conn, ctx, account, order.amount_fen):
+        _hold(conn, ctx, action, order, account, value_date, "account.full", "account.full")
+        return None
+    else:
+        wallet.state_ceiling(conn, ctx, account)
     return wallet.credit(
         conn,
         ctx,
@@ -81,20 +89,24 @@ def _hold(
     order: OrderRecord,
     account: AccountRecord,
     value_date: date,
+    code: str,
+    reason: str,
 ) -> None:
+    """Hold the money under the difference `code`, and fail the order for `reason`."""
     assert order.amount_fen is not None
     suspense.hold(
         conn,
         ctx,
         order.intent,
         order.amount_fen,
-        f"account.{account.state}",
+        code,
         account_id=account.account_id,
         reference=order.reference,
         counterparty=order.source,
         value_date=value_date,
     )
-    orders.fail(conn, ctx, order.intent, "account.held", money_params(amount=order.amount_fen))
+    counters.give_back(conn, ctx, order.intent)
+    orders.fail(conn, ctx, order.intent, reason, money_params(amount=order.amount_fen))
     orders.mark_told(conn, ctx, order.intent)
     notify_customer(
         conn,

@@ -123,6 +123,7 @@ PROOFS = (
         FROM account a
         LEFT JOIN ledger_account l ON l.bank_id = a.bank_id AND l.code = 'wallet:' || a.account_id
              AND l.role = 'wallet' AND l.owner_id = a.account_id AND l.kind = 'liability' AND l.floor_fen = 0
+             AND (a.account_class <> 'III' OR l.ceiling_fen IS NOT NULL)
         WHERE a.bank_id = :bank_id
         GROUP BY a.account_id
         UNION ALL

@@ -15,7 +15,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.verification.evidence import Verified
-from mock_partners.bank.core.wallet import AccountRecord
+from mock_partners.bank.core.wallet import AccountRecord, counters
 from mock_partners.bank.core.wallet.states import AccountEvent
 from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT, most_at_once_fen
 from partner_adapters.core_bank.top_ups import TopUp
@@ -45,7 +45,7 @@ def start(
     wallet.require(account, AccountEvent.BRING_MONEY)
     consents.require_standing(conn, ctx, account.customer_id, DEBIT_CONSENT)
     card_debits.authorise(conn, ctx, verified, account.customer_id, intent, command.amount_fen)
-    return transfers.start(
+    started = transfers.start(
         conn,
         ctx,
         TRANSFER,
@@ -55,6 +55,8 @@ def start(
         source=wallet.bound_card_label(account),
         target=wallet.account_label(account.number),
     )
+    counters.count_in(conn, ctx, account, TOP_UP, command.amount_fen, intent)
+    return started
 
 
 def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) -> None:
@@ -79,4 +81,8 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
     )
 
 
-TRANSFER = transfers.TransferAction(TOP_UP, "debit", book=_book)
+def _undo(conn: Connection, ctx: Context, order: OrderRecord) -> None:
+    counters.give_back(conn, ctx, order.intent)
+
+
+TRANSFER = transfers.TransferAction(TOP_UP, "debit", book=_book, undo=_undo)

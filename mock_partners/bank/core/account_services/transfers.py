@@ -42,7 +42,11 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
-STEPS = ("confirmed", "sent", "waiting_for_bank", "booked")
+# A debit ends with the booking into the account, a credit when the card has the money.
+STEPS: Mapping[TransferKind, tuple[str, ...]] = {
+    "debit": ("confirmed", "sent", "waiting_for_bank", "booked"),
+    "credit": ("confirmed", "sent", "waiting_for_bank", "paid_out"),
+}
 # The network's notice usually comes first. When it does not, we ask again so often for the first attempts, and then
 # back off.
 ASK_AGAIN_S = 1.0
@@ -52,7 +56,8 @@ ANSWER = "card_network.answer"
 # account or went back to the card; what it paid out waits to be charged (`PAID_OUT`), or was charged to the account.
 HELD_FOR_ACCOUNT, HELD, PAID_OUT = "account.held", "transfer.held", "transfer.paid_out"
 CREDITED, CHARGED, REFUNDED = "transfer.credited", "transfer.charged", "transfer.refunded"
-MADE_ALL_THE_SAME = (HELD_FOR_ACCOUNT, HELD, PAID_OUT, CREDITED, CHARGED, REFUNDED)
+ACCOUNT_FULL = "account.full"
+MADE_ALL_THE_SAME = (HELD_FOR_ACCOUNT, ACCOUNT_FULL, HELD, PAID_OUT, CREDITED, CHARGED, REFUNDED)
 LATE_SUCCESS, OLDER_NEWS = "transfer.late_success", "transfer.older_news"
 
 
@@ -112,7 +117,7 @@ def start(
         amount_fen=amount_fen,
         source=source,
         target=target,
-        steps=STEPS,
+        steps=STEPS[row.kind],
         result=result,
     )
     return Started(enqueue_leased(conn, ctx, row.work, intent, customer_id=customer_id))

@@ -55,6 +55,9 @@ class Action:
     backdates: bool = False
     # Where the money goes that its orders hold until they end (`wallet/holds.py`). None: they hold none.
     outflow: Literal["bound_card", "elsewhere"] | None = None
+    # Where the money comes from that its orders bring into an account. None: they bring none, or the bank's own, which
+    # does not count towards what may come in.
+    inflow: Literal["bound_card", "elsewhere"] | None = None
 
 
 ACCOUNT_OPENING = Action(
@@ -104,6 +107,7 @@ TOP_UP = Action(
     moves=((NETWORK_CLEARING, WALLET),),
     subject="account",
     settles_with=parties.CARD_NETWORK,
+    inflow="bound_card",
 )
 CARD_CHANGE = Action(
     "card_change",
@@ -270,6 +274,11 @@ def kinds_of_the_bank() -> list[str]:
 def holding_kinds() -> list[str]:
     """Return the kinds whose orders hold money of an account until they end."""
     return [action.kind for action in ACTIONS if action.outflow is not None]
+
+
+def bringing_kinds() -> list[str]:
+    """Return the kinds whose orders bring money into an account from outside."""
+    return [action.kind for action in ACTIONS if action.inflow is not None]
 
 
 def ordered_kinds(subject: SubjectKind) -> list[str]:

@@ -36,7 +36,9 @@ REVERSED, REFUND_HELD = "transfer.reversed", "transfer.refund_held"
 def carry_out(
     conn: Connection, ctx: Context, found: DifferenceRecord, action: Resolution, planned: Plan, intent: str
 ) -> Started:
-    """Book the plan, or begin the refund `intent`. Problems 409 `account.not_open`, `account.insufficient`."""
+    """Book the plan, or begin the refund `intent`. Problems 409 `account.not_open`, `account.insufficient`,
+    `account.full`.
+    """
     if planned.signed_fen is None:
         return Started()
     try:
@@ -57,6 +59,8 @@ def carry_out(
         raise Problem(
             409, "account.insufficient", "the customer's account does not hold the amount"
         ) from error
+    except ledger.AboveCeiling as error:
+        raise _account_full() from error
     return Started()
 
 
@@ -68,7 +72,20 @@ def _succeed_late(conn: Connection, ctx: Context, found: DifferenceRecord) -> No
     if row.kind == "credit":
         # What it had held is free again. An account that is frozen or closed is not charged.
         wallet.require_open(wallet.find_latest_account(conn, ctx.bank_id, order.customer_id))
+    if row.action.inflow is not None:
+        _bring_late(conn, ctx, order)
     row.book(conn, ctx, order, nearest_day(conn, ctx, order, _settled_on(ctx, found)))
+
+
+def _bring_late(conn: Connection, ctx: Context, order: OrderRecord) -> None:
+    """Count what comes in after all. Problems 409 `account.not_open`, `account.full`: it goes through suspense."""
+    account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    assert order.amount_fen is not None
+    if not account.allows(AccountEvent.RECEIVE):
+        raise Problem(409, "account.not_open")
+    if not wallet.fits(conn, ctx, account, order.amount_fen):
+        raise _account_full()
+    counters.count_again(conn, ctx, order.intent)
 
 
 def _settled_on(ctx: Context, found: DifferenceRecord) -> date:
@@ -84,6 +101,9 @@ def _reverse(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen
     undone = found_journal(conn, ctx, found.subject)
     order = orders.read(conn, ctx.bank_id, found.subject)
     postings = postings_of(conn, ctx, undone.journal_id)
+    moved_fen = sum(row.amount_fen for row in postings)
+    if signed_fen > 0:
+        wallet.make_room(conn, ctx, undone.subject_id, moved_fen)
     ledger.post(
         conn,
         ctx,
@@ -96,7 +116,6 @@ def _reverse(conn: Connection, ctx: Context, found: DifferenceRecord, signed_fen
         reverses=undone.journal_id,
     )
     counters.give_back(conn, ctx, order.intent)
-    moved_fen = sum(row.amount_fen for row in postings)
     account = wallet.find_account(conn, ctx.bank_id, undone.subject_id)
     assert account is not None
     if signed_fen > 0 and not account.allows(AccountEvent.RECEIVE):
@@ -163,6 +182,7 @@ def _release(
     account = wallet.find_account(conn, ctx.bank_id, account_id)
     if account is None or account.state is not AccountState.OPEN:
         raise Problem(409, "account.not_open")
+    wallet.state_ceiling(conn, ctx, account)
     order = orders.find(conn, ctx.bank_id, found.subject)
     ledger.post(
         conn,
@@ -206,6 +226,10 @@ def _held_for(found: DifferenceRecord) -> str:
 def _quoted_reference(found: DifferenceRecord) -> str:
     """Return what the customer quotes: the reference of the order, or the difference where no order is known."""
     return str(found.ours["reference"]) or found.difference_id[:8].upper()
+
+
+def _account_full() -> Problem:
+    return Problem(409, "account.full", "the customer's account may not contain so much")
 
 
 def _line(debit: str, credit: str, signed_fen: int) -> ledger.Line:

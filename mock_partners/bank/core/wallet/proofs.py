@@ -79,6 +79,14 @@ def of_kinds(kinds: Iterable[str]) -> tuple[Proof, ...]:
             LEFT JOIN account_hold h ON h.bank_id = m.bank_id AND h.intent = m.intent
             WHERE m.bank_id = :bank_id AND m.direction = 'out'
             UNION ALL
+            SELECT 'counted ' || m.intent || ' in', m.amount_fen, CASE
+                     WHEN a.customer_id = o.customer_id AND m.given_back = (o.state = 'failed')
+                     THEN o.amount_fen ELSE 0 END
+            FROM counted_amount m
+            LEFT JOIN customer_order o ON o.bank_id = m.bank_id AND o.intent = m.intent
+            LEFT JOIN account a ON a.bank_id = m.bank_id AND a.account_id = m.account_id
+            WHERE m.bank_id = :bank_id AND m.direction = 'in'
+            UNION ALL
             SELECT 'hold ' || h.intent, 1, COUNT(m.intent)
             FROM account_hold h
             LEFT JOIN counted_amount m ON m.bank_id = h.bank_id AND m.intent = h.intent AND m.scope = 'own'

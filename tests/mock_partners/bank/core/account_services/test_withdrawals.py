@@ -24,6 +24,7 @@ from partner_adapters.card_network.wire import TransferState
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.freezes import FreezeByBank
 from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.withdrawals import AskWithdraw
 from partner_adapters.kit.values.problems import Problem
@@ -48,6 +49,15 @@ FEE_BREACHES = [
         "holds.are_as_their_orders",
     ),
 ]
+
+
+def charge(monkeypatch: pytest.MonkeyPatch, fee_fen: int, since: date = date(2016, 12, 1)) -> None:
+    """Let the bank take a fee for withdrawals from a day on."""
+
+    def rules_on(_self: Parameters, day: date) -> WithdrawalRules:
+        return WithdrawalRules(from_day=day, fee_fen=fee_fen if day >= since else 0)
+
+    monkeypatch.setattr(Parameters, "withdrawal_rules_on", rules_on)
 
 
 async def card_balance(bank: TestBank) -> int:
@@ -243,8 +253,7 @@ async def test_a_failure_after_the_success_moves_nothing_back_until_two_persons_
     bank: TestBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = await bank.funded_account(LI, FUNDS_FEN)
-    rules = WithdrawalRules(from_day=bank.clock.today(), fee_fen=200)
-    monkeypatch.setattr(Parameters, "withdrawal_rules_on", lambda _self, _day: rules)
+    charge(monkeypatch, 200)
     order = await bank.withdraw(account.account_id, 10_000)
     settled = await bank.core.card_network.transfer("hzw", order.intent)
     late = settled.model_copy(update={"state": TransferState.FAILED, "code": "card.closed"})
@@ -309,15 +318,25 @@ async def test_a_withdrawal_and_a_collection_never_take_the_same_fen(bank: TestB
 
 
 @pytest.mark.both_databases
-async def test_twenty_withdrawals_at_once_never_take_more_than_there_is(bank: TestBank) -> None:
+async def test_fifty_withdrawals_at_once_never_pass_a_limit_or_what_there_is_by_a_fen(bank: TestBank) -> None:
     account = await bank.funded_account(LI, FUNDS_FEN)
-    command = await bank.withdrawal(account.account_id, 30_000)
     client = bank.client()
-    sent = await asyncio.gather(
-        *(client.withdrawals.start(account.account_id, command, new_intent()) for _ in range(20)),
-        return_exceptions=True,
-    )
-    assert sum(isinstance(each, Order) for each in sent) == 3
+    await client.own_limits.change(account.account_id, ChangeLimits(day_fen=70_000), new_intent())
+
+    async def send_fifty(amount_fen: int) -> list[Order | BaseException]:
+        command = await bank.withdrawal(account.account_id, amount_fen)
+        tries = (client.withdrawals.start(account.account_id, command, new_intent()) for _ in range(50))
+        return await asyncio.gather(*tries, return_exceptions=True)
+
+    sent = await send_fifty(30_000)
+    codes = {each.errors[0].code for each in sent if isinstance(each, Problem)}
+    assert (sum(isinstance(each, Order) for each in sent), codes) == (2, {"own_limit.day"})
+    assert (await client.accounts.get(account.account_id)).limits.most_now_fen == 10_000
+    without = ChangeLimits(evidence=bank.evidence(LI))
+    await client.own_limits.change(account.account_id, without, new_intent())
+    sent = await send_fifty(30_000)
+    codes = {each.errors[0].code for each in sent if isinstance(each, Problem)}
+    assert (sum(isinstance(each, Order) for each in sent), codes) == (1, {"account.not_enough"})
     await bank.work()
     assert await account_of(bank, account) == (10_000, 10_000)
     assert await card_balance(bank) == ON_CARD_FEN + 90_000
@@ -328,12 +347,8 @@ async def test_twenty_withdrawals_at_once_never_take_more_than_there_is(bank: Te
 async def test_a_fee_is_quoted_held_and_booked_beside_the_amount(
     bank: TestBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account, second = await bank.funded_account(LI, FUNDS_FEN), date(2026, 11, 25)
-    monkeypatch.setattr(
-        Parameters,
-        "withdrawal_rules_on",
-        lambda _self, day: WithdrawalRules(from_day=day, fee_fen=200 if day >= second else 0),
-    )
+    account = await bank.funded_account(LI, FUNDS_FEN)
+    charge(monkeypatch, 200, since=date(2026, 11, 25))
     old = await bank.withdrawal(account.account_id, 10_000)
     bank.clock.advance(timedelta(days=1))
     fresh = old.model_copy(update={"evidence": bank.evidence(LI)})
