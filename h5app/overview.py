@@ -37,6 +37,9 @@ WANTED = "product"
 # The closed account whose statement or document is asked for, in an address or a form.
 ACCOUNT = "account"
 
+# The route of the page that raises an account to class II.
+RAISE = "account_raise"
+
 # The consent that the bank needs before it looks at its list.
 LIST_CONSENT = "pre_credit_inquiry"
 
@@ -150,6 +153,9 @@ def _offer(overview: Overview) -> Headline:
 def step_towards_loan(overview: Overview) -> tuple[str, dict[str, Any]]:
     """Return the page that leads the customer on to a loan, as its route and parameters."""
     headline = headline_of(overview)
+    if overview.account and overview.account.account_class == "III":
+        # A loan would not fit into it.
+        return RAISE, {}
     if headline.name == "offered":
         return "product", {"product": headline.items[0].product_code}
     # Not on the list: the products say who may apply all the same. For the rest, home leads with the next step.

@@ -538,6 +538,15 @@ async def test_an_opened_account_leads_on_to_the_loan_and_never_to_paying_first(
     assert page.text.count('class="button"') == 1
 
 
+async def test_an_account_of_class_three_leads_on_to_class_two_for_no_loan_fits_into_it(pages: Site) -> None:
+    small = samples.overview(account=samples.account(account_class="III"))
+    pages.core.says("GET", "/orders/in-1", order(state=OrderState.SUCCEEDED))
+    pages.core.says("GET", "/customers/cu-1/overview", small)
+    page = await (await pages.client()).get("/orders/in-1")
+    assert '<a class="button" href="/lyg/account/raise">升为 II 类户</a>' in page.text
+    assert "接着办借款" not in page.text
+
+
 async def test_an_opened_account_is_said_also_while_the_bank_tells_nothing_else(pages: Site) -> None:
     pages.core.says("GET", "/orders/in-1", order(state=OrderState.SUCCEEDED))
     pages.core.says("GET", "/customers/cu-1/overview", Problem(503, "gateway"))
@@ -618,6 +627,7 @@ async def test_an_application_that_was_decided_is_shown_by_its_decision_not_by_a
     ("why", "says"),
     [
         ("account.held", "银行替您单独保管着"),
+        ("account.full", "账户里放不下"),
         ("transfer.held", "由本行暂时保管"),
         ("transfer.credited", "已经记到您的电子账户"),
         ("transfer.refunded", "已经退回您绑定的银行卡"),
