@@ -17,7 +17,7 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.problems import Problem
 from tests.faults.without_face import a_minute_passes, code_on_the_phone
 from tests.faults.words import DONE, NOTHING
-from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO, WITHDRAW_FEN
+from tests.support.cases import DRAW_FEN, EACH_FEN, PART_FEN, TOP_UP_FEN, WHO, WITHDRAW_FEN, open_class_three
 from tests.support.houses.processes import ProcessHouse
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
@@ -91,15 +91,15 @@ class Followed:
 class Phone:
     """A person's browser, logged in by a face check."""
 
-    def __init__(self, house: ProcessHouse) -> None:
-        self._house = house
+    def __init__(self, house: ProcessHouse, who: str = WHO) -> None:
+        self._house, self._who = house, who
         self.browser = httpx.Client(
             base_url=house.world.h5app_url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
         )
 
     def log_in(self) -> None:
         asked = self.browser.get("/lyg/enter")
-        came = self.browser.post(str(asked.url), data={"person": WHO, "outcome": "pass"})
+        came = self.browser.post(str(asked.url), data={"person": self._who, "outcome": "pass"})
         assert came.status_code == 200, came.text
         assert came.url.path.startswith("/lyg/"), came.url
         if came.url.path == "/lyg/arrive":  # the first time on this phone
@@ -185,6 +185,16 @@ async def _card_change(phone: Phone, li: Citizen) -> Filled:
     return phone.fill(confirm, "/orders/")
 
 
+async def _limit_change(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open(f"/lyg/limits?each={EACH_FEN // 100}&day="), "/orders/")
+
+
+async def _class_raise(phone: Phone, li: Citizen) -> Filled:
+    await open_class_three(li)
+    named = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
+    return phone.fill(phone.open("/lyg/account/raise"), "/orders/", **named)
+
+
 async def _signing(phone: Phone, li: Citizen) -> Filled:
     contract_id = (await li.core.customers.overview(li.customer_id)).applications[0].contract_id
     assert contract_id is not None
@@ -232,6 +242,8 @@ FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "freezing": _freezing,
     "lifting": _lifting,
     "closing": _closing,
+    "limit_change": _limit_change,
+    "class_raise": _class_raise,
     "signing": _signing,
     "card_check": _card,
     "another_code": _another,

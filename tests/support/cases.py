@@ -8,16 +8,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from partner_adapters.core_bank.accounts import OpenAccount, Particulars
+from partner_adapters.core_bank.accounts import AccountClass, OpenAccount, Particulars
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import ChangeCard
+from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.freezes import FreezeAccount, LiftFreeze
 from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
@@ -30,7 +32,7 @@ from tests.support.people.photographs import send_photographs
 
 WHO = "li_xiuying"
 PRODUCT = "sunshine_e_micro"
-TOP_UP_FEN, WITHDRAW_FEN, DRAW_FEN, PART_FEN = 100_00, 60_00, 10_000_00, 1_000_00
+TOP_UP_FEN, WITHDRAW_FEN, DRAW_FEN, PART_FEN, EACH_FEN = 100_00, 60_00, 10_000_00, 1_000_00, 500_00
 READ_S = 60
 # Send the prepared command with this intent, as often as one likes.
 Send = Callable[[str], Awaitable[Any]]
@@ -105,8 +107,9 @@ async def _withdrawal(li: Citizen) -> Send:
     return lambda key: li.core.withdrawals.start(account, command, key)
 
 
-async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
+async def opening(li: Citizen, vouch: Vouch = by_face, account_class: AccountClass = "II") -> Send:
     command = OpenAccount(
+        account_class=account_class,
         card_number=li.who.cards[0].number,
         card_phone=li.who.phone,
         particulars=Particulars(
@@ -147,6 +150,23 @@ async def _closing(li: Citizen) -> Send:
         gives_up=[each.contract_id for each in shown.gives_up], evidence=await li.evidence()
     )
     return lambda key: li.core.closings.close(account, command, key)
+
+
+async def _limit_change(li: Citizen) -> Send:
+    account, command = await _account_id(li), ChangeLimits(each_fen=EACH_FEN)
+    return lambda key: li.core.own_limits.change(account, command, key)
+
+
+async def open_class_three(li: Citizen) -> None:
+    """Open the account as one of class III, which can be raised."""
+    await _done(li, await (await opening(li, account_class="III"))(intent()))
+
+
+async def _class_raise(li: Citizen) -> Send:
+    await open_class_three(li)
+    account, evidence = await _account_id(li), await li.evidence()
+    command = RaiseClass(card_number=li.who.cards[0].number, card_phone=li.who.phone, evidence=evidence)
+    return lambda key: li.core.class_raises.start(account, command, key)
 
 
 async def signing(li: Citizen, vouch: Vouch = by_face) -> Send:
@@ -202,6 +222,8 @@ CLOSED = ("core_bank", "SELECT count(*) FROM account WHERE state = 'closed'")
 OFFERS = ("core_bank", "SELECT count(*) FROM contract WHERE state = 'ready'")
 OLD_CARDS = ("core_bank", "SELECT count(*) FROM earlier_card")
 ACCOUNTS = ("core_bank", "SELECT count(*) FROM account")
+OF_CLASS_TWO = ("core_bank", "SELECT count(*) FROM account WHERE account_class = 'II'")
+OWN_LIMITS = ("core_bank", "SELECT count(*) FROM own_limit")
 LINES = ("core_bank", "SELECT count(*) FROM credit_line")
 USED = ("core_bank", "SELECT sum(used_fen) FROM credit_line")
 LOANS = ("core_bank", "SELECT count(*) FROM loan")
@@ -310,6 +332,24 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         stage="offered",
         prepare=_closing,
         changes={CLOSED: 1, OFFERS: -1, told("account_closed"): 1},
+    ),
+    "limit_change": CommandCase(
+        model=ChangeLimits,
+        path="/accounts/*/limits",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="standing",
+        prepare=_limit_change,
+        changes={OWN_LIMITS: 1, told("limits_changed"): 1},
+    ),
+    "class_raise": CommandCase(
+        model=RaiseClass,
+        path="/accounts/*/class-raises",
+        work=("account.raise", "message.send"),
+        outside={"card_network": FOUR_ELEMENTS, "messages": MESSAGES},
+        stage="arrived",
+        prepare=_class_raise,
+        changes={OF_CLASS_TWO: 1, told("account_raised"): 1},
     ),
     "signing": CommandCase(
         model=Sign,
