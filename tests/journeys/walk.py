@@ -83,6 +83,7 @@ def main(chosen: Sequence[str]) -> None:
                 be_declined(usual(browser, running, "zhao_min", "zhao"))
                 top_up_in_vain(usual(browser, running, "liu_yang", "liu"))
                 freeze_and_close(usual(browser, running, "wang_qiang", "wang"))
+                grow_out_of_class_three(usual(browser, running, "li_xiuying", "small"))
         browser.close()
     print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES}/")
 
@@ -136,6 +137,22 @@ def be_declined(way: Way) -> None:
     way.picture("decision-declined")
     way.tap("请人工再看一次")
     way.picture("review-asked")
+
+
+def grow_out_of_class_three(way: Way) -> None:
+    """With a card of class II an account of class III is opened; with a card from the counter it is raised."""
+    way.take_phone()
+    way.enter()
+    way.see_limit()
+    way.open_class_three()
+    way.until_done("电子账户开通了")
+    way.picture("class-three-opened")
+    way.top_up("100")
+    way.until_done("充值成功")
+    way.limit_transfers("500")
+    way.withdraw_all()
+    way.change_card()
+    way.raise_class(way.person.cards[3].number)
 
 
 def top_up_in_vain(way: Way) -> None:

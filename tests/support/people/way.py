@@ -266,6 +266,30 @@ class Way:
         """Whether scripts run on the page."""
         return "scripted" in (self.page.locator("html").get_attribute("class") or "")
 
+    def open_class_three(self) -> None:
+        """Open the account with a card that opens no account of class II: one of class III, which the page offers."""
+        self.give_particulars()
+        self.bind_card(self.person.cards[1].number)
+        self.choose("不换卡也可以：用这张卡先开一个 III 类户")
+        self.picture("class-three-offered")
+        self.tap("下一步")
+        self.photograph_card()
+        self.confirm_opening()
+
+    def raise_class(self, number: str) -> None:
+        """Raise the account to class II, with the number of its bound card, whose check digit it breaks."""
+        self.home()
+        self.tap("账户")
+        self.tap("升为 II 类户")
+        self.fill("银行卡号", number)
+        self.fill("银行预留手机号", self.person.phone)
+        self.tap("确认升级")
+        self.page.get_by_role("alert").wait_for()
+        self.picture("raise")
+        self.confirm("确认升级")
+        self.until_done("账户已升为 II 类户")
+        self.picture("raised")
+
     def confirm_opening(self) -> None:
         self.tick_all(under="请核对后开通")
         self.picture("account-confirm")
@@ -331,14 +355,20 @@ class Way:
         self.home()
         self.tap("提现")
         self.picture("withdraw")
-        self.tap("全部提出")
+        self.tap_with_amount("全部提出")
         answer = self.page.get_by_role("heading", level=1, name=self.words("确认提现"), exact=True)
         answer.wait_for()
         self.tick_all(under="确认提现")
         self.picture("withdraw-confirm")
-        self.confirm("确认提现")
+        self.tap_with_amount("确认提现")
+        if self.passes_a_check():
+            self.tap_with_amount("确认提现")
         self.until_done("提现成功")
         self.picture("withdrawn")
+
+    def tap_with_amount(self, name: str) -> None:
+        """The button or link that reads `name` and an amount."""
+        self.press(self.words(f"{name} ¥0.00").partition("¥")[0].strip())
 
     def home(self) -> None:
         """Every page leads home by one tap, unless the person is there already."""
