@@ -31,7 +31,9 @@ def log_in_again(way: Way) -> None:
     way.sees("您的电子账户在别处挂失了")
     way.picture("logged-out-by-freeze")
     way.tap("重新登录")
-    way.pass_face("login-again")
+    way.page.wait_for_url(lambda address: not address.partition("?")[0].endswith("/enter"))
+    if way.at_the_app():
+        way.pass_face("login-again")
     way.heading("电子账户")
 
 
