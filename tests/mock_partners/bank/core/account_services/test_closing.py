@@ -161,7 +161,7 @@ async def test_what_comes_back_to_a_closed_account_is_kept_and_goes_to_the_next_
     late = settled.model_copy(update={"state": TransferState.FAILED, "code": "card.closed"})
     ctx = bank.context()
     await bank.store.write(lambda conn: settle(conn, ctx, TRANSFERS, late, "card_network.notice"))
-    # The card is that of the closed account, where there is no other.
+    # The card of the closed account, because the customer opens none again.
     again = await opened_again(bank) if goes == "to_account" else account
     if again is not account:
         assert await kinds(bank, again.account_id) == [("difference", None)]
