@@ -128,6 +128,7 @@ def test_every_proof_is_broken_in_a_test() -> None:
         of_audit.BREACHES,
         of_suspense.BREACHES,
         of_reconciliation.BREACHES,
+        of_reconciliation.REFUND_BREACHES,
         of_card_changes.BREACHES,
         of_freezes.BREACHES,
         of_closings.BREACHES,
