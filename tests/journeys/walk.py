@@ -32,10 +32,17 @@ PICTURES = Path(".sunbridge/walk")
 # Each house starts at this moment. Interest depends on the day, so two walks on different days would not
 # agree.
 BEGINS = datetime(2026, 11, 16, 9, 30, tzinfo=CHINA)
-# One host with a bridge, one without.
-LOOKED_AT_CLOSELY = ("lyg", "zj")
-# The hosts whose person has another card.
-CARD_CHANGED = ("lyg", "mbank")
+# Every action on the account: from one host with a bridge and one without, and in the modes that change each page.
+EVERY_ACTION = ("lyg", "zj", "plain", "elder", "english")
+# Whose person has another card.
+CARD_CHANGED = ("lyg", "mbank", "plain")
+# Who freezes and closes an account, in each mode.
+LEAVING = {
+    "leaving": Mode("wang_qiang", "", ""),
+    "leaving-plain": Mode("wang_qiang", "", "", scripts=False),
+    "leaving-elder": Mode("wang_qiang", "", "", text_size="elder"),
+    "leaving-english": Mode("wang_qiang", "", "", lang="en"),
+}
 README_PICTURES = {
     "home-with-loan": "docs/pictures/home.png",
     "draw-quote": "docs/pictures/draw.png",
@@ -59,14 +66,14 @@ def main(chosen: Sequence[str]) -> None:
                 page = phone(browser, mode)
                 way = mode.walk(page, running, camera(page, prefix))
                 way.come_back_to_draw("10000")
-                if prefix in HOSTS:
+                if prefix in (*HOSTS, *EVERY_ACTION):
                     way.begin(ON_THE_ACCOUNT)
                     way.limit_transfers("500")
                     way.until_done("限额已改")
                     way.limit_transfers("800")
                     way.until_done("限额已改")
                     way.picture("limits-raised")
-                if prefix in LOOKED_AT_CLOSELY:
+                if prefix in EVERY_ACTION:
                     way.read_statement()
                     way.look_closer()
                     way.repay_by_card("1000")
@@ -82,8 +89,11 @@ def main(chosen: Sequence[str]) -> None:
             with fresh_house() as running:
                 be_declined(usual(browser, running, "zhao_min", "zhao"))
                 top_up_in_vain(usual(browser, running, "liu_yang", "liu"))
-                freeze_and_close(usual(browser, running, "wang_qiang", "wang"))
                 grow_out_of_class_three(usual(browser, running, "li_xiuying", "small"))
+        for prefix, mode in LEAVING.items():
+            if not chosen or prefix in chosen:
+                with fresh_house() as running:
+                    freeze_and_close(browser, running, mode, prefix)
         browser.close()
     print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES}/")
 
@@ -174,18 +184,21 @@ def top_up_in_vain(way: Way) -> None:
     way.picture("top-up-failed")
 
 
-def freeze_and_close(way: Way) -> None:
+def freeze_and_close(browser: Browser, running: House, mode: Mode, prefix: str) -> None:
+    page = phone(browser, mode)
+    way = Way(page, running, person(mode.who), camera(page, prefix))
     way.take_phone()
     way.enter()
+    if (mode.lang, mode.text_size) != ("zh", "standard"):
+        way.set_display(mode.text_size, mode.lang)
     way.see_limit()
     way.open_account()
     way.until_done("电子账户开通了")
-    context = way.page.context.browser.new_context(**Mode("wang_qiang", "", "").context)
-    page = context.new_page()
-    other = Way(page, way.house, way.person, camera(page, "wang-other"))
+    other_page = phone(browser, mode)
+    other = Way(other_page, running, way.person, camera(other_page, f"{prefix}-other"), lang=mode.lang)
     other.take_phone()
-    freeze_before_login(other)
-    context.close()
+    freeze_before_login(other, f"?lang={mode.lang}&ui={mode.text_size}")
+    other_page.context.close()
     log_in_again(way)
     lift(way)
     close_account(way)

@@ -6,9 +6,9 @@ from tests.support.people.card_and_code import code_on_the_phone
 from tests.support.people.way import Way
 
 
-def freeze_before_login(way: Way) -> None:
-    """On another phone, where the person gets the codes, and is not logged in."""
-    way.page.goto(f"{way.house.h5app}/{way.person.partner}/freeze")
+def freeze_before_login(way: Way, look: str = "") -> None:
+    """On another phone, where the person gets the codes, and is not logged in. `look`: the query for its look."""
+    way.page.goto(f"{way.house.h5app}/{way.person.partner}/freeze{look}")
     way.heading("挂失电子账户")
     way.picture("freeze")
     way.fill("姓名", way.person.name)

@@ -318,7 +318,8 @@ class Way:
         self.page.wait_for_timeout(LOOK_EVERY_MS)
 
     def until_a_code_is_asked_for(self) -> None:
-        code, again = self.page.get_by_label("短信验证码"), self._control("看看结果", exact=True)
+        code = self.page.get_by_label(self.words("短信验证码"))
+        again = self._control(self.words("看看结果"), exact=True)
         for _ in range(LOOKS):
             code.or_(again).first.wait_for()
             if code.count():
