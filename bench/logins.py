@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-import json
 import os
 import secrets
 import statistics
@@ -20,7 +19,7 @@ import tempfile
 import time
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,6 +29,7 @@ import httpx
 from aiohttp import ClientSession, DummyCookieJar
 from httpx_aiohttp import AiohttpTransport
 
+from bench.kit.access_logs import requests
 from bench.kit.load import cpu_seconds
 from bench.kit.saying import spread
 from mock_partners.outside.gov_app.settings import GovAppSettings, User
@@ -182,14 +182,6 @@ def banks_own(partner: Partner) -> Counter[str]:
         return Counter()
     steps = [step for step in identity.login.steps if step.name in identity.login.proof.steps]
     return Counter({f"gov_app {step.method} …/{step.path.rpartition('/')[2]}": LOGINS for step in steps})
-
-
-def requests(running: ProcessHouse, name: str) -> Iterator[dict[str, str]]:
-    """The access log of a process."""
-    for line in running.log_file(name).read_text("utf-8").splitlines():
-        said = json.loads(line)
-        if said.get("event") == "request":
-            yield said
 
 
 def report(

@@ -6,7 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from h5app.overview import read_overview, require_own_contract, require_own_loan
+from h5app.overview import (
+    ACCOUNT,
+    read_overview,
+    require_own_contract,
+    require_own_loan,
+    statement_account,
+)
 from h5app.visit import Visit
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.statements import XLSX, EntrySearch
@@ -52,7 +58,7 @@ async def _find_certificate(visit: Visit, form: Form) -> Wanted:
 
 
 async def _find_receipt(visit: Visit, form: Form) -> Wanted:
-    account_id = await _account_id(visit)
+    account_id = await _account_id(visit, form)
     entry = await visit.core.accounts.entry(account_id, form.values["id"])
     return Wanted([account_id, entry.entry_id], f"{entry.business_date.isoformat()}-{entry.reference}")
 
@@ -61,11 +67,11 @@ async def _find_statement(visit: Visit, form: Form) -> Wanted:
     """Read `month` (`2026-11`), or `first` and `last`."""
     first, last = read_period(form.values)
     whole = form.values["month"] or f"{first.isoformat()}_{last.isoformat()}"
-    return Wanted([await _account_id(visit), first.isoformat(), last.isoformat()], whole)
+    return Wanted([await _account_id(visit, form), first.isoformat(), last.isoformat()], whole)
 
 
-async def _account_id(visit: Visit) -> str:
-    account = (await read_overview(visit)).account
+async def _account_id(visit: Visit, form: Form) -> str:
+    account = statement_account(await read_overview(visit), form.values[ACCOUNT])
     if account is None:
         raise Problem(404, "account.unknown")
     return account.account_id

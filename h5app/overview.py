@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from h5app.states import may_see, rules_of
 from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.accounts import Account, FormerAccount
 from partner_adapters.core_bank.applications import Application, ApplicationSummary
 from partner_adapters.core_bank.contracts import Contract
 from partner_adapters.core_bank.customers import Overview, ToDo
@@ -32,6 +33,12 @@ TODO_ROUTES: Mapping[str, tuple[str, str]] = {
 # The product that the customer came for: in the address of the account's opening, among its answers, and in the address
 # of its order, which leads on to that product.
 WANTED = "product"
+
+# The closed account whose statement or document is asked for, in an address or a form.
+ACCOUNT = "account"
+
+# The route of the page that raises an account to class II.
+RAISE = "account_raise"
 
 # The consent that the bank needs before it looks at its list.
 LIST_CONSENT = "pre_credit_inquiry"
@@ -97,6 +104,19 @@ def _due_on(loan: LoanSummary) -> date:
     return loan.next_due.due_on if loan.next_due else loan.ends_on
 
 
+def statement_account(overview: Overview, account_id: str = "") -> Account | FormerAccount | None:
+    """Return the account with this id, also one that was closed; without an id the latest one, or None."""
+    accounts: list[Account | FormerAccount] = [*overview.former_accounts]
+    if overview.account is not None:
+        accounts.insert(0, overview.account)
+    return next((each for each in accounts if account_id in ("", each.account_id)), None)
+
+
+def former_query(account: Account | FormerAccount) -> dict[str, str]:
+    """Return what names a closed account in an address or a form. The account that is not closed needs no name."""
+    return {ACCOUNT: account.account_id} if isinstance(account, FormerAccount) else {}
+
+
 def usable_lines(overview: Overview) -> list[Line]:
     """Return the lines that may lead the home page as an offer."""
     return _lines(overview, "line")
@@ -133,6 +153,9 @@ def _offer(overview: Overview) -> Headline:
 def step_towards_loan(overview: Overview) -> tuple[str, dict[str, Any]]:
     """Return the page that leads the customer on to a loan, as its route and parameters."""
     headline = headline_of(overview)
+    if overview.account and overview.account.account_class == "III":
+        # A loan would not fit into it.
+        return RAISE, {}
     if headline.name == "offered":
         return "product", {"product": headline.items[0].product_code}
     # Not on the list: the products say who may apply all the same. For the rest, home leads with the next step.

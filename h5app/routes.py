@@ -18,6 +18,7 @@ from h5app.pages import home, orders
 from h5app.pages.account import open as account_open
 from h5app.pages.account import photograph
 from h5app.pages.account import show as account
+from h5app.pages.account.close import AccountClosing
 from h5app.pages.account.freeze import Freezing, Lifting
 from h5app.pages.account.limits import LimitChange
 from h5app.pages.account.raise_class import ClassRaise
@@ -34,6 +35,7 @@ from h5app.pages.lines.draw import Drawdown
 from h5app.pages.loans import certificate, certificate_document
 from h5app.pages.loans import show as loan
 from h5app.pages.loans.repay import Repayment
+from h5app.pages.loans.repay_by_card import RepaymentByCard
 from h5app.pages.login import alive, arrive, callback, enter, face, launch, leave, signed_out
 from h5app.pages.me import (
     address,
@@ -122,6 +124,7 @@ ROUTES: list[Route] = [
     *action_page("/limits", LimitChange()),
     *action_page("/account/freeze", Freezing()),
     *action_page("/account/unfreeze", Lifting()),
+    *action_page("/account/close", AccountClosing()),
     *page("/freeze", "visitor_freeze", visitor_freeze),
     *page("/freeze/code", "visitor_freeze_code", visitor_freeze_code),
     route("GET", "/freeze/done", "visitor_frozen", visitor_freeze_code.done),
@@ -148,6 +151,7 @@ ROUTES: list[Route] = [
     *overview_page("/loans", "loans", "loans/list.html"),
     *page("/loans/{loan}", "loan", loan),
     *action_page("/loans/{loan}/repay", Repayment()),
+    *action_page("/loans/{loan}/repay-by-card", RepaymentByCard()),
     *page("/loans/{loan}/certificate", "certificate", certificate),
     *page("/loans/{loan}/certificate/document", "certificate_document", certificate_document),
     *template_page("/about", "about", "about.html", guests=True),

@@ -122,8 +122,8 @@ LINES: Mapping[str, LineRules] = {
     LineState.ENDED: LineRules("lines/ended.html", current=False),
 }
 LOANS: Mapping[str, LoanRules] = {
-    LoanState.ACTIVE: LoanRules("loans/active.html", frozenset({"repay"})),
-    LoanState.OVERDUE: LoanRules("loans/overdue.html", frozenset({"repay"}), overdue=True),
+    LoanState.ACTIVE: LoanRules("loans/active.html", frozenset({"repay", "repay_by_card"})),
+    LoanState.OVERDUE: LoanRules("loans/overdue.html", frozenset({"repay", "repay_by_card"}), overdue=True),
     LoanState.SETTLED: LoanRules("loans/settled.html", frozenset({"certificate"}), settled=True),
 }
 # A loan is paid out to the account and repaid from it, so an account that is stopped stops both.
@@ -131,12 +131,27 @@ ACCOUNTS: Mapping[str, AccountRules] = {
     "open": AccountRules(
         "account/show.html",
         frozenset(
-            {"top_up", "withdraw", "card", "draw", "repay", "limits", "account_freeze", "account_raise"}
+            {
+                "top_up",
+                "withdraw",
+                "card",
+                "draw",
+                "repay",
+                "repay_by_card",
+                "limits",
+                "account_freeze",
+                "account_raise",
+                "account_close",
+            }
         ),
     ),
-    "lost": AccountRules("account/show.html", frozenset({"top_up", "repay", "account_lift"}), lost=True),
-    # A freeze of the customer's own beneath the bank's may be lifted.
-    "frozen": AccountRules("account/show.html", frozenset({"account_lift"}), frozen=True),
+    "lost": AccountRules(
+        "account/show.html",
+        frozenset({"top_up", "repay", "repay_by_card", "account_lift", "account_close"}),
+        lost=True,
+    ),
+    # A freeze of the customer's own beneath the bank's may be lifted. The page of closing says what has to end first.
+    "frozen": AccountRules("account/show.html", frozenset({"account_lift", "account_close"}), frozen=True),
     "closed": AccountRules("account/show.html", closed=True),
 }
 

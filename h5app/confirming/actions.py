@@ -70,6 +70,8 @@ class MoneyAction:
     offered_on_account: bool = False
     # Brings money into the account, from which loans are repaid. A repayment that lacks money leads here and back.
     brings_money: bool = False
+    # Brings what is in the account to the customer's own bank card. An account is closed when it is empty.
+    takes_money_out: bool = False
     # While it runs, the bound card must stay the same.
     keeps_card: bool = False
 
@@ -118,6 +120,15 @@ ACTIONS: Mapping[str, MoneyAction] = {
             step_up="account_lifting",
         ),
         MoneyAction(
+            kind="account_closing",
+            page="account_close",
+            template="account/close.html",
+            icon="account",
+            next=Destination("account"),
+            retry=Destination("account_close"),
+            step_up="account_closing",
+        ),
+        MoneyAction(
             kind="pre_credit",
             page="home",
             template="home/ask.html",
@@ -158,6 +169,8 @@ ACTIONS: Mapping[str, MoneyAction] = {
             retry=Destination("withdraw"),
             step_up="withdrawal",
             offered_on_account=True,
+            keeps_card=True,
+            takes_money_out=True,
         ),
         MoneyAction(
             kind="application",
@@ -198,6 +211,16 @@ ACTIONS: Mapping[str, MoneyAction] = {
             retry=Destination("loans"),
         ),
         MoneyAction(
+            kind="card_repayment",
+            page="repay_by_card",
+            template="loans/card_quote.html",
+            icon="repay",
+            next=Destination("loan", {"loan": "loan_id"}),
+            retry=Destination("loans"),
+            step_up="card_repayment",
+            keeps_card=True,
+        ),
+        MoneyAction(
             kind="limit_change",
             page="limits",
             template="account/limits_confirm.html",
@@ -221,6 +244,8 @@ ACTIONS: Mapping[str, MoneyAction] = {
 
 # What a customer does who lacks money for a repayment.
 BRINGS_MONEY = next(action for action in ACTIONS.values() if action.brings_money)
+# How a customer empties the account before it is closed.
+TAKES_MONEY_OUT = next(action for action in ACTIONS.values() if action.takes_money_out)
 
 
 def orders_with_card(overview: Overview) -> list[OrderBrief]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from starlette.requests import Request
@@ -18,8 +19,9 @@ from h5app.confirming import intents, step_up
 from h5app.confirming.actions import MoneyAction
 from h5app.confirming.intents import Intent
 from h5app.confirming.stops import refuse_stopped, refuse_stopped_form
-from h5app.confirming.submit import submit_order
+from h5app.confirming.submit import find_sending, submit_order
 from h5app.page import blank_form, link, render, see_other
+from h5app.services import services_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.customers import OrderBrief, Overview
@@ -126,7 +128,7 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         # The state is not asked here: a second tap must reach the order even when the first has changed the state.
         intent = None if subject is None else self.open_intent(visit, subject, form)
         if subject is None or intent is None:
-            return self.refuse_stale(request)
+            return await self._answer_stale(request, form)
         await refuse_stopped_form(request, self.find_stop(subject), intent)
         fields = self.read(visit, form, subject, intent)
         self._ask_whether_another(subject, form, intent)
@@ -153,6 +155,15 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
             if self.action.step_up and problem.code in step_up.CHECK_REFUSED:
                 return await step_up.redirect_to_check(request, self.action.step_up, form, fen)
             return await self.answer_refusal(request, subject, form, problem)
+
+    async def _answer_stale(self, request: Request, form: Form) -> Response:
+        """Lead to the order of a form that was sent before, whose own success may have changed its subject."""
+        visit = visit_of(request)
+        with suppress(Problem):
+            intent = intents.open_(visit, self.action.kind, form.values[intents.FIELD])
+            if await find_sending(services_of(request), visit.live_session, intent.key):
+                return see_other(request, "order", intent=intent.key)
+        return self.refuse_stale(request)
 
     def _ask_whether_another(self, subject: SubjectT, form: Form, intent: Intent) -> None:
         """Note in the form that its tick is missing. An intent that was sent before repeats nothing."""
@@ -206,6 +217,8 @@ class QuotedAction(
 
     # The question's fields. They go along with the confirmation, so that they outlive a check and an ended session.
     fields: ClassVar[tuple[str, ...]]
+    # Other kinds of order that do the same: each may be repeated by the other by mistake.
+    alike: ClassVar[frozenset[str]] = frozenset()
     # The template of the question; the row of the action names that of the quote.
     question: ClassVar[str]
     ask: type[AskT]
@@ -238,7 +251,7 @@ class QuotedAction(
         return [
             order
             for order in (*overview.running_orders, *overview.recent_orders)
-            if order.kind == self.action.kind
+            if order.kind in {self.action.kind, *self.alike}
             # An order that does not say which account or loan it is of may be of this one.
             and all(order.result.get(name, value) == value for name, value in identity.items())
         ]

@@ -1,7 +1,7 @@
-"""From a loan to its repayment: directly where the account holds enough, else by bringing what is missing first.
+"""From a loan to its repayment: from the account where it holds enough, else straight from the bound card.
 
-The missing money is brought by an action of its own. Its address names the loan and what is repaid, and so do its
-order's page and the link there that leads back to the repayment.
+Where that is stopped, the missing money is brought first, by an action of its own. Its address names the loan and what
+is repaid, and so do its order's page and the link there that leads back to the repayment.
 """
 
 from __future__ import annotations
@@ -17,27 +17,40 @@ from h5app.states import may_see
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.customers import Overview
-from partner_adapters.core_bank.loans import LoanSummary
+from partner_adapters.core_bank.loans import Loan, LoanSummary
+from partner_adapters.core_bank.repayments import AskRepay
+from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_to_wire
 
 REPAY = ACTIONS["repayment"].page
+BY_CARD = ACTIONS["card_repayment"]
 # The loan that the money is for, in a query, and the fields of the repayment's question beside it.
 LOAN, KIND, PART = "repay", "kind", "part"
 CARRIED = (LOAN, KIND, PART)
 
 
+def read_repayment(form: Form, loan: Loan) -> AskRepay | None:
+    """Return what to repay, or None after noting in the form what is wrong."""
+    # Nothing is due before the due date, so `due` is then not offered.
+    offered = ["part", "full", *(["due"] if loan.due_now_fen else [])]
+    kind = form.choice("kind", offered)
+    amount_fen = form.money("amount") if kind == "part" else None
+    return AskRepay.model_validate({"kind": kind, "amount_fen": amount_fen}) if form.ok else None
+
+
 @dataclass(frozen=True)
 class RepayStep:
-    """The next step of a repayment. `missing_fen`: what the account lacks, which the step brings first."""
+    """The next step of a repayment: from the card, or bringing first what the account lacks, or neither."""
 
     href: str
     missing_fen: int = 0
+    by_card: bool = False
 
 
 def repay_due(request: Request, loan: LoanSummary, overview: Overview) -> RepayStep:
     """Return the step that repays what is due of a loan, or the question how much where nothing is due yet.
 
-    Where money is missing and cannot be brought now, the question too: a part can be repaid.
+    Where money is missing and the card cannot be debited now, the question too: a part can be repaid.
     """
     due, account = loan.next_due, overview.account
     if due is None or due.due_on > visit_of(request).today:
@@ -45,6 +58,9 @@ def repay_due(request: Request, loan: LoanSummary, overview: Overview) -> RepayS
     missing_fen = due.total_fen - (account.available_fen if account else 0)
     if missing_fen <= 0 or account is None:
         return RepayStep(link(request, REPAY, {"kind": "due", "amount": ""}, loan=loan.loan_id))
+    if not overview.stop_of(BY_CARD.kind):
+        asked = {"kind": "due", "amount": ""}
+        return RepayStep(link(request, BY_CARD.page, asked, loan=loan.loan_id), by_card=True)
     if overview.stop_of(BRINGS_MONEY.kind):
         return RepayStep(link(request, REPAY, loan=loan.loan_id))
     return bring_and_repay(request, account, missing_fen, {LOAN: loan.loan_id, KIND: "due"})
@@ -57,6 +73,7 @@ class ComingPayment:
     loan: LoanSummary
     missing_fen: int
     href: str
+    by_card: bool
 
 
 def coming_payments(
@@ -81,10 +98,11 @@ def coming_payments(
             and account
             and may_bring
             and not step.missing_fen
+            and not step.by_card
             and due.due_on > visit_of(request).today
         ):
             step = bring_and_repay(request, account, missing_fen, {})
-        payments.append(ComingPayment(loan, missing_fen, step.href))
+        payments.append(ComingPayment(loan, missing_fen, step.href, step.by_card))
     return payments
 
 

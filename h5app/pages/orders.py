@@ -17,7 +17,7 @@ from h5app.confirming import repaying
 from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, actions_on
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
-from h5app.overview import WANTED, read_overview, step_towards_loan
+from h5app.overview import RAISE, WANTED, read_overview, step_towards_loan
 from h5app.page import link, render, see_other
 from h5app.services import services_of
 from h5app.states import rules_of
@@ -38,7 +38,7 @@ NEVER_CAME = "order.unknown"
 MALFORMED = "order.malformed_name"
 # How a repayment was split. The first two are shown even when zero, the others only where there were any.
 # A top-up and a withdrawal have the account's new balance, a withdrawal its fee.
-PARTS = ("principal", "interest", "penalty", "fees", "fee", "balance")
+PARTS = ("principal", "interest", "penalty", "fees", "fee", "to_account", "balance")
 ALWAYS_SHOWN = ("principal", "interest", "balance")
 # What the query keeps while the page waits: where the customer goes on after success.
 CARRIED = (*repaying.CARRIED, WANTED)
@@ -129,7 +129,8 @@ async def _find_next(request: Request, action: MoneyAction, order: Order) -> dic
             overview = await read_overview(visit_of(request))
             route, params = await _find_wanted(request, overview) or step_towards_loan(overview)
             there = link(request, route, **params)
-            return _onward(action, there, beside=_bringing_money(overview))
+            label = RAISE if route == RAISE else ""
+            return _onward(action, there, label=label, beside=_bringing_money(overview))
     if action.brings_money and repaying.LOAN in request.query_params and not rules_of(order).failed:
         with suppress(CallFailed, Problem):
             overview = await read_overview(visit_of(request))

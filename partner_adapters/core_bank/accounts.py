@@ -104,6 +104,15 @@ class Account(Wire):
         return self.top_up_min_fen
 
 
+class FormerAccount(Wire):
+    """An account that was closed. Its statement and documents can still be read."""
+
+    account_id: str
+    last_four: str
+    opened_on: date
+    closed_on: date
+
+
 class Particulars(Command):
     """What anti-money-laundering rules require from a new customer, besides what the partner has stated."""
 

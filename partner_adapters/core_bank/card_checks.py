@@ -21,6 +21,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 CheckedAction = Literal[
     "account_opening",
     "account_lifting",
+    "account_closing",
     "top_up",
     "contract_signing",
     "drawdown",
@@ -28,6 +29,7 @@ CheckedAction = Literal[
     "card_change",
     "limit_change",
     "class_raise",
+    "card_repayment",
 ]
 
 

@@ -7,10 +7,12 @@ from partner_adapters.core_bank.addresses import Addresses
 from partner_adapters.core_bank.applications import Applications
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
+from partner_adapters.core_bank.card_repayments import CardRepayments
 from partner_adapters.core_bank.cards import Cards
 from partner_adapters.core_bank.cases import Cases
 from partner_adapters.core_bank.certificates import Certificates
 from partner_adapters.core_bank.class_raises import ClassRaises
+from partner_adapters.core_bank.closings import Closings
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
 from partner_adapters.core_bank.customer_messages import CustomerMessages
@@ -52,6 +54,7 @@ class CoreBank:
         self.accounts = Accounts(self.calls)
         self.cards = Cards(self.calls)
         self.freezes = Freezes(self.calls)
+        self.closings = Closings(self.calls)
         self.statements = Statements(self.calls)
         self.identity_images = IdentityImageCalls(self.calls)
         self.top_ups = TopUps(self.calls)
@@ -67,4 +70,5 @@ class CoreBank:
         self.drawdowns = Drawdowns(self.calls)
         self.loans = Loans(self.calls)
         self.repayments = Repayments(self.calls)
+        self.card_repayments = CardRepayments(self.calls)
         self.certificates = Certificates(self.calls)

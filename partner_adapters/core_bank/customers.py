@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.core_bank.accounts import Account, CardValidity, Identification
+from partner_adapters.core_bank.accounts import Account, CardValidity, FormerAccount, Identification
 from partner_adapters.core_bank.applications import ApplicationSummary
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.consents import GiveConsents
@@ -82,6 +82,9 @@ class Overview(Wire):
     phone_stated_masked: str | None = None
     """The number that the app states, while the customer has not said whether it is the bank's."""
     account: Account | None = None
+    """The account that is not closed. None before it is opened and after it was closed."""
+    former_accounts: list[FormerAccount] = []
+    """Accounts that were closed, the latest first."""
     card_validity: CardValidity | None = None
     """How long the identity card may be valid, for a customer who may open an account."""
     identification: Identification | None = None

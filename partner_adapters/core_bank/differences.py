@@ -16,8 +16,9 @@ from partner_adapters.kit.web.calls.json_client import segment
 DifferenceState = Literal["open", "proposed", "resolved"]
 # `late_success`: book what the network did on the order that had failed. `reversal`: book the opposite of what was
 # booked. `suspense`: hold what the network moved and is booked nowhere. `to_account`: move what lies in suspense to a
-# customer's account. `nothing`: there is nothing to book, for the reason given.
-Resolution = Literal["late_success", "reversal", "suspense", "to_account", "nothing"]
+# customer's account. `to_card`: pay it to the card that is bound to that account. `nothing`: there is nothing to book,
+# for the reason given.
+Resolution = Literal["late_success", "reversal", "suspense", "to_account", "to_card", "nothing"]
 MAX_REASON_CHARS = 500
 
 
@@ -27,7 +28,7 @@ class ProposeResolution(Command):
     action: Resolution
     reason: str = Field(min_length=1, max_length=MAX_REASON_CHARS)
     account_id: str | None = Field(default=None, max_length=32)
-    """For `to_account`: the customer account. None: the one that the difference names."""
+    """For `to_account` and `to_card`: the customer account. None: the one that the difference names."""
 
 
 class ConfirmResolution(Command):

@@ -40,6 +40,7 @@ OrderKind = Literal[
     "account_opening",
     "account_freezing",
     "account_lifting",
+    "account_closing",
     "pre_credit",
     "top_up",
     "card_change",
@@ -48,6 +49,7 @@ OrderKind = Literal[
     "contract_signing",
     "drawdown",
     "repayment",
+    "card_repayment",
     "limit_change",
     "class_raise",
 ]

@@ -22,6 +22,7 @@ Action = Literal[
     "login",
     "account_opening",
     "account_lifting",
+    "account_closing",
     "top_up",
     "contract_signing",
     "drawdown",
@@ -29,6 +30,7 @@ Action = Literal[
     "card_change",
     "limit_change",
     "class_raise",
+    "card_repayment",
 ]
 
 
@@ -85,6 +87,7 @@ class StepUpPolicy(Settings):
     account_opening: AcceptedChecks = (AcceptedCheck(), card_and_sms())
     # By face alone where the partner checks faces: who holds a lost phone gets its text messages too.
     account_lifting: AcceptedChecks = (AcceptedCheck(),)
+    account_closing: AcceptedChecks = (AcceptedCheck(), card_and_sms())
     # Only for large amounts: the bank says up to how much a top-up needs no check. It moves the customer's own money to
     # their own account, so the check without a face has no limit.
     top_up: AcceptedChecks = (AcceptedCheck(), card_and_sms())
@@ -95,6 +98,8 @@ class StepUpPolicy(Settings):
     # Only to raise own limits. A thief of the phone who raised them so could still move no more than the checks allow.
     limit_change: AcceptedChecks = (AcceptedCheck(), card_and_sms())
     class_raise: AcceptedChecks = (AcceptedCheck(), card_and_sms())
+    # As a top-up: it moves the customer's own money to their own loan.
+    card_repayment: AcceptedChecks = (AcceptedCheck(), card_and_sms())
 
     @model_validator(mode="after")
     def _is_dated(self) -> StepUpPolicy:

@@ -25,6 +25,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
+from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import CardQuestion, ChangeCard
 from partner_adapters.core_bank.cases import (
     AnswerCase,
@@ -40,6 +41,7 @@ from partner_adapters.core_bank.cases import (
 )
 from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.class_raises import RaiseClass
+from partner_adapters.core_bank.closings import CloseAccount, Closing
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract, ContractText
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
@@ -69,7 +71,7 @@ from partner_adapters.core_bank.withdrawals import WithdrawQuote
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
-from tests.support.houses.core import LIU, TestBank, new_intent, running_bank
+from tests.support.houses.core import LIU, WANG, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
 from tests.support.people.operators import ask_start, resolve, stop
@@ -113,6 +115,8 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /cases/*/answer": StaffCase,
     "POST /accounts/*/freezes": Order,
     "POST /accounts/*/lifts": Order,
+    "GET /accounts/*/closing": Closing,
+    "POST /accounts/*/closing": Order,
     "POST /freeze-checks": CardCheck,
     "GET /freeze-checks/*": CardCheck,
     "POST /freeze-checks/*/codes": CardCheck,
@@ -213,6 +217,7 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
 
 async def walk(bank: TestBank) -> None:
     await failed_and_seen(bank)
+    await closed(bank)
     li = await borrower(bank)
     core = li.client
     await core.accounts.card_bin(li.who.cards[0].number[:10])
@@ -279,6 +284,7 @@ async def walk(bank: TestBank) -> None:
     await core.text_messages.choices(li.customer_id)
     await stopped_and_started(bank, li)
     await difference_resolved(bank)
+    await repaid_by_card(bank, li, loan_id)
     await settled_and_certified(bank, li, loan_id)
     changed = ChangeCard(
         card_number=li.who.cards[3].number, phone=li.who.phone, evidence=bank.evidence(li.who)
@@ -288,6 +294,24 @@ async def walk(bank: TestBank) -> None:
     bank.clock.advance(A_MOMENT)
     await core.cards.earlier(account_id)
     await frozen_and_lifted(bank, li)
+    await core.closings.get(account_id)
+
+
+async def closed(bank: TestBank) -> None:
+    """An account with nothing in it, closed."""
+    account = await bank.account(WANG)
+    command = CloseAccount(gives_up=[], evidence=bank.evidence(WANG))
+    await bank.client().closings.close(account.account_id, command, new_intent())
+    bank.clock.advance(A_MOMENT)
+
+
+async def repaid_by_card(bank: TestBank, li: Borrower, loan_id: str) -> None:
+    await bank.consents(li.customer_id, ["card_debit"])
+    part = AskRepay(kind="part", amount_fen=10_000)
+    quote = await li.client.card_repayments.quote(loan_id, part)
+    command = RepayByCard(**part.model_dump(), quote_sha256=quote.sha256)
+    await li.client.card_repayments.repay(loan_id, command, new_intent())
+    await bank.work()
 
 
 async def stopped_and_started(bank: TestBank, li: Borrower) -> None:

@@ -18,6 +18,7 @@ from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.money import fen_to_wire
 from tests.support.houses.core import TestBank, running_bank
 from tests.support.people.borrowers import books_hold, borrow, live
+from tests.support.people.card_repaying import repaid_by_card
 
 pytestmark = pytest.mark.anyio
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "developers" / "how-a-fen-moves.md").read_text("utf-8")
@@ -84,6 +85,8 @@ async def test_a_whole_life_makes_the_movements_of_the_table_and_no_other(
     loan_id = await borrower.drawn(1_000_000, 3, "on_demand")
     await live(bank, date(2027, 2, 26))  # due two days ago: collected in part, the rest bears penalty
     await bank.top_up(borrower.account_id, 50_000)
+    await bank.consents(borrower.customer_id, ["card_debit"])
+    await repaid_by_card(borrower, loan_id, "part", 1_000)
     await borrower.repay(loan_id, "due")
     with_fee = WithdrawalRules(from_day=START.date(), fee_fen=100)
     monkeypatch.setattr(Parameters, "withdrawal_rules_on", lambda _self, _day: with_fee)

@@ -17,7 +17,7 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.problems import Problem
 from tests.faults.without_face import a_minute_passes, code_on_the_phone
 from tests.faults.words import DONE, NOTHING
-from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WHO, WITHDRAW_FEN
+from tests.support.cases import DRAW_FEN, EACH_FEN, PART_FEN, TOP_UP_FEN, WHO, WITHDRAW_FEN, open_class_three
 from tests.support.houses.processes import ProcessHouse
 from tests.support.houses.serving import until
 from tests.support.people.citizen import Citizen
@@ -91,15 +91,15 @@ class Followed:
 class Phone:
     """A person's browser, logged in by a face check."""
 
-    def __init__(self, house: ProcessHouse) -> None:
-        self._house = house
+    def __init__(self, house: ProcessHouse, who: str = WHO) -> None:
+        self._house, self._who = house, who
         self.browser = httpx.Client(
             base_url=house.world.h5app_url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
         )
 
     def log_in(self) -> None:
         asked = self.browser.get("/lyg/enter")
-        came = self.browser.post(str(asked.url), data={"person": WHO, "outcome": "pass"})
+        came = self.browser.post(str(asked.url), data={"person": self._who, "outcome": "pass"})
         assert came.status_code == 200, came.text
         assert came.url.path.startswith("/lyg/"), came.url
         if came.url.path == "/lyg/arrive":  # the first time on this phone
@@ -148,6 +148,12 @@ async def _repayment(phone: Phone, li: Citizen) -> Filled:
     return phone.fill(page, "/orders/", **ANOTHER)
 
 
+async def _card_repayment(phone: Phone, li: Citizen) -> Filled:
+    loan = (await li.core.customers.overview(li.customer_id)).loans[0]
+    page = phone.open(f"/lyg/loans/{loan.loan_id}/repay-by-card?kind=part&amount={PART_FEN // 100}")
+    return phone.fill(page, "/orders/", card_debit="yes", **ANOTHER)
+
+
 async def _opening(phone: Phone, li: Citizen) -> Filled:
     first = phone.open("/lyg/account/open/particulars")
     about = {"occupation": li.who.occupation, "address": li.who.address, "long_term": "yes", "tax": "yes"}
@@ -159,12 +165,34 @@ async def _opening(phone: Phone, li: Citizen) -> Filled:
     return phone.fill(confirm, "/orders/", **ticked)
 
 
+async def _freezing(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open("/lyg/account/freeze"), "/orders/")
+
+
+async def _lifting(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open("/lyg/account/unfreeze"), "/orders/")
+
+
+async def _closing(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open("/lyg/account/close"), "/orders/", give_up="yes")
+
+
 async def _card_change(phone: Phone, li: Citizen) -> Filled:
     named = {"card_number": li.who.cards[3].number, "card_phone": li.who.phone}
     first = phone.fill(phone.open("/lyg/card/new"), "", field="card_number", **named).tap()
     # Its number breaks the check digit, so it is read again.
     confirm = phone.fill(first, "", field="card_number", **named).tap()
     return phone.fill(confirm, "/orders/")
+
+
+async def _limit_change(phone: Phone, _li: Citizen) -> Filled:
+    return phone.fill(phone.open(f"/lyg/limits?each={EACH_FEN // 100}&day="), "/orders/")
+
+
+async def _class_raise(phone: Phone, li: Citizen) -> Filled:
+    await open_class_three(li)
+    named = {"card_number": li.who.cards[0].number, "card_phone": li.who.phone}
+    return phone.fill(phone.open("/lyg/account/raise"), "/orders/", **named)
 
 
 async def _signing(phone: Phone, li: Citizen) -> Filled:
@@ -210,6 +238,12 @@ FORMS: Mapping[str, Callable[[Phone, Citizen], Awaitable[Filled]]] = {
     "repayment": _repayment,
     "opening": _opening,
     "card_change": _card_change,
+    "card_repayment": _card_repayment,
+    "freezing": _freezing,
+    "lifting": _lifting,
+    "closing": _closing,
+    "limit_change": _limit_change,
+    "class_raise": _class_raise,
     "signing": _signing,
     "card_check": _card,
     "another_code": _another,

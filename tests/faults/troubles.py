@@ -72,7 +72,7 @@ def troubles(name: str) -> Iterator[Trouble]:
         yield from _crashes("core_bank", COMMITS, NOTICE)
         for kind in NETWORK_WORK:
             yield from _crashes("card_network", WORK, kind)
-        yield from _notices()
+        yield from _notices(case.outside["card_network"].path)
     if case.has_form:
         yield from _crashes(H5APP, ("post.read",), "")
         yield from _crashes(H5APP, CORE_CALLS, case.model.__name__)
@@ -105,8 +105,8 @@ def _faults(party: str, path: str) -> Iterator[Trouble]:
         yield Trouble(f"{party} {fault.kind} {path}", party, faults=(fault,))
 
 
-def _notices() -> Iterator[Trouble]:
-    heard_late = Fault(kind="drop_response", method="POST", path="/debits", times=3)
+def _notices(path: str) -> Iterator[Trouble]:
+    heard_late = Fault(kind="drop_response", method="POST", path=path, times=3)
     ask_in_vain = Fault(kind="down", method="GET", path="/transfers/*", times=3)
     notice = "/notices/card-network/*"
     yield Trouble("the notice comes before the answer", "card_network", faults=(heard_late, ask_in_vain))

@@ -20,6 +20,7 @@ from starlette.datastructures import QueryParams
 from starlette.routing import Route
 
 from h5app.routes import ROUTES
+from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.cases import CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.freezes import VisitorFreeze
@@ -122,6 +123,23 @@ async def _with_a_lost_account(pages: Site, _visitor: Visitor) -> list[str]:
     lost = samples.account(state="lost", freezes=[samples.freeze("customer")])
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(account=lost))
     return ["/account/unfreeze"]
+
+
+async def _repaying_by_card(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("card_debit")]))
+    quote = samples.card_repay_quote(debit_authorised=False, unchecked_fen=100)
+    pages.core.says("POST", "/loans/lo-1/card-repayment-quotes", quote)
+    pages.clock.advance(timedelta(minutes=6))
+    return ["/loans/lo-1/repay-by-card?kind=part&amount=5000"]
+
+
+async def _reading_a_closed_account(pages: Site, _visitor: Visitor) -> list[str]:
+    known = samples.overview(account=None, former_accounts=[samples.former_account()])
+    pages.core.says("GET", "/customers/cu-1/overview", known)
+    found = EntryPage(items=[samples.entry()], next_cursor="7", found=samples.found_entries())
+    pages.core.says("GET", "/accounts/ac-0/entries", found)
+    return ["/entries?account=ac-0"]
 
 
 async def _freezing_as_a_visitor(pages: Site, visitor: Visitor) -> list[str]:
@@ -253,12 +271,14 @@ WAYS: list[Way] = [
     _arriving, _opening, _applying, _checking, _without_face, _asking_a_person, _waiting_for_a_person,
     _waiting_before_an_application, _standing, _with_another_phone,
     _with_a_settled_loan, _logged_in_elsewhere,
-    _complaining_as_guest, _changing_the_card, _with_a_small_account, _with_a_lost_account, _freezing_as_a_visitor,
+    _complaining_as_guest, _repaying_by_card, _reading_a_closed_account, _changing_the_card,
+    _with_a_small_account, _with_a_lost_account, _freezing_as_a_visitor,
 ]  # fmt: skip
 # Ways on which no form asks for digits.
 WITHOUT_DIGITS = (
     _arriving, _checking, _asking_a_person, _waiting_for_a_person, _waiting_before_an_application,
-    _with_another_phone, _with_a_settled_loan, _logged_in_elsewhere, _with_a_small_account, _with_a_lost_account,
+    _with_another_phone, _with_a_settled_loan, _logged_in_elsewhere, _with_a_small_account,
+    _repaying_by_card, _with_a_lost_account,
 )  # fmt: skip
 
 
@@ -486,6 +506,8 @@ QUERIES += (
     "part",
     "repay",
     "product",
+    "account",
+    "source",
     "counterparty",
     "direction",
     "least",

@@ -48,12 +48,14 @@ PATHS = {
     "contract_costs": "/contracts/ct-1/costs",
     "draw": "/lines/ln-1/draw",
     "repay": "/loans/lo-1/repay",
+    "repay_by_card": "/loans/lo-1/repay-by-card?kind=part&amount=5000",
     "top_up": "/top-up",
     "withdraw": "/withdraw",
     "card": "/card/new",
     "limits": "/limits",
     "account_freeze": "/account/freeze",
     "account_lift": "/account/unfreeze",
+    "account_close": "/account/close",
     "account_raise": "/account/raise",
     "certificate": "/loans/lo-1/certificate",
 }
@@ -172,6 +174,7 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
         about = {
             "draw": "line",
             "repay": "loan",
+            "repay_by_card": "loan",
             "contract_costs": "contract",
             "top_up": "account",
             "withdraw": "account",
@@ -179,6 +182,7 @@ async def test_a_page_is_shown_just_when_the_table_allows_it(
             "limits": "account",
             "account_freeze": "account",
             "account_lift": "account",
+            "account_close": "account",
             "account_raise": "account",
             "certificate": "loan",
         }[route]

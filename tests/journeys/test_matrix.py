@@ -32,8 +32,8 @@ INTERRUPTIONS = (
 )
 
 
-# The sample: every interruption once, every command at least twice.
-@pytest.mark.parametrize(("command", "interruption"), crossed(COMMAND_CASES, INTERRUPTIONS, every=6))
+# The sample: every interruption and every command once or twice.
+@pytest.mark.parametrize(("command", "interruption"), crossed(COMMAND_CASES, INTERRUPTIONS, every=8))
 def test_it_is_done_once_and_the_page_says_so(
     scene: Scene, browser: Browser, command: str, interruption: Interruption
 ) -> None:

@@ -3,12 +3,16 @@
 Wang Qiang does the same at another bank, in English and by keyboard: `test_every_mode.py`.
 """
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mock_partners.testing.people.personas import person
+from partner_adapters.core_bank.identity_images import PIECE_BYTES
 from tests.support.houses.journey import House
 from tests.support.people.effort import efforts
+from tests.support.people.photographs import LABELS, photograph
 from tests.support.people.way import BACK_TO_DRAW, TO_THE_MONEY, Way
 
 pytestmark = pytest.mark.slow
@@ -41,7 +45,11 @@ def test_zhao_min_is_declined_with_reasons_and_offered_a_person(page: Page, the_
     way.take_phone()
     way.enter()
     way.see_limit()
-    way.open_account()
+    way.give_particulars()
+    way.bind_card(way.person.cards[0].number)
+    photograph_over_a_broken_line(way)
+    way.photograph_card()
+    way.confirm_opening()
     way.until_done("电子账户开通了")
     way.apply("10000")
     way.see_decision("这次没有批下来")
@@ -49,6 +57,30 @@ def test_zhao_min_is_declined_with_reasons_and_offered_a_person(page: Page, the_
     way.tap("请人工再看一次")
     way.sees("请了人工复核")
     the_house.proves()
+
+
+def photograph_over_a_broken_line(way: Way) -> None:
+    """The line breaks on the second of three pieces. The page says so, and goes on there by itself."""
+    offsets: list[str] = []
+
+    def carry(route: Route) -> None:
+        offsets.append(parse_qs(urlsplit(route.request.url).query)["offset"][0])
+        if len(offsets) == 2:
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    pieces = "**/account/open/document/front?*"
+    way.page.route(pieces, carry)
+    target = way.page.get_by_label(LABELS["front"], exact=True).first
+    target.set_input_files(
+        {"name": "front.jpg", "mimeType": "image/jpeg", "buffer": photograph() + bytes(2 * PIECE_BYTES)}
+    )
+    state = way.page.locator("#front-hint")
+    expect(state).to_have_text("网络断了。恢复后会接着传，不用重拍。")
+    expect(state).to_have_text("这张收到了。")
+    way.page.unroute(pieces)
+    assert offsets == [str(at * PIECE_BYTES) for at in (0, 1, 1, 2)]
 
 
 def test_the_limit_stands_within_four_taps_of_the_tile(page: Page, the_house: House) -> None:

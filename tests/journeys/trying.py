@@ -17,7 +17,7 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.faults.troubles import ALL_CASES
 from tests.faults.words import DONE, NOTHING, WAITING
 from tests.support.browsers.modes import PHONE
-from tests.support.cases import DRAW_FEN, PART_FEN, TOP_UP_FEN, WITHDRAW_FEN
+from tests.support.cases import DRAW_FEN, EACH_FEN, PART_FEN, TOP_UP_FEN, WITHDRAW_FEN
 from tests.support.houses.journey import House
 from tests.support.people.stages import WHO, Stages
 from tests.support.people.way import Way
@@ -109,6 +109,12 @@ def _new_card(page: Page) -> None:
         page.get_by_role("button", name="下一步").click()
 
 
+def _bound_card(page: Page) -> None:
+    """Type the bound card once more."""
+    page.get_by_label("银行卡号").fill(WHO.cards[0].number)
+    page.get_by_label("银行预留手机号").fill(WHO.phone)
+
+
 def _contract(scene: Scene) -> str:
     return f"/contracts/{scene.stages.at['offered'].applications[0].contract_id}/costs"
 
@@ -120,6 +126,11 @@ def _draw(scene: Scene) -> str:
 
 def _repay(scene: Scene) -> str:
     return f"/loans/{scene.stages.at['lent'].loans[0].loan_id}/repay?kind=part&amount={PART_FEN // 100}"
+
+
+def _repay_by_card(scene: Scene) -> str:
+    loan_id = scene.stages.at["lent"].loans[0].loan_id
+    return f"/loans/{loan_id}/repay-by-card?kind=part&amount={PART_FEN // 100}"
 
 
 FORMS = {
@@ -139,8 +150,26 @@ FORMS = {
     ),
     "opening": Form("arrived", lambda _: "/account/open/confirm", _tick, "确认开通", _ticked),
     "card_change": Form("standing", lambda _: "/card/new", _new_card, "确认换绑", _shows("4866")),
+    "freezing": Form("offered", lambda _: "/account/freeze", _tick, "确认挂失", _shows("挂失以后")),
+    "lifting": Form("lost", lambda _: "/account/unfreeze", _tick, "确认解除挂失", _shows("手机还没有找回来")),
+    "closing": Form("offered", lambda _: "/account/close", _tick, "确认销户", _ticked),
+    "limit_change": Form(
+        "standing",
+        lambda _: f"/limits?each={EACH_FEN // 100}&day=",
+        _tick,
+        "确认修改限额",
+        _shows("¥500.00"),
+    ),
+    "class_raise": Form(
+        "small",
+        lambda _: "/account/raise",
+        _bound_card,
+        "确认升级",
+        lambda page: expect(page.get_by_label("银行预留手机号")).to_have_value(WHO.phone),
+    ),
     "signing": Form("offered", _contract, _tick, "同意并签署", _ticked),
     "drawdown": Form("standing", _draw, _tick, "确认借款", _shows("¥10,000.00")),
+    "card_repayment": Form("lent", _repay_by_card, _tick, "确认还款", _shows("¥1,000.00")),
     "repayment": Form("lent", _repay, _tick, "确认还款", _shows("¥1,000.00")),
 }
 

@@ -25,14 +25,24 @@ from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
 from tests.support.people.effort import efforts
-from tests.support.people.way import MONEY_OUT, Picture, Way
+from tests.support.people.leaving import close_account, freeze_before_login, lift, log_in_again
+from tests.support.people.way import CARD_CHANGE, MONEY_OUT, ON_THE_ACCOUNT, Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
 # Each house starts at this moment. Interest depends on the day, so two walks on different days would not
 # agree.
 BEGINS = datetime(2026, 11, 16, 9, 30, tzinfo=CHINA)
-# One host with a bridge, one without.
-LOOKED_AT_CLOSELY = ("lyg", "zj")
+# Every action on the account: from one host with a bridge and one without, and in the modes that change each page.
+EVERY_ACTION = ("lyg", "zj", "plain", "elder", "english")
+# Whose person has another card.
+CARD_CHANGED = ("lyg", "mbank", "plain")
+# Who freezes and closes an account, in each mode.
+LEAVING = {
+    "leaving": Mode("wang_qiang", "", ""),
+    "leaving-plain": Mode("wang_qiang", "", "", scripts=False),
+    "leaving-elder": Mode("wang_qiang", "", "", text_size="elder"),
+    "leaving-english": Mode("wang_qiang", "", "", lang="en"),
+}
 README_PICTURES = {
     "home-with-loan": "docs/pictures/home.png",
     "draw-quote": "docs/pictures/draw.png",
@@ -56,16 +66,22 @@ def main(chosen: Sequence[str]) -> None:
                 page = phone(browser, mode)
                 way = mode.walk(page, running, camera(page, prefix))
                 way.come_back_to_draw("10000")
-                if prefix in HOSTS:
+                if prefix in (*HOSTS, *EVERY_ACTION):
+                    way.begin(ON_THE_ACCOUNT)
                     way.limit_transfers("500")
                     way.until_done("限额已改")
                     way.limit_transfers("800")
                     way.until_done("限额已改")
                     way.picture("limits-raised")
-                if prefix in LOOKED_AT_CLOSELY:
+                if prefix in EVERY_ACTION:
+                    way.read_statement()
                     way.look_closer()
+                    way.repay_by_card("1000")
                     way.begin(MONEY_OUT)
                     way.withdraw_all()
+                if prefix in CARD_CHANGED:
+                    way.begin(CARD_CHANGE)
+                    way.change_card()
             print(f"{prefix}: walked to the end; the proof holds")
             for leg, effort in efforts(way.acts).items():
                 print(f"    {leg}: {effort}")
@@ -73,6 +89,11 @@ def main(chosen: Sequence[str]) -> None:
             with fresh_house() as running:
                 be_declined(usual(browser, running, "zhao_min", "zhao"))
                 top_up_in_vain(usual(browser, running, "liu_yang", "liu"))
+                grow_out_of_class_three(usual(browser, running, "li_xiuying", "small"))
+        for prefix, mode in LEAVING.items():
+            if not chosen or prefix in chosen:
+                with fresh_house() as running:
+                    freeze_and_close(browser, running, mode, prefix)
         browser.close()
     print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES}/")
 
@@ -128,6 +149,22 @@ def be_declined(way: Way) -> None:
     way.picture("review-asked")
 
 
+def grow_out_of_class_three(way: Way) -> None:
+    """With a card of class II an account of class III is opened; with a card from the counter it is raised."""
+    way.take_phone()
+    way.enter()
+    way.see_limit()
+    way.open_class_three()
+    way.until_done("电子账户开通了")
+    way.picture("class-three-opened")
+    way.top_up("100")
+    way.until_done("充值成功")
+    way.limit_transfers("500")
+    way.withdraw_all()
+    way.change_card()
+    way.raise_class(way.person.cards[3].number)
+
+
 def top_up_in_vain(way: Way) -> None:
     way.take_phone()
     way.enter()
@@ -145,6 +182,26 @@ def top_up_in_vain(way: Way) -> None:
     way.top_up("50")
     way.until_done("没有充值成功")
     way.picture("top-up-failed")
+
+
+def freeze_and_close(browser: Browser, running: House, mode: Mode, prefix: str) -> None:
+    page = phone(browser, mode)
+    way = Way(page, running, person(mode.who), camera(page, prefix))
+    way.take_phone()
+    way.enter()
+    if (mode.lang, mode.text_size) != ("zh", "standard"):
+        way.set_display(mode.text_size, mode.lang)
+    way.see_limit()
+    way.open_account()
+    way.until_done("电子账户开通了")
+    other_page = phone(browser, mode)
+    other = Way(other_page, running, way.person, camera(other_page, f"{prefix}-other"), lang=mode.lang)
+    other.take_phone()
+    freeze_before_login(other, f"?lang={mode.lang}&ui={mode.text_size}")
+    other_page.context.close()
+    log_in_again(way)
+    lift(way)
+    close_account(way)
 
 
 if __name__ == "__main__":

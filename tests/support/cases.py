@@ -8,13 +8,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from partner_adapters.core_bank.accounts import OpenAccount, Particulars
+from partner_adapters.core_bank.accounts import AccountClass, OpenAccount, Particulars
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.card_checks import CheckedAction
+from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import ChangeCard
+from partner_adapters.core_bank.class_raises import RaiseClass
+from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.freezes import FreezeAccount, LiftFreeze
 from partner_adapters.core_bank.orders import Order, OrderReason, OrderState
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
@@ -27,7 +32,7 @@ from tests.support.people.photographs import send_photographs
 
 WHO = "li_xiuying"
 PRODUCT = "sunshine_e_micro"
-TOP_UP_FEN, WITHDRAW_FEN, DRAW_FEN, PART_FEN = 100_00, 60_00, 10_000_00, 1_000_00
+TOP_UP_FEN, WITHDRAW_FEN, DRAW_FEN, PART_FEN, EACH_FEN = 100_00, 60_00, 10_000_00, 1_000_00, 500_00
 READ_S = 60
 # Send the prepared command with this intent, as often as one likes.
 Send = Callable[[str], Awaitable[Any]]
@@ -102,8 +107,9 @@ async def _withdrawal(li: Citizen) -> Send:
     return lambda key: li.core.withdrawals.start(account, command, key)
 
 
-async def opening(li: Citizen, vouch: Vouch = by_face) -> Send:
+async def opening(li: Citizen, vouch: Vouch = by_face, account_class: AccountClass = "II") -> Send:
     command = OpenAccount(
+        account_class=account_class,
         card_number=li.who.cards[0].number,
         card_phone=li.who.phone,
         particulars=Particulars(
@@ -124,6 +130,43 @@ async def _card_change(li: Citizen) -> Send:
     evidence = await li.evidence()
     command = ChangeCard(card_number=card.number, phone=li.who.phone, evidence=evidence)
     return lambda key: li.core.cards.change(account, command, key)
+
+
+async def _freezing(li: Citizen) -> Send:
+    account = await _account_id(li)
+    return lambda key: li.core.freezes.freeze(account, key)
+
+
+async def _lifting(li: Citizen) -> Send:
+    account, command = await _account_id(li), LiftFreeze(evidence=await li.evidence())
+    return lambda key: li.core.freezes.lift(account, command, key)
+
+
+async def _closing(li: Citizen) -> Send:
+    account = await _account_id(li)
+    shown = await li.core.closings.get(account)
+    assert not shown.obstacles, shown
+    command = CloseAccount(
+        gives_up=[each.contract_id for each in shown.gives_up], evidence=await li.evidence()
+    )
+    return lambda key: li.core.closings.close(account, command, key)
+
+
+async def _limit_change(li: Citizen) -> Send:
+    account, command = await _account_id(li), ChangeLimits(each_fen=EACH_FEN)
+    return lambda key: li.core.own_limits.change(account, command, key)
+
+
+async def open_class_three(li: Citizen) -> None:
+    """Open the account as one of class III, which can be raised."""
+    await _done(li, await (await opening(li, account_class="III"))(intent()))
+
+
+async def _class_raise(li: Citizen) -> Send:
+    await open_class_three(li)
+    account, evidence = await _account_id(li), await li.evidence()
+    command = RaiseClass(card_number=li.who.cards[0].number, card_phone=li.who.phone, evidence=evidence)
+    return lambda key: li.core.class_raises.start(account, command, key)
 
 
 async def signing(li: Citizen, vouch: Vouch = by_face) -> Send:
@@ -156,6 +199,15 @@ async def _repayment(li: Citizen) -> Send:
     return lambda key: li.core.repayments.repay(loan.loan_id, command, key)
 
 
+async def _card_repayment(li: Citizen) -> Send:
+    await li.consent("card_debit")
+    loan = (await li.core.customers.overview(li.customer_id)).loans[0]
+    ask = AskRepay(kind="part", amount_fen=PART_FEN)
+    quote = await li.core.card_repayments.quote(loan.loan_id, ask)
+    command = RepayByCard(**ask.model_dump(), quote_sha256=quote.sha256)
+    return lambda key: li.core.card_repayments.repay(loan.loan_id, command, key)
+
+
 def told(kind: str) -> tuple[str, str]:
     return "messages", f"SELECT count(*) FROM message WHERE kind = '{kind}'"  # noqa: S608  our own word
 
@@ -164,8 +216,14 @@ WALLETS = ("core_bank", "SELECT sum(balance_fen) FROM ledger_account WHERE role 
 HELD = ("core_bank", "SELECT sum(held_fen) FROM ledger_account")
 CARDS = ("card_network", "SELECT sum(balance_fen) FROM card")
 TRANSFERS = ("card_network", "SELECT count(*) FROM transfer")
+FREEZES = ("core_bank", "SELECT count(*) FROM account_freeze WHERE step = 'freeze'")
+LIFTS = ("core_bank", "SELECT count(*) FROM account_freeze WHERE step = 'lift'")
+CLOSED = ("core_bank", "SELECT count(*) FROM account WHERE state = 'closed'")
+OFFERS = ("core_bank", "SELECT count(*) FROM contract WHERE state = 'ready'")
 OLD_CARDS = ("core_bank", "SELECT count(*) FROM earlier_card")
 ACCOUNTS = ("core_bank", "SELECT count(*) FROM account")
+OF_CLASS_TWO = ("core_bank", "SELECT count(*) FROM account WHERE account_class = 'II'")
+OWN_LIMITS = ("core_bank", "SELECT count(*) FROM own_limit")
 LINES = ("core_bank", "SELECT count(*) FROM credit_line")
 USED = ("core_bank", "SELECT sum(used_fen) FROM credit_line")
 LOANS = ("core_bank", "SELECT count(*) FROM loan")
@@ -214,6 +272,22 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         prepare=_repayment,
         changes={WALLETS: -PART_FEN, USED: -PART_FEN, OWED: -PART_FEN, REPAYMENTS: 1, told("repayment"): 1},
     ),
+    "card_repayment": CommandCase(
+        model=RepayByCard,
+        path="/loans/*/card-repayments",
+        work=("card_repayment.debit", "message.send"),
+        outside={"card_network": OutsideCall("StartTransfer", "/debits"), "messages": MESSAGES},
+        stage="standing",
+        prepare=_card_repayment,
+        changes={
+            CARDS: -PART_FEN,
+            TRANSFERS: 1,
+            USED: -PART_FEN,
+            OWED: -PART_FEN,
+            REPAYMENTS: 1,
+            told("card_repayment"): 1,
+        },
+    ),
     "opening": CommandCase(
         model=OpenAccount,
         path="/customers/*/accounts",
@@ -231,6 +305,51 @@ COMMAND_CASES: Mapping[str, CommandCase] = {
         stage="standing",
         prepare=_card_change,
         changes={OLD_CARDS: 1, told("card_changed"): 1},
+    ),
+    "freezing": CommandCase(
+        model=FreezeAccount,
+        path="/accounts/*/freezes",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="offered",
+        prepare=_freezing,
+        changes={FREEZES: 1, told("account_frozen"): 1},
+    ),
+    "lifting": CommandCase(
+        model=LiftFreeze,
+        path="/accounts/*/lifts",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="lost",
+        prepare=_lifting,
+        changes={LIFTS: 1, told("account_lifted"): 1},
+    ),
+    "closing": CommandCase(
+        model=CloseAccount,
+        path="/accounts/*/closing",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="offered",
+        prepare=_closing,
+        changes={CLOSED: 1, OFFERS: -1, told("account_closed"): 1},
+    ),
+    "limit_change": CommandCase(
+        model=ChangeLimits,
+        path="/accounts/*/limits",
+        work=("message.send",),
+        outside={"messages": MESSAGES},
+        stage="standing",
+        prepare=_limit_change,
+        changes={OWN_LIMITS: 1, told("limits_changed"): 1},
+    ),
+    "class_raise": CommandCase(
+        model=RaiseClass,
+        path="/accounts/*/class-raises",
+        work=("account.raise", "message.send"),
+        outside={"card_network": FOUR_ELEMENTS, "messages": MESSAGES},
+        stage="arrived",
+        prepare=_class_raise,
+        changes={OF_CLASS_TWO: 1, told("account_raised"): 1},
     ),
     "signing": CommandCase(
         model=Sign,
@@ -263,7 +382,12 @@ async def _applied(li: Citizen) -> None:
     await until(ready, within_s=30)
 
 
+async def _lose(li: Citizen) -> None:
+    await _done(li, await (await _freezing(li))(intent()))
+
+
 async def _stand(li: Citizen) -> None:
+    await _done(li, await (await _lifting(li))(intent()))
     for ready in (signing, drawdown, _top_up):
         await _done(li, await (await ready(li))(intent()))
 
@@ -281,6 +405,7 @@ async def _open(li: Citizen) -> None:
 STAGES: Mapping[str, Callable[[Citizen], Awaitable[None]]] = {
     "arrived": _nothing,
     "offered": _open,
+    "lost": _lose,
     "standing": _stand,
 }
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from h5app import downloads
 from h5app.documents import DOCUMENTS, count_entries, read_period
 from h5app.guard import signed_in
+from h5app.overview import ACCOUNT
 from h5app.page import TEXTS, link, render, see_other
 from h5app.services import services_of
 from h5app.visit import visit_of
@@ -49,6 +50,7 @@ async def submit(request: Request) -> Response:
                 as_spreadsheet=most < entries <= MOST_IN_SPREADSHEET,
                 first=first,
                 last=last,
+                former={ACCOUNT: form.values[ACCOUNT]} if form.values[ACCOUNT] else {},
             )
     title = TEXTS.say(visit.lang, f"document.{document.kind}", {})
     name = f"{_NOT_IN_NAMES.sub('-', f'{title}-{wanted.label}')[:100]}.{document.ending}"

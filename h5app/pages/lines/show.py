@@ -20,6 +20,7 @@ async def show(request: Request) -> Response:
         request,
         rules_of(line).template,
         line=line,
+        business_date=overview.business_date,
         loans=loans,
         overdue=overdue_loans(overview),
         repay=lambda loan: repay_due(request, loan, overview),

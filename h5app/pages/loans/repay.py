@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from h5app.confirming.actions import ACTIONS, BRINGS_MONEY
 from h5app.confirming.quoted import QuotedAction
-from h5app.confirming.repaying import KIND, LOAN, PART, bring_and_repay
+from h5app.confirming.repaying import KIND, LOAN, PART, bring_and_repay, read_repayment
 from h5app.overview import own_loan
-from h5app.page import render
+from h5app.page import link, render, see_other
 from h5app.states import may_see
 from h5app.visit import Visit
 from partner_adapters.core_bank.customers import Overview
@@ -21,15 +21,19 @@ from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.pages.forms import Form
 
 OwnLoan = tuple[Loan, Overview]
+BY_CARD = ACTIONS["card_repayment"]
+# What is asked alike from wherever the money comes.
+BY_CARD_FIELDS = ("kind", "amount")
 
 
 class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
     """Repay a loan from the account."""
 
     action = ACTIONS["repayment"]
+    alike = frozenset({BY_CARD.kind})
     own_page = "loan"
     question = "loans/repay.html"
-    fields = ("kind", "amount")
+    fields = ("kind", "amount", "source")
     refusals = {"amount": "amount", "account.insufficient": "amount", "loan.nothing_due": "kind"}
     gone = frozenset({"loan.settled"})
     ask = AskRepay
@@ -47,28 +51,42 @@ class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
 
     def context(self, subject: OwnLoan) -> dict[str, Any]:
         loan, overview = subject
-        return {"loan": loan, "balance_fen": overview.account.available_fen if overview.account else 0}
+        return {"loan": loan, "account": overview.account, "card_stop": overview.stop_of(BY_CARD.kind)}
 
     async def defaults(self, visit: Visit, subject: OwnLoan) -> dict[str, str]:
-        return {"kind": "due" if subject[0].due_now_fen else "part"}
+        loan, overview = subject
+        held_fen = overview.account.available_fen if overview.account else 0
+        # A part may be as small as a fen.
+        is_covered = held_fen >= max(loan.due_now_fen, 1) or overview.stop_of(BY_CARD.kind)
+        return {
+            "kind": "due" if loan.due_now_fen else "part",
+            "source": "account" if is_covered else "card",
+        }
+
+    async def begin(self, request: Request, subject: OwnLoan) -> Response:
+        query = request.query_params
+        if query.get("source") == "card" and "kind" in query and "change" not in query:
+            asked = {name: query.get(name, "") for name in BY_CARD_FIELDS}
+            return see_other(request, BY_CARD.page, asked, loan=subject[0].loan_id)
+        return await super().begin(request, subject)
 
     def read_question(self, form: Form, subject: OwnLoan) -> AskRepay | None:
-        # Nothing is due before the due date, so `due` is then not offered.
-        offered = ["part", "full", *(["due"] if subject[0].due_now_fen else [])]
-        kind = form.choice("kind", offered)
-        amount_fen = form.money("amount") if kind == "part" else None
-        return AskRepay.model_validate({"kind": kind, "amount_fen": amount_fen}) if form.ok else None
+        return read_repayment(form, subject[0])
 
     def form_page(self, request: Request, subject: OwnLoan, form: Form) -> Response:
         loan, overview = subject
-        step = None
+        step = by_card = None
         error = form.errors.get("amount")
         bring_stop = overview.stop_of(BRINGS_MONEY.kind)
-        if error and error.code == "account.insufficient" and overview.account and not bring_stop:
-            missing_fen = _asked_fen(form, loan) - overview.account.available_fen
-            part = {PART: form.values["amount"]} if form.values["kind"] == "part" else {}
-            asked = {LOAN: loan.loan_id, KIND: form.values["kind"], **part}
-            step = bring_and_repay(request, overview.account, missing_fen, asked)
+        if error and error.code == "account.insufficient" and overview.account:
+            if not bring_stop:
+                missing_fen = _asked_fen(form, loan) - overview.account.available_fen
+                part = {PART: form.values["amount"]} if form.values["kind"] == "part" else {}
+                asked = {LOAN: loan.loan_id, KIND: form.values["kind"], **part}
+                step = bring_and_repay(request, overview.account, missing_fen, asked)
+            if not overview.stop_of(BY_CARD.kind):
+                typed = {name: form.values[name] for name in BY_CARD_FIELDS}
+                by_card = link(request, BY_CARD.page, typed, loan=loan.loan_id)
         status = 200 if form.ok else 422
         return render(
             request,
@@ -76,6 +94,7 @@ class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
             status,
             form=form,
             step=step,
+            by_card=by_card,
             bring_stop=bring_stop,
             **self.shared_context(subject),
         )

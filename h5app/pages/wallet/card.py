@@ -14,13 +14,11 @@ from h5app.confirming import intents
 from h5app.confirming.actions import ACTIONS, orders_with_card
 from h5app.confirming.intents import Intent
 from h5app.confirming.quoted import ConfirmedAction
-from h5app.confirming.submit import find_sending
 from h5app.journeys import journey
 from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import CARD_CHANGE
 from h5app.overview import read_overview
 from h5app.page import link, render, see_other
-from h5app.services import services_of
 from h5app.states import may_see
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import Account
@@ -71,16 +69,6 @@ class CardChange(ConfirmedAction[OwnCard, ChangeCard]):
         if not subject.opened.answered or orders_with_card(subject.overview):
             return see_other(request, "card_new")
         return await super().begin(request, subject)
-
-    async def submit(self, request: Request) -> Response:
-        # After the change what was typed is gone, so the same form sent again leads to its order.
-        visit, token = visit_of(request), (await Form.posted(request)).values[intents.FIELD]
-        intent = intents.open_(visit, self.action.kind, token)
-        if not (await _resume(request)).answered and await find_sending(
-            services_of(request), visit.live_session, intent.key
-        ):
-            return see_other(request, "order", intent=intent.key)
-        return await super().submit(request)
 
     def read(self, visit: Visit, form: Form, subject: OwnCard, intent: Intent) -> dict[str, Any]:
         answers = subject.opened.answers

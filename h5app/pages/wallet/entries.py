@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from h5app.documents import last_of_month
 from h5app.guard import signed_in
-from h5app.overview import read_overview
+from h5app.overview import ACCOUNT, former_query, read_overview, statement_account
 from h5app.page import TEXTS, link, render, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.accounts import EntryPage
@@ -51,22 +51,25 @@ def known_kinds() -> tuple[str, ...]:
 async def show(request: Request) -> Response:
     visit, query = visit_of(request), request.query_params
     overview = await read_overview(visit)
-    account = overview.account
+    account = statement_account(overview, query.get(ACCOUNT, ""))
     if account is None:
         return see_other(request, "account")
+    former = former_query(account)
     asked = {name: query[name].strip() for name in FIELDS if query.get(name, "").strip()}
     form, cursor = Form({"direction": "", "kind": ""} | asked), query.get("cursor")
     search = read_search(form)
     found = EntryPage(items=[])
     if form.ok:
         found = await visit.core.accounts.entries(account.account_id, cursor, search=search)
-    older = link(request, "entries", asked | {"cursor": found.next_cursor}) if found.next_cursor else ""
+    cursored = asked | former | {"cursor": found.next_cursor or ""}
+    older = link(request, "entries", cursored) if found.next_cursor else ""
     days = [(day, list(items)) for day, items in groupby(found.items, key=lambda entry: entry.business_date)]
     return render(
         request,
         "wallet/entries.html",
         200 if form.ok else 422,
         account=account,
+        former=former,
         days=days,
         older=older,
         loans={loan.loan_id: loan for loan in overview.loans},
@@ -75,7 +78,9 @@ async def show(request: Request) -> Response:
         search=search,
         searched=bool(asked),
         found=found.found,
-        months=[_month(request, asked, totals) for totals in found.found.months] if found.found else [],
+        months=[_month(request, asked | former, totals) for totals in found.found.months]
+        if found.found
+        else [],
         is_further=cursor is not None,
     )
 

@@ -7,27 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from h5app.confirming import repaying
 from h5app.confirming.actions import ACTIONS
+from h5app.confirming.debiting import CardDebit, missing_authorisation
 from h5app.confirming.intents import Intent
-from h5app.confirming.quoted import QuotedAction
 from h5app.overview import read_overview
 from h5app.states import may_see
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.card_checks import CheckedAction
-from partner_adapters.core_bank.consents import ConsentGiven, ConsentText, GiveConsents
+from partner_adapters.core_bank.consents import ConsentText
 from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import money_params
-from partner_adapters.kit.values.problems import Problem
-
-# The authorisation to debit the bound card. It is asked for once, with the first top-up.
-CONSENT = "card_debit"
 
 OwnAccount = tuple[Account, Overview]
 
@@ -44,7 +39,7 @@ class TopUpSummary:
     sha256: str = ""
 
 
-class TopUpFromCard(QuotedAction[Account, TopUp, TopUp, TopUpSummary]):
+class TopUpFromCard(CardDebit[Account, TopUp, TopUp, TopUpSummary]):
     """Bring money from the bound card."""
 
     action = ACTIONS["top_up"]
@@ -85,16 +80,15 @@ class TopUpFromCard(QuotedAction[Account, TopUp, TopUp, TopUpSummary]):
         return TopUp(amount_fen=amount_fen)
 
     async def request_quote(self, visit: Visit, subject: OwnAccount, ask: TopUp) -> TopUpSummary:
-        texts = [] if subject[0].debit_authorised else await visit.core.consents.texts([CONSENT])
-        return TopUpSummary(ask.amount_fen, texts[0] if texts else None)
+        text = await missing_authorisation(visit, authorised=subject[0].debit_authorised)
+        return TopUpSummary(ask.amount_fen, text)
 
     def pinned(self, quote: TopUpSummary) -> dict[str, Any]:
         return {"consent": quote.text.pinned() if quote.text else None}
 
     def read(self, visit: Visit, form: Form, subject: OwnAccount, intent: Intent) -> dict[str, Any]:
-        if intent.content["consent"]:
-            form.ticked(CONSENT)
-        return {"amount_fen": _amount_fen(intent.content)}
+        # Nothing was quoted: the amount is all that the command has.
+        return {"amount_fen": super().read(visit, form, subject, intent)["amount_fen"]}
 
     def checked_fen(self, subject: OwnAccount, content: Mapping[str, Any]) -> int:
         return _amount_fen(content)
@@ -105,21 +99,6 @@ class TopUpFromCard(QuotedAction[Account, TopUp, TopUp, TopUpSummary]):
 
     def onward(self, form: Form) -> dict[str, str]:
         return {name: form.values[name] for name in repaying.CARRIED if form.values[name]}
-
-    async def prepare(self, visit: Visit, subject: OwnAccount, intent: Intent) -> None:
-        if consent := intent.content["consent"]:
-            given = ConsentGiven.model_validate(consent)
-            command = GiveConsents(consents=[given], session_ref=visit.live_session.ref)
-            await visit.core.consents.give(visit.live_session.customer_id, command, intent.part("consents"))
-
-    async def answer_refusal(
-        self, request: Request, subject: OwnAccount, form: Form, problem: Problem
-    ) -> Response:
-        if problem.code != "consent.text_changed":
-            return await super().answer_refusal(request, subject, form, problem)
-        form.values.pop(CONSENT, None)
-        form.fail(CONSENT, problem.code)
-        return await self.show_errors(request, subject, form)
 
     async def send(self, visit: Visit, subject: OwnAccount, command: TopUp, key: str) -> Order:
         return await visit.core.top_ups.start(subject[0].account_id, command, key)

@@ -21,6 +21,7 @@ from mock_partners.bank.core.http import (
     accounts,
     business_date,
     card_checks,
+    closings,
     credit,
     customers,
     freezes,
@@ -39,6 +40,7 @@ from mock_partners.bank.core.kernel import access, limits
 from mock_partners.bank.core.kernel.proof import ProofReport
 from mock_partners.bank.core.lines import wire as lines
 from mock_partners.bank.core.loans import (
+    card_repayments,
     certificates,
     days,
     draw_quotes,
@@ -62,6 +64,7 @@ from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPa
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
+from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
 from partner_adapters.core_bank.cards import CardAnswer, CardQuestion, ChangeCard, EarlierCardList
 from partner_adapters.core_bank.cases import (
     AnswerCase,
@@ -77,6 +80,7 @@ from partner_adapters.core_bank.cases import (
 )
 from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
 from partner_adapters.core_bank.class_raises import RaiseClass
+from partner_adapters.core_bank.closings import CloseAccount, Closing
 from partner_adapters.core_bank.consents import (
     Consent,
     ConsentInFull,
@@ -441,7 +445,7 @@ ENDPOINTS = (
         needs="class_raise",
         status=202,
     ),
-    # Freezes, also of visitors who have not logged in
+    # Freezes, also of visitors who have not logged in, and closing
     Endpoint(
         "POST",
         "/accounts/{account_id}/freezes",
@@ -463,6 +467,25 @@ ENDPOINTS = (
         at_any_time=True,
         command=LiftFreeze,
         needs="account_lifting",
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{account_id}/closing",
+        "accounts.show_closing",
+        "Return what stands in the way of closing the account, and what ends with it.",
+        Closing,
+        reads=closings.show,
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account_id}/closing",
+        "accounts.close",
+        "Close the account, and give up what ends with it.",
+        Order,
+        does=closings.close,
+        command=CloseAccount,
+        needs="account_closing",
         status=201,
     ),
     Endpoint(
@@ -779,6 +802,28 @@ ENDPOINTS = (
         does=repayments.repay,
         command=Repay,
         status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/loans/{loan_id}/card-repayment-quotes",
+        "lending.quote_card_repayment",
+        "Quote a repayment from the bound card. Past days that are still open are closed first.",
+        CardRepayQuote,
+        prepares=days.catch_up,
+        reads=card_repayments.quote,
+        command=AskRepay,
+    ),
+    Endpoint(
+        "POST",
+        "/loans/{loan_id}/card-repayments",
+        "lending.repay_by_card",
+        "Order a repayment from the bound card, exactly as quoted.",
+        Order,
+        prepares=days.catch_up,
+        does=card_repayments.start,
+        command=RepayByCard,
+        needs="card_repayment",
+        status=202,
     ),
     Endpoint(
         "POST",

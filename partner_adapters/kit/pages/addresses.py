@@ -89,6 +89,8 @@ def own_address(request: Request) -> str:
 
 def with_query(address: str, **values: str) -> str:
     """Return one of our own addresses with these values in its query, in place of any that it has for them."""
+    if not values:
+        return address
     path, _, query = address.partition("?")
     others = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in values]
     return f"{path}?{urlencode([*others, *values.items()])}"

@@ -80,9 +80,11 @@ def test_every_quoted_action_is_a_row_of_its_own() -> None:
 
     kinds = [leaf.action.kind for leaf in leaves(ConfirmedAction) if leaf is not QuotedAction]
     assert sorted(kinds) == [
+        "account_closing",
         "account_freezing",
         "account_lifting",
         "card_change",
+        "card_repayment",
         "class_raise",
         "contract_signing",
         "drawdown",

@@ -32,6 +32,11 @@ BEGINNINGS = {
     "account_lifting": ("/account/unfreeze", "解除挂失暂停办理", 'name="intent"'),
     "application": ("/apply/sunshine_e_micro/amount", "申请贷款暂停办理", 'name="amount"'),
     "contract_signing": ("/contracts/ct-1/costs", "签合同暂停办理", 'name="read"'),
+    "card_repayment": (
+        "/loans/lo-1/repay-by-card?kind=part&amount=5000",
+        "银行卡还款暂停办理",
+        'name="intent"',
+    ),
     "drawdown": ("/lines/ln-1/draw", "借款暂停办理", 'name="amount"'),
 }
 
@@ -44,7 +49,7 @@ def customer(pages: Site, *kinds: str, until: datetime | None = UNTIL, **overvie
 
 
 def test_every_action_has_its_beginning_here_but_those_that_cannot_be_stopped() -> None:
-    never = {"repayment", "withdrawal", "limit_change", "account_freezing"}
+    never = {"repayment", "withdrawal", "limit_change", "account_freezing", "account_closing"}
     assert BEGINNINGS.keys() == ACTIONS.keys() - never
 
 
@@ -99,7 +104,7 @@ async def test_no_page_offers_what_is_stopped_and_repaying_is_offered(pages: Sit
         page = (await visitor.get(address)).text
         begun = [
             path
-            for path in ("/top-up", "/draw", "/costs", "/apply/")
+            for path in ("/top-up", "/repay-by-card", "/draw", "/costs", "/apply/")
             if re.search(f'href="[^"]*{path}', page)
         ]
         assert begun == [], address
@@ -108,12 +113,14 @@ async def test_no_page_offers_what_is_stopped_and_repaying_is_offered(pages: Sit
     assert (await visitor.get("/loans/lo-1/repay?kind=part&amount=5000")).status_code == 200
 
 
-async def test_who_lacks_money_while_topping_up_is_stopped_is_led_to_repay_a_part(pages: Site) -> None:
+async def test_who_lacks_money_while_the_card_is_not_debited_is_led_to_repay_a_part(pages: Site) -> None:
     everything(pages.core)
     soon = samples.loan_summary()
     due = soon.next_due.model_copy(update={"due_on": date(2026, 11, 24)})
     poor = samples.account(balance_fen=100)
-    customer(pages, "top_up", account=poor, loans=[soon.model_copy(update={"next_due": due})])
+    customer(
+        pages, "top_up", "card_repayment", account=poor, loans=[soon.model_copy(update={"next_due": due})]
+    )
     visitor = await pages.client()
     home = (await visitor.get("/")).text
     assert "/lyg/loans/lo-1/repay" in home

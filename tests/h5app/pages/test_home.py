@@ -13,6 +13,7 @@ from partner_adapters.core_bank.loans import NextDue
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductExample, ProductList
+from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import Site
 from tests.support.pages import samples
@@ -221,12 +222,22 @@ async def test_a_payment_that_the_account_will_not_cover_says_what_is_missing(pa
     assert '<a class="button second" href="/lyg/top-up?amount=1800.00">充值 ¥1,800.00</a>' in page
 
 
-async def test_a_payment_of_today_is_one_button_to_top_up_and_repay(pages: Site) -> None:
-    _bank(pages, account=samples.account(balance_fen=71_467), loans=[_loan_due(0)])
+@pytest.mark.parametrize(
+    ("stopped", "button"),
+    [
+        (False, '"/lyg/loans/lo-1/repay-by-card?kind=due&amp;amount=">从银行卡还款</a>'),
+        (True, '"/lyg/top-up?amount=1000.00&amp;repay=lo-1&amp;kind=due">充值并还款</a>'),
+    ],
+)
+async def test_a_payment_of_today_is_one_button_from_the_card(
+    pages: Site, stopped: bool, button: str
+) -> None:
+    stops = [StoppedAction(kind="card_repayment", until=None)] if stopped else []
+    account = samples.account(balance_fen=71_467)
+    _bank(pages, account=account, loans=[_loan_due(0)], stopped=stops)
     page = (await (await pages.client()).get("/")).text
     assert "今天要还的" in page
-    onward = "/lyg/top-up?amount=1000.00&amp;repay=lo-1&amp;kind=due"
-    assert f'<a class="button" href="{onward}">充值并还款</a>' in page
+    assert f'<a class="button" href={button}' in page
 
 
 async def test_a_payment_that_waits_for_the_close_of_its_day_is_being_collected(pages: Site) -> None:

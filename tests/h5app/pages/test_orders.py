@@ -538,6 +538,15 @@ async def test_an_opened_account_leads_on_to_the_loan_and_never_to_paying_first(
     assert page.text.count('class="button"') == 1
 
 
+async def test_an_account_of_class_three_leads_on_to_class_two_for_no_loan_fits_into_it(pages: Site) -> None:
+    small = samples.overview(account=samples.account(account_class="III"))
+    pages.core.says("GET", "/orders/in-1", order(state=OrderState.SUCCEEDED))
+    pages.core.says("GET", "/customers/cu-1/overview", small)
+    page = await (await pages.client()).get("/orders/in-1")
+    assert '<a class="button" href="/lyg/account/raise">升为 II 类户</a>' in page.text
+    assert "接着办借款" not in page.text
+
+
 async def test_an_opened_account_is_said_also_while_the_bank_tells_nothing_else(pages: Site) -> None:
     pages.core.says("GET", "/orders/in-1", order(state=OrderState.SUCCEEDED))
     pages.core.says("GET", "/customers/cu-1/overview", Problem(503, "gateway"))
@@ -612,3 +621,26 @@ async def test_an_application_that_was_decided_is_shown_by_its_decision_not_by_a
     # An earlier order, and a frame whose host waits for the order's own page, show the order in a quiet colour.
     page = (await visitor.get("/orders/in-1?earlier=1")).text
     assert '<div class="state note">' in page
+
+
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        ("account.held", "银行替您单独保管着"),
+        ("account.full", "账户里放不下"),
+        ("transfer.held", "由本行暂时保管"),
+        ("transfer.credited", "已经记到您的电子账户"),
+        ("transfer.refunded", "已经退回您绑定的银行卡"),
+    ],
+)
+async def test_a_failed_order_says_where_the_money_is_that_the_network_took_all_the_same(
+    pages: Site, why: str, says: str
+) -> None:
+    everything(pages.core)
+    reason = OrderReason(code=why, params={"amount": "100.00"})
+    pages.core.says("GET", "/orders/in-9", top_up(intent="in-9", state=OrderState.FAILED, reason=reason))
+    shown = (await (await pages.client()).get("/orders/in-9")).text
+    assert says in shown
+    # Nothing leads to a second debit, and nothing claims that the card was not debited.
+    assert "没有扣款" not in shown
+    assert 'href="/lyg/top-up"' not in shown

@@ -16,15 +16,21 @@ from mock_partners.testing.running.local import RunningWorld
 from partner_adapters.kit.durable.store import Store
 
 _BOOKED = """
-    SELECT j.bank_id, j.intent, SUM(p.amount_fen)
+    SELECT j.bank_id, j.intent,
+           SUM(CASE WHEN p.debit_code = 'network.clearing' THEN p.amount_fen ELSE -p.amount_fen END)
     FROM journal j JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-    WHERE p.debit_code = 'network.clearing' GROUP BY j.bank_id, j.intent
+    WHERE 'network.clearing' IN (p.debit_code, p.credit_code) AND j.reverses IS NULL
+    GROUP BY j.bank_id, j.intent
 """
-_SETTLED = "SELECT bank_id, intent, amount_fen FROM transfer WHERE kind = 'debit' AND state = 'succeeded'"
+_SETTLED = """
+    SELECT bank_id, intent, CASE WHEN kind = 'debit' THEN amount_fen ELSE -amount_fen END
+    FROM transfer WHERE state = 'succeeded'
+"""
 # How long the proof waits between two looks for audit rows that the core's loop has not linked yet.
 _LOOK_EVERY_S = 0.1
 _OPEN = (
-    "SELECT bank_id, intent, amount_fen FROM customer_order WHERE kind = 'top_up' AND state = 'processing'"
+    "SELECT bank_id, intent, amount_fen FROM customer_order"
+    " WHERE state = 'processing' AND amount_fen IS NOT NULL"
 )
 
 
@@ -53,7 +59,10 @@ def _wait_until_linked(core: CoreServices, bank_id: str) -> None:
 
 
 def unmatched(core: Store, network: Store) -> list[str]:
-    """Bank, intent, fen booked and fen settled wherever the two differ; an open top-up may be settled already."""
+    """Bank, intent, fen booked and fen settled wherever the two differ, of every kind of transfer.
+
+    What was paid to a card is below zero. An open order may be settled already.
+    """
     open_, booked = _amounts(core, _OPEN), _amounts(core, _BOOKED)
     settled = {key: fen for key, fen in _amounts(network, _SETTLED).items() if key not in open_}
     return [

@@ -18,6 +18,7 @@ import pytest
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
+from partner_adapters.core_bank.closings import Obstacle
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
 from partner_adapters.core_bank.freezes import VisitorFreeze
@@ -210,6 +211,26 @@ async def another_card(guest: Guest) -> Pages:
     yield "new card, a top-up under way", await guest.open("/card")
 
 
+async def repaying_from_the_card(guest: Guest) -> Pages:
+    everything(guest.core)
+    quotes, by_card = "/loans/lo-1/card-repayment-quotes", "/loans/lo-1/repay-by-card?kind=part&amount=5000"
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("card_debit")]))
+    guest.core.says("POST", quotes, samples.card_repay_quote(debit_authorised=False, unchecked_fen=100))
+    guest.site.clock.advance(timedelta(minutes=6))
+    confirm = await guest.open(by_card)
+    yield "repay by card, to be authorised and checked", confirm
+    yield "repay by card, nothing ticked", await guest.send(confirm)
+    guest.core.says("POST", quotes, Problem(409, "loan.card_repayment_running"))
+    yield "repay by card, one under way", await guest.open(by_card)
+    error = invalid("amount", "account.insufficient", balance="300.00")
+    guest.core.says("POST", "/loans/lo-1/repayment-quotes", error)
+    yield "repay, too little in the account", await guest.open("/loans/lo-1/repay?kind=part&amount=5000")
+    held = OrderReason(code="account.held", params={"amount": "5000.00"})
+    failed = samples.order("card_repayment", state=OrderState.FAILED, amount_fen=500_000, reason=held)
+    guest.core.says("GET", "/orders/in-1", failed)
+    yield "repay by card, held", await guest.open("/orders/in-1")
+
+
 async def without_face(guest: Guest) -> Pages:
     opening_core(guest.core)
     guest.site.clock.advance(timedelta(minutes=6))
@@ -365,6 +386,42 @@ async def frozen(guest: Guest) -> Pages:
     full = Problem(429, REACHED, params={"most": 5, "until": samples.NOW.isoformat()})
     guest.core.says("POST", "/freeze-checks", full)
     yield "a visitor, too often", await guest.send(asked, **typed)
+
+
+async def closing(guest: Guest) -> Pages:
+    """What stands in the way of closing, what ends with the account, and what is left of a closed one."""
+    everything(guest.core)
+    obstacles = [
+        Obstacle(kind="frozen"),
+        Obstacle(kind="frozen_by_bank"),
+        Obstacle(kind="order", ref="in-1", amount_fen=12_345, about="top_up"),
+        Obstacle(kind="difference"),
+        Obstacle(kind="application", ref="ap-1", about="referred"),
+        Obstacle(kind="loan", ref="lo-1", amount_fen=123_456_789),
+        Obstacle(kind="balance", amount_fen=1_234_567),
+    ]
+    guest.core.says("GET", "/accounts/ac-1/closing", samples.closing(*obstacles))
+    yield "closing, everything in the way", await guest.open("/account/close")
+    offer = samples.closing().gives_up[0].model_copy(update={"contract_id": "ct-2", "kind": "offer"})
+    both = samples.closing(gives_up=[*samples.closing().gives_up, offer])
+    guest.core.says("GET", "/accounts/ac-1/closing", both)
+    page = await guest.open("/account/close")
+    yield "closing with a line and an offer", page
+    yield "closing, not given up", await guest.send(page)
+    guest.core.says("GET", "/accounts/ac-1/closing", samples.closing(gives_up=[]))
+    yield "closing, nothing ends", await guest.open("/account/close")
+    former = [samples.former_account(), samples.former_account(account_id="ac-x", last_four="4417")]
+    for about, account in (("closed", None), ("closed, another open", samples.account())):
+        guest.has(account=account, former_accounts=former, lines=[samples.line(state="ended")])
+        for path in ("/", "/account"):
+            yield f"{path}, {about}", await guest.open(path)
+    guest.core.says("GET", "/lines/ln-1", samples.line(state="ended", available_fen=0))
+    yield "a line that ended with the account", await guest.open("/lines/ln-1")
+    found = EntryPage(items=[samples.entry()], next_cursor="7", found=samples.found_entries())
+    guest.core.says("GET", "/accounts/ac-0/entries", found)
+    guest.core.says("GET", "/accounts/ac-0/entries/en-1", samples.entry())
+    yield "entries of a closed account", await guest.open("/entries?account=ac-0")
+    yield "an entry of a closed account", await guest.open("/entries/en-1?account=ac-0")
 
 
 async def stopped(guest: Guest) -> Pages:
@@ -623,8 +680,8 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, without_face, applying, not_now, stopped, frozen, consents, complaining,
-    statement, wrong, logins, elsewhere,
+    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, stopped, frozen,
+    closing, consents, complaining, statement, wrong, logins, elsewhere,
 )  # fmt: skip
 
 

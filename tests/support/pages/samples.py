@@ -8,6 +8,7 @@ from typing import Any
 from mock_partners.bank.core.notices.choices import KINDS
 from partner_adapters.core_bank import (
     applications,
+    card_repayments,
     cases,
     consents,
     contracts,
@@ -26,12 +27,14 @@ from partner_adapters.core_bank.accounts import (
     CardValidity,
     DateRange,
     Entry,
+    FormerAccount,
     Identification,
 )
 from partner_adapters.core_bank.addresses import Address
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
+from partner_adapters.core_bank.closings import Closing, GivenUp, Obstacle
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.freezes import Freeze
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
@@ -479,7 +482,16 @@ def owed(**changes: Any) -> loans.Owed:
 
 
 def repay_quote(**changes: Any) -> repayments.RepayQuote:
-    given: dict[str, Any] = {
+    return repayments.RepayQuote(**_repay_quote() | changes)
+
+
+def card_repay_quote(**changes: Any) -> card_repayments.CardRepayQuote:
+    given = {"bound_card": account().bound_card, "debit_authorised": True, "unchecked_fen": 1_000_000}
+    return card_repayments.CardRepayQuote(**_repay_quote() | given | changes)
+
+
+def _repay_quote() -> dict[str, Any]:
+    return {
         "loan_id": "lo-1",
         "kind": "part",
         "amount_fen": 500_000,
@@ -492,7 +504,6 @@ def repay_quote(**changes: Any) -> repayments.RepayQuote:
         "business_date": TODAY,
         "sha256": SHA,
     }
-    return repayments.RepayQuote(**given | changes)
 
 
 def withdraw_quote(**changes: Any) -> withdrawals.WithdrawQuote:
@@ -545,6 +556,29 @@ def earlier_card(**changes: Any) -> EarlierCard:
         "unbound_at": NOW - timedelta(days=30),
     }
     return EarlierCard(**given | changes)
+
+
+def former_account(**changes: Any) -> FormerAccount:
+    """An account that was closed."""
+    known = {
+        "account_id": "ac-0",
+        "last_four": "0937",
+        "opened_on": date(2026, 9, 1),
+        "closed_on": date(2026, 11, 20),
+    }
+    return FormerAccount.model_validate(known | changes)
+
+
+def closing(*obstacles: Obstacle, **changes: Any) -> Closing:
+    """What stands in the way of closing the account, and a line that ends with it."""
+    line_ends = GivenUp(
+        contract_id="ct-1",
+        kind="line",
+        product_name=PRODUCT_NAME,
+        contract_number="HT202611240001",
+        limit_fen=8_000_000,
+    )
+    return Closing.model_validate({"obstacles": list(obstacles), "gives_up": [line_ends]} | changes)
 
 
 def freeze(party: str, **changes: Any) -> Freeze:

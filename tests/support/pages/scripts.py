@@ -27,6 +27,7 @@ CREDIT_PAGES = (
     "/loans/lo-1",
     "/loans/lo-1/repay",
     "/loans/lo-1/repay?kind=part&amount=5000",
+    "/loans/lo-1/repay-by-card?kind=part&amount=5000",
     "/me",
     "/me/contracts",
     "/me/consents",
@@ -51,6 +52,7 @@ BANKING_PAGES = (
     "/limits",
     "/limits?each=1000&day=",
     "/account/freeze",
+    "/account/close",
     "/top-up",
     "/top-up?amount=100",
     "/withdraw",
@@ -96,7 +98,9 @@ def everything(core: ScriptedCore) -> None:
     core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
     core.says("GET", "/loans/lo-1", samples.loan())
     core.says("POST", "/loans/lo-1/repayment-quotes", samples.repay_quote())
+    core.says("POST", "/loans/lo-1/card-repayment-quotes", samples.card_repay_quote())
     core.says("GET", "/accounts/ac-1", samples.account())
+    core.says("GET", "/accounts/ac-1/closing", samples.closing())
     core.says("POST", "/accounts/ac-1/withdrawal-quotes", samples.withdraw_quote())
     core.says(
         "GET",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from h5app.confirming.actions import ACTIONS
@@ -32,7 +33,9 @@ def states(core: ScriptedCore) -> None:
             core.says("GET", f"/orders/{intent}", _order(kind, state, intent))
     applications = [_application(core, state) for state in ApplicationState]
     contracts = [_contract(core, state) for state in ContractState]
-    lines = [samples.line(line_id=f"ln-{state}", state=state) for state in LINE_STATES]
+    # The ended one has lived to its end.
+    ends = {"frozen": samples.line().ends_on, "ended": date(2026, 11, 1)}
+    lines = [samples.line(line_id=f"ln-{state}", state=state, ends_on=ends[state]) for state in LINE_STATES]
     loans = [_loan(core, state) for state in LOAN_STATES]
     core.says("GET", "/loans/lo-settled/certificate", samples.settlement_certificate())
     core.says("POST", "/loans/lo-settled/certificate", samples.settlement_certificate())
@@ -49,7 +52,7 @@ def states(core: ScriptedCore) -> None:
 
 def _order(kind: str, state: OrderState, intent: str) -> Any:
     given: dict[str, Any] = {"intent": intent, "state": state}
-    if kind in ("top_up", "withdrawal", "drawdown", "repayment"):
+    if kind in ("top_up", "withdrawal", "drawdown", "repayment", "card_repayment"):
         given["amount_fen"] = 12_345_678_900
     if state is OrderState.FAILED:
         code = "card.closed" if kind == "withdrawal" else "card.insufficient_funds"

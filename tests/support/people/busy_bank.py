@@ -33,6 +33,7 @@ from partner_adapters.core_bank.card_checks import AskCardCheck
 from partner_adapters.core_bank.cards import ChangeCard
 from partner_adapters.core_bank.cases import AnswerCase, AskPerson, Complain, ComplainAsGuest
 from partner_adapters.core_bank.class_raises import RaiseClass
+from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
@@ -84,6 +85,7 @@ async def live_everything(bank: TestBank) -> None:
     # A little on what is overdue: it stays overdue.
     await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
     await _freeze_and_lift(bank, [li, wu])
+    await _close(bank)
     await _begin_refused(bank)
     for one in (li, wu):
         await _begin_photograph(one)
@@ -264,6 +266,17 @@ async def _freeze_and_lift(bank: TestBank, borrowers: list[Borrower]) -> None:
         await bank.work()
         text = next(m.text for m in await bank.messages(who) if m.kind == "card_check_code")
         await one.client.freezes.confirm(check.check_id, re.findall(r"[0-9]{6}", text)[0])
+
+
+async def _close(bank: TestBank) -> None:
+    """Two accounts of one customer, each closed."""
+    who = person("wang_qiang")
+    for _ in range(2):
+        # The first one may have been lived by another test.
+        bank.clock.advance(timedelta(minutes=1))
+        account = await bank.account(who)
+        command = CloseAccount(gives_up=[], evidence=bank.evidence(who))
+        await bank.client().closings.close(account.account_id, command, new_intent())
 
 
 async def _begin_photograph(one: Borrower) -> None:

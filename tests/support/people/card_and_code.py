@@ -30,7 +30,7 @@ def code_on_the_phone(way: Way, nth: int) -> str:
     """The newest of so many, read in the super-app's messages with the phone's own cookies."""
     messages = f"{way.house.phone(way.person.partner)}messages"
     for _ in range(40):
-        codes = re.findall("验证码([0-9]{6})", way.page.request.get(messages).text())
+        codes = re.findall("(?:验证码|Code )([0-9]{6})", way.page.request.get(messages).text())
         if len(codes) == nth:
             return str(codes[0])
         way.page.wait_for_timeout(250)

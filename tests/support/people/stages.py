@@ -12,7 +12,7 @@ from sqlalchemy import text
 from mock_partners.testing.people.personas import person
 from mock_partners.testing.registrations.parties import audit_head
 from partner_adapters.core_bank.customers import Overview
-from tests.support.cases import COMMAND_CASES, STAGES, CommandCase
+from tests.support.cases import COMMAND_CASES, STAGES, CommandCase, open_class_three
 from tests.support.databases.keeping import Kept, keep
 from tests.support.houses.journey import House
 from tests.support.houses.serving import until
@@ -26,7 +26,9 @@ SETTLED_WITHIN_S = 40.0
 
 
 class Stages:
-    """`arrived`, `offered` and `standing` as in `tests/support/cases.py`, and `lent`: with a loan as well."""
+    """`arrived`, `offered`, `lost` and `standing` as in `tests/support/cases.py`. `lent`: with a loan as well. `small`:
+    arrived, with an account of class III.
+    """
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -80,6 +82,9 @@ class Stages:
             send = await COMMAND_CASES["drawdown"].prepare(li)
             await li.ended(await send(intent()))
             await self._keep_all(li, "lent")
+            self.back_to("arrived")
+            await open_class_three(li)
+            await self._keep_all(li, "small")
 
     async def _keep_all(self, li: Citizen, stage: str) -> None:
         await until(lambda: not self.number(*UNDER_WAY), within_s=SETTLED_WITHIN_S)

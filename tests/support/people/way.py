@@ -34,7 +34,8 @@ OCCUPATIONS = {
 }
 # The legs of the way whose effort `make walk` prints.
 TO_THE_MONEY, AFTER_THE_MONEY, BACK_TO_DRAW = "to the money", "after the money", "back to draw"
-MONEY_OUT = "all of it to the card"
+MONEY_OUT, CARD_CHANGE = "all of it to the card", "another card"
+ON_THE_ACCOUNT = "limits, statement, repaying from the card"
 SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -265,6 +266,30 @@ class Way:
         """Whether scripts run on the page."""
         return "scripted" in (self.page.locator("html").get_attribute("class") or "")
 
+    def open_class_three(self) -> None:
+        """Open the account with a card that opens no account of class II: one of class III, which the page offers."""
+        self.give_particulars()
+        self.bind_card(self.person.cards[1].number)
+        self.choose("不换卡也可以：用这张卡先开一个 III 类户")
+        self.picture("class-three-offered")
+        self.tap("下一步")
+        self.photograph_card()
+        self.confirm_opening()
+
+    def raise_class(self, number: str) -> None:
+        """Raise the account to class II, with the number of its bound card, whose check digit it breaks."""
+        self.home()
+        self.tap("账户")
+        self.tap("升为 II 类户")
+        self.fill("银行卡号", number)
+        self.fill("银行预留手机号", self.person.phone)
+        self.tap("确认升级")
+        self.page.get_by_role("alert").wait_for()
+        self.picture("raise")
+        self.confirm("确认升级")
+        self.until_done("账户已升为 II 类户")
+        self.picture("raised")
+
     def confirm_opening(self) -> None:
         self.tick_all(under="请核对后开通")
         self.picture("account-confirm")
@@ -293,7 +318,8 @@ class Way:
         self.page.wait_for_timeout(LOOK_EVERY_MS)
 
     def until_a_code_is_asked_for(self) -> None:
-        code, again = self.page.get_by_label("短信验证码"), self._control("看看结果", exact=True)
+        code = self.page.get_by_label(self.words("短信验证码"))
+        again = self._control(self.words("看看结果"), exact=True)
         for _ in range(LOOKS):
             code.or_(again).first.wait_for()
             if code.count():
@@ -330,14 +356,20 @@ class Way:
         self.home()
         self.tap("提现")
         self.picture("withdraw")
-        self.tap("全部提出")
+        self.tap_with_amount("全部提出")
         answer = self.page.get_by_role("heading", level=1, name=self.words("确认提现"), exact=True)
         answer.wait_for()
         self.tick_all(under="确认提现")
         self.picture("withdraw-confirm")
-        self.confirm("确认提现")
+        self.tap_with_amount("确认提现")
+        if self.passes_a_check():
+            self.tap_with_amount("确认提现")
         self.until_done("提现成功")
         self.picture("withdrawn")
+
+    def tap_with_amount(self, name: str) -> None:
+        """The button or link that reads `name` and an amount."""
+        self.press(self.words(f"{name} ¥0.00").partition("¥")[0].strip())
 
     def home(self) -> None:
         """Every page leads home by one tap, unless the person is there already."""
@@ -472,6 +504,43 @@ class Way:
         self.tap(f"确认还款 ¥{int(yuan):,}.00")
         self.until_done("还款成功")
         self.picture("repaid")
+
+    def repay_by_card(self, yuan: str) -> None:
+        self.home()
+        self.tap("我的借款")
+        self.hands.press(self.page.locator("main .rows a").first)
+        self.tap("去还款")
+        self.choose("提前还一部分")
+        self.fill("提前还多少", yuan)
+        self.choose("从银行卡")
+        self.tap("核对这次还款")
+        # A repayment minutes before is asked about.
+        self.tick_all(under="确认还款")
+        self.picture("repay-by-card")
+        self.confirm(f"确认还款 ¥{int(yuan):,}.00")
+        self.until_done("还款成功")
+        self.picture("repaid-by-card")
+
+    def change_card(self) -> None:
+        """To the last of the person's cards, whose number breaks the check digit; a class II card is refused first."""
+        _, class_two, _, new, *_ = self.person.cards
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/account")
+        self.tap("换绑银行卡")
+        for card, name in ((class_two, "card-of-class-ii"), (new, "card-read-again")):
+            self.fill("银行卡号", card.number)
+            self.fill("银行预留手机号", card.phone or self.person.phone)
+            self.tap("下一步")
+            self.page.get_by_role("alert").wait_for()
+            self.picture(name)
+        self.tap("下一步")
+        self.heading("确认换绑")
+        self.picture("card-change")
+        self.confirm("确认换绑")
+        self.until_done("银行卡已经换绑")
+        self.picture("card-changed")
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/card/new")
+        self.sees("以前绑定的卡")
+        self.picture("cards-before")
 
     def read_statement(self) -> None:
         self.home()

@@ -30,7 +30,7 @@ from mock_partners.bank.core.kernel.services import (
 )
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
-from mock_partners.bank.core.wallet.labels import card_label
+from mock_partners.bank.core.wallet.labels import card_label, card_label_of
 from mock_partners.bank.core.wallet.tables import bound_card, earlier_card
 from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT
 from partner_adapters.card_network.wire import FourElementsAnswer
@@ -59,6 +59,7 @@ def start(
         intent=intent,
         customer_id=account.customer_id,
         source=wallet.bound_card_label(account),
+        target=card_label_of(command.card_number),
         steps=STEPS,
     )
     conn.execute(
@@ -114,9 +115,8 @@ def show_earlier(conn: Connection, ctx: Context, account_id: str) -> EarlierCard
 
 def _is_under_way(conn: Connection, ctx: Context, customer_id: str, *, but: str) -> bool:
     """Whether a transfer with the bound card, or another change of it, has no outcome yet."""
-    kinds = {*settled_with(CARD_NETWORK), CARD_CHANGE.kind}
-    open_orders = orders.open_orders_of_customer(conn, ctx.bank_id, customer_id)
-    return any(order.kind in kinds and order.intent != but for order in open_orders)
+    kinds = [*settled_with(CARD_NETWORK), CARD_CHANGE.kind]
+    return orders.has_open_order(conn, ctx.bank_id, customer_id, kinds, but=but)
 
 
 def _requested(conn: Connection, ctx: Context, intent: str) -> tuple[str, str, CustomerRecord] | None:

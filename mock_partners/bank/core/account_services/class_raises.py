@@ -7,6 +7,7 @@ changes the card first.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -98,6 +99,7 @@ def _raise_class(conn: Connection, ctx: Context, request: Row[Any], card_token: 
         return
     this = (account_table.c.bank_id == ctx.bank_id) & (account_table.c.account_id == account.account_id)
     conn.execute(update(account_table).where(this).values(account_class="II"))
+    wallet.state_ceiling(conn, ctx, replace(account, account_class="II"))
     _forget_card(conn, ctx, request.intent)
     orders.succeed(conn, ctx, request.intent, {"account_id": account.account_id})
     notify_customer(conn, ctx, account.customer_id, "account_raised", last_four=account.last_four)

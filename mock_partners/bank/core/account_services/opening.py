@@ -168,7 +168,8 @@ def _open(
             bound_at=ctx.now,
         )
     )
-    open_wallet(conn, ctx, keys["account_id"])
+    rules = ctx.parameters.rules_of(requested.account_class, ctx.today)
+    open_wallet(conn, ctx, keys["account_id"], rules.balance_most_fen)
     _forget_card(conn, ctx, requested.intent)
     orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})
     card_words = card_label(card.bank_name, card.last_four)

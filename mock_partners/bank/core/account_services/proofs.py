@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core import orders
+from mock_partners.bank.core.account_services.closing import ENDING_PURPOSES
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import (
+    ACCOUNT_CLOSING,
     ACCOUNT_FREEZING,
     ACCOUNT_LIFTING,
     ACCOUNT_OPENING,
     CARD_CHANGE,
+    CARD_REPAYMENT,
     CLASS_RAISE,
     INTO_SUSPENSE,
     LIMIT_CHANGE,
@@ -21,6 +25,50 @@ from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.orders.proofs import NOT_REVERSED
 
 _SETTLED = sql_list(settled_with(CARD_NETWORK))
+_ENDING = sql_list(ENDING_PURPOSES)
+
+
+def _from_card(kind: str, name: str) -> tuple[Proof, Proof]:
+    """Return the rules that each succeeded order of this kind brought its amount from the card into the account."""
+    return (
+        Proof(
+            f"{name}.booked_as_ordered",
+            f"""
+            SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
+                   COALESCE(SUM(CASE WHEN w.owner_id = a.account_id THEN p.amount_fen END), 0)
+            FROM customer_order o
+            LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+            LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{kind}'
+                 AND j.subject_id = a.account_id AND {NOT_REVERSED.format(journal="j")}
+            LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+            LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
+            WHERE o.bank_id = :bank_id AND o.kind = '{kind}'
+            GROUP BY o.intent, o.state, o.amount_fen
+            UNION ALL
+            SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
+            FROM journal j
+            JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+            JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+            LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
+            LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
+                 AND a.account_id = w.owner_id
+            WHERE j.bank_id = :bank_id AND j.kind = '{kind}' AND a.account_id IS NULL
+            GROUP BY j.intent
+            """,  # noqa: S608
+        ),
+        Proof(
+            f"{name}.nothing_booked_without_order",
+            f"""
+            SELECT j.intent, 1, COUNT(o.intent)
+            FROM journal j
+            LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
+                 AND o.kind = '{kind}' AND o.state = 'succeeded'
+            WHERE j.bank_id = :bank_id AND j.kind = '{kind}' AND {NOT_REVERSED.format(journal="j")}
+            GROUP BY j.intent
+            """,  # noqa: S608
+        ),
+    )
+
 
 PROOFS = (
     Proof(
@@ -75,6 +123,7 @@ PROOFS = (
         FROM account a
         LEFT JOIN ledger_account l ON l.bank_id = a.bank_id AND l.code = 'wallet:' || a.account_id
              AND l.role = 'wallet' AND l.owner_id = a.account_id AND l.kind = 'liability' AND l.floor_fen = 0
+             AND (a.account_class <> 'III' OR l.ceiling_fen IS NOT NULL)
         WHERE a.bank_id = :bank_id
         GROUP BY a.account_id
         UNION ALL
@@ -166,40 +215,65 @@ PROOFS = (
         GROUP BY f.account_id
         """,  # noqa: S608
     ),
+    # Closed by its order on evidence, and left as a closing leaves it: empty, without line, loan or agreement, and with
+    # the last day of its photographs.
     Proof(
-        "top_ups.booked_as_ordered",
+        "accounts.closed_as_ordered",
         f"""
-        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
-               COALESCE(SUM(CASE WHEN w.owner_id = a.account_id THEN p.amount_fen END), 0)
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(a.account_id)
         FROM customer_order o
-        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{TOP_UP.kind}'
-             AND j.subject_id = a.account_id AND {NOT_REVERSED.format(journal="j")}
-        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
-        WHERE o.bank_id = :bank_id AND o.kind = '{TOP_UP.kind}'
-        GROUP BY o.intent, o.state, o.amount_fen
+        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.closed_by_intent = o.intent AND a.state = 'closed'
+             AND a.customer_id = o.customer_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{ACCOUNT_CLOSING.kind}'
+        GROUP BY o.intent, o.state
         UNION ALL
-        SELECT j.intent || ' elsewhere', 0, COALESCE(SUM(p.amount_fen), 0)
-        FROM journal j
-        JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-        JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
-        LEFT JOIN ledger_account w ON w.bank_id = p.bank_id AND w.code = p.credit_code
-        LEFT JOIN account a ON a.bank_id = o.bank_id AND a.customer_id = o.customer_id
-             AND a.account_id = w.owner_id
-        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}' AND a.account_id IS NULL
-        GROUP BY j.intent
+        SELECT a.account_id || ' ordered', 1, COUNT(e.intent)
+        FROM account a
+        LEFT JOIN customer_order o ON o.bank_id = a.bank_id AND o.intent = a.closed_by_intent
+             AND o.kind = '{ACCOUNT_CLOSING.kind}' AND o.state = 'succeeded'
+        LEFT JOIN evidence_used e ON e.bank_id = o.bank_id AND e.intent = o.intent AND e.action = o.kind
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        GROUP BY a.account_id
+        UNION ALL
+        SELECT a.account_id || ' balance', 0, l.balance_fen + l.held_fen
+        FROM account a
+        JOIN ledger_account l ON l.bank_id = a.bank_id AND l.owner_id = a.account_id AND l.role = 'wallet'
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        UNION ALL
+        SELECT a.account_id || ' loans', 0, COUNT(l.loan_id)
+        FROM account a
+        LEFT JOIN loan l ON l.bank_id = a.bank_id AND l.account_id = a.account_id AND l.state <> 'settled'
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        GROUP BY a.account_id
+        UNION ALL
+        SELECT a.account_id || ' ' || w.what, 0, COUNT(*)
+        FROM account a
+        JOIN customer_order o ON o.bank_id = a.bank_id AND o.intent = a.closed_by_intent
+        JOIN (
+          SELECT bank_id, customer_id, 'line' AS what, opened_at AS since
+          FROM credit_line WHERE state <> 'ended'
+          UNION ALL
+          SELECT bank_id, customer_id, purpose, given_at
+          FROM consent WHERE purpose IN ({_ENDING}) AND withdrawn_at IS NULL AND ended_at IS NULL
+          UNION ALL
+          SELECT bank_id, customer_id, 'photograph', stored_at
+          FROM identity_image WHERE intent IS NOT NULL AND keep_until IS NULL
+        ) w ON w.bank_id = a.bank_id AND w.customer_id = a.customer_id AND w.since <= o.ended_at
+        WHERE a.bank_id = :bank_id AND a.state = 'closed'
+        GROUP BY a.account_id, w.what
         """,  # noqa: S608
     ),
+    *_from_card(TOP_UP.kind, "top_ups"),
+    *_from_card(CARD_REPAYMENT.kind, "card_repayments"),
     Proof(
-        "top_ups.nothing_booked_without_order",
+        "card_repayments.shared_as_stated",
         f"""
-        SELECT j.intent, 1, COUNT(o.intent)
-        FROM journal j
-        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent
-             AND o.kind = '{TOP_UP.kind}' AND o.state = 'succeeded'
-        WHERE j.bank_id = :bank_id AND j.kind = '{TOP_UP.kind}' AND {NOT_REVERSED.format(journal="j")}
-        GROUP BY j.intent
+        SELECT o.intent, o.amount_fen,
+               COALESCE(r.amount_fen, 0) + CAST(REPLACE(o.result ->> 'to_account', '.', '') AS BIGINT)
+        FROM customer_order o
+        LEFT JOIN repayment r ON r.bank_id = o.bank_id AND r.intent = '{orders.OWN}' || o.reference
+             AND r.loan_id = o.result ->> 'loan_id'
+        WHERE o.bank_id = :bank_id AND o.kind = '{CARD_REPAYMENT.kind}' AND o.state = 'succeeded'
         """,  # noqa: S608
     ),
     Proof(
@@ -234,7 +308,7 @@ PROOFS = (
         f"""
         SELECT o.intent,
                COALESCE((SELECT h.amount_fen FROM account_hold h WHERE h.bank_id = o.bank_id
-                         AND h.intent = o.intent AND h.state = 'committed'), 0),
+                         AND h.intent = o.intent AND (h.state = 'committed' OR o.state = 'succeeded')), 0),
                COALESCE((SELECT SUM(p.amount_fen) FROM journal j
                          JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
                          WHERE j.bank_id = o.bank_id AND j.intent = o.intent

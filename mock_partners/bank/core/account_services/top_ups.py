@@ -6,22 +6,21 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core import orders, suspense, wallet
-from mock_partners.bank.core.account_services import transfers
+from mock_partners.bank.core import orders, wallet
+from mock_partners.bank.core.account_services import card_debits, transfers
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import consents
-from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING
 from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import OrderRecord
-from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
-from mock_partners.bank.core.wallet import AccountRecord
+from mock_partners.bank.core.verification.evidence import Verified
+from mock_partners.bank.core.wallet import AccountRecord, counters
 from mock_partners.bank.core.wallet.states import AccountEvent
 from mock_partners.bank.core.wallet.wire import DEBIT_CONSENT, most_at_once_fen
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.money import fen_to_wire, money_params
-from partner_adapters.kit.values.problems import Problem, invalid
+from partner_adapters.kit.values.problems import invalid
 
 
 def start(
@@ -45,8 +44,8 @@ def start(
         raise invalid("amount", "amount.too_large", **money_params(min=least_fen, max=most_fen))
     wallet.require(account, AccountEvent.BRING_MONEY)
     consents.require_standing(conn, ctx, account.customer_id, DEBIT_CONSENT)
-    _authorise(conn, ctx, account, command, intent, verified)
-    return transfers.start(
+    card_debits.authorise(conn, ctx, verified, account.customer_id, intent, command.amount_fen)
+    started = transfers.start(
         conn,
         ctx,
         TRANSFER,
@@ -56,43 +55,16 @@ def start(
         source=wallet.bound_card_label(account),
         target=wallet.account_label(account.number),
     )
-
-
-def _authorise(
-    conn: Connection,
-    ctx: Context,
-    account: AccountRecord,
-    command: TopUp,
-    intent: str,
-    verified: Verified | None,
-) -> None:
-    """Record the evidence of a large top-up. Smaller ones need none, and an expired session then moves little."""
-    if command.amount_fen <= ctx.parameters.top_up_unchecked_fen:
-        return
-    if verified is None:
-        raise Problem(401, "step_up.required", "a top-up of this amount needs a fresh check")
-    record_authorisation(conn, ctx, verified, account.customer_id, intent, command.amount_fen)
+    counters.count_in(conn, ctx, account, TOP_UP, command.amount_fen, intent)
+    return started
 
 
 def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) -> None:
     account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
     assert order.amount_fen is not None
-    if not account.allows(AccountEvent.RECEIVE):
-        _hold(conn, ctx, order, account, value_date)
+    entry_id = card_debits.credit_or_hold(conn, ctx, TOP_UP, order, account, value_date)
+    if entry_id is None:
         return
-    entry_id = wallet.credit(
-        conn,
-        ctx,
-        account.account_id,
-        NETWORK_CLEARING,
-        order.amount_fen,
-        TOP_UP,
-        order.intent,
-        subject=account.account_id,
-        reference=order.reference,
-        counterparty=order.source,
-        value_date=value_date,
-    )
     balance_fen = wallet.balance(conn, ctx.bank_id, account.account_id)
     ids = {"account_id": account.account_id, "entry_id": entry_id}
     orders.succeed(conn, ctx, order.intent, ids | money_params(balance=balance_fen))
@@ -109,37 +81,8 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
     )
 
 
-def _hold(
-    conn: Connection, ctx: Context, order: OrderRecord, account: AccountRecord, value_date: date
-) -> None:
-    """Keep what the network took in suspense, for an account that the bank froze, or that was closed, meanwhile.
-
-    The staff decides where the money goes. The customer is told at once that the card was debited.
-    """
-    assert order.amount_fen is not None
-    suspense.hold(
-        conn,
-        ctx,
-        order.intent,
-        order.amount_fen,
-        f"account.{account.state}",
-        account_id=account.account_id,
-        reference=order.reference,
-        counterparty=order.source,
-        value_date=value_date,
-    )
-    orders.fail(conn, ctx, order.intent, "account.held", money_params(amount=order.amount_fen))
-    orders.mark_told(conn, ctx, order.intent)
-    notify_customer(
-        conn,
-        ctx,
-        order.customer_id,
-        "top_up_held",
-        last_four=account.last_four,
-        card=order.source or {},
-        amount=fen_to_wire(order.amount_fen),
-        reference=order.reference,
-    )
+def _undo(conn: Connection, ctx: Context, order: OrderRecord) -> None:
+    counters.give_back(conn, ctx, order.intent)
 
 
-TRANSFER = transfers.TransferAction(TOP_UP, "debit", book=_book)
+TRANSFER = transfers.TransferAction(TOP_UP, "debit", book=_book, undo=_undo)

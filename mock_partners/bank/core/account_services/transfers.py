@@ -33,26 +33,32 @@ from mock_partners.bank.core.kernel.stops import require_sending
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.orders.value_dates import nearest_day
-from mock_partners.bank.core.orders.wire import order_to_wire
 from partner_adapters.card_network.wire import StartTransfer, Transfer, TransferKind, TransferState
 from partner_adapters.core_bank.orders import OrderKind, OrderState
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater, nothing_to_do
 from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
-STEPS = ("confirmed", "sent", "waiting_for_bank", "booked")
+# A debit ends with the booking into the account, a credit when the card has the money.
+STEPS: Mapping[TransferKind, tuple[str, ...]] = {
+    "debit": ("confirmed", "sent", "waiting_for_bank", "booked"),
+    "credit": ("confirmed", "sent", "waiting_for_bank", "paid_out"),
+}
 # The network's notice usually comes first. When it does not, we ask again so often for the first attempts, and then
 # back off.
 ASK_AGAIN_S = 1.0
 EAGER_ATTEMPTS = 5
 ANSWER = "card_network.answer"
-# Why an order failed although the network made the transfer: what it moved lies in suspense.
-HELD_REASONS = ("account.held", "transfer.held")
+# Why an order failed although the network made the transfer. What it took lies in suspense (`HELD`), went on to the
+# account or went back to the card; what it paid out waits to be charged (`PAID_OUT`), or was charged to the account.
+HELD_FOR_ACCOUNT, HELD, PAID_OUT = "account.held", "transfer.held", "transfer.paid_out"
+CREDITED, CHARGED, REFUNDED = "transfer.credited", "transfer.charged", "transfer.refunded"
+ACCOUNT_FULL = "account.full"
+MADE_ALL_THE_SAME = (HELD_FOR_ACCOUNT, ACCOUNT_FULL, HELD, PAID_OUT, CREDITED, CHARGED, REFUNDED)
 LATE_SUCCESS, OLDER_NEWS = "transfer.late_success", "transfer.older_news"
-# The parts of an order that are recorded beside a transfer which does not fit it.
-COMPARED = {"kind", "state", "amount_fen", "currency"}
 
 
 def nothing_to_undo(_conn: Connection, _ctx: Context, _order: OrderRecord) -> None:
@@ -71,6 +77,8 @@ class TransferAction:
     book: Callable[[Connection, Context, OrderRecord, date], None]
     # Gives back what the order took before its outcome was known, such as a hold. `settle` then fails the order.
     undo: Callable[[Connection, Context, OrderRecord], None] = nothing_to_undo
+    # Whether two persons may reverse its booking. What was passed on from the account is not there to be taken back.
+    reversible: bool = True
 
     @property
     def work(self) -> str:
@@ -92,19 +100,24 @@ def start(
     amount_fen: int,
     source: Text,
     target: Text,
+    partner: str | None = None,
     result: Mapping[str, str] | None = None,
 ) -> Started:
-    """Open the order and have it sent to the network at once. Problem 409 `action.stopped`."""
+    """Open the order and have it sent to the network at once. Problem 409 `action.stopped`.
+
+    `partner`: as `orders.start` takes it.
+    """
     orders.start(
         conn,
         ctx,
         kind=cast(OrderKind, row.action.kind),
         intent=intent,
         customer_id=customer_id,
+        partner=partner,
         amount_fen=amount_fen,
         source=source,
         target=target,
-        steps=STEPS,
+        steps=STEPS[row.kind],
         result=result,
     )
     return Started(enqueue_leased(conn, ctx, row.work, intent, customer_id=customer_id))
@@ -136,7 +149,7 @@ def settle(
     row = None if order is None else rows.get(order.kind)
     code = _contradiction(order, row, transfer)
     if order is None or row is None or code is not None:
-        ours = {} if order is None else order_to_wire(order).model_dump(mode="json", include=COMPARED)
+        ours = {} if order is None else _compared(order)
         record(conn, ctx, source, transfer.intent, code or "", ours, transfer.model_dump(mode="json"))
         return code
     if order.is_open:
@@ -156,10 +169,16 @@ def _contradiction(order: OrderRecord | None, row: TransferAction | None, transf
         return "transfer.amount_differs"
     if order.is_open:
         return "transfer.state_differs" if transfer.state is TransferState.PROCESSING else None
-    is_held = order.reason is not None and order.reason.code in HELD_REASONS
-    if order.state.value == transfer.state.value or (is_held and transfer.state is TransferState.SUCCEEDED):
+    made = order.reason is not None and order.reason.code in MADE_ALL_THE_SAME
+    if order.state.value == transfer.state.value or (made and transfer.state is TransferState.SUCCEEDED):
         return None
     return LATE_SUCCESS if transfer.state is TransferState.SUCCEEDED else OLDER_NEWS
+
+
+def _compared(order: OrderRecord) -> dict[str, str]:
+    """Return the parts of an order that are recorded beside a transfer which does not fit it."""
+    assert order.amount_fen is not None
+    return {"kind": order.kind, "state": order.state.value, **money_params(amount=order.amount_fen)}
 
 
 def _value_date(
@@ -192,8 +211,7 @@ def _refuse_answered(conn: Connection, ctx: Context, row: TransferAction, intent
     if order.is_open:
         _refuse(conn, ctx, row, order, code)
     elif order.state is OrderState.SUCCEEDED:
-        ours = order_to_wire(order).model_dump(mode="json", include=COMPARED)
-        record(conn, ctx, ANSWER, intent, OLDER_NEWS, ours, {"code": code})
+        record(conn, ctx, ANSWER, intent, OLDER_NEWS, _compared(order), {"code": code})
 
 
 async def _send(core: CoreServices, work: OutboxRow, *, sent: TransferAction) -> Effect:

@@ -82,8 +82,9 @@ def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) 
     lines = [(taken_from, NETWORK_CLEARING, order.amount_fen)]
     if fee_fen:
         lines.append((taken_from, INCOME_FEES, fee_fen))
-    # First the hold, which gives back what the postings take.
-    holds.commit(conn, ctx, order.intent)
+    # First the hold, which gives back what the postings take. A late success has none any more.
+    if holds.is_held(conn, ctx, order.intent):
+        holds.commit(conn, ctx, order.intent)
     entry_id, *_ = ledger.post(
         conn,
         ctx,

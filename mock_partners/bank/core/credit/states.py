@@ -22,6 +22,8 @@ class ApplicationEvent(StrEnum):
     RENEW_CONTRACT = "renew_contract"
     EXPIRE = "expire"
     CANCEL = "cancel"
+    # The customer closes the account, and the offer ends with it.
+    GIVE_UP = "give_up"
     SEND_TO_COUNTER = "send_to_counter"
 
 
@@ -73,6 +75,10 @@ APPLICATION_STATES = TransitionTable(
             ApplicationState.CONTRACT_READY: ApplicationState.EXPIRED,
         },
         ApplicationEvent.CANCEL: {ApplicationState.REFERRED: ApplicationState.CANCELLED},
+        ApplicationEvent.GIVE_UP: {
+            ApplicationState.APPROVED: ApplicationState.CANCELLED,
+            ApplicationState.CONTRACT_READY: ApplicationState.CANCELLED,
+        },
         ApplicationEvent.SEND_TO_COUNTER: {ApplicationState.APPROVED: ApplicationState.AT_COUNTER},
     },
     {

@@ -72,6 +72,19 @@ def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: 
         raise Problem(403, "consent.missing", params={"purpose": purpose})
 
 
+def is_current(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
+    """Whether a standing consent is to the current text, which may permit more than earlier ones did."""
+    sha256 = ctx.texts.current(ctx.bank_id, purpose).sha256
+    given = _of_scope(conn, ctx, customer_id, purpose)
+    return any(each.stands and each.sha256 == sha256 for each in given)
+
+
+def require_current(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
+    """Raise Problem 403 `consent.missing` unless a standing consent is to the current text."""
+    if not is_current(conn, ctx, customer_id, purpose):
+        raise Problem(403, "consent.missing", params={"purpose": purpose})
+
+
 def is_withdrawn(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
     """Whether the customer gave a consent to this purpose and withdrew it. One never given is not withdrawn."""
     given = _of_scope(conn, ctx, customer_id, purpose)

@@ -55,6 +55,9 @@ class Action:
     backdates: bool = False
     # Where the money goes that its orders hold until they end (`wallet/holds.py`). None: they hold none.
     outflow: Literal["bound_card", "elsewhere"] | None = None
+    # Where the money comes from that its orders bring into an account. None: they bring none, or the bank's own, which
+    # does not count towards what may come in.
+    inflow: Literal["bound_card", "elsewhere"] | None = None
 
 
 ACCOUNT_OPENING = Action(
@@ -70,6 +73,12 @@ ACCOUNT_FREEZING = Action(
     stoppable=False,
 )
 ACCOUNT_LIFTING = Action("account_lifting", proof="accounts.frozen_as_ordered", stoppable=True)
+ACCOUNT_CLOSING = Action(
+    "account_closing",
+    proof="accounts.closed_as_ordered",
+    # A customer may leave.
+    stoppable=False,
+)
 PRE_CREDIT = Action(
     "pre_credit",
     proof="pre_credit.answered_as_ordered",
@@ -98,6 +107,7 @@ TOP_UP = Action(
     moves=((NETWORK_CLEARING, WALLET),),
     subject="account",
     settles_with=parties.CARD_NETWORK,
+    inflow="bound_card",
 )
 CARD_CHANGE = Action(
     "card_change",
@@ -115,6 +125,17 @@ WITHDRAWAL = Action(
     subject="account",
     settles_with=parties.CARD_NETWORK,
     outflow="bound_card",
+)
+CARD_REPAYMENT = Action(
+    "card_repayment",
+    proof="card_repayments.booked_as_ordered",
+    # Repaying from the account goes on.
+    stoppable=True,
+    sent_to=(parties.CARD_NETWORK,),
+    # Into the account. The repayment from there to the loan is an order of its own.
+    moves=((NETWORK_CLEARING, WALLET),),
+    subject="account",
+    settles_with=parties.CARD_NETWORK,
 )
 DRAWDOWN = Action(
     "drawdown",
@@ -160,13 +181,29 @@ ACCRUAL = Action(
     subject="loan",
     ordered=False,
 )
+# A repayment for value on a day whose night is booked already. It takes back what that night and later ones booked.
+ACCRUAL_CORRECTION = Action(
+    "accrual_correction",
+    proof="lending.each_night_is_corrected_by_its_repayment",
+    stoppable=False,
+    # A fen may be owed instead, because the interest of the smaller principal is rounded anew.
+    moves=(
+        (INCOME_INTEREST, LOANS_INTEREST),
+        (INCOME_PENALTY, LOANS_PENALTY),
+        (LOANS_INTEREST, INCOME_INTEREST),
+        (LOANS_PENALTY, INCOME_PENALTY),
+    ),
+    subject="loan",
+    ordered=False,
+)
 # Two persons of the bank decide on what follows, except where an account cannot take what the network moved.
 INTO_SUSPENSE = Action(
     "suspense",
     proof="suspense.held_by_differences",
     stoppable=False,
-    # The network took money that cannot be credited, or paid out money that cannot be charged.
-    moves=((NETWORK_CLEARING, SUSPENSE), (SUSPENSE, NETWORK_CLEARING)),
+    # The network took money that cannot be credited, or paid out money that cannot be charged. Out of an account: what
+    # a reversal brought back to one that takes nothing any more.
+    moves=((NETWORK_CLEARING, SUSPENSE), (SUSPENSE, NETWORK_CLEARING), (WALLET, SUSPENSE)),
     subject="difference",
     ordered=False,
 )
@@ -178,11 +215,22 @@ OUT_OF_SUSPENSE = Action(
     subject="difference",
     ordered=False,
 )
+# Money in suspense goes back to its person's bound card. The order behind it is the bank's own: no page shows it.
+REFUND = Action(
+    "refund",
+    proof="refunds.booked_as_decided",
+    stoppable=False,
+    sent_to=(parties.CARD_NETWORK,),
+    moves=((SUSPENSE, NETWORK_CLEARING),),
+    subject="difference",
+    settles_with=parties.CARD_NETWORK,
+    ordered=False,
+)
 REVERSAL = Action(
     "reversal",
     proof="reversals.undo_their_journals",
     stoppable=False,
-    moves=((WALLET, NETWORK_CLEARING), (NETWORK_CLEARING, WALLET)),
+    moves=((WALLET, NETWORK_CLEARING), (NETWORK_CLEARING, WALLET), (INCOME_FEES, WALLET)),
     subject="account",
     ordered=False,
 )
@@ -191,6 +239,7 @@ ACTIONS = (
     ACCOUNT_OPENING,
     ACCOUNT_FREEZING,
     ACCOUNT_LIFTING,
+    ACCOUNT_CLOSING,
     PRE_CREDIT,
     TOP_UP,
     WITHDRAWAL,
@@ -198,12 +247,15 @@ ACTIONS = (
     CONTRACT_SIGNING,
     CARD_CHANGE,
     DRAWDOWN,
+    CARD_REPAYMENT,
     REPAYMENT,
     LIMIT_CHANGE,
     CLASS_RAISE,
     ACCRUAL,
+    ACCRUAL_CORRECTION,
     INTO_SUSPENSE,
     OUT_OF_SUSPENSE,
+    REFUND,
     REVERSAL,
 )
 ACTION_OF: Mapping[str, Action] = {action.kind: action for action in ACTIONS}
@@ -214,9 +266,19 @@ def settled_with(party: str) -> list[str]:
     return [action.kind for action in ACTIONS if action.settles_with == party]
 
 
+def kinds_of_the_bank() -> list[str]:
+    """Return the kinds whose orders and journals no customer orders."""
+    return [action.kind for action in ACTIONS if not action.ordered]
+
+
 def holding_kinds() -> list[str]:
     """Return the kinds whose orders hold money of an account until they end."""
     return [action.kind for action in ACTIONS if action.outflow is not None]
+
+
+def bringing_kinds() -> list[str]:
+    """Return the kinds whose orders bring money into an account from outside."""
+    return [action.kind for action in ACTIONS if action.inflow is not None]
 
 
 def ordered_kinds(subject: SubjectKind) -> list[str]:

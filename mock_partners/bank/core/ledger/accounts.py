@@ -35,8 +35,10 @@ def open_account(
     role: str = "",
     owner_id: str | None = None,
     floor_fen: int | None = None,
+    ceiling_fen: int | None = None,
 ) -> None:
-    """Open an account with balance 0. The database refuses balances under `floor_fen`, and a code used before.
+    """Open an account with balance 0. The database refuses balances under `floor_fen` or above `ceiling_fen`, and a
+    code used before.
 
     Without a floor the account stores no balance: its postings are summed. `role` says what the account is for
     (`kernel/account_roles.py`). The role of a control account is its code.
@@ -49,6 +51,7 @@ def open_account(
             owner_id=owner_id,
             kind=kind,
             floor_fen=floor_fen,
+            ceiling_fen=ceiling_fen,
             balance_fen=None if floor_fen is None else 0,
             last_posting_id=None if floor_fen is None else 0,
         )

@@ -42,8 +42,11 @@ def open_chart(conn: Connection, ctx: Context) -> None:
             open_account(conn, ctx, code, kind)
 
 
-def open_wallet(conn: Connection, ctx: Context, account_id: str) -> None:
-    """Open the ledger account of a customer account: a liability that never falls below zero."""
+def open_wallet(conn: Connection, ctx: Context, account_id: str, ceiling_fen: int | None = None) -> None:
+    """Open the ledger account of a customer account: a liability that never falls below zero.
+
+    `ceiling_fen`: the most that an account of its class may contain.
+    """
     open_account(
         conn,
         ctx,
@@ -52,6 +55,7 @@ def open_wallet(conn: Connection, ctx: Context, account_id: str) -> None:
         role=WALLET,
         owner_id=account_id,
         floor_fen=0,
+        ceiling_fen=ceiling_fen,
     )
 
 

@@ -30,12 +30,16 @@ from partner_adapters.kit.values.texts import Text
 
 # Debit code, credit code, amount in fen (> 0).
 Line = tuple[str, str, int]
-_FLOOR = "ledger_account_balance_above_floor"
+_FLOOR, _CEILING = "ledger_account_balance_above_floor", "ledger_account_balance_below_ceiling"
 _INSERT_JOURNAL = insert(journal)
 
 
 class BelowFloor(Exception):
     """The database refused a posting that would take an account below its floor; the transaction is lost."""
+
+
+class AboveCeiling(Exception):
+    """The database refused a posting that would take an account above its ceiling; the transaction is lost."""
 
 
 class MoveNotAllowed(ValueError):
@@ -59,8 +63,8 @@ def post(
 
     One intent has at most one journal of a kind. `subject` is the id of what `action.subject` names, such as a loan.
     `value_date` is today (None) or an earlier day. `reverses`: the id of the journal that this one undoes.
-    Raises `MoveNotAllowed`, `BelowFloor`, `UnknownAccount`, and IntegrityError when this intent and kind were booked
-    before. After an error the caller's transaction must end.
+    Raises `MoveNotAllowed`, `BelowFloor`, `AboveCeiling`, `UnknownAccount`, and IntegrityError when this intent and
+    kind were booked before. After an error the caller's transaction must end.
     """
     if not lines:
         raise ValueError("a journal has at least one posting")
@@ -103,6 +107,8 @@ def _post_line(conn: Connection, bank_id: str, journal_id: str, action: Action, 
     except IntegrityError as error:
         if _FLOOR in str(error.orig):
             raise BelowFloor(f"{debit_code} to {credit_code}") from error
+        if _CEILING in str(error.orig):
+            raise AboveCeiling(f"{debit_code} to {credit_code}") from error
         raise
     if number is None:
         roles = (read_role(conn, bank_id, debit_code), read_role(conn, bank_id, credit_code))

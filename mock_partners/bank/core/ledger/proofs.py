@@ -100,6 +100,13 @@ _BALANCES = (
         """,
     ),
     Proof(
+        "ledger.ceilings_hold",
+        """
+        SELECT code, CASE WHEN balance_fen > ceiling_fen THEN balance_fen ELSE ceiling_fen END, ceiling_fen
+        FROM ledger_account WHERE bank_id = :bank_id AND ceiling_fen IS NOT NULL
+        """,
+    ),
+    Proof(
         "ledger.journals_have_postings",
         """
         SELECT j.kind || ' ' || j.intent, 1, CASE WHEN COUNT(p.posting_id) > 0 THEN 1 ELSE 0 END

@@ -36,6 +36,7 @@ posting_number = Sequence("posting_number", metadata=metadata)
 # customer account that a wallet belongs to. `balance_fen` counts in the account's own direction: debits raise assets
 # and expenses, credits raise the rest. `last_posting_id` is the posting that `balance_fen` includes last. Both are NULL
 # where the account has no floor. `held_fen`: the part of the balance that orders hold. Triggers of holds change it.
+# `ceiling_fen`: the most that the account may contain, such as one of class III. NULL: it has no limit.
 ledger_account = define_table(
     "ledger_account",
     Column("bank_id", characters(32), primary_key=True),
@@ -47,6 +48,7 @@ ledger_account = define_table(
     Column("balance_fen", WHOLE),
     Column("last_posting_id", WHOLE),
     Column("held_fen", WHOLE, nullable=False, server_default=text("0")),
+    Column("ceiling_fen", WHOLE),
     CheckConstraint("kind IN ('asset', 'expense', 'liability', 'income', 'equity')", name="kind_known"),
     CheckConstraint("floor_fen IS NULL OR balance_fen - held_fen >= floor_fen", name="balance_above_floor"),
     CheckConstraint(
@@ -54,7 +56,11 @@ ledger_account = define_table(
         name="balance_stored_with_floor",
     ),
     CheckConstraint("held_fen = 0 OR (held_fen > 0 AND floor_fen IS NOT NULL)", name="held_of_a_balance"),
-    changes=("balance_fen", "last_posting_id", "held_fen"),
+    CheckConstraint(
+        "ceiling_fen IS NULL OR (floor_fen IS NOT NULL AND balance_fen <= ceiling_fen)",
+        name="balance_below_ceiling",
+    ),
+    changes=("balance_fen", "last_posting_id", "held_fen", "ceiling_fen"),
 )
 
 # One event in the books. One intent has at most one journal of a kind, so nothing is booked twice.

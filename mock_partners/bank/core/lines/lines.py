@@ -1,4 +1,4 @@
-"""Opening, using and freezing credit lines.
+"""Opening, using, freezing and ending credit lines.
 
 The database keeps `available = limit - used - held` from falling below zero (`credit_line_available_never_negative`).
 """
@@ -91,6 +91,11 @@ def freeze(conn: Connection, ctx: Context, line_id: str) -> None:
 def thaw(conn: Connection, ctx: Context, line_id: str) -> None:
     """Allow draws again. Problem 409 `line.not_frozen`."""
     _change_state(conn, ctx, line_id, LineEvent.THAW)
+
+
+def end(conn: Connection, ctx: Context, line_id: str) -> None:
+    """End the line for good, because its customer gives it up."""
+    _change_state(conn, ctx, line_id, LineEvent.END)
 
 
 def _change_state(conn: Connection, ctx: Context, line_id: str, event: LineEvent) -> None:

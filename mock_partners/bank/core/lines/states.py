@@ -22,12 +22,14 @@ LINE_STATES = TransitionTable(
         LineEvent.DRAW: {LineState.OPEN: LineState.OPEN},
         LineEvent.FREEZE: {LineState.OPEN: LineState.FROZEN},
         LineEvent.THAW: {LineState.FROZEN: LineState.OPEN},
-        # After its last day a line has ended. This follows from the date, so no job writes it.
+        # After its last day a line has ended. This follows from the date, so no job writes it. One that ends
+        # with its customer's account is written.
         LineEvent.END: dict.fromkeys(LineState, LineState.ENDED),
     },
     {
         LineEvent.DRAW: lambda _: Problem(409, "line.not_open"),
         LineEvent.FREEZE: lambda _: Problem(409, "line.not_open"),
         LineEvent.THAW: lambda _: Problem(409, "line.not_frozen"),
+        LineEvent.END: lambda _: Problem(409, "line.not_open"),
     },
 )

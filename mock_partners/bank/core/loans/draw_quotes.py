@@ -31,8 +31,7 @@ class PreparedDraw:
     """A draw worked out: the quote that the customer sees, and what the loan would be made of."""
 
     line: LineRecord
-    account_id: str
-    account_number: str
+    account: wallet.AccountRecord
     terms: LoanTerms
     quote: DrawQuote
 
@@ -49,7 +48,7 @@ def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> Prepa
     _require_offered(conn, ctx, line, ask)
     _require_room(conn, ctx, account, ask)
     terms = _terms_of(line, ask, ctx.today)
-    return PreparedDraw(line, account.account_id, account.number, terms, _quote(line, account.number, terms))
+    return PreparedDraw(line, account, terms, _quote(line, account.number, terms))
 
 
 def _terms_of(line: LineRecord, ask: AskDraw, today: date) -> LoanTerms:
@@ -90,10 +89,15 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
 
 
 def _require_room(conn: Connection, ctx: Context, account: wallet.AccountRecord, ask: AskDraw) -> None:
-    """Refuse a loan that the account may not contain. What orders hold counts: it may come back."""
+    """Refuse a loan that the account may not contain. What orders hold or bring counts: it may come back, or in."""
     room_fen = wallet.room(conn, ctx, account)
     if room_fen is not None and ask.amount_fen > room_fen:
-        raise invalid("amount", "account_limit.balance", **money_params(room=room_fen))
+        raise no_room(room_fen)
+
+
+def no_room(room_fen: int) -> Problem:
+    """Return the refusal of a loan that the account may not contain."""
+    return invalid("amount", "account_limit.balance", **money_params(room=room_fen))
 
 
 def _require_offered(conn: Connection, ctx: Context, line: LineRecord, ask: AskDraw) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, insert
 
-from mock_partners.bank.core import orders, wallet
+from mock_partners.bank.core import ledger, orders, wallet
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.kernel.account_roles import LOANS_PRINCIPAL
 from mock_partners.bank.core.kernel.actions import DRAWDOWN
@@ -54,7 +54,7 @@ def draw(
         product_code=prepared.line.product_code,
         amount_fen=command.amount_fen,
         source=prepared.line.product_name,
-        target=wallet.account_label(prepared.account_number),
+        target=wallet.account_label(prepared.account.number),
         steps=STEPS,
     )
     orders.succeed(conn, ctx, intent, _book_loan(conn, ctx, prepared, intent, reference))
@@ -64,7 +64,7 @@ def draw(
         ctx,
         prepared.line.customer_id,
         "drawdown" if len(prepared.quote.rows) > 1 else "drawdown_repaid_at_once",
-        last_four=prepared.account_number[-4:],
+        last_four=prepared.account.last_four,
         amount=fen_to_wire(command.amount_fen),
         due_on=first.due_on.isoformat(),
         due=fen_to_wire(first.total_fen),
@@ -85,7 +85,7 @@ def _book_loan(
             loan_id=loan_id,
             line_id=line.line_id,
             customer_id=line.customer_id,
-            account_id=prepared.account_id,
+            account_id=prepared.account.account_id,
             partner=ctx.partner,
             intent=intent,
             product_name=line.product_name,
@@ -101,16 +101,21 @@ def _book_loan(
             closed_through=ctx.today - timedelta(days=1),
         )
     )
-    entry_id = wallet.credit(
-        conn,
-        ctx,
-        prepared.account_id,
-        LOANS_PRINCIPAL,
-        prepared.terms.principal_fen,
-        DRAWDOWN,
-        intent,
-        subject=loan_id,
-        reference=reference,
-        counterparty=line.product_name,
-    )
+    wallet.state_ceiling(conn, ctx, prepared.account)
+    try:
+        entry_id = wallet.credit(
+            conn,
+            ctx,
+            prepared.account.account_id,
+            LOANS_PRINCIPAL,
+            prepared.terms.principal_fen,
+            DRAWDOWN,
+            intent,
+            subject=loan_id,
+            reference=reference,
+            counterparty=line.product_name,
+        )
+    except ledger.AboveCeiling as error:
+        # Other money has come in since the quote was worked out again.
+        raise draw_quotes.no_room(0) from error
     return {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}

@@ -12,7 +12,15 @@ from mock_partners.bank.core.kernel.account_roles import (
     LOANS_REPAYMENTS,
     WALLET,
 )
-from mock_partners.bank.core.kernel.actions import ACCRUAL, DRAWDOWN, REPAYMENT, ordered_kinds, sql_list
+from mock_partners.bank.core.kernel.actions import (
+    ACCRUAL,
+    ACCRUAL_CORRECTION,
+    CARD_REPAYMENT,
+    DRAWDOWN,
+    REPAYMENT,
+    ordered_kinds,
+    sql_list,
+)
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.ledger.proofs import BALANCES
 
@@ -50,9 +58,11 @@ def _of_each_loan(code: str, column: str) -> Proof:
         FROM loan l
         LEFT JOIN (SELECT loan_id, SUM({column}) AS paid_fen FROM repayment
                    WHERE bank_id = :bank_id GROUP BY loan_id) r ON r.loan_id = l.loan_id
-        LEFT JOIN (SELECT j.subject_id AS loan_id, SUM(p.amount_fen) AS booked_fen
+        LEFT JOIN (SELECT j.subject_id AS loan_id,
+                          SUM(CASE p.debit_code WHEN '{code}' THEN p.amount_fen ELSE -p.amount_fen END) AS booked_fen
                    FROM journal j JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
-                   WHERE j.bank_id = :bank_id AND j.kind = '{ACCRUAL.kind}' AND p.debit_code = '{code}'
+                   WHERE j.bank_id = :bank_id AND j.kind IN ('{ACCRUAL.kind}', '{ACCRUAL_CORRECTION.kind}')
+                     AND '{code}' IN (p.debit_code, p.credit_code)
                    GROUP BY j.subject_id) n ON n.loan_id = l.loan_id
         WHERE l.bank_id = :bank_id
         """,  # noqa: S608
@@ -76,6 +86,18 @@ PROOFS = (
              AND j.intent = l.loan_id || ':' || CAST(j.value_date AS TEXT)
              AND j.value_date BETWEEN l.drawn_on AND l.closed_through
         WHERE j.bank_id = :bank_id AND j.kind = '{ACCRUAL.kind}'
+        GROUP BY j.intent
+        """,  # noqa: S608
+    ),
+    Proof(
+        "lending.each_night_is_corrected_by_its_repayment",
+        f"""
+        SELECT j.intent, 1, COUNT(r.intent)
+        FROM journal j
+        LEFT JOIN repayment r ON r.bank_id = j.bank_id AND j.intent = r.intent || '-nights'
+             AND r.loan_id = j.subject_id AND r.value_date = j.value_date AND r.booked_at = j.booked_at
+             AND j.value_date < j.business_date
+        WHERE j.bank_id = :bank_id AND j.kind = '{ACCRUAL_CORRECTION.kind}'
         GROUP BY j.intent
         """,  # noqa: S608
     ),
@@ -108,6 +130,9 @@ PROOFS = (
         LEFT JOIN journal j ON j.bank_id = r.bank_id AND j.intent = r.intent AND j.kind = '{REPAYMENT.kind}'
              AND j.value_date = r.value_date AND j.booked_at = r.booked_at AND j.value_date >= l.drawn_on
              AND (CASE r.origin WHEN 'customer' THEN j.value_date = j.business_date
+                       OR EXISTS (SELECT 1 FROM journal c
+                                  WHERE c.bank_id = r.bank_id AND c.kind = '{CARD_REPAYMENT.kind}'
+                                    AND '{orders.OWN}' || c.reference = r.intent AND c.value_date <= j.value_date)
                   ELSE r.intent = '{orders.OWN}' || l.loan_id || '-' || CAST(r.value_date AS TEXT) END)
         WHERE r.bank_id = :bank_id
         GROUP BY r.intent

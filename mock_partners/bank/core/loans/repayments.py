@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from sqlalchemy import Connection
 
 from mock_partners.bank.core import orders, wallet
@@ -23,7 +25,9 @@ from partner_adapters.kit.values.wire import content_to_hash
 STEPS = ("confirmed", "booked")
 MIN_PART_FEN = 1
 # A deposit between quote and confirmation changes the balance, but not what is paid.
-NOT_HASHED = {"sha256", "account_balance_fen", "account_last_four"}
+# So does a consent that is given with the confirmation.
+NOT_HASHED = {"sha256", "account_balance_fen", "account_last_four", "debit_authorised"}
+QuoteT = TypeVar("QuoteT", bound=RepayQuote)
 
 
 def quote(conn: Connection, ctx: Context, loan_id: str, ask: AskRepay) -> RepayQuote:
@@ -76,14 +80,22 @@ def repay(conn: Connection, ctx: Context, loan_id: str, command: Repay, intent: 
 
 
 def _quote(conn: Connection, ctx: Context, loan: LoanRecord, position: Position, ask: AskRepay) -> RepayQuote:
+    quoted = quote_of(conn, ctx, loan, position, ask)
+    if quoted.amount_fen > quoted.account_balance_fen:
+        raise invalid("amount", "account.insufficient", **money_params(balance=quoted.account_balance_fen))
+    return seal(quoted)
+
+
+def quote_of(
+    conn: Connection, ctx: Context, loan: LoanRecord, position: Position, ask: AskRepay
+) -> RepayQuote:
+    """Return what the repayment would pay and change, wherever its money comes from. Its hash is still open."""
     amount_fen = _amount_asked_for(loan, position, ask)
     account_number = _open_account_number(conn, ctx, loan)
     # Without what orders hold: that may leave the account before this is paid.
     balance_fen = wallet.available(conn, ctx.bank_id, loan.account_id)
-    if amount_fen > balance_fen:
-        raise invalid("amount", "account.insufficient", **money_params(balance=balance_fen))
     after, paid = position.pay(amount_fen)
-    unsealed = RepayQuote(
+    return RepayQuote(
         loan_id=loan.loan_id,
         kind=ask.kind,
         amount_fen=amount_fen,
@@ -97,7 +109,11 @@ def _quote(conn: Connection, ctx: Context, loan: LoanRecord, position: Position,
         business_date=ctx.today,
         sha256="0" * 64,
     )
-    return unsealed.model_copy(update={"sha256": canonical_sha256(content_to_hash(unsealed, NOT_HASHED))})
+
+
+def seal(quoted: QuoteT) -> QuoteT:
+    """Return the quote with the hash by which a confirmation names it."""
+    return quoted.model_copy(update={"sha256": canonical_sha256(content_to_hash(quoted, NOT_HASHED))})
 
 
 def _amount_asked_for(loan: LoanRecord, position: Position, ask: AskRepay) -> int:

@@ -22,7 +22,7 @@ from mock_partners.bank.core.kernel.account_roles import (
     LOANS_PRINCIPAL,
     LOANS_REPAYMENTS,
 )
-from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT
+from mock_partners.bank.core.kernel.actions import ACCRUAL, ACCRUAL_CORRECTION, REPAYMENT
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.lines import lines
@@ -85,9 +85,11 @@ def take_payment(
 ) -> BookedPayment:
     """Take `amount_fen` from the borrower's account and share it out, for value on the position's day.
 
+    The position's day is open, or nothing was paid since: what the nights booked too much is then taken back.
     The order `payment.intent` exists. Problem 422 `account.insufficient` when the database refuses the debit.
     """
-    _require_match(loan, position)
+    unpaid = _on_open_day(loan, position)
+    _require_match(loan, unpaid)
     after, paid = position.pay(amount_fen)
     # The line before the ledger, as a drawdown does: in different orders the two could wait for each other.
     if paid.principal_fen:
@@ -115,6 +117,8 @@ def take_payment(
     except ledger.BelowFloor as error:
         raise invalid("amount", "account.insufficient") from error
     _insert_repayment(conn, ctx, loan, position.day, paid, payment)
+    after = _on_open_day(loan, after)
+    _correct_nights(conn, ctx, loan, unpaid.owed, paid + after.owed, position.day, payment)
     _update_loan(conn, loan, after, closed_through=loan.closed_through)
     return BookedPayment(after, paid, str(entry_id))
 
@@ -132,6 +136,35 @@ def accrue_night(conn: Connection, ctx: Context, loan: LoanRecord, position: Pos
         intent = f"{loan.loan_id}:{position.day}"
         ledger.post(conn, ctx, ACCRUAL, intent, postings, subject=loan.loan_id, value_date=position.day)
     _update_loan(conn, loan, morning, closed_through=position.day)
+
+
+def _on_open_day(loan: LoanRecord, position: Position) -> Position:
+    """Return the position on the first day whose night is not booked yet, or as it is where that day has come."""
+    return position.on(max(position.day, loan.closed_through + ONE_DAY))
+
+
+def _correct_nights(
+    conn: Connection,
+    ctx: Context,
+    loan: LoanRecord,
+    booked: Breakdown,
+    true: Breakdown,
+    day: date,
+    payment: PaymentTerms,
+) -> None:
+    """Book the difference between what the nights since `day` booked and what they cost after a payment on it."""
+    corrections = (
+        (LOANS_INTEREST, INCOME_INTEREST, true.interest_fen - booked.interest_fen),
+        (LOANS_PENALTY, INCOME_PENALTY, true.penalty_fen - booked.penalty_fen),
+    )
+    postings = [
+        (owed, income, more_fen) if more_fen > 0 else (income, owed, -more_fen)
+        for owed, income, more_fen in corrections
+        if more_fen
+    ]
+    if postings:
+        intent = f"{payment.intent}-nights"
+        ledger.post(conn, ctx, ACCRUAL_CORRECTION, intent, postings, subject=loan.loan_id, value_date=day)
 
 
 def _require_match(loan: LoanRecord, position: Position) -> None:

@@ -139,6 +139,13 @@ def retract(conn: Connection, ctx: Context, intent: str, code: str) -> None:
     )
 
 
+def restate(conn: Connection, ctx: Context, intent: str, code: str) -> None:
+    """Say anew why a failed order failed, because its money has gone elsewhere. The caller tells the customer."""
+    revive(conn, ctx, intent)
+    fail(conn, ctx, intent, code)
+    mark_told(conn, ctx, intent)
+
+
 def mark_seen(conn: Connection, ctx: Context, intent: str) -> None:
     """Record that a page showed the outcome to the customer. An open order, or one seen before, stays as it is."""
     unseen = (_t.bank_id == ctx.bank_id, _t.intent == intent, _t.ended_at.is_not(None), _t.seen_at.is_(None))

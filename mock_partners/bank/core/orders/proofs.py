@@ -7,6 +7,7 @@ from mock_partners.bank.core.kernel.actions import (
     ACTIONS,
     INTO_SUSPENSE,
     OUT_OF_SUSPENSE,
+    REFUND,
     REVERSAL,
     ordered_kinds,
     sql_list,
@@ -29,7 +30,7 @@ _EFFECTS = f"""
 """  # noqa: S608 (constants of this package)
 
 # What two persons decided is booked under the intent of an order that ended before.
-_CORRECTIONS = sql_list(action.kind for action in (INTO_SUSPENSE, OUT_OF_SUSPENSE, REVERSAL))
+_CORRECTIONS = sql_list(action.kind for action in (INTO_SUSPENSE, OUT_OF_SUSPENSE, REFUND, REVERSAL))
 # What leaves a wallet goes to the order's target. Everything else comes from its source.
 _OUT = sql_list(
     action.kind for action in ACTIONS if action.ordered and any(debit == WALLET for debit, _ in action.moves)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from mock_partners.bank.core.kernel.actions import ACTION_OF, kinds_of_the_bank
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.orders.states import (
     FAILED_ORDER_STATES,
@@ -28,6 +29,8 @@ MAX_LISTED_ORDERS = 20
 MAX_FAILED_ORDERS = 200
 _t = customer_order.c
 _ORDERS = with_keys(select(customer_order), _t.bank_id, _t.intent)
+# The bank's own orders are shown to no customer.
+_OF_CUSTOMERS = _t.kind.not_in(kinds_of_the_bank())
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class OrderRecord:
         """Whether the outcome is not known yet."""
         return ORDER_STATES.allows(self.state, OrderEvent.ADVANCE)
 
+    @property
+    def is_of_customer(self) -> bool:
+        """Whether a customer gave it. The bank's own is shown to no customer."""
+        return ACTION_OF[self.kind].ordered
+
 
 def find(conn: Connection, bank_id: str, intent: str) -> OrderRecord | None:
     """Return the order, or None if the core never saw this intent."""
@@ -65,12 +73,12 @@ def find(conn: Connection, bank_id: str, intent: str) -> OrderRecord | None:
 
 
 def find_named(conn: Connection, bank_id: str, intent: str, reference: str | None) -> OrderRecord | None:
-    """Return the order with this intent, else the one with this reference, or None."""
+    """Return the customer's order with this intent, else the one with this reference, or None."""
     named = (
         (_t.intent == intent) if reference is None else (_t.intent == intent) | (_t.reference == reference)
     )
     # An intent may have the form of a reference. The caller chose it, so it goes first.
-    by_intent_first = _ORDERS.where(_t.bank_id == bank_id, named).order_by(_t.intent != intent)
+    by_intent_first = _ORDERS.where(_t.bank_id == bank_id, named, _OF_CUSTOMERS).order_by(_t.intent != intent)
     row = conn.execute(by_intent_first).first()
     return None if row is None else _record(row)
 
@@ -84,13 +92,27 @@ def read(conn: Connection, bank_id: str, intent: str) -> OrderRecord:
 
 
 def open_orders_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[OrderRecord]:
-    """Return the customer's orders whose outcome is not known yet, newest first."""
+    """Return the customer's orders whose outcome is not known yet, newest first; also the bank's own for them."""
     query = (
         _ORDERS.where(_t.bank_id == bank_id, _t.customer_id == customer_id, _t.state.in_(OPEN_ORDER_STATES))
         .order_by(_t.created_at.desc(), _t.intent)
         .limit(MAX_LISTED_ORDERS)
     )
     return [_record(row) for row in conn.execute(query)]
+
+
+def has_open_order(
+    conn: Connection, bank_id: str, customer_id: str, kinds: Collection[str], *, but: str = ""
+) -> bool:
+    """Whether an order of one of these kinds has no outcome yet, however many others are open. `but`: not this one."""
+    query = select(_t.intent).where(
+        _t.bank_id == bank_id,
+        _t.customer_id == customer_id,
+        _t.state.in_(OPEN_ORDER_STATES),
+        _t.kind.in_(kinds),
+        _t.intent != but,
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def succeeded_orders_of_customer(
@@ -103,6 +125,7 @@ def succeeded_orders_of_customer(
             _t.customer_id == customer_id,
             _t.state.in_(SUCCEEDED_ORDER_STATES),
             _t.ended_at >= since,
+            _OF_CUSTOMERS,
         )
         .order_by(_t.ended_at.desc(), _t.intent)
         .limit(MAX_LISTED_ORDERS)
@@ -115,7 +138,10 @@ def failed_orders_of_customer(
 ) -> list[OrderRecord]:
     """Return the customer's orders that ended without effect, newest first. `unseen`: only those no page has shown."""
     query = _ORDERS.where(
-        _t.bank_id == bank_id, _t.customer_id == customer_id, _t.state.in_(FAILED_ORDER_STATES)
+        _t.bank_id == bank_id,
+        _t.customer_id == customer_id,
+        _t.state.in_(FAILED_ORDER_STATES),
+        _OF_CUSTOMERS,
     )
     if unseen:
         query = query.where(_t.seen_at.is_(None))
@@ -127,7 +153,7 @@ def failed_orders_of_customer(
 def untold_orders(conn: Connection, bank_id: str, ended_before: datetime, limit: int) -> list[OrderRecord]:
     """Return the bank's failed orders that neither a page nor a text message has told of, oldest first."""
     query = (
-        _ORDERS.where(_t.bank_id == bank_id, UNTOLD, _t.ended_at <= ended_before)
+        _ORDERS.where(_t.bank_id == bank_id, UNTOLD, _t.ended_at <= ended_before, _OF_CUSTOMERS)
         .order_by(_t.ended_at)
         .limit(limit)
     )

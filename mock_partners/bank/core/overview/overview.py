@@ -25,15 +25,15 @@ from mock_partners.bank.core.loans.wire import (
     todo_to_wire,
 )
 from mock_partners.bank.core.orders import (
+    OWN,
     OrderRecord,
     failed_orders_of_customer,
     open_orders_of_customer,
     succeeded_orders_of_customer,
 )
 from mock_partners.bank.core.overview.todo import todo
-from mock_partners.bank.core.wallet import AccountRecord, find_latest_account
-from mock_partners.bank.core.wallet.states import AccountState
-from mock_partners.bank.core.wallet.wire import account_to_wire
+from mock_partners.bank.core.wallet import AccountRecord, accounts_of_customer
+from mock_partners.bank.core.wallet.wire import account_to_wire, former_to_wire
 from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
 from partner_adapters.kit.values.masking import mask_phone
 
@@ -41,19 +41,22 @@ from partner_adapters.kit.values.masking import mask_phone
 def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     """Return what the home page shows. Problem 404 `customer.unknown`."""
     require_own_customer(conn, ctx, customer_id)
-    account = find_latest_account(conn, ctx.bank_id, customer_id)
-    may_open = account is None or account.state is AccountState.CLOSED
+    accounts = accounts_of_customer(conn, ctx.bank_id, customer_id)
+    account = next((each for each in accounts if each.closed_on is None), None)
+    may_open = account is None
     customer = read_customer(conn, ctx.bank_id, customer_id)
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
     stated = phones.find_open_question(conn, ctx, customer_id)
     recently = ctx.now - timedelta(minutes=ctx.parameters.recent_order_minutes)
-    open_orders = open_orders_of_customer(conn, ctx.bank_id, customer_id)
+    all_open = open_orders_of_customer(conn, ctx.bank_id, customer_id)
+    open_orders = [order for order in all_open if order.is_of_customer]
     return Overview(
         business_date=ctx.today,
         customer=customer_to_wire(customer),
         phone_stated_masked=mask_phone(stated) if stated else None,
         account=None if account is None else account_to_wire(conn, ctx, account, _owed_fen(loans)),
+        former_accounts=[former_to_wire(each) for each in accounts if each.closed_on is not None],
         card_validity=card_validity(customer.birth_date, ctx.today) if may_open else None,
         identification=identification_of(ctx, customer) if may_open else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
@@ -74,7 +77,10 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         ],
         running_orders=[_brief(order) for order in open_orders],
         recent_orders=[
-            _brief(order) for order in succeeded_orders_of_customer(conn, ctx.bank_id, customer_id, recently)
+            _brief(order)
+            for order in succeeded_orders_of_customer(conn, ctx.bank_id, customer_id, recently)
+            # What the bank ordered by itself is not repeated by a customer.
+            if not order.intent.startswith(OWN)
         ],
         failed_orders=[
             _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)

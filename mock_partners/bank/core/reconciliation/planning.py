@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,42 +53,52 @@ def plan(
         case "suspense":
             return _suspense(conn, ctx, found)
         case "to_account":
-            return _to_account(conn, ctx, found, account_id)
+            return _out_of_suspense(conn, ctx, found, account_id)
+        case "to_card":
+            planned = _out_of_suspense(conn, ctx, found, account_id)
+            if planned.signed_fen is None or planned.signed_fen < 0:
+                raise Problem(409, NOTHING_TO_BOOK, "the network paid it out: there is nothing to pay back")
+            return planned
         case "nothing":
             return Plan()
 
 
 def found_journal(conn: Connection, ctx: Context, intent: str) -> Row[Any, Any, Any, Any]:
-    """Return the journal of a transfer about an account that stands. Problem 409 `difference.nothing_to_book`."""
+    """Return the journal of a transfer that stands and may be reversed. Problem 409 `difference.nothing_to_book`."""
     again = journal.alias()
     undone = select(again.c.reverses).where(again.c.bank_id == _j.bank_id, again.c.reverses == _j.journal_id)
     query = select(_j.journal_id, _j.kind, _j.subject_id, _j.reference).where(
         _j.bank_id == ctx.bank_id,
         _j.intent == intent,
-        _j.kind.in_(TRANSFERS),
-        _j.subject_kind == "account",
+        _j.kind.in_([kind for kind, row in TRANSFERS.items() if row.reversible]),
         ~undone.exists(),
     )
     row = conn.execute(query).first()
     if row is None:
         raise Problem(
-            409, NOTHING_TO_BOOK, "no booking of a transfer about an account stands under this intent"
+            409, NOTHING_TO_BOOK, "no booking of a transfer that may be reversed stands under this intent"
         )
     return row
 
 
+def postings_of(conn: Connection, ctx: Context, journal_id: str) -> Sequence[Row[Any, Any, Any]]:
+    """Return the two accounts and the amount of each posting of a journal."""
+    query = select(_p.debit_code, _p.credit_code, _p.amount_fen).where(
+        _p.bank_id == ctx.bank_id, _p.journal_id == journal_id
+    )
+    return conn.execute(query.order_by(_p.posting_id)).all()
+
+
 def _late_success(conn: Connection, ctx: Context, found: DifferenceRecord) -> Plan:
     order = orders.find(conn, ctx.bank_id, found.subject)
-    row = None if order is None else TRANSFERS.get(order.kind)
-    # What a failed payment to a card had held is free again: it goes through suspense, and is charged from there.
-    is_late = (
-        row is not None and row.kind == "debit" and order is not None and order.state is OrderState.FAILED
-    )
-    if not is_late or order is None or _booked_fen(conn, ctx, found.subject):
+    # A refund that came to nothing has a new difference, which holds the money. It must not be paid out twice.
+    is_late = order is not None and order.state is OrderState.FAILED and order.is_of_customer
+    if order is None or not is_late or _booked_fen(conn, ctx, found.subject):
         raise Problem(
             409, NOTHING_TO_BOOK, "the order has not failed, or something is booked under its intent"
         )
-    return Plan(order.amount_fen)
+    assert order.amount_fen is not None
+    return Plan(order.amount_fen if TRANSFERS[order.kind].kind == "debit" else -order.amount_fen)
 
 
 def _suspense(conn: Connection, ctx: Context, found: DifferenceRecord) -> Plan:
@@ -103,7 +114,7 @@ def _suspense(conn: Connection, ctx: Context, found: DifferenceRecord) -> Plan:
     return Plan(moved_fen - booked_fen)
 
 
-def _to_account(conn: Connection, ctx: Context, found: DifferenceRecord, account_id: str | None) -> Plan:
+def _out_of_suspense(conn: Connection, ctx: Context, found: DifferenceRecord, account_id: str | None) -> Plan:
     account_id = account_id or found.ours.get("account_id")
     if account_id is None or wallet.find_account(conn, ctx.bank_id, account_id) is None:
         raise Problem(404, "account.unknown", "name the customer account")

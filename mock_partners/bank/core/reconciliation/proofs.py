@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core.account_services.refunds import REFUSED
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING, WALLET
-from mock_partners.bank.core.kernel.actions import INTO_SUSPENSE, OUT_OF_SUSPENSE, REVERSAL
+from mock_partners.bank.core.kernel.actions import INTO_SUSPENSE, OUT_OF_SUSPENSE, REFUND, REVERSAL
 from mock_partners.bank.core.kernel.proof import Proof
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
+from mock_partners.bank.core.suspense import SOURCE as SUSPENSE_SOURCE
 
 # The kind of the journal that each resolution books. A late success is booked by its order's own kind.
 _KINDS = " UNION ALL ".join(
@@ -60,14 +62,58 @@ PROOFS = (
         WHERE j.bank_id = :bank_id
         GROUP BY j.kind, j.intent
         UNION ALL
-        SELECT 'held ' || i.subject_id, CASE WHEN MAX(s.number) IS NULL THEN 0 ELSE 1 END, COUNT(o.journal_id)
-        FROM journal i
-        LEFT JOIN difference_step s ON s.bank_id = i.bank_id AND s.difference_id = i.subject_id
-             AND s.step = 'confirm'
-        LEFT JOIN journal o ON o.bank_id = i.bank_id AND o.kind = '{OUT_OF_SUSPENSE.kind}'
-             AND o.subject_id = i.subject_id
-        WHERE i.bank_id = :bank_id AND i.kind = '{INTO_SUSPENSE.kind}'
-        GROUP BY i.subject_id
+        SELECT 'held ' || d.difference_id, COUNT(DISTINCT s.number), COUNT(DISTINCT o.journal_id)
+        FROM difference d
+        LEFT JOIN difference_step s ON s.bank_id = d.bank_id AND s.difference_id = d.difference_id
+             AND s.step = 'confirm' AND s.action = 'to_account'
+        LEFT JOIN journal o ON o.bank_id = d.bank_id AND o.kind = '{OUT_OF_SUSPENSE.kind}'
+             AND o.subject_id = d.difference_id
+        WHERE d.bank_id = :bank_id AND d.source = '{SUSPENSE_SOURCE}'
+        GROUP BY d.difference_id
         """,  # noqa: S608 (constants of our own)
+    ),
+    # Each decision to pay back is one order of its amount. The network's success books it out of the difference that
+    # held it, and its refusal leaves a new difference that holds the same amount.
+    Proof(
+        "refunds.booked_as_decided",
+        f"""
+        SELECT 'decided ' || s.difference_id, s.amount_fen, COALESCE(SUM(o.amount_fen), 0)
+        FROM difference_step s
+        LEFT JOIN customer_order o ON o.bank_id = s.bank_id AND o.kind = '{REFUND.kind}'
+             AND o.result ->> 'difference_id' = s.difference_id AND o.created_at = s.at
+        WHERE s.bank_id = :bank_id AND s.step = 'confirm' AND s.action = 'to_card'
+        GROUP BY s.difference_id, s.amount_fen
+        UNION ALL
+        SELECT 'order ' || o.intent, 1,
+               (SELECT COUNT(*) FROM difference_step s
+                WHERE s.bank_id = o.bank_id AND s.difference_id = o.result ->> 'difference_id'
+                  AND s.step = 'confirm' AND s.action = 'to_card')
+        FROM customer_order o
+        WHERE o.bank_id = :bank_id AND o.kind = '{REFUND.kind}'
+        UNION ALL
+        SELECT 'paid ' || o.intent, CASE WHEN o.state = 'succeeded' THEN o.amount_fen ELSE 0 END,
+               COALESCE(SUM(p.amount_fen), 0)
+        FROM customer_order o
+        LEFT JOIN journal j ON j.bank_id = o.bank_id AND j.intent = o.intent AND j.kind = '{REFUND.kind}'
+             AND j.subject_id = o.result ->> 'difference_id'
+        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+        WHERE o.bank_id = :bank_id AND o.kind = '{REFUND.kind}'
+        GROUP BY o.intent, o.state, o.amount_fen
+        UNION ALL
+        SELECT 'journal ' || j.intent, 1, COUNT(o.intent)
+        FROM journal j
+        LEFT JOIN customer_order o ON o.bank_id = j.bank_id AND o.intent = j.intent AND o.kind = j.kind
+             AND o.result ->> 'difference_id' = j.subject_id
+        WHERE j.bank_id = :bank_id AND j.kind = '{REFUND.kind}'
+        GROUP BY j.intent
+        UNION ALL
+        SELECT 'refused ' || o.intent, CASE WHEN o.state = 'failed' THEN o.amount_fen ELSE 0 END,
+               COALESCE(SUM(CAST(REPLACE(d.ours ->> 'amount', '.', '') AS BIGINT)), 0)
+        FROM customer_order o
+        LEFT JOIN difference d ON d.bank_id = o.bank_id AND d.source = '{SUSPENSE_SOURCE}'
+             AND d.subject = o.intent AND d.code = '{REFUSED}'
+        WHERE o.bank_id = :bank_id AND o.kind = '{REFUND.kind}'
+        GROUP BY o.intent, o.state, o.amount_fen
+        """,  # noqa: S608
     ),
 )

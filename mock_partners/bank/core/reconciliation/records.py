@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, exists, select
 from mock_partners.bank.core.account_services.transfers import LATE_SUCCESS, OLDER_NEWS
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.orders.differences import STRANGERS
-from mock_partners.bank.core.orders.tables import difference
+from mock_partners.bank.core.orders.tables import customer_order, difference
 from mock_partners.bank.core.reconciliation.tables import difference_step
 from mock_partners.bank.core.suspense import SOURCE as SUSPENSE_SOURCE
 from partner_adapters.core_bank.differences import DifferenceState, Resolution
@@ -31,8 +31,9 @@ RESOLUTIONS: Mapping[str, tuple[Resolution, ...]] = {
     OLDER_NEWS: ("reversal", "nothing"),
     "transfer.not_settled": ("reversal", "nothing"),
 }
-# What lies in suspense is not ended by a word: it goes somewhere.
-OF_SUSPENSE: tuple[Resolution, ...] = ("to_account",)
+# What lies in suspense is not ended by a word: it goes somewhere. What the network paid out is charged to an account.
+OF_SUSPENSE: tuple[Resolution, ...] = ("to_account", "to_card")
+OF_PAID_OUT: tuple[Resolution, ...] = ("to_account",)
 RESOLVED = exists().where(
     _s.bank_id == _t.bank_id, _s.difference_id == _t.difference_id, _s.step == "confirm"
 )
@@ -76,7 +77,7 @@ class DifferenceRecord:
     def resolutions(self) -> tuple[Resolution, ...]:
         """What may be proposed."""
         if self.source == SUSPENSE_SOURCE:
-            return OF_SUSPENSE
+            return OF_SUSPENSE if self.ours["kind"] == "debit" else OF_PAID_OUT
         return RESOLUTIONS.get(self.code, ("nothing",))
 
 
@@ -94,6 +95,16 @@ def newest(conn: Connection, ctx: Context) -> list[DifferenceRecord]:
     order = (_t.code == STRANGERS, RESOLVED, _t.found_at.desc(), _t.difference_id)
     query = select(difference).where(_t.bank_id == ctx.bank_id).order_by(*order).limit(SHOWN)
     return _records(conn, ctx, conn.execute(query).all())
+
+
+def unresolved_of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[DifferenceRecord]:
+    """Return the differences about the customer's orders whose resolution may still move money."""
+    orders = select(customer_order.c.intent).where(
+        customer_order.c.bank_id == ctx.bank_id, customer_order.c.customer_id == customer_id
+    )
+    query = select(difference).where(_t.bank_id == ctx.bank_id, _t.subject.in_(orders), ~RESOLVED)
+    found = _records(conn, ctx, conn.execute(query).all())
+    return [each for each in found if each.resolutions != ("nothing",)]
 
 
 def decided_intents(conn: Connection, ctx: Context, intents: Collection[str]) -> set[str]:

@@ -41,7 +41,7 @@ def propose(conn: Connection, ctx: Context, difference_id: str, command: Propose
 
 
 def confirm(
-    conn: Connection, ctx: Context, difference_id: str, command: ConfirmResolution, _intent: str
+    conn: Connection, ctx: Context, difference_id: str, command: ConfirmResolution, intent: str
 ) -> Started:
     """Confirm another person's proposal and carry it out. Problems as `StaffDifferences.confirm` names them."""
     found = _read_unresolved(conn, ctx, difference_id)
@@ -54,9 +54,9 @@ def confirm(
     _require_within_limit(ctx, planned)
     # First the row of which a difference has one, so that the second of two confirmations books nothing.
     _write(conn, ctx, found, waiting.action, planned, command.reason, confirms=waiting)
-    carry_out(conn, ctx, found, waiting.action, planned)
+    started = carry_out(conn, ctx, found, waiting.action, planned, intent)
     log.warning("difference.resolved", kind=waiting.action, code=found.code, bank_id=ctx.bank_id)
-    return Started()
+    return started
 
 
 def _read_unresolved(conn: Connection, ctx: Context, difference_id: str) -> DifferenceRecord:

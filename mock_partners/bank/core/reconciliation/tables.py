@@ -43,7 +43,8 @@ difference_step = define_table(
     ),
     CheckConstraint("step IN ('propose', 'confirm')", name="step_known"),
     CheckConstraint(
-        "action IN ('late_success', 'reversal', 'suspense', 'to_account', 'nothing')", name="action_known"
+        "action IN ('late_success', 'reversal', 'suspense', 'to_account', 'to_card', 'nothing')",
+        name="action_known",
     ),
     CheckConstraint("(action = 'nothing') = (amount_fen IS NULL)", name="amount_where_booked"),
     CheckConstraint("amount_fen IS NULL OR amount_fen > 0", name="amount_positive"),

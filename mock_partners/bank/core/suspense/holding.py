@@ -15,6 +15,7 @@ from mock_partners.bank.core import ledger
 from mock_partners.bank.core.kernel.account_roles import NETWORK_CLEARING, SUSPENSE
 from mock_partners.bank.core.kernel.actions import INTO_SUSPENSE
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.orders.differences import find_id, keep
 from partner_adapters.card_network.wire import TransferKind
 from partner_adapters.kit.values.money import money_params
@@ -59,6 +60,57 @@ def hold(
         [(*sides, amount_fen)],
         subject=difference_id,
         value_date=value_date,
+        reference=reference,
+        counterparty=counterparty,
+    )
+    return difference_id
+
+
+def hold_on(
+    conn: Connection,
+    ctx: Context,
+    intent: str,
+    amount_fen: int,
+    code: str,
+    *,
+    account_id: str,
+    reference: str,
+    held_for: str,
+) -> str:
+    """Let a new difference hold money that lies in suspense already, and return its id. Nothing is booked.
+
+    `intent`: the order that was to pay it out and failed. `held_for`: the intent under which the money came.
+    """
+    ours = {"kind": "debit", "account_id": account_id, "reference": reference, "held_for": held_for}
+    return keep(conn, ctx, SOURCE, intent, code, ours | money_params(amount=amount_fen), {})
+
+
+def hold_refund(
+    conn: Connection,
+    ctx: Context,
+    intent: str,
+    amount_fen: int,
+    code: str,
+    *,
+    account_id: str,
+    reference: str,
+    counterparty: Text | None,
+) -> str:
+    """Move what a reversal brought back out of an account that takes nothing any more. Return the difference's id.
+
+    It belongs to the reversal's transaction: the database lets only a reversal put money into a closed account.
+    """
+    ours = {"kind": "debit", "account_id": account_id, "reference": reference} | money_params(
+        amount=amount_fen
+    )
+    difference_id = keep(conn, ctx, SOURCE, intent, code, ours, {})
+    ledger.post(
+        conn,
+        ctx,
+        INTO_SUSPENSE,
+        intent,
+        [(wallet_code(account_id), SUSPENSE, amount_fen)],
+        subject=difference_id,
         reference=reference,
         counterparty=counterparty,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mock_partners.bank.core.kernel.account_roles import SUSPENSE
-from mock_partners.bank.core.kernel.actions import INTO_SUSPENSE, OUT_OF_SUSPENSE, REVERSAL
+from mock_partners.bank.core.kernel.actions import INTO_SUSPENSE, OUT_OF_SUSPENSE, REFUND, REVERSAL
 from mock_partners.bank.core.kernel.proof import Proof
 
 PROOFS = (
     # Each journal of suspense is about a difference of its own intent, and the account holds what these journals say.
+    # What a refund could not pay out lies there still, held by a new difference of the refund's intent.
     Proof(
         "suspense.held_by_differences",
         f"""
@@ -18,15 +19,16 @@ PROOFS = (
         WHERE j.bank_id = :bank_id AND j.kind IN ('{INTO_SUSPENSE.kind}', '{OUT_OF_SUSPENSE.kind}')
         GROUP BY j.kind, j.intent
         UNION ALL
-        SELECT 'held ' || d.difference_id, 1, COUNT(j.journal_id)
+        SELECT 'held ' || d.difference_id, 1,
+               (SELECT COUNT(*) FROM journal j WHERE j.bank_id = d.bank_id AND j.kind = '{INTO_SUSPENSE.kind}'
+                  AND j.subject_id = d.difference_id AND j.intent = d.subject)
+               + (SELECT COUNT(*) FROM customer_order o WHERE o.bank_id = d.bank_id AND o.kind = '{REFUND.kind}'
+                  AND o.intent = d.subject AND o.state = 'failed')
         FROM difference d
-        LEFT JOIN journal j ON j.bank_id = d.bank_id AND j.kind = '{INTO_SUSPENSE.kind}'
-             AND j.subject_id = d.difference_id AND j.intent = d.subject
         WHERE d.bank_id = :bank_id AND d.source = '{SUSPENSE}'
-        GROUP BY d.difference_id
         """,  # noqa: S608 (constants of our own)
     ),
-    # The same two accounts, the other way round, the same amount, the same intent and subject.
+    # The same accounts, the other way round, the same amounts and all of them, the same intent and subject.
     Proof(
         "reversals.undo_their_journals",
         f"""
@@ -39,6 +41,13 @@ PROOFS = (
              AND q.debit_code = p.credit_code AND q.credit_code = p.debit_code
         WHERE j.bank_id = :bank_id AND j.kind = '{REVERSAL.kind}'
         GROUP BY j.intent
+        UNION ALL
+        SELECT j.intent || ' whole', (SELECT SUM(p.amount_fen) FROM posting p
+                                      WHERE p.bank_id = j.bank_id AND p.journal_id = j.reverses),
+               (SELECT SUM(p.amount_fen) FROM posting p
+                WHERE p.bank_id = j.bank_id AND p.journal_id = j.journal_id)
+        FROM journal j
+        WHERE j.bank_id = :bank_id AND j.reverses IS NOT NULL
         UNION ALL
         SELECT j.kind || ' ' || j.intent, 0, 1
         FROM journal j

@@ -1,6 +1,6 @@
 """Electronic accounts (classes II and III): the account with its bound card, its balance and its statement."""
 
-from mock_partners.bank.core.wallet.counters import room
+from mock_partners.bank.core.wallet.ceilings import fits, make_room, room, state_ceiling
 from mock_partners.bank.core.wallet.labels import account_label, bound_card_label
 from mock_partners.bank.core.wallet.movements import available, balance, credit
 from mock_partners.bank.core.wallet.records import (
@@ -29,10 +29,13 @@ __all__ = [
     "find_account_by_number",
     "find_account_of_customer",
     "find_latest_account",
+    "fits",
+    "make_room",
     "read_account_of_customer",
     "read_address",
     "read_own_account",
     "require",
     "require_open",
     "room",
+    "state_ceiling",
 ]

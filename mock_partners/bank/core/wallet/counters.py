@@ -17,7 +17,6 @@ from sqlalchemy.exc import IntegrityError
 from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.settings import AccountRules
-from mock_partners.bank.core.wallet.movements import balance
 from mock_partners.bank.core.wallet.own_limits import OwnLimits, read_own_limits
 from mock_partners.bank.core.wallet.records import AccountRecord
 from mock_partners.bank.core.wallet.tables import account_counter, counted_amount
@@ -28,14 +27,16 @@ Scope = Literal["class", "own"]
 Direction = Literal["in", "out"]
 Period = Literal["day", "year"]
 PERIODS: tuple[Period, ...] = ("day", "year")
-_t = account_counter.c
+_t, _m = account_counter.c, counted_amount.c
 _WITHIN_LIMIT = "account_counter_within_limit"
-# The problem of each limit, by scope and period.
-_CODES: Mapping[tuple[Scope, Period], str] = {
-    ("class", "day"): "account_limit.day",
-    ("class", "year"): "account_limit.year",
-    ("own", "day"): "own_limit.day",
-    ("own", "year"): "own_limit.year",
+# The problem of each limit, by scope, direction and period. Customers set none on what comes in.
+_CODES: Mapping[tuple[Scope, Direction, Period], str] = {
+    ("class", "out", "day"): "account_limit.day",
+    ("class", "out", "year"): "account_limit.year",
+    ("class", "in", "day"): "account_limit.in_day",
+    ("class", "in", "year"): "account_limit.in_year",
+    ("own", "out", "day"): "own_limit.day",
+    ("own", "out", "year"): "own_limit.year",
 }
 
 
@@ -44,6 +45,7 @@ class Count:
     """What is used of one limit in the day or the year of today. `limit_fen` None: counted, but not limited."""
 
     scope: Scope
+    direction: Direction
     period: Period
     limit_fen: int | None
     used_fen: int
@@ -56,21 +58,12 @@ class Count:
     def problem(self) -> Problem:
         """Return the refusal of an amount that this limit does not leave, with what it leaves."""
         figures = money_params(left=self.left_fen or 0, limit=self.limit_fen or 0)
-        return invalid("amount", _CODES[self.scope, self.period], **figures)
+        return invalid("amount", _CODES[self.scope, self.direction, self.period], **figures)
 
 
 def rules_of(ctx: Context, account: AccountRecord) -> AccountRules:
     """Return what the rules allow an account of this class today."""
     return ctx.parameters.rules_of(account.account_class, ctx.today)
-
-
-def room(conn: Connection, ctx: Context, account: AccountRecord) -> int | None:
-    """Return what may still come into the account, in fen. None: its class has no such limit.
-
-    Nothing that is on its way in or out counts: the order that brings it has asked, and what leaves may come back.
-    """
-    most_fen = rules_of(ctx, account).balance_most_fen
-    return None if most_fen is None else max(most_fen - balance(conn, ctx.bank_id, account.account_id), 0)
 
 
 def scopes_of(ctx: Context, account: AccountRecord, action: Action) -> tuple[Scope, ...]:
@@ -79,10 +72,43 @@ def scopes_of(ctx: Context, account: AccountRecord, action: Action) -> tuple[Sco
     return ("class", "own") if counts_in_class else ("own",)
 
 
+def scopes_in(ctx: Context, account: AccountRecord, action: Action) -> tuple[Scope, ...]:
+    """Return the scopes in which an order counts what it brings: the class's as ruled. Customers limit nothing here."""
+    counts_in_class = action.inflow == "elsewhere" or rules_of(ctx, account).bound_card_counts
+    return ("class",) if counts_in_class else ()
+
+
+def count_in(
+    conn: Connection, ctx: Context, account: AccountRecord, action: Action, amount_fen: int, intent: str
+) -> None:
+    """Count what an order brings, from its start on. Problems 422 `account_limit.in_day`, `account_limit.in_year`."""
+    count(conn, ctx, account, scopes_in(ctx, account, action), "in", amount_fen, intent)
+
+
+def count_again(conn: Connection, ctx: Context, intent: str) -> None:
+    """Count what a failed order brought after all. The money is here: a limit that it passes becomes what is used."""
+    brought = (_m.bank_id == ctx.bank_id, _m.intent == intent, _m.direction == "in", _m.given_back)
+    amounts = select(counted_amount).where(*brought)
+    for amount in conn.execute(amounts):
+        these = (
+            _t.bank_id == ctx.bank_id,
+            _t.account_id == amount.account_id,
+            _t.scope == amount.scope,
+            _t.direction == amount.direction,
+            _t.starts_on <= amount.day,
+            _t.ends_on >= amount.day,
+        )
+        used = _t.used_fen + amount.amount_fen
+        conn.execute(update(account_counter).where(*these, _t.limit_fen < used).values(limit_fen=used))
+    conn.execute(update(counted_amount).where(*brought).values(given_back=False))
+
+
 def read_counts(
     conn: Connection, ctx: Context, account: AccountRecord, scopes: Sequence[Scope], direction: Direction
 ) -> list[Count]:
     """Return what is used of the limits in force, today and this year."""
+    if not scopes:
+        return []
     query = select(_t.scope, _t.period, _t.used_fen).where(
         *_of(ctx, account, direction), _t.starts_on <= ctx.today, _t.ends_on >= ctx.today
     )
@@ -91,6 +117,7 @@ def read_counts(
     return [
         Count(
             scope,
+            direction,
             period,
             _own_limit_fen(own, period) if scope == "own" else _limit_fen(ctx, account, direction, period),
             used.get((scope, period), 0),
@@ -111,7 +138,8 @@ def count(
 ) -> None:
     """Count an order's amount on today and in this year. Its order exists.
 
-    Problem 422 `account_limit.day`, `account_limit.year`, `own_limit.day` (params `left`, `limit`).
+    Problem 422 `account_limit.day`, `account_limit.year`, `account_limit.in_day`, `account_limit.in_year`,
+    `own_limit.day` (params `left`, `limit`).
     """
     for each in read_counts(conn, ctx, account, scopes, direction):
         if each.left_fen is not None and amount_fen > each.left_fen:
@@ -125,6 +153,13 @@ def count(
             if _WITHIN_LIMIT in str(error.orig):
                 raise each.problem() from error
             raise
+
+
+def give_back(conn: Connection, ctx: Context, intent: str) -> None:
+    """Give back what an order counted: it brings nothing, or what it moved was undone by a reversal booked before."""
+    counted = counted_amount.c
+    still = (counted.bank_id == ctx.bank_id, counted.intent == intent, ~counted.given_back)
+    conn.execute(update(counted_amount).where(*still).values(given_back=True))
 
 
 def span(period: Period, day: date) -> tuple[date, date]:

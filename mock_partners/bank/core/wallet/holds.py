@@ -105,6 +105,12 @@ def release(conn: Connection, ctx: Context, intent: str) -> None:
     _end(conn, ctx, intent, HoldEvent.RELEASE)
 
 
+def is_held(conn: Connection, ctx: Context, intent: str) -> bool:
+    """Whether the order still holds money."""
+    open_hold = (_t.bank_id == ctx.bank_id, _t.intent == intent, _t.state == HoldState.HELD)
+    return conn.execute(select(_t.intent).where(*open_hold)).first() is not None
+
+
 def held_by_day(conn: Connection, bank_id: str, account_id: str) -> dict[date, int]:
     """Return what is held of the account now, in fen, by the day on which it was ordered."""
     query = (

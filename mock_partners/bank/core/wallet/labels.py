@@ -16,6 +16,11 @@ def bound_card_label(account: AccountRecord) -> Text:
     return card_label(account.card_bank_name, account.card_last_four)
 
 
+def card_label_of(card_number: str) -> Text:
+    """Return the label of a card whose bank is not known yet: 银行卡（4866）."""
+    return card_label({"zh": "银行卡", "en": "Bank card"}, card_number[-4:])
+
+
 def card_label(name: Text, last_four: str) -> Text:
     """Return the label of a card or an account with this name and these last digits."""
     return {

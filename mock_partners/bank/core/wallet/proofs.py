@@ -7,6 +7,16 @@ from collections.abc import Iterable
 from mock_partners.bank.core.kernel.actions import holding_kinds, sql_list
 from mock_partners.bank.core.kernel.proof import Proof
 
+# Whether a journal of the intent was undone.
+_REVERSED = """EXISTS (
+    SELECT 1 FROM journal r WHERE r.bank_id = {intent}.bank_id AND r.intent = {intent}.intent
+      AND r.reverses IS NOT NULL)"""
+# Whether two persons resolved a difference about the order of the hold `h`: the network had done it all the same.
+_RESOLVED = """EXISTS (
+    SELECT 1 FROM difference d
+    JOIN difference_step s ON s.bank_id = d.bank_id AND s.difference_id = d.difference_id AND s.step = 'confirm'
+    WHERE d.bank_id = h.bank_id AND d.subject = h.intent AND s.action <> 'nothing')"""
+
 
 def of_kinds(kinds: Iterable[str]) -> tuple[Proof, ...]:
     """Return the rules of a bank in which the orders of these kinds, and no others, hold money."""
@@ -36,10 +46,9 @@ def of_kinds(kinds: Iterable[str]) -> tuple[Proof, ...]:
                       AND ((COALESCE(h.ended_at, 0) = COALESCE(o.ended_at, 0)
                             AND (h.state, o.state) IN (VALUES ('held', 'processing'), ('committed', 'succeeded'),
                                                               ('released', 'failed'), ('expired', 'failed')))
-                           OR (h.state = 'committed' AND o.state = 'failed' AND EXISTS (
-                             SELECT 1 FROM journal j
-                             JOIN journal r ON r.bank_id = j.bank_id AND r.reverses = j.journal_id
-                             WHERE j.bank_id = h.bank_id AND j.intent = h.intent)))
+                           OR (h.state = 'committed' AND o.state = 'failed' AND {_REVERSED.format(intent="h")})
+                           OR (h.state IN ('released', 'expired') AND o.state IN ('failed', 'succeeded')
+                               AND {_RESOLVED}))
                      THEN o.amount_fen + CAST(COALESCE(REPLACE(o.result ->> 'fee', '.', ''), '0') AS BIGINT) ELSE 0 END
             FROM account_hold h
             LEFT JOIN customer_order o ON o.bank_id = h.bank_id AND o.intent = h.intent
@@ -61,20 +70,29 @@ def of_kinds(kinds: Iterable[str]) -> tuple[Proof, ...]:
         ),
         Proof(
             "counters.count_what_is_held",
-            """
+            f"""
             SELECT 'counted ' || m.intent || ' ' || m.scope, m.amount_fen, CASE
                      WHEN h.account_id = m.account_id AND h.held_on = m.day
-                      AND m.given_back = (h.state IN ('released', 'expired')) THEN h.amount_fen ELSE 0 END
+                      AND m.given_back = (h.state IN ('released', 'expired') OR {_REVERSED.format(intent="h")})
+                     THEN h.amount_fen ELSE 0 END
             FROM counted_amount m
             LEFT JOIN account_hold h ON h.bank_id = m.bank_id AND h.intent = m.intent
             WHERE m.bank_id = :bank_id AND m.direction = 'out'
+            UNION ALL
+            SELECT 'counted ' || m.intent || ' in', m.amount_fen, CASE
+                     WHEN a.customer_id = o.customer_id AND m.given_back = (o.state = 'failed')
+                     THEN o.amount_fen ELSE 0 END
+            FROM counted_amount m
+            LEFT JOIN customer_order o ON o.bank_id = m.bank_id AND o.intent = m.intent
+            LEFT JOIN account a ON a.bank_id = m.bank_id AND a.account_id = m.account_id
+            WHERE m.bank_id = :bank_id AND m.direction = 'in'
             UNION ALL
             SELECT 'hold ' || h.intent, 1, COUNT(m.intent)
             FROM account_hold h
             LEFT JOIN counted_amount m ON m.bank_id = h.bank_id AND m.intent = h.intent AND m.scope = 'own'
             WHERE h.bank_id = :bank_id
             GROUP BY h.intent
-            """,
+            """,  # noqa: S608
         ),
     )
 

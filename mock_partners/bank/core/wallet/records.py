@@ -37,6 +37,8 @@ class AccountRecord:
     number: str
     state: AccountState
     opened_on: date
+    # None unless it is closed.
+    closed_on: date | None
     account_class: AccountClass
     card_token: str
     card_bank_name: Text
@@ -218,6 +220,7 @@ def _account_record(row: Row[Any]) -> AccountRecord:
         number=row.number,
         state=_state_of(row),
         opened_on=row.opened_on,
+        closed_on=row.closed_on,
         account_class=row.account_class,
         card_token=row.card_token,
         card_bank_name=row.bank_name,

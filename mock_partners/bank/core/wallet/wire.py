@@ -5,13 +5,15 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.customers import consents
+from mock_partners.bank.core.kernel.actions import TOP_UP
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.wallet.counters import Scope, read_counts, room, rules_of
+from mock_partners.bank.core.wallet.ceilings import room
+from mock_partners.bank.core.wallet.counters import Scope, read_counts, rules_of, scopes_in
 from mock_partners.bank.core.wallet.freezes import read_freezes, standing
 from mock_partners.bank.core.wallet.movements import available, balance
 from mock_partners.bank.core.wallet.own_limits import read_own_limits
 from mock_partners.bank.core.wallet.records import AccountRecord, EntryRecord
-from partner_adapters.core_bank.accounts import Account, AccountLimits, BoundCard, Entry
+from partner_adapters.core_bank.accounts import Account, AccountLimits, BoundCard, Entry, FormerAccount
 
 # The consent without which the bound card is not debited.
 DEBIT_CONSENT = "card_debit"
@@ -20,10 +22,12 @@ DEBIT_CONSENT = "card_debit"
 def most_at_once_fen(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> int:
     """Return the largest transfer from the bound card: at least what the customer owes, so that one settles it.
 
-    No more than the account may still contain. Top-ups under way are not counted: what the card paid is always booked.
+    No more than the account may still contain, and than may still come in today and this year.
     """
     most_fen, room_fen = max(ctx.parameters.top_up_max_fen, owed_fen), room(conn, ctx, account)
-    return most_fen if room_fen is None else min(most_fen, room_fen)
+    counts = read_counts(conn, ctx, account, scopes_in(ctx, account, TOP_UP), "in")
+    left = [room_fen, *(each.left_fen for each in counts)]
+    return min([most_fen, *(each for each in left if each is not None)])
 
 
 def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> Account:
@@ -46,6 +50,17 @@ def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed
         withdrawal_min_fen=withdrawal.least_fen,
         withdrawal_fee_fen=withdrawal.fee_fen,
         debit_authorised=consents.is_standing(conn, ctx, account.customer_id, DEBIT_CONSENT),
+    )
+
+
+def former_to_wire(account: AccountRecord) -> FormerAccount:
+    """Return the wire model of a closed account."""
+    assert account.closed_on is not None
+    return FormerAccount(
+        account_id=account.account_id,
+        last_four=account.last_four,
+        opened_on=account.opened_on,
+        closed_on=account.closed_on,
     )
 
 

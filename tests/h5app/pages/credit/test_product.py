@@ -42,6 +42,16 @@ async def test_who_certainly_does_not_qualify_is_told_before_anything_is_asked_o
         assert not_offered not in page
 
 
+async def test_an_account_that_the_loan_does_not_fit_into_is_raised_first(pages: Site) -> None:
+    account = samples.account(account_class="III")
+    limits = account.limits.model_copy(update={"balance_most_fen": 200_000})
+    free_to_apply(pages, account=account.model_copy(update={"limits": limits}))
+    page = (await (await pages.client()).get(PRODUCT)).text
+    assert "里面最多放 2,000 元，放不下这笔借款" in page
+    assert 'class="button" href="/lyg/account/raise">升为 II 类户' in page
+    assert "/lyg/apply/" not in page
+
+
 async def test_before_the_list_was_asked_no_account_is_opened_for_its_product(pages: Site) -> None:
     free_to_apply(pages, account=None, pre_credit=None)
     pages.core.says("GET", "/products/sunshine_e_micro", samples.product(consents=["pre_credit_inquiry"]))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from partner_adapters.core_bank import loans
+from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.customers import OrderBrief
+from partner_adapters.core_bank.orders import OrderReason, OrderState
+from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.kit.values.problems import FieldError, Problem
 from tests.support.houses.site import Site
 from tests.support.pages import samples
@@ -106,3 +112,107 @@ async def test_an_overdue_loan_says_what_to_do_without_fear(pages: Site) -> None
     page = (await (await pages.client()).get("/loans/lo-1")).text
     assert "有 1,715.67 元已经过了还款日" in page
     assert "0518-8550 1234" in page
+
+
+BY_CARD = "/loans/lo-1/repay-by-card?kind=part&amount=5000"
+CARD_REPAYMENTS = "/loans/lo-1/card-repayments"
+
+
+async def test_the_question_leads_to_the_card_and_back(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    asked = await visitor.get(f"{PART}&source=card")
+    assert asked.headers["location"] == f"/lyg{BY_CARD}"
+    page = (await visitor.get(BY_CARD)).text
+    for said in ("¥5,000.00", "伍仟元整", "中国银行（1234）", "多出的留在您的电子账户", "少付 139.12 元"):
+        assert said in page
+    assert 'name="card_debit"' not in page
+    changed = await visitor.get(f"{BY_CARD}&change=1")
+    question = (await visitor.get(changed.headers["location"].removeprefix("/lyg"))).text
+    assert 'value="card" checked' in question
+    assert 'value="5000"' in question
+    assert (await visitor.get("/loans/lo-1/repay-by-card")).headers["location"].startswith(f"/lyg{REPAY}")
+
+
+async def test_the_card_is_debited_once_on_an_authorisation_that_is_given_with_it(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says(
+        "POST", "/loans/lo-1/card-repayment-quotes", samples.card_repay_quote(debit_authorised=False)
+    )
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("card_debit")]))
+    pages.core.says("POST", "/customers/cu-1/consents", ConsentList(items=[samples.consent("card_debit")]))
+    pages.core.says("POST", CARD_REPAYMENTS, samples.order("card_repayment", amount_fen=500_000))
+    visitor = await pages.client()
+    page = await visitor.get(BY_CARD)
+    assert (await visitor.send(page)).status_code == 422
+    assert pages.core.sent(CARD_REPAYMENTS) == []
+    for _tap in range(2):
+        await visitor.send(page, card_debit="yes")
+    first, second = pages.core.sent(CARD_REPAYMENTS)
+    assert first == second
+    assert first.body["quote_sha256"] == samples.SHA
+    assert pages.core.sent("/customers/cu-1/consents")[0].body["consents"][0]["purpose"] == "card_debit"
+
+
+async def test_a_large_repayment_from_the_card_needs_a_fresh_check(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", "/loans/lo-1/card-repayment-quotes", samples.card_repay_quote(unchecked_fen=100))
+    pages.core.says("POST", CARD_REPAYMENTS, samples.order("card_repayment", amount_fen=500_000))
+    visitor = await pages.client()
+    pages.clock.advance(timedelta(minutes=6))
+    asked = await visitor.send(await visitor.get(BY_CARD))
+    assert "/orders/" not in asked.headers["location"]
+    assert pages.core.sent(CARD_REPAYMENTS) == []
+
+
+async def test_an_account_that_holds_too_little_is_no_dead_end(pages: Site) -> None:
+    everything(pages.core)
+    error = FieldError(field="amount", code="account.insufficient", params={"balance": "300.00"})
+    pages.core.says("POST", "/loans/lo-1/repayment-quotes", Problem(422, error.code, errors=[error]))
+    visitor = await pages.client()
+    page = (await visitor.get(PART)).text
+    assert f'href="/lyg{BY_CARD.replace("&", "&amp;")}"' in page
+    stopped = [StoppedAction(kind="card_repayment", until=None)]
+    pages.core.says(
+        "GET", "/customers/cu-1/overview", samples.busy_overview().model_copy(update={"stopped": stopped})
+    )
+    page = (await visitor.get(PART)).text
+    assert "repay-by-card" not in page
+    assert 'value="card"' not in page
+
+
+async def test_while_one_is_under_way_the_bank_refuses_another_and_the_page_shows_it(pages: Site) -> None:
+    everything(pages.core)
+    running = OrderBrief(
+        intent="in-8",
+        kind="card_repayment",
+        state=OrderState.PROCESSING,
+        amount_fen=100,
+        created_at=samples.NOW,
+    )
+    busy = samples.busy_overview().model_copy(update={"running_orders": [running]})
+    pages.core.says("GET", "/customers/cu-1/overview", busy)
+    pages.core.says("POST", "/loans/lo-1/card-repayment-quotes", Problem(409, "loan.card_repayment_running"))
+    visitor = await pages.client()
+    page = await visitor.get(BY_CARD)
+    assert page.status_code == 422
+    assert "还没有结果" in page.text
+    assert 'href="/lyg/orders/in-8"' in page.text
+    # Nor is it forgotten where the money would come from the account.
+    assert 'name="another"' in (await visitor.get(PART)).text
+
+
+async def test_what_went_to_the_account_and_what_the_bank_keeps_is_said(pages: Site) -> None:
+    everything(pages.core)
+    result = {"loan_id": "lo-1", "principal": "0.00", "interest": "0.00", "to_account": "5000.00"}
+    done = samples.order("card_repayment", amount_fen=500_000, result=result)
+    pages.core.says("GET", "/orders/in-1", done)
+    visitor = await pages.client()
+    page = (await visitor.get("/orders/in-1")).text
+    assert "多出的，留在电子账户" in page
+    held = OrderReason(code="account.held", params={"amount": "5000.00"})
+    failed = samples.order("card_repayment", state=OrderState.FAILED, amount_fen=500_000, reason=held)
+    pages.core.says("GET", "/orders/in-1", failed)
+    page = (await visitor.get("/orders/in-1")).text
+    assert "银行替您单独保管着" in page
+    assert "再还一次" not in page

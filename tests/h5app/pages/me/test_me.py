@@ -59,7 +59,7 @@ async def test_an_agreement_says_that_it_ends_with_the_account_and_has_no_button
     pages.core.says("GET", address, samples.consent_in_full("account_terms"))
     page = (await (await pages.client()).get("/me/consents/cs-account_terms")).text
     assert "和账户一起结束" in page
-    assert "柜面销户" in page
+    assert 'href="/lyg/account/close"' in page
     assert "确认撤回" not in page
 
 

@@ -7,6 +7,7 @@ import pytest
 from partner_adapters.core_bank.customers import OrderBrief
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.kit.values.problems import Problem, invalid
+from tests.support.houses.scripted_core import SILENCE
 from tests.support.houses.site import Site, Visitor
 from tests.support.pages import samples
 from tests.support.pages.opening import CARD, card_core, order
@@ -39,6 +40,18 @@ async def test_another_card_is_typed_confirmed_and_sent_once(pages: Site) -> Non
     assert (sent.body["card_number"], sent.body["phone"]) == (CARD, "19900000001")
     # Nothing of the card stays here.
     assert CARD not in (await visitor.get("/card/new")).text
+
+
+async def test_a_form_whose_answer_was_lost_leads_to_its_order_when_it_is_sent_again(pages: Site) -> None:
+    visitor = await _visitor(pages)
+    await visitor.send(await visitor.get("/card/new"), **TYPED)
+    confirm = await visitor.get("/card")
+    pages.core.says("POST", CHANGE, SILENCE)
+    lost = (await visitor.send(confirm)).headers["location"]
+    # The bank has changed the card, so that the form is for another one than is bound now.
+    changed = samples.account().bound_card.model_copy(update={"last_four": CARD[-4:]})
+    card_core(pages.core, account=samples.account(bound_card=changed))
+    assert (await visitor.send(confirm)).headers["location"] == lost.partition("?")[0]
 
 
 async def test_the_bound_card_and_a_wrong_one_are_named_where_they_are_typed(pages: Site) -> None:

@@ -127,12 +127,14 @@ LATE = {"state": "overdue", "next_due": DUE}
 
 
 @pytest.mark.parametrize("path", ["/", "/loans/lo-1"])
-async def test_what_is_due_and_not_covered_is_one_button_to_top_up_and_repay(pages: Site, path: str) -> None:
+async def test_what_is_due_and_not_covered_is_one_button_to_repay_from_the_card(
+    pages: Site, path: str
+) -> None:
     _bank(pages, [samples.loan_summary(**LATE)], balance_fen=71_467)
     pages.core.says("GET", "/loans/lo-1", samples.loan(**LATE, due_now_fen=171_467))
     page = await (await pages.client()).get(path)
-    onward = "/lyg/top-up?amount=1000.00&amp;repay=lo-1&amp;kind=due"
-    assert f'<a class="button" href="{onward}">充值并还款</a>' in page.text
+    onward = "/lyg/loans/lo-1/repay-by-card?kind=due&amp;amount="
+    assert f'<a class="button" href="{onward}">从银行卡还款</a>' in page.text
     assert page.text.count('class="button"') == 1
 
 
@@ -153,7 +155,7 @@ async def test_a_repayment_that_the_account_does_not_cover_offers_to_bring_what_
     page = await (await pages.client()).get("/loans/lo-1/repay?kind=full&amount=")
     assert page.status_code == 422
     onward = "/lyg/top-up?amount=15000.00&amp;repay=lo-1&amp;kind=full"
-    assert f'<a class="button" href="{onward}">充值 ¥15,000.00 并还款</a>' in page.text
+    assert f'<a class="button second" href="{onward}">充值 ¥15,000.00 并还款</a>' in page.text
     page = await (await pages.client()).get("/loans/lo-1/repay?kind=part&amount=50")
     assert "amount=6.67&amp;repay=lo-1&amp;kind=part&amp;part=50" in page.text
 

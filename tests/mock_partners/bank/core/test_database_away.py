@@ -7,19 +7,25 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from sqlalchemy import text
 
+from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import ChangeCard
+from partner_adapters.core_bank.class_raises import RaiseClass
+from partner_adapters.core_bank.closings import CloseAccount
+from partner_adapters.core_bank.freezes import LiftFreeze
 from partner_adapters.core_bank.orders import Order, OrderState
-from partner_adapters.core_bank.repayments import Repay
+from partner_adapters.core_bank.own_limits import ChangeLimits
+from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.durable import store as stores
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import OutcomeUnknown
-from tests.support.cases import COMMAND_CASES, DRAW_FEN, PART_FEN, TOP_UP_FEN, WITHDRAW_FEN
+from tests.support.cases import COMMAND_CASES, DRAW_FEN, EACH_FEN, PART_FEN, TOP_UP_FEN, WITHDRAW_FEN
 from tests.support.databases.cutting import Moment, cut, locked
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import borrower
 from tests.support.people.borrowers import borrow
+from tests.support.people.class_three import opened_class_three
 
 pytestmark = [pytest.mark.anyio, pytest.mark.both_databases, pytest.mark.usefixtures("hurried")]
 Send = Callable[[str], Awaitable[Order]]
@@ -75,11 +81,61 @@ async def _card_change(bank: TestBank) -> Send:
     return lambda key: bank.client().cards.change(account.account_id, command, key)
 
 
+async def _card_repayment(bank: TestBank) -> Send:
+    li = await borrow(bank)
+    await bank.consents(li.customer_id, ["card_debit"])
+    loan_id = await li.drawn(DRAW_FEN)
+    ask = AskRepay(kind="part", amount_fen=PART_FEN)
+    quote = await bank.client().card_repayments.quote(loan_id, ask)
+    command = RepayByCard(**ask.model_dump(), quote_sha256=quote.sha256)
+    return lambda key: bank.client().card_repayments.repay(loan_id, command, key)
+
+
+async def _freezing(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    return lambda key: bank.client().freezes.freeze(account.account_id, key)
+
+
+async def _lifting(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    await bank.client().freezes.freeze(account.account_id, new_intent())
+    command = LiftFreeze(evidence=bank.evidence(LI))
+    return lambda key: bank.client().freezes.lift(account.account_id, command, key)
+
+
+async def _closing(bank: TestBank) -> Send:
+    li = await borrower(bank)
+    contract = await li.contract()
+    account = (await li.client.customers.overview(li.customer_id)).account
+    assert account is not None
+    command = CloseAccount(gives_up=[contract.contract_id], evidence=bank.evidence(LI))
+    return lambda key: li.client.closings.close(account.account_id, command, key)
+
+
+async def _limit_change(bank: TestBank) -> Send:
+    account = await bank.account(LI)
+    command = ChangeLimits(each_fen=EACH_FEN)
+    return lambda key: bank.client().own_limits.change(account.account_id, command, key)
+
+
+async def _class_raise(bank: TestBank) -> Send:
+    account = await opened_class_three(bank)
+    card = {"card_number": LI.cards[0].number, "card_phone": LI.phone, "evidence": bank.evidence(LI)}
+    command = RaiseClass.model_validate(card)
+    return lambda key: bank.client().class_raises.start(account.account_id, command, key)
+
+
 READY: Mapping[str, Callable[[TestBank], Awaitable[Send]]] = {
     "top_up": _top_up,
     "withdrawal": _withdrawal,
     "opening": _opening,
     "card_change": _card_change,
+    "card_repayment": _card_repayment,
+    "freezing": _freezing,
+    "lifting": _lifting,
+    "closing": _closing,
+    "limit_change": _limit_change,
+    "class_raise": _class_raise,
     "signing": _signing,
     "drawdown": _drawdown,
     "repayment": _repayment,

@@ -134,7 +134,9 @@ def _replaced(body: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[s
 @pytest.mark.parametrize("case", COMMAND_CASES.values(), ids=COMMAND_CASES)
 async def test_each_field_of_a_command_is_refused_by_its_name(bank: TestBank, case: CommandCase) -> None:
     line = next(line for line in ENDPOINTS if re.sub(r"{\w+}", "*", line.path) == case.path and line.command)
-    body = GOLDEN[f"{line.method} {case.path}"]["request"]
+    # Of an exchange that the golden walk has only as a refusal, the name goes on with the status.
+    asked = f"{line.method} {case.path}"
+    body = next(each["request"] for name, each in GOLDEN.items() if f"{name} ".startswith(f"{asked} "))
     for path, (about, unfit) in itertools.product(_leaves(body), UNFIT.items()):
         content = json.dumps(_replaced(body, path, unfit)).encode()
         answer = await _ask(bank, line, case.path.replace("*", "x"), content=content)

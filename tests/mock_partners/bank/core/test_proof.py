@@ -16,12 +16,14 @@ from partner_adapters.core_bank.cases import AnswerCase, ComplainAsGuest
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.account_services import test_card_changes as of_card_changes
 from tests.mock_partners.bank.core.account_services import test_class_three as of_class_three
+from tests.mock_partners.bank.core.account_services import test_closing as of_closings
 from tests.mock_partners.bank.core.account_services import test_freezing as of_freezes
 from tests.mock_partners.bank.core.account_services import test_limit_changes as of_own_limits
 from tests.mock_partners.bank.core.account_services import test_withdrawals as of_withdrawals
 from tests.mock_partners.bank.core.audit import test_proofs_of_audit as of_audit
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
+from tests.mock_partners.bank.core.loans import test_card_repayments as of_card_repayments
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
 from tests.mock_partners.bank.core.reconciliation import test_resolving as of_reconciliation
 from tests.mock_partners.bank.core.suspense import test_holding as of_suspense
@@ -120,13 +122,16 @@ async def test_a_breach_is_found_and_named(bank: TestBank) -> None:
 
 def test_every_proof_is_broken_in_a_test() -> None:
     by_room = (
+        of_card_repayments.BREACHES,
         of_lending.BREACHES,
         of_origination.BREACHES,
         of_audit.BREACHES,
         of_suspense.BREACHES,
         of_reconciliation.BREACHES,
+        of_reconciliation.REFUND_BREACHES,
         of_card_changes.BREACHES,
         of_freezes.BREACHES,
+        of_closings.BREACHES,
         of_holds.BREACHES,
         of_withdrawals.FEE_BREACHES,
         of_class_three.BREACHES,

@@ -129,7 +129,7 @@ GRANT INSERT ON journal TO core_service;
 
 GRANT INSERT ON ledger_account TO core_service;
 
-GRANT UPDATE (balance_fen, last_posting_id, held_fen) ON ledger_account TO core_service;
+GRANT UPDATE (balance_fen, last_posting_id, held_fen, ceiling_fen) ON ledger_account TO core_service;
 
 GRANT INSERT, DELETE ON limit_use TO core_service;
 

@@ -38,6 +38,10 @@ async def test_the_money_stays_the_authorisation_ends_and_the_old_card_stays_rea
     account, core = await bank.funded_account(LI, 10_000), bank.client()
     order = await ended(bank, await core.cards.change(account.account_id, change(bank), new_intent()))
     assert order.state is OrderState.SUCCEEDED, order
+    assert (order.source, order.target) == (
+        {"zh": "中国银行（1234）", "en": "Bank of China (1234)"},
+        {"zh": "银行卡（4866）", "en": "Bank card (4866)"},
+    )
     after = await core.accounts.get(account.account_id)
     assert (after.balance_fen, after.bound_card.last_four, after.debit_authorised) == (10_000, "4866", False)
     (earlier,) = (await core.cards.earlier(account.account_id)).items

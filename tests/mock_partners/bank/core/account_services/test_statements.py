@@ -34,6 +34,7 @@ ACCOUNT = AccountRecord(
     number="6230001000000012347",
     state=AccountState.OPEN,
     opened_on=TODAY,
+    closed_on=None,
     account_class="II",
     card_token="token",
     card_bank_name={"zh": "中国银行"},

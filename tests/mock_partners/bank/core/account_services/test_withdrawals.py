@@ -24,6 +24,7 @@ from partner_adapters.card_network.wire import TransferState
 from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.freezes import FreezeByBank
 from partner_adapters.core_bank.orders import Order, OrderState
+from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.withdrawals import AskWithdraw
 from partner_adapters.kit.values.problems import Problem
@@ -48,6 +49,15 @@ FEE_BREACHES = [
         "holds.are_as_their_orders",
     ),
 ]
+
+
+def charge(monkeypatch: pytest.MonkeyPatch, fee_fen: int, since: date = date(2016, 12, 1)) -> None:
+    """Let the bank take a fee for withdrawals from a day on."""
+
+    def rules_on(_self: Parameters, day: date) -> WithdrawalRules:
+        return WithdrawalRules(from_day=day, fee_fen=fee_fen if day >= since else 0)
+
+    monkeypatch.setattr(Parameters, "withdrawal_rules_on", rules_on)
 
 
 async def card_balance(bank: TestBank) -> int:
@@ -240,9 +250,10 @@ async def test_an_order_over_midnight_counts_on_its_own_day_and_is_booked_from_t
 
 
 async def test_a_failure_after_the_success_moves_nothing_back_until_two_persons_reverse_it(
-    bank: TestBank,
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = await bank.funded_account(LI, FUNDS_FEN)
+    charge(monkeypatch, 200)
     order = await bank.withdraw(account.account_id, 10_000)
     settled = await bank.core.card_network.transfer("hzw", order.intent)
     late = settled.model_copy(update={"state": TransferState.FAILED, "code": "card.closed"})
@@ -251,14 +262,37 @@ async def test_a_failure_after_the_success_moves_nothing_back_until_two_persons_
     assert code == "transfer.older_news"
     codes = select(difference.c.code)
     assert await bank.store.read(lambda conn: list(conn.execute(codes).scalars())) == [code]
-    assert await account_of(bank, account) == (FUNDS_FEN - 10_000, FUNDS_FEN - 10_000)
+    assert await account_of(bank, account) == (FUNDS_FEN - 10_200, FUNDS_FEN - 10_200)
     await bank.prove()
     [found] = (await bank.differences().newest()).items
     await resolve(bank, await bank.differences().get(found.difference_id), "reversal")
     await bank.work()
     ended = await state_of(bank, order)
     assert (ended.state, ended.reason and ended.reason.code) == (OrderState.FAILED, "transfer.reversed")
+    # The fee comes back too, and the limits are as if it had never been ordered.
     assert await account_of(bank, account) == (FUNDS_FEN, FUNDS_FEN)
+    assert (await bank.client().accounts.get(account.account_id)).limits.used_today_fen == 0
+    assert await bank.store.read(lambda conn: ledger.balance(conn, "hzw", "income.fees")) == 0
+    await bank.prove()
+
+
+@pytest.mark.both_databases
+async def test_a_success_after_the_failure_is_charged_when_two_persons_say_so(bank: TestBank) -> None:
+    account = await bank.funded_account(LI, FUNDS_FEN)
+    await arm(bank, "credit.card_closed")
+    order = await bank.withdraw(account.account_id, 10_000)
+    assert order.state is OrderState.FAILED
+    failed = await bank.core.card_network.transfer("hzw", order.intent)
+    late = failed.model_copy(update={"state": TransferState.SUCCEEDED, "code": None})
+    ctx = bank.context()
+    code = await bank.store.write(lambda conn: settle(conn, ctx, TRANSFERS, late, "card_network.notice"))
+    assert code == "transfer.late_success"
+    assert await account_of(bank, account) == (FUNDS_FEN, FUNDS_FEN)
+    [found] = (await bank.differences().newest()).items
+    await resolve(bank, await bank.differences().get(found.difference_id), "late_success")
+    ended = await state_of(bank, order)
+    assert (ended.state, ended.reason, ended.result["balance"]) == (OrderState.SUCCEEDED, None, "900.00")
+    assert await account_of(bank, account) == (FUNDS_FEN - 10_000, FUNDS_FEN - 10_000)
     await bank.prove()
 
 
@@ -284,15 +318,25 @@ async def test_a_withdrawal_and_a_collection_never_take_the_same_fen(bank: TestB
 
 
 @pytest.mark.both_databases
-async def test_twenty_withdrawals_at_once_never_take_more_than_there_is(bank: TestBank) -> None:
+async def test_fifty_withdrawals_at_once_never_pass_a_limit_or_what_there_is_by_a_fen(bank: TestBank) -> None:
     account = await bank.funded_account(LI, FUNDS_FEN)
-    command = await bank.withdrawal(account.account_id, 30_000)
     client = bank.client()
-    sent = await asyncio.gather(
-        *(client.withdrawals.start(account.account_id, command, new_intent()) for _ in range(20)),
-        return_exceptions=True,
-    )
-    assert sum(isinstance(each, Order) for each in sent) == 3
+    await client.own_limits.change(account.account_id, ChangeLimits(day_fen=70_000), new_intent())
+
+    async def send_fifty(amount_fen: int) -> list[Order | BaseException]:
+        command = await bank.withdrawal(account.account_id, amount_fen)
+        tries = (client.withdrawals.start(account.account_id, command, new_intent()) for _ in range(50))
+        return await asyncio.gather(*tries, return_exceptions=True)
+
+    sent = await send_fifty(30_000)
+    codes = {each.errors[0].code for each in sent if isinstance(each, Problem)}
+    assert (sum(isinstance(each, Order) for each in sent), codes) == (2, {"own_limit.day"})
+    assert (await client.accounts.get(account.account_id)).limits.most_now_fen == 10_000
+    without = ChangeLimits(evidence=bank.evidence(LI))
+    await client.own_limits.change(account.account_id, without, new_intent())
+    sent = await send_fifty(30_000)
+    codes = {each.errors[0].code for each in sent if isinstance(each, Problem)}
+    assert (sum(isinstance(each, Order) for each in sent), codes) == (1, {"account.not_enough"})
     await bank.work()
     assert await account_of(bank, account) == (10_000, 10_000)
     assert await card_balance(bank) == ON_CARD_FEN + 90_000
@@ -303,12 +347,8 @@ async def test_twenty_withdrawals_at_once_never_take_more_than_there_is(bank: Te
 async def test_a_fee_is_quoted_held_and_booked_beside_the_amount(
     bank: TestBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account, second = await bank.funded_account(LI, FUNDS_FEN), date(2026, 11, 25)
-    monkeypatch.setattr(
-        Parameters,
-        "withdrawal_rules_on",
-        lambda _self, day: WithdrawalRules(from_day=day, fee_fen=200 if day >= second else 0),
-    )
+    account = await bank.funded_account(LI, FUNDS_FEN)
+    charge(monkeypatch, 200, since=date(2026, 11, 25))
     old = await bank.withdrawal(account.account_id, 10_000)
     bank.clock.advance(timedelta(days=1))
     fresh = old.model_copy(update={"evidence": bank.evidence(LI)})

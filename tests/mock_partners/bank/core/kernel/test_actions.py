@@ -52,5 +52,5 @@ def test_the_table_answers_who_settles_and_who_orders() -> None:
     assert "top_up" in TRANSFERS
     assert settled_with("nobody") == []
     assert ordered_kinds("loan") == ["drawdown", "repayment"]
-    assert ordered_kinds("account") == ["top_up", "withdrawal"]
+    assert ordered_kinds("account") == ["top_up", "withdrawal", "card_repayment"]
     assert sql_list(ordered_kinds("loan")) == "'drawdown', 'repayment'"

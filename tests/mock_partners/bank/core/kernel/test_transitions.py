@@ -45,6 +45,7 @@ APPLICATION = {
     "renew_contract": "illegal illegal illegal illegal approved illegal illegal illegal illegal",
     "expire": "illegal expired illegal expired expired illegal illegal illegal illegal",
     "cancel": "illegal cancelled illegal illegal illegal illegal illegal illegal illegal",
+    "give_up": "illegal illegal illegal cancelled cancelled illegal illegal illegal illegal",
     "send_to_counter": "illegal illegal illegal at_counter illegal illegal illegal illegal illegal",
 }
 CONTRACT = {

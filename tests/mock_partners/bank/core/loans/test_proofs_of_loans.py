@@ -13,6 +13,7 @@ from partner_adapters.kit.values.clock import FixedClock
 from tests.support.databases.breaking import seen
 from tests.support.houses.core import TestBank, running_bank
 from tests.support.people.borrowers import books_hold, borrow, live
+from tests.support.people.card_repaying import repaid_by_card
 
 pytestmark = pytest.mark.anyio
 BREACHES = [
@@ -28,6 +29,10 @@ BREACHES = [
     (
         "UPDATE journal SET value_date = '2020-01-01' WHERE kind = 'accrual'",
         "lending.each_night_is_booked_for_its_loan",
+    ),
+    (
+        "UPDATE journal SET value_date = business_date WHERE kind = 'accrual_correction'",
+        "lending.each_night_is_corrected_by_its_repayment",
     ),
     ("UPDATE loan SET terms = '{}'", "lending.loans_are_as_their_lines_and_orders"),
     ("UPDATE repayment SET principal_fen = 7", "lending.repayments_shared_as_booked"),
@@ -62,12 +67,14 @@ BREACHES = [
 
 @pytest.fixture
 async def lent(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
-    """One loan, repaid in part after some days; on SQLite."""
+    """One loan, repaid in part after some days, and from the card before a night that is booked; on SQLite."""
     async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
         borrower = await borrow(made)
         loan_id = await borrower.drawn(2_000_000)
         await live(made, date(2026, 12, 4))
         await borrower.repay(loan_id, "part", 500_000)
+        await made.consents(borrower.customer_id, ["card_debit"])
+        await repaid_by_card(borrower, loan_id, "part", 100_000, nights=1)
         yield made
 
 

@@ -1,4 +1,7 @@
-"""A borrower's life drawn by lot: draws, repayments, top-ups, a frozen line, days closed or not, some of it at once."""
+"""A borrower's life drawn by lot: draws, repayments, top-ups, a frozen line, days closed or not, some of it at once.
+
+What is repaid from the card is known late.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import TestBank, new_intent
 from tests.support.people.borrowers import Borrower, books_hold, borrow, go_to
+from tests.support.people.card_repaying import repay_by_card
 from tests.support.sample import every_nth
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.both_databases]
@@ -29,6 +33,7 @@ EXPECTED_REFUSALS = {
     "account.insufficient",
     "line.not_frozen",
     "line.not_open",
+    "loan.card_repayment_running",
     "loan.nothing_due",
     "loan.settled",
     "quote.changed",
@@ -38,7 +43,7 @@ EXPECTED_REFUSALS = {
 def act(lot: Random, borrower: Borrower, loans: list[str]) -> Awaitable[Any]:
     """One thing that a borrower or the bank does."""
     bank = borrower.bank
-    what = lot.choice(["draw", "repay", "repay", "top_up", "close", "freeze", "reconcile"])
+    what = lot.choice(["draw", "repay", "repay", "by_card", "top_up", "close", "freeze", "reconcile"])
     if what == "draw" or not loans:
         method: RepaymentMethod = lot.choice(["level_payment", "interest_first", "on_demand"])
         return borrower.draw(lot.randint(10, 300) * 10_000, lot.choice([3, 6, 12]), method)
@@ -46,12 +51,20 @@ def act(lot: Random, borrower: Borrower, loans: list[str]) -> Awaitable[Any]:
         kind: RepayKind = lot.choice(["due", "part", "full"])
         amount_fen = lot.randint(1, 1_500_000) if kind == "part" else None
         return borrower.repay(lot.choice(loans), kind, amount_fen)
+    if what == "by_card":
+        return repay_unnoticed(borrower, lot.choice(loans), lot.randint(1, 100_000))
     if what == "top_up":
         command = TopUp(amount_fen=lot.randint(1_000, 400_000))
         return bank.client().top_ups.start(borrower.account_id, command, new_intent())
     if what == "freeze":
         return freeze_and_thaw(borrower)
     return close_days(bank.core) if what == "close" else reconcile_days(bank.core)
+
+
+async def repay_unnoticed(borrower: Borrower, loan_id: str, amount_fen: int) -> None:
+    """Let the network debit the card. The bank hears of it later, from the settlement file at the latest."""
+    await repay_by_card(borrower, loan_id, "part", amount_fen)
+    await borrower.bank.network.work_once()
 
 
 async def freeze_and_thaw(borrower: Borrower) -> None:
@@ -74,6 +87,7 @@ async def settle_down(acts: list[Awaitable[Any]]) -> None:
 async def test_the_books_hold_whatever_happens(bank: TestBank, seed: int) -> None:
     lot = Random(seed)  # noqa: S311 (a lot to be drawn again, not a secret)
     borrower = await borrow(bank, funds_fen=200_000)
+    await bank.consents(borrower.customer_id, ["card_debit"])
     for _ in range(EVENTS):
         home = await bank.client().customers.overview(borrower.customer_id)
         loans = [one.loan_id for one in home.loans]

@@ -13,12 +13,15 @@ from mock_partners.bank.core import ledger
 from mock_partners.bank.core.kernel.account_roles import SUSPENSE
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.outside.card_network.tables import transfer
+from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.card_network.wire import Settlement, Transfer, TransferState
 from partner_adapters.core_bank.differences import Difference
+from partner_adapters.core_bank.freezes import FreezeByBank
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
 from tests.mock_partners.bank.core.account_services.test_top_ups import notice, send_notice
+from tests.mock_partners.bank.core.account_services.test_withdrawals import arm
 from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, LIU, TestBank, new_intent
 from tests.support.people.operators import confirm, propose, resolve
@@ -139,7 +142,7 @@ async def test_money_that_no_order_knows_goes_through_suspense_to_its_owner(
     await resolve(bank, await only(bank, "transfer.unknown"), "suspense")
     assert held_fen(bank) == 7_700
     [held] = [each for each in (await bank.differences().newest()).items if each.state == "open"]
-    assert (held.source, held.subject, held.resolutions) == ("suspense", strange.intent, ["to_account"])
+    assert (held.source, held.subject) == ("suspense", strange.intent)
     with pytest.raises(Problem, match=r"account\.unknown"):
         await propose(bank, held, "to_account")  # whose it is, a person finds out
     await resolve(bank, held, "to_account", account.account_id)
@@ -218,6 +221,66 @@ async def test_older_news_is_a_difference_and_never_a_step_back(
     assert (await bank.client().accounts.get(account.account_id)).balance_fen == 10_000
 
 
+async def held_for_a_frozen_account(bank: TestBank) -> tuple[str, str, Difference]:
+    """A top-up whose money arrived after the bank froze the account."""
+    account, intent = await bank.account(), new_intent()
+    bank.wires.faults["card_network"].add(Fault(kind="drop_response", method="POST", path="/debits", times=3))
+    await bank.client().top_ups.start(account.account_id, TopUp(amount_fen=10_000), intent)
+    number = (await bank.client().accounts.get(account.account_id)).account_number
+    assert number is not None
+    freeze = FreezeByBank(account_number=number, reason="misuse", note="a call from the police")
+    await bank.staff_freezes().freeze(freeze, new_intent())
+    await bank.work()
+    return account.account_id, intent, await only(bank, "account.frozen")
+
+
+@pytest.mark.both_databases
+async def test_money_of_a_frozen_account_goes_back_to_its_persons_card(bank: TestBank) -> None:
+    account_id, intent, held = await held_for_a_frozen_account(bank)
+    assert held.resolutions == ["to_account", "to_card"]
+    await arm(bank, "credit.card_closed")
+    await resolve(bank, held, "to_card")
+    # The network refused. The money never left suspense, and the customer reads that the bank keeps it.
+    assert held_fen(bank) == 10_000
+    order = await bank.client().orders.get(intent)
+    assert order.reason is not None
+    assert order.reason.code == "account.held"
+    await bank.prove()
+    again = await only(bank, "refund.refused")
+    await arm(bank)
+    proposal, key = await propose(bank, again, "to_card"), new_intent()
+    for _ in range(2):  # the same command pays once
+        await confirm(bank, again, proposal, key=key)
+    await bank.work()
+    assert (held_fen(bank), (await bank.client().accounts.get(account_id)).balance_fen) == (0, 0)
+    order = await bank.client().orders.get(intent)
+    assert order.reason is not None
+    assert order.reason.code == "transfer.refunded"
+    assert (await texts(bank))[0] == "refund"
+    # The bank's own order is shown to no customer.
+    overview = await bank.client().customers.overview(order.customer_id)
+    kinds = {each.kind for each in (*overview.running_orders, *overview.recent_orders)}
+    assert kinds == {"account_opening"}
+    with pytest.raises(Problem, match=r"404 order\.unknown"):
+        await bank.client().orders.get(key)
+    bank.clock.advance(DAY)
+    await reconcile_days(bank.core)
+    [day] = (await bank.differences().days()).items
+    assert (day.transfers, day.matched, day.differences) == (2, 2, 0)
+    await seen(bank, REFUND_BREACHES)
+
+
+REFUND_BREACHES = [
+    ("UPDATE customer_order SET amount_fen = 1 WHERE kind = 'refund'", "refunds.booked_as_decided"),
+    ("UPDATE journal SET subject_id = 'none' WHERE kind = 'refund'", "refunds.booked_as_decided"),
+    ("DELETE FROM difference WHERE code = 'refund.refused'", "refunds.booked_as_decided"),
+    (
+        "UPDATE customer_order SET state = 'succeeded' WHERE kind = 'refund' AND state = 'failed'",
+        "refunds.booked_as_decided",
+    ),
+]
+
+
 BREACHES = [
     (
         "UPDATE posting SET amount_fen = 9999 WHERE credit_code = 'network.clearing'",
@@ -232,6 +295,8 @@ BREACHES = [
 ]
 
 
+# On PostgreSQL a CHECK that stays refuses one of them.
+@pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
 async def test_the_proof_names_what_was_not_decided_or_not_booked(bank: TestBank) -> None:
     _, _, found = await missing_there(bank)
     await resolve(bank, found, "reversal")

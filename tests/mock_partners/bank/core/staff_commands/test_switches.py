@@ -49,7 +49,10 @@ def test_one_stops_two_start_and_everyone_sees_it(run: Run) -> None:
     assert run("start", "action/drawdown", *WHY, operator="second") == "action/drawdown: running\n"
     listed = run("switches")
     assert "0 stopped" in listed
-    assert "never stopped: account_freezing, withdrawal, repayment, limit_change, complaint" in listed
+    assert (
+        "never stopped: account_freezing, account_closing, withdrawal, repayment, limit_change, complaint"
+        in listed
+    )
     assert "action/drawdown start confirmed until" in listed
 
 

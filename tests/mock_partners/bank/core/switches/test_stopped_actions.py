@@ -27,6 +27,7 @@ from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people import applicants, borrowers
+from tests.support.people.card_repaying import repay_by_card
 from tests.support.people.crowd import AMOUNT_FEN, at_once, nodes, top_up
 from tests.support.people.operators import ask_start, start, stop
 
@@ -67,6 +68,8 @@ async def way_to_a_loan(bank: TestBank) -> AsyncIterator[tuple[str, Command]]:
     [line] = (await lyg.customers.overview(customer.customer_id)).lines
     drawer = borrowers.Borrower(bank, LI, customer.customer_id, account_id, line.line_id)
     yield "drawdown", lambda: drawer.draw(2_000_000)
+    [loan] = (await lyg.customers.overview(customer.customer_id)).loans
+    yield "card_repayment", lambda: repay_by_card(drawer, loan.loan_id, "part", 10_000)
 
 
 async def count_orders(bank: TestBank) -> int:
@@ -175,6 +178,7 @@ async def test_the_overview_says_what_is_stopped_and_until_when(bank: TestBank) 
         StoppedAction(kind="card_change"),
         StoppedAction(kind="drawdown", until=soon),
         StoppedAction(kind="drawdown", product_code=PRODUCT, until=late),
+        StoppedAction(kind="card_repayment"),
         StoppedAction(kind="class_raise"),
     ]
     bank.clock.advance(timedelta(hours=2))

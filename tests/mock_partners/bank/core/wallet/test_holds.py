@@ -35,12 +35,11 @@ REFUSED = (sqlite3.IntegrityError, psycopg.errors.IntegrityError, psycopg.errors
 Used = dict[tuple[str, str, date], int]
 
 
-async def used(bank: TestBank) -> Used:
+async def used(bank: TestBank, direction: str = "out") -> Used:
     """What is used of every counter, by scope, period and first day."""
     t = account_counter.c
-    rows = await bank.store.read(
-        lambda conn: conn.execute(select(t.scope, t.period, t.starts_on, t.used_fen)).all()
-    )
+    query = select(t.scope, t.period, t.starts_on, t.used_fen).where(t.direction == direction)
+    rows = await bank.store.read(lambda conn: conn.execute(query).all())
     return {(row.scope, row.period, row.starts_on): row.used_fen for row in rows}
 
 
