@@ -42,6 +42,17 @@ async def test_the_question_says_what_can_leave_and_offers_it_all_by_one_tap(pag
     assert "全部提出" not in page.text
 
 
+async def test_a_limit_of_the_customers_own_is_named_beside_what_it_leaves(pages: Site) -> None:
+    _bank(pages)
+    own = samples.account().limits.model_copy(update={"own_each_fen": 80_000, "most_now_fen": 80_000})
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(account=samples.account(limits=own)))
+    page = (await (await pages.client()).get("/withdraw")).text
+    for said in ("<dt>现在最多能提</dt><dd>¥800.00</dd>", "<dt>账户余额</dt><dd>¥20,100.00</dd>"):
+        assert said in page
+    assert "<dt>您定的每笔最多</dt><dd>¥800.00</dd>" in page
+    assert '<a class="link" href="/lyg/limits">改转出限额</a>' in page
+
+
 async def test_the_confirmation_says_fee_total_and_arrival_and_sends_the_quote_after_a_fresh_check(
     pages: Site,
 ) -> None:
