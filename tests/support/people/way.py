@@ -512,7 +512,7 @@ class Way:
         self.tap("去还款")
         self.choose("提前还一部分")
         self.fill("提前还多少", yuan)
-        self.choose("从银行卡")
+        self.hands.check(self.page.locator("input[name=source][value=card]"))
         self.tap("核对这次还款")
         # A repayment minutes before is asked about.
         self.tick_all(under="确认还款")
