@@ -47,6 +47,8 @@ from partner_adapters.kit.web.tracing import middleware as tracing
 from partner_adapters.partners.file import load_partners
 
 STATIC = Path(__file__).parent / "static"
+# HEAD runs none of them. A link to a file is asked by download managers, and answers what it is.
+PAGES = [route for route in ROUTES if route.name not in ("download", "named_download")]
 
 
 def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Clock | None = None) -> Starlette:
@@ -99,7 +101,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(BodyLimitMiddleware, larger=(guard.TAKES_FILES, MOST_FORM_BYTES)),
             Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, services=services),
-            Middleware(PageHeadMiddleware, pages=ROUTES, has_page=guard.names_partner),
+            Middleware(PageHeadMiddleware, pages=PAGES, has_page=guard.names_partner),
             Middleware(
                 CsrfMiddleware,
                 origin=settings.base_url,

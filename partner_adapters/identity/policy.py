@@ -17,6 +17,8 @@ from partner_adapters.kit.values.settings import Settings
 
 STEP_UP_S = 300
 LOGIN_S = 43_200
+# A check that was made before the freeze must not lift it: it has to be of this moment.
+LIFTING_S = 90
 
 Action = Literal[
     "login",
@@ -86,7 +88,7 @@ class StepUpPolicy(Settings):
     login: AcceptedChecks = (AcceptedCheck(max_age_s=LOGIN_S),)
     account_opening: AcceptedChecks = (AcceptedCheck(), card_and_sms())
     # By face alone where the partner checks faces: who holds a lost phone gets its text messages too.
-    account_lifting: AcceptedChecks = (AcceptedCheck(),)
+    account_lifting: AcceptedChecks = (AcceptedCheck(max_age_s=LIFTING_S),)
     account_closing: AcceptedChecks = (AcceptedCheck(), card_and_sms())
     # Only for large amounts: the bank says up to how much a top-up needs no check. It moves the customer's own money to
     # their own account, so the check without a face has no limit.

@@ -77,9 +77,10 @@ async def run(house: ProcessHouse, name: str, trouble: Trouble) -> Outcome:
     house.start("gov_app", *parties)
     async with arrive(house, WHO) as li:
         command = await (_by_page if by_page else _by_call)(house, name, li)
+        # What led here passed the same points, and may still have a text message to send.
+        await until(lambda: not count_unfinished(house), within_s=KNOWN_WITHIN_S)
         before = _numbers(house, case)
         if trouble.crash_at:
-            # Armed only now: what led here passed the same points.
             house.kill(trouble.party)
             house.start(trouble.party, crash_at=trouble.crash_at)
             await li.core.customers.overview(li.customer_id)  # on new connections

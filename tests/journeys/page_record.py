@@ -30,7 +30,7 @@ CLOSED_DETAILS = r"""() => [...document.querySelectorAll("details:not([open])")]
 })"""
 
 
-# A page at `/enter` offers to log in again, which is no waiting.
+# A page at `/enter` offers a new login. It does not wait.
 OFFERS_TO_ASK_AGAIN = """() => !document.querySelector("main form") && !location.pathname.endsWith("/enter")
   && [...document.querySelectorAll("main a[href]")].some(link => link.pathname === location.pathname && !link.hash)"""
 LOOKS, LOOK_EVERY_MS = 100, 100

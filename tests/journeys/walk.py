@@ -10,7 +10,7 @@ import itertools
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,9 +69,9 @@ def main(chosen: Sequence[str]) -> None:
                 if prefix in (*HOSTS, *EVERY_ACTION):
                     way.begin(ON_THE_ACCOUNT)
                     way.limit_transfers("500")
-                    way.until_done("限额已改")
+                    way.until_done("限额已改，已经生效")
                     way.limit_transfers("800")
-                    way.until_done("限额已改")
+                    way.until_done("限额已改，已经生效")
                     way.picture("limits-raised")
                 if prefix in EVERY_ACTION:
                     way.read_statement()
@@ -85,11 +85,10 @@ def main(chosen: Sequence[str]) -> None:
             print(f"{prefix}: walked to the end; the proof holds")
             for leg, effort in efforts(way.acts).items():
                 print(f"    {leg}: {effort}")
-        if not chosen:
-            with fresh_house() as running:
-                be_declined(usual(browser, running, "zhao_min", "zhao"))
-                top_up_in_vain(usual(browser, running, "liu_yang", "liu"))
-                grow_out_of_class_three(usual(browser, running, "li_xiuying", "small"))
+        for prefix, (who, leg) in OTHERS.items():
+            if not chosen or prefix in chosen:
+                with fresh_house() as running:
+                    leg(usual(browser, running, who, prefix))
         for prefix, mode in LEAVING.items():
             if not chosen or prefix in chosen:
                 with fresh_house() as running:
@@ -202,6 +201,14 @@ def freeze_and_close(browser: Browser, running: House, mode: Mode, prefix: str) 
     log_in_again(way)
     lift(way)
     close_account(way)
+
+
+# What else happens to people, by the name that its pictures begin with.
+OTHERS: dict[str, tuple[str, Callable[[Way], None]]] = {
+    "zhao": ("zhao_min", be_declined),
+    "liu": ("liu_yang", top_up_in_vain),
+    "small": ("li_xiuying", grow_out_of_class_three),
+}
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from h5app import downloads
-from h5app.documents import DOCUMENTS
+from h5app.documents import DOCUMENTS, Document
+from h5app.downloads import Link
 from h5app.page import refuse_as_text
 from h5app.services import services_of
 from h5app.visit import visit_of
@@ -31,6 +32,10 @@ async def show(request: Request) -> Response:
     visit, services = visit_of(request), services_of(request)
     try:
         link = await downloads.find(services, visit.partner.id, request.path_params["token"], visit.session)
+        if link is not None and request.method == "HEAD":
+            # It says what the file is, uses nothing up and makes no work for the bank.
+            document = DOCUMENTS[link.document]
+            return Response(media_type=document.media_type, headers=_headers(request, link, document))
         # Used up first, so that of many requests at once one makes the bank work.
         if link is None or not await downloads.use(services, link):
             return refuse_as_text(401, "download.ended")
@@ -43,12 +48,15 @@ async def show(request: Request) -> Response:
     except (Problem, CallFailed, DatabaseAway) as error:
         log.warning("download.failed", reason=error.code if isinstance(error, Problem) else "away")
         return refuse_as_text(503, "download.away", {"Retry-After": str(RETRY_AFTER_S)})
-    headers = {
+    return Response(content, media_type=document.media_type, headers=_headers(request, link, document))
+
+
+def _headers(request: Request, link: Link, document: Document) -> dict[str, str]:
+    return {
         "Content-Disposition": content_disposition(link.file_name, f"{document.kind}.{document.ending}"),
         "Content-Security-Policy": pdf_policy(request.state.page_policy),
         "Accept-Ranges": "none",
     }
-    return Response(content, media_type=document.media_type, headers=headers)
 
 
 def content_disposition(name: str, plain_name: str) -> str:

@@ -28,14 +28,13 @@ TEMPLATES = Path(__file__).parent / "identity"
 ENVIRONMENT = "test"
 CHANNELS = ("push", "launch")
 BY_BRIDGE = ("zlb", "hanweb", "alipay")
-# Some of these hosts check no faces, so that a freeze is lifted by card check there.
-_METHOD_UNKNOWN: Block = {
-    "login": [{"methods": [], "undated": True}],
-    "account_lifting": [{}, {"by": "bank", "methods": ["card", "sms"]}],
-}
+_METHOD_UNKNOWN: Block = {"login": [{"methods": [], "undated": True}]}
+# This one checks no faces, so that a freeze is lifted by card check there.
+_WITHOUT_FACES: Block = {"account_lifting": [{"max_age_s": 90}, {"by": "bank", "methods": ["card", "sms"]}]}
 STEP_UP: Mapping[str, Block] = {
     # These hosts do not say how and when the person logged in.
-    **dict.fromkeys(("wechat", "zlb", "hanweb", "alipay"), _METHOD_UNKNOWN),
+    **dict.fromkeys(("wechat", "zlb", "alipay"), _METHOD_UNKNOWN),
+    "hanweb": _METHOD_UNKNOWN | _WITHOUT_FACES,
     # The bank's own channels do: their password, their hardware key, or a face check.
     "push": {"login": [{"methods": ["pwd"], "max_age_s": 300}, {"methods": ["face"], "max_age_s": 300}]},
     "launch": {"login": [{"methods": ["hwk"], "max_age_s": 300}, {"methods": ["face"], "max_age_s": 300}]},

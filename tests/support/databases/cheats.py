@@ -23,6 +23,7 @@ from sqlalchemy import (
     Date,
     Executable,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     UniqueConstraint,
@@ -270,6 +271,8 @@ def _near(column: Column[Any], value: Any, *, is_listed: bool) -> dict[str, Any]
         return {"one more": value + 1, "one less": value - 1}
     if isinstance(value, (dict, list)):
         return dict(_documents(value))
+    if isinstance(value, bytes):
+        return {"one bit turned": value[:-1] + bytes([value[-1] ^ 1])}
     return {} if is_listed else {"altered": _altered(str(value))}
 
 
@@ -327,6 +330,8 @@ def _made_up(column: Column[Any]) -> Any:
         return datetime(2026, 12, 1, tzinfo=UTC)
     if isinstance(column.type, Date):
         return date(2026, 12, 1)
+    if isinstance(column.type, LargeBinary):
+        return b"1"
     return 1 if isinstance(column.type, Integer) else "1"
 
 

@@ -28,7 +28,9 @@ def freeze_before_login(way: Way, look: str = "") -> None:
 def log_in_again(way: Way) -> None:
     """The login ended with the freeze, and the page says why."""
     way.page.goto(f"{way.house.h5app}/{way.person.partner}/account")
-    way.sees("您的电子账户在别处挂失了")
+    way.heading("这里的登录结束了")
+    if way.lang == "zh":
+        way.sees("您的电子账户在别处挂失了")
     way.picture("logged-out-by-freeze")
     way.tap("重新登录")
     way.page.wait_for_url(lambda address: not address.partition("?")[0].endswith("/enter"))
@@ -39,7 +41,7 @@ def log_in_again(way: Way) -> None:
 
 def lift(way: Way) -> None:
     way.home()
-    way.sees("您挂失了电子账户")
+    way.sees("您挂失了电子账户，现在不能借款。里面的钱都在。解除挂失以后可以再借。")
     way.picture("home-lost")
     way.tap("解除挂失")
     way.heading("解除挂失")

@@ -356,7 +356,8 @@ class Way:
         self.home()
         self.tap("提现")
         self.picture("withdraw")
-        self.tap_with_amount("全部提出")
+        all_of_it = self.words("全部提出 ¥0.00").partition("¥")[0].strip()
+        self.tap_with_amount("全部提出" if self._control(all_of_it).count() else "最多提出")
         answer = self.page.get_by_role("heading", level=1, name=self.words("确认提现"), exact=True)
         answer.wait_for()
         self.tick_all(under="确认提现")
@@ -512,7 +513,7 @@ class Way:
         self.tap("去还款")
         self.choose("提前还一部分")
         self.fill("提前还多少", yuan)
-        self.choose("从银行卡")
+        self.hands.check(self.page.locator("input[name=source][value=card]"))
         self.tap("核对这次还款")
         # A repayment minutes before is asked about.
         self.tick_all(under="确认还款")

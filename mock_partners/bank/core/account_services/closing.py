@@ -88,8 +88,9 @@ def obstacles_of_account(conn: Connection, ctx: Context, account: AccountRecord)
         yield Obstacle(kind="frozen_by_bank")
     for order in orders.open_orders_of_customer(conn, ctx.bank_id, account.customer_id):
         yield Obstacle(kind="order", ref=order.key, amount_fen=order.amount_fen, about=order.kind)
-    if balance_fen := wallet.balance(conn, ctx.bank_id, account.account_id):
-        yield Obstacle(kind="balance", amount_fen=balance_fen)
+    # What an open order holds leaves with that order, or comes back when it fails.
+    if available_fen := wallet.available(conn, ctx.bank_id, account.account_id):
+        yield Obstacle(kind="balance", amount_fen=available_fen)
 
 
 def living_lines(conn: Connection, ctx: Context, account: AccountRecord) -> list[LineRecord]:

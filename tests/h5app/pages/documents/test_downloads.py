@@ -56,7 +56,9 @@ async def test_a_download_manager_without_cookies_gets_the_file_once(pages: Site
     for method in ("HEAD", "GET", "GET"):
         assert (await visitor.http.request(method, address)).status_code == 200
     manager = bare(visitor)
-    assert (await manager.head(address)).status_code == 200
+    asked = await manager.head(address)
+    assert (asked.status_code, asked.headers["content-type"]) == (200, "application/pdf")
+    assert (await manager.head("/lyg/documents/made-up")).status_code == 401
     answer = await manager.get(address, headers={"Range": "bytes=5-"})
     assert (answer.status_code, answer.content) == (200, CONTENT)
     assert answer.headers["content-type"] == "application/pdf"

@@ -38,8 +38,22 @@ async def test_the_question_says_what_can_leave_and_offers_it_all_by_one_tap(pag
     assert '<form method="post"' not in page.text
     _bank(pages, most_fen=299, withdrawal_fee_fen=200, withdrawal_min_fen=100)
     page = await visitor.get("/withdraw")
-    assert "现在没有可以提的钱" in page.text
+    assert "按上面的限额，现在不能再提。账户里的钱都在。" in page.text
     assert "全部提出" not in page.text
+    _bank(pages, most_fen=299, available_fen=299, withdrawal_fee_fen=200, withdrawal_min_fen=100)
+    assert "现在没有可以提的钱" in (await visitor.get("/withdraw")).text
+
+
+async def test_a_limit_of_the_customers_own_is_named_beside_what_it_leaves(pages: Site) -> None:
+    _bank(pages)
+    own = samples.account().limits.model_copy(update={"own_each_fen": 80_000, "most_now_fen": 80_000})
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(account=samples.account(limits=own)))
+    page = (await (await pages.client()).get("/withdraw")).text
+    for said in ("<dt>现在最多能提</dt><dd>¥800.00</dd>", "<dt>账户余额</dt><dd>¥20,100.00</dd>"):
+        assert said in page
+    assert "<dt>您定的每笔最多</dt><dd>¥800.00</dd>" in page
+    assert "最多提出 ¥800.00" in page
+    assert '<a class="link" href="/lyg/limits">改转出限额</a>' in page
 
 
 async def test_the_confirmation_says_fee_total_and_arrival_and_sends_the_quote_after_a_fresh_check(
