@@ -44,10 +44,33 @@ def test_a_person_borrows_and_repays_on_an_old_phone(
         way.sign()
         way.draw("20000")
         way.repay_part("3000", days_later=10)
+        if not scripts:
+            way.repay_by_card("1000")
         way.read_statement()
         for text in ("充值", "借款到账", "还款", "20,000.00", "3,000.00", "100.00"):
             phone.sees(text, within_s=0)
     the_house.proves()
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_person_does_everything_with_the_account_on_an_old_phone(tmp_path: Path, scripts: bool) -> None:
+    name = "account-scripted" if scripts else "account-plain"
+    with house(tmp_path) as running, old_phone(scripts=scripts) as phone:
+        way = OldWay(phone, running, person("li_xiuying"), name)
+        way.take_phone()
+        way.enter()
+        way.see_limit()
+        way.open_account()
+        way.top_up("100")
+        way.until_done("充值成功")
+        way.limit_transfers("60")
+        way.withdraw("60")
+        way.change_card()
+        way.withdraw("40")
+        way.freeze_and_lift()
+        way.close_account()
+        running.proves()
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,83 @@ class OldWay:
         self.until_done("还款成功")
         self.picture("repaid")
 
+    def repay_by_card(self, yuan: str) -> None:
+        self.home()
+        self.phone.tap("我的借款")
+        self.phone.tap_at("main .rows a")
+        self.phone.tap("去还款")
+        self.phone.choose("提前还一部分")
+        self.phone.fill("提前还多少", yuan)
+        self.phone.choose_at("input[name=source][value=card]")
+        self.phone.tap("核对这次还款")
+        self.heading("确认还款")
+        self.phone.tick_all()
+        self.picture("repay-by-card")
+        self.confirm("确认还款")
+        self.until_done("还款成功")
+
+    def limit_transfers(self, yuan: str) -> None:
+        self.home()
+        self.phone.tap("账户")
+        self.phone.tap("转出限额")
+        self.phone.fill("每笔最多", yuan)
+        self.picture("limits")
+        self.phone.tap("下一步")
+        self.heading("确认限额")
+        self.confirm("确认修改限额")
+        self.until_done("限额已改，已经生效")
+
+    def withdraw(self, yuan: str) -> None:
+        self.home()
+        self.phone.tap("提现")
+        self.phone.fill("提现金额", yuan)
+        self.picture("withdraw")
+        self.phone.tap("下一步")
+        self.heading("确认提现")
+        self.phone.tick_all()
+        self.picture("withdraw-confirm")
+        self.confirm("确认提现")
+        self.until_done("提现成功")
+        self.picture("withdrawn")
+
+    def change_card(self) -> None:
+        """To the last of the person's cards, whose number is asked for twice."""
+        self.home()
+        self.phone.tap("换绑银行卡")
+        for _ in range(2):
+            self.phone.fill("银行卡号", self.person.cards[3].number)
+            self.phone.fill("银行预留手机号", self.person.phone)
+            self.picture("new-card")
+            self.phone.tap("下一步")
+        self.heading("确认换绑")
+        self.confirm("确认换绑")
+        self.until_done("银行卡已经换绑")
+
+    def freeze_and_lift(self) -> None:
+        self.home()
+        self.phone.tap("账户")
+        self.phone.tap("挂失")
+        self.heading("挂失电子账户")
+        self.picture("freeze")
+        self.phone.tap("确认挂失")
+        self.until_done("账户挂失了")
+        self.home()
+        self.phone.tap("解除挂失")
+        self.heading("解除挂失")
+        self.picture("lift")
+        self.confirm("确认解除挂失")
+        self.until_done("挂失解除了")
+
+    def close_account(self) -> None:
+        self.home()
+        self.phone.tap("账户")
+        self.phone.tap("销户")
+        self.heading("销户")
+        self.phone.tick_all()
+        self.picture("close")
+        self.confirm("确认销户")
+        self.until_done("账户已经销户")
+
     def read_statement(self) -> None:
         self.home()
         self.phone.tap("明细")
