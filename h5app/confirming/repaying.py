@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from starlette.requests import Request
 
-from h5app.confirming.actions import ACTIONS, BRINGS_MONEY
+from h5app.confirming.actions import ACTIONS, BRINGS_MONEY, MoneyAction
+from h5app.overview import own_loan
 from h5app.page import link
 from h5app.states import may_see
 from h5app.visit import visit_of
@@ -27,6 +29,26 @@ BY_CARD = ACTIONS["card_repayment"]
 # The loan that the money is for, in a query, and the fields of the repayment's question beside it.
 LOAN, KIND, PART = "repay", "kind", "part"
 CARRIED = (LOAN, KIND, PART)
+OwnLoan = tuple[Loan, Overview]
+
+
+class OfOwnLoan:
+    """What repaying one's own loan needs, wherever the money comes from."""
+
+    action: ClassVar[MoneyAction]
+    own_page = "loan"
+    question = "loans/repay.html"
+    gone = frozenset({"loan.settled"})
+
+    async def load(self, request: Request) -> OwnLoan:
+        return await own_loan(request)
+
+    def is_allowed(self, subject: OwnLoan) -> bool:
+        loan, overview = subject
+        return may_see(self.action.page, loan, overview.account)
+
+    def identity(self, subject: OwnLoan) -> dict[str, Any]:
+        return {"loan_id": subject[0].loan_id}
 
 
 def read_repayment(form: Form, loan: Loan) -> AskRepay | None:

@@ -9,45 +9,28 @@ from starlette.responses import Response
 
 from h5app.confirming.actions import ACTIONS, BRINGS_MONEY
 from h5app.confirming.quoted import QuotedAction
-from h5app.confirming.repaying import KIND, LOAN, PART, bring_and_repay, read_repayment
-from h5app.overview import own_loan
+from h5app.confirming.repaying import KIND, LOAN, PART, OfOwnLoan, OwnLoan, bring_and_repay, read_repayment
 from h5app.page import link, render, see_other
-from h5app.states import may_see
 from h5app.visit import Visit
-from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.kit.pages.forms import Form
 
-OwnLoan = tuple[Loan, Overview]
 BY_CARD = ACTIONS["card_repayment"]
 # What is asked alike from wherever the money comes.
 BY_CARD_FIELDS = ("kind", "amount")
 
 
-class Repayment(QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
+class Repayment(OfOwnLoan, QuotedAction[Loan, Repay, AskRepay, RepayQuote]):
     """Repay a loan from the account."""
 
     action = ACTIONS["repayment"]
     alike = frozenset({BY_CARD.kind})
-    own_page = "loan"
-    question = "loans/repay.html"
     fields = ("kind", "amount", "source")
     refusals = {"amount": "amount", "account.insufficient": "amount", "loan.nothing_due": "kind"}
-    gone = frozenset({"loan.settled"})
     ask = AskRepay
     command = Repay
-
-    async def load(self, request: Request) -> OwnLoan:
-        return await own_loan(request)
-
-    def is_allowed(self, subject: OwnLoan) -> bool:
-        loan, overview = subject
-        return may_see(self.action.page, loan, overview.account)
-
-    def identity(self, subject: OwnLoan) -> dict[str, Any]:
-        return {"loan_id": subject[0].loan_id}
 
     def context(self, subject: OwnLoan) -> dict[str, Any]:
         loan, overview = subject

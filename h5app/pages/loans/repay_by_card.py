@@ -14,21 +14,16 @@ from starlette.responses import Response
 
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.debiting import CardDebit, missing_authorisation
-from h5app.confirming.repaying import read_repayment
-from h5app.overview import own_loan
+from h5app.confirming.repaying import OfOwnLoan, OwnLoan, read_repayment
 from h5app.page import see_other
-from h5app.states import may_see
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
 from partner_adapters.core_bank.consents import ConsentText
-from partner_adapters.core_bank.customers import Overview
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.repayments import AskRepay
 from partner_adapters.kit.pages.forms import Form
-
-OwnLoan = tuple[Loan, Overview]
 
 
 @dataclass(frozen=True)
@@ -44,28 +39,15 @@ class CardRepaySummary:
         return self.quoted.sha256
 
 
-class RepaymentByCard(CardDebit[Loan, RepayByCard, AskRepay, CardRepaySummary]):
+class RepaymentByCard(OfOwnLoan, CardDebit[Loan, RepayByCard, AskRepay, CardRepaySummary]):
     """Repay a loan from the bound card."""
 
     action = ACTIONS["card_repayment"]
     alike = frozenset({ACTIONS["repayment"].kind})
-    own_page = "loan"
-    question = "loans/repay.html"
     fields = ("kind", "amount")
     refusals = {"amount": "amount", "loan.nothing_due": "kind", "loan.card_repayment_running": "kind"}
-    gone = frozenset({"loan.settled"})
     ask = AskRepay
     command = RepayByCard
-
-    async def load(self, request: Request) -> OwnLoan:
-        return await own_loan(request)
-
-    def is_allowed(self, subject: OwnLoan) -> bool:
-        loan, overview = subject
-        return may_see(self.action.page, loan, overview.account)
-
-    def identity(self, subject: OwnLoan) -> dict[str, Any]:
-        return {"loan_id": subject[0].loan_id}
 
     def context(self, subject: OwnLoan) -> dict[str, Any]:
         loan, overview = subject
