@@ -76,7 +76,7 @@ def _quote(conn: Connection, ctx: Context, account: AccountRecord, ask: AskWithd
 
 
 def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) -> None:
-    account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    account = wallet.read_account_of_order(conn, order)
     assert order.amount_fen is not None
     fee_fen, taken_from = fen_from_wire(order.result["fee"]), wallet_code(account.account_id)
     lines = [(taken_from, NETWORK_CLEARING, order.amount_fen)]

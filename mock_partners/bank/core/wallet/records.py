@@ -14,6 +14,8 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.kernel.settings import AccountClass
 from mock_partners.bank.core.ledger.tables import journal, posting
+from mock_partners.bank.core.orders import OrderRecord
+from mock_partners.bank.core.orders.tables import customer_order
 from mock_partners.bank.core.wallet.sides import IN, OUT, Side, conditions, sides_of
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
@@ -112,6 +114,24 @@ def read_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -
     account = find_latest_account(conn, bank_id, customer_id)
     assert account is not None, "the customer has no account"
     return account
+
+
+def read_account_of_order(conn: Connection, order: OrderRecord) -> AccountRecord:
+    """Return the account that the order is about: the last one that its customer had asked for before it.
+
+    The customer may have closed that account since, and opened another.
+    """
+    opening = customer_order.c
+    by_opening = (opening.bank_id == _account.bank_id) & (opening.intent == _account.opened_by_intent)
+    query = (
+        _accounts(order.bank_id)
+        .join(customer_order, by_opening)
+        .where(_account.customer_id == order.customer_id, opening.created_at <= order.created_at)
+        .order_by(opening.created_at.desc())
+    )
+    row = conn.execute(query).first()
+    assert row is not None, "the customer had no account"
+    return _account_record(row)
 
 
 def read_address(conn: Connection, bank_id: str, account_id: str) -> str:
