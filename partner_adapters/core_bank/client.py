@@ -15,6 +15,7 @@ from partner_adapters.core_bank.class_raises import ClassRaises
 from partner_adapters.core_bank.closings import Closings
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
+from partner_adapters.core_bank.customer_data import CustomersData
 from partner_adapters.core_bank.customer_messages import CustomerMessages
 from partner_adapters.core_bank.customers import Customers
 from partner_adapters.core_bank.drawdowns import Drawdowns
@@ -45,6 +46,7 @@ class CoreBank:
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
         self.calls = CoreCalls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
         self.customers = Customers(self.calls)
+        self.data = CustomersData(self.calls)
         self.customer_messages = CustomerMessages(self.calls)
         self.addresses = Addresses(self.calls)
         self.text_messages = TextMessages(self.calls)

@@ -50,7 +50,7 @@ from mock_partners.bank.core.loans import (
 )
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.notices import choices
-from mock_partners.bank.core.overview import messages, overview
+from mock_partners.bank.core.overview import customer_data, messages, overview
 from mock_partners.bank.core.products import wire as products
 from mock_partners.bank.core.reconciliation import resolving
 from mock_partners.bank.core.reconciliation import wire as differences
@@ -89,6 +89,7 @@ from partner_adapters.core_bank.consents import (
     GiveConsents,
 )
 from partner_adapters.core_bank.contracts import Contract, ContractText, Sign
+from partner_adapters.core_bank.customer_data import CustomerData
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.dates import BusinessDate, ConfirmDate
@@ -209,6 +210,14 @@ ENDPOINTS = (
         "Return the messages that the customer's pages keep, newest first: failed orders, reminders of payments.",
         CustomerMessageList,
         reads=messages.messages,
+    ),
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/data",
+        "customers.show_data",
+        "Return everything that the bank holds about the customer and may hand out, masked and bounded.",
+        CustomerData,
+        reads=customer_data.customer_data,
     ),
     Endpoint(
         "GET",

@@ -149,13 +149,15 @@ def read_own_application(conn: Connection, ctx: Context, application_id: str) ->
     return application
 
 
-def applications_of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[ApplicationRecord]:
-    """Return the customer's latest applications, newest first, at most `MOST_LISTED`."""
+def applications_of_customer(
+    conn: Connection, ctx: Context, customer_id: str, *, most: int = MOST_LISTED
+) -> list[ApplicationRecord]:
+    """Return the customer's latest applications, newest first, at most `most`."""
     query = (
         _applications(ctx.bank_id)
         .where(_application.customer_id == customer_id)
         .order_by(_application.created_at.desc(), _application.application_id)
-        .limit(MOST_LISTED)
+        .limit(most)
     )
     return [_application_record(row) for row in conn.execute(query)]
 
@@ -242,6 +244,15 @@ def read_own_contract(conn: Connection, ctx: Context, contract_id: str) -> Contr
     contract = read_contract(conn, ctx.bank_id, contract_id)
     require_own_customer(conn, ctx, contract.customer_id, "contract.unknown")
     return contract
+
+
+def contracts_of_customer(
+    conn: Connection, ctx: Context, customer_id: str, *, most: int
+) -> list[ContractRecord]:
+    """Return the customer's latest contracts, newest first, at most `most`."""
+    query = _contracts(ctx.bank_id).where(_contract.customer_id == customer_id)
+    newest_first = query.order_by(_contract.created_at.desc(), _contract.contract_id)
+    return [_contract_record(row) for row in conn.execute(newest_first.limit(most))]
 
 
 def contracts_to_sign(conn: Connection, ctx: Context, customer_id: str) -> list[ContractRecord]:
