@@ -44,6 +44,7 @@ from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.closings import CloseAccount, Closing
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract, ContractText
+from partner_adapters.core_bank.customer_data import CustomerData
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
 from partner_adapters.core_bank.differences import Difference, DifferenceList, ReconciledDayList
@@ -129,6 +130,7 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /orders/*": Order,
     "POST /orders/*/seen": Order,
     "GET /customers/*/messages": CustomerMessageList,
+    "GET /customers/*/data": CustomerData,
     "POST /customers/*/pre-credit": Order,
     "GET /customers/*/pre-credit": PreCredit,
     "GET /products": ProductList,
@@ -394,8 +396,10 @@ async def complained(bank: TestBank, li: Borrower) -> None:
 async def failed_and_seen(bank: TestBank) -> None:
     """A top-up that the card's bank refuses, and the page that shows it."""
     account = await bank.account(LIU)
+    bank.clock.advance(A_MOMENT)
     order = await bank.top_up(account.account_id, 10_000)
     await bank.client().customer_messages.all(order.customer_id)
+    await bank.client().data.get(order.customer_id)
     await bank.client().orders.mark_seen(order.intent)
 
 

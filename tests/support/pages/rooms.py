@@ -308,6 +308,10 @@ async def applying(guest: Guest) -> Pages:
     yield "apply, check", page
 
 
+async def own_data(guest: Guest) -> Pages:
+    yield "own data, the file", await guest.send(await guest.open("/me/data"), document="own_data")
+
+
 async def not_now(guest: Guest) -> Pages:
     """A product that the customer cannot apply for now, and what waits for a person."""
     guest.has(account=None)
@@ -680,8 +684,8 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, stopped, frozen,
-    closing, consents, complaining, statement, wrong, logins, elsewhere,
+    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data, stopped,
+    frozen, closing, consents, complaining, statement, wrong, logins, elsewhere,
 )  # fmt: skip
 
 

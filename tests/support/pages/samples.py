@@ -35,6 +35,18 @@ from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.closings import Closing, GivenUp, Obstacle
+from partner_adapters.core_bank.customer_data import (
+    CustomerData,
+    EarlierAddress,
+    HeldAnswer,
+    HeldCheck,
+    HeldDecision,
+    HeldOffer,
+    HeldPhotograph,
+    HeldStatement,
+    KnownApp,
+    StatedParticulars,
+)
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.freezes import Freeze
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
@@ -764,6 +776,75 @@ def settlement_certificate(**changes: Any) -> SettlementCertificate:
         "document_sha256": SHA,
     }
     return SettlementCertificate(**given | changes)
+
+
+def customer_data(**changes: Any) -> CustomerData:
+    """The copy of a customer with something in each of its lists."""
+    known, later = NOW - timedelta(days=30), NOW - timedelta(days=3)
+    facts = {"overdue_now": 0, "dishonest": False, "overdue_history": [], "unsecured_debt": "1234.50"}
+    copy = CustomerData(
+        made_at=NOW,
+        business_date=NOW.date(),
+        customer=overview().customer,
+        known_since=known,
+        apps=[KnownApp(partner="lyg", since=known)],
+        text_messages=text_messages(),
+        particulars=[
+            StatedParticulars(
+                account_id="ac-1",
+                occupation="farmer",
+                address=address().address,
+                document_expires_on=None,
+                tax_resident_of_china_only=True,
+                gender="female",
+                nationality="CN",
+                stated_at=known,
+            )
+        ],
+        earlier_addresses=[EarlierAddress(address="旧村1号", stated_at=known, replaced_at=later)],
+        photographs=[HeldPhotograph(side="front", stored_at=known, keep_until=None)],
+        account=account(),
+        former_accounts=[former_account()],
+        earlier_cards=[earlier_card()],
+        statements=[HeldStatement(account_id="ac-1", last_four="3306", entries=7)],
+        consents=[consent(), consent("courts_inquiry", withdrawn_at=NOW)],
+        answers=[
+            HeldAnswer(
+                source="credit_bureau",
+                as_of=NOW.date(),
+                asked_at=later,
+                consent_id="cs-credit_bureau_inquiry",
+                application_id="ap-0",
+                facts=facts | {"currency": "CNY", "made_up_by_a_source": "7"},
+            )
+        ],
+        offers=[HeldOffer(checked_at=later, offer=PreCredit(state="none"))],
+        applications=[declined(application_id="ap-0")],
+        decisions=[
+            HeldDecision(
+                **declined().decision.model_dump(), application_id="ap-0", number=1, product_version=2
+            )
+        ],
+        contracts=[contract()],
+        lines=[line()],
+        loans=[loan()],
+        orders=[order("drawdown", amount_fen=2_000_000)],
+        checks=[
+            HeldCheck(
+                action="drawdown",
+                methods=["face"],
+                issuer="https://lyg.test",
+                checked_at=later,
+                used_at=later,
+                intent="in-1",
+            )
+        ],
+        cases=[answered()],
+        messages=[message(), reminder(), reply()],
+        cut_short=["orders"],
+        not_included=["risk_grade", "photographs", "full_numbers"],
+    )
+    return copy.model_copy(update=changes)
 
 
 def address(stated: str = "江苏省连云港市东海县石湖乡示例村3组18号") -> Address:

@@ -115,6 +115,7 @@ def everything(core: ScriptedCore) -> None:
     )
     core.says("GET", "/customers/cu-1/address", samples.address())
     core.says("POST", "/customers/cu-1/address", samples.address())
+    core.says("GET", "/customers/cu-1/data", samples.customer_data())
     core.says("GET", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("POST", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("GET", "/customers/cu-1/cases", CaseList(items=[samples.complaint()]))

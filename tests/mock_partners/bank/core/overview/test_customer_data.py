@@ -1,4 +1,4 @@
-"""A customer's own copy: all that the bank may hand out, of nobody else, masked, and of a bounded size."""
+"""A customer's own copy: all that the bank may hand out, without another person, masked, and of a bounded size."""
 
 from __future__ import annotations
 
