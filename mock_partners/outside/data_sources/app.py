@@ -1,10 +1,8 @@
-"""The data sources: the bank's pre-credit list, the credit bureau and the courts. Each inquiry needs a
-consent.
-"""
+"""The data sources: one endpoint for each source of `sources/table.py`. Each inquiry needs a consent."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import insert
@@ -13,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mock_partners.outside.data_sources import sources
 from mock_partners.outside.data_sources.settings import DataSourcesSettings, KnownPerson
+from mock_partners.outside.data_sources.sources.moment import Moment
+from mock_partners.outside.data_sources.sources.table import SOURCES, Source
 from mock_partners.outside.data_sources.tables import inquiry, metadata
-from partner_adapters.data.wire import Purpose, Question
+from partner_adapters.data.wire import Question
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.values.clock import Clock
@@ -27,7 +26,7 @@ from partner_adapters.kit.web.parties import Parties
 
 
 class DataSourcesApp:
-    """Three sources that answer from what each knew when the world began."""
+    """The sources, which answer from what each knew when the world began."""
 
     def __init__(self, settings: DataSourcesSettings, store: Store, clock: Clock) -> None:
         self._people = {person.id_number: person for person in settings.people}
@@ -36,38 +35,29 @@ class DataSourcesApp:
         self._clock = clock
 
     def routes(self) -> list[Route]:
-        return [
-            Route("/pre-credit-list/search", self._pre_credit_list, methods=["POST"]),
-            Route("/credit-bureau/reports", self._credit_bureau, methods=["POST"]),
-            Route("/courts/cases", self._courts, methods=["POST"]),
-        ]
+        return [Route(source.path, self._endpoint(source), methods=["POST"]) for source in SOURCES]
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         await self._store.write(lambda conn: metadata.create_all(conn))
         yield
 
-    async def _pre_credit_list(self, request: Request) -> Response:
-        person = await self._asked(request, "pre_credit_inquiry")
-        today, bank_id = self._clock.today(), calling_bank(request)
-        return answer(sources.listing(person.household, bank_id, self._begun_on, today))
+    def _endpoint(self, source: Source) -> Callable[[Request], Awaitable[Response]]:
+        async def ask(request: Request) -> Response:
+            bank_id = calling_bank(request)
+            person = await self._asked(request, source, bank_id)
+            return answer(source.answer(person, bank_id, Moment(self._begun_on, self._clock.today())))
 
-    async def _credit_bureau(self, request: Request) -> Response:
-        person = await self._asked(request, "credit_bureau_inquiry")
-        return answer(sources.report(person.credit, self._begun_on, self._clock.today()))
+        return ask
 
-    async def _courts(self, request: Request) -> Response:
-        person = await self._asked(request, "courts_inquiry")
-        return answer(sources.cases(person.courts, self._clock.today()))
-
-    async def _asked(self, request: Request, purpose: Purpose) -> KnownPerson:
+    async def _asked(self, request: Request, source: Source, bank_id: str) -> KnownPerson:
         """Record the inquiry and return the person's file. An unknown person has an empty file."""
-        bank_id, question = calling_bank(request), await read(request, Question)
-        if question.consent.purpose != purpose:
-            raise Problem(403, "consent.wrong_purpose", f"this source needs consent to {purpose}")
+        question = await read(request, Question)
+        if question.consent.purpose != source.purpose:
+            raise Problem(403, "consent.wrong_purpose", f"this source needs consent to {source.purpose}")
         noted = insert(inquiry).values(
             bank_id=bank_id,
-            source=purpose,
+            source=source.purpose,
             id_number=question.id_number,
             consent_id=question.consent.id,
             consent_sha256=question.consent.sha256,

@@ -59,13 +59,20 @@ def data_sources(world: World) -> BaseModel:
 
 def known(person: Person) -> dict[str, Any]:
     """Return what the data sources hold about a person, in the form of their settings."""
-    listed = person.household
+    listed, business = person.household, person.business or person.company
+    parts = {
+        "business": business,
+        "tax": person.tax,
+        "housing_fund": person.housing_fund,
+        "social_insurance": person.social_insurance,
+    }
     return {
         "name": person.name,
         "id_number": person.id_number,
         "household": asdict(listed) | {"bank_id": BANK_OF[person.partner]} if listed else None,
         "credit": asdict(person.credit),
         "courts": asdict(person.courts),
+        **{name: asdict(part) for name, part in parts.items() if part},
     }
 
 

@@ -15,6 +15,15 @@ from tests.support.houses.core import LI, TestBank, new_intent
 
 YUAN = 100
 PURPOSES = ["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
+TAX_PURPOSES = [
+    "tax_inquiry",
+    "registry_inquiry",
+    "warnings_inquiry",
+    "credit_bureau_inquiry",
+    "courts_inquiry",
+]
+# What `asking` needs for the tax product.
+TAX_LOAN: dict[str, Any] = {"product_code": "tax_micro", "purpose": "stock"}
 
 
 @dataclass(frozen=True)
@@ -94,4 +103,12 @@ async def borrower(bank: TestBank, who: Person = LI, partner: str = "lyg") -> Bo
     await bank.account(who, partner)
     customer = await bank.customer(who, partner)
     ids = await bank.consents(customer.customer_id, PURPOSES, partner)
+    return Borrower(bank, who, partner, customer.customer_id, ids)
+
+
+async def tax_borrower(bank: TestBank, who: Person, partner: str = "lyg") -> Borrower:
+    """A new customer with an account and all that an application for the tax product needs (`TAX_LOAN`)."""
+    await bank.account(who, partner)
+    customer = await bank.customer(who, partner)
+    ids = await bank.consents(customer.customer_id, TAX_PURPOSES, partner)
     return Borrower(bank, who, partner, customer.customer_id, ids)

@@ -25,10 +25,17 @@ from mock_partners.bank.core.credit.records import (
     read_application,
     statements_about_application,
 )
-from mock_partners.bank.core.credit.sources import CONNECTORS, Connector, ask_source, question_for
+from mock_partners.bank.core.credit.sources import (
+    CONNECTORS,
+    Connector,
+    ask_source,
+    believed,
+    question_for,
+)
 from mock_partners.bank.core.credit.states import APPLICATION_STATES, ApplicationEvent
 from mock_partners.bank.core.credit.tables import decision as decision_table
 from mock_partners.bank.core.credit.tables import source_answer
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.records import standing_consents
 from mock_partners.bank.core.decision.engine import Verdict, decide
 from mock_partners.bank.core.decision.facts import SourceStatement
@@ -191,10 +198,11 @@ def _statements_about(
         # What was answered before a withdrawal counts; what was not may not be asked any more.
         "consents_stand": {connector.purpose for connector in to_ask} <= {each.purpose for each in standing},
     }
+    applicant = read_customer(conn, ctx.bank_id, application.customer_id)
     return [
         identity_facts(conn, ctx, application.customer_id),
         SourceStatement("application", ctx.today, facts),
-        *statements,
+        *believed(statements, applicant.name),
     ]
 
 

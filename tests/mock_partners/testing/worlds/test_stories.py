@@ -26,6 +26,8 @@ STORIES = {
     "xu_haifeng": ("declined", None, {"V04"}),
     "wu_guilan": ("approved", 45_000_00, set()),
     "yang_ju": ("approved", 60_000_00, set()),
+    "gao_ming": ("declined", None, {"V04"}),
+    "qian_lan": ("declined", None, {"V04"}),
 }
 
 

@@ -141,7 +141,7 @@ def test_an_approved_limit_is_whole_thousands_within_its_bounds(score: int, inco
         assert 1_000_000 <= found.limit_fen <= min(30_000_000, income * 3 // 2 - debt)
 
 
-def test_tax_products_are_referred_while_their_sources_are_not_connected() -> None:
+def test_a_tax_product_is_referred_while_its_sources_are_silent() -> None:
     found = decide(product("tax_micro"), said(), TODAY, LPR_PPM)
     assert found.outcome == "referred"
     assert [(r.code, r.source) for r in found.reasons] == [
