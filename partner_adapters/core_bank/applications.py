@@ -84,6 +84,23 @@ class TimelineStep(Wire):
     at: datetime | None = None
 
 
+class MoreAsked(Wire):
+    """What the bank's staff asked of the customer, and the last day to answer. `papers`: codes of papers to upload."""
+
+    message: str
+    papers: list[str]
+    asked_at: datetime
+    until: date
+    is_late: bool
+    """Whether that day has passed. The customer may still answer."""
+
+
+class AnswerAsked(Command):
+    """The customer's answer to what the staff asked. The papers are uploaded before it."""
+
+    note: str = Field(default="", max_length=500)
+
+
 class ApplicationSummary(Wire):
     """An application, as the home page lists it."""
 
@@ -107,6 +124,8 @@ class Application(ApplicationSummary):
     review_requested_at: datetime | None = None
     open_case: Case | None = None
     """What waits for a person: the referral, or the review that the customer asked for."""
+    more_asked: MoreAsked | None = None
+    """What the staff wait for from the customer before they decide."""
     answered_case: Case | None = None
     """The case that the staff answered last, with the answer in words. A decision does not count as an answer."""
     at_most_fen: Fen | None = None
@@ -179,6 +198,12 @@ class Applications:
         A repetition changes nothing.
         """
         return await self._calls.delete(f"/applications/{segment(application_id)}/review", Application)
+
+    async def answer_asked(self, application_id: str, command: AnswerAsked, intent: str) -> Application:
+        """Answer what the staff asked, and return the application. Problem 409 `review.nothing_asked`."""
+        return await self._calls.post(
+            f"/applications/{segment(application_id)}/review/answer", command, Application, intent=intent
+        )
 
     async def ask_review(self, application_id: str, command: AskReview, intent: str) -> Application:
         """Order a review by a person, and return the application.

@@ -177,5 +177,8 @@ class StaffCases:
         return await self._calls.get(f"/cases/{segment(number)}", StaffCase)
 
     async def answer(self, number: str, command: AnswerCase, intent: str) -> StaffCase:
-        """Answer and end a case. Problems 404 `case.unknown`, 409 `case.ended` (params `state`)."""
+        """Answer and end a case.
+
+        Problems 404 `case.unknown`, 409 `case.ended` (params `state`), `case.needs_decision`.
+        """
         return await self._calls.post(f"/cases/{segment(number)}/answer", command, StaffCase, intent=intent)

@@ -21,9 +21,10 @@ from pydantic import BaseModel
 
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
+from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
-from partner_adapters.core_bank.applications import Application, Eligibility
+from partner_adapters.core_bank.applications import AnswerAsked, Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
 from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import CardQuestion, ChangeCard
@@ -65,6 +66,7 @@ from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase, ReviewList
 from partner_adapters.core_bank.statements import EntrySearch
 from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
@@ -157,6 +159,11 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /differences/*/proposals": Difference,
     "POST /differences/*/confirmations": Difference,
     "GET /reconciled-days": ReconciledDayList,
+    "GET /reviews": ReviewList,
+    "GET /reviews/*": ReviewCase,
+    "POST /reviews/*/decision": ReviewCase,
+    "POST /reviews/*/confirmation": ReviewCase,
+    "POST /applications/*/review/answer": Application,
     "GET /switches": SwitchBoard,
     "POST /switches/action/application/stops": Switch,
     "POST /switches/action/application/starts": Switch,
@@ -198,7 +205,8 @@ def opened(value: Any, name: str = "") -> Any:
         return [opened(one, name) for one in value]
     if value is not None and MADE_UP.fullmatch(name) and not isinstance(value, bool):
         return "<any>"
-    drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}|JQ-.+"}.get(name)  # of a case, of a certificate
+    # Of a case: its number and the application that it is about. Of a certificate: its number.
+    drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}|JQ-.+", "subject": "[0-9a-f]{32}"}.get(name)
     if drawn and isinstance(value, str) and re.fullmatch(drawn, value):
         return "<any>"
     return OWN_NUMBER.sub(r"\1<any>", value) if isinstance(value, str) else value
@@ -220,6 +228,7 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
 async def walk(bank: TestBank) -> None:
     await failed_and_seen(bank)
     await closed(bank)
+    await reviewed(bank)
     li = await borrower(bank)
     core = li.client
     await core.accounts.card_bin(li.who.cards[0].number[:10])
@@ -304,6 +313,26 @@ async def closed(bank: TestBank) -> None:
     account = await bank.account(WANG)
     command = CloseAccount(gives_up=[], evidence=bank.evidence(WANG))
     await bank.client().closings.close(account.account_id, command, new_intent())
+    bank.clock.advance(A_MOMENT)
+
+
+async def reviewed(bank: TestBank) -> None:
+    """A referral: the customer is asked for more and answers, and two persons approve."""
+    chen = await borrower(bank, person("chen_jianguo"))
+    ref = (await chen.decided()).application_id
+    await bank.reviews().waiting()
+    asked = DecideReview(
+        version=0, outcome="ask_more", note="看不清租地情况", message="请拍租地合同", papers=["lease"]
+    )
+    await bank.reviews().decide(ref, asked, new_intent())
+    await chen.client.applications.get(ref)
+    await chen.client.applications.answer_asked(ref, AnswerAsked(note="合同在村里"), new_intent())
+    await bank.reviews().get(ref)
+    terms: dict[str, Any] = {"limit_fen": 3_000_000, "grade_bp": 160, "line_months": 24}
+    approved = DecideReview(version=2, outcome="approve", note="上门看过", **terms)
+    await bank.reviews("junior").decide(ref, approved, new_intent())
+    await bank.reviews("senior").confirm(ref, ConfirmReview(version=3, note="同意"), new_intent())
+    await bank.work()
     bank.clock.advance(A_MOMENT)
 
 

@@ -13,7 +13,15 @@ from mock_partners.bank.core.account_services import (
 )
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
-from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
+from mock_partners.bank.core.credit import (
+    applications,
+    eligibility,
+    pre_credit,
+    review_decisions,
+    review_queue,
+    reviews,
+    signing,
+)
 from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.due_diligence import grading
@@ -62,7 +70,7 @@ from mock_partners.bank.core.verification.wire import show_card_check, show_visi
 from mock_partners.bank.core.wallet import entries
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
-from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
+from partner_adapters.core_bank.applications import AnswerAsked, Application, Apply, AskReview, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
 from partner_adapters.core_bank.cards import CardAnswer, CardQuestion, ChangeCard, EarlierCardList
@@ -119,6 +127,7 @@ from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase, ReviewList
 from partner_adapters.core_bank.statements import XLSX
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
@@ -648,6 +657,15 @@ ENDPOINTS = (
         command=AskReview,
     ),
     Endpoint(
+        "POST",
+        "/applications/{application_id}/review/answer",
+        "origination.answer_asked",
+        "Answer what the bank's staff asked during a review.",
+        Application,
+        changes=review_decisions.answer_asked,
+        command=AnswerAsked,
+    ),
+    Endpoint(
         "DELETE",
         "/applications/{application_id}/review",
         "origination.cancel_review",
@@ -918,6 +936,44 @@ ENDPOINTS = (
         changes=answering.answer,
         command=AnswerCase,
         access="cases",
+    ),
+    Endpoint(
+        "GET",
+        "/reviews",
+        "reviews.list_waiting",
+        "Return the applications that wait for a person, oldest first.",
+        ReviewList,
+        reads=review_queue.show_queue,
+        access="reviews",
+    ),
+    Endpoint(
+        "GET",
+        "/reviews/{application_id}",
+        "reviews.show",
+        "Return one of them with its trace, the data side by side, the terms, and the record.",
+        ReviewCase,
+        reads=review_queue.show_case,
+        access="reviews",
+    ),
+    Endpoint(
+        "POST",
+        "/reviews/{application_id}/decision",
+        "reviews.decide",
+        "Approve, decline or ask the customer for more. An approval above the person's limit is a proposal.",
+        ReviewCase,
+        changes=review_decisions.decide,
+        command=DecideReview,
+        access="reviews",
+    ),
+    Endpoint(
+        "POST",
+        "/reviews/{application_id}/confirmation",
+        "reviews.confirm",
+        "Confirm an approval that another person proposed.",
+        ReviewCase,
+        changes=review_decisions.confirm,
+        command=ConfirmReview,
+        access="reviews",
     ),
     Endpoint(
         "GET",

@@ -63,6 +63,7 @@ from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.core_bank.differences import StaffDifferences
 from partner_adapters.core_bank.freezes import StaffFreezes
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.reviews import StaffReviews
 from partner_adapters.core_bank.switches import Switches
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
@@ -218,6 +219,11 @@ class TestBank:
         """Return the client of a person who resolves differences: `clerk`, `supervisor` or `trainee`."""
         tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
         return StaffDifferences(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def reviews(self, operator: str = "senior") -> StaffReviews:
+        """Return the client of a person who decides: `junior` up to 20,000 yuan, `senior` and `elder` 500,000."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
+        return StaffReviews(CoreCalls(self.http, "http://core-bank", tokens))
 
     def context(self, partner: str = "lyg") -> Context:
         return self.core.context(PARTNERS[partner], PartnerClient(partner))
@@ -459,6 +465,17 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
                 scopes=("switches", "dates"),
             )
             for name in ("duty", "second")
+        ),
+        *(
+            Operator(
+                client_id=f"{name}-hzw",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id="hzw",
+                scopes=("reviews",),
+                role=name,
+                limit_fen=limit_fen,
+            )
+            for name, limit_fen in (("junior", 2_000_000), ("senior", 50_000_000), ("elder", 50_000_000))
         ),
         *(
             Operator(

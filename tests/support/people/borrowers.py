@@ -21,7 +21,13 @@ from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.credit import signing
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
 from mock_partners.bank.core.credit.records import read_contract
-from mock_partners.bank.core.credit.tables import application, contract, contract_number, decision
+from mock_partners.bank.core.credit.tables import (
+    application,
+    contract,
+    contract_number,
+    decision,
+    source_answer,
+)
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans.records import position_of_loan, read_loan
@@ -150,9 +156,12 @@ async def _borrow(
 ) -> tuple[str, str, str]:
     account = account or await (bank.funded_account(LI, funds_fen) if funds_fen else bank.account(LI))
     customer = await bank.customer(LI)
+    [consent_id] = await bank.consents(customer.customer_id, ["courts_inquiry"])
 
     def open_line(conn: Connection) -> str:
-        contract_id = _signed_contract(conn, bank.context(), customer.customer_id, offer, revolving, rules)
+        contract_id = _signed_contract(
+            conn, bank.context(), customer.customer_id, consent_id, offer, revolving, rules
+        )
         return signing.open_line(
             conn, bank.context(), read_contract(conn, bank.context().bank_id, contract_id)
         )
@@ -164,6 +173,7 @@ def _signed_contract(
     conn: Connection,
     ctx: Context,
     customer_id: str,
+    consent_id: str,
     offer: dict[str, int],
     revolving: bool,
     rules: ServicingRules,
@@ -197,6 +207,17 @@ def _signed_contract(
         )
     )
     conn.execute(
+        insert(source_answer).values(
+            **ours,
+            source="courts",
+            as_of=ctx.today,
+            facts={},
+            sha256="0" * 64,
+            consent_id=consent_id,
+            asked_at=ctx.now,
+        )
+    )
+    conn.execute(
         insert(decision).values(
             **ours,
             **offer,
@@ -204,7 +225,7 @@ def _signed_contract(
             outcome="approved",
             line_months=36,
             reasons=[],
-            decided_by="person",
+            decided_by="machine",
             decided_at=ctx.now,
             product_version=2,
             product_sha256="0" * 64,

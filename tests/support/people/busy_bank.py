@@ -40,6 +40,7 @@ from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, Lif
 from partner_adapters.core_bank.identity_images import LEAST_PIECE_BYTES, ImagePiece
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
+from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
@@ -297,7 +298,7 @@ async def _begin_refused(bank: TestBank) -> None:
     await unseen_orders.job(bank.core).run()
     await liu.check_list()
     await liu.contract()
-    await (await borrower(bank, CHEN)).decided()
+    await _review(bank, (await (await borrower(bank, CHEN)).decided()).application_id)
     for who in (person("sun_li"), person("yang_ju")):
         account = await opened_class_three(bank, who)
         command = RaiseClass(
@@ -306,6 +307,18 @@ async def _begin_refused(bank: TestBank) -> None:
         await bank.client().class_raises.start(account.account_id, command, new_intent())
     await (await borrower(bank, person("zhao_min"))).decided()
     await liu.client.top_ups.start(account_id, TopUp(amount_fen=100), new_intent())
+
+
+async def _review(bank: TestBank, application_id: str) -> None:
+    """One person proposes twice, and another confirms the later proposal."""
+    terms: dict[str, Any] = {"limit_fen": 3_000_000, "line_months": 24}
+    for version, grade_bp in ((0, 110), (1, 160)):
+        proposed = DecideReview(
+            version=version, outcome="approve", note=f"上门看过{version}", grade_bp=grade_bp, **terms
+        )
+        await bank.reviews("junior").decide(application_id, proposed, new_intent())
+    confirmed = ConfirmReview(version=2, note="同意")
+    await bank.reviews().confirm(application_id, confirmed, new_intent())
 
 
 async def _pass_days(bank: TestBank, by: timedelta, step: timedelta = ONE_DAY) -> None:

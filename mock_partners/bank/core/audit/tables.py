@@ -88,6 +88,7 @@ SIGNED: Mapping[str, Signed] = {
     "application": _signed(),
     "source_answer": _signed(),
     "decision": _signed(),
+    "review_step": _signed(),
     "contract": _signed(),
     "credit_line": _signed("used_fen", "held_fen"),
     "loan": _signed("state", "principal_fen", "interest_fen", "penalty_fen", "closed_through"),

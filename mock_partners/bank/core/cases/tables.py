@@ -55,5 +55,5 @@ service_case = define_table(
         sqlite_where=text(_OPEN),
         postgresql_where=text(_OPEN),
     ),
-    changes=("state", "answer", "answered_by", "closed_at"),
+    changes=("state", "answer", "answered_by", "answer_by", "closed_at"),
 )

@@ -30,9 +30,13 @@ def draft_contract(
     document: ProductDocument,
     limit_fen: int,
     rate_ppm: int,
+    line_months: int | None = None,
 ) -> None:
-    """Store the contract of an approval, notify the customer, and enqueue the preparation of the document."""
-    contract_id = secrets.token_hex(16)
+    """Store the contract of an approval, notify the customer, and enqueue the preparation of the document.
+
+    `line_months`: how long the line lasts, where a person decided on less than the product's.
+    """
+    contract_id, months = secrets.token_hex(16), line_months or document.line.months
     offer = Offer(
         bank_id=ctx.bank_id,
         number=_next_number(conn, ctx),
@@ -40,7 +44,7 @@ def draft_contract(
         limit_fen=limit_fen,
         rate_ppm=rate_ppm,
         starts_on=ctx.today,
-        ends_on=add_months(ctx.today, document.line.months, ctx.today.day),
+        ends_on=add_months(ctx.today, months, ctx.today.day),
     )
     offer_until = ctx.today + timedelta(days=document.line.offer_days)
     table = cost_table(document, offer, ctx.bank.name)

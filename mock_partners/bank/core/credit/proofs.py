@@ -128,6 +128,35 @@ PROOFS = (
         """,
     ),
     Proof(
+        "decisions.by_persons_as_recorded",
+        """
+        SELECT d.application_id || ' ' || d.number, 1, COUNT(s.number)
+        FROM decision d
+        LEFT JOIN review_step s ON s.bank_id = d.bank_id AND s.application_id = d.application_id
+             AND s.number = d.review_step AND s.operator = d.operator
+             AND ((d.outcome = 'approved' AND s.step IN ('approve', 'confirm') AND s.limit_fen = d.limit_fen
+                   AND s.rate_ppm = d.rate_ppm AND s.line_months = d.line_months)
+                  OR (d.outcome = 'declined' AND s.step = 'decline'))
+        WHERE d.bank_id = :bank_id AND d.decided_by = 'person'
+        GROUP BY d.application_id, d.number
+        UNION ALL
+        SELECT s.application_id || ' step ' || s.number, 1, COUNT(d.number)
+        FROM review_step s
+        LEFT JOIN decision d ON d.bank_id = s.bank_id AND d.application_id = s.application_id
+             AND d.review_step = s.number AND d.decided_by = 'person'
+        WHERE s.bank_id = :bank_id AND s.step IN ('approve', 'confirm', 'decline')
+        GROUP BY s.application_id, s.number
+        """,
+    ),
+    # The number of steps is the version that commands name.
+    Proof(
+        "reviews.steps_without_gaps",
+        """
+        SELECT application_id, MAX(number), COUNT(*) FROM review_step WHERE bank_id = :bank_id
+        GROUP BY application_id
+        """,
+    ),
+    Proof(
         "source_answers.asked_on_consent",
         """
         SELECT s.application_id || ' ' || s.source, 1, COUNT(c.consent_id)

@@ -54,6 +54,7 @@ class ApplicationRecord:
     timeline: Timeline
     at_most_fen: int | None
     review_requested_at: datetime | None
+    review_note: str | None
     created_at: datetime
     contract_id: str | None
     line_id: str | None
@@ -230,6 +231,23 @@ def latest_decision(conn: Connection, bank_id: str, application_id: str) -> Deci
     return None if row is None else _decision_record(row)
 
 
+def latest_trace(conn: Connection, bank_id: str, application_id: str) -> dict[str, Any]:
+    """Return the trace of the machine's latest decision; empty if it made none."""
+    decision = decision_table.c
+    query = (
+        select(decision.trace)
+        .where(
+            decision.bank_id == bank_id,
+            decision.application_id == application_id,
+            decision.decided_by == "machine",
+        )
+        .order_by(decision.number.desc())
+        .limit(1)
+    )
+    trace: dict[str, Any] | None = conn.execute(query).scalar_one_or_none()
+    return trace or {}
+
+
 def read_contract(conn: Connection, bank_id: str, contract_id: str) -> ContractRecord:
     """Return the contract. Problem 404 `contract.unknown`."""
     query = _contracts(bank_id).where(_contract.contract_id == contract_id)
@@ -329,6 +347,7 @@ def _application_record(row: Row[Any]) -> ApplicationRecord:
         timeline=[(step, reached_at) for step, reached_at in row.timeline],
         at_most_fen=row.at_most_fen,
         review_requested_at=row.review_requested_at,
+        review_note=row.review_note,
         created_at=row.created_at,
         contract_id=row.contract_id,
         line_id=row.line_id,

@@ -105,6 +105,9 @@ decision = define_table(
     Column("reasons", DOCUMENT, nullable=False),
     Column("better_from", DAY),
     Column("decided_by", characters(8), nullable=False),
+    # Of a person's decision: who made it, and the step of the record that it is.
+    Column("operator", characters(200)),
+    Column("review_step", Integer),
     Column("decided_at", Moment, nullable=False),
     Column("product_version", Integer, nullable=False),
     Column("product_sha256", characters(64), nullable=False),
@@ -114,10 +117,73 @@ decision = define_table(
     within_bank("application", application_id="application_id"),
     CheckConstraint("outcome IN ('approved', 'referred', 'declined')", name="outcome_known"),
     CheckConstraint("decided_by IN ('machine', 'person')", name="decider_known"),
+    CheckConstraint("(decided_by = 'person') = (operator IS NOT NULL)", name="person_named"),
+    CheckConstraint("(operator IS NULL) = (review_step IS NULL)", name="step_named"),
     CheckConstraint(
         "(outcome = 'approved') = (limit_fen IS NOT NULL AND rate_ppm IS NOT NULL AND line_months IS NOT NULL)",
         name="approval_has_terms",
     ),
+)
+
+# What the bank's staff did about an application, and what the customer answered. `number` counts up, and is the version
+# that a command must name. An approval above its person's limit is a `propose`, which another person confirms.
+review_step = define_table(
+    "review_step",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("application_id", characters(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", characters(8), nullable=False),
+    Column("operator", characters(200)),
+    Column("at", Moment, nullable=False),
+    Column("note", characters(500), nullable=False),
+    Column("message", characters(500), nullable=False),
+    Column("limit_fen", WHOLE),
+    Column("rate_ppm", Integer),
+    Column("line_months", Integer),
+    Column("reasons", DOCUMENT, nullable=False),
+    Column("papers", DOCUMENT, nullable=False),
+    Column("until", DAY),
+    # Of a `confirm`: the proposal that it confirms, and who made that.
+    Column("proposal", Integer),
+    Column("proposed_by", characters(200)),
+    within_bank("application", application_id="application_id"),
+    UniqueConstraint(
+        "bank_id",
+        "application_id",
+        "number",
+        "operator",
+        "limit_fen",
+        "rate_ppm",
+        "line_months",
+        name="review_step_as_proposed_key",
+    ),
+    UniqueConstraint("bank_id", "application_id", "proposal"),
+    within_bank(
+        "review_step",
+        "review_step_as_proposed_fkey",
+        application_id="application_id",
+        proposal="number",
+        proposed_by="operator",
+        limit_fen="limit_fen",
+        rate_ppm="rate_ppm",
+        line_months="line_months",
+    ),
+    CheckConstraint(
+        "step IN ('propose', 'approve', 'confirm', 'decline', 'ask', 'answer')", name="step_known"
+    ),
+    CheckConstraint("(step = 'answer') = (operator IS NULL)", name="by_whom"),
+    CheckConstraint(
+        "(step IN ('propose', 'approve', 'confirm')) = (limit_fen IS NOT NULL)"
+        " AND (limit_fen IS NULL) = (rate_ppm IS NULL) AND (limit_fen IS NULL) = (line_months IS NULL)",
+        name="approval_has_terms",
+    ),
+    CheckConstraint("limit_fen IS NULL OR limit_fen > 0", name="limit_positive"),
+    CheckConstraint("(step = 'ask') = (until IS NOT NULL)", name="asked_until"),
+    CheckConstraint(
+        "(step = 'confirm') = (proposal IS NOT NULL) AND (step = 'confirm') = (proposed_by IS NOT NULL)",
+        name="confirms_a_proposal",
+    ),
+    CheckConstraint("proposed_by <> operator", name="approved_by_two"),
 )
 
 contract_number = define_table(

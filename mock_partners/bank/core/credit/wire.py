@@ -16,6 +16,7 @@ from mock_partners.bank.core.credit.records import (
     read_own_application,
     read_own_contract,
 )
+from mock_partners.bank.core.credit.review_records import more_asked
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
 from partner_adapters.core_bank.applications import (
@@ -51,6 +52,7 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         review_requested_at=application.review_requested_at,
         at_most_fen=application.at_most_fen,
         open_case=None if waiting is None else case_to_wire(waiting),
+        more_asked=None if waiting is None else more_asked(conn, ctx, application.application_id),
         answered_case=None if answered is None else case_to_wire(answered),
         timeline=[
             TimelineStep.model_validate({"name": step, "at": reached_at})

@@ -28,6 +28,7 @@ Access = Literal[
     "accounts",
     "differences",
     "due_diligence",
+    "reviews",
     "client",
     "signature",
     "open",

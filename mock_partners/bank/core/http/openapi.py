@@ -38,6 +38,7 @@ _SECURITY: dict[str, list[Json]] = {
     "accounts": [{"client_credentials": ["accounts"]}],
     "differences": [{"client_credentials": ["differences"]}],
     "due_diligence": [{"client_credentials": ["due_diligence"]}],
+    "reviews": [{"client_credentials": ["reviews"]}],
     "client": [{"client_secret": []}],
     "signature": [],
     "open": [],
@@ -87,6 +88,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                                 "dates": "confirm the business date after a leap of the clock",
                                 "differences": "look at the compared days, and resolve differences in pairs",
                                 "due_diligence": "read risk grades and photographs of identity cards",
+                                "reviews": "read what waits for a person, and decide",
                             },
                         }
                     },

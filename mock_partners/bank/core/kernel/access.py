@@ -26,7 +26,9 @@ from partner_adapters.kit.web.basic_auth import read_basic
 from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.json_answers import answer
 
-Scope = Literal["api", "proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence"]
+Scope = Literal[
+    "api", "proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence", "reviews"
+]
 API: Scope = "api"
 _ALGORITHMS = ["HS256"]
 

@@ -41,6 +41,7 @@ AHEAD: Mapping[str, timedelta | None] = {
     "contract.ends_on": None,
     "credit_line.ends_on": None,
     "service_case.answer_by": None,
+    "review_step.until": None,
     "reminder.due_on": None,
     "account_hold.expires_at": None,
     "account_counter.ends_on": None,

@@ -64,18 +64,22 @@ class Operator(Settings):
     client_secret: Secret
     bank_id: str
     scopes: tuple[
-        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence"], ...
+        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence", "reviews"],
+        ...,
     ] = Field(default=("proof",), min_length=1)
     """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
     `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
     `dates`: confirms the business date after a leap of the clock. `accounts`: freezes accounts and lifts that.
     `differences`: proposes how a difference is resolved, and confirms what another person proposed.
-    `due_diligence`: reads risk grades and photographs of identity cards.
+    `due_diligence`: reads risk grades and photographs of identity cards. `reviews`: reads what waits for a person with
+    everything that is known about it, and decides.
     """
     role: str = Field(default="", max_length=48)
     """What the person does at the bank, for the people who keep these settings."""
     limit_fen: int = Field(default=0, ge=0)
-    """The largest amount that this person may let be booked by resolving a difference."""
+    """The largest amount that this person may let be booked by resolving a difference, and the largest limit that they
+    may approve alone.
+    """
 
 
 class AccountRules(Settings):
@@ -146,6 +150,8 @@ class Parameters(Settings):
     """
     review_working_days: int = Field(default=5, ge=1, le=60)
     """Within how many working days a person answers a referral or a review."""
+    more_asked_days: int = Field(default=10, ge=1, le=90)
+    """Within how many days a customer answers what the staff ask during a review."""
     complaint_days: int = Field(default=15, ge=1, le=60)
     """Within how many days, weekends and holidays among them, the bank answers a complaint."""
     identity_image_years: int = Field(default=10, ge=5, le=50)

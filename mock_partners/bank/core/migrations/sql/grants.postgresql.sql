@@ -165,11 +165,13 @@ GRANT INSERT ON renamed_intent TO core_service;
 
 GRANT INSERT ON repayment TO core_service;
 
+GRANT INSERT ON review_step TO core_service;
+
 GRANT INSERT ON risk_grade TO core_service;
 
 GRANT INSERT ON service_case TO core_service;
 
-GRANT UPDATE (state, answer, answered_by, closed_at) ON service_case TO core_service;
+GRANT UPDATE (state, answer_by, answer, answered_by, closed_at) ON service_case TO core_service;
 
 GRANT INSERT ON settlement_certificate TO core_service;
 
