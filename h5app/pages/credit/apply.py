@@ -39,7 +39,7 @@ WIRE_FIELDS = {
 @signed_in
 async def show(request: Request) -> Response:
     applying = await application.resume(request)
-    if applying.product.borrower == "company":
+    if not applying.product.is_taken_at(visit_of(request).partner.id):
         return see_other(request, "product", product=applying.product.code)
     if not applying.eligibility.may_apply or applying.most_fen < applying.product.min_fen:
         return see_other(request, "product", product=applying.product.code)

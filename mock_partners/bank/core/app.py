@@ -28,6 +28,7 @@ from mock_partners.bank.core.ledger.chart import open_chart
 from mock_partners.bank.core.metrics import BooksCollector
 from mock_partners.bank.core.migrations import migrate
 from mock_partners.bank.core.products.catalogue import install, seeds
+from mock_partners.bank.core.products.cost_alarms import ALARMS
 from mock_partners.bank.core.rooms import HANDLERS, JOBS
 from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.card_network.client import CardNetwork
@@ -66,6 +67,7 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             OutboxCollector(NAME, store, outbox, clock),
             BooksCollector(core),
             core.counters.refusals,
+            ALARMS,
         ],
         middleware=[Middleware(AnswerHeadersMiddleware, dates=core.dates)],
     )

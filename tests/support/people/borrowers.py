@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.calculation.draw_rules import DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.credit import signing
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
@@ -50,6 +51,7 @@ PRODUCT = "sunshine_e_micro"
 LIMIT_FEN = 8_000_000
 RATE_PPM = 52_000
 HOUSE_RULES = ServicingRules()
+HOUSE_DRAW_RULES = DrawRules()
 # The hash of the document that this borrower read, and of everything else about its signature.
 DOCUMENT = "0" * 64
 COST_TABLE = CostTable(
@@ -133,15 +135,16 @@ async def borrow(
     rate_ppm: int = RATE_PPM,
     revolving: bool = True,
     rules: ServicingRules = HOUSE_RULES,
+    draw_rules: DrawRules = HOUSE_DRAW_RULES,
     account: Account | None = None,
 ) -> Borrower:
     """李秀英 with an account holding `funds_fen`, and a line as a signed contract would have opened it.
 
     `account`: the account that she has opened before.
     """
-    what = ("borrower", funds_fen, limit_fen, rate_ppm, revolving, repr(rules))
+    what = ("borrower", funds_fen, limit_fen, rate_ppm, revolving, repr(rules), repr(draw_rules))
     offer = {"limit_fen": limit_fen, "rate_ppm": rate_ppm}
-    live = partial(_borrow, bank, account, funds_fen, offer, revolving, rules)
+    live = partial(_borrow, bank, account, funds_fen, offer, revolving, rules, draw_rules)
     customer_id, account_id, line_id = await lived_once(bank, what, live)
     return Borrower(bank, LI, customer_id, account_id, line_id)
 
@@ -153,6 +156,7 @@ async def _borrow(
     offer: dict[str, int],
     revolving: bool,
     rules: ServicingRules,
+    draw_rules: DrawRules,
 ) -> tuple[str, str, str]:
     account = account or await (bank.funded_account(LI, funds_fen) if funds_fen else bank.account(LI))
     customer = await bank.customer(LI)
@@ -160,7 +164,7 @@ async def _borrow(
 
     def open_line(conn: Connection) -> str:
         contract_id = _signed_contract(
-            conn, bank.context(), customer.customer_id, consent_id, offer, revolving, rules
+            conn, bank.context(), customer.customer_id, consent_id, offer, revolving, rules, draw_rules
         )
         return signing.open_line(
             conn, bank.context(), read_contract(conn, bank.context().bank_id, contract_id)
@@ -177,6 +181,7 @@ def _signed_contract(
     offer: dict[str, int],
     revolving: bool,
     rules: ServicingRules,
+    draw_rules: DrawRules,
 ) -> str:
     intent, application_id, contract_id = new_intent(), secrets.token_hex(16), secrets.token_hex(16)
     signing_intent = new_intent()
@@ -246,6 +251,7 @@ def _signed_contract(
         tenors_months=[3, 6, 12],
         methods=["level_payment", "interest_first", "on_demand"],
         servicing=rules,
+        draw_rules=draw_rules,
     )
     conn.execute(
         insert(contract).values(

@@ -13,7 +13,12 @@ LPR_PPM = 30_000
 YUAN = 100
 CLEAN: dict[str, dict[str, Any]] = {
     "identity": {"age": 47, "birth_date": "1979-05-12", "verified": True, "in_region": True},
-    "application": {"amount_fen": 20_000 * YUAN, "term_months": 12, "consents_stand": True},
+    "application": {
+        "amount_fen": 20_000 * YUAN,
+        "term_months": 12,
+        "consents_stand": True,
+        "group": "farmer",
+    },
     "pre_credit_list": {
         "listed": True,
         "product_code": "sunshine_e_micro",

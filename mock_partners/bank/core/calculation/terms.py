@@ -44,12 +44,14 @@ class ServicingRules:
     `penalty_factor_ppm`: the rate of overdue amounts as a multiple of the contract's rate, 1,500,000 for 1.5 ×.
     `grace_days`: days after the due date that cost nothing and do not count as overdue.
     `collect_from_account`: whether the day close takes what is due from the borrower's account.
+    `early_repayment`: whether the borrower may pay more than what is due.
     """
 
     rounding: Rounding = Rounding.HALF_UP
     penalty_factor_ppm: int = 1_500_000
     grace_days: int = 0
     collect_from_account: bool = True
+    early_repayment: bool = True
 
     def __post_init__(self) -> None:
         if self.penalty_factor_ppm < 0 or not 0 <= self.grace_days <= 30:

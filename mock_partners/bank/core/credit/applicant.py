@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core import wallet
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
@@ -32,6 +33,15 @@ def identity_facts(conn: Connection, ctx: Context, customer_id: str) -> SourceSt
         "in_region": applicant.id_number.startswith(ctx.bank.region),
     }
     return SourceStatement("identity", ctx.today, facts)
+
+
+def customer_group(conn: Connection, ctx: Context, customer_id: str) -> str:
+    """Return `farmer`, `sole_trader` or `person` by the stated occupation; `unknown` before an account is open."""
+    account = wallet.find_account_of_customer(conn, ctx.bank_id, customer_id)
+    occupation = account and wallet.find_occupation(conn, ctx.bank_id, account.account_id)
+    if not occupation:
+        return "unknown"
+    return occupation if occupation in ("farmer", "sole_trader") else "person"
 
 
 def age_on(birth_date: date, today: date) -> int:

@@ -19,7 +19,7 @@ from mock_partners.bank.core.kernel.services import enqueue_leased
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.states import LINE_STATES
 from mock_partners.bank.core.products.catalogue import offered
-from mock_partners.bank.core.products.document import Asking
+from mock_partners.bank.core.products.document import Asking, ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.core_bank.applications import ApplicationState, Apply
 from partner_adapters.kit.values.money import money_params
@@ -37,8 +37,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     """
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, command.product_code, ctx.today)
-    if document.borrower == "company":
-        raise Problem(409, "product.for_company")
+    _require_taken_here(document, ctx.partner)
     _require_offered(document.asking, command)
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is None:
         raise Problem(409, "account.missing")
@@ -97,6 +96,16 @@ def _has_open_application(conn: Connection, ctx: Context, customer_id: str, prod
         line.product_code == product_code and not LINE_STATES.is_final(line.state_on(ctx.today))
         for line in lines_of_customer(conn, ctx, customer_id)
     )
+
+
+def _require_taken_here(document: ProductDocument, partner: str) -> None:
+    if document.customers == ["company"]:
+        raise Problem(409, "product.for_company")
+    if document.guarantee != "credit":
+        # No connector registers a mortgage or signs a guarantor's contract yet.
+        raise Problem(409, "product.at_counter")
+    if not document.is_taken_by(partner):
+        raise Problem(409, "product.not_here")
 
 
 def _require_offered(asking: Asking, command: Apply) -> None:

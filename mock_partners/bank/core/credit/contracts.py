@@ -17,6 +17,7 @@ from mock_partners.bank.core.credit.tables import contract_number
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.products.cost_alarms import watch_cost
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.contracts import ContractState
 from partner_adapters.kit.values.money import fen_to_wire
@@ -67,6 +68,7 @@ def draft_contract(
             created_at=ctx.now,
         )
     )
+    watch_cost(document.draw_rules, table.annual_rate_ppm, ctx.bank_id, document.code)
     notify_customer(
         conn,
         ctx,
@@ -93,6 +95,7 @@ def _terms_of(document: ProductDocument, application: ApplicationRecord, lpr_ppm
         tenors_months=asking.tenors_months,
         methods=asking.methods,
         servicing=document.servicing,
+        draw_rules=document.draw_rules,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.cases.opening import open_case
-from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.applicant import customer_group, identity_facts
 from mock_partners.bank.core.credit.applications import DECIDE
 from mock_partners.bank.core.credit.contracts import draft_contract
 from mock_partners.bank.core.credit.progress import advance_application, note_steps
@@ -44,7 +44,9 @@ from mock_partners.bank.core.kernel.parties import DATA_SOURCES
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, context_of, queue_of
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.catalogue import digest, offered
+from mock_partners.bank.core.products.cost_alarms import is_above_ceiling
 from mock_partners.bank.core.products.document import ProductDocument
+from partner_adapters.core_bank.applications import Reason
 from partner_adapters.data.wire import Question
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
@@ -160,6 +162,9 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
     document = offered(conn, ctx.bank_id, application.product_code, ctx.today)
     statements = _statements_about(conn, ctx, application, document)
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
+    if verdict.rate_ppm is not None and is_above_ceiling(document, verdict.rate_ppm, ctx.today):
+        too_dear = Reason(code="K01", source="application", as_of=ctx.today)
+        verdict = replace(verdict, outcome="referred", limit_fen=None, rate_ppm=None, reasons=[too_dear])
     if verdict.limit_fen is not None and application.at_most_fen is not None:
         # More could not be signed for where the customer applied.
         verdict = replace(verdict, limit_fen=min(verdict.limit_fen, application.at_most_fen))
@@ -195,6 +200,7 @@ def _statements_about(
     facts = {
         "amount_fen": application.amount_fen,
         "term_months": application.term_months,
+        "group": customer_group(conn, ctx, application.customer_id),
         # What was answered before a withdrawal counts; what was not may not be asked any more.
         "consents_stand": {connector.purpose for connector in to_ask} <= {each.purpose for each in standing},
     }

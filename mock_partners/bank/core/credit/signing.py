@@ -196,6 +196,7 @@ def open_line(conn: Connection, ctx: Context, contract: ContractRecord) -> str:
         tenors_months=terms.tenors_months,
         methods=terms.methods,
         servicing=terms.servicing,
+        draw_rules=terms.draw_rules,
     )
     lines.open_line(conn, ctx, line)
     return line.line_id

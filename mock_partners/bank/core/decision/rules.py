@@ -49,7 +49,7 @@ def evaluate_rule(rule: Rule, facts: FactBase) -> Finding:
 
 def evaluate_rules(document: ProductDocument, facts: FactBase) -> list[Finding]:
     """Return the results of all rules of the document, in an order that does not depend on the document's."""
-    findings = [evaluate_rule(rule, facts) for rule in document.rules]
+    findings = [evaluate_rule(rule, facts) for rule in document.all_rules]
     return sorted(findings, key=lambda finding: (finding.rule.code, finding.rule.source, finding.rule.when))
 
 

@@ -48,7 +48,10 @@ def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> Prepa
     _require_offered(conn, ctx, line, ask)
     _require_room(conn, ctx, account, ask)
     terms = _terms_of(line, ask, ctx.today)
-    return PreparedDraw(line, account, terms, _quote(line, account.number, terms))
+    quoted = _quote(line, account.number, terms)
+    if quoted.annual_rate_ppm > line.draw_rules.ceiling_ppm:
+        raise Problem(409, "draw.above_ceiling", params={"ceiling_ppm": line.draw_rules.ceiling_ppm})
+    return PreparedDraw(line, account, terms, quoted)
 
 
 def _terms_of(line: LineRecord, ask: AskDraw, today: date) -> LoanTerms:
@@ -116,3 +119,8 @@ def _require_offered(conn: Connection, ctx: Context, line: LineRecord, ask: AskD
         raise invalid("amount", "amount.too_large", **money_params(max=available_fen))
     if ask.amount_fen % line.step_fen:
         raise invalid("amount", "amount.not_a_step", **money_params(step=line.step_fen))
+    if ask.amount_fen > line.draw_rules.self_paid_up_to_fen:
+        # Paying the payee (受托支付) is not built yet.
+        raise invalid(
+            "amount", "draw.entrusted_only", **money_params(max=line.draw_rules.self_paid_up_to_fen)
+        )

@@ -88,6 +88,11 @@ def all_offered(conn: Connection, bank_id: str, on: date) -> list[ProductDocumen
     return [offered(conn, bank_id, code, on) for code in conn.execute(codes).scalars()]
 
 
+def all_taken_by(conn: Connection, bank_id: str, on: date, partner: str) -> list[ProductDocument]:
+    """Return the products that this partner shows and takes applications for, ordered by code."""
+    return [document for document in all_offered(conn, bank_id, on) if document.is_taken_by(partner)]
+
+
 def digest(document: ProductDocument) -> str:
     """Return the SHA-256 of the document with the bank's figures in it, which each decision records."""
     return canonical_sha256(document.model_dump(mode="json"))

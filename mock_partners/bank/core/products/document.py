@@ -8,19 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mock_partners.bank.core.calculation.draw_rules import MAX_COST_PPM, DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.products.expressions import Expression, paths
-from partner_adapters.core_bank.products import Borrower, Choice, RepaymentMethod
+from partner_adapters.core_bank.products import (
+    Choice,
+    CustomerGroup,
+    Guarantee,
+    Paper,
+    RepaymentMethod,
+    ScreenStep,
+)
 from partner_adapters.kit.values.texts import CompleteText
 
 # Facts that the core itself states about every application; `limit` once it has been computed.
 OWN_FACTS = {
     "identity": {"age": "int", "birth_date": "text", "verified": "bool", "in_region": "bool"},
-    "application": {"amount_fen": "int", "term_months": "int", "consents_stand": "bool"},
+    "application": {"amount_fen": "int", "term_months": "int", "consents_stand": "bool", "group": "text"},
     "limit": {"computed_fen": "int"},
 }
 FactType = Literal["int", "bool", "text", "list"]
@@ -61,7 +70,7 @@ class Rule(_Section):
 
 
 class Asking(_Section):
-    """What a customer may apply for, and what the product page states."""
+    """What a customer may apply for, and what the product page states. `documents`: papers to upload."""
 
     min_fen: int = Field(gt=0)
     max_fen: int = Field(gt=0)
@@ -71,6 +80,7 @@ class Asking(_Section):
     purposes: list[Choice] = Field(min_length=1)
     requirements: list[CompleteText] = Field(min_length=1)
     consents: list[str] = Field(min_length=1)
+    documents: list[Paper] = []
 
 
 class Limit(_Section):
@@ -107,6 +117,12 @@ class LineTerms(_Section):
     min_reading_seconds: int = Field(ge=0)
 
 
+class Drawdown(_Section):
+    """The borrower disposes of a draw up to this amount. A larger one is paid to the payee (受托支付)."""
+
+    self_paid_up_to_fen: int = Field(ge=0)
+
+
 class CostRowText(_Section):
     """Texts of one row of the cost table. `$name` stands for a figure or the bank's name."""
 
@@ -116,9 +132,14 @@ class CostRowText(_Section):
 
 
 class Costs(_Section):
-    """综合融资成本明示表 before its figures are filled in."""
+    """综合融资成本明示表 before its figures are filled in, and the bounds of the annual rate by cash flows.
+
+    A loan above `ceiling_ppm` is refused. One above `alarm_ppm` is logged and counted.
+    """
 
     version: str = Field(max_length=40)
+    alarm_ppm: int = Field(gt=0)
+    ceiling_ppm: int = Field(gt=0, le=MAX_COST_PPM)
     sample_amount_fen: int = Field(gt=0)
     sample_months: int = Field(ge=1)
     rows: list[CostRowText] = Field(min_length=1)
@@ -134,8 +155,12 @@ class ProductDocument(_Section):
     effective_on: date
     name: CompleteText
     summary: CompleteText
-    borrower: Borrower = "person"
-    """Who owes the loan."""
+    customers: list[CustomerGroup] = Field(min_length=1)
+    """Who may apply, by what the applicant stated when the account was opened. Doubt refers."""
+    guarantee: Guarantee
+    channels: list[str] = []
+    """The partners that show the product and take applications. Empty: each of the bank's."""
+    screens: list[ScreenStep] = Field(min_length=1)
     asking: Asking
     parameters: dict[str, int]
     """Figures that a member bank may set for itself."""
@@ -145,8 +170,23 @@ class ProductDocument(_Section):
     limit: Limit
     price: Price
     line: LineTerms
+    drawdown: Drawdown
     servicing: ServicingRules
     costs: Costs
+
+    @property
+    def all_rules(self) -> list[Rule]:
+        """The document's rules, and the one that follows from `customers`."""
+        return [*self.rules, *_customer_rules(tuple(self.customers))]
+
+    @property
+    def draw_rules(self) -> DrawRules:
+        """What every draw under a line of this product is held to."""
+        return DrawRules(self.drawdown.self_paid_up_to_fen, self.costs.alarm_ppm, self.costs.ceiling_ppm)
+
+    def is_taken_by(self, partner: str) -> bool:
+        """Whether this partner, of whichever world, shows the product and takes applications."""
+        return not self.channels or partner.partition("~")[0] in self.channels
 
     def _expressions(self) -> Iterator[tuple[str, str]]:
         for number, rule in enumerate(self.rules):
@@ -171,7 +211,22 @@ class ProductDocument(_Section):
             for field, fact in needs.facts.items():
                 if fact.given and needs.facts.get(fact.given, Fact(type="text")).type != "bool":
                     raise ValueError(f"sources.{source}.{field}: `given` must name a bool")
+        self._check_screens()
+        if self.costs.alarm_ppm > self.costs.ceiling_ppm:
+            raise ValueError("costs.alarm_ppm: must not lie above costs.ceiling_ppm")
+        if not self.servicing.early_repayment and "on_demand" in self.asking.methods:
+            raise ValueError("servicing.early_repayment: on_demand lets the borrower repay at any time")
         return self
+
+    def _check_screens(self) -> None:
+        if len(set(self.screens)) < len(self.screens) or {"amount", "consent", "check"} - set(self.screens):
+            raise ValueError("screens: must contain amount, consent and check, and each screen once")
+        if self.screens[-2:] != ["check", "papers"] and self.screens[-1] != "check":
+            raise ValueError("screens: nothing but papers may follow check")
+        if ("papers" in self.screens) != bool(self.asking.documents):
+            raise ValueError("screens: papers is a screen exactly if asking.documents names any")
+        if "authorise" in self.screens and "tax" not in self.sources:
+            raise ValueError("screens: authorise needs the source tax")
 
     def _known_names(self) -> set[tuple[str, str]]:
         own = {(source, field) for source, fields in OWN_FACTS.items() for field in fields}
@@ -188,3 +243,13 @@ class ProductDocument(_Section):
     def rate_ppm(self, lpr_ppm: int, grade_bp: int) -> int:
         """Return the rate: LPR + grade + product. 1 bp is 100 ppm."""
         return lpr_ppm + 100 * (grade_bp + self.price.product_bp)
+
+
+@lru_cache(maxsize=64)
+def _customer_rules(customers: tuple[CustomerGroup, ...]) -> tuple[Rule, ...]:
+    if "person" in customers:
+        return ()
+    # Occupations are stated by the applicant, once, and may be out of date: so this rule never declines.
+    named = ", ".join(f'"{group}"' for group in customers)
+    when = f"!(application.group in [{named}])"
+    return (Rule(code="A04", source="application", when=when, outcome="refer"),)

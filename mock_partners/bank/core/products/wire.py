@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.annual_rates import annual_rates
-from mock_partners.bank.core.products.catalogue import all_offered, offered
+from mock_partners.bank.core.products.catalogue import all_taken_by, offered
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.products.examples import example_of
 from partner_adapters.core_bank.products import AnnualRates, Product, ProductList
@@ -17,8 +17,8 @@ from partner_adapters.kit.values.texts import Text
 
 
 def show_all(conn: Connection, ctx: Context) -> ProductList:
-    """Return the products that the bank offers today."""
-    documents = all_offered(conn, ctx.bank_id, ctx.today)
+    """Return the products that the bank offers today through the caller's partner."""
+    documents = all_taken_by(conn, ctx.bank_id, ctx.today, ctx.partner)
     lpr_ppm = ctx.parameters.lpr_ppm
     return ProductList(items=[product_to_wire(document, lpr_ppm, ctx.today) for document in documents])
 
@@ -43,7 +43,11 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date) -> Pro
         name=document.name,
         summary=document.summary,
         version=document.version,
-        borrower=document.borrower,
+        customers=document.customers,
+        guarantee=document.guarantee,
+        channels=document.channels,
+        screens=document.screens,
+        papers=asking.documents,
         rate_from_ppm=document.rate_ppm(lpr_ppm, min(document.price.grades_bp)),
         rate_to_ppm=document.rate_ppm(lpr_ppm, max(document.price.grades_bp)),
         rates_from=rates(min(document.price.grades_bp)),

@@ -140,6 +140,12 @@ def read_address(conn: Connection, bank_id: str, account_id: str) -> str:
     return str(conn.execute(select(particulars.c.address).where(same)).scalar_one())
 
 
+def find_occupation(conn: Connection, bank_id: str, account_id: str) -> str | None:
+    """Return the occupation that the customer stated when the account was opened, if it was recorded."""
+    same = (particulars.c.bank_id == bank_id) & (particulars.c.account_id == account_id)
+    return conn.execute(select(particulars.c.occupation).where(same)).scalar_one_or_none()
+
+
 def read_own_account(conn: Connection, ctx: Context, account_id: str) -> AccountRecord:
     """Return the account. Problem 404 `account.unknown`, also if its customer is not one of the caller's partner."""
     account = find_account(conn, ctx.bank_id, account_id)

@@ -41,6 +41,12 @@ def test_the_score_decides_the_grade_s_limit_and_rate(score: int, limit_yuan: in
     assert (found.limit_fen, found.rate_ppm) == (limit_yuan * YUAN, rate_ppm)
 
 
+def test_a_customer_of_another_group_is_looked_at_by_a_person() -> None:
+    found = verdict(application={"group": "unknown"})
+    assert (found.outcome, codes(found)) == ("referred", ["A04"])
+    assert verdict(application={"group": "sole_trader"}).outcome == "approved"
+
+
 def test_income_caps_the_limit_and_thousands_are_floored() -> None:
     found = verdict(pre_credit_list={"net_income_fen": 41_234 * YUAN})
     assert found.limit_fen == 51_000 * YUAN  # 61,851 less 10,000 of debts

@@ -1,6 +1,7 @@
 """Versions take effect on their day, each bank has its own figures, and decisions name what they were made by."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -45,12 +46,12 @@ async def test_a_new_version_takes_effect_on_its_day(bank: TestBank) -> None:
     ctx = bank.context()
     first = await product(bank, "hzw", TODAY)
     second = first.model_copy(
-        update={"version": 3, "effective_on": TOMORROW, "name": {"zh": "新", "en": "New"}}
+        update={"version": 4, "effective_on": TOMORROW, "name": {"zh": "新", "en": "New"}}
     )
     await bank.store.write(lambda conn: install(conn, ctx, [second, *seeds()]))
-    assert (await product(bank, "hzw", TODAY)).version == 2
+    assert (await product(bank, "hzw", TODAY)).version == 3
     assert await product(bank, "hzw", TOMORROW) == second
-    assert (await product(bank, "hab", TOMORROW)).version == 2
+    assert (await product(bank, "hab", TOMORROW)).version == 3
 
 
 async def test_a_product_is_not_offered_before_its_first_day(bank: TestBank) -> None:
@@ -64,19 +65,30 @@ async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank
     await li.decided()
     row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
     made_by = await product(bank, "hzw", TODAY)
-    assert (row.number, row.product_version, row.product_sha256) == (1, 2, digest(made_by))
+    assert (row.number, row.product_version, row.product_sha256) == (1, 3, digest(made_by))
     assert len(row.facts_sha256) == 64
     looked_at = {(rule["code"], rule["result"]) for rule in row.trace["rules"]}
     assert {("P02", "clear"), ("V04", "clear"), ("L01", "clear")} <= looked_at
-    assert len(row.trace["rules"]) == len(made_by.rules)
+    assert len(row.trace["rules"]) == len(made_by.all_rules)
 
 
-async def test_a_loan_for_companies_is_refused_to_a_person(bank: TestBank) -> None:
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"customers": ["company"]}, "product.for_company"),
+        ({"guarantee": "mortgage"}, "product.at_counter"),
+        ({"channels": ["haian"]}, "product.not_here"),
+    ],
+)
+async def test_what_is_not_taken_here_is_refused(bank: TestBank, change: dict[str, Any], code: str) -> None:
     li, ctx = await borrower(bank, LI), bank.context()
     first = await product(bank, "hzw", TODAY)
-    second = first.model_copy(update={"version": 3, "effective_on": TODAY, "borrower": "company"})
+    second = first.model_copy(update={"version": 4, "effective_on": TODAY, **change})
     await bank.store.write(lambda conn: install(conn, ctx, [second, *seeds()]))
-    assert (await li.client.products.get(CODE)).borrower == "company"
+    shown = await li.client.products.get(CODE)
+    assert not shown.is_taken_at("lyg")
+    listed = {each.code for each in await li.client.products.all()}
+    assert (CODE in listed) == ("channels" not in change)
     with pytest.raises(Problem) as refused:
         await li.apply()
-    assert (refused.value.status, refused.value.code) == (409, "product.for_company")
+    assert (refused.value.status, refused.value.code) == (409, code)

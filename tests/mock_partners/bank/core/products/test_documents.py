@@ -61,6 +61,32 @@ def test_a_misspelt_key_is_refused() -> None:
         ProductDocument.model_validate(document)
 
 
+def with_change(section: str | None, **change: Any) -> dict[str, Any]:
+    document = sunshine()
+    (document if section is None else document[section]).update(change)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (with_change(None, screens=["amount", "check"]), "must contain amount, consent and check"),
+        (with_change(None, screens=["amount", "check", "consent"]), "nothing but papers may follow"),
+        (
+            with_change(None, screens=["amount", "consent", "check", "papers"]),
+            "papers is a screen exactly if",
+        ),
+        (with_change(None, screens=["authorise", "amount", "consent", "check"]), "needs the source tax"),
+        (with_change("costs", alarm_ppm=240_001), "must not lie above"),
+        (with_change("costs", ceiling_ppm=240_001), "less than or equal to 240000"),
+        (with_change("servicing", early_repayment=False), "on_demand"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(document: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        ProductDocument.model_validate(document)
+
+
 def test_a_document_reads_back_as_it_was_written() -> None:
     for document in seeds():
         assert ProductDocument.model_validate_json(document.model_dump_json()) == document
