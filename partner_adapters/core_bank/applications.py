@@ -14,6 +14,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import AnnualRates, RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -60,6 +61,32 @@ class Reason(Wire):
     as_of: date
 
 
+class LimitBound(Wire):
+    """One bound of a limit: the amount by itself, and what it leaves after debts, not below zero.
+
+    The bound that leaves least `binds`. Its text for citizens is `bound.{code}`.
+    """
+
+    code: str
+    name: Text
+    amount_fen: Fen
+    leaves_fen: Fen
+    currency: Currency = CNY
+    binds: bool
+
+
+class WouldApprove(Wire):
+    """The single change of one fact with which the same decision would have been an approval.
+
+    The text of `code`, such as `credit_bureau.card_use_percent`, has the figures `found` (as it is) and `wanted` (the
+    nearest value that would be approved). A fact that is true or false has no figures.
+    """
+
+    code: str
+    source: str
+    params: dict[str, str | int] = {}
+
+
 class Decision(Wire):
     """The bank's decision on an application. `rate_ppm` is the yearly rate, in millionths."""
 
@@ -73,6 +100,12 @@ class Decision(Wire):
     reasons: list[Reason] = []
     better_from: date | None = None
     """The day from which a new application has better chances. None: it is not known."""
+    would_approve: WouldApprove | None = None
+    """None: no single change that the customer could make would be approved."""
+    bounds: list[LimitBound] = []
+    """The bounds of the limit, also where it was not approved. Empty if they could not be computed."""
+    debt_fen: Fen | None = None
+    """What was deducted where debts count: all unsecured debt, once. None: it is not known."""
     decided_at: datetime
     decided_by: Literal["machine", "person"]
 

@@ -16,9 +16,11 @@ CLEAN: dict[str, dict[str, Any]] = {
     "application": {
         "amount_fen": 20_000 * YUAN,
         "term_months": 12,
+        "at_most_fen": 1_000_000 * YUAN,
         "consents_stand": True,
         "group": "farmer",
     },
+    "bank": {"lent_before_fen": 0, "lent_since_fen": 0, "undrawn_fen": 0},
     "pre_credit_list": {
         "listed": True,
         "product_code": "sunshine_e_micro",
@@ -61,6 +63,11 @@ TAX: dict[str, dict[str, Any]] = {
         "share_percent": 100,
     },
     "warnings": {"raised": False},
+}
+# What each product needs of an applicant who has nothing against him.
+PASSING = {
+    "sunshine_e_micro": CLEAN,
+    "tax_micro": {k: v for k, v in (CLEAN | TAX).items() if k != "pre_credit_list"},
 }
 
 

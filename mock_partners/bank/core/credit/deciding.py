@@ -7,9 +7,7 @@ application `submitted` and is asked again: a missing answer is never a decline.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection, func, insert, select
@@ -19,12 +17,14 @@ from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.credit.applicant import customer_group, identity_facts
 from mock_partners.bank.core.credit.applications import DECIDE
 from mock_partners.bank.core.credit.contracts import draft_contract
+from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.progress import advance_application, note_steps
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     read_application,
     statements_about_application,
 )
+from mock_partners.bank.core.credit.replay import verdict_columns
 from mock_partners.bank.core.credit.sources import (
     CONNECTORS,
     Connector,
@@ -38,15 +38,14 @@ from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.records import standing_consents
 from mock_partners.bank.core.decision.engine import Verdict, decide
-from mock_partners.bank.core.decision.facts import SourceStatement
+from mock_partners.bank.core.decision.facts import SourceStatement, sha256_of_all
+from mock_partners.bank.core.decision.single_change import SingleChange, find_single_change
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.parties import DATA_SOURCES
+from mock_partners.bank.core.kernel.parties import CREDIT_BUREAU, DATA_SOURCES
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, context_of, queue_of
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.catalogue import digest, offered
-from mock_partners.bank.core.products.cost_alarms import is_above_ceiling
 from mock_partners.bank.core.products.document import ProductDocument
-from partner_adapters.core_bank.applications import Reason
 from partner_adapters.data.wire import Question
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
@@ -161,14 +160,10 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
         return
     document = offered(conn, ctx.bank_id, application.product_code, ctx.today)
     statements = _statements_about(conn, ctx, application, document)
-    verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
-    if verdict.rate_ppm is not None and is_above_ceiling(document, verdict.rate_ppm, ctx.today):
-        too_dear = Reason(code="K01", source="application", as_of=ctx.today)
-        verdict = replace(verdict, outcome="referred", limit_fen=None, rate_ppm=None, reasons=[too_dear])
-    if verdict.limit_fen is not None and application.at_most_fen is not None:
-        # More could not be signed for where the customer applied.
-        verdict = replace(verdict, limit_fen=min(verdict.limit_fen, application.at_most_fen))
-    _store_decision(conn, ctx, application_id, document, statements, verdict)
+    lpr_ppm = ctx.parameters.lpr_ppm
+    verdict = decide(document, statements, ctx.today, lpr_ppm)
+    change = find_single_change(document, statements, ctx.today, lpr_ppm, verdict)
+    _store_decision(conn, ctx, application_id, document, statements, verdict, change)
     has_asked = bool(statements_about_application(conn, ctx.bank_id, application_id))
     steps = ("queried", "decided") if has_asked else ("decided",)
     advance_application(conn, ctx, application_id, _EVENTS[verdict.outcome], *steps)
@@ -201,12 +196,16 @@ def _statements_about(
         "amount_fen": application.amount_fen,
         "term_months": application.term_months,
         "group": customer_group(conn, ctx, application.customer_id),
+        # More could not be signed for where the customer applied.
+        "at_most_fen": application.at_most_fen or document.asking.max_fen,
         # What was answered before a withdrawal counts; what was not may not be asked any more.
         "consents_stand": {connector.purpose for connector in to_ask} <= {each.purpose for each in standing},
     }
     applicant = read_customer(conn, ctx.bank_id, application.customer_id)
+    reported_on = next((each.as_of for each in statements if each.source == CREDIT_BUREAU), None)
     return [
         identity_facts(conn, ctx, application.customer_id),
+        lending_facts(conn, ctx, application.customer_id, reported_on),
         SourceStatement("application", ctx.today, facts),
         *believed(statements, applicant.name),
     ]
@@ -219,29 +218,26 @@ def _store_decision(
     document: ProductDocument,
     statements: Sequence[SourceStatement],
     verdict: Verdict,
+    change: SingleChange | None,
 ) -> None:
     decision = decision_table.c
     of_application = (decision.bank_id == ctx.bank_id) & (decision.application_id == application_id)
     last_number = select(func.coalesce(func.max(decision.number), 0)).where(of_application)
-    hashes = sorted(statement.sha256 for statement in statements)
     conn.execute(
         insert(decision_table).values(
             bank_id=ctx.bank_id,
             application_id=application_id,
             number=conn.execute(last_number).scalar_one() + 1,
-            outcome=verdict.outcome,
-            limit_fen=verdict.limit_fen,
-            rate_ppm=verdict.rate_ppm,
+            **verdict_columns(verdict),
             line_months=document.line.months if verdict.outcome == "approved" else None,
-            reasons=[reason.model_dump(mode="json") for reason in verdict.reasons],
-            better_from=verdict.better_from,
             decided_by="machine",
             decided_at=ctx.now,
             product_version=document.version,
             product_sha256=digest(document),
             lpr_ppm=ctx.parameters.lpr_ppm,
-            facts_sha256=hashlib.sha256("".join(hashes).encode()).hexdigest(),
-            trace=verdict.trace,
+            facts_sha256=sha256_of_all(statements),
+            statements=[each.document for each in statements],
+            would_approve=None if change is None else change.document,
         )
     )
 

@@ -15,6 +15,7 @@ from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.cases.records import CaseRecord, find_open_case
 from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.records import latest_application, latest_decision, latest_list_statement
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.customers import consents
@@ -43,7 +44,7 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     """Return what speaks against an application today. Problem 404 `product.unknown`."""
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, code, ctx.today)
-    statements = [identity_facts(conn, ctx, customer_id)]
+    statements = [identity_facts(conn, ctx, customer_id), lending_facts(conn, ctx, customer_id, None)]
     stated = latest_list_statement(conn, ctx.bank_id, customer_id)
     if stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
         statements.append(stated)

@@ -10,12 +10,13 @@ from mock_partners.bank.core import orders
 from mock_partners.bank.core.calculation.schedules import level_payment
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.records import latest_pre_credit
 from mock_partners.bank.core.credit.sources import CONNECTORS, ask_source, question_for
 from mock_partners.bank.core.credit.tables import pre_credit as pre_credit_table
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.ownership import require_own_customer
-from mock_partners.bank.core.decision.engine import offer_before_application
+from mock_partners.bank.core.decision.engine import decide
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.parties import PRE_CREDIT_LIST
@@ -129,10 +130,11 @@ def _offer_for(conn: Connection, ctx: Context, customer_id: str, statement: Sour
         return NO_OFFER
     document = listed[0]
     identity = identity_facts(conn, ctx, customer_id)
-    terms = offer_before_application(document, [identity, statement], ctx.today, ctx.parameters.lpr_ppm)
-    if terms is None:
+    lent = lending_facts(conn, ctx, customer_id, None)
+    verdict = decide(document, [identity, lent, statement], ctx.today, ctx.parameters.lpr_ppm, "offer")
+    if verdict.limit_fen is None or verdict.rate_ppm is None:
         return NO_OFFER
-    limit_fen, rate_ppm = terms
+    limit_fen, rate_ppm = verdict.limit_fen, verdict.rate_ppm
     costs, rounding = document.costs, document.servicing.rounding
     return PreCredit(
         state="offered",

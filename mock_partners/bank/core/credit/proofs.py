@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core.credit.replay import replayed_decisions
 from mock_partners.bank.core.kernel.actions import APPLICATION, CONTRACT_SIGNING, PRE_CREDIT
-from mock_partners.bank.core.kernel.proof import Proof
+from mock_partners.bank.core.kernel.proof import ComputedProof, Proof, Rule
 
-PROOFS = (
+PROOFS: tuple[Rule, ...] = (
+    ComputedProof("decisions.come_out_again", replayed_decisions),
     Proof(
         "pre_credit.answered_as_ordered",
         f"""

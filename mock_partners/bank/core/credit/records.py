@@ -20,7 +20,7 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
-from partner_adapters.core_bank.applications import ApplicationState, Reason
+from partner_adapters.core_bank.applications import ApplicationState, LimitBound, Reason, WouldApprove
 from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable, RenewedFor
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import RepaymentMethod
@@ -78,6 +78,9 @@ class DecisionRecord:
     line_months: int | None
     reasons: list[Reason]
     better_from: date | None
+    would_approve: WouldApprove | None
+    bounds: list[LimitBound]
+    debt_fen: int | None
     decided_by: Literal["machine", "person"]
     decided_at: datetime
 
@@ -360,16 +363,35 @@ def _decision_record(row: Row[Any]) -> DecisionRecord:
         limit_fen=row.limit_fen,
         rate_ppm=row.rate_ppm,
         line_months=row.line_months,
-        reasons=[_reason(reason) for reason in row.reasons],
+        reasons=[Reason.model_validate(_named(reason)) for reason in row.reasons],
         better_from=row.better_from,
+        would_approve=None
+        if row.would_approve is None
+        else WouldApprove.model_validate(_named(row.would_approve)),
+        bounds=bounds_to_wire(row.trace.get("limit", {})),
+        debt_fen=row.trace.get("limit", {}).get("debt_fen"),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
     )
 
 
-def _reason(stored: dict[str, Any]) -> Reason:
+def bounds_to_wire(limit: dict[str, Any]) -> list[LimitBound]:
+    """Return the bounds that the trace of a decision names. Decisions made before it named them have none."""
+    return [
+        LimitBound(
+            code=bound["code"],
+            name=bound["name"],
+            amount_fen=bound["amount_fen"],
+            leaves_fen=max(bound["leaves_fen"], 0),
+            binds=bound["code"] == limit["binding"],
+        )
+        for bound in limit.get("bounds", ())
+    ]
+
+
+def _named(stored: dict[str, Any]) -> dict[str, Any]:
     # Figures are stored under the names that the rules give them, amounts in fen.
-    return Reason.model_validate({**stored, "params": with_wire_names(stored["params"])})
+    return {**stored, "params": with_wire_names(stored["params"])}
 
 
 def _contract_record(row: Row[Any]) -> ContractRecord:

@@ -92,7 +92,8 @@ source_answer = define_table(
 )
 
 # `number` counts up, and the last decision counts. `facts_sha256`: over the hashes of all statements that the
-# decision rests on.
+# decision rests on. `statements`: those themselves, as they were believed; NULL in decisions made before it was kept.
+# `would_approve`: the single change with which the machine would have approved, if there is one.
 decision = define_table(
     "decision",
     Column("bank_id", characters(32), primary_key=True),
@@ -114,6 +115,8 @@ decision = define_table(
     Column("lpr_ppm", Integer, nullable=False),
     Column("facts_sha256", characters(64), nullable=False),
     Column("trace", DOCUMENT, nullable=False),
+    Column("statements", DOCUMENT),
+    Column("would_approve", DOCUMENT),
     within_bank("application", application_id="application_id"),
     CheckConstraint("outcome IN ('approved', 'referred', 'declined')", name="outcome_known"),
     CheckConstraint("decided_by IN ('machine', 'person')", name="decider_known"),

@@ -121,6 +121,9 @@ def _decision_to_wire(
         line_months=decision.line_months,
         reasons=decision.reasons,
         better_from=decision.better_from,
+        would_approve=decision.would_approve,
+        bounds=decision.bounds,
+        debt_fen=decision.debt_fen,
         decided_at=decision.decided_at,
         decided_by=decision.decided_by,
     )

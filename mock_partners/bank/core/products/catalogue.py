@@ -78,7 +78,7 @@ def offered(conn: Connection, bank_id: str, code: str, on: date) -> ProductDocum
     version = conn.execute(query).scalar_one_or_none()
     if version is None:
         raise Problem(404, "product.unknown")
-    return _read_document(conn, bank_id, code, version, on)
+    return read_version(conn, bank_id, code, version, on)
 
 
 def all_offered(conn: Connection, bank_id: str, on: date) -> list[ProductDocument]:
@@ -98,7 +98,8 @@ def digest(document: ProductDocument) -> str:
     return canonical_sha256(document.model_dump(mode="json"))
 
 
-def _read_document(conn: Connection, bank_id: str, code: str, version: int, on: date) -> ProductDocument:
+def read_version(conn: Connection, bank_id: str, code: str, version: int, on: date) -> ProductDocument:
+    """Return one version with the bank's figures of a day. A decision that was made by it is made by it again."""
     t = product_version.c
     stored = select(t.document).where(t.bank_id == bank_id, t.code == code, t.version == version)
     p = product_parameter.c

@@ -6,15 +6,16 @@ customer applies. It may not name an undeclared fact or an unknown parameter, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mock_partners.bank.core.calculation.draw_rules import MAX_COST_PPM, DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.products.composition import compose
 from mock_partners.bank.core.products.expressions import Expression, paths
 from partner_adapters.core_bank.products import (
     Choice,
@@ -26,13 +27,10 @@ from partner_adapters.core_bank.products import (
 )
 from partner_adapters.kit.values.texts import CompleteText
 
-# Facts that the core itself states about every application; `limit` once it has been computed.
-OWN_FACTS = {
-    "identity": {"age": "int", "birth_date": "text", "verified": "bool", "in_region": "bool"},
-    "application": {"amount_fen": "int", "term_months": "int", "consents_stand": "bool", "group": "text"},
-    "limit": {"computed_fen": "int"},
-}
 FactType = Literal["int", "bool", "text", "list"]
+# What is decided: an application, or what the bank may offer before one, from the `offer_sources` alone.
+Scene = Literal["application", "offer"]
+SCENES: list[Scene] = ["application", "offer"]
 # The name of a connector, such as `credit_bureau` or `courts`, or a key of `OWN_FACTS`.
 Source = str
 
@@ -42,10 +40,53 @@ class _Section(BaseModel):
 
 
 class Fact(_Section):
-    """A fact by type. `given` names a bool of the same source: where that is false, this fact is not needed."""
+    """A fact by type, and what it may be. A value outside `range` or `values` is doubted like one of another type.
+
+    `given` names a bool of the same source: where that is false, this fact is not needed. `changeable`: the applicant
+    can change it honestly, in whole multiples of `step`, so a decline may say which value would be approved.
+    """
 
     type: FactType
     given: str | None = None
+    range: tuple[int, int] | None = None
+    values: list[str] | None = None
+    changeable: bool = False
+    step: int = Field(default=1, gt=0)
+
+    @model_validator(mode="after")
+    def _can_be_searched(self) -> Self:
+        if self.range and (self.type != "int" or self.range[0] > self.range[1]):
+            raise ValueError("`range` is the least and the largest value of an int")
+        if self.values and self.type != "text":
+            raise ValueError("`values` are those of a text")
+        if self.changeable and self.type != "bool" and not self.range:
+            raise ValueError("a changeable fact is a bool, or an int with a `range`")
+        return self
+
+
+# Facts that the core itself states; `limit` once it has been computed, `product` from the document.
+OWN_FACTS: dict[str, dict[str, Fact]] = {
+    "identity": {
+        "age": Fact(type="int", range=(0, 150)),
+        "birth_date": Fact(type="text"),
+        "verified": Fact(type="bool"),
+        "in_region": Fact(type="bool"),
+    },
+    "application": {
+        "amount_fen": Fact(type="int"),
+        "term_months": Fact(type="int"),
+        "at_most_fen": Fact(type="int"),
+        "consents_stand": Fact(type="bool"),
+        "group": Fact(type="text"),
+    },
+    "bank": {
+        "lent_before_fen": Fact(type="int", range=(0, 10**15)),
+        "lent_since_fen": Fact(type="int", range=(0, 10**15)),
+        "undrawn_fen": Fact(type="int", range=(0, 10**15)),
+    },
+    "product": {"code": Fact(type="text")},
+    "limit": {"computed_fen": Fact(type="int")},
+}
 
 
 class SourceNeeds(_Section):
@@ -56,9 +97,10 @@ class SourceNeeds(_Section):
 
 
 class Rule(_Section):
-    """A rule fires where `when` is true.
+    """A rule hits where `when` is true.
 
     `params`: figures for the text of the reason. `better_from`: the function that gives a better date, if there is one.
+    `part`: the shared part that the rule came from, empty for a rule of the product's own.
     """
 
     code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
@@ -67,6 +109,8 @@ class Rule(_Section):
     outcome: Literal["decline", "refer"]
     params: dict[str, Expression] = {}
     better_from: Literal["overdue_window", "of_age"] | None = None
+    scenes: list[Scene] = SCENES
+    part: str = ""
 
 
 class Asking(_Section):
@@ -83,15 +127,30 @@ class Asking(_Section):
     documents: list[Paper] = []
 
 
-class Limit(_Section):
-    """The limit: `formula` in fen, floored to a multiple of `floor_fen` and never negative.
+class Bound(_Section):
+    """One bound of the limit, in fen. The lowest binds. `code` names its text for citizens, `name` that for staff.
 
-    `offer`: the same before an application, from the `offer_sources` alone.
+    `debts_count`: the bound is of all that the applicant can owe, so debts are deducted. Else it is of this line alone.
     """
 
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
+    name: CompleteText
     formula: Expression
+    debts_count: bool = True
+    scenes: list[Scene] = SCENES
+
+
+class Limit(_Section):
+    """The limit: the lowest of the bounds less debts, floored to a multiple of `floor_fen` and never negative.
+
+    `debts` tell of the same debts, so the largest is deducted; `debts_on_top` are in none of them, so their sum is
+    deducted too. All in fen. An offer leaves out what rests on other sources than `offer_sources` and the core itself.
+    """
+
+    bounds: list[Bound] = Field(min_length=1)
+    debts: list[Expression] = []
+    debts_on_top: list[Expression] = []
     floor_fen: int = Field(gt=0)
-    offer: Expression | None = None
     offer_sources: list[Source] = []
 
 
@@ -155,6 +214,8 @@ class ProductDocument(_Section):
     effective_on: date
     name: CompleteText
     summary: CompleteText
+    policies: list[str] = []
+    """The shared parts that a file names. They are merged into the document when it is loaded, and not named after."""
     customers: list[CustomerGroup] = Field(min_length=1)
     """Who may apply, by what the applicant stated when the account was opened. Doubt refers."""
     guarantee: Guarantee
@@ -192,10 +253,17 @@ class ProductDocument(_Section):
         for number, rule in enumerate(self.rules):
             yield f"rules.{number}.when", rule.when
             yield from ((f"rules.{number}.params.{name}", text) for name, text in rule.params.items())
-        yield "limit.formula", self.limit.formula
-        if self.limit.offer:
-            yield "limit.offer", self.limit.offer
+        yield from ((f"limit.bounds.{bound.code}", bound.formula) for bound in self.limit.bounds)
+        yield from ((f"limit.debts.{number}", text) for number, text in enumerate(self.limit.debts))
+        yield from (
+            (f"limit.debts_on_top.{number}", text) for number, text in enumerate(self.limit.debts_on_top)
+        )
         yield "price.grade_bp", self.price.grade_bp
+
+    @model_validator(mode="before")
+    @classmethod
+    def _composed(cls, written: Any) -> Any:
+        return compose(written) if isinstance(written, Mapping) else written
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -207,6 +275,10 @@ class ProductDocument(_Section):
         for where, text in self._expressions():
             if unknown := paths(text) - known:
                 raise ValueError(f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}")
+        _refuse_doubled("rules", [f"{rule.code} of {rule.source}: {rule.when}" for rule in self.rules])
+        _refuse_doubled("limit.bounds", [bound.code for bound in self.limit.bounds])
+        if not_asked := set(self.limit.offer_sources) - self.sources.keys():
+            raise ValueError(f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}")
         for source, needs in self.sources.items():
             for field, fact in needs.facts.items():
                 if fact.given and needs.facts.get(fact.given, Fact(type="text")).type != "bool":
@@ -253,3 +325,8 @@ def _customer_rules(customers: tuple[CustomerGroup, ...]) -> tuple[Rule, ...]:
     named = ", ".join(f'"{group}"' for group in customers)
     when = f"!(application.group in [{named}])"
     return (Rule(code="A04", source="application", when=when, outcome="refer"),)
+
+
+def _refuse_doubled(where: str, names: list[str]) -> None:
+    if doubled := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"{where}: doubled {', '.join(sorted(doubled))}")
