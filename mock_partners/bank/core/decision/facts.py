@@ -58,7 +58,7 @@ class FactBase:
     """What is known, by source and field.
 
     `absent`: facts that are not needed because another fact says so.
-    `doubts`: why a source is not believed: `missing`, `stale`, `in_future`, or the name of a faulty field.
+    `doubts`: why a source is not believed, which is `missing`, `stale`, `in_future` or a faulty field.
     """
 
     known: Mapping[str, Mapping[str, Any]]

@@ -1,7 +1,7 @@
 """Compose a product from parts that products share: files in `decision/policies/`, which the document names.
 
-The document is composed when it is loaded, before it is stored. What is stored names no part any more: it contains all
-their rules, facts and figures, and a later change of a part does not change it.
+The document is composed when it is loaded, before it is stored. What is stored contains the rules, facts and figures
+of its parts and names none of them. A later change of a part does not change it.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def test_the_nearest_single_change_is_found(
         {},
         {"courts": {"dishonest": True}},
         {"identity": {"verified": False}},
-        {"tax": {"yearly_mean_fen": 4_000 * YUAN}},  # nobody is taught what to declare
+        {"tax": {"yearly_mean_fen": 4_000 * YUAN}},  # no applicant is taught what to declare
         {"credit_bureau": late(*SIX_LATE)},
         {"credit_bureau": {"card_use_percent": 85, "overdue_now": 1}},  # two changes would be needed
         {"credit_bureau": {"card_use_percent": 85, "hard_queries_2m": None}},  # doubt: a person looks
