@@ -27,11 +27,12 @@ def replayed_decisions(conn: Connection, ctx: Context) -> Iterator[Pair]:
     query = (
         select(decision, _a.product_code)
         .join(application, (_a.bank_id == _d.bank_id) & (_a.application_id == _d.application_id))
-        .where(_d.bank_id == ctx.bank_id, _d.decided_by == "machine", _d.statements.is_not(None))
+        .where(_d.bank_id == ctx.bank_id, _d.decided_by == "machine")
         .order_by(_d.application_id, _d.number)
     )
     for row in conn.execute(query).all():
-        if row.trace.get("engine", ENGINE) == ENGINE:
+        # Earlier decisions kept no statements.
+        if row.statements and row.trace.get("engine", ENGINE) == ENGINE:
             yield f"{row.application_id} {row.number}", 1, int(_comes_out_again(conn, row))
 
 

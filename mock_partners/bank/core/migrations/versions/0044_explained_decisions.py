@@ -7,8 +7,8 @@ from alembic import op
 
 from partner_adapters.kit.durable.columns import DOCUMENT
 
-revision = "0042"
-down_revision = "0041"
+revision = "0044"
+down_revision = "0043"
 
 
 def upgrade() -> None:
