@@ -14,6 +14,7 @@ from h5app.journeys.screens import APPLICATION
 from h5app.overview import read_overview
 from h5app.page import blank_form, link
 from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.applications import Apply, Eligibility
 from partner_adapters.core_bank.consents import Consent, ConsentText
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -28,6 +29,14 @@ def most_to_ask_fen(visit: Visit, product: Product) -> int:
     """Return the most that can be asked for at this partner, which may lie below the product's least amount."""
     here_fen = visit.most_here_fen("contract_signing")
     return product.max_fen if here_fen is None else min(product.max_fen, here_fen)
+
+
+def fits_account(product: Product, account: Account | None) -> bool:
+    """Whether there is an account that may hold at least the least amount of the product."""
+    if account is None:
+        return False
+    most_fen = account.limits.balance_most_fen
+    return most_fen is None or product.min_fen <= most_fen
 
 
 def suggested_answers(product: Product, offer: PreCredit | None, most_fen: int) -> dict[str, str]:

@@ -44,6 +44,9 @@ async def show(request: Request) -> Response:
     if not applying.eligibility.may_apply or applying.most_fen < applying.product.min_fen:
         return see_other(request, "product", product=applying.product.code)
     overview = await read_overview(visit_of(request))
+    if not application.fits_account(applying.product, overview.account):
+        # Its page leads on to opening the account, or to raising its class.
+        return see_other(request, "product", product=applying.product.code)
     refuse_stopped(overview.stop_of(ACTION.kind, applying.product.code))
     step = applying.journey.step
     if step not in ("consent", "check"):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.guard import signed_in
-from h5app.journeys.application import given_for, most_to_ask_fen, suggested_answers
+from h5app.journeys.application import fits_account, given_for, most_to_ask_fen, suggested_answers
 from h5app.journeys.journey import resume
 from h5app.journeys.screens import APPLICATION
 from h5app.overview import LIST_CONSENT, current_line, offer_for, open_application, read_overview
@@ -76,6 +76,7 @@ async def _page(request: Request, form: Form) -> Response:
         line=current_line(overview, product.code),
         offer=offer_for(overview, product.code),
         account=overview.account,
+        fits_account=fits_account(product, overview.account),
         stopped=overview.account_stopped,
         stop=overview.stop_of("application", product.code),
         opening_stop=overview.stop_of("account_opening"),

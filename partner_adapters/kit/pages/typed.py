@@ -65,7 +65,7 @@ def read_amount(typed: str) -> int:
     """Return an amount in fen: 100050 for `１,０００.５元`, 8000000 for `8万`, `RMB80000` and `捌万元整`.
 
     A comma is accepted only before three digits. `12,34` may mean 12.34, so it is refused and not read as 1234.
-    Raises `Mistyped`: `1万5` is 15,000 to one person and 10,005 to another.
+    Raises `Mistyped`: `1万5` is 15,000 to one person and 10,005 to another, and `0.001` is less than a fen.
     """
     text = half_width(typed).rstrip("。").replace("。", ".").replace("·", ".")
     text = _CURRENCY_AFTER.sub("", _CURRENCY_BEFORE.sub("", text))
@@ -87,8 +87,10 @@ def _fen(yuan: str | None) -> int:
     if yuan is None:
         return 0
     readings = [100 * reading for reading in _readings(yuan)]
-    if any(reading != int(reading) or reading > MAX_FEN for reading in readings):
+    if any(reading > MAX_FEN for reading in readings):
         raise Mistyped("amount.malformed")
+    if any(reading != int(reading) for reading in readings):
+        raise Mistyped("amount.below_fen")
     if len(readings) > 1:
         raise Mistyped("amount.which", one=fen_to_wire(int(readings[0])), other=fen_to_wire(int(readings[1])))
     return int(readings[0])
