@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from h5app.journeys import journey
 from h5app.journeys.journey import OpenJourney
-from h5app.journeys.screens import APPLICATION
+from h5app.journeys.screens import QUESTIONS, application_journey, is_taken_here
 from h5app.overview import read_overview
 from h5app.page import blank_form, link
 from h5app.visit import Visit, visit_of
@@ -21,8 +21,6 @@ from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_to_wire
-
-QUESTIONS = APPLICATION.find_screen("amount").fields
 
 
 def most_to_ask_fen(visit: Visit, product: Product) -> int:
@@ -85,6 +83,11 @@ class ApplicationInProgress:
         """The most that can be asked for here."""
         return most_to_ask_fen(visit_of(self.journey.request), self.product)
 
+    def may_begin(self, account: Account | None) -> bool:
+        """Whether the customer may apply now, and the account fits what may be asked for."""
+        is_possible = self.eligibility.may_apply and self.most_fen >= self.product.min_fen
+        return is_possible and fits_account(self.product, account)
+
     @property
     def missing(self) -> list[ConsentText]:
         """The texts that still need the customer's consent."""
@@ -95,7 +98,7 @@ class ApplicationInProgress:
         """The steps that need nothing more; `read_command` first notes the mistakes in the form."""
         complete = {
             screen.step
-            for screen in APPLICATION.screens
+            for screen in self.journey.journey.screens
             if screen.fields and all(self._is_right(name) for name in screen.fields)
         }
         return complete if self.missing else complete | {"consent"}
@@ -146,19 +149,25 @@ async def prefill(applying: ApplicationInProgress) -> None:
         values.update(suggested_answers(product, offer, applying.most_fen))
 
 
-async def resume(request: Request) -> ApplicationInProgress:
-    """Return the customer's application for the product in the address, with the answers and consents so far."""
+async def resume(request: Request) -> ApplicationInProgress | None:
+    """Return the customer's application for the product in the address, with the answers and consents so far.
+
+    None where no application for the product is taken here.
+    """
     visit = visit_of(request)
     code = request.path_params["product"]
     product, eligibility = await asyncio.gather(
         visit.core.products.get(code),
         visit.core.applications.eligibility(visit.live_session.customer_id, code),
     )
+    screens = application_journey(product)
+    if screens is None or not is_taken_here(product, visit.partner.id):
+        return None
     texts = await visit.core.consents.texts(product.consents) if product.consents else []
     given = given_for(texts, await visit.core.consents.all(visit.live_session.customer_id))
-    screens = APPLICATION if texts else APPLICATION.skip("consent")
     entrance = link(request, "product", product=product.code)
-    open_journey = await journey.resume(request, screens, entrance, product=product.code)
+    without_consents = screens if texts else screens.skip("consent")
+    open_journey = await journey.resume(request, without_consents, entrance, product=product.code)
     return ApplicationInProgress(
         open_journey, product, eligibility, texts, given, blank_form(visit, **open_journey.answers)
     )

@@ -94,8 +94,8 @@ class Product(Wire):
     """How the debt is secured. With more than the borrower's credit it is arranged at the counter."""
     channels: list[str]
     """The partners that take applications. Empty: each of the bank's partners."""
-    screens: list[ScreenStep]
-    """The screens of an application, in their order."""
+    screens: list[str]
+    """The screens of an application, in their order. A channel takes no application with a screen that it lacks."""
     papers: list[Paper]
     """The documents that an application needs."""
     rate_from_ppm: int
@@ -115,6 +115,10 @@ class Product(Wire):
     consents: list[str]
     """Purposes of the consents that an application needs, in the order in which to request them."""
     example: ProductExample
+    machine_max_fen: Fen | None = None
+    """The most that a machine approves alone. A person decides on more. None: no such bound."""
+    person_days: int
+    """Within how many working days a person of the bank decides on what is referred."""
 
     @property
     def is_for_persons(self) -> bool:

@@ -15,7 +15,6 @@ from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.journeys import application
 from h5app.journeys.application import ApplicationInProgress
-from h5app.journeys.screens import APPLICATION
 from h5app.overview import read_overview
 from h5app.page import see_other
 from h5app.visit import visit_of
@@ -38,15 +37,10 @@ WIRE_FIELDS = {
 
 @signed_in
 async def show(request: Request) -> Response:
-    applying = await application.resume(request)
-    if not applying.product.is_taken_at(visit_of(request).partner.id):
-        return see_other(request, "product", product=applying.product.code)
-    if not applying.eligibility.may_apply or applying.most_fen < applying.product.min_fen:
-        return see_other(request, "product", product=applying.product.code)
-    overview = await read_overview(visit_of(request))
-    if not application.fits_account(applying.product, overview.account):
-        # Its page leads on to opening the account, or to raising its class.
-        return see_other(request, "product", product=applying.product.code)
+    applying, overview = await application.resume(request), await read_overview(visit_of(request))
+    # The product's page says what stands in the way, and leads on where something can be done about it.
+    if applying is None or not applying.may_begin(overview.account):
+        return see_other(request, "product", product=request.path_params["product"])
     refuse_stopped(overview.stop_of(ACTION.kind, applying.product.code))
     step = applying.journey.step
     if step not in ("consent", "check"):
@@ -65,6 +59,8 @@ async def show(request: Request) -> Response:
 @signed_in
 async def submit(request: Request) -> Response:
     applying, posted = await application.resume(request), await Form.posted(request)
+    if applying is None:
+        return see_other(request, "product", product=request.path_params["product"])
     if applying.journey.step == "consent":
         return await _submit_consent(applying, posted)
     if applying.journey.step == "check":
@@ -107,7 +103,7 @@ def _show_summary(applying: ApplicationInProgress, command: Apply) -> Response:
 async def _submit_questions(applying: ApplicationInProgress, posted: Form) -> Response:
     """Save the screen's answers, right or wrong; go on to the next screen only if they are right."""
     step, form = applying.journey.step, applying.form
-    fields = APPLICATION.find_screen(step).fields
+    fields = applying.journey.journey.find_screen(step).fields
     form.values.update({name: posted.values[name] for name in fields})
     await applying.journey.save_answers({name: form.values[name] for name in fields})
     applying.read_command()
@@ -127,7 +123,12 @@ async def _submit_consent(applying: ApplicationInProgress, posted: Form) -> Resp
         await consents.give(request, applying.missing[0].purpose, posted.values[intents.FIELD])
     except Problem as problem:
         if problem.code in ("consent.text_changed", "intent.stale"):
-            return _show_consent(await application.resume(request), changed=True)
+            again = await application.resume(request)
+            return (
+                applying.journey.redirect_to("consent")
+                if again is None
+                else _show_consent(again, changed=True)
+            )
         raise
     return applying.journey.redirect_to("consent")
 
@@ -161,5 +162,6 @@ def _show_refusal(applying: ApplicationInProgress, problem: Problem) -> Response
         return see_other(request, "product", product=applying.product.code)
     applying.form.take(problem, WIRE_FIELDS)
     errors = applying.form.errors
-    screen = next(screen for screen in APPLICATION.screens if errors.keys() & set(screen.fields))
+    screens = applying.journey.journey.screens
+    screen = next(screen for screen in screens if errors.keys() & set(screen.fields))
     return _show_questions(applying, screen.step)

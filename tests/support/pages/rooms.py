@@ -308,6 +308,20 @@ async def applying(guest: Guest) -> Pages:
     yield "apply, check", page
 
 
+async def catalogue(guest: Guest) -> Pages:
+    """Products of every make, to a customer and to a visitor."""
+    for product in (several := samples.several_products()):
+        guest.core.says("GET", f"/products/{product.code}", product)
+        guest.core.says("GET", f"/customers/cu-1/eligibility/{product.code}", samples.eligibility())
+    guest.core.says("GET", "/products", ProductList(items=several))
+    guest.has()
+    yield "catalogue", await guest.open("/credit")
+    for product in several[1:]:
+        yield f"product, {product.code}", await guest.open(f"/credit/{product.code}")
+    guest.phone.http.cookies.clear()
+    yield "catalogue, a visitor", await guest.open(f"/credit?lang={guest.lang}")
+
+
 async def own_data(guest: Guest) -> Pages:
     yield "own data, the file", await guest.send(await guest.open("/me/data"), document="own_data")
 
@@ -329,7 +343,7 @@ async def not_now(guest: Guest) -> Pages:
     guest.core.says("GET", address, samples.not_eligible())
     page = await guest.open("/credit/sunshine_e_micro")
     yield "product, a note too long", await guest.send(page, note="好" * 501)
-    guest.core.says("GET", "/products/sunshine_e_micro", samples.product(borrower="company"))
+    guest.core.says("GET", "/products/sunshine_e_micro", samples.product(customers=["company"]))
     yield "product, for companies", await guest.open("/credit/sunshine_e_micro")
     guest.core.says("GET", "/products/sunshine_e_micro", samples.product())
     guest.has(applications=[samples.declined(application_id="ap-0"), samples.application(state="referred")])
@@ -684,8 +698,8 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data, stopped,
-    frozen, closing, consents, complaining, statement, wrong, logins, elsewhere,
+    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data,
+    catalogue, stopped, frozen, closing, consents, complaining, statement, wrong, logins, elsewhere,
 )  # fmt: skip
 
 

@@ -83,6 +83,12 @@ def product(**changes: Any) -> products.Product:
             "en": "For farmers and sole traders reviewed by their village, on credit.",
         },
         "version": 1,
+        "customers": ["sole_trader", "farmer"],
+        "guarantee": "credit",
+        "channels": [],
+        "screens": ["amount", "consent", "check"],
+        "papers": [],
+        "person_days": 3,
         "rate_from_ppm": 42_000,
         "rate_to_ppm": 58_000,
         "rates_from": annual_rates(42_000),
@@ -167,6 +173,28 @@ SCOPES = {
     "credit_bureau_inquiry": "application",
     "courts_inquiry": "application",
 }
+
+
+def several_products() -> list[products.Product]:
+    """One of each make: by its pages, over the tax bureau's page with papers, for companies, at the counter."""
+    paper = products.Paper(
+        code="licence",
+        name={"zh": "营业执照照片", "en": "photograph of the business licence"},
+        required=True,
+        kinds=["image/jpeg"],
+    )
+    tax = product(
+        code="tax_micro",
+        name={"zh": "税企通-小微经营贷", "en": "Tax Link loan for small business"},
+        customers=["person", "sole_trader"],
+        screens=["amount", "consent", "authorise", "check", "papers"],
+        papers=[paper, paper.model_copy(update={"code": "lease", "required": False})],
+        max_fen=100_000_000,
+        machine_max_fen=30_000_000,
+    )
+    company = product(code="tax_company", customers=["company"])
+    mortgage = product(code="home_micro", guarantee="mortgage", customers=["person"])
+    return [product(), tax, company, mortgage]
 
 
 def consent_text(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentText:

@@ -15,20 +15,24 @@ from mock_partners.bank.core.products.examples import example_of
 from partner_adapters.core_bank.products import AnnualRates, Product, ProductList
 from partner_adapters.kit.values.texts import Text
 
+# The figure of the shared part `decision/policies/machine_limit.toml`, in products that have that part.
+MACHINE_MAX = "machine_max_fen"
+
 
 def show_all(conn: Connection, ctx: Context) -> ProductList:
     """Return the products that the bank offers today through the caller's partner."""
     documents = all_taken_by(conn, ctx.bank_id, ctx.today, ctx.partner)
-    lpr_ppm = ctx.parameters.lpr_ppm
-    return ProductList(items=[product_to_wire(document, lpr_ppm, ctx.today) for document in documents])
+    lpr_ppm, days = ctx.parameters.lpr_ppm, ctx.parameters.review_working_days
+    return ProductList(items=[product_to_wire(document, lpr_ppm, ctx.today, days) for document in documents])
 
 
 def show(conn: Connection, ctx: Context, code: str) -> Product:
     """Return one product. Problem 404 `product.unknown`."""
-    return product_to_wire(offered(conn, ctx.bank_id, code, ctx.today), ctx.parameters.lpr_ppm, ctx.today)
+    lpr_ppm, days = ctx.parameters.lpr_ppm, ctx.parameters.review_working_days
+    return product_to_wire(offered(conn, ctx.bank_id, code, ctx.today), lpr_ppm, ctx.today, days)
 
 
-def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date) -> Product:
+def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person_days: int) -> Product:
     """Return the wire model. Its rates are today's, from the lowest grade to the highest."""
     asking, example = document.asking, example_of(document, lpr_ppm)
 
@@ -61,6 +65,8 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date) -> Pro
         requirements=[_filled(text, document) for text in asking.requirements],
         consents=asking.consents,
         example=example,
+        machine_max_fen=document.parameters.get(MACHINE_MAX),
+        person_days=person_days,
     )
 
 

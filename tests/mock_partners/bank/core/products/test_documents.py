@@ -94,7 +94,7 @@ def test_a_document_reads_back_as_it_was_written() -> None:
 
 def test_the_page_states_the_figures_that_the_rules_use() -> None:
     document = next(one for one in seeds() if one.code == "sunshine_e_micro")
-    product = product_to_wire(document.with_parameters({"score_min": 70}), 30_000, date(2026, 11, 24))
+    product = product_to_wire(document.with_parameters({"score_min": 70}), 30_000, date(2026, 11, 24), 3)
     assert (product.rate_from_ppm, product.rate_to_ppm) == (42_000, 58_000)
     words = [text["zh"] for text in product.requirements]
     assert any("评分不低于 70 分" in text for text in words)
