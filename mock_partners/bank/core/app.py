@@ -34,6 +34,7 @@ from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.esign.client import ESign
+from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.dialects import verifier_of
 from partner_adapters.kit.durable.background import Background
 from partner_adapters.kit.durable.jobs import run_job
@@ -102,6 +103,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             [key.get_secret_value() for key in settings.image_keys], "core.identity_images"
         ),
         decoding=SideWork("decoding.busy"),
+        staff_keys=PartnerKeys(parties.http),
     )
     handlers.update({kind: partial(work.handle, core) for kind, work in HANDLERS.items()})
     return core

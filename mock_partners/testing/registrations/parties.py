@@ -30,6 +30,14 @@ OPERATORS: dict[
 }
 # The role of those who resolve differences, and the largest amount that each may let be booked.
 RESOLVERS = {"clerk": ("结算经办", 5_000_000), "supervisor": ("结算复核", 5_000_000)}
+# The bank's invented staff who decide on applications, by the first part of the subject: name, role, and the largest
+# limit that each approves alone.
+REVIEWERS = {
+    "reviewer": ("周敏", "审批岗（经办）", 5_000_000),
+    "senior": ("吴志远", "审批岗（主管）", 50_000_000),
+    "director": ("何秀兰", "授信审批部负责人", 100_000_000),
+}
+DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "1.1.0"
 SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"
@@ -134,7 +142,13 @@ def gov_app(world: World) -> BaseModel:
 
 
 def core_bank(world: World) -> BaseModel:
-    from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
+    from mock_partners.bank.core.kernel.settings import (
+        Bank,
+        Client,
+        CoreSettings,
+        Operator,
+        StaffProvider,
+    )
 
     return CoreSettings(
         token_key=world.secrets.password("core_tokens"),
@@ -179,6 +193,24 @@ def core_bank(world: World) -> BaseModel:
             )
             for name, scopes in OPERATORS.items()
             for bank in BANKS
+        )
+        + tuple(
+            Operator(
+                client_id=f"{name}-{bank.bank_id}",
+                staff_id=f"{name}-{bank.bank_id}",
+                bank_id=bank.bank_id,
+                scopes=("reviews",),
+                role=role,
+                limit_fen=limit_fen,
+            )
+            for name, (_, role, limit_fen) in REVIEWERS.items()
+            for bank in BANKS
+        ),
+        staff_provider=StaffProvider(
+            issuer=world.url("staff_identity"),
+            jwks_url=f"{world.url('staff_identity')}/jwks",
+            desk_id=DESK,
+            desk_secret=world.secrets.password("desk_core"),
         ),
         esign_root=json.loads(_esign_authority(world))["root_certificate"],
     )
@@ -209,6 +241,38 @@ def _esign_authority(world: World) -> str:
     return made.read_text()
 
 
+def staff_identity(world: World) -> BaseModel:
+    from mock_partners.outside.staff_identity.settings import Person as Staff
+    from mock_partners.outside.staff_identity.settings import StaffIdentitySettings
+
+    return StaffIdentitySettings(
+        base_url=world.url("staff_identity"),
+        signing_key=world.secrets.signing_key("staff_identity"),
+        client_id=DESK,
+        client_secret=world.secrets.password("desk_staff_identity"),
+        redirect_uri=f"{world.url('desk')}/callback",
+        signed_out_uri=f"{world.url('desk')}/sign-in",
+        people=tuple(
+            Staff(subject=f"{key}-{bank.bank_id}", name=name, role=f"{bank.name['zh']}，{role}")
+            for bank in BANKS
+            for key, (name, role, _) in REVIEWERS.items()
+        ),
+    )
+
+
+def desk(world: World) -> BaseModel:
+    from mock_partners.bank.desk.settings import DeskSettings
+
+    return DeskSettings(
+        base_url=world.url("desk"),
+        issuer=world.url("staff_identity"),
+        client_id=DESK,
+        client_secret=world.secrets.password("desk_staff_identity"),
+        core_secret=world.secrets.password("desk_core"),
+        signing_keys=(world.secrets.password("desk_signing"),),
+    )
+
+
 def core_secret(partner: PartnerApp) -> str:
     return f"h5app_{partner.id}_core"
 
@@ -224,4 +288,6 @@ ROLES: dict[str, Callable[[World], BaseModel]] = {
     "data_sources": data_sources,
     "esign": esign,
     "messages": messages,
+    "staff_identity": staff_identity,
+    "desk": desk,
 }

@@ -37,7 +37,7 @@ from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ProofReport, prove
 from mock_partners.bank.core.kernel.services import CoreServices
-from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
+from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator, StaffProvider
 from mock_partners.bank.core.kernel.tables import outbox
 from mock_partners.bank.core.rooms import PROOFS
 from mock_partners.bank.esign.authority import create_authority
@@ -87,6 +87,8 @@ HOLDER = "the secret of the attempt at the host"
 BANKS = {"lyg": "hzw", "haian": "hab"}
 # With a second partner of the first bank.
 PARTNERS = {**BANKS, "donghai": "hzw"}
+# The staff's OpenID provider, beside the partners' hosts.
+STAFF = "staff"
 PARTIES = ("core_bank", "card_network", "data_sources", "esign", "messages", "gov_app")
 
 
@@ -125,7 +127,7 @@ class IdentityHosts:
 
     keys: Mapping[str, ECKey] = field(
         default_factory=lambda: {
-            partner: ECKey.generate_key("P-256", {"kid": partner}) for partner in PARTNERS
+            partner: ECKey.generate_key("P-256", {"kid": partner}) for partner in (*PARTNERS, STAFF)
         }
     )
 
@@ -471,6 +473,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
                 client_id=f"{name}-hzw",
                 client_secret=SecretStr(f"{name}'s secret"),
                 bank_id="hzw",
+                staff_id=f"staff-{name}",
                 scopes=("reviews",),
                 role=name,
                 limit_fen=limit_fen,
@@ -497,6 +500,12 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         "banks": banks,
         "clients": clients,
         "operators": operators,
+        "staff_provider": StaffProvider(
+            issuer=hosts.issuer(STAFF),
+            jwks_url=f"{hosts.issuer(STAFF)}/jwks",
+            desk_id="desk",
+            desk_secret=SecretStr("desk's secret"),
+        ),
         "public_base_url": "https://core-bank",
         "esign_root": esign_authority().root_certificate,
     }

@@ -20,6 +20,7 @@ from mock_partners.bank.core.kernel.tables import outbox
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.esign.client import ESign
+from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.verifier import Verifier
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, post, post_leased
 from partner_adapters.kit.durable.store import Store
@@ -58,6 +59,8 @@ class CoreServices:
     counters: Counters
     image_sealer: ChunkSealer
     decoding: SideWork
+    # The published keys of the staff's OpenID provider.
+    staff_keys: PartnerKeys
     # First attempts at outside work that outlived their request. A stop waits for them.
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
     # The latest nightly proof of each bank on this node.

@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 from cryptography import x509
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
-from partner_adapters.kit.values.settings import Secret, Settings, Url
+from partner_adapters.kit.values.settings import IssuerUrl, Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
 
 SHORTEST_KEY = 32
@@ -57,11 +58,30 @@ class Client(Settings):
     """The evidence that each action needs: which methods, and how old it may be (protocol time)."""
 
 
+class StaffProvider(Settings):
+    """The OpenID provider at which the bank's staff sign in, and the desk that presents their statements here."""
+
+    issuer: IssuerUrl
+    jwks_url: Url
+    desk_id: str = Field(min_length=1, max_length=200)
+    """The desk's client id at the provider, for which statements must be made, and here."""
+    desk_secret: Secret
+    """By which the desk calls the token endpoint. Alone it buys no token."""
+    signed_in_s: int = Field(default=1800, ge=60, le=43_200)
+    """How long ago a person may have signed in."""
+    clock_skew_s: ClockSkew = DEFAULT_SKEW_S
+
+
 class Operator(Settings):
-    """A caller from inside the bank. Each person who answers cases or turns switches has one: both name who did it."""
+    """A caller from inside the bank. Each person who answers cases or turns switches has one: both name who did it.
+
+    It calls with a secret of its own, or the person signs in at the desk with `staff_id`, or both.
+    """
 
     client_id: str = Field(min_length=1, max_length=200)
-    client_secret: Secret
+    client_secret: Secret | None = None
+    staff_id: str = Field(default="", max_length=200)
+    """The person's subject at the staff's OpenID provider."""
     bank_id: str
     scopes: tuple[
         Literal["proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence", "reviews"],
@@ -207,6 +227,7 @@ class CoreSettings(Settings):
     """
     clients: tuple[Client, ...]
     operators: tuple[Operator, ...] = ()
+    staff_provider: StaffProvider | None = None
     public_base_url: Url
     empty_database_url: Secret | None = None
     """An empty database on the PostgreSQL server of the core's, in which its user may create: `postgresql+psycopg://…`.
@@ -220,6 +241,16 @@ class CoreSettings(Settings):
         if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
             raise ValueError(f"a key has fewer than {SHORTEST_KEY} characters")
         return keys
+
+    @field_validator("operators")
+    @classmethod
+    def _can_call(cls, operators: tuple[Operator, ...]) -> tuple[Operator, ...]:
+        if mute := [each.client_id for each in operators if not (each.client_secret or each.staff_id)]:
+            raise ValueError(f"neither client_secret nor staff_id: {', '.join(mute)}")
+        staff = [each.staff_id for each in operators if each.staff_id]
+        if len(staff) != len(set(staff)):
+            raise ValueError("two operators have one staff_id")
+        return operators
 
     @cached_property
     def audit_key_by_id(self) -> Mapping[str, bytes]:
@@ -255,6 +286,11 @@ class CoreSettings(Settings):
     def operator(self) -> Mapping[str, Operator]:
         """The operators by client id."""
         return {operator.client_id: operator for operator in self.operators}
+
+    @cached_property
+    def staff(self) -> Mapping[str, Operator]:
+        """The operators who sign in at the desk, by their subject at the provider."""
+        return {each.staff_id: each for each in self.operators if each.staff_id}
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:

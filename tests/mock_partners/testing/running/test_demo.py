@@ -99,7 +99,12 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
         (tmp_path / old).chmod(0o666)
         (tmp_path / old).parent.chmod(0o777)
     with demo(tmp_path, ports) as (process, told):
-        assert re.findall(r"https?://\S+", told) == [f"http://127.0.0.1:{ports['gov_app']}/main/lyg/"]
+        assert re.findall(r"https?://\S+", told) == [
+            f"http://127.0.0.1:{ports['gov_app']}/main/lyg/",
+            f"http://127.0.0.1:{ports['desk']}/main/",
+        ]
+        sign_in = httpx.get(f"http://127.0.0.1:{ports['desk']}/main/", follow_redirects=True)
+        assert "柜面工作台" in sign_in.text
         shell = httpx.get(re.findall(r"http://\S+", told)[0], follow_redirects=True)
         assert shell.status_code == 200
         assert "我的连云港" in shell.text
