@@ -46,7 +46,7 @@ class Borrower:
         return replace(self, consent_ids=ids)
 
     async def check_list(self) -> Order:
-        command = CheckPreCredit(consent_id=self.consent_ids[0])
+        command = CheckPreCredit(consent_ids=self.consent_ids)
         return await self.client.pre_credit.check(self.customer_id, command, new_intent())
 
     def asking(self, **other: Any) -> Apply:

@@ -363,11 +363,9 @@ def _decision_record(row: Row[Any]) -> DecisionRecord:
         limit_fen=row.limit_fen,
         rate_ppm=row.rate_ppm,
         line_months=row.line_months,
-        reasons=[Reason.model_validate(_named(reason)) for reason in row.reasons],
+        reasons=[reason_to_wire(reason) for reason in row.reasons],
         better_from=row.better_from,
-        would_approve=None
-        if row.would_approve is None
-        else WouldApprove.model_validate(_named(row.would_approve)),
+        would_approve=would_approve_to_wire(row.would_approve),
         bounds=bounds_to_wire(row.trace.get("limit", {})),
         debt_fen=row.trace.get("limit", {}).get("debt_fen"),
         decided_by=row.decided_by,
@@ -389,9 +387,16 @@ def bounds_to_wire(limit: dict[str, Any]) -> list[LimitBound]:
     ]
 
 
-def _named(stored: dict[str, Any]) -> dict[str, Any]:
-    # Figures are stored under the names that the rules give them, amounts in fen.
-    return {**stored, "params": with_wire_names(stored["params"])}
+def reason_to_wire(stored: dict[str, Any]) -> Reason:
+    """Return a reason whose figures are amounts in yuan. They are stored as the rules name them, amounts in fen."""
+    return Reason.model_validate({**stored, "params": with_wire_names(stored["params"])})
+
+
+def would_approve_to_wire(stored: dict[str, Any] | None) -> WouldApprove | None:
+    """Return the single change with figures as `reason_to_wire` has them."""
+    if stored is None:
+        return None
+    return WouldApprove.model_validate({**stored, "params": with_wire_names(stored["params"])})
 
 
 def _contract_record(row: Row[Any]) -> ContractRecord:

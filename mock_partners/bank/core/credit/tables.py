@@ -14,7 +14,8 @@ from sqlalchemy import (
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
 
-# One row for each check of the bank's list; the latest counts. `statement`: what the list said, under its hash.
+# One row for each check before an application; the latest counts. `statement`: what the bank's list said, under its
+# hash. `more_answers`: what other sources said, each with the consent that it was asked on.
 pre_credit = define_table(
     "pre_credit",
     Column("bank_id", characters(32), primary_key=True),
@@ -27,6 +28,7 @@ pre_credit = define_table(
     Column("sha256", characters(64), nullable=False),
     Column("consent_id", characters(32), nullable=False),
     Column("checked_at", Moment, nullable=False),
+    Column("more_answers", DOCUMENT),
     within_bank("customer", customer_id="customer_id"),
     within_bank("customer_order", intent="intent"),
     within_bank("consent", consent_id="consent_id"),

@@ -112,6 +112,7 @@ def answers(conn: Connection, ctx: Context, customer_id: str) -> list[HeldAnswer
         )
         for row in conn.execute(query)
     ]
+    checks = _checks_of_list(conn, ctx, customer_id)
     before = [
         HeldAnswer(
             source=row.statement["source"],
@@ -121,9 +122,21 @@ def answers(conn: Connection, ctx: Context, customer_id: str) -> list[HeldAnswer
             application_id=None,
             facts=with_wire_names(row.statement["facts"]),
         )
-        for row in _checks_of_list(conn, ctx, customer_id)
+        for row in checks
     ]
-    return sorted([*about_applications, *before], key=lambda answer: answer.asked_at, reverse=True)
+    more = [
+        HeldAnswer(
+            source=answer["source"],
+            as_of=answer["as_of"],
+            asked_at=row.checked_at,
+            consent_id=answer["consent_id"],
+            application_id=None,
+            facts=with_wire_names(answer["facts"]),
+        )
+        for row in checks
+        for answer in row.more_answers or ()
+    ]
+    return sorted([*about_applications, *before, *more], key=lambda answer: answer.asked_at, reverse=True)
 
 
 def offers(conn: Connection, ctx: Context, customer_id: str) -> list[HeldOffer]:

@@ -1,0 +1,68 @@
+"""One consented check offers what each product would: limit, rate, bounds, or the reason against it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from mock_partners.bank.core.credit.tables import pre_credit
+from mock_partners.testing.people.personas import person
+from partner_adapters.core_bank.pre_credit import CheckPreCredit, ProductOffer
+from tests.support.houses.core import LI, TestBank, new_intent
+from tests.support.people.applicants import Borrower
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("esign")]
+EVERYTHING = ["pre_credit_inquiry", "tax_inquiry", "registry_inquiry", "warnings_inquiry"]
+
+
+async def checked(
+    bank: TestBank, name: str, purposes: list[str]
+) -> tuple[Borrower, dict[str, ProductOffer]]:
+    who = person(name)
+    customer = await bank.customer(who)
+    ids = await bank.consents(customer.customer_id, purposes)
+    asker = Borrower(bank, who, "lyg", customer.customer_id, ids)
+    await asker.check_list()
+    await bank.work()
+    return asker, await offers(asker)
+
+
+async def offers(asker: Borrower) -> dict[str, ProductOffer]:
+    answer = await asker.client.pre_credit.get(asker.customer_id)
+    return {offer.product_code: offer for offer in answer.products}
+
+
+async def test_a_farmer_s_list_offers_one_product_and_names_what_the_other_needs(bank: TestBank) -> None:
+    _, found = await checked(bank, "li_xiuying", ["pre_credit_inquiry"])
+    listed, taxed = found["sunshine_e_micro"], found["tax_micro"]
+    assert (listed.state, listed.limit_fen, listed.rate_ppm) == ("offered", 8_000_000, 52_000)
+    assert [bound.code for bound in listed.bounds if bound.binds] == ["income"]
+    # By score alone it would be 200,000 less 10,000.
+    assert (listed.debt_fen, listed.up_to_fen, listed.person_above_fen) == (1_000_000, 19_000_000, None)
+    assert (taxed.state, taxed.limit_fen, taxed.reasons) == ("not_asked", None, [])
+    assert taxed.needs == ["tax_inquiry", "registry_inquiry", "warnings_inquiry"]
+
+
+async def test_a_taxpayer_gets_limit_rate_and_bounds_from_the_same_check(bank: TestBank) -> None:
+    asker, found = await checked(bank, "gao_ming", EVERYTHING)
+    assert found["sunshine_e_micro"].state == "declined"
+    assert [reason.code for reason in found["sunshine_e_micro"].reasons] == ["V04"]
+    taxed = found["tax_micro"]
+    assert (taxed.state, taxed.needs) == ("offered", [])
+    assert {bound.code for bound in taxed.bounds} == {"tax", "revenue", "cap"}
+    row = (await bank.store.read(lambda conn: conn.execute(select(pre_credit)).all()))[0]
+    assert [answer["source"] for answer in row.more_answers] == ["registry", "tax", "warnings"]
+    # What rests on a withdrawn consent is not shown any more.
+    await asker.client.consents.withdraw(asker.customer_id, asker.consent_ids[1])
+    after = (await offers(asker))["tax_micro"]
+    assert (after.state, after.limit_fen, after.needs) == ("not_asked", None, ["tax_inquiry"])
+    await bank.prove()
+
+
+async def test_sources_that_leave_a_record_are_not_asked_whatever_was_consented_to(bank: TestBank) -> None:
+    customer = await bank.customer(LI)
+    ids = await bank.consents(customer.customer_id, ["pre_credit_inquiry", "credit_bureau_inquiry"])
+    await bank.client().pre_credit.check(customer.customer_id, CheckPreCredit(consent_ids=ids), new_intent())
+    await bank.work()
+    row = (await bank.store.read(lambda conn: conn.execute(select(pre_credit)).all()))[0]
+    assert (row.statement["source"], row.more_answers) == ("pre_credit_list", [])
