@@ -60,7 +60,7 @@ async def test_the_consent_that_was_shown_is_stored_before_the_list_is_asked(pag
     text = samples.consent_text(PURPOSE)
     assert consent.body["consents"] == [{"purpose": PURPOSE, "version": text.version, "sha256": text.sha256}]
     assert check.path == CHECKS
-    assert check.body == {"consent_id": f"cs-{PURPOSE}"}
+    assert check.body == {"consent_ids": [f"cs-{PURPOSE}"]}
     assert consent.intent != check.intent
 
 

@@ -17,6 +17,7 @@ from mock_partners.bank.core.decision.better_from import better_from
 from mock_partners.bank.core.decision.facts import FactBase, FactPath, SourceStatement, gather
 from mock_partners.bank.core.decision.limit import LimitFound, find_limit, paths_of_limit, value_of
 from mock_partners.bank.core.decision.rules import Finding, RuleResult, evaluate_rules
+from mock_partners.bank.core.decision.score import SCORE, find_score, paths_of_score, with_score
 from mock_partners.bank.core.products.cost_alarms import is_above_ceiling
 from mock_partners.bank.core.products.document import ProductDocument, Rule, Scene
 from mock_partners.bank.core.products.expressions import ExpressionFailed, paths
@@ -56,22 +57,29 @@ def decide(
     """Return the verdict on an application for a credit line, or on what may be offered before one."""
     gathered = gather(document, statements, today, scene)
     found = find_limit(document, gathered, scene)
-    facts = gathered if found.limit_fen is None else gathered.with_fact("limit", COMPUTED, found.limit_fen)
+    scored = find_score(document, gathered)
+    facts = with_score(gathered, scored)
+    if found.limit_fen is not None:
+        facts = facts.with_fact("limit", COMPUTED, found.limit_fen)
     findings = evaluate_rules(document, facts, scene)
     rate_ppm, why_no_rate = _rate(document, facts, lpr_ppm)
 
     doubts = _doubted_sources(facts, findings)
     declines = _declines(document, findings, doubts, scene)
     trace = _trace(facts, findings, found, rate_ppm, found.why or why_no_rate)
+    if scored is not None:
+        trace["score"] = scored.trace
     if declines:
         dates = [better_from(finding.rule.better_from, facts, today) for finding in declines]
         known = [day for day in dates if day is not None]
         best = max(known) if len(known) == len(dates) else None
         return Verdict("declined", None, None, _reasons(declines, facts, today), best, found, trace)
     hits = [finding for finding in findings if finding.result is RuleResult.HIT]
-    if hits or doubts or not found.limit_fen or rate_ppm is None:
+    missing = {finding.rule.source for finding in findings if finding.result is RuleResult.MISSING}
+    if hits or doubts or missing or not found.limit_fen or rate_ppm is None:
         if (not found.limit_fen or rate_ppm is None) and not doubts:
             doubts = {"application"}
+        doubts = doubts or missing
         reasons = _merged([*_reasons(hits, facts, today), *_doubt_reasons(doubts, facts, today)])
         return Verdict("referred", None, None, reasons, None, found, trace)
     if is_above_ceiling(document, rate_ppm, today):
@@ -126,6 +134,8 @@ def rests_on(document: ProductDocument, rule: Rule, scene: Scene) -> set[FactPat
     named = paths(rule.when)
     if ("limit", COMPUTED) in named:
         named |= paths_of_limit(document, scene)
+    if rule.source == SCORE:
+        named |= paths_of_score(document)
     return {(rule.source, ""), *named}
 
 

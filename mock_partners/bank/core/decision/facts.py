@@ -13,11 +13,11 @@ from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDo
 
 LARGEST = 2**63 - 1  # of CEL's integers
 _TYPES: Mapping[str, type] = {"int": int, "bool": bool, "text": str, "list": list}
-# What the core states itself, on the day of the decision. `limit` and `product` are not stated but known.
+# What the core states itself, on the day of the decision. The others are not stated but found.
 _OWN_NEEDS = {
     source: SourceNeeds(max_age_days=0, facts=facts)
     for source, facts in OWN_FACTS.items()
-    if source not in ("limit", "product")
+    if source not in ("limit", "product", "score")
 }
 # A source and one of its fields.
 FactPath = tuple[str, str]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mock_partners.bank.core.decision.facts import FactBase, needed_sources
+from mock_partners.bank.core.decision.score import paths_of_score
 from mock_partners.bank.core.products.document import ProductDocument, Rule, Scene
 from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate, evaluate_bool, paths
 
@@ -50,6 +51,8 @@ def evaluate_rule(rule: Rule, facts: FactBase) -> Finding:
 def evaluate_rules(document: ProductDocument, facts: FactBase, scene: Scene) -> list[Finding]:
     """Return the results of all rules that speak in this scene, in an order that does not depend on the document's."""
     at_hand = {*needed_sources(document, scene), "params", "tables", "product", "limit"}
+    if {source for source, _ in paths_of_score(document)} <= at_hand:
+        at_hand.add("score")
     findings = [
         evaluate_rule(rule, facts)
         for rule in document.all_rules

@@ -64,7 +64,7 @@ class Fact(_Section):
         return self
 
 
-# Facts that the core itself states; `limit` once it has been computed, `product` from the document.
+# Facts that the core itself states; `limit` and `score` once they are computed, `product` from the document.
 OWN_FACTS: dict[str, dict[str, Fact]] = {
     "identity": {
         "age": Fact(type="int", range=(0, 150)),
@@ -85,6 +85,7 @@ OWN_FACTS: dict[str, dict[str, Fact]] = {
         "undrawn_fen": Fact(type="int", range=(0, 10**15)),
     },
     "product": {"code": Fact(type="text")},
+    "score": {"points": Fact(type="int"), "costliest": Fact(type="text")},
     "limit": {"computed_fen": Fact(type="int")},
 }
 
@@ -152,6 +153,25 @@ class Limit(_Section):
     debts_on_top: list[Expression] = []
     floor_fen: int = Field(gt=0)
     offer_sources: list[Source] = []
+
+
+class ScoreAttribute(_Section):
+    """Points for one fact: by its text, or by the highest of the rising rows that starts at or below its number."""
+
+    fact: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
+    points: list[tuple[int, int]] | list[tuple[str, int]] = Field(min_length=1)
+
+    @property
+    def path(self) -> tuple[str, str]:
+        """The fact's source and field."""
+        source, _, field = self.fact.partition(".")
+        return source, field
+
+
+class Scorecard(_Section):
+    """A committed table of points. Their sum is the fact `score.points`; a value without points is doubted."""
+
+    attributes: list[ScoreAttribute] = Field(min_length=1)
 
 
 class Price(_Section):
@@ -230,6 +250,7 @@ class ProductDocument(_Section):
     rules: list[Rule] = Field(min_length=1)
     limit: Limit
     price: Price
+    scorecard: Scorecard | None = None
     line: LineTerms
     drawdown: Drawdown
     servicing: ServicingRules
@@ -277,6 +298,8 @@ class ProductDocument(_Section):
                 raise ValueError(f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}")
         _refuse_doubled("rules", [f"{rule.code} of {rule.source}: {rule.when}" for rule in self.rules])
         _refuse_doubled("limit.bounds", [bound.code for bound in self.limit.bounds])
+        if self.scorecard is not None:
+            self._refuse_odd_points(self.scorecard)
         if not_asked := set(self.limit.offer_sources) - self.sources.keys():
             raise ValueError(f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}")
         for source, needs in self.sources.items():
@@ -300,8 +323,26 @@ class ProductDocument(_Section):
         if "authorise" in self.screens and "tax" not in self.sources:
             raise ValueError("screens: authorise needs the source tax")
 
+    def _refuse_odd_points(self, scorecard: Scorecard) -> None:
+        _refuse_doubled("scorecard.attributes", [each.fact for each in scorecard.attributes])
+        for each in scorecard.attributes:
+            source, field = each.path
+            needs = self.sources.get(source)
+            fact = needs.facts.get(field) if needs else None
+            kind = {"int": int, "text": str}.get(fact.type) if fact else None
+            starts = [start for start, _ in each.points]
+            if kind is None or any(type(start) is not kind for start in starts):
+                raise ValueError(f"scorecard: {each.fact} is not a declared number or text like its points")
+            if len(set(starts)) < len(starts) or (kind is int and starts != sorted(starts)):
+                raise ValueError(f"scorecard: the starting values of {each.fact} must rise")
+
     def _known_names(self) -> set[tuple[str, str]]:
-        own = {(source, field) for source, fields in OWN_FACTS.items() for field in fields}
+        own = {
+            (source, field)
+            for source, fields in OWN_FACTS.items()
+            if source != "score" or self.scorecard is not None
+            for field in fields
+        }
         asked = {(source, field) for source, needs in self.sources.items() for field in needs.facts}
         figures = {("params", name) for name in self.parameters} | {("tables", name) for name in self.tables}
         return own | asked | figures

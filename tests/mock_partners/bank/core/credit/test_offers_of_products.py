@@ -15,9 +15,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("esign")]
 EVERYTHING = ["pre_credit_inquiry", "tax_inquiry", "registry_inquiry", "warnings_inquiry"]
 
 
-async def checked(
-    bank: TestBank, name: str, purposes: list[str]
-) -> tuple[Borrower, dict[str, ProductOffer]]:
+async def checked(bank: TestBank, name: str, purposes: list[str]) -> tuple[Borrower, dict[str, ProductOffer]]:
     who = person(name)
     customer = await bank.customer(who)
     ids = await bank.consents(customer.customer_id, purposes)
