@@ -22,6 +22,7 @@ from partner_adapters.core_bank.drawdowns import Drawdowns
 from partner_adapters.core_bank.freezes import Freezes
 from partner_adapters.core_bank.identity_images import IdentityImageCalls
 from partner_adapters.core_bank.lines import Lines
+from partner_adapters.core_bank.loan_quotes import LoanQuotes
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
 from partner_adapters.core_bank.own_limits import OwnLimits
@@ -71,6 +72,7 @@ class CoreBank:
         self.lines = Lines(self.calls)
         self.drawdowns = Drawdowns(self.calls)
         self.loans = Loans(self.calls)
+        self.loan_quotes = LoanQuotes(self.calls)
         self.repayments = Repayments(self.calls)
         self.card_repayments = CardRepayments(self.calls)
         self.certificates = Certificates(self.calls)

@@ -10,8 +10,8 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
-# 等额本息, 先息后本, 随借随还.
-RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
+# 等额本息, 等额本金, 先息后本, 随借随还.
+RepaymentMethod = Literal["level_payment", "equal_principal", "interest_first", "on_demand"]
 
 # Who may apply: any person, a sole trader (个体工商户), a farmer (农户), or a company through its representative.
 CustomerGroup = Literal["person", "sole_trader", "farmer", "company"]
@@ -110,6 +110,8 @@ class Product(Wire):
     currency: Currency = CNY
     tenors_months: list[int]
     methods: list[RepaymentMethod]
+    due_days: list[int] = []
+    """The days of the month that a borrower may choose for repaying a loan drawn today. Empty: none is chosen."""
     purposes: list[Choice]
     requirements: list[Text]
     consents: list[str]

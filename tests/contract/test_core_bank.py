@@ -60,6 +60,7 @@ from partner_adapters.core_bank.freezes import (
 )
 from partner_adapters.core_bank.identity_images import ImageProgress
 from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loan_quotes import AskLoanQuote
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.own_limits import ChangeLimits
@@ -244,6 +245,15 @@ async def walk(bank: TestBank) -> None:
     await core.products.get("sunshine_e_micro")
     example = AskDraw(amount_fen=2_000_000, term_months=12, method="level_payment")
     await core.drawdowns.work_out("sunshine_e_micro", example)
+    await core.loan_quotes.quote(
+        AskLoanQuote(
+            amount_fen=10_000_000,
+            upfront_fee_fen=100_000,
+            rate_ppm=108_956,
+            method="level_payment",
+            term_months=12,
+        )
+    )
     await core.applications.eligibility(li.customer_id, "sunshine_e_micro")
     asked = AskPerson(product_code="tax_micro", note="经营满两年了")
     case = await core.cases.ask_person(li.customer_id, asked, new_intent())

@@ -53,6 +53,7 @@ from mock_partners.bank.core.loans import (
     days,
     draw_quotes,
     drawdowns,
+    loan_quotes,
     repayments,
     worked_examples,
 )
@@ -121,6 +122,7 @@ from partner_adapters.core_bank.freezes import (
 )
 from partner_adapters.core_bank.identity_images import ImagePiece, ImageProgress
 from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loan_quotes import AskLoanQuote, LoanQuote
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.own_limits import ChangeLimits
@@ -781,6 +783,15 @@ ENDPOINTS = (
         reads=lines.show_line,
     ),
     # Loans
+    Endpoint(
+        "POST",
+        "/loans/quote",
+        "lending.quote_loan",
+        "Quote a loan on any terms: its plan, totals and both annual rates. Nothing is written.",
+        LoanQuote,
+        reads=loan_quotes.quote,
+        command=AskLoanQuote,
+    ),
     Endpoint(
         "POST",
         "/lines/{line_id}/quotes",

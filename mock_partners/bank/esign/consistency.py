@@ -53,6 +53,16 @@ CONTRACT: tuple[Rule[PrepareEnvelope], ...] = (
         "method_twice",
         lambda asked, _: len(set(asked.fields.methods)) == len(asked.fields.methods),
     ),
+    (
+        "fields.day_counts",
+        "not_of_each_method",
+        lambda asked, _: set(asked.fields.methods) <= set(asked.fields.day_counts),
+    ),
+    (
+        "fields.allocation",
+        "part_twice",
+        lambda asked, _: len(set(asked.fields.allocation)) == len(asked.fields.allocation),
+    ),
     ("signer.name", "signer_is_bank", lambda asked, _: asked.signer.name != asked.bank.name),
     ("signer.id_number", "id_number_wrong", lambda asked, _: is_id_number(asked.signer.id_number)),
     (

@@ -37,6 +37,8 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 
 _PHONE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 
+_DAY_OF_MONTH = re.compile(r"(?:每个?月)?([0-9]{1,2})(?:日|号|號|st|nd|rd|th)?")
+
 _PARTED = re.compile(r"([0-9]+)(?:[-/.年]([0-9]+)(?:[-/.月]([0-9]+)[日号]?)?)?")
 _RANGE = re.compile(r"[-~至到]")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
@@ -190,6 +192,14 @@ def read_day(typed: str) -> date:
     if found == NEVER:
         raise Mistyped("date.malformed")
     return found
+
+
+def read_day_of_month(typed: str) -> int:
+    """Return a day of the month: 5 for `５`, `5号`, `每月5日` and `5th`. Raises `Mistyped`."""
+    match = _DAY_OF_MONTH.fullmatch(half_width(typed).lower())
+    if match is None or not 1 <= int(match[1]) <= 31:
+        raise Mistyped("due_day.malformed")
+    return int(match[1])
 
 
 def _dates_of_range(text: str) -> list[date]:

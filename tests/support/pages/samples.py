@@ -98,6 +98,7 @@ def product(**changes: Any) -> products.Product:
         "step_fen": 100_000,
         "tenors_months": [3, 6, 12],
         "methods": ["level_payment", "interest_first"],
+        "due_days": list(range(1, 29)),
         "purposes": [
             products.Choice(code="stock", name={"zh": "进货", "en": "Stock"}),
             products.Choice(
@@ -409,6 +410,7 @@ def line(**changes: Any) -> lines.Line:
         "ends_on": date(2029, 11, 24),
         "tenors_months": [3, 6, 12],
         "methods": ["level_payment", "interest_first"],
+        "due_days": list(range(1, 29)),
     }
     return lines.Line(**given | changes)
 
@@ -634,6 +636,8 @@ def worked_example(**changes: Any) -> drawdowns.WorkedExample:
         "method": "level_payment",
         "rate_ppm": 72_000,
         "annual_rate_ppm": 72_000,
+        "compound_rate_ppm": 74_400,
+        "lowest": {"method": "level_payment", "annual_rate_ppm": 42_000, "total_interest_fen": 22_869},
         "business_date": TODAY,
         "due_day": 24,
         "rows": plan(principal_fen=1_000_000),

@@ -81,9 +81,13 @@ class Borrower:
         return await self.bank.client().lines.get(self.line_id)
 
     async def quote(
-        self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
+        self,
+        amount_fen: int,
+        months: int = 12,
+        method: RepaymentMethod = "level_payment",
+        due_day: int | None = None,
     ) -> DrawQuote:
-        ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method)
+        ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method, due_day=due_day)
         return await self.bank.client().drawdowns.quote(self.line_id, ask)
 
     def command(self, quote: DrawQuote, **other: Any) -> Draw:
@@ -98,11 +102,16 @@ class Borrower:
         return Draw.model_validate(asked | other)
 
     async def draw(
-        self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
+        self,
+        amount_fen: int,
+        months: int = 12,
+        method: RepaymentMethod = "level_payment",
+        due_day: int | None = None,
     ) -> Order:
         """Quote, then draw."""
-        quote = await self.quote(amount_fen, months, method)
-        return await self.bank.client().drawdowns.draw(self.line_id, self.command(quote), new_intent())
+        quote = await self.quote(amount_fen, months, method, due_day)
+        command = self.command(quote, due_day=due_day)
+        return await self.bank.client().drawdowns.draw(self.line_id, command, new_intent())
 
     async def drawn(
         self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
@@ -249,7 +258,7 @@ def _signed_contract(
         min_draw_fen=100_000,
         step_fen=10_000,
         tenors_months=[3, 6, 12],
-        methods=["level_payment", "interest_first", "on_demand"],
+        methods=["level_payment", "equal_principal", "interest_first", "on_demand"],
         servicing=rules,
         draw_rules=draw_rules,
     )

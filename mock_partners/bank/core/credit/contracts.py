@@ -94,7 +94,7 @@ def _terms_of(document: ProductDocument, application: ApplicationRecord, lpr_ppm
         step_fen=line.step_fen,
         tenors_months=asking.tenors_months,
         methods=asking.methods,
-        servicing=document.servicing,
+        servicing=document.loan_rules,
         draw_rules=document.draw_rules,
     )
 

@@ -31,7 +31,7 @@ class Offer:
 
 def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> CostTable:
     """Return the product's rows with this offer's figures, and the sample loan by each method. There are no fees."""
-    costs, factor_ppm = document.costs, document.servicing.penalty_factor_ppm
+    costs, factor_ppm = document.costs, document.loan_rules.penalty_factor_ppm
     figures = {
         "bank_zh": bank_name["zh"],
         "bank_en": bank_name["en"],
@@ -44,7 +44,7 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
         document.asking.methods,
         costs.sample_months,
         offer.starts_on,
-        document.servicing,
+        document.loan_rules,
         costs.sample_amount_fen,
     )
     dearest = max(samples.methods, key=attrgetter("annual_rate_ppm"))

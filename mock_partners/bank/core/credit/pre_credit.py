@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core import orders
-from mock_partners.bank.core.calculation.schedules import level_payment
+from mock_partners.bank.core.calculation.principal import level_payment
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.applicant import identity_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
@@ -215,7 +215,7 @@ def _headline(document: ProductDocument, offer: ProductOffer, valid_until: date)
     """Return the offer of the list, with the cost of the sample loan."""
     assert offer.limit_fen is not None, offer
     assert offer.rate_ppm is not None, offer
-    costs, rounding = document.costs, document.servicing.rounding
+    costs, rounding = document.costs, document.loan_rules.rounding
     return PreCredit(
         state="offered",
         product_code=document.code,

@@ -24,7 +24,7 @@ def is_above_ceiling(document: ProductDocument, rate_ppm: int, today: date) -> b
     """Whether the sample loan of the cost table would cost more a year at this contract rate than is allowed."""
     costs, methods = document.costs, document.asking.methods
     sample = annual_rates(
-        rate_ppm, methods, costs.sample_months, today, document.servicing, costs.sample_amount_fen
+        rate_ppm, methods, costs.sample_months, today, document.loan_rules, costs.sample_amount_fen
     )
     return sample.highest_ppm > costs.ceiling_ppm
 

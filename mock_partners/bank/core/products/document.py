@@ -7,6 +7,7 @@ customer applies. It may not name an undeclared fact or an unknown parameter, an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal, Self
@@ -14,7 +15,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mock_partners.bank.core.calculation.draw_rules import MAX_COST_PPM, DrawRules
-from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.calculation.terms import RepaymentTerms, ServicingRules
 from mock_partners.bank.core.products.composition import compose
 from mock_partners.bank.core.products.expressions import Expression, paths
 from partner_adapters.core_bank.products import (
@@ -254,7 +255,14 @@ class ProductDocument(_Section):
     line: LineTerms
     drawdown: Drawdown
     servicing: ServicingRules
+    terms: RepaymentTerms = RepaymentTerms()
+    """How loans count and are repaid. Together with `servicing` they are the `loan_rules`."""
     costs: Costs
+
+    @property
+    def loan_rules(self) -> ServicingRules:
+        """What line and loan take over."""
+        return replace(self.servicing, repayment=self.terms)
 
     @property
     def all_rules(self) -> list[Rule]:
@@ -302,6 +310,8 @@ class ProductDocument(_Section):
             self._refuse_odd_points(self.scorecard)
         if not_asked := set(self.limit.offer_sources) - self.sources.keys():
             raise ValueError(f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}")
+        if self.servicing.repayment != RepaymentTerms():
+            raise ValueError("servicing.repayment: section `[terms]` says that")
         for source, needs in self.sources.items():
             for field, fact in needs.facts.items():
                 if fact.given and needs.facts.get(fact.given, Fact(type="text")).type != "bool":

@@ -7,6 +7,7 @@ from string import Template
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.calculation.agreement import offered_due_days
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.catalogue import all_taken_by, offered
@@ -39,7 +40,7 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person
     def rates(grade_bp: int) -> AnnualRates:
         rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
         return annual_rates(
-            rate_ppm, asking.methods, example.months, today, document.servicing, example.amount_fen
+            rate_ppm, asking.methods, example.months, today, document.loan_rules, example.amount_fen
         )
 
     return Product(
@@ -61,6 +62,7 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person
         step_fen=asking.step_fen,
         tenors_months=asking.tenors_months,
         methods=asking.methods,
+        due_days=offered_due_days(document.loan_rules, today),
         purposes=asking.purposes,
         requirements=[_filled(text, document) for text in asking.requirements],
         consents=asking.consents,

@@ -84,13 +84,14 @@ async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", DRAWDOWNS, DRAWN)
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get(ASKED))
+    answer = await visitor.send(await visitor.get(f"{ASKED}&due_day=每月6号"))
     (sent,) = pages.core.sent(DRAWDOWNS)
     assert sent.body == {
         "amount": "20000.00",
         "currency": "CNY",
         "term_months": 12,
         "method": "level_payment",
+        "due_day": 6,
         "quote_sha256": samples.SHA,
         "evidence": {"statement": "an.id.token-of-the-partner", "holder_secret": "s" * 43},
     }

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partner_adapters.kit.pages.typed import NEVER, Mistyped, read_amount, read_expiry, read_phone
+from partner_adapters.kit.pages.typed import (
+    NEVER,
+    Mistyped,
+    read_amount,
+    read_day_of_month,
+    read_expiry,
+    read_phone,
+)
 from partner_adapters.kit.values.amounts_in_words import capitals, english
 from partner_adapters.kit.values.money import MAX_FEN
 
@@ -148,3 +155,12 @@ def test_what_is_no_date_is_refused(typed: str) -> None:
     with pytest.raises(Mistyped) as refused:
         read_expiry(typed)
     assert refused.value.code == "date.malformed"
+
+
+def test_a_day_of_the_month_is_read_as_people_write_it() -> None:
+    assert [read_day_of_month(typed) for typed in ("5", "０５", " 5 号", "每月5日", "5th", "31")] == [
+        5
+    ] * 5 + [31]
+    for typed in ("0", "32", "五", "5.5", "2026-11-05", "x"):
+        with pytest.raises(Mistyped, match=r"due_day\.malformed"):
+            read_day_of_month(typed)
