@@ -22,6 +22,8 @@ from h5app.pages.account.close import AccountClosing
 from h5app.pages.account.freeze import Freezing, Lifting
 from h5app.pages.account.limits import LimitChange
 from h5app.pages.account.raise_class import ClassRaise
+from h5app.pages.authorise import come_back as authorise_return
+from h5app.pages.authorise import leave as authorise_leave
 from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
@@ -157,6 +159,8 @@ ROUTES: list[Route] = [
     *template_page("/about", "about", "about.html", guests=True),
     *template_page("/me", "me", "me/show.html"),
     *overview_page("/me/contracts", "contracts", "me/contracts.html"),
+    *page("/authorise/{source}", "authorise", authorise_leave),
+    *page("/authorise/{source}/return", "authorise_return", authorise_return),
     *page("/me/consents", "consents", consents),
     *page("/me/consents/{consent}", "consent", consent),
     *page("/me/consents/give/{purpose}", "give_consent", give_consent),

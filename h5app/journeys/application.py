@@ -64,7 +64,10 @@ def given_for(texts: Sequence[ConsentText], stored: Sequence[Consent]) -> dict[s
 
 @dataclass(frozen=True)
 class ApplicationInProgress:
-    """One customer's application. `given`: purpose → the consent in force for the current text of that purpose."""
+    """One customer's application. `given`: purpose → the consent in force for the current text of that purpose.
+
+    `unauthorised`: the source at whose own page the customer must still authorise, or "".
+    """
 
     journey: OpenJourney
     product: Product
@@ -72,6 +75,7 @@ class ApplicationInProgress:
     texts: list[ConsentText]
     given: Mapping[str, Consent]
     form: Form
+    unauthorised: str = ""
 
     @property
     def at_most_fen(self) -> int | None:
@@ -101,7 +105,9 @@ class ApplicationInProgress:
             for screen in self.journey.journey.screens
             if screen.fields and all(self._is_right(name) for name in screen.fields)
         }
-        return complete if self.missing else complete | {"consent"}
+        if not self.missing:
+            complete.add("consent")
+        return complete if self.unauthorised else complete | {"authorise"}
 
     def read_command(self) -> Apply | None:
         """Return the command; None while an answer or a consent is missing. Note each mistake in the form."""
@@ -168,6 +174,11 @@ async def resume(request: Request) -> ApplicationInProgress | None:
     entrance = link(request, "product", product=product.code)
     without_consents = screens if texts else screens.skip("consent")
     open_journey = await journey.resume(request, without_consents, entrance, product=product.code)
-    return ApplicationInProgress(
-        open_journey, product, eligibility, texts, given, blank_form(visit, **open_journey.answers)
-    )
+    form = blank_form(visit, **open_journey.answers)
+    unauthorised = await _find_unauthorised(visit) if "authorise" in product.screens else ""
+    return ApplicationInProgress(open_journey, product, eligibility, texts, given, form, unauthorised)
+
+
+async def _find_unauthorised(visit: Visit) -> str:
+    known = await visit.core.authorisations.all(visit.live_session.customer_id)
+    return next((each.source for each in known if each.state != "given"), "")

@@ -211,8 +211,8 @@ class Applications:
 
         Problems 422 `amount.too_small|too_large|not_a_step`, `term.not_offered`, `method.not_offered`,
         `purpose.unknown`. Problems 409 `application.already_open`, `application.in_review`, `application.too_early`
-        (params `from`), `account.missing`, `product.for_company`, `product.at_counter`,
-        `product.not_here`. Problem 403 `consent.missing`.
+        (params `from`), `account.missing`, `product.for_company`, `product.at_counter`, `product.not_here`,
+        `authorisation.missing` (params `source`). Problem 403 `consent.missing`.
         """
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/applications", command, Order, intent=intent

@@ -5,6 +5,7 @@ from __future__ import annotations
 from partner_adapters.core_bank.accounts import Accounts
 from partner_adapters.core_bank.addresses import Addresses
 from partner_adapters.core_bank.applications import Applications
+from partner_adapters.core_bank.authorisations import Authorisations
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.card_repayments import CardRepayments
@@ -53,6 +54,7 @@ class CoreBank:
         self.text_messages = TextMessages(self.calls)
         self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)
+        self.authorisations = Authorisations(self.calls)
         self.cases = Cases(self.calls)
         self.accounts = Accounts(self.calls)
         self.cards = Cards(self.calls)

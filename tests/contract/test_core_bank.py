@@ -77,7 +77,7 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
 from tests.support.houses.core import LIU, WANG, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.operators import ask_start, resolve, stop
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
@@ -207,7 +207,15 @@ def opened(value: Any, name: str = "") -> Any:
     if value is not None and MADE_UP.fullmatch(name) and not isinstance(value, bool):
         return "<any>"
     # Of a case: its number and the application that it is about. Of a certificate: its number.
-    drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}|JQ-.+", "subject": "[0-9a-f]{32}"}.get(name)
+    # Of an authorisation: what goes to the tax bureau and comes back.
+    secret = "[A-Za-z0-9_-]{43}"
+    drawn = {
+        "code": f"[0-9]{{6}}|{secret}",
+        "number": "[0-9]{12}|JQ-.+",
+        "subject": "[0-9a-f]{32}",
+        "state": secret,
+        "url": "https://data-sources/tax/authorize.+",
+    }.get(name)
     if drawn and isinstance(value, str) and re.fullmatch(drawn, value):
         return "<any>"
     return OWN_NUMBER.sub(r"\1<any>", value) if isinstance(value, str) else value
@@ -255,6 +263,9 @@ async def walk(bank: TestBank) -> None:
         )
     )
     await core.applications.eligibility(li.customer_id, "sunshine_e_micro")
+    await bank.consents(li.customer_id, ["tax_inquiry"])
+    await authorise(bank, li.customer_id, li.who)
+    await core.authorisations.all(li.customer_id)
     asked = AskPerson(product_code="tax_micro", note="经营满两年了")
     case = await core.cases.ask_person(li.customer_id, asked, new_intent())
     await core.cases.all(li.customer_id)

@@ -16,7 +16,7 @@ from h5app.guard import signed_in
 from h5app.journeys import application
 from h5app.journeys.application import ApplicationInProgress
 from h5app.overview import read_overview
-from h5app.page import see_other
+from h5app.page import link, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.orders import Order
@@ -43,15 +43,17 @@ async def show(request: Request) -> Response:
         return see_other(request, "product", product=request.path_params["product"])
     refuse_stopped(overview.stop_of(ACTION.kind, applying.product.code))
     step = applying.journey.step
-    if step not in ("consent", "check"):
+    if step not in ("consent", "authorise", "check"):
         await application.prefill(applying)
         return _show_questions(applying, step)
-    # The two last screens depend on what the answers say, so they are read first.
+    # The last screens depend on what the answers say, so they are read first.
     command = applying.read_command()
     if early := applying.journey.redirect_early(applying.complete):
         return early
     if step == "consent":
         return _show_consent(applying)
+    if step == "authorise":
+        return _go_authorise(applying, applying.unauthorised)
     assert command is not None, "the summary opens only when nothing is missing"
     return _show_summary(applying, command)
 
@@ -84,6 +86,13 @@ def _show_consent(applying: ApplicationInProgress, *, changed: bool = False) -> 
         intent=intent,
         changed=changed,
     )
+
+
+def _go_authorise(applying: ApplicationInProgress, source: str) -> Response:
+    """Lead to the source's own page, and from there back to the summary."""
+    request = applying.journey.request
+    summary = link(request, "apply", product=applying.product.code, step="check")
+    return see_other(request, "authorise", {"next": summary}, source=source)
 
 
 def _show_summary(applying: ApplicationInProgress, command: Apply) -> Response:
@@ -156,6 +165,8 @@ def _show_refusal(applying: ApplicationInProgress, problem: Problem) -> Response
     request = applying.journey.request
     if problem.code == "consent.missing" and problem.params.get("purpose") in applying.product.consents:
         return applying.journey.redirect_to("consent")
+    if problem.code == "authorisation.missing":
+        return _go_authorise(applying, str(problem.params["source"]))
     if problem.code == "account.missing":
         return see_other(request, "account")
     if problem.code in ("application.already_open", "application.in_review", "application.too_early"):

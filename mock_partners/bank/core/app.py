@@ -90,7 +90,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             store, outbox, clock, handlers, queue_of, partial(_held_work, settings=settings, clock=clock)
         ),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
-        data=DataSources(parties.http, parties.url("data_sources")),
+        data=DataSources(parties.http, parties.url("data_sources"), settings.data_secrets, clock),
         esign=ESign(parties.http, parties.url("esign"), settings.esign_secrets),
         messages=Messages(parties.http, parties.url("messages")),
         verifiers={

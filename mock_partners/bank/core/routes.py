@@ -15,6 +15,7 @@ from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.credit import (
     applications,
+    authorisations,
     eligibility,
     pre_credit,
     review_decisions,
@@ -72,6 +73,13 @@ from mock_partners.bank.core.wallet import entries
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
 from partner_adapters.core_bank.applications import AnswerAsked, Application, Apply, AskReview, Eligibility
+from partner_adapters.core_bank.authorisations import (
+    Authorisation,
+    AuthorisationList,
+    FinishAuthorisation,
+    StartAuthorisation,
+    StartedAuthorisation,
+)
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
 from partner_adapters.core_bank.cards import CardAnswer, CardQuestion, ChangeCard, EarlierCardList
@@ -290,6 +298,34 @@ ENDPOINTS = (
         "Withdraw a consent. From now on it permits nothing.",
         Consent,
         changes=consents.withdraw,
+    ),
+    # Authorisations at a source's own page
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/authorisations",
+        "credit.list_authorisations",
+        "Return each source at whose own page customers authorise queries, with how this customer's stands.",
+        AuthorisationList,
+        reads=authorisations.show_all,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/authorisations",
+        "credit.start_authorisation",
+        "Begin an authorisation: return the address of the source's page for the customer's browser.",
+        StartedAuthorisation,
+        changes=authorisations.start,
+        command=StartAuthorisation,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/authorisations/results",
+        "credit.finish_authorisation",
+        "Take what the source's page sent back: redeem its code, once, and keep who authorised until when.",
+        Authorisation,
+        handler=credit.finish_authorisation,
+        command=FinishAuthorisation,
     ),
     # Checks without a face: the bank card's elements, then a code
     Endpoint(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from partner_adapters.kit.values.settings import Settings
+from partner_adapters.kit.values.settings import Secret, Settings, Url
 
 
 class ListedHousehold(Settings):
@@ -106,7 +107,18 @@ class KnownPerson(Settings):
     social_insurance: ContributionFile | None = None
 
 
+class BankClient(Settings):
+    """A bank that may ask. `redirect_uris`: where the tax bureau may send its customers back, compared exactly."""
+
+    name: str
+    secret: Secret
+    redirect_uris: tuple[Url, ...] = ()
+
+
 class DataSourcesSettings(Settings):
+    base_url: Url
+    banks: Mapping[str, BankClient]
+    """By bank id. Each signs its requests with its secret, and the sources sign their answers with it."""
     people: tuple[KnownPerson, ...] = ()
     begun_on: date
     """The date from which "ago" counts."""

@@ -61,7 +61,21 @@ def data_sources(world: World) -> BaseModel:
     from mock_partners.outside.data_sources.settings import DataSourcesSettings
 
     return DataSourcesSettings.model_validate(
-        {"begun_on": world.clock().begun_on, "people": [known(person) for person in PEOPLE]}
+        {
+            "base_url": world.url("data_sources"),
+            "banks": {
+                bank.bank_id: {
+                    "name": bank.name["zh"],
+                    "secret": world.secrets.password(data_secret(bank.bank_id)),
+                    "redirect_uris": [
+                        f"{pages_url(world, partner)}/authorise/tax/return" for partner in bank.partners
+                    ],
+                }
+                for bank in BANKS
+            },
+            "begun_on": world.clock().begun_on,
+            "people": [known(person) for person in PEOPLE],
+        }
     )
 
 
@@ -156,6 +170,7 @@ def core_bank(world: World) -> BaseModel:
         audit_head=audit_head(world),
         image_keys=(world.secrets.password("core_images"),),
         public_base_url=world.url("core_bank"),
+        authorisation_pages={"tax": f"{world.url('data_sources')}/tax/authorize"},
         empty_database_url=SecretStr(world.databases[EMPTY]) if EMPTY in world.databases else None,
         banks=tuple(
             Bank(
@@ -166,6 +181,7 @@ def core_bank(world: World) -> BaseModel:
                 address=bank.address,
                 account_prefix=bank.account_prefix,
                 esign_secret=world.secrets.password(esign_secret(bank.bank_id)),
+                data_secret=world.secrets.password(data_secret(bank.bank_id)),
             )
             for bank in BANKS
         ),
@@ -176,6 +192,7 @@ def core_bank(world: World) -> BaseModel:
                     "client_secret": world.secrets.password(core_secret(partner)),
                     "bank_id": partner.bank.bank_id,
                     "partner": partner.id,
+                    "pages_url": pages_url(world, partner),
                     "identity": hosts.identity(world, partner, "bank"),
                     "step_up": hosts.step_up(partner),
                 }
@@ -275,6 +292,15 @@ def desk(world: World) -> BaseModel:
 
 def core_secret(partner: PartnerApp) -> str:
     return f"h5app_{partner.id}_core"
+
+
+def data_secret(bank_id: str) -> str:
+    return f"{bank_id}_data_sources"
+
+
+def pages_url(world: World, partner: PartnerApp) -> str:
+    """Return where the partner's pages are at h5app."""
+    return f"{world.h5app_url}/{world.partner_id(partner.id)}"
 
 
 def esign_secret(bank_id: str) -> str:

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,7 @@ BANKS = {"lyg": "hzw", "haian": "hab"}
 PARTNERS = {**BANKS, "donghai": "hzw"}
 # The staff's OpenID provider, beside the partners' hosts.
 STAFF = "staff"
+DATA_SECRETS = {bank_id: SecretStr(f"data secret of {bank_id}") for bank_id in ("hzw", "hab")}
 PARTIES = ("core_bank", "card_network", "data_sources", "esign", "messages", "gov_app")
 
 
@@ -420,6 +421,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             address="江苏省连云港市海州区示例路1号",
             account_prefix="623072",
             esign_secret=SecretStr("secret of hzw"),
+            data_secret=DATA_SECRETS["hzw"],
         ),
         Bank(
             bank_id="hab",
@@ -429,6 +431,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             address="江苏省南通市海安市示例路2号",
             account_prefix="623062",
             esign_secret=SecretStr("secret of hab"),
+            data_secret=DATA_SECRETS["hab"],
         ),
     )
     clients = tuple(
@@ -437,6 +440,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_secret=SecretStr(f"secret of {partner}"),
             bank_id=bank_id,
             partner=partner,
+            pages_url=f"https://h5/{partner}",
             identity=OidcVerifierConfig(
                 issuer=hosts.issuer(partner),
                 audience=f"sunbridge at {partner}",
@@ -507,6 +511,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             desk_secret=SecretStr("desk's secret"),
         ),
         "public_base_url": "https://core-bank",
+        "authorisation_pages": {"tax": "https://data-sources/tax/authorize"},
         "esign_root": esign_authority().root_certificate,
     }
     return CoreSettings.model_validate(plain | other)
@@ -553,7 +558,7 @@ async def running_bank(
         if not prepared:
             await _issue_cards(network)
         messages_app = create_messages(MessagesSettings(), stores["messages"], clock, parties)
-        sources = DataSourcesSettings.model_validate({"begun_on": clock.today(), "people": _known_people()})
+        sources = data_sources_settings(clock.today())
         data_app = create_data_sources(sources, stores["data_sources"], clock, parties)
         own = {"audit_head": folder / "audit_head.json", **settings}
         own["empty_database_url"] = postgresql.empty_database_url(database_url)
@@ -581,6 +586,26 @@ async def running_bank(
             clock.now(),
             shares_beginnings and not settings,
         )
+
+
+def data_sources_settings(begun_on: date) -> DataSourcesSettings:
+    """The sources of the two banks, which know every persona."""
+    banks = {
+        bank_id: {
+            "name": {"hzw": "海州湾农村商业银行", "hab": "海安滨河农村商业银行"}[bank_id],
+            "secret": secret,
+            "redirect_uris": [
+                f"https://h5/{partner}/authorise/tax/return"
+                for partner, of_bank in PARTNERS.items()
+                if of_bank == bank_id
+            ],
+        }
+        for bank_id, secret in DATA_SECRETS.items()
+    }
+    known_people = {"begun_on": begun_on, "people": _known_people()}
+    return DataSourcesSettings.model_validate(
+        {"base_url": "https://data-sources", "banks": banks, **known_people}
+    )
 
 
 def _network(store: Store, clock: FixedClock, parties: Parties) -> Network:

@@ -17,6 +17,7 @@ import pytest
 
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
+from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
@@ -494,6 +495,25 @@ async def consents(guest: Guest) -> Pages:
     yield "consent, its text changed", await guest.send(again)
 
 
+async def authorising(guest: Guest) -> Pages:
+    """To the tax bureau and back: agreed, refused, too late, as another person, and authorised already."""
+    own, path = "/customers/cu-1/authorisations", "/authorise/tax?next=/lyg/apply/tax_micro/check"
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[]))
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("tax_inquiry")]))
+    guest.core.says("GET", own, AuthorisationList(items=[samples.authorisation()]))
+    yield "authorise, the consent first", await guest.open(path)
+    given = ConsentList(items=[samples.consent("tax_inquiry")])
+    guest.core.says("GET", "/customers/cu-1/consents", given)
+    yield "authorise, before", await guest.open(path)
+    for why in ("declined", "expired", "other_person", "failed", "unanswered"):
+        yield f"authorise, {why}", await guest.open(f"{path}&why={why}")
+    yield "authorise, back", await guest.open("/authorise/tax/return?state=s-1&code=c-1")
+    yield "authorise, back, refused", await guest.open("/authorise/tax/return?state=s-1&error=access_denied")
+    standing = samples.authorisation(state="given", given_at=samples.NOW, valid_until=date(2027, 11, 24))
+    guest.core.says("GET", own, AuthorisationList(items=[standing]))
+    yield "authorise, given already", await guest.open(path)
+
+
 async def complaining(guest: Guest) -> Pages:
     asked = await guest.open("/me/complaints")
     yield "complaint, nothing written", await guest.send(asked, note="")
@@ -699,7 +719,7 @@ async def elsewhere(guest: Guest) -> Pages:
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
     paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data,
-    catalogue, stopped, frozen, closing, consents, complaining, statement, wrong, logins, elsewhere,
+    catalogue, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins, elsewhere,
 )  # fmt: skip
 
 

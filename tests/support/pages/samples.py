@@ -8,6 +8,7 @@ from typing import Any
 from mock_partners.bank.core.notices.choices import KINDS
 from partner_adapters.core_bank import (
     applications,
+    authorisations,
     card_repayments,
     cases,
     consents,
@@ -135,6 +136,12 @@ TITLES = {
         "最高人民法院公开信息",
         "Supreme People's Court",
     ),
+    "tax_inquiry": (
+        "涉税信息查询授权书",
+        "Authorisation to query tax records",
+        "海州湾农村商业银行",
+        "Haizhou Bay Rural Commercial Bank",
+    ),
     "pre_credit_inquiry": (
         "查询预授信名单授权书",
         "Consent to the list",
@@ -234,6 +241,16 @@ def consent(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.
 def consent_in_full(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentInFull:
     given = consent(purpose, **changes)
     return consents.ConsentInFull(**given.model_dump(), body=consent_text(purpose).body)
+
+
+def authorisation(**changes: Any) -> authorisations.Authorisation:
+    given = {
+        "source": "tax",
+        "purpose": "tax_inquiry",
+        "origin": "https://tax.test",
+        "state": "none",
+    }
+    return authorisations.Authorisation.model_validate(given | changes)
 
 
 def application(**changes: Any) -> applications.Application:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from mock_partners.testing.people.personas import Person
 from partner_adapters.core_bank.applications import Application, Apply
+from partner_adapters.core_bank.authorisations import Authorisation, FinishAuthorisation, StartAuthorisation
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.orders import Order
@@ -111,4 +114,25 @@ async def tax_borrower(bank: TestBank, who: Person, partner: str = "lyg") -> Bor
     await bank.account(who, partner)
     customer = await bank.customer(who, partner)
     ids = await bank.consents(customer.customer_id, TAX_PURPOSES, partner)
+    await authorise(bank, customer.customer_id, who, partner)
     return Borrower(bank, who, partner, customer.customer_id, ids)
+
+
+async def authorise(bank: TestBank, customer_id: str, who: Person, partner: str = "lyg") -> Authorisation:
+    """The customer authorises the bank at the tax bureau's page, where `who` signs in, and comes back."""
+    back = await sent_back(bank, customer_id, who, partner)
+    return await bank.client(partner).authorisations.finish(customer_id, back)
+
+
+async def sent_back(
+    bank: TestBank, customer_id: str, who: Person, partner: str = "lyg", outcome: str = "agree"
+) -> FinishAuthorisation:
+    """What the tax bureau sends the customer back with."""
+    asked = StartAuthorisation(source="tax")
+    started = await bank.client(partner).authorisations.start(customer_id, asked, new_intent())
+    page = await bank.http.send("GET", started.url, repeatable=True)
+    code = re.findall(r"验证码是 (\d{6})", page.text)[0]
+    form = {"id_number": who.id_number, "code": code, "outcome": outcome}
+    answer = await bank.http.send("POST", started.url, repeatable=False, data=form)
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+    return FinishAuthorisation.model_validate({name: values[0] for name, values in query.items()})

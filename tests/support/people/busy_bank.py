@@ -48,7 +48,7 @@ from partner_adapters.identity.identity import VerifiedIdentity
 from partner_adapters.kit.durable.jobs import take_lease
 from tests.support.houses.core import LI, LIU, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.borrowers import go_to
 from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
@@ -121,6 +121,8 @@ async def _begin(bank: TestBank, who: Person) -> Borrower:
     for amount_fen in (1_100, 1_200):
         await release(bank, await place(bank, account_id, amount_fen, ELSEWHERE))
     await one.check_list()
+    await bank.consents(one.customer_id, ["tax_inquiry"])
+    await authorise(bank, one.customer_id, who)
     await bank.work()
     return one
 

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
+from mock_partners.bank.core.credit.authorisations import reference_for
 from mock_partners.bank.core.credit.eligibility import require_may_apply
 from mock_partners.bank.core.credit.progress import EXPECTED_STEPS
+from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.credit.states import OPEN_APPLICATIONS
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.customers import consents
@@ -46,6 +48,9 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
         raise Problem(409, "application.already_open")
     require_may_apply(conn, ctx, customer_id, document.code)
     given = consents.require(conn, ctx, customer_id, command.consent_ids, document.asking.consents)
+    for source in document.sources:
+        if source in CONNECTORS:
+            reference_for(conn, ctx, customer_id, CONNECTORS[source])
     application_id = secrets.token_hex(16)
     # The order before the application, which refers to it.
     orders.start(

@@ -51,6 +51,8 @@ from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
+# What the core finds missing itself, and the tax bureau's refusal of an authorisation that it does not know or ended.
+NOT_ALLOWED = frozenset({"consent.missing", "authorisation.missing", "authorisation.invalid"})
 _EVENTS = {
     "approved": ApplicationEvent.APPROVE,
     "referred": ApplicationEvent.REFER,
@@ -119,8 +121,8 @@ async def _ask_and_store(
     except CallFailed as error:
         return f"{connector.source}: {error.reason}"
     except Problem as problem:
-        # The customer withdrew the consent since: the source is not asked, and the decision takes that into account.
-        return "" if problem.code == "consent.missing" else f"{connector.source}: {problem.code}"
+        # What allowed the query has ended since. The source is not asked, and the decision takes that into account.
+        return "" if problem.code in NOT_ALLOWED else f"{connector.source}: {problem.code}"
     consent_id = question.consent.id
     await core.store.write(
         lambda conn: _store_statement(conn, ctx, application_id, statement, consent_id), queue=queue

@@ -159,6 +159,18 @@ PROOFS: tuple[Rule, ...] = (
         """,
     ),
     Proof(
+        "authorisations.given_on_consent",
+        """
+        SELECT s.authorisation_id, 1, COUNT(c.consent_id)
+        FROM source_authorisation s
+        LEFT JOIN consent c ON c.bank_id = s.bank_id AND c.consent_id = s.consent_id
+             AND c.customer_id = s.customer_id AND c.purpose = s.source || '_inquiry'
+             AND c.given_at <= s.started_at AND (s.given_at IS NULL OR s.given_at >= s.started_at)
+        WHERE s.bank_id = :bank_id
+        GROUP BY s.authorisation_id
+        """,
+    ),
+    Proof(
         "source_answers.asked_on_consent",
         """
         SELECT s.application_id || ' ' || s.source, 1, COUNT(c.consent_id)

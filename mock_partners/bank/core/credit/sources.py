@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.credit import authorisations
 from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
@@ -21,11 +22,19 @@ __all__ = ["CONNECTORS", "Connector", "ask_source", "believed", "question_for"]
 def question_for(
     conn: Connection, ctx: Context, customer_id: str, consent_id: str, connector: Connector
 ) -> Question:
-    """Return the question to the source, with the consent that allows it now. Problem 403 `consent.missing`."""
+    """Return the question to the source, with the consent and the authorisation that allow it now.
+
+    Problems 403 `consent.missing`, 409 `authorisation.missing`.
+    """
     given = consents.require(conn, ctx, customer_id, [consent_id], [connector.purpose])
     applicant, consent = read_customer(conn, ctx.bank_id, customer_id), given[connector.purpose]
     proof = ConsentProof(id=consent.consent_id, purpose=connector.purpose, sha256=consent.sha256)
-    return Question(id_number=applicant.id_number, name=applicant.name, consent=proof)
+    return Question(
+        id_number=applicant.id_number,
+        name=applicant.name,
+        consent=proof,
+        authorisation=authorisations.reference_for(conn, ctx, customer_id, connector),
+    )
 
 
 async def ask_source(

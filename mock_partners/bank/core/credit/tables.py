@@ -93,6 +93,40 @@ source_answer = define_table(
     within_bank("consent", consent_id="consent_id"),
 )
 
+# What a customer authorised at a source's own page. `state_sha256`: of OAuth's `state`; `verifier`: of PKCE.
+# `return_url`: to where the source sends the customer back; `return_to`: the page on which they then go on.
+# `expires_at`: until when the customer must be back, in protocol time. `reference`: by which the source knows it.
+source_authorisation = define_table(
+    "source_authorisation",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("authorisation_id", characters(32), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("source", characters(32), nullable=False),
+    Column("consent_id", characters(32), nullable=False),
+    Column("state", characters(8), nullable=False),
+    Column("state_sha256", characters(64), nullable=False),
+    Column("verifier", characters(64), nullable=False),
+    Column("return_url", characters(500), nullable=False),
+    Column("return_to", characters(200), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("reference", characters(64)),
+    Column("given_at", Moment),
+    Column("valid_until", DAY),
+    Column("refusal", characters(48)),
+    within_bank("customer", customer_id="customer_id"),
+    within_bank("consent", consent_id="consent_id"),
+    UniqueConstraint("bank_id", "state_sha256"),
+    CheckConstraint("state IN ('pending', 'given', 'refused')", name="state_known"),
+    CheckConstraint(
+        "(state = 'given') = (reference IS NOT NULL AND given_at IS NOT NULL AND valid_until IS NOT NULL)",
+        name="given_is_whole",
+    ),
+    CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name="refused_for_a_reason"),
+    Index("source_authorisation_of_customer", "bank_id", "customer_id", "source"),
+    changes=("state", "reference", "given_at", "valid_until", "refusal"),
+)
+
 # `number` counts up, and the last decision counts. `facts_sha256`: over the hashes of all statements that the
 # decision rests on. `statements`: those themselves, as they were believed; NULL in decisions made before it was kept.
 # `would_approve`: the single change with which the machine would have approved, if there is one.

@@ -34,6 +34,11 @@ class Context:
         """The partner whose client calls. Raises `NotAPartner` for every other kind of caller."""
         return partner_of(self.caller)
 
+    @property
+    def pages_url(self) -> str:
+        """Where this caller's partner has its pages, without a slash at the end. Raises `NotAPartner`."""
+        return self.settings.client[self.bank_id, self.partner].pages_url
+
     def queue_of(self, customer_id: str) -> str:
         """Return the queue in which writes about this customer of the bank wait for each other."""
         return name_queue(self.bank_id, customer_id)

@@ -36,6 +36,8 @@ AHEAD: Mapping[str, timedelta | None] = {
     "product_version.effective_on": None,
     "product_parameter.effective_on": None,
     "pre_credit.valid_until": None,
+    "source_authorisation.expires_at": None,
+    "source_authorisation.valid_until": None,
     "decision.better_from": None,
     "contract.offer_until": None,
     "contract.ends_on": None,

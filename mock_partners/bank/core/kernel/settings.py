@@ -44,6 +44,8 @@ class Bank(Settings):
     """The bank identification number with which its account numbers begin."""
     esign_secret: Secret
     """The secret by which it calls e-sign."""
+    data_secret: Secret
+    """The secret with which it and the data sources sign for each other."""
 
 
 class Client(Settings):
@@ -54,6 +56,8 @@ class Client(Settings):
     bank_id: str
     partner: str = Field(min_length=1, max_length=48)
     identity: VerifierConfig
+    pages_url: Url
+    """Where the partner's pages are, such as `https://h5.example/lyg`. Sources send customers back there."""
     step_up: StepUpPolicy = StepUpPolicy()
     """The evidence that each action needs: which methods, and how old it may be (protocol time)."""
 
@@ -229,6 +233,8 @@ class CoreSettings(Settings):
     operators: tuple[Operator, ...] = ()
     staff_provider: StaffProvider | None = None
     public_base_url: Url
+    authorisation_pages: Mapping[str, Url] = {}
+    """By source: the page at which a customer authorises queries. A source without one needs no authorisation."""
     empty_database_url: Secret | None = None
     """An empty database on the PostgreSQL server of the core's, in which its user may create: `postgresql+psycopg://…`.
     The proof compares the core's schema with what the migrations make there, and leaves it empty.
@@ -277,6 +283,11 @@ class CoreSettings(Settings):
     def esign_secrets(self) -> Mapping[str, SecretStr]:
         """The secrets by which the banks call e-sign, by bank id."""
         return {bank.bank_id: bank.esign_secret for bank in self.banks}
+
+    @cached_property
+    def data_secrets(self) -> Mapping[str, SecretStr]:
+        """The secrets with which the banks sign for the data sources, by bank id."""
+        return {bank.bank_id: bank.data_secret for bank in self.banks}
 
     def policy(self, bank_id: str, partner: str) -> StepUpPolicy:
         """Return the evidence that this partner must bring for each action."""

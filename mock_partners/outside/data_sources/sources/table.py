@@ -22,17 +22,21 @@ from partner_adapters.data.wire import Purpose
 
 @dataclass(frozen=True)
 class Source:
-    """One source. `answer`: its record of a person for a bank at a moment."""
+    """One source. `answer`: its record of a person for a bank at a moment.
+
+    `is_authorised`: the person must have authorised the bank at the source's own page.
+    """
 
     name: str
     path: str
     purpose: Purpose
     answer: Callable[[KnownPerson, str, Moment], SourceRecord]
+    is_authorised: bool = False
 
 
 SOURCES = (
     Source("pre_credit_list", "/pre-credit-list/search", "pre_credit_inquiry", pre_credit_list.answer),
-    Source("tax", "/tax/records", "tax_inquiry", tax.answer),
+    Source("tax", "/tax/records", "tax_inquiry", tax.answer, is_authorised=True),
     Source("registry", "/registry/businesses", "registry_inquiry", registry.answer),
     Source("warnings", "/risk-warnings/search", "warnings_inquiry", warnings.answer),
     Source("housing_fund", "/housing-fund/records", "housing_fund_inquiry", contributions.housing_fund),

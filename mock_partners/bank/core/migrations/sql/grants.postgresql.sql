@@ -179,6 +179,10 @@ GRANT UPDATE (document_id, document_sha256) ON settlement_certificate TO core_se
 
 GRANT INSERT ON source_answer TO core_service;
 
+GRANT INSERT ON source_authorisation TO core_service;
+
+GRANT UPDATE (state, reference, given_at, valid_until, refusal) ON source_authorisation TO core_service;
+
 GRANT INSERT ON statement_holder TO core_service;
 
 GRANT INSERT ON switch_entry TO core_service;
