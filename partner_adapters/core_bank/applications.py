@@ -157,6 +157,8 @@ class Application(ApplicationSummary):
     review_requested_at: datetime | None = None
     open_case: Case | None = None
     """What waits for a person: the referral, or the review that the customer asked for."""
+    contract_case: Case | None = None
+    """The open case about a contract that a counter alone can sign. Its note names the characters."""
     more_asked: MoreAsked | None = None
     """What the staff wait for from the customer before they decide."""
     answered_case: Case | None = None

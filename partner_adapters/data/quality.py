@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from partner_adapters.data.records.base import Facts, SourceRecord
+from partner_adapters.kit.values.names import is_same
 
 FAULTS = "faults"
 OTHER_PERSON = "other_person"
@@ -18,7 +19,7 @@ def judged_facts(record: SourceRecord, name: str, id_number: str) -> Facts:
 
     `name` and `id_number`: of the person who was asked about. Of a record about someone else no fact is returned.
     """
-    if (record.name, record.id_number.upper()) != (name, id_number.upper()):
+    if not is_same(record.name, name) or record.id_number.upper() != id_number.upper():
         return {FAULTS: [OTHER_PERSON]}
     faults = sorted(set(record.faults()))
     try:
@@ -41,6 +42,6 @@ def contradictions(facts: Mapping[str, Facts], applicant: str) -> dict[str, list
     if tax.get("known") and registry.get("registered") is False:
         found["tax"] = found["registry"] = ["contradicts.business"]
     representative = registry.get("representative")
-    if representative is not None and representative != applicant:
+    if representative is not None and not is_same(representative, applicant):
         found["registry"] = [*found.get("registry", []), "contradicts.representative"]
     return found

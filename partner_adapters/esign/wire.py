@@ -2,6 +2,7 @@
 
 `POST /envelopes` (its `Idempotency-Key` is the contract's id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document`
 (PDF), `GET /envelopes/{id}/text`, `POST /envelopes/{id}/signatures` (its key is the intent).
+`POST /signer-checks` asks whether a borrower's name and address can be drawn and signed; nothing is stored.
 `POST /sealed-documents` (its key is the document's number), `GET /sealed-documents/{id}/document`.
 `POST /printed-documents/statement` and `…/receipt` answer a PDF without a seal, and nothing is stored.
 In each of these a bank names itself and its secret by HTTP Basic.
@@ -140,6 +141,18 @@ class PrepareEnvelope(Command):
     signer: Signer
     bank: Lender
     cost_table: CostTable
+
+
+class CheckSigner(Command):
+    """A question whether a contract of this borrower could be drawn and signed."""
+
+    signer: Signer
+
+
+class SignerChecked(Wire):
+    """A contract of this borrower can be drawn and signed."""
+
+    checked: Literal[True] = True
 
 
 class SignEnvelope(Command):

@@ -62,6 +62,7 @@ from partner_adapters.core_bank.identity_images import ImageProgress
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loan_quotes import AskLoanQuote
 from partner_adapters.core_bank.loans import Loan
+from partner_adapters.core_bank.name_changes import DecideName
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -237,6 +238,7 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
 async def walk(bank: TestBank) -> None:
     await failed_and_seen(bank)
     await closed(bank)
+    await renamed(bank)
     await reviewed(bank)
     li = await borrower(bank)
     core = li.client
@@ -335,6 +337,19 @@ async def closed(bank: TestBank) -> None:
     command = CloseAccount(gives_up=[], evidence=bank.evidence(WANG))
     await bank.client().closings.close(account.account_id, command, new_intent())
     bank.clock.advance(A_MOMENT)
+
+
+async def renamed(bank: TestBank) -> None:
+    """A name that the card's bank does not know; a person accepts it."""
+    zhao = person("zhao_min")
+    await bank.account(zhao)
+    await bank.client().customers.identify(bank.statement(zhao, name="赵敏敏", agreed=True))
+    await bank.work()
+    bank.clock.advance(A_MOMENT)
+    (case,) = [each for each in (await bank.staff().open()).items if each.kind == "name"]
+    await bank.staff_names().get(case.number)
+    decision = DecideName(accept=True, answer="已经核对户口本。")
+    await bank.staff_names().decide(case.number, decision, new_intent())
 
 
 async def reviewed(bank: TestBank) -> None:

@@ -10,7 +10,14 @@ from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.audit import proofs as audit_proofs
 from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
-from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
+from mock_partners.bank.core.credit import (
+    contract_documents,
+    deciding,
+    expiry,
+    name_changes,
+    pre_credit,
+    signing,
+)
 from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.due_diligence import images
 from mock_partners.bank.core.due_diligence import proofs as due_diligence_proofs
@@ -47,6 +54,7 @@ HANDLERS: Handlers = {
     **pre_credit.HANDLERS,
     **deciding.HANDLERS,
     **contract_documents.HANDLERS,
+    **name_changes.HANDLERS,
     **signing.HANDLERS,
     **answering.HANDLERS,
     **certificates.HANDLERS,

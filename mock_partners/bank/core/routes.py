@@ -17,6 +17,7 @@ from mock_partners.bank.core.credit import (
     applications,
     authorisations,
     eligibility,
+    name_changes,
     pre_credit,
     review_decisions,
     review_queue,
@@ -132,6 +133,7 @@ from partner_adapters.core_bank.identity_images import ImagePiece, ImageProgress
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loan_quotes import AskLoanQuote, LoanQuote
 from partner_adapters.core_bank.loans import Loan
+from partner_adapters.core_bank.name_changes import DecideName, NameChange, StaffNameChange
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
@@ -982,6 +984,25 @@ ENDPOINTS = (
         StaffCase,
         changes=answering.answer,
         command=AnswerCase,
+        access="cases",
+    ),
+    Endpoint(
+        "GET",
+        "/name-changes/{number}",
+        "name_changes.show",
+        "Return the change of name whose case has this number, with both names.",
+        StaffNameChange,
+        reads=name_changes.show_to_staff,
+        access="cases",
+    ),
+    Endpoint(
+        "POST",
+        "/name-changes/{number}/decision",
+        "name_changes.decide",
+        "Accept or refuse the change of name whose case has this number, and tell the customer.",
+        NameChange,
+        changes=name_changes.decide,
+        command=DecideName,
         access="cases",
     ),
     Endpoint(

@@ -26,6 +26,7 @@ from partner_adapters.kit.durable.tables import create_missing
 from partner_adapters.kit.durable.writable import database_checks
 from partner_adapters.kit.pages.security.csrf import SameOriginMiddleware
 from partner_adapters.kit.pages.security.headers import SecurityHeadersMiddleware
+from partner_adapters.kit.values import names
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.settings import origin_of
@@ -120,7 +121,7 @@ class DataSourcesApp:
 
         await self._store.write(note)
         known = self._people.find(question.id_number)
-        if known is None or known.name != question.name:
+        if known is None or not names.is_same(known.name, question.name):
             return KnownPerson(name=question.name, id_number=question.id_number)
         return known
 

@@ -60,6 +60,7 @@ class BusinessFile(Settings):
     representative: str = ""
     industry: str = "5299"
     industry_name: str = "其他未列明零售业"
+    address: str = ""
     share_percent: int = 100
 
 

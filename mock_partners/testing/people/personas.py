@@ -75,6 +75,7 @@ class Business:
     representative_months_ago: int = 60
     industry: str = "5299"
     industry_name: str = "其他未列明零售业"
+    address: str = ""
     share_percent: int = 100
 
 
@@ -149,6 +150,9 @@ KEYS = (
     "yang_ju",
     "gao_ming",
     "qian_lan",
+    "he_jiamin",
+    "gu_zhe",
+    "anna_weber",
 )
 
 

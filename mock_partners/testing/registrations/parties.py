@@ -176,7 +176,7 @@ def core_bank(world: World) -> BaseModel:
             Bank(
                 bank_id=bank.bank_id,
                 name=bank.name,
-                region=bank.region,
+                area=(bank.area,),
                 phone=bank.phone,
                 address=bank.address,
                 account_prefix=bank.account_prefix,

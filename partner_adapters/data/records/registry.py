@@ -25,6 +25,8 @@ class RegisteredBusiness(Wire):
     established_on: date
     industry: str
     industry_name: str
+    address: str = ""
+    """Where it trades, as it is registered."""
     representative: str
     representative_since: date
     share_percent: int
@@ -44,6 +46,7 @@ class RegistryRecord(SourceRecord):
             "credit_code": business.credit_code,
             "business_name": business.name,
             "kind": business.kind,
+            "address": business.address,
             "representative": business.representative,
             "business_months": months.full_between(business.established_on, self.as_of),
             "active": business.state == "active",

@@ -62,18 +62,21 @@ from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.core_bank.differences import StaffDifferences
 from partner_adapters.core_bank.freezes import StaffFreezes
+from partner_adapters.core_bank.name_changes import StaffNameChanges
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.reviews import StaffReviews
 from partner_adapters.core_bank.switches import Switches
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw
+from partner_adapters.esign.wire import SignerChecked
 from partner_adapters.identity.holder import derive
 from partner_adapters.identity.oidc.verifier import OidcVerifierConfig
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import CHINA, FixedClock, epoch
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.json_answers import answer
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.wire import Message
 from tests.support.databases import postgresql
@@ -97,7 +100,7 @@ def stated_by(who: Person) -> Particulars:
     """What the person types of themselves."""
     return Particulars(
         occupation="farmer",
-        address="江苏省连云港市东海县石湖乡示例村3组18号",
+        address=who.address,
         document_expires_on=card_ends_on(who),
         tax_resident_of_china_only=True,
     )
@@ -207,6 +210,11 @@ class TestBank:
         """Return the client of an operator who answers cases."""
         tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
         return StaffCases(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def staff_names(self) -> StaffNameChanges:
+        """Return the client of an operator who decides about changes of names."""
+        tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
+        return StaffNameChanges(CoreCalls(self.http, "http://core-bank", tokens))
 
     def staff_freezes(self) -> StaffFreezes:
         """Return the client of an operator who freezes accounts."""
@@ -416,7 +424,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         Bank(
             bank_id="hzw",
             name={"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"},
-            region="3207",
+            area=("3207 连云港市",),
             phone="0518-85500000",
             address="江苏省连云港市海州区示例路1号",
             account_prefix="623072",
@@ -426,7 +434,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         Bank(
             bank_id="hab",
             name={"zh": "海安滨河农村商业银行", "en": "Hai'an Riverside Rural Commercial Bank"},
-            region="3206",
+            area=("3206 南通市",),
             phone="0513-88800000",
             address="江苏省南通市海安市示例路2号",
             account_prefix="623062",
@@ -567,6 +575,7 @@ async def running_bank(
             "card_network": service("card_network", network.party.routes()),
             "messages": messages_app,
             "data_sources": data_app,
+            "esign": _esign_without_contracts(),
         }
         for party, one in {**outside, "gov_app": hosts.app(), "core_bank": app}.items():
             wires.connect(party, one)
@@ -606,6 +615,15 @@ def data_sources_settings(begun_on: date) -> DataSourcesSettings:
     return DataSourcesSettings.model_validate(
         {"base_url": "https://data-sources", "banks": banks, **known_people}
     )
+
+
+def _esign_without_contracts() -> Starlette:
+    """An e-sign that finds each name fit to be signed, and makes no contract: for tests that need none."""
+
+    async def check(_request: Request) -> Response:
+        return answer(SignerChecked())
+
+    return service("esign", [Route("/signer-checks", check, methods=["POST"])])
 
 
 def _network(store: Store, clock: FixedClock, parties: Parties) -> Network:

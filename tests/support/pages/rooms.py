@@ -533,6 +533,15 @@ async def complaining(guest: Guest) -> Pages:
         guest.core.says("GET", "/applications/ap-5", application)
         guest.has(applications=[application])
         yield f"application, {state} and answered", await guest.open("/applications/ap-5")
+    at_counter = samples.case("contract", note="𪚥 U+2A6A5")
+    waiting = samples.application(
+        state="submitted", decision=None, contract_id=None, contract_case=at_counter
+    )
+    guest.core.says("GET", "/applications/ap-1", waiting)
+    yield "application, to be signed at a counter", await guest.open("/applications/ap-1")
+    for state in ("referred", "accepted"):
+        guest.has(name_change=samples.name_change(state))
+        yield f"data, with a change of name that is {state}", await guest.open("/me/data")
     guest.phone.http.cookies.clear()  # another browser
     look = f"?lang={guest.lang}"
     asked = await guest.open(f"/me/complaints{look}")
@@ -619,7 +628,7 @@ async def wrong(guest: Guest) -> Pages:
 # One of each page of `login.failed.PAGES`; the rest show the same.
 LOGIN_FAILS = (
     Code.CANCELLED, Code.FACE_FAILED, Code.VIRTUAL_ACCOUNT, Code.STALE, Code.UNAVAILABLE, Code.FROM_APP_ONLY,
-    Code.NO_FACE_CHECK, Code.BAD_SIGNATURE, Code.CLOCK,
+    Code.NO_FACE_CHECK, Code.AT_COUNTER, Code.BAD_SIGNATURE, Code.CLOCK,
 )  # fmt: skip
 
 

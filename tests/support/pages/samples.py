@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from mock_partners.bank.core.notices.choices import KINDS
 from partner_adapters.core_bank import (
@@ -50,6 +50,7 @@ from partner_adapters.core_bank.customer_data import (
 )
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.freezes import Freeze
+from partner_adapters.core_bank.name_changes import NameChange
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.statements import FoundEntries, MonthTotals
@@ -272,6 +273,17 @@ def application(**changes: Any) -> applications.Application:
         ],
     }
     return applications.Application(**given | changes)
+
+
+def name_change(state: Literal["referred", "accepted"]) -> NameChange:
+    return NameChange(
+        change_id="nc-1",
+        earlier_name_masked="李*英",
+        name_masked="李*兰",
+        state=state,
+        stated_at=NOW,
+        decided_at=NOW if state == "accepted" else None,
+    )
 
 
 def decision(**changes: Any) -> applications.Decision:
@@ -666,7 +678,7 @@ def worked_example(**changes: Any) -> drawdowns.WorkedExample:
 def contract_text() -> contracts.ContractText:
     blocks: list[dict[str, Any]] = [
         {"kind": "part", "texts": ["第一部分　借款要素"]},
-        {"kind": "row", "texts": ["居民身份证号码", "3207**********1234"]},
+        {"kind": "row", "texts": ["公民身份号码", "3207**********1234"]},
         {"kind": "row", "texts": ["利息", "年化 5.20%（单利）", "海州湾农村商业银行"]},
         {"kind": "article", "texts": ["第一条　额度与支用"]},
         {"kind": "paragraph", "texts": ["1.1　贷款人在额度期间内向借款人提供第一部分所列的最高借款额度。"]},

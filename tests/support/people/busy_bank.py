@@ -223,6 +223,9 @@ async def _change_particulars(bank: TestBank, one: Borrower) -> None:
     number = f"1991234{one.who.phone[-4:]}"
     await core.customers.identify(bank.statement(one.who, phone_number=number))
     await core.customers.choose_phone(customer_id, ChoosePhone(use="app"), new_intent())
+    # Neither card's bank knows the new name: a person decides about one, the other waits.
+    renamed = f"{one.who.name[0]}新"
+    await core.customers.identify(bank.statement(one.who, name=renamed, phone_number=number))
     moved = ChangeAddress(address=f"江苏省连云港市东海县石湖乡示例村{one.who.phone[-1]}组2号")
     await core.addresses.change(customer_id, moved, new_intent())
     for off in (["repayment_today"], []):

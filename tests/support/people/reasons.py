@@ -18,6 +18,7 @@ _EVERYWHERE: dict[str, list[tuple[Changes, Changes]]] = {
     "A02": [({"identity": {"verified": False}}, {})],
     "A03": [({"application": {"consents_stand": False}}, {})],
     "R01": [({"identity": {"in_region": False}}, {})],
+    "R02": [({"identity": {"region_known": False}}, {})],
     "P01": [({"credit_bureau": {"overdue_now": 1}}, {})],
     "P02": [
         ({"credit_bureau": late(*SIX_LATE)}, {"credit_bureau": late(*SIX_LATE[:5])}),

@@ -12,7 +12,17 @@ TODAY = date(2026, 11, 24)
 LPR_PPM = 30_000
 YUAN = 100
 CLEAN: dict[str, dict[str, Any]] = {
-    "identity": {"age": 47, "birth_date": "1979-05-12", "verified": True, "in_region": True},
+    "identity": {
+        "age": 47,
+        "birth_date": "1979-05-12",
+        "verified": True,
+        "region_known": True,
+        "in_region": True,
+        "region_by": "residence, visited",
+        "region_source": "pre_credit_list",
+        "region_as_of": "2026-09-25",
+        "region_place": "江苏省连云港市东海县",
+    },
     "application": {
         "amount_fen": 20_000 * YUAN,
         "term_months": 12,

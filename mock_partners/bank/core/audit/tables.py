@@ -59,6 +59,7 @@ SIGNED: Mapping[str, Signed] = {
     "customer": _signed(),
     "customer_link": _signed(),
     "customer_phone": _signed(),
+    "name_change": _signed(),
     "statement_holder": _signed(),
     "consent": _signed(),
     "consent_text": _signed(),

@@ -23,8 +23,8 @@ from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
 from partner_adapters.kit.values.problems import Problem
 
 TELL_GUEST = "case.tell_guest"
-# Kinds that end by a decision on an application: see `credit/review_decisions.py`.
-DECIDED = ("referral", "review")
+# Kinds that end by a decision: see `credit/review_decisions.py` and `credit/name_changes.py`.
+DECIDED = ("referral", "review", "name")
 
 
 def list_open(conn: Connection, ctx: Context) -> StaffCaseList:

@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.cases.closing import close_all
 from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.credit.applicant import customer_group, identity_facts
 from mock_partners.bank.core.credit.applications import DECIDE
@@ -25,6 +26,7 @@ from mock_partners.bank.core.credit.records import (
     statements_about_application,
 )
 from mock_partners.bank.core.credit.replay import verdict_columns
+from mock_partners.bank.core.credit.signer_checks import check_signer
 from mock_partners.bank.core.credit.sources import (
     CONNECTORS,
     Connector,
@@ -46,6 +48,7 @@ from mock_partners.bank.core.kernel.services import CoreServices, Handlers, Outs
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
+from partner_adapters.core_bank.cases import CaseState
 from partner_adapters.data.wire import Question
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
@@ -67,6 +70,17 @@ async def gather_and_decide(core: CoreServices, row: OutboxRow) -> Effect:
     Queries that are paid for or recorded come last, and are left out where the other rules decline already.
     """
     ctx, application_id = context_of(core, row), row.subject
+    # Beside the sources, so that it delays no decision.
+    told = asyncio.ensure_future(check_signer(core, ctx, application_id, queue_of(row)))
+    try:
+        effect = await _gather(core, ctx, row)
+    finally:
+        await told
+    return effect
+
+
+async def _gather(core: CoreServices, ctx: Context, row: OutboxRow) -> Effect:
+    application_id = row.subject
     for leaves_a_record in (False, True):
         connectors = await core.store.write(
             partial(_sources_to_ask, ctx=ctx, application_id=application_id, leaves_a_record=leaves_a_record),
@@ -173,6 +187,9 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
         draft_contract(conn, ctx, application, document, verdict.limit_fen, verdict.rate_ppm)
     else:
         message, values = f"application_{verdict.outcome}", {}
+        if verdict.outcome == "declined":
+            # No contract is left to sign at a counter.
+            close_all(conn, ctx, application.customer_id, application_id, CaseState.ANSWERED)
         if verdict.outcome == "referred":
             case = open_case(conn, ctx, "referral", application.customer_id, application_id)
             values = {"number": case.number, "answer_by": case.answer_by.isoformat()}
@@ -206,7 +223,7 @@ def _statements_about(
     applicant = read_customer(conn, ctx.bank_id, application.customer_id)
     reported_on = next((each.as_of for each in statements if each.source == CREDIT_BUREAU), None)
     return [
-        identity_facts(conn, ctx, application.customer_id),
+        identity_facts(conn, ctx, application.customer_id, statements),
         lending_facts(conn, ctx, application.customer_id, reported_on),
         SourceStatement("application", ctx.today, facts),
         *believed(statements, applicant.name),

@@ -48,10 +48,11 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     """Return what speaks against an application today. Problem 404 `product.unknown`."""
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, code, ctx.today)
-    statements = [identity_facts(conn, ctx, customer_id), lending_facts(conn, ctx, customer_id, None)]
     stated = latest_list_statement(conn, ctx.bank_id, customer_id)
-    if stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
-        statements.append(stated)
+    may_use = stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose)
+    listed = [stated] if stated is not None and may_use else []
+    known = [identity_facts(conn, ctx, customer_id, listed), lending_facts(conn, ctx, customer_id, None)]
+    statements = [*known, *listed]
     # A rule that rests on anything else is in doubt here, and doubt never declines.
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
     is_certain = verdict.outcome == "declined"

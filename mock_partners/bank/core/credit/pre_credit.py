@@ -193,7 +193,7 @@ def _offers(
     """Return what the list offers, and what each product that the caller shows would."""
     applicant = read_customer(conn, ctx.bank_id, customer_id)
     statements = [
-        identity_facts(conn, ctx, customer_id),
+        identity_facts(conn, ctx, customer_id, answers),
         lending_facts(conn, ctx, customer_id, None),
         *believed(answers, applicant.name),
     ]

@@ -21,6 +21,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
 from partner_adapters.core_bank.applications import (
     Application,
+    ApplicationState,
     ApplicationSummary,
     Decision,
     TimelineStep,
@@ -42,7 +43,10 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
     """Return the wire model, with the decision that counts."""
     decision = latest_decision(conn, ctx.bank_id, application.application_id)
     about = (conn, ctx.bank_id, application.customer_id, application.application_id)
-    waiting, answered = find_open_case(*about), find_answered_case(*about)
+    answered, signing = find_answered_case(*about), find_open_case(*about, "contract")
+    # Before the approval, what waits for the counter is told beside what waits for a decision.
+    deciding = find_open_case(*about, "referral") or find_open_case(*about, "review")
+    waiting = signing if application.state is ApplicationState.AT_COUNTER else deciding
     return Application(
         **application_summary_to_wire(application).model_dump(),
         term_months=application.term_months,
@@ -53,6 +57,7 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         at_most_fen=application.at_most_fen,
         open_case=None if waiting is None else case_to_wire(waiting),
         more_asked=None if waiting is None else more_asked(conn, ctx, application.application_id),
+        contract_case=None if signing is None else case_to_wire(signing),
         answered_case=None if answered is None else case_to_wire(answered),
         timeline=[
             TimelineStep.model_validate({"name": step, "at": reached_at})

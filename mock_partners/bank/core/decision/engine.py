@@ -175,6 +175,12 @@ def _trace(
         "rate_computed_ppm": rate_ppm,
         "limit": found.trace,
         "why_no_price": why,
+        # Which address decided that the person is in the region.
+        "region": {
+            name: value
+            for name, value in facts.known.get("identity", {}).items()
+            if name.startswith("region_")
+        },
         "rules": [
             {
                 "code": finding.rule.code,

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator
 from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
+from partner_adapters.kit.values.divisions import division_name
 from partner_adapters.kit.values.settings import IssuerUrl, Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
 
@@ -35,8 +36,8 @@ class Bank(Settings):
 
     bank_id: str = Field(pattern=r"^[a-z][a-z0-9]{1,31}$")
     name: CompleteText
-    region: str = Field(pattern=r"^[0-9]{4}$")
-    """The first four digits of the area codes in which it lends."""
+    area: tuple[str, ...] = Field(min_length=1)
+    """The divisions in which it lends, each as its code and its name: `3207 连云港市`."""
     phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
     address: str = Field(min_length=4, max_length=120)
     """Its registered office, in Chinese: contracts and certificates print it."""
@@ -46,6 +47,20 @@ class Bank(Settings):
     """The secret by which it calls e-sign."""
     data_secret: Secret
     """The secret with which it and the data sources sign for each other."""
+
+    @field_validator("area")
+    @classmethod
+    def _of_the_table(cls, area: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in area:
+            code, _, name = entry.partition(" ")
+            if division_name(code) != name:
+                raise ValueError(f"{entry}: the code {code} is of {division_name(code) or 'no division'}")
+        return area
+
+    @cached_property
+    def area_codes(self) -> tuple[str, ...]:
+        """The codes of its divisions."""
+        return tuple(entry.partition(" ")[0] for entry in self.area)
 
 
 class Client(Settings):

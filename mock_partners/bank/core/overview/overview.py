@@ -7,10 +7,11 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.credit import pre_credit
+from mock_partners.bank.core.credit.name_changes import latest_change
 from mock_partners.bank.core.credit.records import applications_of_customer
 from mock_partners.bank.core.credit.wire import application_summary_to_wire
 from mock_partners.bank.core.customers import phones, read_customer
-from mock_partners.bank.core.customers.identity_card import card_validity
+from mock_partners.bank.core.customers.identity_card import document_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
 from mock_partners.bank.core.due_diligence.identification import identification_of
@@ -55,9 +56,12 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         business_date=ctx.today,
         customer=customer_to_wire(customer),
         phone_stated_masked=mask_phone(stated) if stated else None,
+        name_change=latest_change(conn, ctx, customer_id),
         account=None if account is None else account_to_wire(conn, ctx, account, _owed_fen(loans)),
         former_accounts=[former_to_wire(each) for each in accounts if each.closed_on is not None],
-        card_validity=card_validity(customer.birth_date, ctx.today) if may_open else None,
+        card_validity=document_validity(customer.id_number, customer.birth_date, ctx.today)
+        if may_open
+        else None,
         identification=identification_of(ctx, customer) if may_open else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,

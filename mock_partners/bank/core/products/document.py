@@ -71,7 +71,13 @@ OWN_FACTS: dict[str, dict[str, Fact]] = {
         "age": Fact(type="int", range=(0, 150)),
         "birth_date": Fact(type="text"),
         "verified": Fact(type="bool"),
+        # Doubt about the region is a fact of its own: a person decides then.
+        "region_known": Fact(type="bool"),
         "in_region": Fact(type="bool"),
+        "region_by": Fact(type="text"),
+        "region_source": Fact(type="text"),
+        "region_as_of": Fact(type="text"),
+        "region_place": Fact(type="text"),
     },
     "application": {
         "amount_fen": Fact(type="int"),

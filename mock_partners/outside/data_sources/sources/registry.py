@@ -22,6 +22,7 @@ def answer(person: KnownPerson, _bank_id: str, at: Moment) -> RegistryRecord:
         established_on=at.day_months_ago(found.established_months_ago),
         industry=found.industry,
         industry_name=found.industry_name,
+        address=found.address,
         representative=found.representative or person.name,
         representative_since=at.day_months_ago(found.established_months_ago if since is None else since),
         share_percent=found.share_percent,

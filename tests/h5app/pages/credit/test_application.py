@@ -89,6 +89,15 @@ ANSWERED = samples.case("contract", state="answered", answer="您的姓名已更
     ("changes", "said", "action"),
     [
         ({"state": "submitted", "decision": None}, "银行正在看您的申请", "刷新"),
+        (
+            {
+                "state": "submitted",
+                "decision": None,
+                "contract_case": samples.case("contract", note="𪚥 U+2A6A5"),
+            },
+            "𪚥 U+2A6A5",
+            "请带身份证到任一网点柜面签",
+        ),
         ({"state": "approved", "contract_id": None}, "银行正在准备合同", "看合同好了没有"),
         ({"state": "contract_ready"}, "签了合同，额度才生效", "/lyg/contracts/ct-1"),
         ({"state": "signed", "line_id": "ln-1"}, "额度可以用了", "/lyg/lines/ln-1/draw"),

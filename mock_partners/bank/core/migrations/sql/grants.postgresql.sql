@@ -83,7 +83,7 @@ GRANT UPDATE (state, used_fen) ON credit_line TO core_service;
 
 GRANT INSERT ON customer TO core_service;
 
-GRANT UPDATE (phone, lang) ON customer TO core_service;
+GRANT UPDATE (name, phone, lang) ON customer TO core_service;
 
 GRANT INSERT ON customer_link TO core_service;
 
@@ -136,6 +136,10 @@ GRANT INSERT, DELETE ON limit_use TO core_service;
 GRANT INSERT ON loan TO core_service;
 
 GRANT UPDATE (state, principal_fen, interest_fen, penalty_fen, closed_through) ON loan TO core_service;
+
+GRANT INSERT ON name_change TO core_service;
+
+GRANT UPDATE (state, reason, decided_at, decided_by) ON name_change TO core_service;
 
 GRANT INSERT ON outbox TO core_service;
 

@@ -17,7 +17,7 @@ from mock_partners.bank.core.products.expressions import FUNCTIONS, paths
 from tests.support.people.reasons import CASES, Changes
 from tests.support.people.statements import LPR_PPM, PASSING, TODAY, product, said
 
-REFERRING = {"A04", "R01", "J03", "L02", "D01"}
+REFERRING = {"A04", "R02", "J03", "L02", "D01"}
 ENGINE = celpy.Environment()
 GENERATED = 60
 WHOLE = 3000
