@@ -35,7 +35,7 @@ def show(conn: Connection, ctx: Context, code: str) -> Product:
 
 def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person_days: int) -> Product:
     """Return the wire model. Its rates are today's, from the lowest grade to the highest."""
-    asking, example = document.asking, example_of(document, lpr_ppm)
+    asking, example = document.asking, example_of(document, lpr_ppm, today)
 
     def rates(grade_bp: int) -> AnnualRates:
         rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
