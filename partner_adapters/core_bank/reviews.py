@@ -143,6 +143,12 @@ class ReviewCase(ReviewSummary):
     name: str
     phone: str
     age: int
+    address: str = ""
+    """Where the customer lives, as stated."""
+    region: dict[str, str | bool] = {}
+    """Which address decided whether the person is in the region: facts of `identity` by name."""
+    at_counter: str = ""
+    """The characters of name or address for which a contract can be signed at a counter only."""
     term_months: int
     method: str
     purpose: str

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection, func, select
 
 from mock_partners.bank.core.calculation.terms import MAX_RATE_PPM
-from mock_partners.bank.core.cases.records import CaseRecord, find_latest_case
+from mock_partners.bank.core.cases.records import CaseRecord, find_latest_case, find_open_case
 from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.credit.applicant import age_on
 from mock_partners.bank.core.credit.records import (
@@ -25,7 +25,8 @@ from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.catalogue import offered
 from mock_partners.bank.core.products.document import ProductDocument
-from partner_adapters.core_bank.cases import CaseState
+from mock_partners.bank.core.wallet import find_account_of_customer, read_address
+from partner_adapters.core_bank.cases import CaseKind, CaseState
 from partner_adapters.core_bank.papers import FURTHER_PAPERS
 from partner_adapters.core_bank.reviews import (
     AgreedInquiry,
@@ -44,7 +45,7 @@ from partner_adapters.kit.values.wire import with_wire_names
 
 # One page of the queue.
 MOST_LISTED = 200
-KINDS = ("referral", "review")
+KINDS: tuple[CaseKind, ...] = ("referral", "review")
 # What a person works on comes before what waits for the customer.
 _t = service_case.c
 _waiting = (_t.kind.in_(KINDS), _t.state == CaseState.OPEN)
@@ -77,6 +78,8 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
     customer = read_customer(conn, ctx.bank_id, application.customer_id)
     decision = latest_decision(conn, ctx.bank_id, application_id)
     trace = latest_trace(conn, ctx.bank_id, application_id)
+    account = find_account_of_customer(conn, ctx.bank_id, application.customer_id)
+    signing = find_open_case(conn, ctx.bank_id, application.customer_id, application_id, "contract")
     return ReviewCase(
         **_summary(conn, ctx, application, case, steps),
         version=len(steps),
@@ -84,6 +87,9 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
         name=customer.name,
         phone=customer.phone,
         age=age_on(customer.birth_date, ctx.today),
+        address=read_address(conn, ctx.bank_id, account.account_id) if account else "",
+        region=trace.get("region", {}),
+        at_counter="" if signing is None else signing.note,
         term_months=application.term_months,
         method=application.method,
         purpose=application.purpose,
@@ -102,8 +108,8 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
 
 def find_review_case(conn: Connection, bank_id: str, customer_id: str, application_id: str) -> CaseRecord:
     """Return the latest case about the application that a person decides. Problem 404 `review.unknown`."""
-    case = find_latest_case(conn, bank_id, customer_id, application_id)
-    if case is None or case.kind not in KINDS:
+    case = find_latest_case(conn, bank_id, customer_id, application_id, *KINDS)
+    if case is None:
         raise Problem(404, "review.unknown")
     return case
 

@@ -69,6 +69,10 @@ async def test_who_waits_for_a_decision_is_told_at_once_and_keeps_the_number(
     assert waiting.contract_case.note == "𪚥 U+2A6A5"
     told = {message.kind: message.text for message in await bank.messages(chen.who)}
     assert waiting.contract_case.number[-6:] in told["contract_will_be_at_counter"]
+    # Who decides about the referral sees it, and where the customer lives.
+    read = await bank.reviews().get(waiting.application_id)
+    assert (read.at_counter, read.address) == ("𪚥 U+2A6A5", chen.who.address)
+    assert read.region["region_source"] == "pre_credit_list"
     # A decline leaves no contract to sign anywhere.
     zhao = await borrower(bank, person("zhao_min"))
     declined = await zhao.decided()
