@@ -28,7 +28,7 @@ from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
 from h5app.pages.contracts.costs import Signing
-from h5app.pages.credit import application, apply, calculator, product, products
+from h5app.pages.credit import application, apply, calculator, papers, product, products
 from h5app.pages.documents import download, make
 from h5app.pages.freeze import card as visitor_freeze
 from h5app.pages.freeze import code as visitor_freeze_code
@@ -145,6 +145,8 @@ ROUTES: list[Route] = [
     *page("/credit/{product}", "product", product),
     *page("/apply/{product}/{step}", "apply", apply),
     *page("/applications/{application}", "application", application),
+    *page("/applications/{application}/papers", "papers", papers),
+    route("POST", "/applications/{application}/papers/{code}", "paper_piece", papers.add_piece),
     *page("/contracts/{contract}", "contract", contract),
     *page("/contracts/{contract}/document", "contract_document", document),
     *action_page("/contracts/{contract}/costs", Signing()),

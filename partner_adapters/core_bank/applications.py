@@ -11,6 +11,7 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.cases import Case
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.papers import UploadedPaper
 from partner_adapters.core_bank.products import AnnualRates, RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
@@ -161,6 +162,7 @@ class Application(ApplicationSummary):
     """The open case about a contract that a counter alone can sign. Its note names the characters."""
     more_asked: MoreAsked | None = None
     """What the staff wait for from the customer before they decide."""
+    papers: list[UploadedPaper] = []
     answered_case: Case | None = None
     """The case that the staff answered last, with the answer in words. A decision does not count as an answer."""
     at_most_fen: Fen | None = None

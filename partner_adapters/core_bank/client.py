@@ -27,6 +27,7 @@ from partner_adapters.core_bank.loan_quotes import LoanQuotes
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
 from partner_adapters.core_bank.own_limits import OwnLimits
+from partner_adapters.core_bank.papers import PaperCalls
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.repayments import Repayments
@@ -67,6 +68,7 @@ class CoreBank:
         self.class_raises = ClassRaises(self.calls)
         self.withdrawals = Withdrawals(self.calls)
         self.orders = Orders(self.calls)
+        self.papers = PaperCalls(self.calls)
         self.pre_credit = PreCredits(self.calls)
         self.products = Products(self.calls)
         self.applications = Applications(self.calls)

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 
 from partner_adapters.core_bank.applications import ApplicationState, Reason
 from partner_adapters.core_bank.calls import CoreCalls
+from partner_adapters.core_bank.papers import UploadedPaper
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
@@ -159,6 +160,7 @@ class ReviewCase(ReviewSummary):
     sources: list[SourceFacts]
     terms: ReviewTerms
     consents: list[AgreedInquiry]
+    papers: list[UploadedPaper] = []
     decline_codes: list[str]
     """The codes that a decline may give."""
     paper_codes: list[str]
@@ -206,6 +208,10 @@ class StaffReviews:
     async def get(self, application_id: str) -> ReviewCase:
         """Return one case, open or ended. Problem 404 `application.unknown`, `review.unknown`."""
         return await self._calls.get(f"/reviews/{segment(application_id)}", ReviewCase)
+
+    async def page(self, paper_id: str, number: int) -> bytes:
+        """Return one page of a paper as JPEG, from 1. Problem 404 `paper.unknown`."""
+        return await self._calls.get_bytes(f"/papers/{segment(paper_id)}/pages/{number}")
 
     async def decide(self, application_id: str, command: DecideReview, intent: str) -> ReviewCase:
         """Approve, decline or ask for more. An approval above the person's limit is a proposal.

@@ -72,6 +72,7 @@ from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, Revi
 from partner_adapters.core_bank.statements import EntrySearch
 from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
+from partner_adapters.core_bank.uploads import FileProgress
 from partner_adapters.core_bank.withdrawals import WithdrawQuote
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
@@ -80,6 +81,8 @@ from tests.support.houses.core import LIU, WANG, TestBank, new_intent, running_b
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.operators import ask_start, resolve, stop
+from tests.support.people.papers import send_paper
+from tests.support.people.photographs import photograph
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
@@ -166,6 +169,7 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /reviews/*/decision": ReviewCase,
     "POST /reviews/*/confirmation": ReviewCase,
     "POST /applications/*/review/answer": Application,
+    "POST /applications/*/papers/*": FileProgress,
     "GET /switches": SwitchBoard,
     "POST /switches/action/application/stops": Switch,
     "POST /switches/action/application/starts": Switch,
@@ -362,6 +366,7 @@ async def reviewed(bank: TestBank) -> None:
     )
     await bank.reviews().decide(ref, asked, new_intent())
     await chen.client.applications.get(ref)
+    await send_paper(chen.client, ref, photograph())
     await chen.client.applications.answer_asked(ref, AnswerAsked(note="合同在村里"), new_intent())
     await bank.reviews().get(ref)
     terms: dict[str, Any] = {"limit_fen": 3_000_000, "grade_bp": 160, "line_months": 24}

@@ -85,6 +85,8 @@ SAMPLE = {
     "step": "amount",
     "purpose": "face_processing",
     "side": "front",
+    "code": "lease",
+    "source": "tax",
     "token": "a-token",
     "file_name": "statement.pdf",
 }
@@ -225,7 +227,7 @@ async def _waiting_for_a_person(pages: Site, _visitor: Visitor) -> list[str]:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(applications=[referred]))
     pages.core.says("GET", "/applications/ap-1", referred)
     pages.core.says("DELETE", "/applications/ap-1/review", referred)
-    return ["/applications/ap-1"]
+    return ["/applications/ap-1", "/applications/ap-1/papers"]
 
 
 async def _waiting_before_an_application(pages: Site, _visitor: Visitor) -> list[str]:
@@ -401,8 +403,8 @@ def taken_by(page: str, at: str) -> set[tuple[str, str]]:
     return found
 
 
-# Pieces of a photograph, which a script sends: `pages/account/test_photographs.py`.
-FROM_A_SCRIPT = {"account_photograph"}
+# Pieces of a file, which a script sends: `pages/account/test_photographs.py`, `pages/credit/test_papers.py`.
+FROM_A_SCRIPT = {"account_photograph", "paper_piece"}
 # What they are sent is a host's word: below. The last two are for machines: `test_arrivals.py`, `test_sign_out.py`.
 FROM_A_HOST = {"callback", "arrive", "launch", "signed_out"}
 

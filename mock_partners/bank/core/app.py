@@ -102,6 +102,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         image_sealer=ChunkSealer(
             [key.get_secret_value() for key in settings.image_keys], "core.identity_images"
         ),
+        paper_sealer=ChunkSealer([key.get_secret_value() for key in settings.image_keys], "core.papers"),
         decoding=SideWork("decoding.busy"),
         staff_keys=PartnerKeys(parties.http),
     )

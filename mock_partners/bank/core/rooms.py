@@ -15,6 +15,7 @@ from mock_partners.bank.core.credit import (
     deciding,
     expiry,
     name_changes,
+    papers,
     pre_credit,
     signing,
 )
@@ -32,6 +33,7 @@ from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.migrations import proofs as schema_proofs
 from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import proofs as order_proofs
+from mock_partners.bank.core.papers import proofs as paper_proofs
 from mock_partners.bank.core.reconciliation import proofs as reconciliation_proofs
 from mock_partners.bank.core.reconciliation import settlement
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
@@ -72,6 +74,7 @@ PROOFS: Sequence[Rule] = (
     *account_proofs.PROOFS,
     *due_diligence_proofs.PROOFS,
     *origination_proofs.PROOFS,
+    *paper_proofs.PROOFS,
     *lending_proofs.PROOFS,
     *end_of_day_proofs.PROOFS,
     *case_proofs.PROOFS,
@@ -87,5 +90,6 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     unseen_orders.job,
     reminders.job,
     images.job,
+    papers.job,
     partial(nightly_proof.job, rules=PROOFS),
 )

@@ -39,6 +39,7 @@ from mock_partners.bank.core.http import (
     notices,
     openapi,
     orders,
+    papers,
     proof,
     statements,
 )
@@ -136,6 +137,7 @@ from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.name_changes import DecideName, NameChange, StaffNameChange
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.own_limits import ChangeLimits
+from partner_adapters.core_bank.papers import PaperPiece
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
@@ -144,6 +146,7 @@ from partner_adapters.core_bank.statements import XLSX
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.uploads import FileProgress
 from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw, WithdrawQuote
 from partner_adapters.kit.values.money import MONEY_PATTERN
 
@@ -689,6 +692,15 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST",
+        "/applications/{application_id}/papers/{paper_id}",
+        "papers.add_piece",
+        "Store one piece of a paper for the application: a photograph or a PDF. The last piece makes it whole.",
+        FileProgress,
+        handler=papers.add_piece,
+        command=PaperPiece,
+    ),
+    Endpoint(
+        "POST",
         "/applications/{application_id}/review",
         "origination.ask_review",
         "Request a review of the application by the bank's staff.",
@@ -1042,6 +1054,16 @@ ENDPOINTS = (
         changes=review_decisions.confirm,
         command=ConfirmReview,
         access="reviews",
+    ),
+    Endpoint(
+        "GET",
+        "/papers/{paper_id}/pages/{number}",
+        "papers.show_page",
+        "Return one page of a paper as a picture.",
+        bytes,
+        handler=papers.show_page,
+        access="reviews",
+        media_type="image/jpeg",
     ),
     Endpoint(
         "GET",

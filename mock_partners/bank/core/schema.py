@@ -15,8 +15,10 @@ from mock_partners.bank.core.lines import tables as line_tables
 from mock_partners.bank.core.loans import tables as lending_tables
 from mock_partners.bank.core.notices import tables as notice_tables
 from mock_partners.bank.core.orders import tables as order_tables
+from mock_partners.bank.core.papers import tables as paper_tables
 from mock_partners.bank.core.products import tables as product_tables
 from mock_partners.bank.core.reconciliation import tables as reconciliation_tables
+from mock_partners.bank.core.uploads import tables as upload_tables
 from mock_partners.bank.core.verification import tables as verification_tables
 from mock_partners.bank.core.wallet import tables as account_tables
 
@@ -29,7 +31,9 @@ TABLES = (
     order_tables,
     account_tables,
     account_service_tables,
+    upload_tables,
     due_diligence_tables,
+    paper_tables,
     ledger_tables,
     product_tables,
     origination_tables,

@@ -45,6 +45,7 @@ ROUTES = (
     Route("/reviews/{application_id}", reviews.show, methods=["GET"]),
     Route("/reviews/{application_id}", reviews.decide, methods=["POST"]),
     Route("/reviews/{application_id}/confirmation", reviews.confirm, methods=["POST"]),
+    Route("/papers/{paper_id}/{number:int}", reviews.paper_page, methods=["GET"]),
 )
 _NO_PATH = re.compile(r"(?!)")
 

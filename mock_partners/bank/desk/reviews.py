@@ -75,6 +75,14 @@ async def confirm(request: Request) -> Response:
     return await _send(request, form, ConfirmReview(version=_version(form), note=note))
 
 
+@signed_in
+async def paper_page(request: Request) -> Response:
+    """GET: one page of a paper, as the picture that the core made of it. Nothing of the file itself is served."""
+    path = request.path_params
+    jpeg = await _core(request).page(path["paper_id"], path["number"])
+    return Response(jpeg, media_type="image/jpeg")
+
+
 def _read_decision(form: Form, lists: dict[str, list[str]]) -> DecideReview | None:
     """Return the command, or None after noting in the form what is wrong."""
     outcome = form.choice("outcome", ("approve", "decline", "ask_more"))

@@ -355,6 +355,14 @@ async def not_now(guest: Guest) -> Pages:
     waits = samples.declined(review_requested_at=samples.NOW, open_case=samples.case("review"))
     guest.core.says("GET", "/applications/ap-0", waits)
     yield "application, in review", await guest.open("/applications/ap-0")
+    asked = samples.application(
+        state="referred", open_case=samples.case(), more_asked=samples.more_asked(), decision=None
+    )
+    guest.core.says("GET", "/applications/ap-1", asked)
+    yield "application, asked for more", await guest.open("/applications/ap-1")
+    page = await guest.open("/applications/ap-1/papers")
+    yield "papers", page
+    yield "papers, none sent", await guest.send_fields(page)
 
 
 async def frozen(guest: Guest) -> Pages:

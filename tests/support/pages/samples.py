@@ -321,6 +321,17 @@ def declined(**changes: Any) -> applications.Application:
     return application(**{"state": "declined", "contract_id": None, "decision": no} | changes)
 
 
+def more_asked(**changes: Any) -> applications.MoreAsked:
+    given: dict[str, Any] = {
+        "message": "请拍一下租地合同，租期看不清。",
+        "papers": ["lease", "bank_statements"],
+        "asked_at": NOW,
+        "until": date(2026, 12, 4),
+        "is_late": False,
+    }
+    return applications.MoreAsked(**given | changes)
+
+
 def case(kind: cases.CaseKind = "referral", **changes: Any) -> cases.Case:
     given: dict[str, Any] = {
         "case_id": "ca-1",

@@ -37,12 +37,13 @@ from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
-from partner_adapters.core_bank.identity_images import LEAST_PIECE_BYTES, ImagePiece
+from partner_adapters.core_bank.identity_images import ImagePiece
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.uploads import LEAST_PIECE_BYTES
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.identity import VerifiedIdentity
 from partner_adapters.kit.durable.jobs import take_lease
@@ -53,6 +54,8 @@ from tests.support.people.borrowers import go_to
 from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
 from tests.support.people.operators import ask_start, resolve, stop
+from tests.support.people.papers import send_paper
+from tests.support.people.photographs import photograph
 
 WU, CHEN = person("wu_guilan"), person("chen_jianguo")
 ONE_DAY = timedelta(days=1)
@@ -316,6 +319,8 @@ async def _begin_refused(bank: TestBank) -> None:
 
 async def _review(bank: TestBank, application_id: str) -> None:
     """One person proposes twice, and another confirms the later proposal."""
+    for code in ("lease", "income"):
+        await send_paper(bank.client(), application_id, photograph(), code)
     terms: dict[str, Any] = {"limit_fen": 3_000_000, "line_months": 24}
     for version, grade_bp in ((0, 110), (1, 160)):
         proposed = DecideReview(

@@ -79,7 +79,8 @@ SIGNED: Mapping[str, Signed] = {
     "card_change": _signed("card_number", "card_phone"),
     "account_freeze": _signed(),
     # Their sealed contents are held by the seal itself, and the number of chunks by a rule.
-    "image_upload": _signed(),
+    "upload": _signed(),
+    "paper": _signed(),
     "identity_image": _signed(),
     "risk_grade": _signed(),
     "address_change": _signed(),

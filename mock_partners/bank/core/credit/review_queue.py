@@ -23,6 +23,7 @@ from mock_partners.bank.core.customers.records import consents_of_customer, read
 from mock_partners.bank.core.decision.engine import DOUBT
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.papers.storing import papers_of
 from mock_partners.bank.core.products.catalogue import offered
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer, read_address
@@ -98,6 +99,7 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
         rules=[_rule_to_wire(rule) for rule in trace.get("rules", [])],
         sources=_sources(conn, ctx, application, document, trace),
         terms=_terms(ctx, application, document, trace),
+        papers=papers_of(conn, ctx.bank_id, application_id),
         consents=_consents(conn, ctx, application),
         decline_codes=decline_codes(document),
         paper_codes=paper_codes(document),
@@ -126,7 +128,8 @@ def decline_codes(document: ProductDocument) -> list[str]:
 
 def paper_codes(document: ProductDocument) -> list[str]:
     """Return the papers that may be asked for: the product's own, and further ones."""
-    return list(FURTHER_PAPERS)
+    own = [paper.code for paper in document.asking.documents]
+    return [*own, *(code for code in FURTHER_PAPERS if code not in own)]
 
 
 def most_fen(application: ApplicationRecord, document: ProductDocument) -> int:

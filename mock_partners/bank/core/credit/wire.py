@@ -18,6 +18,7 @@ from mock_partners.bank.core.credit.records import (
 )
 from mock_partners.bank.core.credit.review_records import more_asked
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.papers.storing import papers_of
 from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
 from partner_adapters.core_bank.applications import (
     Application,
@@ -56,6 +57,7 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         review_requested_at=application.review_requested_at,
         at_most_fen=application.at_most_fen,
         open_case=None if waiting is None else case_to_wire(waiting),
+        papers=papers_of(conn, ctx.bank_id, application.application_id),
         more_asked=None if waiting is None else more_asked(conn, ctx, application.application_id),
         contract_case=None if signing is None else case_to_wire(signing),
         answered_case=None if answered is None else case_to_wire(answered),

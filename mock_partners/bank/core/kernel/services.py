@@ -58,6 +58,7 @@ class CoreServices:
     texts: Texts
     counters: Counters
     image_sealer: ChunkSealer
+    paper_sealer: ChunkSealer
     decoding: SideWork
     # The published keys of the staff's OpenID provider.
     staff_keys: PartnerKeys

@@ -195,6 +195,8 @@ class Parameters(Settings):
     """Within how many days, weekends and holidays among them, the bank answers a complaint."""
     identity_image_years: int = Field(default=10, ge=5, le=50)
     """For how many years after the account was closed the photographs of the identity card are kept (u)."""
+    unused_paper_days: int = Field(default=90, ge=1, le=3650)
+    """For how long papers of an application that ended without a credit line are kept."""
     hold_hours: int = Field(default=24, ge=1, le=240)
     """For how long money is held for an order that was never sent, such as while its party is stopped."""
     account_rules: tuple[AccountRules, ...] = ACCOUNT_RULES

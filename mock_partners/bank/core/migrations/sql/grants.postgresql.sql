@@ -117,10 +117,6 @@ GRANT UPDATE (intent, keep_until) ON identity_image TO core_service;
 
 GRANT INSERT, DELETE ON image_chunk TO core_service;
 
-GRANT INSERT, DELETE ON image_piece TO core_service;
-
-GRANT INSERT, DELETE ON image_upload TO core_service;
-
 GRANT INSERT ON job_lease TO core_service;
 
 GRANT UPDATE (leased_until, fence) ON job_lease TO core_service;
@@ -146,6 +142,10 @@ GRANT INSERT ON outbox TO core_service;
 GRANT UPDATE (state, attempts, due_at, leased_until, fence, last_error) ON outbox TO core_service;
 
 GRANT INSERT ON own_limit TO core_service;
+
+GRANT INSERT, DELETE ON paper TO core_service;
+
+GRANT INSERT, DELETE ON paper_chunk TO core_service;
 
 GRANT INSERT ON particulars TO core_service;
 
@@ -194,3 +194,7 @@ GRANT INSERT ON switch_entry TO core_service;
 GRANT INSERT ON text_messages_turned_off TO core_service;
 
 GRANT UPDATE (on_at) ON text_messages_turned_off TO core_service;
+
+GRANT INSERT, DELETE ON upload TO core_service;
+
+GRANT INSERT, DELETE ON upload_piece TO core_service;
