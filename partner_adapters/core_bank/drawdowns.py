@@ -44,6 +44,8 @@ class DrawQuote(Wire):
     rows: list[PlanRow]
     total_interest_fen: Fen
     fees_fen: Fen
+    early_repayment: bool = True
+    """Whether the borrower may repay more than what is due, which then costs nothing."""
     account_last_four: str
     contract_number: str
     sha256: Sha256

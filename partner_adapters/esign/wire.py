@@ -82,6 +82,8 @@ class CreditLineFields(Command):
     """None: instalments fall due on the day of the month on which the loan was drawn."""
     allocation: list[PaidPart] = Field(min_length=4, max_length=4)
     """In which order a payment pays what is due."""
+    early_repayment: bool = True
+    """Whether the borrower may repay more than what is due."""
     max_draw_months: int = Field(ge=1, le=360)
     min_draw_fen: Fen = Field(gt=0)
     account_number: str = Field(min_length=4, max_length=32)

@@ -44,6 +44,7 @@ def _fields(fields: CreditLineFields) -> dict[str, Any]:
         "level_payment": fields.level_payment,
         "due_days": None if fields.due_days is None else fields.due_days.model_dump(),
         "allocation": fields.allocation,
+        "early_repayment": fields.early_repayment,
         "max_draw_months": fields.max_draw_months,
         "min_draw": _amount(fields.min_draw_fen),
         "account_number": fields.account_number,

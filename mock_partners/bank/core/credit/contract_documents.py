@@ -163,7 +163,10 @@ def _draft_to_prepare(conn: Connection, ctx: Context, contract_id: str) -> _Draf
 def _repayment_fields(terms: ContractTerms) -> dict[str, Any]:
     """Return what the contract says about counting interest and repaying."""
     rules = terms.servicing.repayment.dump()
-    return rules | {"day_counts": {method: rules["day_counts"][method] for method in terms.methods}}
+    return rules | {
+        "early_repayment": terms.servicing.early_repayment,
+        "day_counts": {method: rules["day_counts"][method] for method in terms.methods},
+    }
 
 
 def _mark_ready(

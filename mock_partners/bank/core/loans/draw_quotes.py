@@ -85,6 +85,7 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
         rows=rows,
         total_interest_fen=sum(row.interest_fen for row in rows),
         fees_fen=0,
+        early_repayment=terms.rules.early_repayment,
         account_last_four=account_number[-4:],
         contract_number=line.contract_number,
         sha256="0" * 64,

@@ -66,6 +66,7 @@ def test_the_contract_says_how_interest_counts_and_payments_are_shared_out(tmp_p
                 methods=["level_payment", "equal_principal"],
                 day_counts={"level_payment": "act_act_isda", "equal_principal": "30u_360"},
                 level_payment="solved",
+                early_repayment=False,
                 allocation=["principal", "interest", "penalty", "fees"],
                 due_days={
                     "earliest": 1,
@@ -84,10 +85,13 @@ def test_the_contract_says_how_interest_counts_and_payments_are_shared_out(tmp_p
         "本金、利息、罚息、依第9.3条",
         "选择每月1日至28日中的一日为还款日",
         "首期为放款日起15天至45天",
+        "不能提前归还未到期的款项",
         "最长12个月（自选还款日的按所选日期，期数不变）",
     ):
         assert said in other, said
     assert "日利率＝合同利率÷360" not in other
+    assert "随时可还" in usual
+    assert "随时可还" not in other
 
 
 def test_every_page_says_which_of_how_many_it_is(tmp_path: Path) -> None:
