@@ -99,6 +99,8 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
             "orders_processing",
             "days_not_closed",
             "differences",
+            "source_uses_total",
+            "source_cost_fen_total",
             "stopped",
             "day_age",
             "job_age_seconds",

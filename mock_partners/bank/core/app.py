@@ -68,6 +68,7 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             OutboxCollector(NAME, store, outbox, clock),
             BooksCollector(core),
             core.counters.refusals,
+            core.data.uses,
             ALARMS,
         ],
         middleware=[Middleware(AnswerHeadersMiddleware, dates=core.dates)],
@@ -90,7 +91,9 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             store, outbox, clock, handlers, queue_of, partial(_held_work, settings=settings, clock=clock)
         ),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
-        data=DataSources(parties.http, parties.url("data_sources"), settings.data_secrets, clock),
+        data=DataSources(
+            parties.http, parties.url("data_sources"), settings.data_secrets, clock, settings.sources
+        ),
         esign=ESign(parties.http, parties.url("esign"), settings.esign_secrets),
         messages=Messages(parties.http, parties.url("messages")),
         verifiers={

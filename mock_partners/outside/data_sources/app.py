@@ -10,9 +10,10 @@ from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mock_partners.outside.data_sources.deviations import Deviations
 from mock_partners.outside.data_sources.people import People
 from mock_partners.outside.data_sources.settings import DataSourcesSettings, KnownPerson
 from mock_partners.outside.data_sources.sources.moment import Moment
@@ -48,6 +49,7 @@ class DataSourcesApp:
         self._people = People(settings.people)
         self._store = store
         self._clock = clock
+        self._deviations = Deviations()
 
     def routes(self) -> list[Route]:
         pages = TaxBureauPages(self._settings, self._people, self._store, self._clock)
@@ -55,6 +57,9 @@ class DataSourcesApp:
             *(Route(each.path, self._signed(self._asks(each)), methods=["POST"]) for each in SOURCES),
             Route("/tax/authorisations", self._signed(self._redeem), methods=["POST"]),
             Route("/tax/authorize", pages.show),
+            Route("/_deviate", self._deviations.show),
+            Route("/_deviate", self._deviations.arm, methods=["POST"]),
+            Route("/_people", self._listed),
             Route("/tax/authorize", pages.decide, methods=["POST"]),
         ]
 
@@ -92,9 +97,10 @@ class DataSourcesApp:
 
     def _asks(self, source: Source) -> Serve:
         async def ask(request: Request, bank_id: str) -> Response:
+            await self._deviations.before(source.name)
             person = await self._asked(request, source, bank_id)
             moment = Moment(self._settings.begun_on, self._clock.today())
-            return answer(source.answer(person, bank_id, moment))
+            return self._deviations.applied(source.name, source.answer(person, bank_id, moment))
 
         return ask
 
@@ -124,6 +130,14 @@ class DataSourcesApp:
         if known is None or not names.is_same(known.name, question.name):
             return KnownPerson(name=question.name, id_number=question.id_number)
         return known
+
+    async def _listed(self, request: Request) -> Response:
+        """List generated people for testers: `?from=0&count=20`."""
+        start, count = (request.query_params.get(name, "") for name in ("from", "count"))
+        found = self._people.listed(
+            int(start) if start.isdigit() else 0, int(count) if count.isdigit() else 20
+        )
+        return JSONResponse([person.model_dump(mode="json") for person in found])
 
     async def _redeem(self, request: Request, bank_id: str) -> Response:
         command, wall, today = await read(request, RedeemCode), self._clock.wall(), self._clock.today()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection, func, insert, select
@@ -49,6 +50,7 @@ from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.cases import CaseState
+from partner_adapters.data.quality import FAULTS
 from partner_adapters.data.wire import Question
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
@@ -83,7 +85,7 @@ async def _gather(core: CoreServices, ctx: Context, row: OutboxRow) -> Effect:
     application_id = row.subject
     for leaves_a_record in (False, True):
         connectors = await core.store.write(
-            partial(_sources_to_ask, ctx=ctx, application_id=application_id, leaves_a_record=leaves_a_record),
+            partial(_sources_to_ask, core, ctx, application_id, leaves_a_record),
             queue=queue_of(row),
         )
         failures = await asyncio.gather(
@@ -95,7 +97,7 @@ async def _gather(core: CoreServices, ctx: Context, row: OutboxRow) -> Effect:
 
 
 def _sources_to_ask(
-    conn: Connection, ctx: Context, application_id: str, leaves_a_record: bool
+    core: CoreServices, ctx: Context, application_id: str, leaves_a_record: bool, conn: Connection
 ) -> list[Connector]:
     application = read_application(conn, ctx.bank_id, application_id)
     if not APPLICATION_STATES.allows(application.state, ApplicationEvent.QUERY_SOURCES):
@@ -107,13 +109,54 @@ def _sources_to_ask(
     orders.step(conn, ctx, application.intent, "querying")
     note_steps(conn, ctx, application, "querying")
     answered = {statement.source for statement in statements}
-    return [
+    to_ask = [
         CONNECTORS[source]
         for source in sorted(document.sources)
         if source in CONNECTORS
         and source not in answered
         and CONNECTORS[source].leaves_a_record == leaves_a_record
     ]
+    return [
+        connector
+        for connector in to_ask
+        if not _reuse(conn, ctx, application, connector, core.data.rules(connector.source).shelf_days, core)
+    ]
+
+
+def _reuse(
+    conn: Connection,
+    ctx: Context,
+    application: ApplicationRecord,
+    connector: Connector,
+    shelf_days: int,
+    core: CoreServices,
+) -> bool:
+    """Use a statement again that is still fresh, in place of a query. Whether there was one.
+
+    Only on the same consent, which must stand: what was given for another purpose or has ended permits nothing.
+    """
+    consent_id = application.consents.get(connector.purpose, "")
+    if not shelf_days or not standing_consents(conn, ctx.bank_id, application.customer_id, [consent_id]):
+        return False
+    fresh = (
+        select(source_answer)
+        .where(
+            _answer.bank_id == ctx.bank_id,
+            _answer.source == connector.source,
+            _answer.consent_id == consent_id,
+            _answer.application_id != application.application_id,
+            _answer.as_of >= ctx.today - timedelta(days=shelf_days),
+        )
+        .order_by(_answer.asked_at.desc(), _answer.application_id)
+        .limit(1)
+    )
+    row = conn.execute(fresh).first()
+    if row is None or FAULTS in row.facts:
+        return False
+    again = {**row._mapping, "application_id": application.application_id, "cost_fen": 0}
+    conn.execute(insert(source_answer).values(again))
+    core.data.uses.count(ctx.bank_id, connector.source, "reused")
+    return True
 
 
 async def _ask_and_store(
@@ -131,21 +174,26 @@ async def _ask_and_store(
 
     try:
         question = await core.store.read(read_question)
-        statement = await ask_source(core.data, ctx.bank_id, connector, question)
+        statement = await ask_source(core.data, ctx.bank_id, connector, question, ctx.today)
     except CallFailed as error:
         return f"{connector.source}: {error.reason}"
     except Problem as problem:
         # What allowed the query has ended since. The source is not asked, and the decision takes that into account.
         return "" if problem.code in NOT_ALLOWED else f"{connector.source}: {problem.code}"
-    consent_id = question.consent.id
+    consent_id, cost_fen = question.consent.id, core.data.rules(connector.source).cost_fen
     await core.store.write(
-        lambda conn: _store_statement(conn, ctx, application_id, statement, consent_id), queue=queue
+        lambda conn: _store_statement(conn, ctx, application_id, statement, consent_id, cost_fen), queue=queue
     )
     return ""
 
 
 def _store_statement(
-    conn: Connection, ctx: Context, application_id: str, statement: SourceStatement, consent_id: str
+    conn: Connection,
+    ctx: Context,
+    application_id: str,
+    statement: SourceStatement,
+    consent_id: str,
+    cost_fen: int,
 ) -> None:
     this = (
         (_answer.bank_id == ctx.bank_id)
@@ -165,6 +213,7 @@ def _store_statement(
             sha256=statement.sha256,
             consent_id=consent_id,
             asked_at=ctx.now,
+            cost_fen=cost_fen,
         )
     )
 

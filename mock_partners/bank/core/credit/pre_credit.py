@@ -89,7 +89,7 @@ async def query_sources(core: CoreServices, row: OutboxRow) -> Effect:
 async def _ask(core: CoreServices, ctx: Context, source: str, question: Question) -> SourceStatement | str:
     """Return the source's statement, or why there is none."""
     try:
-        return await ask_source(core.data, ctx.bank_id, CONNECTORS[source], question)
+        return await ask_source(core.data, ctx.bank_id, CONNECTORS[source], question, ctx.today)
     except CallFailed as error:
         return error.reason
     except Problem as problem:

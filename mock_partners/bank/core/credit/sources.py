@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from mock_partners.bank.core.credit import authorisations
 from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
-from partner_adapters.data.client import DataSources
+from partner_adapters.data.client import DataSources, Mistyped
 from partner_adapters.data.connectors import CONNECTORS, Connector
 from partner_adapters.data.quality import FAULTS, contradictions, judged_facts
 from partner_adapters.data.wire import ConsentProof, Question
@@ -38,13 +39,17 @@ def question_for(
 
 
 async def ask_source(
-    data: DataSources, bank_id: str, connector: Connector, question: Question
+    data: DataSources, bank_id: str, connector: Connector, question: Question, today: date
 ) -> SourceStatement:
     """Return the source's answer as facts, with `faults` beside them where it cannot be believed.
 
-    Raises `Problem` if it refused, `CallFailed` if it did not answer.
+    An answer that cannot be read as a record is a fault too. Raises `Problem` if the source refused, `CallFailed` if it
+    did not answer.
     """
-    record = await data.ask(bank_id, connector, question)
+    try:
+        record = await data.ask(bank_id, connector, question)
+    except Mistyped:
+        return SourceStatement(connector.source, today, {FAULTS: ["mistyped"]})
     facts = judged_facts(record, question.name, question.id_number)
     return SourceStatement(connector.source, record.as_of, facts)
 

@@ -78,7 +78,8 @@ application = define_table(
     changes=("state", "timeline", "at_most_fen", "review_requested_at", "review_note"),
 )
 
-# What a source said about an applicant: the facts that a decision rests on.
+# What a source said about an applicant: the facts that a decision rests on. `cost_fen`: what asking cost; 0 for a
+# statement that was made for another application and used again; NULL in rows from before costs were counted.
 source_answer = define_table(
     "source_answer",
     Column("bank_id", characters(32), primary_key=True),
@@ -89,6 +90,7 @@ source_answer = define_table(
     Column("sha256", characters(64), nullable=False),
     Column("consent_id", characters(32), nullable=False),
     Column("asked_at", Moment, nullable=False),
+    Column("cost_fen", WHOLE),
     within_bank("application", application_id="application_id"),
     within_bank("consent", consent_id="consent_id"),
 )

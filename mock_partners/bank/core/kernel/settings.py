@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from cryptography import x509
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
+from partner_adapters.data.connectors import SourceRules
 from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
@@ -250,6 +251,8 @@ class CoreSettings(Settings):
     operators: tuple[Operator, ...] = ()
     staff_provider: StaffProvider | None = None
     public_base_url: Url
+    sources: Mapping[str, SourceRules] = {}
+    """By source, in place of what its connector says: deadline, shelf life and cost of a query."""
     authorisation_pages: Mapping[str, Url] = {}
     """By source: the page at which a customer authorises queries. A source without one needs no authorisation."""
     empty_database_url: Secret | None = None

@@ -98,6 +98,8 @@ async def test_who_comes_back_without_one_reads_why_and_goes_again(pages: Site, 
     assert "您填写的内容都还在" in page.text
     assert f'name="next" value="{NEXT}"' in page.text
     assert "去税务局授权" in page.text
+    # Where nothing was being filled in, no page says that it is still there.
+    assert "您填写的内容都还在" not in (await visitor.get("/authorise/tax?why=failed")).text
 
 
 async def test_an_application_that_lacks_the_authorisation_leads_there_and_back(pages: Site) -> None:

@@ -13,7 +13,7 @@ from tests.mock_partners.bank.core.verification.test_card_checks import word
 from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.applicants import PURPOSES, Borrower
+from tests.support.people.applicants import PURPOSES, Borrower, authorise
 
 pytestmark = pytest.mark.anyio
 BREACHES = [
@@ -56,6 +56,7 @@ BREACHES = [
     ("UPDATE decision SET trace = '{}'", "decisions.come_out_again"),
     ("UPDATE decision SET facts_sha256 = 'another'", "decisions.come_out_again"),
     ("DELETE FROM source_answer", "decisions.rest_on_standing_answers"),
+    ("UPDATE source_authorisation SET consent_id = 'none'", "authorisations.given_on_consent"),
     ("UPDATE source_answer SET consent_id = 'none'", "source_answers.asked_on_consent"),
     ("UPDATE source_answer SET asked_at = 0", "source_answers.asked_on_consent"),
     ("UPDATE card_check SET used_by_intent = NULL", "card_checks.each_serves_one_intent"),
@@ -76,6 +77,8 @@ async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> Async
         await made.work()
         assert (await made.client().orders.get(intent)).state is OrderState.SUCCEEDED
         ids = await made.consents(customer.customer_id, PURPOSES)
+        await made.consents(customer.customer_id, ["tax_inquiry"])
+        await authorise(made, customer.customer_id, LI)
         borrower = Borrower(made, LI, "lyg", customer.customer_id, ids)
         await borrower.check_list()
         await borrower.line_id()
