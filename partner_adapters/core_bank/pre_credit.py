@@ -60,7 +60,7 @@ class ProductOffer(Wire):
     purposes: list[str] = []
     """Purposes of the consents that a check of this product rests on."""
     needs: list[str] = []
-    """Purposes of the consents that a check would need to say more about this product."""
+    """Purposes that a check would need to say more: a consent is missing, or the authorisation at the source itself."""
 
 
 class PreCredit(Wire):

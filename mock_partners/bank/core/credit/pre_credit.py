@@ -105,19 +105,19 @@ def _questions(
     """
     given = consents.require(conn, ctx, customer_id, consent_ids, [LIST.purpose])
     wanted = {source for document in _products(conn, ctx) for source in document.limit.offer_sources}
-    sources = [
-        source
-        for source in sorted(wanted - {LIST.source})
-        if CONNECTORS[source].purpose in given
-        and not CONNECTORS[source].leaves_a_record
-        and stopped_party(conn, ctx, source) is None
-    ]
-    return {
-        source: question_for(
-            conn, ctx, customer_id, given[CONNECTORS[source].purpose].consent_id, CONNECTORS[source]
-        )
-        for source in [LIST.source, *sources]
-    }
+    questions: dict[str, Question] = {}
+    for source in [LIST.source, *sorted(wanted - {LIST.source})]:
+        connector = CONNECTORS[source]
+        may_be_asked = not connector.leaves_a_record and stopped_party(conn, ctx, source) is None
+        if connector.purpose in given and may_be_asked:
+            try:
+                consent_id = given[connector.purpose].consent_id
+                questions[source] = question_for(conn, ctx, customer_id, consent_id, connector)
+            except Problem:
+                # The customer has not authorised the query at the source itself: it is not asked.
+                if connector is LIST:
+                    raise
+    return questions
 
 
 def latest_offer(conn: Connection, ctx: Context, customer_id: str) -> PreCredit | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from mock_partners.bank.core.credit.tables import pre_credit
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, ProductOffer
 from tests.support.houses.core import LI, TestBank, new_intent
-from tests.support.people.applicants import Borrower
+from tests.support.people.applicants import Borrower, authorise
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("esign")]
 EVERYTHING = ["pre_credit_inquiry", "tax_inquiry", "registry_inquiry", "warnings_inquiry"]
@@ -42,13 +44,24 @@ async def test_a_farmer_s_list_offers_one_product_and_names_what_the_other_needs
 
 
 async def test_a_taxpayer_gets_limit_rate_and_bounds_from_the_same_check(bank: TestBank) -> None:
-    asker, found = await checked(bank, "gao_ming", EVERYTHING)
+    asker, unauthorised = await checked(bank, "gao_ming", EVERYTHING)
+    # Consented to, but not authorised at the bureau itself: the bureau is not asked, and the check ends all the same.
+    assert (unauthorised["tax_micro"].state, unauthorised["tax_micro"].needs) == (
+        "not_asked",
+        ["tax_inquiry"],
+    )
+    await authorise(bank, asker.customer_id, asker.who)
+    bank.clock.advance(timedelta(seconds=1))
+    await asker.check_list()
+    await bank.work()
+    found = await offers(asker)
     assert found["sunshine_e_micro"].state == "declined"
     assert [reason.code for reason in found["sunshine_e_micro"].reasons] == ["V04"]
     taxed = found["tax_micro"]
     assert (taxed.state, taxed.needs) == ("offered", [])
     assert {bound.code for bound in taxed.bounds} == {"tax", "revenue", "cap"}
-    row = (await bank.store.read(lambda conn: conn.execute(select(pre_credit)).all()))[0]
+    newest = select(pre_credit).order_by(pre_credit.c.checked_at.desc())
+    row = (await bank.store.read(lambda conn: conn.execute(newest).all()))[0]
     assert [answer["source"] for answer in row.more_answers] == ["registry", "tax", "warnings"]
     # What rests on a withdrawn consent is not shown any more.
     await asker.client.consents.withdraw(asker.customer_id, asker.consent_ids[1])
