@@ -28,7 +28,7 @@ from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
 from h5app.pages.contracts.costs import Signing
-from h5app.pages.credit import application, apply, calculator, papers, product, products
+from h5app.pages.credit import application, apply, calculator, offers, papers, product, products
 from h5app.pages.documents import download, make
 from h5app.pages.freeze import card as visitor_freeze
 from h5app.pages.freeze import code as visitor_freeze_code
@@ -142,6 +142,7 @@ ROUTES: list[Route] = [
     *page("/orders/{intent}", "order", orders),
     *page("/credit", "credit", products),
     *page("/credit/calculator", "calculator", calculator),
+    *page("/credit/offers", "offers", offers),
     *page("/credit/{product}", "product", product),
     *page("/apply/{product}/{step}", "apply", apply),
     *page("/applications/{application}", "application", application),

@@ -116,6 +116,8 @@ class Product(Wire):
     requirements: list[Text]
     consents: list[str]
     """Purposes of the consents that an application needs, in the order in which to request them."""
+    offer_consents: list[str] = []
+    """Those of them that a check before an application uses: their sources leave no record."""
     example: ProductExample
     machine_max_fen: Fen | None = None
     """The most that a machine approves alone. A person decides on more. None: no such bound."""

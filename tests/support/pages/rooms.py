@@ -323,6 +323,31 @@ async def catalogue(guest: Guest) -> Pages:
     yield "catalogue, a visitor", await guest.open(f"/credit?lang={guest.lang}")
 
 
+async def offers(guest: Guest) -> Pages:
+    """What can I get: before a check, while it runs, and each result."""
+    purposes = ["pre_credit_inquiry", "tax_inquiry"]
+    several = samples.several_products()
+    several[0] = samples.product(offer_consents=purposes)
+    guest.core.says("GET", "/products", ProductList(items=several))
+    texts = [samples.consent_text(purpose) for purpose in purposes]
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    guest.has(pre_credit=None)
+    asked = await guest.open("/credit/offers")
+    yield "offers, not asked", asked
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[]))
+    asked = await guest.open("/credit/offers")
+    yield "offers, nothing agreed", await guest.send(asked)
+    given = [samples.consent("pre_credit_inquiry", sha256=texts[0].sha256)]
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    running = customers.OrderBrief(
+        intent="in-1", kind="pre_credit", state=OrderState.PROCESSING, created_at=samples.NOW
+    )
+    guest.has(pre_credit=None, running_orders=[running])
+    yield "offers, under way", await guest.open("/credit/offers")
+    guest.has(pre_credit=PreCredit(state="none", products=samples.product_offers()))
+    yield "offers", await guest.open("/credit/offers")
+
+
 async def own_data(guest: Guest) -> Pages:
     yield "own data, the file", await guest.send(await guest.open("/me/data"), document="own_data")
 
@@ -736,7 +761,8 @@ async def elsewhere(guest: Guest) -> Pages:
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
     paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data,
-    catalogue, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins, elsewhere,
+    catalogue, offers, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins,
+    elsewhere,
 )  # fmt: skip
 
 

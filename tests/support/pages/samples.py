@@ -17,6 +17,7 @@ from partner_adapters.core_bank import (
     drawdowns,
     lines,
     loans,
+    pre_credit,
     products,
     repayments,
     withdrawals,
@@ -52,7 +53,6 @@ from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.freezes import Freeze
 from partner_adapters.core_bank.name_changes import NameChange
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
-from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.statements import FoundEntries, MonthTotals
 from partner_adapters.core_bank.text_messages import TextMessageChoices, TextMessageKind
 from partner_adapters.kit.values.texts import Lang
@@ -204,6 +204,60 @@ def several_products() -> list[products.Product]:
     company = product(code="tax_company", customers=["company"])
     mortgage = product(code="home_micro", guarantee="mortgage", customers=["person"])
     return [product(), tax, company, mortgage]
+
+
+def product_offers() -> list[pre_credit.ProductOffer]:
+    """What a check may say of a product: a limit with its bounds, reasons against it, or which consents it lacks."""
+    bounds = [
+        applications.LimitBound(
+            code="tax",
+            name={"zh": "按一年缴的税", "en": "By the tax of a year"},
+            amount_fen=15_000_000,
+            leaves_fen=12_000_000,
+            binds=True,
+        ),
+        applications.LimitBound(
+            code="cap",
+            name={"zh": "这个产品最多", "en": "The most of this product"},
+            amount_fen=30_000_000,
+            leaves_fen=30_000_000,
+            binds=False,
+        ),
+    ]
+    tax, company, home = several_products()[1:]
+    wanted = {"found": 85, "wanted": 70}
+    return [
+        pre_credit.ProductOffer(
+            product_code=tax.code,
+            name=tax.name,
+            state="offered",
+            limit_fen=12_000_000,
+            rate_ppm=45_000,
+            rates=annual_rates(45_000),
+            bounds=bounds,
+            debt_fen=3_000_000,
+            up_to_fen=30_000_000,
+            person_above_fen=10_000_000,
+        ),
+        pre_credit.ProductOffer(
+            product_code=company.code,
+            name=company.name,
+            state="declined",
+            reasons=declined().decision.reasons,
+            would_approve=applications.WouldApprove(
+                code="credit_bureau.card_use_percent", source="credit_bureau", params=wanted
+            ),
+        ),
+        pre_credit.ProductOffer(
+            product_code=home.code, name=home.name, state="referred", reasons=declined().decision.reasons
+        ),
+        pre_credit.ProductOffer(
+            product_code="sunshine_e_micro",
+            name=PRODUCT_NAME,
+            state="not_asked",
+            needs=["pre_credit_inquiry"],
+        ),
+    ]
 
 
 def consent_text(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentText:
@@ -728,7 +782,7 @@ def overview(**changes: Any) -> customers.Overview:
             phone_masked="138****8000",
         ),
         "account": account(),
-        "pre_credit": PreCredit(
+        "pre_credit": pre_credit.PreCredit(
             state="offered",
             product_code="sunshine_e_micro",
             limit_fen=8_000_000,
@@ -890,7 +944,7 @@ def customer_data(**changes: Any) -> CustomerData:
                 facts=facts | {"currency": "CNY", "made_up_by_a_source": "7"},
             )
         ],
-        offers=[HeldOffer(checked_at=later, offer=PreCredit(state="none"))],
+        offers=[HeldOffer(checked_at=later, offer=pre_credit.PreCredit(state="none"))],
         applications=[declined(application_id="ap-0")],
         decisions=[
             HeldDecision(

@@ -38,11 +38,16 @@ def split_principal(
 
 def level_payment(balance_fen: int, rate_ppm: int, months: int, rounding: Rounding) -> int:
     """Return the monthly payment that repays a balance in equal amounts, interest included, in whole fen."""
+    return round_fen(exact_level_payment(balance_fen, rate_ppm, months), rounding)
+
+
+def exact_level_payment(balance_fen: int, rate_ppm: int, months: int) -> Fraction:
+    """Return the same payment as an exact fraction of a fen, for callers that add up before they round."""
     monthly = rate_fraction(rate_ppm) / 12
     if not monthly:
-        return round_fen(Fraction(balance_fen, months), rounding)
+        return Fraction(balance_fen, months)
     growth = (1 + monthly) ** months
-    return round_fen(balance_fen * monthly * growth / (growth - 1), rounding)
+    return balance_fen * monthly * growth / (growth - 1)
 
 
 def _fill(balance_fen: int, count: int, next_part: Callable[[int, int], int]) -> list[int]:

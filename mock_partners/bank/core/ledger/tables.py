@@ -107,6 +107,18 @@ posting = define_table(
     Index("posting_of_credit", "bank_id", "credit_code", "posting_id"),
 )
 
+# A view: each posting once for each of its two accounts. `change_fen` is signed in that account's own direction.
+posting_side = table(
+    "posting_side",
+    column("bank_id", String),
+    column("posting_id", BigInteger),
+    column("journal_id", String),
+    column("code", String),
+    column("other_code", String),
+    column("after_fen", BigInteger),
+    column("change_fen", BigInteger),
+)
+
 # A view: the balance of each account, stored or summed. Summing reads all postings of the account.
 ledger_balance = table(
     "ledger_balance",

@@ -6,24 +6,25 @@ Whatever is missing is collected on one of the following days, as far as the acc
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, func, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core import wallet as accounts
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.tables import journal
+from mock_partners.bank.core.ledger.chart import wallet_code
+from mock_partners.bank.core.ledger.tables import journal, posting_side
 from mock_partners.bank.core.loans.records import LoanRecord
 from mock_partners.bank.core.loans.servicing import BookedPayment, PaymentTerms, take_payment
 from mock_partners.bank.core.notices.text_messages import notify_customer
-from mock_partners.bank.core.wallet import holds, sides
+from mock_partners.bank.core.wallet import holds
 from mock_partners.bank.core.wallet.states import AccountEvent
 from partner_adapters.kit.values.money import fen_to_wire
 
 STEPS = ("booked",)
+_side = posting_side.c
 
 
 def collect_due(conn: Connection, ctx: Context, loan: LoanRecord, position: Position) -> Position:
@@ -54,15 +55,17 @@ def least_held_since(conn: Connection, bank_id: str, account_id: str, day: date)
 
     What an order holds counts as gone from the day on which it was ordered: it may be booked for value on that day.
     """
-    changes = defaultdict[date, int](int)
-    for side in (sides.OUT, sides.IN):
-        by_day = side.select(bank_id, account_id, journal.c.value_date, func.sum(side.change_fen))
-        by_day = by_day.where(journal.c.value_date > day).group_by(journal.c.value_date)
-        for value_date, change_fen in conn.execute(by_day):
-            changes[value_date] += int(change_fen)
+    code = wallet_code(account_id)
+    changes_by_day = (
+        select(journal.c.value_date, func.sum(_side.change_fen))
+        .join(journal, (journal.c.bank_id == _side.bank_id) & (journal.c.journal_id == _side.journal_id))
+        .where(_side.bank_id == bank_id, _side.code == code, journal.c.value_date > day)
+        .group_by(journal.c.value_date)
+    )
+    changes = {value_date: int(change_fen) for value_date, change_fen in conn.execute(changes_by_day)}
     for held_on, amount_fen in holds.held_by_day(conn, bank_id, account_id).items():
         if held_on > day:
-            changes[held_on] -= amount_fen
+            changes[held_on] = changes.get(held_on, 0) - amount_fen
     least_fen = contained_fen = accounts.available(conn, bank_id, account_id)
     # Backwards from today: the balance before a day is the balance after it less its changes.
     for changed_on in sorted(changes, reverse=True):

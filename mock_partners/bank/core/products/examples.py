@@ -5,27 +5,25 @@ The highest rate is used so that no customer is promised a lower cost than the d
 
 from __future__ import annotations
 
-from datetime import date
-
-from mock_partners.bank.core.calculation.principal import level_payment
-from mock_partners.bank.core.products.annual_rates import USUAL_AMOUNT_FEN, annual_rates, usual_months
+from mock_partners.bank.core.calculation.principal import exact_level_payment
+from mock_partners.bank.core.products.annual_rates import USUAL_AMOUNT_FEN, usual_months
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.products import ProductExample
 from partner_adapters.kit.values.money import round_fen
 from partner_adapters.kit.values.rates import rate_fraction
 
 
-def example_of(document: ProductDocument, lpr_ppm: int, today: date) -> ProductExample:
+def example_of(document: ProductDocument, lpr_ppm: int) -> ProductExample:
     """Return the usual amount and term, moved into what the product offers, with their cost at today's LPR."""
     asking, rounding = document.asking, document.loan_rules.rounding
     amount_fen = min(max(USUAL_AMOUNT_FEN, asking.min_fen), asking.max_fen)
     months = usual_months(asking.tenors_months)
     rate_ppm = document.rate_ppm(lpr_ppm, max(document.price.grades_bp))
     if "level_payment" in asking.methods:
-        monthly_fen = level_payment(amount_fen, rate_ppm, months, rounding)
-        # By the plan: interest may count days, which costs more than the same payment every month.
-        rates = annual_rates(rate_ppm, ["level_payment"], months, today, document.loan_rules, amount_fen)
-        interest_fen = rates.methods[0].total_interest_fen
+        payment = exact_level_payment(amount_fen, rate_ppm, months)
+        monthly_fen = round_fen(payment, rounding)
+        # Multiplied before rounding: twelve payments rounded to the fen would move the total by up to six fen.
+        interest_fen = round_fen(payment * months, rounding) - amount_fen
     else:
         monthly_fen = None
         interest_fen = round_fen(amount_fen * rate_fraction(rate_ppm) / 12, rounding)

@@ -35,7 +35,7 @@ def show(conn: Connection, ctx: Context, code: str) -> Product:
 
 def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person_days: int) -> Product:
     """Return the wire model. Its rates are today's, from the lowest grade to the highest."""
-    asking, example = document.asking, example_of(document, lpr_ppm, today)
+    asking, example = document.asking, example_of(document, lpr_ppm)
 
     def rates(grade_bp: int) -> AnnualRates:
         rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
@@ -66,6 +66,11 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person
         purposes=asking.purposes,
         requirements=[_filled(text, document) for text in asking.requirements],
         consents=asking.consents,
+        offer_consents=[
+            purpose
+            for purpose in asking.consents
+            if purpose.removesuffix("_inquiry") in document.limit.offer_sources
+        ],
         example=example,
         machine_max_fen=document.parameters.get(MACHINE_MAX),
         person_days=person_days,
