@@ -20,6 +20,7 @@ from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddlewar
 from mock_partners.bank.core.kernel.business_date import BusinessDates, begin
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
+from mock_partners.bank.core.kernel.parameters import ParameterBook, install_first_values
 from mock_partners.bank.core.kernel.services import CoreServices, queue_of
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.stops import stops_in_force
@@ -87,6 +88,7 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         store=store,
         clock=clock,
         dates=BusinessDates(store, clock, [bank.bank_id for bank in settings.banks]),
+        parameters=ParameterBook(store),
         worker=OutboxWorker(
             store, outbox, clock, handlers, queue_of, partial(_held_work, settings=settings, clock=clock)
         ),
@@ -130,9 +132,10 @@ async def prepare(core: CoreServices) -> None:
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
     signer = RowSigner(core.settings, core.clock)
-    for bank in core.settings.banks:
-        await core.store.write(partial(sign_what_stands, bank_id=bank.bank_id, signer=signer))
+    for layer in core.settings.layers:
+        await core.store.write(partial(sign_what_stands, bank_id=layer, signer=signer))
     await core.dates.refresh()
+    await core.parameters.refresh()
 
 
 @asynccontextmanager
@@ -146,6 +149,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         running = {
             "outbox": core.worker.run(),
             "business_date": core.dates.keep(),
+            "parameters": core.parameters.keep(),
             "audit": chain.keep(core),
             **work,
         }
@@ -157,11 +161,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def _open_books(conn: Connection, core: CoreServices) -> None:
-    documents = seeds()
+    install_first_values(conn, core.clock.now())
+    install(conn, seeds(), core.clock.now())
     for bank in core.settings.banks:
         ctx = core.context(bank.bank_id, BankJob("start_up"))
         open_chart(conn, ctx)
-        install(conn, ctx, documents)
         begin(conn, ctx)
 
 

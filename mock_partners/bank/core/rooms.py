@@ -10,6 +10,7 @@ from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.audit import proofs as audit_proofs
 from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
+from mock_partners.bank.core.changes import proofs as change_proofs
 from mock_partners.bank.core.credit import (
     contract_documents,
     deciding,
@@ -79,6 +80,7 @@ PROOFS: Sequence[Rule] = (
     *end_of_day_proofs.PROOFS,
     *case_proofs.PROOFS,
     *switch_proofs.PROOFS,
+    *change_proofs.PROOFS,
     *audit_proofs.PROOFS,
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from mock_partners.bank.core.account_services import (
     address,
     card_changes,
@@ -13,6 +15,8 @@ from mock_partners.bank.core.account_services import (
 )
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
+from mock_partners.bank.core.changes import deciding as change_deciding
+from mock_partners.bank.core.changes import wire as change_wire
 from mock_partners.bank.core.credit import (
     applications,
     authorisations,
@@ -98,6 +102,15 @@ from partner_adapters.core_bank.cases import (
     StaffCaseList,
 )
 from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
+from partner_adapters.core_bank.changes import (
+    Change,
+    ChangeList,
+    DecideChange,
+    ParameterValues,
+    ProductInEffect,
+    ProposeChange,
+    UndoChange,
+)
 from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.closings import CloseAccount, Closing
 from partner_adapters.core_bank.consents import (
@@ -169,6 +182,66 @@ _SEARCH: QueryParameters = {
 }
 _DAY_REQUIRED = {"type": "string", "format": "date", "minLength": 10}
 _PERIOD: QueryParameters = {"first": _DAY_REQUIRED, "last": _DAY_REQUIRED}
+
+
+def _change_endpoints(
+    what: change_deciding.What, access: Literal["products", "parameters"]
+) -> tuple[Endpoint, ...]:
+    path, name = f"/{what}-changes", f"{what}_changes"
+    return (
+        Endpoint(
+            "GET",
+            path,
+            f"{name}.list",
+            f"Return the {what} changes of the operator's layer, the newest first.",
+            ChangeList,
+            reads=change_wire.show_changes(change_deciding.KINDS[what]),
+            access=access,
+        ),
+        Endpoint(
+            "GET",
+            f"{path}/{{number}}",
+            f"{name}.show",
+            "Return one change with what it makes different.",
+            Change,
+            reads=change_deciding.show(what),
+            access=access,
+        ),
+        Endpoint(
+            "POST",
+            path,
+            f"{name}.propose",
+            "Propose a change. It applies to nothing until a second person approves it.",
+            Change,
+            changes=change_deciding.propose(what),
+            command=ProposeChange,
+            access=access,
+            status=201,
+        ),
+        Endpoint(
+            "POST",
+            f"{path}/{{number}}/decision",
+            f"{name}.decide",
+            "Approve or refuse the change of another person.",
+            Change,
+            changes=change_deciding.decide(what),
+            command=DecideChange,
+            access=access,
+            status=201,
+        ),
+        Endpoint(
+            "POST",
+            f"{path}/{{number}}/undo",
+            f"{name}.undo",
+            "Propose to go back to what applied before a change.",
+            Change,
+            changes=change_deciding.undo(what),
+            command=UndoChange,
+            access=access,
+            status=201,
+        ),
+    )
+
 
 ENDPOINTS = (
     Endpoint(
@@ -1147,6 +1220,26 @@ ENDPOINTS = (
         access="switches",
         status=201,
     ),
+    Endpoint(
+        "GET",
+        "/product-documents/{code}/{day}",
+        "changes.show_product",
+        "Return what a product is on a day, with the bank's own figures in it, and the changes behind it.",
+        ProductInEffect,
+        reads=change_wire.show_product,
+        access="products",
+    ),
+    Endpoint(
+        "GET",
+        "/parameter-values/{day}",
+        "changes.show_parameters",
+        "Return which value of each parameter applies on a day, and why.",
+        ParameterValues,
+        reads=change_wire.show_parameters,
+        access="parameters",
+    ),
+    *_change_endpoints("product", "products"),
+    *_change_endpoints("parameter", "parameters"),
     Endpoint(
         "GET",
         "/proof",

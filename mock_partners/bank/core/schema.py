@@ -9,6 +9,7 @@ from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.due_diligence import tables as due_diligence_tables
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
+from mock_partners.bank.core.kernel import dated_changes as change_tables
 from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import tables as ledger_tables
 from mock_partners.bank.core.lines import tables as line_tables
@@ -26,6 +27,7 @@ __all__ = ["TABLES", "metadata"]
 
 # Importing these modules fills the metadata.
 TABLES = (
+    change_tables,
     customer_tables,
     verification_tables,
     order_tables,

@@ -17,7 +17,11 @@ from mock_partners.testing.worlds.world import EMPTY, World
 
 # What each of a bank's operators may do, by the first part of its client id.
 OPERATORS: dict[
-    str, tuple[Literal["proof", "cases", "switches", "dates", "accounts", "differences"], ...]
+    str,
+    tuple[
+        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "products", "parameters"],
+        ...,
+    ],
 ] = {
     "operator": ("proof",),
     "service": ("cases", "accounts"),
@@ -27,6 +31,9 @@ OPERATORS: dict[
     # One proposes how a difference is resolved, the other confirms.
     "clerk": ("proof", "differences"),
     "supervisor": ("proof", "differences"),
+    # One proposes a change of a product or parameter, the other approves it; of the bank, and of the province.
+    "maker": ("products", "parameters"),
+    "checker": ("products", "parameters"),
 }
 # The role of those who resolve differences, and the largest amount that each may let be booked.
 RESOLVERS = {"clerk": ("结算经办", 5_000_000), "supervisor": ("结算复核", 5_000_000)}
@@ -201,15 +208,15 @@ def core_bank(world: World) -> BaseModel:
         ),
         operators=tuple(
             Operator(
-                client_id=f"{name}-{bank.bank_id}",
-                client_secret=world.secrets.password(f"{name}_{bank.bank_id}"),
-                bank_id=bank.bank_id,
+                client_id=f"{name}-{layer}",
+                client_secret=world.secrets.password(f"{name}_{layer}"),
+                bank_id=layer,
                 scopes=scopes,
                 role=RESOLVERS.get(name, ("", 0))[0],
                 limit_fen=RESOLVERS.get(name, ("", 0))[1],
             )
             for name, scopes in OPERATORS.items()
-            for bank in BANKS
+            for layer in (*(bank.bank_id for bank in BANKS), *(["province"] if "products" in scopes else []))
         )
         + tuple(
             Operator(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import stamina
@@ -57,6 +57,7 @@ from mock_partners.testing.worlds.faults import Faults, FaultyTransport
 from partner_adapters.core_bank.accounts import Account, OpenAccount, Particulars
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.cases import StaffCases
+from partner_adapters.core_bank.changes import Changes
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
@@ -225,6 +226,13 @@ class TestBank:
         """Return the client of an operator who may stop and start: `duty` or `second`."""
         tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
         return Switches(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def changes(
+        self, what: Literal["product", "parameter"] = "product", who: str = "maker", layer: str = "hzw"
+    ) -> Changes:
+        """Return the client of a person who changes products and parameters: `maker` or `checker`."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{who}-{layer}", f"{who}'s secret")
+        return Changes(CoreCalls(self.http, "http://core-bank", tokens), what)
 
     def differences(self, operator: str = "clerk") -> StaffDifferences:
         """Return the client of a person who resolves differences: `clerk`, `supervisor` or `trainee`."""
@@ -470,6 +478,16 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_secret=SecretStr("diligence's secret"),
             bank_id="hzw",
             scopes=("due_diligence",),
+        ),
+        *(
+            Operator(
+                client_id=f"{name}-{layer}",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id=layer,
+                scopes=("products", "parameters"),
+            )
+            for name in ("maker", "checker")
+            for layer in ("province", "hzw", "hab")
         ),
         *(
             Operator(

@@ -23,7 +23,7 @@ from mock_partners.bank.core.kernel.tables import job_lease
 from mock_partners.bank.core.lines.tables import credit_line
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.notices import unseen_orders
-from mock_partners.bank.core.products.catalogue import set_parameter
+from mock_partners.bank.core.products.catalogue import freeze, offered
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import JOBS
 from mock_partners.outside.card_network.tables import transfer
@@ -53,7 +53,7 @@ from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.borrowers import go_to
 from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
-from tests.support.people.operators import ask_start, resolve, stop
+from tests.support.people.operators import ask_start, change, resolve, stop
 from tests.support.people.papers import send_paper
 from tests.support.people.photographs import photograph
 
@@ -66,7 +66,7 @@ async def live_everything(bank: TestBank) -> None:
     ESignStandIn().connect(bank)
     li, wu = [await _begin(bank, who) for who in (LI, WU)]
     # Not before: a beginning that another test has lived would replace them.
-    bank.store.write_now(lambda conn: _set_figures(conn, bank))
+    await _set_figures(bank)
     await _borrow(bank, li)
     await _borrow(bank, wu)
     await _draw(li, await _line_id(bank, li), 2_000_000, 3, "on_demand", bank.evidence(li.who))
@@ -99,12 +99,14 @@ async def live_everything(bank: TestBank) -> None:
         await bank.store.write(partial(take_lease, table=job_lease, job=job, clock=bank.clock))
 
 
-def _set_figures(conn: Any, bank: TestBank) -> None:
-    for code, name, value in (
-        ("sunshine_e_micro", "cap_fen", 29_000_000),
-        ("sunshine_e_micro", "limit_min_fen", 900_000),
-    ):
-        set_parameter(conn, bank.context(), code, name, value, bank.clock.today())
+async def _set_figures(bank: TestBank) -> None:
+    tomorrow = bank.clock.today() + timedelta(days=1)
+    for cap_fen in (29_000_000, 28_000_000):
+        own = {"parameters.cap_fen": cap_fen}
+        await change(bank, "override", "sunshine_e_micro", own, tomorrow)
+    # As an application for it would keep it.
+    ctx = bank.context()
+    bank.store.write_now(lambda conn: freeze(conn, ctx, offered(conn, ctx.bank_id, "tax_micro", ctx.today)))
 
 
 async def _begin(bank: TestBank, who: Person) -> Borrower:

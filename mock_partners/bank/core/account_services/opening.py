@@ -168,7 +168,7 @@ def _open(
             bound_at=ctx.now,
         )
     )
-    rules = ctx.parameters.rules_of(requested.account_class, ctx.today)
+    rules = ctx.parameters.rules_of(requested.account_class)
     open_wallet(conn, ctx, keys["account_id"], rules.balance_most_fen)
     _forget_card(conn, ctx, requested.intent)
     orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})

@@ -60,7 +60,7 @@ def start(
 
 def _quote(conn: Connection, ctx: Context, account: AccountRecord, ask: AskWithdraw) -> WithdrawQuote:
     wallet.require_open(account)
-    rules = ctx.parameters.withdrawal_rules_on(ctx.today)
+    rules = ctx.parameters.withdrawal_rules
     if ask.amount_fen < rules.least_fen:
         raise invalid("amount", "amount.too_small", **money_params(min=rules.least_fen))
     holds.require_room(conn, ctx, account, WITHDRAWAL, ask.amount_fen + rules.fee_fen)

@@ -20,7 +20,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import enqueue_leased
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.states import LINE_STATES
-from mock_partners.bank.core.products.catalogue import offered
+from mock_partners.bank.core.products.catalogue import freeze, offered
 from mock_partners.bank.core.products.document import Asking, ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.core_bank.applications import ApplicationState, Apply
@@ -82,6 +82,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
             state=ApplicationState.SUBMITTED,
             timeline=[("submitted", ctx.now.isoformat()), *expected],
             created_at=ctx.now,
+            product_sha256=freeze(conn, ctx, document),
         )
     )
     return Started(enqueue_leased(conn, ctx, DECIDE, application_id, customer_id=customer_id, intent=intent))

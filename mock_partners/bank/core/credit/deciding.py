@@ -23,6 +23,7 @@ from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.progress import advance_application, note_steps
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
+    product_of_application,
     read_application,
     statements_about_application,
 )
@@ -47,7 +48,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.parties import CREDIT_BUREAU, DATA_SOURCES
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, context_of, queue_of
 from mock_partners.bank.core.notices.text_messages import notify_customer
-from mock_partners.bank.core.products.catalogue import digest, offered
+from mock_partners.bank.core.products.catalogue import digest
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.cases import CaseState
 from partner_adapters.data.quality import FAULTS
@@ -102,7 +103,7 @@ def _sources_to_ask(
     application = read_application(conn, ctx.bank_id, application_id)
     if not APPLICATION_STATES.allows(application.state, ApplicationEvent.QUERY_SOURCES):
         return []
-    document = offered(conn, ctx.bank_id, application.product_code, ctx.today)
+    document = product_of_application(conn, ctx.bank_id, application)
     statements = _statements_about(conn, ctx, application, document)
     if decide(document, statements, ctx.today, ctx.parameters.lpr_ppm).outcome == "declined":
         return []
@@ -223,7 +224,7 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
     # Asked again: another attempt may have decided in the meantime.
     if not APPLICATION_STATES.allows(application.state, ApplicationEvent.QUERY_SOURCES):
         return
-    document = offered(conn, ctx.bank_id, application.product_code, ctx.today)
+    document = product_of_application(conn, ctx.bank_id, application)
     statements = _statements_about(conn, ctx, application, document)
     lpr_ppm = ctx.parameters.lpr_ppm
     verdict = decide(document, statements, ctx.today, lpr_ppm)

@@ -20,10 +20,13 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
+from mock_partners.bank.core.products.catalogue import frozen, offered
+from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.applications import ApplicationState, LimitBound, Reason, WouldApprove
 from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable, RenewedFor
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import with_wire_names
 
@@ -56,6 +59,7 @@ class ApplicationRecord:
     review_requested_at: datetime | None
     review_note: str | None
     created_at: datetime
+    product_sha256: str | None
     contract_id: str | None
     line_id: str | None
 
@@ -144,6 +148,13 @@ def read_application(conn: Connection, bank_id: str, application_id: str) -> App
     if row is None:
         raise Problem(404, "application.unknown")
     return _application_record(row)
+
+
+def product_of_application(conn: Connection, bank_id: str, application: ApplicationRecord) -> ProductDocument:
+    """Return the product as it was offered when the application was made: later changes do not reach the case."""
+    if application.product_sha256 is not None:
+        return frozen(conn, bank_id, application.product_sha256)
+    return offered(conn, bank_id, application.product_code, application.created_at.astimezone(CHINA).date())
 
 
 def read_own_application(conn: Connection, ctx: Context, application_id: str) -> ApplicationRecord:
@@ -352,6 +363,7 @@ def _application_record(row: Row[Any]) -> ApplicationRecord:
         review_requested_at=row.review_requested_at,
         review_note=row.review_note,
         created_at=row.created_at,
+        product_sha256=row.product_sha256,
         contract_id=row.contract_id,
         line_id=row.line_id,
     )

@@ -14,7 +14,7 @@ from mock_partners.bank.core.decision.facts import SourceStatement, sha256_of_al
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import Pair
-from mock_partners.bank.core.products.catalogue import digest, read_version
+from mock_partners.bank.core.products.catalogue import digest, frozen
 
 _d, _a = decision.c, application.c
 
@@ -52,7 +52,7 @@ def _comes_out_again(conn: Connection, row: Row[Any]) -> bool:
     statements = [SourceStatement.load(stored) for stored in row.statements]
     # What the core states of the applicant is of the business date of the decision.
     today = next(each.as_of for each in statements if each.source == "identity")
-    document = read_version(conn, row.bank_id, row.product_code, row.product_version, today)
+    document = frozen(conn, row.bank_id, row.product_sha256)
     if (digest(document), sha256_of_all(statements)) != (row.product_sha256, row.facts_sha256):
         return False
     again = verdict_columns(decide(document, statements, today, row.lpr_ppm))

@@ -106,7 +106,9 @@ def answer_asked(conn: Connection, ctx: Context, application_id: str, command: A
         raise Problem(409, "review.nothing_asked")
     step = StepRecord(len(steps) + 1, "answer", None, ctx.now, note=command.note.strip())
     insert_step(conn, ctx, application_id, step)
-    put_off(conn, ctx, case, working_days_after(ctx.today, ctx.parameters.review_working_days))
+    put_off(
+        conn, ctx, case, working_days_after(ctx.parameters, ctx.today, ctx.parameters.review_working_days)
+    )
     note_steps(conn, ctx, application, "more_answered")
     return application_to_wire(conn, ctx, read_application(conn, ctx.bank_id, application_id))
 
@@ -201,7 +203,7 @@ def _ask_more(
     step = replace(step, step="ask", papers=list(dict.fromkeys(command.papers)), until=until)
     insert_step(conn, ctx, application.application_id, step)
     # The bank's days begin anew when the customer has answered, or did not.
-    put_off(conn, ctx, case, working_days_after(until, ctx.parameters.review_working_days))
+    put_off(conn, ctx, case, working_days_after(ctx.parameters, until, ctx.parameters.review_working_days))
     note_steps(conn, ctx, application, "more_asked")
     notify_customer(
         conn,

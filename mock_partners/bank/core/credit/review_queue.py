@@ -15,6 +15,7 @@ from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     latest_decision,
     latest_trace,
+    product_of_application,
     read_application,
     statements_about_application,
 )
@@ -24,7 +25,6 @@ from mock_partners.bank.core.decision.engine import DOUBT
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.papers.storing import papers_of
-from mock_partners.bank.core.products.catalogue import offered
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer, read_address
 from partner_adapters.core_bank.cases import CaseKind, CaseState
@@ -117,8 +117,8 @@ def find_review_case(conn: Connection, bank_id: str, customer_id: str, applicati
 
 
 def document_of(conn: Connection, ctx: Context, application: ApplicationRecord) -> ProductDocument:
-    """Return the product that the application is for."""
-    return offered(conn, ctx.bank_id, application.product_code, ctx.today)
+    """Return the product as it was when the application was made."""
+    return product_of_application(conn, ctx.bank_id, application)
 
 
 def decline_codes(document: ProductDocument) -> list[str]:

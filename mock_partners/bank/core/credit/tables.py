@@ -37,7 +37,9 @@ pre_credit = define_table(
 )
 
 _OPEN = "state IN ('submitted', 'referred', 'approved', 'contract_ready')"
-# `consents`: consent id by purpose. A customer has at most one open application for a product.
+# `consents`: consent id by purpose. `product_sha256`: the edition of the product under which the application was made,
+# which counts to its end; NULL in those made before editions were kept. A customer has at most one open application
+# for a product.
 application = define_table(
     "application",
     Column("bank_id", characters(32), primary_key=True),
@@ -56,6 +58,7 @@ application = define_table(
     Column("review_requested_at", Moment),
     Column("review_note", characters(500)),
     Column("created_at", Moment, nullable=False),
+    Column("product_sha256", characters(64)),
     within_bank("customer", customer_id="customer_id"),
     within_bank("customer_order", intent="intent"),
     UniqueConstraint("bank_id", "intent"),

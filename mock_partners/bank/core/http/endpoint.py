@@ -28,6 +28,8 @@ Access = Literal[
     "accounts",
     "differences",
     "due_diligence",
+    "products",
+    "parameters",
     "reviews",
     "client",
     "signature",

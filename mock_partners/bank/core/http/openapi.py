@@ -38,6 +38,8 @@ _SECURITY: dict[str, list[Json]] = {
     "accounts": [{"client_credentials": ["accounts"]}],
     "differences": [{"client_credentials": ["differences"]}],
     "due_diligence": [{"client_credentials": ["due_diligence"]}],
+    "products": [{"client_credentials": ["products"]}],
+    "parameters": [{"client_credentials": ["parameters"]}],
     "reviews": [{"client_credentials": ["reviews"]}],
     "client": [{"client_secret": []}],
     "signature": [],
@@ -88,6 +90,8 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                                 "dates": "confirm the business date after a leap of the clock",
                                 "differences": "look at the compared days, and resolve differences in pairs",
                                 "due_diligence": "read risk grades and photographs of identity cards",
+                                "products": "propose, decide and undo changes of products, in pairs",
+                                "parameters": "propose, decide and undo changes of parameters, in pairs",
                                 "reviews": "read what waits for a person, and decide",
                             },
                         }

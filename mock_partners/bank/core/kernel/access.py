@@ -36,7 +36,17 @@ from partner_adapters.kit.web.json_answers import answer
 from partner_adapters.kit.web.logs import log
 
 Scope = Literal[
-    "api", "proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence", "reviews"
+    "api",
+    "proof",
+    "cases",
+    "switches",
+    "dates",
+    "accounts",
+    "differences",
+    "due_diligence",
+    "reviews",
+    "products",
+    "parameters",
 ]
 API: Scope = "api"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -28,6 +28,8 @@ class Context:
     texts: Texts
     # What the clock says: a bank's own date may lie before it.
     clock_now: datetime
+    # What applies at this bank today.
+    parameters: Parameters
 
     @property
     def partner(self) -> str:
@@ -49,11 +51,6 @@ class Context:
         return self.settings.bank[self.bank_id]
 
     @property
-    def parameters(self) -> Parameters:
-        """The figures of the field, such as limits."""
-        return self.settings.parameters
-
-    @property
     def step_up(self) -> StepUpPolicy:
         """The evidence that this caller's partner must bring for each action. Raises `NotAPartner`."""
         return self.settings.policy(self.bank_id, self.partner)
@@ -72,6 +69,7 @@ def context(
     bank_id: str,
     caller: Caller,
     clock_now: datetime,
+    parameters: Parameters,
 ) -> Context:
     """Return the context of this moment."""
-    return Context(bank_id, caller, now, now.date(), wall, settings, texts, clock_now)
+    return Context(bank_id, caller, now, now.date(), wall, settings, texts, clock_now, parameters)

@@ -15,6 +15,7 @@ from mock_partners.bank.core.kernel.business_date import BusinessDates
 from mock_partners.bank.core.kernel.caller import BankJob, Caller, PartnerClient
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context, context, name_queue
+from mock_partners.bank.core.kernel.parameters import ParameterBook
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.tables import outbox
 from partner_adapters.card_network.client import CardNetwork
@@ -48,6 +49,7 @@ class CoreServices:
     store: Store
     clock: Clock
     dates: BusinessDates
+    parameters: ParameterBook
     worker: OutboxWorker
     card_network: CardNetwork
     data: DataSources
@@ -74,7 +76,8 @@ class CoreServices:
     def context(self, bank_id: str, caller: Caller) -> Context:
         """Return the context of this moment."""
         now, wall = self.dates.now(bank_id), self.clock.wall()
-        return context(now, wall, self.settings, self.texts, bank_id, caller, self.clock.now())
+        parameters = self.parameters.on(bank_id, now.date())
+        return context(now, wall, self.settings, self.texts, bank_id, caller, self.clock.now(), parameters)
 
 
 WorkHandler = Callable[[CoreServices, OutboxRow], Awaitable[Effect]]

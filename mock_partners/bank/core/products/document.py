@@ -28,6 +28,8 @@ from partner_adapters.core_bank.products import (
 )
 from partner_adapters.kit.values.texts import CompleteText
 
+# What a bank may set besides the figures in `ranges`.
+OWN_OF_A_BANK = ("channels",)
 FactType = Literal["int", "bool", "text", "list"]
 # What is decided: an application, or what the bank may offer before one, from the `offer_sources` alone.
 Scene = Literal["application", "offer"]
@@ -36,11 +38,13 @@ SCENES: list[Scene] = ["application", "offer"]
 Source = str
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A part of a document: an unknown key is an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(_Section):
+class Fact(Section):
     """A fact by type, and what it may be. A value outside `range` or `values` is doubted like one of another type.
 
     `given` names a bool of the same source: where that is false, this fact is not needed. `changeable`: the applicant
@@ -97,14 +101,14 @@ OWN_FACTS: dict[str, dict[str, Fact]] = {
 }
 
 
-class SourceNeeds(_Section):
+class SourceNeeds(Section):
     """The facts that a source must state, and how old its statement may be."""
 
     max_age_days: int = Field(ge=0)
     facts: dict[str, Fact]
 
 
-class Rule(_Section):
+class Rule(Section):
     """A rule hits where `when` is true.
 
     `params`: figures for the text of the reason. `better_from`: the function that gives a better date, if there is one.
@@ -121,7 +125,7 @@ class Rule(_Section):
     part: str = ""
 
 
-class Asking(_Section):
+class Asking(Section):
     """What a customer may apply for, and what the product page states. `documents`: papers to upload."""
 
     min_fen: int = Field(gt=0)
@@ -135,7 +139,7 @@ class Asking(_Section):
     documents: list[Paper] = []
 
 
-class Bound(_Section):
+class Bound(Section):
     """One bound of the limit, in fen. The lowest binds. `code` names its text for citizens, `name` that for staff.
 
     `debts_count`: the bound is of all that the applicant can owe, so debts are deducted. Else it is of this line alone.
@@ -148,7 +152,7 @@ class Bound(_Section):
     scenes: list[Scene] = SCENES
 
 
-class Limit(_Section):
+class Limit(Section):
     """The limit: the lowest of the bounds less debts, floored to a multiple of `floor_fen` and never negative.
 
     `debts` tell of the same debts, so the largest is deducted; `debts_on_top` are in none of them, so their sum is
@@ -162,7 +166,7 @@ class Limit(_Section):
     offer_sources: list[Source] = []
 
 
-class ScoreAttribute(_Section):
+class ScoreAttribute(Section):
     """Points for one fact: by its text, or by the highest of the rising rows that starts at or below its number."""
 
     fact: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
@@ -175,13 +179,13 @@ class ScoreAttribute(_Section):
         return source, field
 
 
-class Scorecard(_Section):
+class Scorecard(Section):
     """A committed table of points. Their sum is the fact `score.points`; a value without points is doubted."""
 
     attributes: list[ScoreAttribute] = Field(min_length=1)
 
 
-class Price(_Section):
+class Price(Section):
     """The rate: LPR in ppm, plus a grade and the product's addition in basis points.
 
     A grade that is not in `grades_bp` gives no price, and the application is referred to a person.
@@ -192,7 +196,7 @@ class Price(_Section):
     product_bp: int
 
 
-class LineTerms(_Section):
+class LineTerms(Section):
     """The credit line that a contract opens. An approval is valid for `offer_days`."""
 
     months: int = Field(ge=1, le=120)
@@ -203,13 +207,13 @@ class LineTerms(_Section):
     min_reading_seconds: int = Field(ge=0)
 
 
-class Drawdown(_Section):
+class Drawdown(Section):
     """The borrower disposes of a draw up to this amount. A larger one is paid to the payee (受托支付)."""
 
     self_paid_up_to_fen: int = Field(ge=0)
 
 
-class CostRowText(_Section):
+class CostRowText(Section):
     """Texts of one row of the cost table. `$name` stands for a figure or the bank's name."""
 
     item: CompleteText
@@ -217,7 +221,7 @@ class CostRowText(_Section):
     receiver: CompleteText
 
 
-class Costs(_Section):
+class Costs(Section):
     """综合融资成本明示表 before its figures are filled in, and the bounds of the annual rate by cash flows.
 
     A loan above `ceiling_ppm` is refused. One above `alarm_ppm` is logged and counted.
@@ -233,7 +237,7 @@ class Costs(_Section):
     nothing_else: CompleteText
 
 
-class ProductDocument(_Section):
+class ProductDocument(Section):
     """One version of one product."""
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{2,47}$")
@@ -251,7 +255,11 @@ class ProductDocument(_Section):
     screens: list[ScreenStep] = Field(min_length=1)
     asking: Asking
     parameters: dict[str, int]
-    """Figures that a member bank may set for itself."""
+    """Figures that rules, limit and texts use by name."""
+    ranges: dict[str, tuple[int, int]] = {}
+    """The figures that a member bank may set for itself, by dotted path, each with the least and the most."""
+    sample: dict[Source, dict[str, Any]] = {}
+    """Facts of an applicant whom the document must approve. The check decides on them; the core states the rest."""
     tables: dict[str, list[tuple[int, int]]] = {}
     sources: dict[Source, SourceNeeds]
     rules: list[Rule] = Field(min_length=1)
@@ -302,45 +310,60 @@ class ProductDocument(_Section):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        if found := list(self._contradictions()):
+            raise ValueError("\n".join(found))
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        """Yield each key with what is wrong there, as `rules.3.when: unknown courts.shoe_size`."""
         for name, table in self.tables.items():
             starts = [start for start, _ in table]
             if starts != sorted(set(starts)):
-                raise ValueError(f"tables.{name}: the starting values of the rows must rise")
+                yield f"tables.{name}: the starting values of the rows must rise"
         known = self._known_names()
         for where, text in self._expressions():
             if unknown := paths(text) - known:
-                raise ValueError(f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}")
-        _refuse_doubled("rules", [f"{rule.code} of {rule.source}: {rule.when}" for rule in self.rules])
-        _refuse_doubled("limit.bounds", [bound.code for bound in self.limit.bounds])
+                yield f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}"
+        yield from _doubled("rules", [f"{rule.code} of {rule.source}: {rule.when}" for rule in self.rules])
+        yield from _doubled("limit.bounds", [bound.code for bound in self.limit.bounds])
         if self.scorecard is not None:
-            self._refuse_odd_points(self.scorecard)
+            yield from self._odd_points(self.scorecard)
         if not_asked := set(self.limit.offer_sources) - self.sources.keys():
-            raise ValueError(f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}")
+            yield f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}"
         if self.servicing.repayment != RepaymentTerms():
-            raise ValueError("servicing.repayment: section `[terms]` says that")
+            yield "servicing.repayment: section `[terms]` says that"
         for source, needs in self.sources.items():
             for field, fact in needs.facts.items():
                 if fact.given and needs.facts.get(fact.given, Fact(type="text")).type != "bool":
-                    raise ValueError(f"sources.{source}.{field}: `given` must name a bool")
-        self._check_screens()
+                    yield f"sources.{source}.facts.{field}: `given` must name a bool"
         if self.costs.alarm_ppm > self.costs.ceiling_ppm:
-            raise ValueError("costs.alarm_ppm: must not lie above costs.ceiling_ppm")
+            yield "costs.alarm_ppm: must not lie above costs.ceiling_ppm"
         if not self.servicing.early_repayment and "on_demand" in self.asking.methods:
-            raise ValueError("servicing.early_repayment: on_demand lets the borrower repay at any time")
-        return self
+            yield "servicing.early_repayment: on_demand lets the borrower repay at any time"
+        yield from self._faults_of_ranges()
+        yield from self._faults_of_screens()
 
-    def _check_screens(self) -> None:
+    def _faults_of_ranges(self) -> Iterator[str]:
+        content = self.model_dump(mode="json") if self.ranges else {}
+        for path, (least, most) in self.ranges.items():
+            value = _find(content, path)
+            if type(value) is not int:
+                yield f"ranges.{path}: the document has no such whole number"
+            elif not least <= value <= most:
+                yield f"{path}: {value} lies outside its range, {least} to {most}"
+
+    def _faults_of_screens(self) -> Iterator[str]:
         if len(set(self.screens)) < len(self.screens) or {"amount", "consent", "check"} - set(self.screens):
-            raise ValueError("screens: must contain amount, consent and check, and each screen once")
+            yield "screens: must contain amount, consent and check, and each screen once"
         if self.screens[-2:] != ["check", "papers"] and self.screens[-1] != "check":
-            raise ValueError("screens: nothing but papers may follow check")
+            yield "screens: nothing but papers may follow check"
         if ("papers" in self.screens) != bool(self.asking.documents):
-            raise ValueError("screens: papers is a screen exactly if asking.documents names any")
+            yield "screens: papers is a screen exactly if asking.documents names any"
         if "authorise" in self.screens and "tax" not in self.sources:
-            raise ValueError("screens: authorise needs the source tax")
+            yield "screens: authorise needs the source tax"
 
-    def _refuse_odd_points(self, scorecard: Scorecard) -> None:
-        _refuse_doubled("scorecard.attributes", [each.fact for each in scorecard.attributes])
+    def _odd_points(self, scorecard: Scorecard) -> Iterator[str]:
+        yield from _doubled("scorecard.attributes", [each.fact for each in scorecard.attributes])
         for each in scorecard.attributes:
             source, field = each.path
             needs = self.sources.get(source)
@@ -348,9 +371,9 @@ class ProductDocument(_Section):
             kind = {"int": int, "text": str}.get(fact.type) if fact else None
             starts = [start for start, _ in each.points]
             if kind is None or any(type(start) is not kind for start in starts):
-                raise ValueError(f"scorecard: {each.fact} is not a declared number or text like its points")
+                yield (f"scorecard: {each.fact} is not a declared number or text like its points")
             if len(set(starts)) < len(starts) or (kind is int and starts != sorted(starts)):
-                raise ValueError(f"scorecard: the starting values of {each.fact} must rise")
+                yield (f"scorecard: the starting values of {each.fact} must rise")
 
     def _known_names(self) -> set[tuple[str, str]]:
         own = {
@@ -363,15 +386,31 @@ class ProductDocument(_Section):
         figures = {("params", name) for name in self.parameters} | {("tables", name) for name in self.tables}
         return own | asked | figures
 
-    def with_parameters(self, overrides: dict[str, int]) -> ProductDocument:
-        """Return the document with a bank's own figures. Raises ValueError on a parameter that it does not have."""
-        if unknown := overrides.keys() - self.parameters.keys():
-            raise ValueError(f"{self.code} has no parameter {', '.join(sorted(unknown))}")
-        return self.model_copy(update={"parameters": self.parameters | overrides})
+    def with_own(self, own: Mapping[str, Any]) -> ProductDocument:
+        """Return the document with what a bank sets for itself, by dotted path: `parameters.cap_fen`, `channels`.
+
+        A figure needs a range, which the document declares. Raises ValueError.
+        """
+        if not own:
+            return self
+        content = self.model_dump(mode="json")
+        for path, value in own.items():
+            if path not in self.ranges and path not in OWN_OF_A_BANK:
+                raise ValueError(f"{path}: is not a bank's to set, because ranges does not name it")
+            section, _, key = path.rpartition(".")
+            (content if not section else _find(content, section))[key] = value
+        return ProductDocument.model_validate(content)
 
     def rate_ppm(self, lpr_ppm: int, grade_bp: int) -> int:
         """Return the rate: LPR + grade + product. 1 bp is 100 ppm."""
         return lpr_ppm + 100 * (grade_bp + self.price.product_bp)
+
+
+def _find(content: Any, path: str) -> Any:
+    """Return what stands at a dotted path, or None."""
+    for key in path.split("."):
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
 
 
 @lru_cache(maxsize=64)
@@ -384,6 +423,6 @@ def _customer_rules(customers: tuple[CustomerGroup, ...]) -> tuple[Rule, ...]:
     return (Rule(code="A04", source="application", when=when, outcome="refer"),)
 
 
-def _refuse_doubled(where: str, names: list[str]) -> None:
+def _doubled(where: str, names: list[str]) -> Iterator[str]:
     if doubled := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"{where}: doubled {', '.join(sorted(doubled))}")
+        yield f"{where}: doubled {', '.join(sorted(doubled))}"

@@ -55,6 +55,8 @@ GRANT INSERT ON card_check TO core_service;
 
 GRANT UPDATE (state, reason, card_number, card_phone, bank_name, last_four, tries, codes, coded_at, confirmed_at, used_by_intent, wrong_code_mark, holder_name, holder_id_number) ON card_check TO core_service;
 
+GRANT INSERT ON change_decision TO core_service;
+
 GRANT INSERT ON class_raise TO core_service;
 
 GRANT UPDATE (card_number, card_phone) ON class_raise TO core_service;
@@ -96,6 +98,8 @@ GRANT INSERT, DELETE ON customer_phone TO core_service;
 GRANT UPDATE (phone, stated_at, answered_at, replaced_phone) ON customer_phone TO core_service;
 
 GRANT INSERT ON date_confirmation TO core_service;
+
+GRANT INSERT ON dated_change TO core_service;
 
 GRANT INSERT ON day_close TO core_service;
 
@@ -155,9 +159,7 @@ GRANT INSERT ON posting TO core_service;
 
 GRANT INSERT ON pre_credit TO core_service;
 
-GRANT INSERT ON product_parameter TO core_service;
-
-GRANT INSERT ON product_version TO core_service;
+GRANT INSERT ON product_edition TO core_service;
 
 GRANT INSERT ON reconciled_day TO core_service;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import PURPOSES, Borrower, authorise
+from tests.support.people.operators import change
 
 pytestmark = pytest.mark.anyio
 BREACHES = [
@@ -55,6 +57,11 @@ BREACHES = [
     ("UPDATE decision SET reasons = '[1]'", "decisions.come_out_again"),
     ("UPDATE decision SET trace = '{}'", "decisions.come_out_again"),
     ("UPDATE decision SET facts_sha256 = 'another'", "decisions.come_out_again"),
+    ("UPDATE product_edition SET code = 'another'", "applications.rest_on_an_edition"),
+    ("UPDATE product_edition SET document = '{}'", "changes.are_as_hashed"),
+    ("UPDATE dated_change SET content = '{}'", "changes.are_as_hashed"),
+    ("UPDATE change_decision SET decided_by = proposed_by", "changes.decided_by_two"),
+    ("UPDATE dated_change SET proposed_by = 'another'", "changes.decided_by_two"),
     ("DELETE FROM source_answer", "decisions.rest_on_standing_answers"),
     ("UPDATE source_authorisation SET consent_id = 'none'", "authorisations.given_on_consent"),
     ("UPDATE source_answer SET consent_id = 'none'", "source_answers.asked_on_consent"),
@@ -79,6 +86,8 @@ async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> Async
         ids = await made.consents(customer.customer_id, PURPOSES)
         await made.consents(customer.customer_id, ["tax_inquiry"])
         await authorise(made, customer.customer_id, LI)
+        tomorrow = made.clock.today() + timedelta(days=1)
+        await change(made, "override", "sunshine_e_micro", {"price.product_bp": 70}, tomorrow)
         borrower = Borrower(made, LI, "lyg", customer.customer_id, ids)
         await borrower.check_list()
         await borrower.line_id()

@@ -94,7 +94,7 @@ def test_a_document_reads_back_as_it_was_written() -> None:
 
 def test_the_page_states_the_figures_that_the_rules_use() -> None:
     document = next(one for one in seeds() if one.code == "sunshine_e_micro")
-    product = product_to_wire(document.with_parameters({"score_min": 70}), 30_000, date(2026, 11, 24), 3)
+    product = product_to_wire(document.with_own({"parameters.score_min": 70}), 30_000, date(2026, 11, 24), 3)
     assert (product.rate_from_ppm, product.rate_to_ppm) == (42_000, 58_000)
     words = [text["zh"] for text in product.requirements]
     assert any("评分不低于 70 分" in text for text in words)
@@ -102,9 +102,14 @@ def test_the_page_states_the_figures_that_the_rules_use() -> None:
     assert not any("$" in text for text in words)
 
 
-def test_a_bank_cannot_set_a_parameter_that_the_product_does_not_have() -> None:
-    with pytest.raises(ValueError, match="no parameter"):
-        seeds()[0].with_parameters({"age_maximum": 70})
+def test_a_bank_sets_what_has_a_range_and_within_it() -> None:
+    for path, value, why in (
+        ("parameters.age_maximum", 70, "not a bank's to set"),
+        ("rules", [], "not a bank's to set"),
+        ("parameters.score_min", 101, "outside its range"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            ProductDocument.model_validate(sunshine()).with_own({path: value})
 
 
 def test_every_source_that_can_be_asked_has_its_consent_among_those_asked_for() -> None:
