@@ -74,6 +74,9 @@ async def submit(request: Request) -> Response:
                 raise
             return await _page(request, await _question(visit), Form(), changed=True)
         question = await _question(visit)
+    if LIST_CONSENT not in question.given:
+        # Withdrawn elsewhere since this page was shown.
+        return await _page(request, question, Form(), changed=True)
     command = CheckPreCredit(consent_ids=[consent.consent_id for consent in question.given.values()])
 
     async def send() -> Order:
