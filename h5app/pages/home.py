@@ -34,7 +34,7 @@ from partner_adapters.kit.pages.forms import Form
 
 ACTION = ACTIONS["pre_credit"]
 # Headline → the kind of to-do that it already shows.
-TODO_IN_HEADLINE = {"contract": "sign_contract"}
+TODO_IN_HEADLINE = {"contract": "sign_contract", "asked": "more_asked"}
 
 
 async def without_slash(request: Request) -> Response:

@@ -86,6 +86,8 @@ class WouldApprove(Wire):
     code: str
     source: str
     params: dict[str, str | int] = {}
+    not_asked: list[str] = []
+    """Sources that were not asked, as others declined before. They may still speak against a new application."""
 
 
 class Decision(Wire):
@@ -112,10 +114,14 @@ class Decision(Wire):
 
 
 class TimelineStep(Wire):
-    """One step of an application's timeline. `at` is None if it has not been reached."""
+    """One step of an application's timeline. `at` is None if it has not been reached.
+
+    `by`: the last day for a step that is still to come, where there is one.
+    """
 
     name: str
     at: datetime | None = None
+    by: date | None = None
 
 
 class MoreAsked(Wire):

@@ -54,9 +54,12 @@ class ChoosePhone(Command):
 class ToDo(Wire):
     """Something that the customer must or can do next, or has to wait for."""
 
-    kind: Literal["sign_contract", "repayment_due", "order_running", "draw_available", "phone_differs"]
+    kind: Literal[
+        "sign_contract", "more_asked", "repayment_due", "order_running", "draw_available", "phone_differs"
+    ]
     ref: str
-    """The id of what it is about: `contract_id`, `loan_id`, an order's `intent`, `line_id` or `customer_id`."""
+    """The id of what it is about: `contract_id`, `application_id`, `loan_id`, an order's `intent`, `line_id` or
+    `customer_id`."""
     amount_fen: Fen | None = None
     currency: Currency = CNY
     due_on: date | None = None

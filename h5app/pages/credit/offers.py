@@ -40,6 +40,8 @@ class Question:
     products: list[Product]
     texts: list[ConsentText]
     given: Mapping[str, Consent]
+    # Purpose → the source at whose own page the customer must still authorise what they consented to.
+    unauthorised: Mapping[str, str]
 
     @property
     def missing(self) -> list[ConsentText]:
@@ -86,13 +88,18 @@ async def submit(request: Request) -> Response:
 
 
 async def _question(visit: Visit) -> Question:
-    products, consents = await asyncio.gather(
-        visit.core.products.all(), visit.core.consents.all(visit.live_session.customer_id)
+    customer_id = visit.live_session.customer_id
+    products, consents, authorisations = await asyncio.gather(
+        visit.core.products.all(),
+        visit.core.consents.all(customer_id),
+        visit.core.authorisations.all(customer_id),
     )
     used = {purpose for product in products for purpose in product.offer_consents}
     purposes = [LIST_CONSENT, *sorted(used - {LIST_CONSENT})] if used else []
     texts = await visit.core.consents.texts(purposes) if purposes else []
-    return Question(products, texts, given_for(texts, consents))
+    given = given_for(texts, consents)
+    unauthorised = {each.purpose: each.source for each in authorisations if each.state != "given"}
+    return Question(products, texts, given, {k: v for k, v in unauthorised.items() if k in given})
 
 
 async def _page(request: Request, question: Question, form: Form, *, changed: bool = False) -> Response:

@@ -150,6 +150,7 @@ KEYS = (
     "yang_ju",
     "gao_ming",
     "qian_lan",
+    "ye_chunhua",
     "he_jiamin",
     "gu_zhe",
     "anna_weber",

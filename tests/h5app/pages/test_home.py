@@ -1,7 +1,7 @@
 """The home page: one call to the bank, one matter at the top, the honest next step."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +111,13 @@ async def test_without_an_offer_home_does_not_guess_why_and_leads_to_the_product
         (
             {"todo": [ToDo(kind="sign_contract", ref="ct-1", amount_fen=8_000_000)]},
             'href="/lyg/contracts/ct-1">看合同并签署',
+        ),
+        (
+            {
+                "lines": [samples.line()],
+                "todo": [ToDo(kind="more_asked", ref="ap-2", due_on=date(2026, 12, 4))],
+            },
+            'href="/lyg/applications/ap-2/papers">看要补充什么',
         ),
         ({"lines": [samples.line()]}, 'href="/lyg/lines/ln-1/draw">去借款'),
         ({"lines": [samples.line(available_fen=0)]}, 'href="/lyg/loans">去还款'),

@@ -111,6 +111,10 @@ def homes() -> dict[str, dict[str, Any]]:
         "under way": {"applications": [samples.application(state="submitted")]},
         "referred": {"applications": [samples.application(state="referred")]},
         "declined": {"applications": [samples.declined()]},
+        "asked for more": {
+            "applications": [samples.application(state="referred")],
+            "todo": [customers.ToDo(kind="more_asked", ref="ap-1", due_on=date(2026, 12, 4))],
+        },
         "a contract": {"applications": [samples.application()], "todo": [sign]},
         "several lines": {
             "lines": [
@@ -381,7 +385,11 @@ async def not_now(guest: Guest) -> Pages:
     guest.core.says("GET", "/applications/ap-0", waits)
     yield "application, in review", await guest.open("/applications/ap-0")
     asked = samples.application(
-        state="referred", open_case=samples.case(), more_asked=samples.more_asked(), decision=None
+        state="referred",
+        open_case=samples.case(),
+        more_asked=samples.more_asked(),
+        decision=None,
+        timeline=samples.waiting_for_customer(),
     )
     guest.core.says("GET", "/applications/ap-1", asked)
     yield "application, asked for more", await guest.open("/applications/ap-1")

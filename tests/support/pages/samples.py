@@ -386,6 +386,16 @@ def more_asked(**changes: Any) -> applications.MoreAsked:
     return applications.MoreAsked(**given | changes)
 
 
+def waiting_for_customer() -> list[applications.TimelineStep]:
+    """What the timeline of a referred application shows after the staff asked for more."""
+    Step = applications.TimelineStep
+    return [
+        *(Step(name=name, at=NOW) for name in ("submitted", "queried", "decided", "referred", "more_asked")),
+        Step(name="waits_for_customer", by=date(2026, 12, 4)),
+        Step(name="waits_for_person", by=date(2026, 12, 11)),
+    ]
+
+
 def case(kind: cases.CaseKind = "referral", **changes: Any) -> cases.Case:
     given: dict[str, Any] = {
         "case_id": "ca-1",

@@ -40,7 +40,7 @@ SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 
-def _no_picture(_name: str) -> None:
+def no_picture(_name: str) -> None:
     pass
 
 
@@ -54,7 +54,7 @@ class Way:
     page: Page
     house: House
     person: Person
-    picture: Picture = field(default=_no_picture)
+    picture: Picture = field(default=no_picture)
     lang: str = "zh"
     hands: Hands = field(default_factory=Finger)
     # How many have come to the phone so far.
@@ -390,13 +390,13 @@ class Way:
             self.tap("申请这个额度")
         self._answer_and_submit(yuan, months, purpose, method)
 
-    def apply_for(self, product: str, yuan: str) -> None:
+    def apply_for(self, product: str, yuan: str, method: str = "等额本息") -> None:
         """Apply for a product of the catalogue, by its code."""
         self.home()
         self.tap("贷款产品")
         self.picture("catalogue")
         self.hands.press(self.page.locator(f"a[href$='/credit/{product}']"))
-        self._answer_and_submit(yuan, "12 个月", None, "等额本息")
+        self._answer_and_submit(yuan, "12 个月", None, method)
 
     def _answer_and_submit(self, yuan: str, months: str, purpose: str | None, method: str) -> None:
         self.picture("product")
@@ -433,6 +433,12 @@ class Way:
         self.press("同意授权")
         self.picture("authorised")
         self.tap("交给银行，接着办")
+
+    def authorise_from_offers(self) -> None:
+        """From the page of all products to the tax bureau's, and back."""
+        self.tap("去税务局授权")
+        self.authorise()
+        self.heading("我能借多少")
 
     def see_decision(self, heading: str) -> None:
         # In a frame the order's own page comes first, for the host; elsewhere the decision comes at once.
@@ -559,6 +565,11 @@ class Way:
             self.wait(look, "offers")
             self.page.goto(f"{self.house.h5app}/{self.person.partner}/credit/offers")
         self.picture("offers")
+
+    def look_at(self, path: str, name: str) -> None:
+        """Open a page of this partner by its path below `/{partner}/`."""
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/{path}")
+        self.picture(name)
 
     def repay_by_card(self, yuan: str) -> None:
         self.home()

@@ -43,7 +43,7 @@ from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.records import standing_consents
 from mock_partners.bank.core.decision.engine import Verdict, decide
 from mock_partners.bank.core.decision.facts import SourceStatement, sha256_of_all
-from mock_partners.bank.core.decision.single_change import SingleChange, find_single_change
+from mock_partners.bank.core.decision.single_change import SingleChange, find_change_known
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.parties import CREDIT_BUREAU, DATA_SOURCES
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers, OutsideWork, context_of, queue_of
@@ -228,7 +228,7 @@ def _decide(conn: Connection, ctx: Context, application_id: str) -> None:
     statements = _statements_about(conn, ctx, application, document)
     lpr_ppm = ctx.parameters.lpr_ppm
     verdict = decide(document, statements, ctx.today, lpr_ppm)
-    change = find_single_change(document, statements, ctx.today, lpr_ppm, verdict)
+    change = find_change_known(document, statements, ctx.today, lpr_ppm, verdict)
     _store_decision(conn, ctx, application_id, document, statements, verdict, change)
     has_asked = bool(statements_about_application(conn, ctx.bank_id, application_id))
     steps = ("queried", "decided") if has_asked else ("decided",)

@@ -32,6 +32,7 @@ class SingleChange:
     wanted: int | bool
     # The part of the larger of the two that has to change, by which changes are compared.
     effort: Fraction
+    not_asked: tuple[str, ...] = ()
 
     @property
     def document(self) -> dict[str, Any]:
@@ -44,6 +45,7 @@ class SingleChange:
             "code": f"{self.source}.{self.fact.removesuffix(unit)}",
             "source": self.source,
             "params": params,
+            "not_asked": list(self.not_asked),
         }
 
 
@@ -87,6 +89,30 @@ def find_single_change(
         if isinstance(value, int) and all((source, name) in rests_on for rests_on in against):
             found += _nearest(question, source, name, fact, value)
     return min(found, key=lambda change: (change.effort, change.source, change.fact), default=None)
+
+
+def find_change_known(
+    document: ProductDocument,
+    statements: Sequence[SourceStatement],
+    today: date,
+    lpr_ppm: int,
+    verdict: Verdict,
+) -> SingleChange | None:
+    """Return the single change for an application, also where it was declined before every source was asked.
+
+    Then the change is confirmed in the scene `offer`, which rests on the sources that are asked first. It counts only
+    if that scene gives the same reasons, and it names the sources that were not asked.
+    """
+    not_asked = tuple(sorted(document.sources.keys() - {each.source for each in statements}))
+    if not not_asked:
+        return find_single_change(document, statements, today, lpr_ppm, verdict)
+    if set(not_asked) & set(document.limit.offer_sources) or verdict.trace["doubts"].keys() - set(not_asked):
+        return None
+    early = decide(document, statements, today, lpr_ppm, "offer")
+    if verdict.outcome != "declined" or early.reasons != verdict.reasons:
+        return None
+    change = find_single_change(document, statements, today, lpr_ppm, early, "offer")
+    return change and replace(change, not_asked=not_asked)
 
 
 def _what_speaks_against(

@@ -48,6 +48,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     customer = read_customer(conn, ctx.bank_id, customer_id)
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
+    applications = applications_of_customer(conn, ctx, customer_id)
     stated = phones.find_open_question(conn, ctx, customer_id)
     recently = ctx.now - timedelta(minutes=ctx.parameters.recent_order_minutes)
     all_open = open_orders_of_customer(conn, ctx.bank_id, customer_id)
@@ -65,15 +66,12 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         identification=identification_of(ctx, customer) if may_open else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,
-        applications=[
-            application_summary_to_wire(application)
-            for application in applications_of_customer(conn, ctx, customer_id)
-        ],
+        applications=[application_summary_to_wire(application) for application in applications],
         loans=summaries_to_wire(loans),
         todo=[
             *([ToDo(kind="phone_differs", ref=customer_id)] if stated else []),
             *todo_to_wire(loans),
-            *todo(conn, ctx, customer_id, lines if _may_draw(account, loans) else []),
+            *todo(conn, ctx, customer_id, applications, lines if _may_draw(account, loans) else []),
             *(
                 ToDo(kind="order_running", ref=order.key, amount_fen=order.amount_fen)
                 for order in open_orders

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from mock_partners.testing.people.personas import person
-from partner_adapters.core_bank.applications import AnswerAsked, Application, AskReview
+from partner_adapters.core_bank.applications import AnswerAsked, Application, Applications, AskReview
 from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import TestBank, new_intent
@@ -139,6 +139,13 @@ async def test_of_two_persons_on_one_case_the_second_is_told_who_was_first(
     assert (refused.params["by"], refused.params["step"]) == (done.steps[0].operator, "ask")
 
 
+async def steps_to_come(client: Applications, ref: str) -> list[str]:
+    """What the timeline shows as still to come; the last day of each is told."""
+    steps = [step for step in (await client.get(ref)).timeline if step.at is None]
+    assert all(step.by for step in steps)
+    return [step.name for step in steps]
+
+
 async def test_the_customer_is_asked_for_more_answers_and_is_declined(
     bank: TestBank, esign: ESignStandIn
 ) -> None:
@@ -153,11 +160,16 @@ async def test_the_customer_is_asked_for_more_answers_and_is_declined(
     seen_ = (await client.get(ref)).more_asked
     assert seen_ is not None
     assert (seen_.message, seen_.papers, seen_.is_late) == ("请拍一下租地合同", ["lease"], False)
+    overview = await chen.client.customers.overview(chen.customer_id)
+    [todo] = [each for each in overview.todo if each.kind == "more_asked"]
+    assert (todo.ref, todo.due_on) == (ref, seen_.until)
+    assert await steps_to_come(client, ref) == ["waits_for_customer", "waits_for_person"]
     bank.clock.advance(timedelta(days=12))
     [late] = (await bank.reviews().waiting()).items
     assert (late.state, late.is_overdue) == ("not_answered", False)
     answered = await client.answer_asked(ref, AnswerAsked(note="合同在村里"), new_intent())
     assert answered.more_asked is None
+    assert await steps_to_come(client, ref) == ["waits_for_person"]
     assert answered.open_case is not None
     assert answered.open_case.number == late.number
     with pytest.raises(Problem, match=r"review\.nothing_asked"):
