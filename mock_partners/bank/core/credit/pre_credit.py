@@ -216,6 +216,8 @@ def _headline(document: ProductDocument, offer: ProductOffer, valid_until: date)
     assert offer.limit_fen is not None, offer
     assert offer.rate_ppm is not None, offer
     costs, rounding = document.costs, document.loan_rules.rounding
+    # Only a loan repaid in equal instalments costs the same each month.
+    is_level = "level_payment" in document.asking.methods
     return PreCredit(
         state="offered",
         product_code=document.code,
@@ -227,7 +229,9 @@ def _headline(document: ProductDocument, offer: ProductOffer, valid_until: date)
         sample_months=costs.sample_months,
         sample_monthly_fen=level_payment(
             costs.sample_amount_fen, offer.rate_ppm, costs.sample_months, rounding
-        ),
+        )
+        if is_level
+        else None,
     )
 
 
