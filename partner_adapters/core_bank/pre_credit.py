@@ -80,6 +80,7 @@ class PreCredit(Wire):
     sample_amount_fen: Fen | None = None
     sample_months: int | None = None
     sample_monthly_fen: Fen | None = None
+    """None also where the product has no equal instalments."""
     products: list[ProductOffer] = []
     """Each product that the caller's app shows, ordered by code. Empty in answers from before they were calculated."""
 

@@ -7,7 +7,7 @@ others says so. The check is not an application: it promises nothing, and a with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -24,7 +24,7 @@ from h5app.page import render
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.consents import Consent, ConsentGiven, ConsentText, GiveConsents
 from partner_adapters.core_bank.orders import Order
-from partner_adapters.core_bank.pre_credit import CheckPreCredit
+from partner_adapters.core_bank.pre_credit import CheckPreCredit, ProductOffer
 from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
@@ -40,8 +40,6 @@ class Question:
     products: list[Product]
     texts: list[ConsentText]
     given: Mapping[str, Consent]
-    # Purpose → the source at whose own page the customer must still authorise what they consented to.
-    unauthorised: Mapping[str, str]
 
     @property
     def missing(self) -> list[ConsentText]:
@@ -88,18 +86,24 @@ async def submit(request: Request) -> Response:
 
 
 async def _question(visit: Visit) -> Question:
-    customer_id = visit.live_session.customer_id
-    products, consents, authorisations = await asyncio.gather(
-        visit.core.products.all(),
-        visit.core.consents.all(customer_id),
-        visit.core.authorisations.all(customer_id),
+    products, consents = await asyncio.gather(
+        visit.core.products.all(), visit.core.consents.all(visit.live_session.customer_id)
     )
     used = {purpose for product in products for purpose in product.offer_consents}
     purposes = [LIST_CONSENT, *sorted(used - {LIST_CONSENT})] if used else []
     texts = await visit.core.consents.texts(purposes) if purposes else []
-    given = given_for(texts, consents)
-    unauthorised = {each.purpose: each.source for each in authorisations if each.state != "given"}
-    return Question(products, texts, given, {k: v for k, v in unauthorised.items() if k in given})
+    return Question(products, texts, given_for(texts, consents))
+
+
+async def _find_unauthorised(
+    visit: Visit, question: Question, offers: Sequence[ProductOffer]
+) -> dict[str, str]:
+    """Return purpose → source, where the customer consented and must still authorise at the source's own page."""
+    needed = {purpose for offer in offers for purpose in offer.needs if purpose in question.given}
+    if not needed:
+        return {}
+    known = await visit.core.authorisations.all(visit.live_session.customer_id)
+    return {each.purpose: each.source for each in known if each.purpose in needed and each.state != "given"}
 
 
 async def _page(request: Request, question: Question, form: Form, *, changed: bool = False) -> Response:
@@ -107,6 +111,7 @@ async def _page(request: Request, question: Question, form: Form, *, changed: bo
     overview = await read_overview(visit)
     found = overview.pre_credit.products if overview.pre_credit else []
     by_code = {product.code: product for product in question.products}
+    offers = [offer for offer in found if offer.product_code in by_code]
     return render(
         request,
         "credit/offers.html",
@@ -115,7 +120,8 @@ async def _page(request: Request, question: Question, form: Form, *, changed: bo
         question=question,
         titles={text.purpose: text.title for text in question.texts},
         titles_said={text.purpose: text.title.get(visit.lang, text.title["zh"]) for text in question.texts},
-        offers=[offer for offer in found if offer.product_code in by_code],
+        offers=offers,
+        unauthorised=await _find_unauthorised(visit, question, offers),
         taken={code for code, product in by_code.items() if is_taken_here(product, visit.partner.id)},
         running=any(order.kind == ACTION.kind for order in overview.running_orders),
         stop=overview.stop_of(ACTION.kind),

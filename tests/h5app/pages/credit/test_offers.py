@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
-from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.core_bank.pre_credit import PreCredit, ProductOffer
 from partner_adapters.core_bank.products import ProductList
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import Site
@@ -55,6 +56,24 @@ async def test_only_what_was_ticked_is_agreed_to_and_asked(pages: Site) -> None:
     assert [each["purpose"] for each in given.body["consents"]] == ["pre_credit_inquiry"]
     (check,) = pages.core.sent("/customers/cu-1/pre-credit")
     assert check.body == {"consent_ids": ["cs-pre_credit_inquiry"]}
+
+
+async def test_a_consent_without_the_tax_bureau_s_authorisation_leads_there_and_back(pages: Site) -> None:
+    ask_nothing_yet(pages, *PURPOSES)
+    offer = ProductOffer(
+        product_code="sunshine_e_micro",
+        name=samples.PRODUCT_NAME,
+        state="not_asked",
+        needs=["tax_inquiry"],
+    )
+    found = PreCredit(state="none", products=[offer])
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=found))
+    visitor, own = await pages.client(), "/customers/cu-1/authorisations"
+    for state, leads in (("none", True), ("given", False)):
+        one = samples.authorisation(state=state)
+        pages.core.says("GET", own, AuthorisationList(items=[one]))
+        page = await visitor.get("/credit/offers")
+        assert ('href="/lyg/authorise/tax?next=/lyg/credit/offers"' in page.text) is leads
 
 
 async def test_a_text_that_changed_meanwhile_is_shown_anew_and_nothing_is_asked(pages: Site) -> None:
