@@ -116,9 +116,19 @@ def _longest(text: str, codes: Iterable[str], *, short: bool) -> tuple[list[str]
 def _names_another(rest: str) -> bool:
     """Whether the rest begins with the full name of a city or county, which is none of the division before it."""
     return any(
-        len(code) > PROVINCE and rest.startswith(name) and not rest.startswith(_OTHER_WORD, len(name))
-        for code, name in _names().items()
+        rest.startswith(name) and not rest.startswith(_OTHER_WORD, len(name))
+        for name in _by_beginning().get(rest[:SHORTEST], ())
     )
+
+
+@cache
+def _by_beginning() -> Mapping[str, tuple[str, ...]]:
+    """Return the full names of cities and counties by their first characters."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for code, name in _names().items():
+        if len(code) > PROVINCE:
+            names[name[:SHORTEST]].append(name)
+    return {beginning: tuple(found) for beginning, found in names.items()}
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -67,6 +68,15 @@ _EVENTS = {
 _answer = source_answer.c
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a source stated, the consent that allowed the query, and what it cost."""
+
+    statement: SourceStatement
+    consent_id: str
+    cost_fen: int
+
+
 async def gather_and_decide(core: CoreServices, row: OutboxRow) -> Effect:
     """Ask the sources that have not answered yet, and decide once all have answered.
 
@@ -83,23 +93,37 @@ async def gather_and_decide(core: CoreServices, row: OutboxRow) -> Effect:
 
 
 async def _gather(core: CoreServices, ctx: Context, row: OutboxRow) -> Effect:
-    application_id = row.subject
+    answers: list[Answer] = []
+    failures: list[str] = []
     for leaves_a_record in (False, True):
-        connectors = await core.store.write(
-            partial(_sources_to_ask, core, ctx, application_id, leaves_a_record),
-            queue=queue_of(row),
+        # One transaction stores a round and begins the next: each commit waits for the disk.
+        questions = await core.store.write(
+            partial(_begin_round, core, ctx, row.subject, answers, leaves_a_record), queue=queue_of(row)
         )
-        failures = await asyncio.gather(
-            *(_ask_and_store(core, ctx, application_id, connector, queue_of(row)) for connector in connectors)
-        )
-        if reasons := [reason for reason in failures if reason]:
-            raise RetryLater(", ".join(reasons))
-    return lambda conn: _decide(conn, ctx, application_id)
+        asked = [_ask(core, ctx, connector, question) for connector, question in questions]
+        outcomes = await asyncio.gather(*asked)
+        answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+        failures = [outcome for outcome in outcomes if isinstance(outcome, str)]
+        if failures:
+            break
+    if answers:
+        # Stored before anything else can fail, so that no source that leaves a record is asked twice.
+        await core.store.write(partial(_store_all, ctx, row.subject, answers), queue=queue_of(row))
+    if reasons := [reason for reason in failures if reason]:
+        raise RetryLater(", ".join(reasons))
+    return lambda conn: _decide(conn, ctx, row.subject)
 
 
-def _sources_to_ask(
-    core: CoreServices, ctx: Context, application_id: str, leaves_a_record: bool, conn: Connection
-) -> list[Connector]:
+def _begin_round(
+    core: CoreServices,
+    ctx: Context,
+    application_id: str,
+    answers: Sequence[Answer],
+    leaves_a_record: bool,
+    conn: Connection,
+) -> list[tuple[Connector, Question]]:
+    """Store what the round before answered, and return whom to ask now and what."""
+    _store_all(ctx, application_id, answers, conn)
     application = read_application(conn, ctx.bank_id, application_id)
     if not APPLICATION_STATES.allows(application.state, ApplicationEvent.QUERY_SOURCES):
         return []
@@ -117,11 +141,19 @@ def _sources_to_ask(
         and source not in answered
         and CONNECTORS[source].leaves_a_record == leaves_a_record
     ]
-    return [
-        connector
-        for connector in to_ask
-        if not _reuse(conn, ctx, application, connector, core.data.rules(connector.source).shelf_days, core)
-    ]
+    questions = []
+    for connector in to_ask:
+        if not _reuse(conn, ctx, application, connector, core.data.rules(connector.source).shelf_days, core):
+            consent_id = application.consents.get(connector.purpose, "")
+            try:
+                question = question_for(conn, ctx, application.customer_id, consent_id, connector)
+            except Problem as problem:
+                # The source is not asked, and the decision takes that into account.
+                if problem.code not in NOT_ALLOWED:
+                    raise
+            else:
+                questions.append((connector, question))
+    return questions
 
 
 def _reuse(
@@ -160,50 +192,28 @@ def _reuse(
     return True
 
 
-async def _ask_and_store(
-    core: CoreServices, ctx: Context, application_id: str, connector: Connector, queue: str
-) -> str:
-    """Ask one source and store its statement at once, so that it is not asked twice.
-
-    Return why it did not answer, or an empty string.
-    """
-
-    def read_question(conn: Connection) -> Question:
-        application = read_application(conn, ctx.bank_id, application_id)
-        consent_id = application.consents.get(connector.purpose, "")
-        return question_for(conn, ctx, application.customer_id, consent_id, connector)
-
+async def _ask(core: CoreServices, ctx: Context, connector: Connector, question: Question) -> Answer | str:
+    """Ask one source. Return its answer, or why it did not answer; empty where it may not be asked any more."""
     try:
-        question = await core.store.read(read_question)
         statement = await ask_source(core.data, ctx.bank_id, connector, question, ctx.today)
     except CallFailed as error:
         return f"{connector.source}: {error.reason}"
     except Problem as problem:
-        # What allowed the query has ended since. The source is not asked, and the decision takes that into account.
+        # What allowed the query has ended since. The decision takes that into account.
         return "" if problem.code in NOT_ALLOWED else f"{connector.source}: {problem.code}"
-    consent_id, cost_fen = question.consent.id, core.data.rules(connector.source).cost_fen
-    await core.store.write(
-        lambda conn: _store_statement(conn, ctx, application_id, statement, consent_id, cost_fen), queue=queue
-    )
-    return ""
+    return Answer(statement, question.consent.id, core.data.rules(connector.source).cost_fen)
 
 
-def _store_statement(
-    conn: Connection,
-    ctx: Context,
-    application_id: str,
-    statement: SourceStatement,
-    consent_id: str,
-    cost_fen: int,
-) -> None:
-    this = (
-        (_answer.bank_id == ctx.bank_id)
-        & (_answer.application_id == application_id)
-        & (_answer.source == statement.source)
-    )
+def _store_all(ctx: Context, application_id: str, answers: Sequence[Answer], conn: Connection) -> None:
     # Two attempts may ask at once. The first statement counts, as the decision may rest on it already.
-    if conn.execute(select(_answer.source).where(this)).first() is not None:
-        return
+    known = {each.source for each in statements_about_application(conn, ctx.bank_id, application_id)}
+    for answer in answers:
+        if answer.statement.source not in known:
+            _store_answer(conn, ctx, application_id, answer)
+
+
+def _store_answer(conn: Connection, ctx: Context, application_id: str, answer: Answer) -> None:
+    statement = answer.statement
     conn.execute(
         insert(source_answer).values(
             bank_id=ctx.bank_id,
@@ -212,9 +222,9 @@ def _store_statement(
             as_of=statement.as_of,
             facts=dict(statement.facts),
             sha256=statement.sha256,
-            consent_id=consent_id,
+            consent_id=answer.consent_id,
             asked_at=ctx.now,
-            cost_fen=cost_fen,
+            cost_fen=answer.cost_fen,
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
@@ -222,8 +223,10 @@ def _accounts(bank_id: str) -> Select[Any]:
     )
 
 
+@cache
 def _freeze_stands(party: FreezeParty) -> ColumnElement[bool]:
     """Whether the latest that this party did was to freeze the account."""
+    # Cached: the columns of two new aliases cost more than the query.
     done, later = (account_freeze.alias().c for _ in range(2))
     own = (done.bank_id == _account.bank_id) & (done.account_id == _account.account_id)
     is_later = (later.bank_id == done.bank_id) & (later.account_id == done.account_id)

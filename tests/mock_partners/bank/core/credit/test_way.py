@@ -170,7 +170,7 @@ async def test_a_tax_product_is_decided_by_what_its_sources_state(
 
 async def test_the_products_of_a_bank_are_listed_with_their_consents(bank: TestBank) -> None:
     products = await bank.client().products.all()
-    assert [product.code for product in products] == ["sunshine_e_micro", "tax_micro"]
+    assert [product.code for product in products] == ["sunshine_e_micro", "tax_micro", "tea"]
     known = await bank.client().consents.texts(products[0].consents)
     assert [text.purpose for text in known] == products[0].consents
 
