@@ -17,9 +17,11 @@ from partner_adapters.core_bank.customers import Customer
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.papers import UploadedPaper
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.text_messages import TextMessageChoices
 from partner_adapters.core_bank.wire import Wire
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 # How many items each list has at most, the newest. Of loans, whose plans are long, there are fewer.
@@ -66,6 +68,14 @@ class HeldPhotograph(Wire):
     stored_at: datetime
     keep_until: date | None
     """The last day on which it is kept. None: the account that it was taken for is open."""
+
+
+class HeldPaper(UploadedPaper):
+    """A paper that the customer sent for an application. The pictures of its pages are not in the copy."""
+
+    application_id: str
+    name: Text | None = None
+    """As the product calls it; None where the staff asked for it, by its code alone."""
 
 
 class HeldCheck(Wire):
@@ -130,6 +140,7 @@ class CustomerData(Wire):
     particulars: list[StatedParticulars]
     earlier_addresses: list[EarlierAddress]
     photographs: list[HeldPhotograph]
+    papers: list[HeldPaper] = []
     account: Account | None
     former_accounts: list[FormerAccount]
     earlier_cards: list[EarlierCard]

@@ -37,11 +37,12 @@ class ProductOffer(Wire):
     * `offered`: `limit` and `rates` are what the sources asked so far allow.
     * `declined`, `referred`: `reasons` say why. An application would be declined, or looked at by a person.
     * `not_asked`: the consents in `needs` are missing for it, and nothing speaks against it so far.
+    * `unavailable`: a source in `silent` could not be asked now, or did not answer. A later check may say more.
     """
 
     product_code: str
     name: Text
-    state: Literal["offered", "declined", "referred", "not_asked"]
+    state: Literal["offered", "declined", "referred", "not_asked", "unavailable"]
     limit_fen: Fen | None = None
     currency: Currency = CNY
     rate_ppm: int | None = None
@@ -59,6 +60,8 @@ class ProductOffer(Wire):
     """The last day on which no data behind an offer are too old."""
     purposes: list[str] = []
     """Purposes of the consents that a check of this product rests on."""
+    silent: list[str] = []
+    """Sources that are stopped now, or gave no answer."""
     needs: list[str] = []
     """Purposes that a check would need to say more: a consent is missing, or the authorisation at the source itself."""
 

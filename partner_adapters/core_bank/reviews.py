@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from partner_adapters.core_bank.applications import ApplicationState, Reason
+from partner_adapters.core_bank.applications import ApplicationState, LimitBound, Reason
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.papers import UploadedPaper
 from partner_adapters.core_bank.wire import Command, Wire
@@ -81,6 +81,9 @@ class SourceFacts(Wire):
     as_of: date | None = None
     age_days: int | None = None
     max_age_days: int
+    cost_fen: Fen | None = None
+    """What the query cost, 0 if an earlier answer was used again. None: it was not asked for this application."""
+    currency: Currency = CNY
     doubt: str | None = None
     facts: dict[str, JsonValue] = {}
 
@@ -101,6 +104,10 @@ class ReviewTerms(Wire):
     computed_fen: Fen | None = None
     currency: Currency = CNY
     why_no_price: str = ""
+    bounds: list[LimitBound] = []
+    """The bounds of the limit by the machine, and which of them binds."""
+    debt_fen: Fen | None = None
+    """The unsecured debt that the machine deducted, once."""
     grades: list[PriceGrade]
     line_months: int
     """The longest."""

@@ -6,7 +6,7 @@ One check asks the bank's own list, and those sources that leave no record in an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -66,12 +66,12 @@ async def query_sources(core: CoreServices, row: OutboxRow) -> Effect:
     ctx, intent = context_of(core, row), row.subject
     customer_id, consent_ids = row.payload["customer_id"], str(row.payload["consent_ids"]).split()
 
-    def begin(conn: Connection) -> dict[str, Question]:
+    def begin(conn: Connection) -> tuple[dict[str, Question], list[str]]:
         orders.step(conn, ctx, intent, "querying")
         return _questions(conn, ctx, customer_id, consent_ids)
 
     try:
-        questions = await core.store.write(begin, queue=queue_of(row))
+        questions, stopped = await core.store.write(begin, queue=queue_of(row))
     except Problem as problem:
         return partial(_fail, ctx=ctx, intent=intent, code=problem.code)
     answers = await asyncio.gather(*(_ask(core, ctx, source, questions[source]) for source in questions))
@@ -83,7 +83,7 @@ async def query_sources(core: CoreServices, row: OutboxRow) -> Effect:
             return partial(_fail, ctx=ctx, intent=intent, code=of_list)
         raise RetryLater(of_list)
     answered = {source: each for source, each in by_source.items() if isinstance(each, SourceStatement)}
-    return lambda conn: _store_offers(conn, ctx, row, questions, answered)
+    return lambda conn: _store_offers(conn, ctx, row, questions, answered, stopped)
 
 
 async def _ask(core: CoreServices, ctx: Context, source: str, question: Question) -> SourceStatement | str:
@@ -98,18 +98,24 @@ async def _ask(core: CoreServices, ctx: Context, source: str, question: Question
 
 def _questions(
     conn: Connection, ctx: Context, customer_id: str, consent_ids: Sequence[str]
-) -> dict[str, Question]:
+) -> tuple[dict[str, Question], list[str]]:
     """Return a question for the list, and for each other source that a product's offer rests on and a consent allows.
+
+    Beside them those of these sources that an operator has stopped.
 
     Problem 403 `consent.missing` if the consent to the list does not stand any more.
     """
     given = consents.require(conn, ctx, customer_id, consent_ids, [LIST.purpose])
     wanted = {source for document in _products(conn, ctx) for source in document.limit.offer_sources}
     questions: dict[str, Question] = {}
+    stopped: list[str] = []
     for source in [LIST.source, *sorted(wanted - {LIST.source})]:
         connector = CONNECTORS[source]
-        may_be_asked = not connector.leaves_a_record and stopped_party(conn, ctx, source) is None
-        if connector.purpose in given and may_be_asked:
+        if connector.purpose not in given or connector.leaves_a_record:
+            continue
+        if stopped_party(conn, ctx, source) is not None:
+            stopped.append(source)
+        else:
             try:
                 consent_id = given[connector.purpose].consent_id
                 questions[source] = question_for(conn, ctx, customer_id, consent_id, connector)
@@ -117,7 +123,7 @@ def _questions(
                 # The customer has not authorised the query at the source itself: it is not asked.
                 if connector is LIST:
                     raise
-    return questions
+    return questions, stopped
 
 
 def latest_offer(conn: Connection, ctx: Context, customer_id: str) -> PreCredit | None:
@@ -155,6 +161,7 @@ def _store_offers(
     row: OutboxRow,
     questions: Mapping[str, Question],
     answered: Mapping[str, SourceStatement],
+    stopped: Sequence[str],
 ) -> None:
     # Another attempt at the same work may have ended the order in the meantime.
     if not orders.read(conn, ctx.bank_id, row.subject).is_open:
@@ -162,7 +169,8 @@ def _store_offers(
     customer_id = row.payload["customer_id"]
     listed = answered[LIST.source]
     others = [answer for source, answer in answered.items() if source != LIST.source]
-    offer = _offers(conn, ctx, customer_id, list(questions), list(answered.values()))
+    silent = {*stopped, *questions} - {*answered}
+    offer = _offers(conn, ctx, customer_id, silent, list(answered.values()))
     conn.execute(
         insert(pre_credit_table).values(
             bank_id=ctx.bank_id,
@@ -187,7 +195,7 @@ def _offers(
     conn: Connection,
     ctx: Context,
     customer_id: str,
-    asked: Sequence[str],
+    silent: Collection[str],
     answers: Sequence[SourceStatement],
 ) -> PreCredit:
     """Return what the list offers, and what each product that the caller shows would."""
@@ -198,7 +206,7 @@ def _offers(
         *believed(answers, applicant.name),
     ]
     documents = _products(conn, ctx)
-    products = [offer_of_product(ctx, document, statements, asked) for document in documents]
+    products = [offer_of_product(ctx, document, statements, silent) for document in documents]
     listed = next(each.facts for each in answers if each.source == LIST.source)
     code, valid_until = listed.get("product_code"), listed.get("valid_until")
     offers = [

@@ -22,16 +22,18 @@ MACHINE_MAX = "machine_max_fen"
 
 
 def offer_of_product(
-    ctx: Context, document: ProductDocument, statements: Sequence[SourceStatement], asked: Collection[str]
+    ctx: Context, document: ProductDocument, statements: Sequence[SourceStatement], silent: Collection[str]
 ) -> ProductOffer:
-    """Return what the product would offer. `asked`: the sources that were asked, also those that did not answer."""
+    """Return what the product would offer. `silent`: the sources that are stopped, or were asked without an answer."""
     lpr_ppm = ctx.parameters.lpr_ppm
     verdict = decide(document, statements, ctx.today, lpr_ppm, "offer")
-    not_asked = [source for source in document.limit.offer_sources if source not in asked]
+    missing = set(document.limit.offer_sources) - {each.source for each in statements}
+    unheard = [source for source in document.limit.offer_sources if source in missing & {*silent}]
+    not_asked = [source for source in document.limit.offer_sources if source in missing - {*silent}]
     reasons = [
         reason_to_wire(reason.model_dump())
         for reason in verdict.reasons
-        if not (reason.code == DOUBT and reason.source in {*not_asked, "application"})
+        if not (reason.code == DOUBT and reason.source in {*missing, "application"})
     ]
     about = ProductOffer(
         product_code=document.code,
@@ -40,6 +42,7 @@ def offer_of_product(
         reasons=reasons,
         purposes=[CONNECTORS[source].purpose for source in document.limit.offer_sources],
         needs=[CONNECTORS[source].purpose for source in not_asked],
+        silent=unheard,
     )
     if verdict.limit_fen is not None and verdict.rate_ppm is not None:
         return about.model_copy(
@@ -49,7 +52,9 @@ def offer_of_product(
         change = find_single_change(document, statements, ctx.today, lpr_ppm, verdict, "offer")
         single = None if change is None else would_approve_to_wire(change.document)
         return about.model_copy(update={"state": "declined", "would_approve": single})
-    return about.model_copy(update={"state": "referred"}) if reasons else about
+    if reasons:
+        return about.model_copy(update={"state": "referred"})
+    return about.model_copy(update={"state": "unavailable"}) if unheard else about
 
 
 def still_true(offer: ProductOffer, withdrawn: Collection[str], today: date) -> ProductOffer:

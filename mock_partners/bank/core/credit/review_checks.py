@@ -13,6 +13,7 @@ from mock_partners.bank.core.credit.review_queue import decline_codes, most_fen
 from mock_partners.bank.core.customers.records import consents_of_customer
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.papers.storing import papers_of
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.core_bank.applications import Reason
@@ -55,6 +56,10 @@ def require_sound(
         needs = document.sources.get(statement.source)
         if needs is not None and (ctx.today - statement.as_of).days > needs.max_age_days:
             raise Problem(409, "review.data_stale", params={"source": statement.source})
+    stored = {paper.code for paper in papers_of(conn, ctx.bank_id, application.application_id)}
+    for paper in document.asking.documents:
+        if paper.required and paper.code not in stored:
+            raise Problem(409, "review.paper_missing", params={"paper": paper.code})
     if find_account_of_customer(conn, ctx.bank_id, application.customer_id) is None:
         raise Problem(409, "account.missing")
 

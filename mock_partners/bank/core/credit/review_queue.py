@@ -13,6 +13,7 @@ from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.credit.applicant import age_on
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
+    bounds_to_wire,
     latest_decision,
     latest_trace,
     product_of_application,
@@ -20,6 +21,7 @@ from mock_partners.bank.core.credit.records import (
     statements_about_application,
 )
 from mock_partners.bank.core.credit.review_records import StepRecord, state_of, steps_of
+from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.bank.core.customers.records import consents_of_customer, read_customer
 from mock_partners.bank.core.decision.engine import DOUBT
 from mock_partners.bank.core.kernel.caller import staff_of
@@ -172,6 +174,7 @@ def _sources(
         statement.source: statement
         for statement in statements_about_application(conn, ctx.bank_id, application.application_id)
     }
+    costs = _costs(conn, ctx, application)
     doubts, found = trace.get("doubts", {}), []
     for source, needs in sorted(document.sources.items()):
         statement = statements.get(source)
@@ -181,11 +184,21 @@ def _sources(
                 as_of=statement and statement.as_of,
                 age_days=None if statement is None else _age(statement.as_of, ctx.today),
                 max_age_days=needs.max_age_days,
+                cost_fen=costs.get(source),
                 doubt=doubts.get(source),
                 facts={} if statement is None else with_wire_names(dict(statement.facts)),
             )
         )
     return found
+
+
+def _costs(conn: Connection, ctx: Context, application: ApplicationRecord) -> dict[str, int]:
+    """Return by source what the queries for the application cost, in fen."""
+    t = source_answer.c
+    of_application = (t.bank_id == ctx.bank_id) & (t.application_id == application.application_id)
+    return {
+        row.source: row.cost_fen for row in conn.execute(select(t.source, t.cost_fen).where(of_application))
+    }
 
 
 def _age(as_of: date, today: date) -> int:
@@ -204,6 +217,8 @@ def _terms(
         most_fen=most_fen(application, document),
         step_fen=document.limit.floor_fen,
         computed_fen=trace.get("limit_computed_fen"),
+        bounds=bounds_to_wire(trace.get("limit", {})),
+        debt_fen=trace.get("limit", {}).get("debt_fen"),
         why_no_price=trace.get("why_no_price", ""),
         grades=[grade for grade in grades if 0 <= grade.rate_ppm <= MAX_RATE_PPM],
         line_months=document.line.months,

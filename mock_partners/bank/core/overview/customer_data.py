@@ -53,6 +53,7 @@ def customer_data(conn: Connection, ctx: Context, customer_id: str) -> CustomerD
         "particulars": held.stated_particulars(*about),
         "earlier_addresses": held.earlier_addresses(*about),
         "photographs": held.photographs(*about),
+        "papers": held.papers(*about),
         "former_accounts": [former_to_wire(each) for each in accounts if each.closed_on is not None],
         "earlier_cards": [
             card for each in accounts for card in show_earlier(conn, ctx, each.account_id).items

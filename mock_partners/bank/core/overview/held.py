@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Table, select
 
 from mock_partners.bank.core.account_services.tables import address_change
+from mock_partners.bank.core.credit.records import product_of_application, read_application
 from mock_partners.bank.core.credit.tables import application, pre_credit, source_answer
 from mock_partners.bank.core.credit.tables import decision as decision_table
 from mock_partners.bank.core.customers.tables import customer, customer_link
 from mock_partners.bank.core.due_diligence.tables import identity_image
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
+from mock_partners.bank.core.papers.tables import paper
 from mock_partners.bank.core.verification.tables import evidence_used
 from mock_partners.bank.core.wallet.tables import account, particulars
 from partner_adapters.core_bank.customer_data import (
@@ -23,11 +25,13 @@ from partner_adapters.core_bank.customer_data import (
     HeldCheck,
     HeldDecision,
     HeldOffer,
+    HeldPaper,
     HeldPhotograph,
     KnownApp,
     StatedParticulars,
 )
 from partner_adapters.core_bank.pre_credit import PreCredit
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.values.wire import with_wire_names
 
 # One more than the copy shows, so that it can say that there are more.
@@ -71,6 +75,29 @@ def photographs(conn: Connection, ctx: Context, customer_id: str) -> list[HeldPh
     query = _of(identity_image, ctx, customer_id, t.side, t.stored_at, t.keep_until)
     rows = conn.execute(query.order_by(t.stored_at.desc(), t.side).limit(_READ))
     return [HeldPhotograph.model_validate(dict(row._mapping)) for row in rows]
+
+
+def papers(conn: Connection, ctx: Context, customer_id: str) -> list[HeldPaper]:
+    """Return which papers the bank keeps for the customer's applications."""
+    t = paper.c
+    query = _of(paper, ctx, customer_id, t.application_id, t.paper_id, t.code, t.page_bytes, t.stored_at)
+    rows = conn.execute(query.order_by(t.stored_at.desc(), t.paper_id).limit(_READ)).all()
+    names: dict[tuple[str, str], Text] = {}
+    for application_id in {row.application_id for row in rows}:
+        applied = read_application(conn, ctx.bank_id, application_id)
+        documents = product_of_application(conn, ctx.bank_id, applied).asking.documents
+        names |= {(application_id, each.code): each.name for each in documents}
+    return [
+        HeldPaper(
+            application_id=row.application_id,
+            name=names.get((row.application_id, row.code)),
+            paper_id=row.paper_id,
+            code=row.code,
+            pages=len(row.page_bytes),
+            stored_at=row.stored_at,
+        )
+        for row in rows
+    ]
 
 
 def checks(conn: Connection, ctx: Context, customer_id: str) -> list[HeldCheck]:

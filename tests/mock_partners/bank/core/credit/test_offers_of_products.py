@@ -51,6 +51,15 @@ async def test_a_taxpayer_gets_limit_rate_and_bounds_from_the_same_check(bank: T
         ["tax_inquiry"],
     )
     await authorise(bank, asker.customer_id, asker.who)
+    await bank.http.send(
+        "POST", "http://data-sources/_deviate", repeatable=False, json={"names": ["warnings.down"]}
+    )
+    bank.clock.advance(timedelta(seconds=1))
+    await asker.check_list()
+    await bank.work()
+    unheard = (await offers(asker))["tax_micro"]
+    assert (unheard.state, unheard.silent, unheard.needs) == ("unavailable", ["warnings"], [])
+    await bank.http.send("POST", "http://data-sources/_deviate", repeatable=False, json={"names": []})
     bank.clock.advance(timedelta(seconds=1))
     await asker.check_list()
     await bank.work()

@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from mock_partners.bank.core.credit import review_decisions, review_queue
+from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.applications import AnswerAsked, Application, Applications, AskReview
+from partner_adapters.core_bank.products import Paper
 from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase
+from partner_adapters.data.connectors import CONNECTORS
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
@@ -65,6 +69,12 @@ async def test_a_referral_is_approved_by_a_person_and_becomes_a_contract(
     ]
     shown = await bank.reviews("junior").get(application.application_id)
     assert {source.source for source in shown.sources} == {"pre_credit_list", "credit_bureau", "courts"}
+    # What the queries of the case cost, in fen, and what bounds the limit that the machine worked out.
+    assert {each.source: each.cost_fen for each in shown.sources} == {
+        each.source: CONNECTORS[each.source].rules.cost_fen for each in shown.sources
+    }
+    assert [bound.binds for bound in shown.terms.bounds].count(True) == 1
+    assert shown.terms.debt_fen is not None
     assert any(rule.result not in ("clear", "not_applicable") for rule in shown.rules)
     assert [consent.stands for consent in shown.consents] == [True] * 3
     key = new_intent()
@@ -231,12 +241,22 @@ BEYOND: list[tuple[dict[str, Any], tuple[int, str]]] = [
 ]
 
 
+def requiring_a_lease(*about: Any) -> ProductDocument:
+    document = review_queue.document_of(*about)
+    lease = Paper(code="lease", name={"zh": "租约", "en": "Lease"}, required=True, kinds=["image/jpeg"])
+    asking = document.asking.model_copy(update={"documents": [lease]})
+    return document.model_copy(update={"asking": asking})
+
+
 async def test_nothing_beyond_the_product_is_approved_and_nothing_on_what_holds_no_more(
-    bank: TestBank, esign: ESignStandIn
+    bank: TestBank, esign: ESignStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chen, application = await referred(bank)
     for other, expected in BEYOND:
         assert await refusal(bank, application, **other) == expected, other
+    with monkeypatch.context() as patched:
+        patched.setattr(review_decisions, "document_of", requiring_a_lease)
+        assert await refusal(bank, application) == (409, "review.paper_missing")
     bank.clock.advance(timedelta(days=40))
     assert await refusal(bank, application) == (409, "review.data_stale")
     bank.clock.advance(timedelta(days=-40))

@@ -7,8 +7,11 @@ import json
 import pytest
 
 from mock_partners.bank.core.overview import customer_data
+from mock_partners.bank.core.papers import storing
+from mock_partners.bank.core.papers.storing import PaperOf
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.cases import Complain
+from partner_adapters.kit.values.pictures import Picture
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
@@ -26,7 +29,13 @@ async def test_a_copy_has_everything_of_one_person_and_nothing_of_another(
     declined = await zhao.decided()
     await li.client.cases.complain(li.customer_id, Complain(note="字太小"), new_intent())
 
+    applied = (await li.client.data.get(li.customer_id)).applications[0]
+    lease = PaperOf("a" * 32, applied.application_id, li.customer_id, "lease")
+    context, pages = bank.context(), [Picture(b"page", 1, 1)] * 2
+    await bank.store.write(lambda conn: storing.store(conn, context, bank.core.paper_sealer, lease, pages))
+
     copy = await li.client.data.get(li.customer_id)
+    assert [(each.code, each.name, each.pages) for each in copy.papers] == [("lease", None, 2)]
     assert [each.state for each in copy.applications] == ["signed"]
     assert [(each.outcome, each.decided_by) for each in copy.decisions] == [("approved", "machine")]
     assert {(each.source, each.application_id is None) for each in copy.answers} == {
