@@ -20,6 +20,7 @@ from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.staff_commands.calling import BadInput, call_core, printable
 from partner_adapters.core_bank.changes import Change, Changes, DecideChange, ProposeChange, UndoChange
 from partner_adapters.kit.values.clock import CHINA
+from partner_adapters.kit.values.strict_json import parse
 
 DOCUMENTS = {"product": "docs/operators/products.md", "parameter": "docs/operators/parameters.md"}
 What = Literal["product", "parameter"]
@@ -122,7 +123,7 @@ def _pair(text: str) -> tuple[str, Any]:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parse(text)
     except ValueError:
         raise BadInput(
             f'{printable(text)} is not JSON: write 30000, true, null, \'"text"\' or ["a"]'

@@ -85,11 +85,13 @@ def test_the_number_tells_which_document_it_is_of() -> None:
     assert [document_of(number) for number in numbers] == ["cn_id_card", "residence_permit", "foreigner_card"]
 
 
-# Comparisons of names of things that are no persons: jobs, switches, partners of a file.
+# Comparisons of names of things that are no persons: jobs, switches, parameters, partners of a file.
 NO_PERSONS = {
     "mock_partners/bank/core/audit/proofs.py",
     "mock_partners/bank/core/switches/names.py",
+    "mock_partners/bank/core/kernel/dated_changes.py",
     "mock_partners/bank/core/kernel/limit_uses.py",
+    "mock_partners/bank/core/kernel/parameters.py",
     "mock_partners/bank/core/kernel/stops.py",
     "mock_partners/bank/core/switches/records.py",
     "partner_adapters/kit/durable/jobs.py",
