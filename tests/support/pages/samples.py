@@ -201,8 +201,17 @@ def several_products() -> list[products.Product]:
         max_fen=100_000_000,
         machine_max_fen=30_000_000,
     )
-    company = product(code="tax_company", customers=["company"])
-    mortgage = product(code="home_micro", guarantee="mortgage", customers=["person"])
+    company = product(
+        code="tax_company",
+        name={"zh": "税企通-企业周转贷", "en": "Tax Link loan for companies"},
+        customers=["company"],
+    )
+    mortgage = product(
+        code="home_micro",
+        name={"zh": "房抵贷-小微经营贷", "en": "Home Equity loan for small business"},
+        guarantee="mortgage",
+        customers=["person"],
+    )
     return [product(), tax, company, mortgage]
 
 
