@@ -139,7 +139,7 @@ async def test_each_source_answers_what_it_knows(tmp_path: Path, way: str) -> No
     assert (listed.household.score, listed.household.net_income_fen) == (84, 60_000_00)
     facts = report.facts()
     assert (facts["overdue_months_24"], facts["worst_run_24"], facts["unsecured_lenders"]) == (7, 2, 4)
-    assert cases.facts()["material_defendant"] == 1
+    assert cases.facts()["open_claims"] == 1
     assert tax.taxpayer is not None
     assert [row.month for row in (tax.taxpayer.months[0], tax.taxpayer.months[-1])] == ["2024-11", "2026-10"]
     assert (tax.facts()["paid_months_24"], tax.facts()["longest_gap_months"]) == (24, 0)
@@ -222,7 +222,12 @@ async def test_somebody_unknown_has_empty_files(tmp_path: Path, other: dict[str,
     assert facts["pre_credit_list"] == {"listed": False}
     bureau = facts["credit_bureau"]
     assert (bureau["overdue_months_24"], bureau["unsecured_lenders"], bureau["hard_queries_6m"]) == (0, 0, 0)
-    assert facts["courts"] == {"dishonest": False, "open_enforcements": 0, "material_defendant": 0}
+    assert facts["courts"] == {
+        "dishonest": False,
+        "open_enforcements": 0,
+        "open_claims": 0,
+        "largest_claim_fen": 0,
+    }
     assert facts["housing_fund"] == facts["social_insurance"] == facts.get("tax", {"known": False})
     assert facts["housing_fund"] == {"known": False}
     assert facts["registry"] == {"registered": False}

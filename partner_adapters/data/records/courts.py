@@ -10,9 +10,6 @@ from partner_adapters.data.records.base import Facts, SourceRecord
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.wire import Wire
 
-# From this amount on, an open case is one of weight.
-MATERIAL_FROM_FEN = 10_000_000
-
 
 class CourtCase(Wire):
     """One case. `amount_fen`: what is claimed. In an enforcement the person is the debtor."""
@@ -36,12 +33,12 @@ class CourtCases(SourceRecord):
 
     def facts(self) -> Facts:
         against = [case for case in self.cases if case.state == "open" and case.role == "defendant"]
+        claims = [case.amount_fen for case in against if case.kind == "civil"]
         return {
             "dishonest": self.dishonest,
             "open_enforcements": sum(case.kind == "enforcement" for case in against),
-            "material_defendant": sum(
-                case.kind == "civil" and case.amount_fen >= MATERIAL_FROM_FEN for case in against
-            ),
+            "open_claims": len(claims),
+            "largest_claim_fen": max(claims, default=0),
         }
 
     def faults(self) -> Iterator[str]:

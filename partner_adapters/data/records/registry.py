@@ -11,9 +11,6 @@ from partner_adapters.data.records.base import Facts, SourceRecord
 from partner_adapters.kit.values.check_digits import is_uscc
 from partner_adapters.kit.values.wire import Wire
 
-# GB/T 4754 by prefix: money business, real estate development, lotteries, arms dealing and the like.
-EXCLUDED_INDUSTRIES = ("66", "67", "68", "69", "701", "8942", "9011", "9013", "9019", "264", "267")
-
 
 class RegisteredBusiness(Wire):
     """A business. `industry`: its code of GB/T 4754. `share_percent`: what the person who was asked about holds."""
@@ -51,7 +48,6 @@ class RegistryRecord(SourceRecord):
             "business_months": months.full_between(business.established_on, self.as_of),
             "active": business.state == "active",
             "industry": business.industry,
-            "industry_excluded": business.industry.startswith(EXCLUDED_INDUSTRIES),
             "representative_months": months.full_between(business.representative_since, self.as_of),
             "share_percent": business.share_percent,
         }

@@ -29,7 +29,12 @@ _EVERYWHERE: dict[str, list[tuple[Changes, Changes]]] = {
     ],
     "J01": [({"courts": {"dishonest": True}}, {})],
     "J02": [({"courts": {"open_enforcements": 1}}, {})],
-    "J03": [({"courts": {"material_defendant": 1}}, {})],
+    "J03": [
+        (
+            {"courts": {"open_claims": 1, "largest_claim_fen": 100_000 * YUAN}},
+            {"courts": {"open_claims": 1, "largest_claim_fen": 99_999 * YUAN}},
+        )
+    ],
     "D01": [
         ({"credit_bureau": late("2026-05") | {"worst_run_24": 2}}, {"credit_bureau": late("2026-05")}),
         ({"credit_bureau": late("2026-05") | {"overdue_months_24": 2}}, {"credit_bureau": late("2026-05")}),
@@ -58,7 +63,7 @@ CASES: dict[str, dict[str, list[tuple[Changes, Changes]]]] = {
         **_EVERYWHERE,
         "B01": [({"registry": {"business_months": 23}}, {"registry": {"business_months": 24}})],
         "B02": [({"registry": {"active": False}}, {})],
-        "B03": [({"registry": {"industry_excluded": True}}, {})],
+        "B03": [({"registry": {"industry": "6639"}}, {"registry": {"industry": "6513"}})],
         "B04": [({"registry": {"representative_months": 5}}, {"registry": {"representative_months": 6}})],
         "B05": [({"registry": {"share_percent": 19}}, {"registry": {"share_percent": 20}})],
         "T01": [({"tax": {"level": "C"}}, {"tax": {"level": "M"}}), ({"tax": {"level": "D"}}, {})],

@@ -52,7 +52,7 @@ CLEAN: dict[str, dict[str, Any]] = {
         "card_use_percent": 22,
         "bad_debt": False,
     },
-    "courts": {"dishonest": False, "open_enforcements": 0, "material_defendant": 0},
+    "courts": {"dishonest": False, "open_enforcements": 0, "open_claims": 0, "largest_claim_fen": 0},
 }
 TAX: dict[str, dict[str, Any]] = {
     "tax": {
@@ -68,7 +68,7 @@ TAX: dict[str, dict[str, Any]] = {
     "registry": {
         "business_months": 40,
         "active": True,
-        "industry_excluded": False,
+        "industry": "5212",
         "representative_months": 40,
         "share_percent": 100,
     },

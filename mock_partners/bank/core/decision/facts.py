@@ -87,6 +87,7 @@ def gather(
     known: dict[str, Mapping[str, Any]] = {
         "params": document.parameters,
         "product": {"code": document.code},
+        "lists": document.lists,
         "tables": {name: [list(row) for row in rows] for name, rows in document.tables.items()},
     }
     absent: set[FactPath] = set()

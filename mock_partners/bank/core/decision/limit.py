@@ -86,7 +86,7 @@ def value_of(expression: str, facts: FactBase) -> int:
 
 def _at_hand(document: ProductDocument, scene: Scene) -> tuple[list[Bound], list[str], list[str]]:
     """Return the bounds, the debts and the debts on top of them that rest on what is at hand in the scene."""
-    sources = {*needed_sources(document, scene), "params", "tables", "product"}
+    sources = {*needed_sources(document, scene), "params", "tables", "lists", "product"}
 
     def is_at_hand(formula: str) -> bool:
         return {source for source, _ in paths(formula)} <= sources

@@ -50,7 +50,7 @@ def evaluate_rule(rule: Rule, facts: FactBase) -> Finding:
 
 def evaluate_rules(document: ProductDocument, facts: FactBase, scene: Scene) -> list[Finding]:
     """Return the results of all rules that speak in this scene, in an order that does not depend on the document's."""
-    at_hand = {*needed_sources(document, scene), "params", "tables", "product", "limit"}
+    at_hand = {*needed_sources(document, scene), "params", "tables", "lists", "product", "limit"}
     if {source for source, _ in paths_of_score(document)} <= at_hand:
         at_hand.add("score")
     findings = [

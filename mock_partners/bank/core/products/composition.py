@@ -14,9 +14,9 @@ from typing import Any
 
 POLICIES = Path(__file__).parent.parent / "decision" / "policies"
 # What a part may contain, beside the parts that it includes and the customers that it is for.
-_SECTIONS = frozenset({"parameters", "tables", "sources", "rules", "limit", "price", "scorecard"})
+_SECTIONS = frozenset({"parameters", "tables", "lists", "sources", "rules", "limit", "price", "scorecard"})
 # Each figure has one part that sets it, so that an operator finds it. Facts of a source may be named by several.
-_SET_ONCE = ("parameters", "tables")
+_SET_ONCE = ("parameters", "tables", "lists")
 _COLLECTED = frozenset({"rules", "limit.bounds", "limit.debts", "limit.debts_on_top"})
 Part = Mapping[str, Any]
 

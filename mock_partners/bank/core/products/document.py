@@ -261,6 +261,8 @@ class ProductDocument(Section):
     sample: dict[Source, dict[str, Any]] = {}
     """Facts of an applicant whom the document must approve. The check decides on them; the core states the rest."""
     tables: dict[str, list[tuple[int, int]]] = {}
+    lists: dict[str, list[str]] = {}
+    """Lists of texts that rules use by name, such as codes of industries."""
     sources: dict[Source, SourceNeeds]
     rules: list[Rule] = Field(min_length=1)
     limit: Limit
@@ -383,7 +385,11 @@ class ProductDocument(Section):
             for field in fields
         }
         asked = {(source, field) for source, needs in self.sources.items() for field in needs.facts}
-        figures = {("params", name) for name in self.parameters} | {("tables", name) for name in self.tables}
+        figures = {
+            *(("params", name) for name in self.parameters),
+            *(("tables", name) for name in self.tables),
+            *(("lists", name) for name in self.lists),
+        }
         return own | asked | figures
 
     def with_own(self, own: Mapping[str, Any]) -> ProductDocument:

@@ -61,7 +61,17 @@ def step(table: Sequence[Sequence[int]], value: int) -> int:
     return max(((start, result) for start, result in table if start <= value), default=(0, 0))[1]
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"least": least, "greatest": greatest, "step": step}
+def begins_with_any(text: str, beginnings: Sequence[str]) -> bool:
+    """Whether the text begins with one of these."""
+    return any(text.startswith(beginning) for beginning in beginnings)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "least": least,
+    "greatest": greatest,
+    "step": step,
+    "begins_with_any": begins_with_any,
+}
 
 
 def evaluate(source: str, facts: Mapping[str, Mapping[str, Any]]) -> Any:
