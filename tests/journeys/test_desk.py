@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.houses.journey import House
+from tests.support.people.desk_staff import decide, sign_in
 from tests.support.people.prepared import arrive_with_account
 
 pytestmark = [pytest.mark.browser]
 CONSENTS = ("tax_inquiry", "registry_inquiry", "warnings_inquiry", "credit_bureau_inquiry", "courts_inquiry")
-
-
-def sign_in(page: Page, house: House, name: str) -> None:
-    page.goto(f"{house.world.url('desk')}/")
-    page.get_by_role("button", name="去登录").click()
-    page.get_by_role("button", name=name).first.click()
-
-
-def decide(page: Page, summary: str, button: str, fields: dict[str, str]) -> None:
-    part = page.locator("details.sheet", has=page.get_by_text(summary, exact=True))
-    part.locator("summary").first.click()
-    for name, text in fields.items():
-        field: Any = part.locator(f"[name={name}]")
-        if text == "yes":
-            field.first.check()
-        else:
-            field.first.fill(text)
-    part.get_by_role("button", name=button).click()
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)

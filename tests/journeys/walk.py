@@ -24,6 +24,7 @@ from tests.journeys.page_record import record_page, wait_until_settled
 from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
+from tests.support.people.desk_staff import decide, sign_in
 from tests.support.people.effort import efforts
 from tests.support.people.leaving import close_account, freeze_before_login, lift, log_in_again
 from tests.support.people.prepared import arrive_with_account
@@ -266,7 +267,18 @@ def be_referred(way: Way) -> None:
     """From the referral to what the staff ask and the papers that answer it."""
     way.apply_for("tax_micro", "80000")
     way.see_decision("银行的工作人员会接着看")
-    way.tap("有材料要给工作人员看，可以上传")
+    application = way.page.url
+    staff = way.page.context.browser.new_page()
+    sign_in(staff, way.house, "周敏")
+    staff.locator(f"a[href$='{application.rpartition('/')[2]}']").click()
+    asked = {"papers": "yes", "message": "请拍一下厂房的租赁合同", "note": "核实经营场地"}
+    decide(staff, "请客户补充", "请客户补充", asked)
+    staff.close()
+    way.home()
+    way.picture("home-asked")
+    way.page.goto(application)
+    way.picture("asked")
+    way.tap("去补充")
     way.picture("papers")
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
+from partner_adapters.core_bank.applications import WouldApprove
 from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
@@ -381,6 +382,12 @@ async def not_now(guest: Guest) -> Pages:
         "GET", "/applications/ap-1", samples.application(state="referred", open_case=samples.case())
     )
     yield "application, referred with its number", await guest.open("/applications/ap-1")
+    change = WouldApprove(code="tax.arrears", source="tax", not_asked=["courts", "credit_bureau"])
+    early = samples.declined(
+        decision=samples.declined().decision.model_copy(update={"would_approve": change})
+    )
+    guest.core.says("GET", "/applications/ap-0", early)
+    yield "application, declined before all was asked", await guest.open("/applications/ap-0")
     waits = samples.declined(review_requested_at=samples.NOW, open_case=samples.case("review"))
     guest.core.says("GET", "/applications/ap-0", waits)
     yield "application, in review", await guest.open("/applications/ap-0")

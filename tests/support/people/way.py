@@ -436,7 +436,7 @@ class Way:
 
     def authorise_from_offers(self) -> None:
         """From the page of all products to the tax bureau's, and back."""
-        self.tap("去税务局授权")
+        self.hands.press(self.page.locator("a[href*='/authorise/']"))
         self.authorise()
         self.heading("我能借多少")
 
