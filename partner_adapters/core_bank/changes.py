@@ -18,6 +18,10 @@ ChangeKind = Literal["product", "override", "parameter"]
 Reason = Field(min_length=1, max_length=MAX_REASON_CHARS)
 
 
+# In place of a day in an address: the bank's business date.
+TODAY = "today"
+
+
 class ProposeChange(Command):
     """Propose what shall apply from `effective_on` on, which is tomorrow at the earliest.
 
@@ -146,11 +150,15 @@ class Changes:
         """Propose to go back before it. Problems 404 `change.unknown`, 409 `change.not_in_effect` and as `propose`."""
         return await self._calls.post(f"{self._path}/{number}/undo", command, Change, intent=intent)
 
-    async def parameters(self, day: date) -> ParameterValues:
-        """Return which value of each parameter applies on a day, and why."""
-        return await self._calls.get(f"/parameter-values/{day.isoformat()}", ParameterValues)
+    async def parameters(self, day: date | None = None) -> ParameterValues:
+        """Return which value of each parameter applies on a day, and why. None: the bank's business date."""
+        return await self._calls.get(f"/parameter-values/{_segment(day)}", ParameterValues)
 
-    async def product(self, code: str, day: date) -> ProductInEffect:
-        """Return what a product is on a day, and why. Problem 404 `product.unknown`."""
-        path = f"/product-documents/{segment(code)}/{day.isoformat()}"
+    async def product(self, code: str, day: date | None = None) -> ProductInEffect:
+        """Return what a product is on a day, and why. None: the business date. Problem 404 `product.unknown`."""
+        path = f"/product-documents/{segment(code)}/{_segment(day)}"
         return await self._calls.get(path, ProductInEffect)
+
+
+def _segment(day: date | None) -> str:
+    return TODAY if day is None else day.isoformat()

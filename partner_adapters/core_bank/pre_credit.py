@@ -36,7 +36,8 @@ class ProductOffer(Wire):
 
     * `offered`: `limit` and `rates` are what the sources asked so far allow.
     * `declined`, `referred`: `reasons` say why. An application would be declined, or looked at by a person.
-    * `not_asked`: the consents in `needs` are missing for it, and nothing speaks against it so far.
+    * `not_asked`: the consents in `needs` are missing for it, and nothing speaks against it so far. Without `needs`
+      only an application decides it.
     * `unavailable`: a source in `silent` could not be asked now, or did not answer. A later check may say more.
     """
 

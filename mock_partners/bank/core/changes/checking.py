@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mock_partners.bank.core.decision.sample import decline_of_sample
+from mock_partners.bank.core.changes.soundness import faults_of, with_code
 from mock_partners.bank.core.kernel.parameters import first_values
+from mock_partners.bank.core.products.composition import compose
 from mock_partners.bank.core.products.document import ProductDocument, Section
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -41,25 +43,35 @@ def check_text(text: str, today: date) -> list[Fault]:
     try:
         document = ProductDocument.model_validate(content)
     except ValidationError as error:
-        return sorted(set(_faults(error, lines)), key=lambda fault: (fault.line, fault.key))
-    if why := decline_of_sample(document, today, int(first_values()["lpr_ppm"]["value"])):
-        return [Fault(_line(lines, "sample"), "sample", why)]
-    return []
+        found = set(_faults(error))
+    else:
+        found = {_split(line) for line in faults_of(document, today, int(first_values()["lpr_ppm"]["value"]))}
+    rules = _rules_of(content)
+    faults = {Fault(_line(lines, key), with_code(key, rules), reason) for key, reason in found}
+    return sorted(faults, key=lambda fault: (fault.line, fault.key, fault.reason))
 
 
-def _faults(error: ValidationError, lines: dict[str, int]) -> Iterator[Fault]:
+def _rules_of(content: dict[str, Any]) -> list[Any]:
+    try:
+        rules = compose(content)["rules"]
+    except (ValueError, TypeError, AttributeError):
+        return []
+    return rules if isinstance(rules, list) else []
+
+
+def _faults(error: ValidationError) -> Iterator[tuple[str, str]]:
     for each in error.errors():
         path = ".".join(str(part) for part in each["loc"])
         reason = each["msg"].removeprefix("Value error, ")
         if each["type"] == "extra_forbidden":
             reason = "unknown key" + _nearest(str(each["loc"][-1]))
-        if path:
-            yield Fault(_line(lines, path), path, reason)
-            continue
         # What contradicts itself across the document: one line each, which begins with its key.
-        for line in reason.splitlines():
-            key, _, why = line.partition(": ")
-            yield Fault(_line(lines, key), key, why)
+        yield from [(path, reason)] if path else map(_split, reason.splitlines())
+
+
+def _split(line: str) -> tuple[str, str]:
+    key, _, reason = line.partition(": ")
+    return key, reason
 
 
 def _nearest(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.decision.sample import decline_of_sample
+from mock_partners.bank.core.changes.soundness import faults_of, faults_of_own, with_code
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.dated_changes import ChangeRecord, in_effect, read_changes
 from mock_partners.bank.core.kernel.parameters import first_values
@@ -34,27 +34,37 @@ def check_content(conn: Connection, ctx: Context, change: ChangeRecord) -> None:
         else:
             _check_override(conn, ctx, change)
     except ValidationError as error:
-        raise invalid_content(error) from error
+        raise invalid_content(error, change.content) from error
     except ValueError as error:
-        raise Problem(422, "change.invalid", str(error)) from error
+        raise _invalid([("value_error", *_split(line)) for line in str(error).splitlines()]) from error
 
 
-def invalid_content(error: ValidationError) -> Problem:
+def invalid_content(error: ValidationError, content: Mapping[str, Any]) -> Problem:
     """Return the refusal that names each place of a document and what is wrong there."""
-    found = [
-        FieldError(
-            field=".".join(map(str, each["loc"])) or "document",
-            code=each["type"],
-            params={"why": each["msg"]},
-        )
-        for each in error.errors()
-    ]
+    rules = content.get("rules")
+    found: list[tuple[str, str, str]] = []
+    for each in error.errors():
+        path, why = ".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, ")
+        places = [(path, why)] if path else [_split(line) for line in why.splitlines()]
+        found += [
+            (each["type"], with_code(place, rules if isinstance(rules, list) else []), why)
+            for place, why in places
+        ]
+    return _invalid(found)
+
+
+def _invalid(found: Sequence[tuple[str, str, str]]) -> Problem:
     return Problem(
         422,
         "change.invalid",
-        "; ".join(f"{each.field}: {each.params['why']}" for each in found)[:2000],
-        errors=found,
+        "; ".join(f"{field}: {why}" for _, field, why in found)[:2000],
+        errors=[FieldError(field=field, code=code, params={"why": why}) for code, field, why in found],
     )
+
+
+def _split(line: str) -> tuple[str, str]:
+    field, colon, why = line.partition(": ")
+    return (field, why) if colon else ("document", line)
 
 
 def differences(conn: Connection, ctx: Context, change: ChangeRecord) -> list[Difference]:
@@ -96,7 +106,7 @@ def _check_document(conn: Connection, ctx: Context, change: ChangeRecord) -> Non
         raise ValueError(
             f"effective_on: is {document.effective_on}, but the change is for {change.effective_on}"
         )
-    _require_approves_sample(document, ctx)
+    _require_sound(document, ctx, change.bank_id)
     if change.bank_id != PROVINCE:
         return
     # Every bank's own figures must still fit the new document, from its day on.
@@ -104,7 +114,7 @@ def _check_document(conn: Connection, ctx: Context, change: ChangeRecord) -> Non
         own = [each for each in _of_name(conn, bank.bank_id, change) if each.kind == "override"]
         for override in _from_day_on(own, bank.bank_id, change.effective_on):
             try:
-                load(change.content, override.content)
+                _require_sound(load(change.content, override.content), ctx, bank.bank_id)
             except ValueError as error:
                 raise ValueError(f"with the own figures of {bank.bank_id}: {error}") from error
 
@@ -121,12 +131,21 @@ def _check_override(conn: Connection, ctx: Context, change: ChangeRecord) -> Non
     if not bases:
         raise Problem(404, "change.unknown_name")
     for base in bases:
-        _require_approves_sample(load(base.content, change.content), ctx)
+        document = load(base.content, change.content)
+        if found := [*faults_of_own(document, change.content)]:
+            raise ValueError("\n".join(found))
+        _require_sound(document, ctx, change.bank_id)
 
 
-def _require_approves_sample(document: ProductDocument, ctx: Context) -> None:
-    if why := decline_of_sample(document, ctx.today, ctx.parameters.lpr_ppm):
-        raise ValueError(f"sample: {why}")
+def _require_sound(document: ProductDocument, ctx: Context, layer: str) -> None:
+    settings = ctx.settings
+    partners = {
+        client.partner.partition("~")[0] for client in settings.clients if layer in (PROVINCE, client.bank_id)
+    }
+    if found := faults_of(document, ctx.today, ctx.parameters.lpr_ppm, partners):
+        rules = [rule.model_dump(include={"code"}) for rule in document.rules]
+        lines = map(_split, found)
+        raise ValueError("\n".join(f"{with_code(key, rules)}: {why}" for key, why in lines))
 
 
 def _of_name(conn: Connection, bank_id: str, change: ChangeRecord) -> list[ChangeRecord]:

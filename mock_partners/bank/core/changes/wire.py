@@ -14,6 +14,7 @@ from mock_partners.bank.core.kernel.parameters import parameters_in_effect, para
 from mock_partners.bank.core.kernel.settings import PROVINCE
 from mock_partners.bank.core.products.catalogue import digest, offered
 from partner_adapters.core_bank.changes import (
+    TODAY,
     Change,
     ChangeList,
     Difference,
@@ -58,8 +59,8 @@ def show_changes(kinds: Sequence[ChangeKind]) -> Callable[[Connection, Context],
 
 
 def show_parameters(conn: Connection, ctx: Context, day: str) -> ParameterValues:
-    """Return what every parameter is on a day, and why. Problem 404 `day.unknown`."""
-    on = _read_day(day)
+    """Return what every parameter is on a day or `today`, and why. Problem 404 `day.unknown`."""
+    on = _read_day(ctx, day)
     changes = read_changes(conn, {ctx.bank_id, PROVINCE}, ["parameter"], approved_only=True)
     items = [
         ParameterValue(
@@ -82,8 +83,8 @@ def show_parameters(conn: Connection, ctx: Context, day: str) -> ParameterValues
 
 
 def show_product(conn: Connection, ctx: Context, code: str, day: str) -> ProductInEffect:
-    """Return what a product is on a day, and why. Problems 404 `product.unknown`, `day.unknown`."""
-    on = _read_day(day)
+    """Return what a product is on a day or `today`, and why. Problems 404 `product.unknown`, `day.unknown`."""
+    on = _read_day(ctx, day)
     document = offered(conn, ctx.bank_id, code, on)
     changes = read_changes(conn, {ctx.bank_id, PROVINCE}, ["product", "override"], code, approved_only=True)
     layers: list[tuple[str, Literal["product", "override"]]] = [
@@ -105,8 +106,8 @@ def show_product(conn: Connection, ctx: Context, code: str, day: str) -> Product
     )
 
 
-def _read_day(text: str) -> date:
+def _read_day(ctx: Context, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return ctx.today if text == TODAY else date.fromisoformat(text)
     except ValueError as error:
         raise Problem(404, "day.unknown") from error

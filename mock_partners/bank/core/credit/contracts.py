@@ -10,7 +10,6 @@ from sqlalchemy import Connection, insert, select, update
 from mock_partners.bank.core.calculation.schedules import add_months
 from mock_partners.bank.core.credit.contract_documents import PREPARE
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
-from mock_partners.bank.core.credit.cost_table import Offer, cost_table
 from mock_partners.bank.core.credit.records import ApplicationRecord
 from mock_partners.bank.core.credit.tables import contract as contract_table
 from mock_partners.bank.core.credit.tables import contract_number
@@ -18,6 +17,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.cost_alarms import watch_cost
+from mock_partners.bank.core.products.cost_table import Offer, cost_table
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.contracts import ContractState
 from partner_adapters.kit.values.money import fen_to_wire

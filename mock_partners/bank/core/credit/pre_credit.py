@@ -42,6 +42,7 @@ from partner_adapters.data.wire import Question
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, RetryLater
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
+from partner_adapters.kit.web.logs import log
 
 KIND = "pre_credit.look"
 STEPS = ("confirmed", "querying", "done")
@@ -205,18 +206,32 @@ def _offers(
         lending_facts(conn, ctx, customer_id, None),
         *believed(answers, applicant.name),
     ]
-    documents = _products(conn, ctx)
-    products = [offer_of_product(ctx, document, statements, silent) for document in documents]
+    found = _found(ctx, _products(conn, ctx), statements, silent)
+    products = [offer for _, offer in found]
     listed = next(each.facts for each in answers if each.source == LIST.source)
     code, valid_until = listed.get("product_code"), listed.get("valid_until")
     offers = [
-        (document, offer)
-        for document, offer in zip(documents, products, strict=True)
-        if document.code == code and offer.state == "offered"
+        (document, offer) for document, offer in found if document.code == code and offer.state == "offered"
     ]
     if not offers or not valid_until:
         return NO_OFFER.model_copy(update={"products": products})
     return _headline(*offers[0], date.fromisoformat(valid_until)).model_copy(update={"products": products})
+
+
+def _found(
+    ctx: Context,
+    documents: Sequence[ProductDocument],
+    statements: Sequence[SourceStatement],
+    silent: Collection[str],
+) -> list[tuple[ProductDocument, ProductOffer]]:
+    """Return each product with its offer. One that fails is left out and logged: it never fails the others."""
+    found: list[tuple[ProductDocument, ProductOffer]] = []
+    for document in documents:
+        try:
+            found.append((document, offer_of_product(ctx, document, statements, silent)))
+        except Exception:
+            log.exception("pre_credit.product_failed", bank_id=ctx.bank_id, subject=document.code)
+    return found
 
 
 def _headline(document: ProductDocument, offer: ProductOffer, valid_until: date) -> PreCredit:

@@ -24,7 +24,12 @@ MACHINE_MAX = "machine_max_fen"
 def offer_of_product(
     ctx: Context, document: ProductDocument, statements: Sequence[SourceStatement], silent: Collection[str]
 ) -> ProductOffer:
-    """Return what the product would offer. `silent`: the sources that are stopped, or were asked without an answer."""
+    """Return what the product would offer. `silent`: the sources that are stopped, or were asked without an answer.
+
+    A product without offer sources is decided by an application only: `not_asked`, and no check needs anything.
+    """
+    if not document.limit.offer_sources:
+        return ProductOffer(product_code=document.code, name=document.name, state="not_asked")
     lpr_ppm = ctx.parameters.lpr_ppm
     verdict = decide(document, statements, ctx.today, lpr_ppm, "offer")
     missing = set(document.limit.offer_sources) - {each.source for each in statements}

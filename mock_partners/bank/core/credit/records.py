@@ -9,7 +9,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, select
 
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
-from mock_partners.bank.core.credit.cost_table import Offer
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ContractEvent
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.credit.tables import contract as contract_table
@@ -21,6 +20,7 @@ from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
 from mock_partners.bank.core.products.catalogue import frozen, offered
+from mock_partners.bank.core.products.cost_table import Offer
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.applications import ApplicationState, LimitBound, Reason, WouldApprove
 from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable, RenewedFor

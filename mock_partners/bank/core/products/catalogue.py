@@ -24,6 +24,7 @@ from mock_partners.bank.core.kernel.settings import PROVINCE
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.products.tables import product_edition
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.logs import log
 
 SEEDS = Path(__file__).parent / "seeds"
 _edition = product_edition.c
@@ -53,9 +54,16 @@ def offered(conn: Connection, bank_id: str, code: str, on: date) -> ProductDocum
 
 
 def all_offered(conn: Connection, bank_id: str, on: date) -> list[ProductDocument]:
-    """Return every product that the bank offers on a day, ordered by code."""
-    documents = compose(_read(conn, bank_id, None), bank_id, on)
-    return [documents[code] for code in sorted(documents)]
+    """Return every product that the bank offers on a day, ordered by code. A broken one is left out and logged."""
+    documents: list[ProductDocument] = []
+    for code, of_code in sorted(_by_code(_read(conn, bank_id, None)).items()):
+        try:
+            document = _compose_one(of_code, bank_id, on)
+        except Exception:
+            log.exception("product.cannot_be_read", bank_id=bank_id, subject=code)
+        else:
+            documents += [document] if document else []
+    return documents
 
 
 def all_taken_by(conn: Connection, bank_id: str, on: date, partner: str) -> list[ProductDocument]:
@@ -68,14 +76,18 @@ def compose(changes: Sequence[ChangeRecord], bank_id: str, on: date) -> dict[str
 
     A bank's own document stands before the province's. The bank's own figures stand in either.
     """
+    return {
+        code: composed
+        for code, of_code in _by_code(changes).items()
+        if (composed := _compose_one(of_code, bank_id, on)) is not None
+    }
+
+
+def _by_code(changes: Sequence[ChangeRecord]) -> dict[str, list[ChangeRecord]]:
     by_code: dict[str, list[ChangeRecord]] = {}
     for change in changes:
         by_code.setdefault(change.name, []).append(change)
-    return {
-        code: composed
-        for code, of_code in by_code.items()
-        if (composed := _compose_one(of_code, bank_id, on)) is not None
-    }
+    return by_code
 
 
 def _compose_one(changes: Sequence[ChangeRecord], bank_id: str, on: date) -> ProductDocument | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from string import Template
 
 from sqlalchemy import Connection
 
@@ -13,18 +12,30 @@ from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.catalogue import all_taken_by, offered
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.products.examples import example_of
+from mock_partners.bank.core.products.filling import fill, page_figures
+from mock_partners.bank.core.products.most import most_fen
 from partner_adapters.core_bank.products import AnnualRates, Product, ProductList
-from partner_adapters.kit.values.texts import Text
+from partner_adapters.kit.web.logs import log
 
 # The figure of the shared part `decision/policies/machine_limit.toml`, in products that have that part.
 MACHINE_MAX = "machine_max_fen"
 
 
 def show_all(conn: Connection, ctx: Context) -> ProductList:
-    """Return the products that the bank offers today through the caller's partner."""
+    """Return the products that the bank offers today through the caller's partner.
+
+    One that cannot be shown is left out and logged.
+    """
     documents = all_taken_by(conn, ctx.bank_id, ctx.today, ctx.partner)
     lpr_ppm, days = ctx.parameters.lpr_ppm, ctx.parameters.review_working_days
-    return ProductList(items=[product_to_wire(document, lpr_ppm, ctx.today, days) for document in documents])
+    items: list[Product] = []
+    for document in documents:
+        try:
+            items.append(product_to_wire(document, lpr_ppm, ctx.today, days))
+        except Exception:
+            # One broken product hides no other.
+            log.exception("product.cannot_be_shown", bank_id=ctx.bank_id, subject=document.code)
+    return ProductList(items=items)
 
 
 def show(conn: Connection, ctx: Context, code: str) -> Product:
@@ -36,6 +47,7 @@ def show(conn: Connection, ctx: Context, code: str) -> Product:
 def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person_days: int) -> Product:
     """Return the wire model. Its rates are today's, from the lowest grade to the highest."""
     asking, example = document.asking, example_of(document, lpr_ppm)
+    figures = page_figures(document)
 
     def rates(grade_bp: int) -> AnnualRates:
         rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
@@ -58,13 +70,13 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person
         rates_from=rates(min(document.price.grades_bp)),
         rates_to=rates(max(document.price.grades_bp)),
         min_fen=asking.min_fen,
-        max_fen=asking.max_fen,
+        max_fen=most_fen(document),
         step_fen=asking.step_fen,
         tenors_months=asking.tenors_months,
         methods=asking.methods,
         due_days=offered_due_days(document.loan_rules, today),
         purposes=asking.purposes,
-        requirements=[_filled(text, document) for text in asking.requirements],
+        requirements=[fill(text, figures) for text in asking.requirements],
         consents=asking.consents,
         offer_consents=[
             purpose
@@ -75,11 +87,3 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person
         machine_max_fen=document.parameters.get(MACHINE_MAX),
         person_days=person_days,
     )
-
-
-def _filled(text: Text, document: ProductDocument) -> Text:
-    figures = {
-        name: f"{value // 100:,}" if name.endswith("_fen") else str(value)
-        for name, value in document.parameters.items()
-    }
-    return {lang: Template(template).substitute(figures) for lang, template in text.items()}

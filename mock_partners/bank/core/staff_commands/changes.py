@@ -11,7 +11,6 @@ import secrets
 import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -146,21 +145,31 @@ def _show(change: Change) -> None:
         print(f"  {each.path}\n  - {before}\n  + {after}")
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{printable(text)} is not a day, such as 2026-12-31") from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mock_partners.bank.core")
     rooms = parser.add_subparsers(dest="room", required=True)
-    day = partial(date.fromisoformat)
     for room in ("products", "parameters"):
         commands = rooms.add_parser(room).add_subparsers(dest="command", required=True)
         commands.add_parser("changes", help="the changes of your layer, the newest first")
         commands.add_parser("change", help="one change with its differences").add_argument("number", type=int)
-        for name in ("approve", "refuse", "undo"):
-            command = commands.add_parser(name, help="undo proposes what applied before the change")
+        for name, said in (
+            ("approve", "let the change of another person apply from its day on"),
+            ("refuse", "end the change of another person: it never applies"),
+            ("undo", "propose what applied before an approved change"),
+        ):
+            command = commands.add_parser(name, help=said)
             command.add_argument("number", type=int)
             command.add_argument("--reason", required=True)
             if name == "undo":
                 command.add_argument(
-                    "--from", dest="on", type=day, required=True, help="tomorrow at the earliest"
+                    "--from", dest="on", type=_day, required=True, help="tomorrow at the earliest"
                 )
         setting = commands.add_parser("set", help="propose values of your layer, from a day on")
         if room == "products":
@@ -169,12 +178,12 @@ def _parser() -> argparse.ArgumentParser:
         else:
             setting.add_argument("name")
             setting.add_argument("value", help="JSON; null takes the province's again")
-        setting.add_argument("--from", dest="on", type=day, required=True, help="tomorrow at the earliest")
+        setting.add_argument("--from", dest="on", type=_day, required=True, help="tomorrow at the earliest")
         setting.add_argument("--reason", required=True)
         shown = commands.add_parser("show", help="what applies on a day, and why")
         if room == "products":
             shown.add_argument("code")
-        shown.add_argument("--day", type=day, default=datetime.now(CHINA).date())
+        shown.add_argument("--day", type=_day, help="such as 2026-12-31; otherwise the bank's business date")
         if room == "products":
             commands.add_parser("check", help="name every error of a file").add_argument("file")
             commands.add_parser("schema", help="print the JSON schema of a document")

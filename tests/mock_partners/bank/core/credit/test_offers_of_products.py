@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from mock_partners.bank.core.credit import pre_credit as looks
 from mock_partners.bank.core.credit.tables import pre_credit
+from mock_partners.bank.core.kernel.dated_changes import install_first
+from mock_partners.bank.core.products.catalogue import seeds
+from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, ProductOffer
 from tests.support.houses.core import LI, TestBank, new_intent
@@ -86,3 +91,34 @@ async def test_sources_that_leave_a_record_are_not_asked_whatever_was_consented_
     await bank.work()
     row = (await bank.store.read(lambda conn: conn.execute(select(pre_credit)).all()))[0]
     assert (row.statement["source"], row.more_answers) == ("pre_credit_list", [])
+
+
+async def test_one_product_without_offers_or_broken_never_fails_the_others(bank: TestBank) -> None:
+    seed = next(one for one in seeds() if one.code == "sunshine_e_micro").model_dump(mode="json")
+    texts = {"requirements": [{"zh": "$gone", "en": "$gone"}]}
+    later = seed | {"code": "later", "version": 1, "limit": seed["limit"] | {"offer_sources": []}}
+    # As an earlier release may have stored them: none of these can be proposed any more.
+    unshown = seed | {"code": "unshown", "version": 1, "asking": seed["asking"] | texts}
+    unread = seed | {"code": "unread", "version": 1, "rules": []}
+
+    def store(conn: Connection) -> None:
+        for content in (later, unshown, unread):
+            install_first(conn, "product", content["code"], content, date(2026, 1, 1), bank.clock.now())
+
+    await bank.store.write(store)
+    asker, found = await checked(bank, "li_xiuying", ["pre_credit_inquiry"])
+    assert found["sunshine_e_micro"].state == "offered"
+    assert (found["later"].state, found["later"].needs, found["later"].limit_fen) == ("not_asked", [], None)
+    shown = {product.code for product in await asker.client.products.all()}
+    assert shown == {"later", "sunshine_e_micro", "tax_micro", "tea"}
+
+
+def test_an_offer_that_cannot_be_worked_out_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = seeds()
+
+    def work_out(_ctx: object, document: ProductDocument, *_rest: object) -> str:
+        return document.name["en"] if document.code != "tea" else str(1 // 0)
+
+    monkeypatch.setattr(looks, "offer_of_product", work_out)
+    found = looks._found(SimpleNamespace(bank_id="hzw"), documents, [], [])  # type: ignore[arg-type]
+    assert [document.code for document, _ in found] == ["sunshine_e_micro", "tax_micro"]

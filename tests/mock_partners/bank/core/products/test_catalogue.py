@@ -68,6 +68,11 @@ async def test_a_bank_sets_its_rate_and_cap_from_a_day_on_for_itself_alone(bank:
         ("hzw", "override"),
     ]
     assert shown.sha256 == digest(await product(bank, "hzw", TOMORROW))
+    # Without a day: the business date, which here is years from the calendar's.
+    assert ((await bank.changes().product(CODE)).day, (await bank.changes("parameter").parameters()).day) == (
+        TOMORROW,
+        TOMORROW,
+    )
 
     undone = await bank.changes().undo(
         approved.number,
@@ -109,6 +114,10 @@ async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: 
     await refused(bank, "change.day_past", own(DEARER, TODAY))
     await refused(bank, "change.invalid", own({"parameters.cap_fen": 50_000_001}))
     await refused(bank, "change.invalid", own({"rules": []}))
+    found = await refused(bank, "change.invalid", own({"parameters.cap_fen": 40_000_000}))
+    assert [(each.field, "has no effect" in str(each.params["why"])) for each in found.errors] == [
+        ("parameters.cap_fen", True)
+    ]
     await refused(bank, "change.no_difference", own({"price.product_bp": 60}))
     same_version = await new_document(bank, version=4, name={"zh": "新", "en": "New"})
     await refused(bank, "change.version_taken", own(same_version, kind="product"), "province")
@@ -116,6 +125,10 @@ async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: 
     nobody["rules"][0]["when"] = "identity.age >= 0"
     found = await refused(bank, "change.invalid", own(nobody, kind="product"), "province")
     assert "sample: is declined for A01" in found.detail
+    misspelt = await new_document(bank)
+    misspelt["asking"]["requirements"][0]["zh"] = "$age_minn"
+    found = await refused(bank, "change.invalid", own(misspelt, kind="product"), "province")
+    assert found.errors[0].field == "asking.requirements.0"
 
     maker, checker = bank.changes(), bank.changes(who="checker")
     yes, no = DecideChange(approve=True, reason="seen"), DecideChange(approve=False, reason="too dear")

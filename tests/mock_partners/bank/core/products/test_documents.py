@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from pydantic import ValidationError
 
+from mock_partners.bank.core.changes.soundness import faults_of
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
@@ -127,3 +128,57 @@ def test_every_reason_has_words_in_both_languages_for_figures_that_the_rule_give
             assert message is not None, (file, rule.code)
             figures = {wire_name(name) for name in rule.params}
             assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= figures, (file, rule.code)
+
+
+def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    at: Any = document
+    *way, last = (int(key) if key.isdigit() else key for key in path.split("."))
+    for key in way:
+        at = at[key]
+    if last == "+":
+        at.append(value)
+    else:
+        at[last] = value
+    return document
+
+
+RULE = {"code": "X01", "source": "courts", "when": "courts.dishonest", "outcome": "decline"}
+TEXT = {"zh": "满 $age_minn", "en": "Aged $age_min"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        ("asking.requirements.0", TEXT, "asking.requirements.0: zh: unknown $age_minn"),
+        ("asking.requirements.0", {"zh": "5$", "en": "5"}, "asking.requirements.0: zh: a lone $"),
+        ("costs.rows.0.charge", {"zh": "$ratee%", "en": "$rate%"}, "costs.rows.0.charge: zh: unknown $ratee"),
+        ("rules.+", RULE | {"source": "tax"}, "source: unknown tax"),
+        ("rules.+", RULE | {"code": "A01"}, "code: part identity has a rule A01 already"),
+        ("rules.+", RULE | {"when": "identity.age + 1"}, "when: is not true or false, but int"),
+        ("asking.consents", ["pre_credit_inquiry", "courts_inquiry"], "lacks credit_bureau_inquiry"),
+        ("asking.consents.+", "shoe_inquiry", "asking.consents: unknown shoe_inquiry"),
+        ("channels", ["lyg", "nowhere"], "channels: unknown nowhere"),
+        ("asking.tenors_months", [0, 12, 48], "asking.tenors_months: 0, 48 lies outside 1 to 36"),
+        ("asking.methods.+", "on_demand", "asking.methods: names one twice"),
+        ("sample.courts.shoe_size", 40, "sample.courts: unknown shoe_size"),
+        ("sample.registry", {"active": True}, "sample.registry: unknown source"),
+        ("asking.max_fen", 500_000, "asking.max_fen: 500000 lies below asking.min_fen, 1000000"),
+        ("parameters.cap_fen", 900_000, "asking.min_fen: a bound of the limit never gives as much"),
+    ],
+)
+def test_what_would_fail_customers_later_is_a_fault_of_the_proposal(
+    path: str, value: Any, fault: str
+) -> None:
+    document = sunshine() | {"ranges": {}}
+    proposed = ProductDocument.model_validate(changed(document, path, value))
+    found = faults_of(proposed, date(2026, 11, 24), 30_000, {"lyg", "haian"})
+    assert [each for each in found if fault in each], found
+
+
+def test_what_may_be_asked_for_is_never_more_than_the_bank_s_cap() -> None:
+    for code, own, most in (
+        ("sunshine_e_micro", {"parameters.cap_fen": 5_000_000}, 5_000_000),
+        ("tax_micro", {f"parameters.cap_{level}_fen": 30_000_000 for level in "abm"}, 30_000_000),
+    ):
+        document = next(one for one in seeds() if one.code == code).with_own(own)
+        assert product_to_wire(document, 30_000, date(2026, 11, 24), 3).max_fen == most

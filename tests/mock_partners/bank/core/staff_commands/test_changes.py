@@ -17,6 +17,7 @@ from tests.support.databases.proving import prove_books
 Run = Callable[..., str]
 SEED = (SEEDS / "sunshine_e_micro.toml").read_text("utf-8")
 SCHEMA = Path(__file__).parents[5] / "docs" / "products" / "schema.json"
+DOCUMENT = SCHEMA.parents[1] / "operators" / "products.md"
 TOMORROW = (SystemClock().today() + timedelta(days=1)).isoformat()
 
 
@@ -67,9 +68,11 @@ def test_two_change_figures_and_the_record_says_why(run: Run) -> None:
         "parameters", "show", "--day", TOMORROW
     )
     assert "working days of 2099 are provisional" in run("parameters", "show", "--day", "2099-01-01")
-    assert "change.invalid" in run(
-        "parameters", "set", "lpr_ppm", "4000", "--from", TOMORROW, "--reason", "x", code=1
-    )
+    refused = run("parameters", "set", "lpr_ppm", "4000", "--from", TOMORROW, "--reason", "x", code=1)
+    assert "change.invalid" in refused
+    assert "  lpr_ppm: Input should be greater than" in refused
+    # Without a day: that on which the bank is, whatever the calendar says.
+    assert run("products", "show", "tea").startswith("tea on 20")
 
 
 def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
@@ -91,7 +94,9 @@ def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
     found = faults(broken)
     assert f"{line_of(broken, 'min_fenn')}: asking.min_fenn: unknown key; did you mean min_fen?" in found
     assert f"{line_of(broken, '[asking]')}: asking.min_fen: Field required" in found
-    assert any(each.startswith(f"{line_of(broken, 'when = ')}: rules.0.when: is not a CEL") for each in found)
+    assert any(
+        each.startswith(f"{line_of(broken, 'when = ')}: rules.0.when (A02): is not a CEL") for each in found
+    )
 
     outside = SEED.replace("product_bp = 60", "product_bp = 600", 1)
     outside = outside.replace('formula = "params.cap_fen"', 'formula = "params.cap"', 1)
@@ -105,9 +110,25 @@ def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
         in faults(SEED.replace('policies = ["identity"', 'policies = ["identiy"', 1))[0]
     )
 
-    nobody = SEED + own_rule.replace("!identity.", "identity.age >= 0")
-    assert faults(nobody)[0].startswith(f"{line_of(nobody, '[sample')}: sample: is declined for A02")
+    nobody = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "X02")
+    assert faults(nobody)[0].startswith(f"{line_of(nobody, '[sample')}: sample: is declined for X02")
     assert faults("code = ")[0].startswith("1: : is not TOML")
+
+
+def test_the_complete_product_of_the_documentation_can_be_proposed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = DOCUMENT.read_text("utf-8").partition("## A complete product")[2]
+    file = tmp_path / "product.toml"
+    file.write_text(text.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    code = main(["products", "check", str(file)])
+    assert (code, capsys.readouterr().out) == (0, f"{file}: can be proposed\n")
+
+
+def test_a_day_that_is_none_is_said_to_be_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["products", "show", "tea", "--day", "x"])
+    assert "argument --day: x is not a day, such as 2026-12-31" in capsys.readouterr().err
 
 
 def test_the_schema_beside_the_documents_is_that_of_the_code() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from string import Template
 
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.document import CostRowText, ProductDocument
+from mock_partners.bank.core.products.filling import fill
 from partner_adapters.core_bank.contracts import CostRow, CostTable
 from partner_adapters.kit.values.rates import PPM, rate_percent
 from partner_adapters.kit.values.texts import Text
@@ -81,11 +81,7 @@ def seal_cost_table(table: CostTable, offer: Offer) -> str:
 
 def _filled_row(row: CostRowText, figures: dict[str, str]) -> CostRow:
     return CostRow(
-        item=_filled(row.item, figures),
-        charge=_filled(row.charge, figures),
-        receiver=_filled(row.receiver, figures),
+        item=fill(row.item, figures),
+        charge=fill(row.charge, figures),
+        receiver=fill(row.receiver, figures),
     )
-
-
-def _filled(text: Text, figures: dict[str, str]) -> Text:
-    return {lang: Template(template).substitute(figures) for lang, template in text.items()}
