@@ -109,6 +109,10 @@ class ReviewTerms(Wire):
     debt_fen: Fen | None = None
     """The unsecured debt that the machine deducted, once."""
     grades: list[PriceGrade]
+    computed_grade_bp: int | None = None
+    """The grade by the machine. None: it worked out no rate."""
+    computed_rate_ppm: int | None = None
+    """The rate by the machine, on the day of its decision."""
     line_months: int
     """The longest."""
 
@@ -169,10 +173,12 @@ class ReviewCase(ReviewSummary):
     consents: list[AgreedInquiry]
     papers: list[UploadedPaper] = []
     decline_codes: list[str]
-    """The codes that a decline may give."""
+    """The codes that a decline may give: what the machine found."""
     paper_codes: list[str]
     """The papers that may be asked for."""
     steps: list[ReviewStep]
+    names: dict[str, str] = {}
+    """Of the staff in the record, by operator, as far as the bank states them."""
     own_limit_fen: Fen
     """The most that the caller may approve without a second person."""
 
@@ -180,8 +186,8 @@ class ReviewCase(ReviewSummary):
 class DecideReview(Command):
     """A person's decision. `version`: the record that the person has read.
 
-    An approval needs `limit`, `grade_bp` and `line_months`. A decline needs `reasons` and a `message`, a question
-    `papers` or a `message`.
+    An approval needs `limit`, `grade_bp` and `line_months`. A decline and a question need a `message`.
+    `reasons`: only what the machine found. Without new ones, its own reasons stay where it declined too.
     """
 
     version: int = Field(ge=0)
@@ -226,7 +232,7 @@ class StaffReviews:
         Problems 409 `review.changed` (params `by`, `step`, `at`), `review.ended` (params `state`),
         `review.consent_withdrawn` (params `purpose`), `review.data_stale` (params `source`), `account.missing`.
         Problems 422 `amount.too_small|too_large|not_a_step`, `grade.not_offered`, `term.not_offered`,
-        `reason.unknown`, `paper.unknown`, `field.missing`.
+        `reason.unfounded`, `paper.unknown`, `field.missing`.
         """
         path = f"/reviews/{segment(application_id)}/decision"
         return await self._calls.post(path, command, ReviewCase, intent=intent)

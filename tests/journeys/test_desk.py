@@ -30,8 +30,12 @@ def test_two_of_the_staff_approve_a_referral_and_the_citizen_sees_it(
         sign_in(first, the_house, "周敏")
         expect(first.get_by_role("heading", name="等待人工审批")).to_be_visible()
         first.locator(f"a[href$='{application_id}']").click()
-        decide(first, "批准", "批准", {"limit": "8万", "line_months": "12", "note": "上门看过，经营正常"})
-        expect(first.get_by_text("提议批准 ¥80,000.00")).to_be_visible()
+        decide(first, "批准", "批准", {"limit": "8万", "line_months": "12", "note": "好"})
+        # What is wrong is said by its name, in its form, which stays open with what was typed.
+        expect(first.get_by_role("alert")).to_contain_text("理由：至少写 2 个字")
+        first.get_by_label("批准的理由").fill("上门看过，经营正常")
+        first.locator("details[open]").get_by_role("button", name="批准").click()
+        expect(first.get_by_text("周敏 提议批准 ¥80,000.00")).to_be_visible()
         first.get_by_label("确认的理由").fill("我自己确认")
         first.get_by_role("button", name="确认批准").click()
         expect(first.get_by_role("alert")).to_contain_text("提议人不能自己确认")
@@ -45,4 +49,6 @@ def test_two_of_the_staff_approve_a_referral_and_the_citizen_sees_it(
         first.close()
     page.reload()
     way.heading("批下来了")
-    expect(page.locator("main")).to_contain_text("80,000")
+    # A person set it, so no bound of the machine is named as the cause.
+    expect(page.locator("main")).to_contain_text("额度由银行的工作人员定为 80,000 元")
+    expect(page.locator("main")).not_to_contain_text("这一条最低")

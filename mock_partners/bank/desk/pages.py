@@ -21,6 +21,7 @@ from partner_adapters.kit.pages.icons import drawings
 from partner_adapters.kit.pages.security import csrf_token
 from partner_adapters.kit.values.money import fen_from_wire
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.wire import wire_name
 
 _HERE = Path(__file__).parent
 LABELS: dict[str, dict[str, str]] = tomllib.loads((_HERE / "labels.toml").read_text("utf-8"))
@@ -31,7 +32,7 @@ Page = Callable[[Request], Awaitable[Response]]
 def environment() -> Environment:
     """Return the templates, compiled once in a process."""
     env = page_environment("zh", [_HERE / "templates"], str, drawings({}))
-    env.filters |= {"label": label, "shown": shown}
+    env.filters |= {"label": label, "shown": shown, "doubt": doubt}
     env.globals |= {"say": say, "ngettext": lambda one, _many, num: one % {"num": num}}
     return env
 
@@ -44,7 +45,7 @@ def label(code: str, group: str) -> str:
 def say(code: str, params: dict[str, Any] | None = None) -> str:
     """Return the sentence for an error's code."""
     sentence = LABELS["error"].get(code.removeprefix("error."), LABELS["error"]["unknown"])
-    values = {name: str(value) for name, value in (params or {}).items()}
+    values = {name: shown(value) for name, value in (params or {}).items()}
     for name, value in values.items():
         sentence = sentence.replace(f"${name}", value)
     return sentence
@@ -54,7 +55,7 @@ def shown(value: Any) -> str:
     """Return a stated value as staff read it: yes and no in words, money with its sign, a list by its entries."""
     if isinstance(value, bool):
         return LABELS["value"]["yes" if value else "no"]
-    if value is None:
+    if value is None or value == "":
         return LABELS["value"]["none"]
     if isinstance(value, list):
         return "；".join(shown(item) for item in value) or LABELS["value"]["empty"]
@@ -62,7 +63,13 @@ def shown(value: Any) -> str:
         return "，".join(
             f"{label(name, 'fact')} {shown(item)}" for name, item in value.items() if name != "currency"
         )
-    return _money(value) if isinstance(value, str) else str(value)
+    return label(_money(value), "stated") if isinstance(value, str) else str(value)
+
+
+def doubt(code: str) -> str:
+    """Return why a source is not believed: a general cause, or the name of the fact that is faulty."""
+    known = LABELS["doubt"].get(code)
+    return known or LABELS["doubt"]["faulty"].replace("$fact", label(wire_name(code), "fact"))
 
 
 def _money(text: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mock_partners.bank.desk.pages import label, render, see_other
+from mock_partners.bank.desk.pages import label, render, see_other, shown
 from mock_partners.bank.desk.services import desk_of
 from mock_partners.bank.desk.sessions import current
 from mock_partners.bank.desk.sign_in import signed_in
@@ -34,6 +34,7 @@ FIELDS = {
     "papers": "papers",
     "message": "message",
 }
+SHORT = "text.too_short"
 # Refusals that are told on the case itself, which is read again.
 TOLD = ("review.", "account.missing")
 
@@ -69,7 +70,7 @@ async def decide(request: Request) -> Response:
 async def confirm(request: Request) -> Response:
     """POST: confirm another person's proposal."""
     form = await Form.posted(request)
-    note = form.text("note", least=2, most=MAX_NOTE_CHARS)
+    note = form.text("note", least=2, most=MAX_NOTE_CHARS, short=SHORT)
     if not form.ok:
         return await _again(request, form)
     return await _send(request, form, ConfirmReview(version=_version(form), note=note))
@@ -89,16 +90,16 @@ def _read_decision(form: Form, lists: dict[str, list[str]]) -> DecideReview | No
     said: dict[str, Any] = {
         "version": _version(form),
         "outcome": outcome,
-        "note": form.text("note", least=2, most=MAX_NOTE_CHARS),
-        "message": form.text("message", least=0 if outcome == "approve" else 2, most=MAX_MESSAGE_CHARS),
+        "note": form.text("note", least=2, most=MAX_NOTE_CHARS, short=SHORT),
+        "message": form.text(
+            "message", least=0 if outcome == "approve" else 2, most=MAX_MESSAGE_CHARS, short=SHORT
+        ),
     }
     if outcome == "approve":
         said["limit_fen"] = form.money("limit")
         said["grade_bp"], said["line_months"] = (_whole(form, name) for name in ("grade_bp", "line_months"))
     elif outcome == "decline":
         said["reasons"] = lists["reasons"]
-        if not said["reasons"]:
-            form.fail("reasons", "choose")
     else:
         said["papers"] = lists["papers"]
     if not form.ok:
@@ -141,18 +142,24 @@ def _page(request: Request, case: ReviewCase, form: Form, problem: Problem | Non
         case=case,
         form=form,
         problem=problem,
-        told=_told(problem),
+        told=_told(problem, case.names),
         chosen=getattr(request.state, "chosen", []),
         intent=secrets.token_urlsafe(18),
     )
 
 
-def _told(problem: Problem | None) -> dict[str, str]:
-    """Return the words for what a refusal states by code."""
-    groups = {"step": "step", "state": "application", "purpose": "purpose", "source": "source"}
+def _told(problem: Problem | None, names: dict[str, str]) -> dict[str, str]:
+    """Return the words for what a refusal states by code. `names`: those of the staff."""
+    groups = {
+        "step": "step",
+        "state": "application",
+        "purpose": "purpose",
+        "source": "source",
+        "paper": "paper",
+    }
     params = {} if problem is None else problem.params
     return {
-        name: label(str(value), groups[name]) if name in groups else str(value)
+        name: label(str(value), groups[name]) if name in groups else names.get(str(value), shown(value))
         for name, value in params.items()
     }
 

@@ -224,10 +224,11 @@ def core_bank(world: World) -> BaseModel:
                 staff_id=f"{name}-{bank.bank_id}",
                 bank_id=bank.bank_id,
                 scopes=("reviews",),
+                name=called,
                 role=role,
                 limit_fen=limit_fen,
             )
-            for name, (_, role, limit_fen) in REVIEWERS.items()
+            for name, (called, role, limit_fen) in REVIEWERS.items()
             for bank in BANKS
         ),
         staff_provider=StaffProvider(

@@ -23,12 +23,18 @@ def store_person_decision(
     step: StepRecord,
     reasons: list[Reason],
 ) -> None:
-    """Store what a person decided, on the facts and the trace of the machine's decision that the person read."""
+    """Store what a person decided, on the facts and the trace of the machine's decision that the person read.
+
+    A decline that names nothing but what the machine found upholds the machine's: its reasons stay, with the day and
+    the change that would help.
+    """
     query = select(decision_table).where(
         _t.bank_id == ctx.bank_id, _t.application_id == application.application_id
     )
     earlier = conn.execute(query.order_by(_t.number)).all()
     read = next(row for row in reversed(earlier) if row.decided_by == "machine")
+    codes = {reason["code"] for reason in read.reasons}
+    upholds = step.limit_fen is None and read.outcome == "declined" and {*step.reasons} <= codes
     conn.execute(
         insert(decision_table).values(
             bank_id=ctx.bank_id,
@@ -38,8 +44,8 @@ def store_person_decision(
             limit_fen=step.limit_fen,
             rate_ppm=step.rate_ppm,
             line_months=step.line_months,
-            reasons=[reason.model_dump(mode="json") for reason in reasons],
-            better_from=None,
+            reasons=read.reasons if upholds else [reason.model_dump(mode="json") for reason in reasons],
+            better_from=read.better_from if upholds else None,
             decided_by="person",
             operator=step.operator,
             review_step=step.number,
@@ -49,5 +55,6 @@ def store_person_decision(
             lpr_ppm=ctx.parameters.lpr_ppm,
             facts_sha256=read.facts_sha256,
             trace=read.trace,
+            would_approve=read.would_approve if upholds else None,
         )
     )

@@ -247,9 +247,15 @@ def latest_decision(conn: Connection, bank_id: str, application_id: str) -> Deci
 
 def latest_trace(conn: Connection, bank_id: str, application_id: str) -> dict[str, Any]:
     """Return the trace of the machine's latest decision; empty if it made none."""
+    decided = machine_decision(conn, bank_id, application_id)
+    return {} if decided is None else decided.trace
+
+
+def machine_decision(conn: Connection, bank_id: str, application_id: str) -> Row[Any] | None:
+    """Return the row of the machine's latest decision, or None if it made none."""
     decision = decision_table.c
     query = (
-        select(decision.trace)
+        select(decision_table)
         .where(
             decision.bank_id == bank_id,
             decision.application_id == application_id,
@@ -258,8 +264,7 @@ def latest_trace(conn: Connection, bank_id: str, application_id: str) -> dict[st
         .order_by(decision.number.desc())
         .limit(1)
     )
-    trace: dict[str, Any] | None = conn.execute(query).scalar_one_or_none()
-    return trace or {}
+    return conn.execute(query).one_or_none()
 
 
 def read_contract(conn: Connection, bank_id: str, contract_id: str) -> ContractRecord:

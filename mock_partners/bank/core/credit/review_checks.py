@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.credit.records import (
-    ApplicationRecord,
-    latest_trace,
-    statements_about_application,
-)
-from mock_partners.bank.core.credit.review_queue import decline_codes, most_fen
+from mock_partners.bank.core.credit.records import ApplicationRecord, statements_about_application
+from mock_partners.bank.core.credit.review_grounds import founded_reasons
+from mock_partners.bank.core.credit.review_queue import most_fen
 from mock_partners.bank.core.customers.records import consents_of_customer
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
@@ -65,40 +62,13 @@ def require_sound(
 
 
 def read_reasons(
-    conn: Connection,
-    ctx: Context,
-    application: ApplicationRecord,
-    document: ProductDocument,
-    codes: list[str],
+    conn: Connection, ctx: Context, application: ApplicationRecord, codes: list[str]
 ) -> list[Reason]:
-    """Return the reasons with the figures that the machine found. Problem 422 `reason.unknown`."""
-    if not codes:
-        raise invalid("reasons", "field.missing")
-    trace = latest_trace(conn, ctx.bank_id, application.application_id)
-    known = {
-        statement.source: statement.as_of
-        for statement in statements_about_application(conn, ctx.bank_id, application.application_id)
-    }
-    found = []
-    for code in dict.fromkeys(codes):
-        if code not in decline_codes(document):
-            raise invalid("reasons", "reason.unknown", reason=code)
-        rules = [rule for rule in trace.get("rules", []) if rule["code"] == code]
-        needs_figures = any(rule.params for rule in document.rules if rule.code == code)
-        rule = next((rule for rule in rules if rule["params"] or not needs_figures), None)
-        if rule is None and needs_figures:
-            # Its text names figures, and the machine found none: the rule did not hit.
-            raise invalid("reasons", "reason.unfounded", reason=code)
-        source = rule["source"] if rule else "application"
-        found.append(
-            Reason(
-                code=code,
-                params=rule["params"] if rule else {},
-                source=source,
-                as_of=known.get(source, ctx.today),
-            )
-        )
-    return found
+    """Return the reasons as the machine found them. Problem 422 `reason.unfounded` of what it did not find."""
+    founded = founded_reasons(conn, ctx, application)
+    if unfounded := [code for code in codes if code not in {reason.code for reason in founded}]:
+        raise invalid("reasons", "reason.unfounded", reason=unfounded[0])
+    return [reason for reason in founded if reason.code in codes]
 
 
 def authority_fen(ctx: Context) -> int:

@@ -172,8 +172,8 @@ def _decline(
     document = document_of(conn, ctx, application)
     if not step.message:
         raise invalid("message", "field.missing")
-    reasons = read_reasons(conn, ctx, application, document, command.reasons)
-    step = replace(step, step="decline", reasons=command.reasons)
+    reasons = read_reasons(conn, ctx, application, command.reasons)
+    step = replace(step, step="decline", reasons=list(dict.fromkeys(command.reasons)))
     insert_step(conn, ctx, application.application_id, step)
     store_person_decision(conn, ctx, application, document, step, reasons)
     _end_case(conn, ctx, case, step)

@@ -15,15 +15,15 @@ from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     bounds_to_wire,
     latest_decision,
-    latest_trace,
+    machine_decision,
     product_of_application,
     read_application,
     statements_about_application,
 )
+from mock_partners.bank.core.credit.review_grounds import founded_reasons
 from mock_partners.bank.core.credit.review_records import StepRecord, state_of, steps_of
 from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.bank.core.customers.records import consents_of_customer, read_customer
-from mock_partners.bank.core.decision.engine import DOUBT
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.papers.storing import papers_of
@@ -80,7 +80,8 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
     document = document_of(conn, ctx, application)
     customer = read_customer(conn, ctx.bank_id, application.customer_id)
     decision = latest_decision(conn, ctx.bank_id, application_id)
-    trace = latest_trace(conn, ctx.bank_id, application_id)
+    decided = machine_decision(conn, ctx.bank_id, application_id)
+    trace = {} if decided is None else decided.trace
     account = find_account_of_customer(conn, ctx.bank_id, application.customer_id)
     signing = find_open_case(conn, ctx.bank_id, application.customer_id, application_id, "contract")
     return ReviewCase(
@@ -100,12 +101,13 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
         reasons=[] if decision is None else decision.reasons,
         rules=[_rule_to_wire(rule) for rule in trace.get("rules", [])],
         sources=_sources(conn, ctx, application, document, trace),
-        terms=_terms(ctx, application, document, trace),
+        terms=_terms(ctx, application, document, trace, None if decided is None else decided.lpr_ppm),
         papers=papers_of(conn, ctx.bank_id, application_id),
         consents=_consents(conn, ctx, application),
-        decline_codes=decline_codes(document),
+        decline_codes=sorted({reason.code for reason in founded_reasons(conn, ctx, application)}),
         paper_codes=paper_codes(document),
         steps=[_step_to_wire(step) for step in steps],
+        names=_names(ctx, steps),
         own_limit_fen=ctx.settings.operator[staff_of(ctx.caller)].limit_fen,
     )
 
@@ -121,11 +123,6 @@ def find_review_case(conn: Connection, bank_id: str, customer_id: str, applicati
 def document_of(conn: Connection, ctx: Context, application: ApplicationRecord) -> ProductDocument:
     """Return the product as it was when the application was made."""
     return product_of_application(conn, ctx.bank_id, application)
-
-
-def decline_codes(document: ProductDocument) -> list[str]:
-    """Return the reason codes that a decline may give: those of the product's rules, and doubt."""
-    return sorted({rule.code for rule in document.rules} | {DOUBT})
 
 
 def paper_codes(document: ProductDocument) -> list[str]:
@@ -206,8 +203,14 @@ def _age(as_of: date, today: date) -> int:
 
 
 def _terms(
-    ctx: Context, application: ApplicationRecord, document: ProductDocument, trace: dict[str, Any]
+    ctx: Context,
+    application: ApplicationRecord,
+    document: ProductDocument,
+    trace: dict[str, Any],
+    lpr_ppm: int | None,
 ) -> ReviewTerms:
+    """Return the bounds of an approval, and what the machine computed with the LPR of its day."""
+    rate_ppm = trace.get("rate_computed_ppm")
     grades = [
         PriceGrade(grade_bp=grade, rate_ppm=document.rate_ppm(ctx.parameters.lpr_ppm, grade))
         for grade in document.price.grades_bp
@@ -221,6 +224,15 @@ def _terms(
         debt_fen=trace.get("limit", {}).get("debt_fen"),
         why_no_price=trace.get("why_no_price", ""),
         grades=[grade for grade in grades if 0 <= grade.rate_ppm <= MAX_RATE_PPM],
+        computed_grade_bp=next(
+            (
+                grade
+                for grade in document.price.grades_bp
+                if lpr_ppm is not None and document.rate_ppm(lpr_ppm, grade) == rate_ppm
+            ),
+            None,
+        ),
+        computed_rate_ppm=rate_ppm,
         line_months=document.line.months,
     )
 
@@ -231,6 +243,12 @@ def _consents(conn: Connection, ctx: Context, application: ApplicationRecord) ->
         for each in consents_of_customer(conn, ctx.bank_id, application.customer_id)
         if each.consent_id in application.consents.values()
     ]
+
+
+def _names(ctx: Context, steps: list[StepRecord]) -> dict[str, str]:
+    known = ctx.settings.operator
+    operators = {each for step in steps for each in (step.operator, step.proposed_by) if each in known}
+    return {each: known[each].name for each in operators if each is not None and known[each].name}
 
 
 def _step_to_wire(step: StepRecord) -> ReviewStep:

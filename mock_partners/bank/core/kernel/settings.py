@@ -130,6 +130,8 @@ class Operator(Settings):
     everything that is known about it, and decides. `products`, `parameters`: proposes changes, and decides those of
     another person, in the layer of the bank that the operator belongs to, or of the `province`.
     """
+    name: str = Field(default="", max_length=48)
+    """The person's name, as the directory of the staff states it. The desk shows it to other staff."""
     role: str = Field(default="", max_length=48)
     """What the person does at the bank, for the people who keep these settings."""
     limit_fen: int = Field(default=0, ge=0)

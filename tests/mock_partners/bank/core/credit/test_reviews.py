@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from mock_partners.bank.core.credit import review_decisions, review_queue
+from mock_partners.bank.core.credit import deciding, review_decisions, review_queue
+from mock_partners.bank.core.credit.sources import ask_source
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.applications import AnswerAsked, Application, Applications, AskReview
@@ -22,7 +25,7 @@ from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import YUAN, Borrower, borrower
 
 pytestmark = pytest.mark.anyio
-CHEN, SUN = person("chen_jianguo"), person("sun_li")
+CHEN, SUN, LI = person("chen_jianguo"), person("sun_li"), person("li_xiuying")
 
 
 async def referred(bank: TestBank) -> tuple[Borrower, Application]:
@@ -75,7 +78,9 @@ async def test_a_referral_is_approved_by_a_person_and_becomes_a_contract(
     }
     assert [bound.binds for bound in shown.terms.bounds].count(True) == 1
     assert shown.terms.debt_fen is not None
-    assert any(rule.result not in ("clear", "not_applicable") for rule in shown.rules)
+    assert any(rule.result == "hit" for rule in shown.rules)
+    assert shown.terms.computed_rate_ppm in {each.rate_ppm for each in shown.terms.grades}
+    assert shown.terms.computed_grade_bp in {each.grade_bp for each in shown.terms.grades}
     assert [consent.stands for consent in shown.consents] == [True] * 3
     key = new_intent()
     for _ in range(2):  # the same command gets the same answer
@@ -191,18 +196,20 @@ async def test_the_customer_is_asked_for_more_answers_and_is_declined(
         5,
         "合同在村里",
     )
-    # A reason whose text names figures counts only where its rule hit.
+    # A reason counts only where the machine found it. All else is said in the person's own words.
     declined: dict[str, Any] = {"outcome": "decline", "message": "这次看不清经营情况", "version": 2}
-    for reasons, code in (([], "field.missing"), (["Z99"], "reason.unknown"), (["A01"], "reason.unfounded")):
-        assert await refusal(bank, application, **declined, reasons=reasons) == (422, code)
-    done = await decide(bank, application, **declined, reasons=["D01"])
+    assert await refusal(bank, application, **declined | {"message": " "}) == (422, "field.missing")
+    for code in ("Z99", "A01", "A02", "P07", "D01"):
+        assert code not in shown.decline_codes
+        assert await refusal(bank, application, **declined, reasons=[code]) == (422, "reason.unfounded"), code
+    [hit] = {each.code for each in shown.rules if each.result == "hit"}
+    done = await decide(bank, application, **declined, reasons=[hit])
     assert (done.state, done.application_state) == ("ended", "declined")
     after = await client.get(ref)
     assert after.decision is not None
-    assert ([reason.code for reason in after.decision.reasons], after.decision.decided_by) == (
-        ["D01"],
-        "person",
-    )
+    assert application.decision is not None
+    # With the figures, the source and the date of the decision that was reviewed.
+    assert (after.decision.reasons, after.decision.decided_by) == (application.decision.reasons, "person")
     assert after.answered_case is not None
     assert after.answered_case.answer == "这次看不清经营情况"
     await bank.prove()
@@ -225,6 +232,32 @@ async def test_a_declined_customer_who_asks_for_a_person_can_be_approved(
     await bank.work()
     after = await sun.client.applications.get(application.application_id)
     assert after.state == "contract_ready"
+    await bank.prove()
+
+
+async def with_an_overdue_card(*asked: Any) -> SourceStatement:
+    stated = await ask_source(*asked)
+    overdue = {"overdue_now": 1} if stated.source == "credit_bureau" else {}
+    return replace(stated, facts={**stated.facts, **overdue})
+
+
+async def test_a_decline_that_a_person_upholds_keeps_its_reasons_and_the_one_change(
+    bank: TestBank, esign: ESignStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "ask_source", with_an_overdue_card)
+    li = await borrower(bank, LI)
+    application = await li.decided()
+    machine = application.decision
+    assert machine is not None
+    assert machine.would_approve is not None
+    await li.client.applications.ask_review(application.application_id, AskReview(note="已还"), new_intent())
+    shown = await decide(bank, application, outcome="decline", message="看过了，卡上确实逾期")
+    assert shown.names == {}  # the staff of this bank have no names in its settings
+    upheld = (await li.client.applications.get(application.application_id)).decision
+    assert upheld is not None
+    assert upheld.decided_by == "person"
+    kept = ("outcome", "reasons", "would_approve", "better_from")
+    assert [getattr(upheld, name) for name in kept] == [getattr(machine, name) for name in kept]
     await bank.prove()
 
 
