@@ -145,7 +145,10 @@ def _offer(overview: Overview) -> Headline:
     offer = overview.pre_credit
     if offer is None:
         running = any(order.kind == "pre_credit" for order in overview.running_orders)
-        return Headline("looking" if running else "ask")
+        if running:
+            return Headline("looking")
+        declined = latest_declined(overview, None)
+        return Headline("declined", [declined]) if declined else Headline("ask")
     if offer.state != "offered":
         return Headline("none")
     # A customer who was just declined is not told at once again that this much can be borrowed.

@@ -39,11 +39,12 @@ class ProductOffer(Wire):
     * `not_asked`: the consents in `needs` are missing for it, and nothing speaks against it so far. Without `needs`
       only an application decides it.
     * `unavailable`: a source in `silent` could not be asked now, or did not answer. A later check may say more.
+    * `has_line`: the customer had a line of the product that has not ended. A second one is not offered.
     """
 
     product_code: str
     name: Text
-    state: Literal["offered", "declined", "referred", "not_asked", "unavailable"]
+    state: Literal["offered", "declined", "referred", "not_asked", "unavailable", "has_line"]
     limit_fen: Fen | None = None
     currency: Currency = CNY
     rate_ppm: int | None = None
@@ -90,7 +91,10 @@ class PreCredit(Wire):
 
 
 class PreCredits:
-    """`POST /customers/{id}/pre-credit`. The overview and `GET` of the same path return the answer."""
+    """`POST /customers/{id}/pre-credit`. The overview and `GET` of the same path return the answer.
+
+    An application, a decision or a new line ends a result: it counts as never asked.
+    """
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls

@@ -19,7 +19,7 @@ from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.journeys.application import given_for
 from h5app.journeys.screens import is_taken_here
-from h5app.overview import LIST_CONSENT, read_overview
+from h5app.overview import LIST_CONSENT, current_line, read_overview
 from h5app.page import render
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.consents import Consent, ConsentGiven, ConsentText, GiveConsents
@@ -121,6 +121,7 @@ async def _page(request: Request, question: Question, form: Form, *, changed: bo
         titles={text.purpose: text.title for text in question.texts},
         titles_said={text.purpose: text.title.get(visit.lang, text.title["zh"]) for text in question.texts},
         offers=offers,
+        lines={code: line for code in by_code if (line := current_line(overview, code))},
         unauthorised=await _find_unauthorised(visit, question, offers),
         taken={code for code, product in by_code.items() if is_taken_here(product, visit.partner.id)},
         running=any(order.kind == ACTION.kind for order in overview.running_orders),

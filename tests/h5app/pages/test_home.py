@@ -146,6 +146,13 @@ async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borr
     assert 'href="/lyg/credit/sunshine_e_micro">看什么时候能再申请' in page.text
 
 
+async def test_a_decline_that_ended_the_check_leads_home_without_the_old_amount(pages: Site) -> None:
+    _bank(pages, applications=[samples.declined()], pre_credit=None)
+    page = (await (await pages.client()).get("/")).text
+    assert "这次没有批下来" in page
+    assert "名单上的预授信额度" not in page
+
+
 @pytest.mark.parametrize(
     "overview",
     [

@@ -10,6 +10,14 @@ from tests.support.people.statements import YUAN, late
 Changes = dict[str, dict[str, Any]]
 SIX_LATE = ("2026-05", "2026-03", "2026-01", "2025-11", "2025-09", "2025-07")
 _RUN = {"worst_run_24": 3}
+_NOT_LISTED: Changes = {
+    "pre_credit_list": {
+        "listed": False,
+        **dict.fromkeys(
+            ("product_code", "vetoed", "reviewers", "score", "net_income_fen", "existing_debt_fen")
+        ),
+    }
+}
 _EVERYWHERE: dict[str, list[tuple[Changes, Changes]]] = {
     "A01": [
         ({"identity": {"age": 17, "birth_date": "2009-03-15"}}, {"identity": {"age": 18}}),
@@ -50,7 +58,8 @@ CASES: dict[str, dict[str, list[tuple[Changes, Changes]]]] = {
         "V01": [({"pre_credit_list": {"vetoed": True}}, {})],
         "V02": [({"pre_credit_list": {"reviewers": 2}}, {"pre_credit_list": {"reviewers": 3}})],
         "V03": [({"pre_credit_list": {"score": 59}}, {"pre_credit_list": {"score": 60}})],
-        "V04": [({"pre_credit_list": {"product_code": "another"}}, {})],
+        "V04": [(_NOT_LISTED, {})],
+        "V06": [({"pre_credit_list": {"product_code": "another"}}, {})],
         "L01": [
             (
                 {"pre_credit_list": {"existing_debt_fen": 80_001 * YUAN}},

@@ -17,7 +17,8 @@ from mock_partners.bank.core.calculation.principal import level_payment
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.applicant import identity_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
-from mock_partners.bank.core.credit.product_offers import offer_of_product, still_true
+from mock_partners.bank.core.credit.pre_credit_ends import has_borrowed_since, has_opened_account_since
+from mock_partners.bank.core.credit.product_offers import has_line, not_asked, offer_of_product, still_true
 from mock_partners.bank.core.credit.records import latest_pre_credit
 from mock_partners.bank.core.credit.sources import CONNECTORS, ask_source, believed, question_for
 from mock_partners.bank.core.credit.tables import pre_credit as pre_credit_table
@@ -35,6 +36,8 @@ from mock_partners.bank.core.kernel.services import (
     queue_of,
 )
 from mock_partners.bank.core.kernel.stops import stopped_party
+from mock_partners.bank.core.lines.records import lines_of_customer
+from mock_partners.bank.core.lines.states import LINE_STATES
 from mock_partners.bank.core.products.catalogue import all_taken_by
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit, ProductOffer
@@ -130,13 +133,21 @@ def _questions(
 def latest_offer(conn: Connection, ctx: Context, customer_id: str) -> PreCredit | None:
     """Return the latest result, or None if the list was never queried. An expired offer counts as none.
 
-    After the customer withdrew the consent, the result is not used any more: it counts as never queried.
+    After the customer withdrew the consent, the result is not used any more: it counts as never queried. So does a
+    result from before an application, a decision or a new line. An account opened since tells more of the customer:
+    what the list offered stays, and each product has to be checked again.
     """
     result = latest_pre_credit(conn, ctx.bank_id, customer_id)
     if result is None or consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
         return None
+    if has_borrowed_since(conn, ctx, customer_id, result.checked_at):
+        return None
     is_expired = result.valid_until is not None and result.valid_until < ctx.today
     offer = NO_OFFER if is_expired else result.offer
+    if has_opened_account_since(conn, ctx, customer_id, result.checked_at):
+        if offer.state != "offered":
+            return None
+        return offer.model_copy(update={"products": [not_asked(each) for each in offer.products]})
     withdrawn = {
         purpose
         for product in result.offer.products
@@ -206,7 +217,12 @@ def _offers(
         lending_facts(conn, ctx, customer_id, None),
         *believed(answers, applicant.name),
     ]
-    found = _found(ctx, _products(conn, ctx), statements, silent)
+    with_line = {
+        line.product_code
+        for line in lines_of_customer(conn, ctx, customer_id)
+        if not LINE_STATES.is_final(line.state_on(ctx.today))
+    }
+    found = _found(ctx, _products(conn, ctx), statements, silent, with_line)
     products = [offer for _, offer in found]
     listed = next(each.facts for each in answers if each.source == LIST.source)
     code, valid_until = listed.get("product_code"), listed.get("valid_until")
@@ -223,10 +239,14 @@ def _found(
     documents: Sequence[ProductDocument],
     statements: Sequence[SourceStatement],
     silent: Collection[str],
+    with_line: Collection[str],
 ) -> list[tuple[ProductDocument, ProductOffer]]:
     """Return each product with its offer. One that fails is left out and logged: it never fails the others."""
     found: list[tuple[ProductDocument, ProductOffer]] = []
     for document in documents:
+        if document.code in with_line:
+            found.append((document, has_line(document)))
+            continue
         try:
             found.append((document, offer_of_product(ctx, document, statements, silent)))
         except Exception:

@@ -34,7 +34,7 @@ def offer_of_product(
     verdict = decide(document, statements, ctx.today, lpr_ppm, "offer")
     missing = set(document.limit.offer_sources) - {each.source for each in statements}
     unheard = [source for source in document.limit.offer_sources if source in missing & {*silent}]
-    not_asked = [source for source in document.limit.offer_sources if source in missing - {*silent}]
+    unasked = [source for source in document.limit.offer_sources if source in missing - {*silent}]
     reasons = [
         reason_to_wire(reason.model_dump())
         for reason in verdict.reasons
@@ -46,7 +46,7 @@ def offer_of_product(
         state="not_asked",
         reasons=reasons,
         purposes=[CONNECTORS[source].purpose for source in document.limit.offer_sources],
-        needs=[CONNECTORS[source].purpose for source in not_asked],
+        needs=[CONNECTORS[source].purpose for source in unasked],
         silent=unheard,
     )
     if verdict.limit_fen is not None and verdict.rate_ppm is not None:
@@ -69,13 +69,23 @@ def still_true(offer: ProductOffer, withdrawn: Collection[str], today: date) -> 
     if not gone and not is_old:
         return offer
     needs = list(offer.purposes) if is_old else sorted({*gone, *offer.needs})
+    return not_asked(offer, needs)
+
+
+def not_asked(offer: ProductOffer, needs: Sequence[str] | None = None) -> ProductOffer:
+    """Return the offer without its results. `needs`: what has to be checked, by default everything it rests on."""
     return ProductOffer(
         product_code=offer.product_code,
         name=offer.name,
         state="not_asked",
         purposes=offer.purposes,
-        needs=needs,
+        needs=list(offer.purposes if needs is None else needs),
     )
+
+
+def has_line(document: ProductDocument) -> ProductOffer:
+    """Return that the customer has a line of the product: a second one is not offered."""
+    return ProductOffer(product_code=document.code, name=document.name, state="has_line")
 
 
 def rates_of_sample(document: ProductDocument, rate_ppm: int, today: date) -> AnnualRates:

@@ -70,6 +70,7 @@ class PreCreditRecord:
 
     offer: PreCredit
     valid_until: date | None
+    checked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -181,13 +182,15 @@ def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCr
     """Return the result that counts, or None if the list was never queried for this customer."""
     pre_credit = pre_credit_table.c
     query = (
-        select(pre_credit.offer, pre_credit.valid_until)
+        select(pre_credit.offer, pre_credit.valid_until, pre_credit.checked_at)
         .where(pre_credit.bank_id == bank_id, pre_credit.customer_id == customer_id)
         .order_by(pre_credit.checked_at.desc(), pre_credit.intent)
         .limit(1)
     )
     row = conn.execute(query).first()
-    return None if row is None else PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until)
+    if row is None:
+        return None
+    return PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until, row.checked_at)
 
 
 def latest_list_statement(conn: Connection, bank_id: str, customer_id: str) -> SourceStatement | None:

@@ -94,7 +94,7 @@ async def test_each_product_says_at_most_how_much_why_and_what_would_change_it(p
     page = (await visitor.get("/credit/offers")).text
     for said in (
         "最多 120,000 元，审批后才算数",
-        "按一年缴的税，150,000 元。减去已有的信用贷款，剩 120,000 元",
+        "按一年缴的税，150,000 元。减去已有的信用贷款、本行已给您还没借的额度，剩 120,000 元",
         "这一条不受限的话，最多 300,000 元",
         "想借超过 100,000 元，由工作人员看",
         "现在申请批不下来。这不是审批结果，不会记成拒绝",
@@ -107,3 +107,19 @@ async def test_each_product_says_at_most_how_much_why_and_what_would_change_it(p
     # Withdrawn, the bank answers as if it had never been asked, and nothing of it is shown.
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
     assert "审批后才算数" not in (await visitor.get("/credit/offers")).text
+
+
+async def test_a_product_of_which_the_customer_has_a_line_leads_to_the_line_and_offers_nothing(
+    pages: Site,
+) -> None:
+    ask_nothing_yet(pages, *PURPOSES)
+    offer = samples.product_offers()[0].model_copy(update={"product_code": "sunshine_e_micro"})
+    found = PreCredit(state="none", products=[offer])
+    pages.core.says(
+        "GET", "/customers/cu-1/overview", samples.overview(pre_credit=found, lines=[samples.line()])
+    )
+    page = (await (await pages.client()).get("/credit/offers")).text
+    assert "您已经有这个产品的额度" in page
+    assert f'href="/lyg/lines/{samples.line().line_id}"' in page
+    assert "审批后才算数" not in page
+    assert "看条件，申请" not in page

@@ -29,7 +29,7 @@ STORIES = {
     "yang_ju": ("approved", 60_000_00, set()),
     "gao_ming": ("declined", None, {"V04"}),
     "qian_lan": ("declined", None, {"V04"}),
-    "ye_chunhua": ("declined", None, {"V04"}),
+    "ye_chunhua": ("declined", None, {"V06"}),
     "he_jiamin": ("approved", 75_000_00, set()),
     "gu_zhe": ("approved", 60_000_00, set()),
 }

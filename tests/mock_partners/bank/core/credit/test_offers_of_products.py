@@ -15,8 +15,9 @@ from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, ProductOffer
+from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank, new_intent
-from tests.support.people.applicants import Borrower, authorise
+from tests.support.people.applicants import Borrower, authorise, borrower
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("esign")]
 EVERYTHING = ["pre_credit_inquiry", "tax_inquiry", "registry_inquiry", "warnings_inquiry"]
@@ -82,6 +83,31 @@ async def test_a_taxpayer_gets_limit_rate_and_bounds_from_the_same_check(bank: T
     after = (await offers(asker))["tax_micro"]
     assert (after.state, after.limit_fen, after.needs) == ("not_asked", None, ["tax_inquiry"])
     await bank.prove()
+
+
+async def test_a_later_account_application_or_line_ends_what_the_check_said(bank: TestBank) -> None:
+    _, before = await checked(bank, "li_xiuying", ["pre_credit_inquiry"])
+    assert before["sunshine_e_micro"].state == "offered"
+    bank.clock.advance(timedelta(seconds=1))
+    li = await borrower(bank)
+    # The list's own offer stays; what each product would do is asked anew.
+    answer = await li.client.pre_credit.get(li.customer_id)
+    assert (answer.state, {offer.state for offer in answer.products}) == ("offered", {"not_asked"})
+    bank.clock.advance(timedelta(seconds=1))
+    await li.check_list()
+    await bank.work()
+    assert (await offers(li))["sunshine_e_micro"].state == "offered"
+    bank.clock.advance(timedelta(seconds=1))
+    await li.line_id()
+    with pytest.raises(Problem, match=r"pre_credit\.not_asked"):
+        await offers(li)
+    # Nobody gets a second line of a product, so none is offered.
+    bank.clock.advance(timedelta(seconds=1))
+    await li.check_list()
+    await bank.work()
+    answer = await li.client.pre_credit.get(li.customer_id)
+    states = {offer.product_code: offer.state for offer in answer.products}
+    assert (answer.state, states["sunshine_e_micro"]) == ("none", "has_line")
 
 
 async def test_sources_that_leave_a_record_are_not_asked_whatever_was_consented_to(bank: TestBank) -> None:

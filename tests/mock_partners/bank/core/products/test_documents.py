@@ -103,6 +103,17 @@ def test_the_page_states_the_figures_that_the_rules_use() -> None:
     assert not any("$" in text for text in words)
 
 
+def test_each_figure_that_can_decline_an_applicant_stands_among_the_requirements() -> None:
+    for document in seeds():
+        needs = " ".join(text["zh"] for text in document.asking.requirements)
+        declining = [rule.when for rule in document.all_rules if rule.outcome == "decline"]
+        figures = set(re.findall(r"params\.(\w+)", " ".join(declining)))
+        assert {figure for figure in figures if f"${figure}" not in needs} == set(), document.code
+        sources = {rule.source for rule in document.all_rules if rule.outcome == "decline"}
+        for source, word in (("courts", "失信"), ("warnings", "风险预警"), ("registry", "行业")):
+            assert source not in sources or word in needs, (document.code, source)
+
+
 def test_a_bank_sets_what_has_a_range_and_within_it() -> None:
     for path, value, why in (
         ("parameters.age_maximum", 70, "not a bank's to set"),
