@@ -101,7 +101,7 @@ async def test_a_later_account_application_or_line_ends_what_the_check_said(bank
     await li.line_id()
     with pytest.raises(Problem, match=r"pre_credit\.not_asked"):
         await offers(li)
-    # Nobody gets a second line of a product, so none is offered.
+    # A second line of a product is never granted, so none is offered.
     bank.clock.advance(timedelta(seconds=1))
     await li.check_list()
     await bank.work()
@@ -146,5 +146,5 @@ def test_an_offer_that_cannot_be_worked_out_is_left_out(monkeypatch: pytest.Monk
         return document.name["en"] if document.code != "tea" else str(1 // 0)
 
     monkeypatch.setattr(looks, "offer_of_product", work_out)
-    found = looks._found(SimpleNamespace(bank_id="hzw"), documents, [], [])  # type: ignore[arg-type]
+    found = looks._found(SimpleNamespace(bank_id="hzw"), documents, [], [], ())  # type: ignore[arg-type]
     assert [document.code for document, _ in found] == ["sunshine_e_micro", "tax_micro"]
