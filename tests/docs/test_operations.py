@@ -116,6 +116,7 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
             "differences",
             "source_uses_total",
             "source_cost_fen_total",
+            "cost_alarms_total",
             "stopped",
             "day_age",
             "job_age_seconds",
