@@ -16,7 +16,6 @@ from starlette.middleware import Middleware
 
 from h5app import errors, guard
 from h5app.cleaning import cleaning_job, erasing_job
-from h5app.journeys.identity_images import MOST_FORM_BYTES
 from h5app.routes import ROUTES
 from h5app.sdk.probe import probe_route
 from h5app.sdk.routes import sdk_routes
@@ -98,7 +97,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             Middleware(SecurityHeadersMiddleware, secure=settings.secure),
             Middleware(HxRedirectMiddleware),
             Middleware(ErrorPageMiddleware, page_for=errors.unexpected),
-            Middleware(BodyLimitMiddleware, larger=(guard.TAKES_FILES, MOST_FORM_BYTES)),
+            Middleware(BodyLimitMiddleware, larger=(guard.TAKES_FILES, guard.MOST_FORM_BYTES)),
             Middleware(NoNulMiddleware),
             Middleware(VisitMiddleware, services=services),
             Middleware(PageHeadMiddleware, pages=PAGES, has_page=guard.names_partner),

@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from starlette.requests import Request
+
+from h5app import own_data
 from h5app.overview import (
     ACCOUNT,
     read_overview,
@@ -13,8 +16,7 @@ from h5app.overview import (
     require_own_loan,
     statement_account,
 )
-from h5app.visit import Visit
-from partner_adapters.core_bank.client import CoreBank
+from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.statements import XLSX, EntrySearch
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
@@ -34,13 +36,13 @@ class Wanted:
 class Document:
     """One kind of document. Its file's name begins with the text `document.<kind>`.
 
-    `find` reads the form that asks for it and raises `Problem` 404 unless it is the customer's own. `most` is the
-    number of entries that it has room for.
+    `find` reads the form that asks for it and raises `Problem` 404 unless it is the customer's own. `fetch` may be
+    asked by a download manager, whose request has no session.
     """
 
     kind: str
     find: Callable[[Visit, Form], Awaitable[Wanted]]
-    fetch: Callable[[CoreBank, Sequence[str]], Awaitable[bytes]]
+    fetch: Callable[[Request, Sequence[str]], Awaitable[bytes]]
     media_type: str = PDF
     ending: str = "pdf"
 
@@ -68,6 +70,11 @@ async def _find_statement(visit: Visit, form: Form) -> Wanted:
     first, last = read_period(form.values)
     whole = form.values["month"] or f"{first.isoformat()}_{last.isoformat()}"
     return Wanted([await _account_id(visit, form), first.isoformat(), last.isoformat()], whole)
+
+
+async def _find_own_data(visit: Visit, form: Form) -> Wanted:
+    # The language goes along, because a download manager has none.
+    return Wanted([visit.live_session.customer_id, visit.lang], visit.today.isoformat())
 
 
 async def _account_id(visit: Visit, form: Form) -> str:
@@ -104,20 +111,38 @@ async def count_entries(visit: Visit, wanted: Wanted) -> int:
 DOCUMENTS: Mapping[str, Document] = {
     document.kind: document
     for document in (
-        Document("contract", _find_contract, lambda core, ids: core.contracts.document(*ids)),
-        Document("certificate", _find_certificate, lambda core, ids: core.certificates.document(*ids)),
-        Document("receipt", _find_receipt, lambda core, ids: core.statements.receipt(*ids)),
+        Document(
+            "contract", _find_contract, lambda request, ids: visit_of(request).core.contracts.document(*ids)
+        ),
+        Document(
+            "certificate",
+            _find_certificate,
+            lambda request, ids: visit_of(request).core.certificates.document(*ids),
+        ),
+        Document(
+            "receipt", _find_receipt, lambda request, ids: visit_of(request).core.statements.receipt(*ids)
+        ),
         Document(
             "statement",
             _find_statement,
-            lambda core, ids: core.statements.pdf(ids[0], *map(date.fromisoformat, ids[1:])),
+            lambda request, ids: visit_of(request).core.statements.pdf(
+                ids[0], *map(date.fromisoformat, ids[1:])
+            ),
         ),
         Document(
             "spreadsheet",
             _find_statement,
-            lambda core, ids: core.statements.spreadsheet(ids[0], *map(date.fromisoformat, ids[1:])),
+            lambda request, ids: visit_of(request).core.statements.spreadsheet(
+                ids[0], *map(date.fromisoformat, ids[1:])
+            ),
             media_type=XLSX,
             ending="xlsx",
+        ),
+        Document(
+            "own_data", _find_own_data, own_data.as_page, media_type="text/html; charset=utf-8", ending="html"
+        ),
+        Document(
+            "own_data_json", _find_own_data, own_data.as_json, media_type="application/json", ending="json"
         ),
     )
 }

@@ -17,12 +17,15 @@ from h5app.sessions import left_cookie
 from h5app.visit import Visit, visit_of
 from partner_adapters.kit.pages.addresses import own_address
 from partner_adapters.kit.pages.security.cookies import read_cookie
+from partner_adapters.kit.values.pictures import BOUNDS
 from partner_adapters.kit.values.problems import Problem
 
 # A callback's token is `state`, which is secret and bound to this browser: its page may be older than the session.
 HOST_RESPONSE = re.compile(r"/[^/]+/callback")
-# Takes photographs: a whole form, or pieces of one.
-TAKES_FILES = re.compile(r"/[^/]+/account/open/document(/[^/]+)?")
+# Takes files: a whole form, or pieces of one.
+TAKES_FILES = re.compile(r"/[^/]+/(account/open/document|applications/[^/]+/papers)(/[^/]+)?")
+# A form with both photographs of an identity card, or with two papers, and its fields.
+MOST_FORM_BYTES = 2 * BOUNDS.most_bytes + 64 * 1024
 # Makes the browser forget the pages that it keeps for its back button.
 FORGET = {"Clear-Site-Data": '"cache"'}
 

@@ -25,6 +25,7 @@ from partner_adapters.kit.values.problems import Problem
 # offer does not wait for the customer, and home leads with it where it may be used.
 TODO_ROUTES: Mapping[str, tuple[str, str]] = {
     "sign_contract": ("contract", "contract"),
+    "more_asked": ("papers", "application"),
     "repayment_due": ("repay", "loan"),
     "phone_differs": ("phone", ""),
 }
@@ -77,6 +78,9 @@ def headline_of(overview: Overview) -> Headline:
     # Debt before offer: what falls due within days stands above what may be borrowed.
     if due := loans_due_soon(overview):
         return Headline("due", due)
+    # The bank waits for the customer, and the time that it gave runs.
+    if asked := [todo for todo in overview.todo if todo.kind == "more_asked"]:
+        return Headline("asked", asked)
     if usable := usable_lines(overview):
         return Headline("stopped") if overview.account_stopped else Headline("line", usable)
     if contracts := [todo for todo in overview.todo if todo.kind == "sign_contract"]:
@@ -141,7 +145,10 @@ def _offer(overview: Overview) -> Headline:
     offer = overview.pre_credit
     if offer is None:
         running = any(order.kind == "pre_credit" for order in overview.running_orders)
-        return Headline("looking" if running else "ask")
+        if running:
+            return Headline("looking")
+        declined = latest_declined(overview, None)
+        return Headline("declined", [declined]) if declined else Headline("ask")
     if offer.state != "offered":
         return Headline("none")
     # A customer who was just declined is not told at once again that this much can be borrowed.

@@ -22,11 +22,13 @@ from h5app.pages.account.close import AccountClosing
 from h5app.pages.account.freeze import Freezing, Lifting
 from h5app.pages.account.limits import LimitChange
 from h5app.pages.account.raise_class import ClassRaise
+from h5app.pages.authorise import come_back as authorise_return
+from h5app.pages.authorise import leave as authorise_leave
 from h5app.pages.card_check import card, code
 from h5app.pages.contracts import document
 from h5app.pages.contracts import show as contract
 from h5app.pages.contracts.costs import Signing
-from h5app.pages.credit import application, apply, calculator, product, products
+from h5app.pages.credit import application, apply, calculator, offers, papers, product, products
 from h5app.pages.documents import download, make
 from h5app.pages.freeze import card as visitor_freeze
 from h5app.pages.freeze import code as visitor_freeze_code
@@ -140,9 +142,12 @@ ROUTES: list[Route] = [
     *page("/orders/{intent}", "order", orders),
     *page("/credit", "credit", products),
     *page("/credit/calculator", "calculator", calculator),
+    *page("/credit/offers", "offers", offers),
     *page("/credit/{product}", "product", product),
     *page("/apply/{product}/{step}", "apply", apply),
     *page("/applications/{application}", "application", application),
+    *page("/applications/{application}/papers", "papers", papers),
+    route("POST", "/applications/{application}/papers/{code}", "paper_piece", papers.add_piece),
     *page("/contracts/{contract}", "contract", contract),
     *page("/contracts/{contract}/document", "contract_document", document),
     *action_page("/contracts/{contract}/costs", Signing()),
@@ -157,6 +162,8 @@ ROUTES: list[Route] = [
     *template_page("/about", "about", "about.html", guests=True),
     *template_page("/me", "me", "me/show.html"),
     *overview_page("/me/contracts", "contracts", "me/contracts.html"),
+    *page("/authorise/{source}", "authorise", authorise_leave),
+    *page("/authorise/{source}/return", "authorise_return", authorise_return),
     *page("/me/consents", "consents", consents),
     *page("/me/consents/{consent}", "consent", consent),
     *page("/me/consents/give/{purpose}", "give_consent", give_consent),

@@ -29,6 +29,8 @@ from partner_adapters.kit.values.texts import Lang
 TextSize = Literal["standard", "elder", "largest"]
 # How many sessions a customer may have at one partner: their devices, and a few that were not left.
 MOST_LIVE = 5
+# How many of a customer's logins their own copy of everything lists.
+MOST_LOGINS = 200
 MARK_CHARS = 16
 
 # `crowded`: the customer had too many. `elsewhere`: the customer ended it from another session. `frozen`: the account
@@ -372,6 +374,16 @@ def mark_of(ref: str) -> str:
 
 
 @dataclass(frozen=True)
+class Login:
+    """One login as the customer's own copy of everything lists it."""
+
+    device: str
+    created_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Listed:
     """A live session as its customer sees it. `device`: one of `h5app.devices.KINDS`."""
 
@@ -394,6 +406,15 @@ async def list_live(services: Services, session: Session) -> list[Listed]:
         for row in rows
     ]
     return sorted(listed, key=lambda each: (each.is_this, each.last_seen_at), reverse=True)
+
+
+async def list_logins(services: Services, partner: str, customer_id: str) -> list[Login]:
+    """Return the customer's latest logins at a partner that are still recorded, ended ones too, newest first."""
+    await services.uses.write()
+    own = [sessions.c.partner == partner, sessions.c.customer_id == customer_id]
+    query = select(sessions).where(*own).order_by(sessions.c.created_at.desc()).limit(MOST_LOGINS)
+    rows = await services.store.read(lambda conn: conn.execute(query).all())
+    return [Login(row.device or UNKNOWN, row.created_at, row.last_seen_at, row.ended_at) for row in rows]
 
 
 async def end_others(services: Services, session: Session, mark: str | None) -> None:

@@ -39,6 +39,9 @@ class OrderRules(Rules):
     failed: bool = False
 
 
+_TAKES_PAPERS = frozenset({ApplicationState.SUBMITTED, ApplicationState.REFERRED})
+
+
 @dataclass(frozen=True)
 class ApplicationRules(Rules):
     """What one state of an application means."""
@@ -192,3 +195,8 @@ _TABLES: Mapping[type, Mapping[str, Rules]] = {
     LoanSummary: LOANS,
     Account: ACCOUNTS,
 }
+
+
+def takes_papers(application: Application) -> bool:
+    """Whether the bank still reads papers for this application: it decides on it, or a person looks at it again."""
+    return application.state in _TAKES_PAPERS or application.open_case is not None

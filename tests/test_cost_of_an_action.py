@@ -60,6 +60,7 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
         "mock_partners/bank/core/reconciliation/card_transfers.py",
     ),
     "its fee, and where the account shows it": (
+        "mock_partners/bank/core/kernel/parameters.toml",
         "mock_partners/bank/core/kernel/settings.py",
         "mock_partners/bank/core/wallet/wire.py",
         "partner_adapters/core_bank/accounts.py",

@@ -69,7 +69,7 @@ def test_every_package_that_the_programs_require_is_imported() -> None:
     assert _declared("runtime.in") - LOADED_BY_NAME - imported == set(), "required, but never imported"
 
 
-@pytest.mark.parametrize("name", ["runtime", "dev"])
+@pytest.mark.parametrize("name", ["runtime", "dev", "scorecard"])
 def test_every_requirement_is_pinned_with_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]

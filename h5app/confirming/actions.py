@@ -13,7 +13,7 @@ from typing import Any
 from h5app.states import may_see
 from partner_adapters.core_bank.card_checks import CheckedAction
 from partner_adapters.core_bank.customers import OrderBrief, Overview
-from partner_adapters.core_bank.orders import OrderKind
+from partner_adapters.core_bank.orders import Order, OrderKind
 from partner_adapters.core_bank.switches import StoppedAction
 
 # What the pages of an order say about it, each as `<prefix>.<kind>` in both catalogues.
@@ -40,6 +40,8 @@ class Destination:
 
 
 HOME = Destination("home")
+# Why an order failed, where the bound card itself is of no use: the customer goes on by binding another one.
+CARD_OF_NO_USE = ("card.closed", "card.name_mismatch")
 
 
 @dataclass(frozen=True)
@@ -246,6 +248,13 @@ ACTIONS: Mapping[str, MoneyAction] = {
 BRINGS_MONEY = next(action for action in ACTIONS.values() if action.brings_money)
 # How a customer empties the account before it is closed.
 TAKES_MONEY_OUT = next(action for action in ACTIONS.values() if action.takes_money_out)
+
+
+def action_to_retry(order: Order) -> MoneyAction:
+    """Return the action by which the customer goes on after a failure: usually the same one again."""
+    action, reason = ACTIONS[order.kind], order.reason
+    needs_card = action.keeps_card and reason is not None and reason.code in CARD_OF_NO_USE
+    return ACTIONS["card_change"] if needs_card else action
 
 
 def orders_with_card(overview: Overview) -> list[OrderBrief]:

@@ -10,10 +10,11 @@ from starlette.requests import Request
 
 from h5app.journeys import journey
 from h5app.journeys.journey import OpenJourney
-from h5app.journeys.screens import APPLICATION
+from h5app.journeys.screens import QUESTIONS, application_journey, is_taken_here
 from h5app.overview import read_overview
 from h5app.page import blank_form, link
 from h5app.visit import Visit, visit_of
+from partner_adapters.core_bank.accounts import Account
 from partner_adapters.core_bank.applications import Apply, Eligibility
 from partner_adapters.core_bank.consents import Consent, ConsentText
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -21,13 +22,19 @@ from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_to_wire
 
-QUESTIONS = APPLICATION.find_screen("amount").fields
-
 
 def most_to_ask_fen(visit: Visit, product: Product) -> int:
     """Return the most that can be asked for at this partner, which may lie below the product's least amount."""
     here_fen = visit.most_here_fen("contract_signing")
     return product.max_fen if here_fen is None else min(product.max_fen, here_fen)
+
+
+def fits_account(product: Product, account: Account | None) -> bool:
+    """Whether there is an account that may hold at least the least amount of the product."""
+    if account is None:
+        return False
+    most_fen = account.limits.balance_most_fen
+    return most_fen is None or product.min_fen <= most_fen
 
 
 def suggested_answers(product: Product, offer: PreCredit | None, most_fen: int) -> dict[str, str]:
@@ -57,7 +64,10 @@ def given_for(texts: Sequence[ConsentText], stored: Sequence[Consent]) -> dict[s
 
 @dataclass(frozen=True)
 class ApplicationInProgress:
-    """One customer's application. `given`: purpose → the consent in force for the current text of that purpose."""
+    """One customer's application. `given`: purpose → the consent in force for the current text of that purpose.
+
+    `unauthorised`: the source at whose own page the customer must still authorise, or "".
+    """
 
     journey: OpenJourney
     product: Product
@@ -65,6 +75,7 @@ class ApplicationInProgress:
     texts: list[ConsentText]
     given: Mapping[str, Consent]
     form: Form
+    unauthorised: str = ""
 
     @property
     def at_most_fen(self) -> int | None:
@@ -76,6 +87,11 @@ class ApplicationInProgress:
         """The most that can be asked for here."""
         return most_to_ask_fen(visit_of(self.journey.request), self.product)
 
+    def may_begin(self, account: Account | None) -> bool:
+        """Whether the customer may apply now, and the account fits what may be asked for."""
+        is_possible = self.eligibility.may_apply and self.most_fen >= self.product.min_fen
+        return is_possible and fits_account(self.product, account)
+
     @property
     def missing(self) -> list[ConsentText]:
         """The texts that still need the customer's consent."""
@@ -86,10 +102,12 @@ class ApplicationInProgress:
         """The steps that need nothing more; `read_command` first notes the mistakes in the form."""
         complete = {
             screen.step
-            for screen in APPLICATION.screens
+            for screen in self.journey.journey.screens
             if screen.fields and all(self._is_right(name) for name in screen.fields)
         }
-        return complete if self.missing else complete | {"consent"}
+        if not self.missing:
+            complete.add("consent")
+        return complete if self.unauthorised else complete | {"authorise"}
 
     def read_command(self) -> Apply | None:
         """Return the command; None while an answer or a consent is missing. Note each mistake in the form."""
@@ -137,19 +155,30 @@ async def prefill(applying: ApplicationInProgress) -> None:
         values.update(suggested_answers(product, offer, applying.most_fen))
 
 
-async def resume(request: Request) -> ApplicationInProgress:
-    """Return the customer's application for the product in the address, with the answers and consents so far."""
+async def resume(request: Request) -> ApplicationInProgress | None:
+    """Return the customer's application for the product in the address, with the answers and consents so far.
+
+    None where no application for the product is taken here.
+    """
     visit = visit_of(request)
     code = request.path_params["product"]
     product, eligibility = await asyncio.gather(
         visit.core.products.get(code),
         visit.core.applications.eligibility(visit.live_session.customer_id, code),
     )
+    screens = application_journey(product)
+    if screens is None or not is_taken_here(product, visit.partner.id):
+        return None
     texts = await visit.core.consents.texts(product.consents) if product.consents else []
     given = given_for(texts, await visit.core.consents.all(visit.live_session.customer_id))
-    screens = APPLICATION if texts else APPLICATION.skip("consent")
     entrance = link(request, "product", product=product.code)
-    open_journey = await journey.resume(request, screens, entrance, product=product.code)
-    return ApplicationInProgress(
-        open_journey, product, eligibility, texts, given, blank_form(visit, **open_journey.answers)
-    )
+    without_consents = screens if texts else screens.skip("consent")
+    open_journey = await journey.resume(request, without_consents, entrance, product=product.code)
+    form = blank_form(visit, **open_journey.answers)
+    unauthorised = await _find_unauthorised(visit) if "authorise" in product.screens else ""
+    return ApplicationInProgress(open_journey, product, eligibility, texts, given, form, unauthorised)
+
+
+async def _find_unauthorised(visit: Visit) -> str:
+    known = await visit.core.authorisations.all(visit.live_session.customer_id)
+    return next((each.source for each in known if each.state != "given"), "")

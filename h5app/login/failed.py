@@ -17,6 +17,7 @@ PAGES = {
     Code.FACE_FAILED: "face_failed",
     Code.VIRTUAL_ACCOUNT: "virtual_account",
     Code.NO_FACE_CHECK: "no_face_check",
+    Code.AT_COUNTER: "at_counter",
     Code.STALE: "stale",
     Code.CODE_REPLAYED: "stale",
     Code.EXPIRED: "stale",
@@ -42,6 +43,7 @@ STATUS = {
     "untrusted": 502,
     "other_person": 403,
     "virtual_account": 403,
+    "at_counter": 403,
 }
 
 

@@ -34,7 +34,7 @@ from partner_adapters.kit.pages.forms import Form
 
 ACTION = ACTIONS["pre_credit"]
 # Headline → the kind of to-do that it already shows.
-TODO_IN_HEADLINE = {"contract": "sign_contract"}
+TODO_IN_HEADLINE = {"contract": "sign_contract", "asked": "more_asked"}
 
 
 async def without_slash(request: Request) -> Response:
@@ -92,7 +92,7 @@ async def submit(request: Request) -> Response:
         agreed = ConsentGiven.model_validate(intent.content)
         given = GiveConsents(consents=[agreed], session_ref=visit.live_session.ref)
         stored = await visit.core.consents.give(customer_id, given, intent.part("consents"))
-        check = CheckPreCredit(consent_id=stored[0].consent_id)
+        check = CheckPreCredit(consent_ids=[stored[0].consent_id])
         return await visit.core.pre_credit.check(customer_id, check, intent.key)
 
     return await submit_order(request, intent, send, at_once=ACTION.next.route)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from h5app.confirming import repaying
-from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, actions_on
+from h5app.confirming.actions import ACTIONS, Destination, MoneyAction, action_to_retry, actions_on
 from h5app.confirming.submit import EARLIER, find_sending, mark_seen
 from h5app.guard import signed_in
 from h5app.overview import RAISE, WANTED, read_overview, step_towards_loan
@@ -164,13 +164,15 @@ def _onward(
 def ended_page(request: Request, action: MoneyAction, order: Order, leads_on: Mapping[str, Any]) -> Response:
     """Render the page of an order whose outcome is known."""
     split = [(name, fen_from_wire(order.result[name])) for name in PARTS if name in order.result]
+    to_retry = action_to_retry(order)
     return render(
         request,
         rules_of(order).template,
         order=order,
         action=action,
         parts=[part for part in split if part[1] or part[0] in ALWAYS_SHOWN],
-        retry=_link(request, action.retry),
+        retry=_link(request, to_retry.retry),
+        retry_label=f"order_retry.{to_retry.kind}",
         **leads_on,
     )
 

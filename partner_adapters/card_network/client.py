@@ -6,6 +6,8 @@ from datetime import date
 
 from partner_adapters.card_network.wire import (
     Bin,
+    CardOwner,
+    CardOwnerAnswer,
     FourElements,
     FourElementsAnswer,
     Settlement,
@@ -41,6 +43,11 @@ class CardNetwork:
         """Return whether name, document, phone and card belong to one person, and whether the card may be bound."""
         headers = {BANK_HEADER: bank_id}
         return await self._calls.ask("/four-elements", question, FourElementsAnswer, headers=headers)
+
+    async def card_owner(self, bank_id: str, question: CardOwner) -> CardOwnerAnswer:
+        """Return whether a bound card is of this person. Problem 422 `card.unknown_token`."""
+        headers = {BANK_HEADER: bank_id}
+        return await self._calls.ask("/card-owners", question, CardOwnerAnswer, headers=headers)
 
     async def debit(self, bank_id: str, command: StartTransfer, intent: str) -> Transfer:
         """Start taking money from a card. 202: a transfer that is `processing`.

@@ -56,6 +56,20 @@ class FourElementsAnswer(Wire):
     """Identifies the card in this bank's transfers, so that the bank need not store the card number."""
 
 
+class CardOwner(Command):
+    """A question whether the card behind a bank's token is of the person with this name and document number."""
+
+    card_token: str
+    name: str = Field(min_length=1, max_length=60)
+    id_number: str = Field(min_length=18, max_length=18)
+
+
+class CardOwnerAnswer(Wire):
+    """Whether the card's bank knows its holder by this name and number."""
+
+    is_owner: bool
+
+
 class StartTransfer(Command):
     """An order to take money from a card (`/debits`) or to pay money to it (`/credits`).
 

@@ -131,7 +131,7 @@ class DateRange(Wire):
 
 
 class CardValidity(Wire):
-    """On which days the customer's resident identity card may end, by the law and the customer's age."""
+    """On which days the customer's identity card or residence permit may end, by the law and the customer's age."""
 
     today: date
     long_term: bool
@@ -158,7 +158,7 @@ class Identification(Wire):
 
     gender: Literal["female", "male"]
     nationality: Literal["CN"]
-    document_type: Literal["cn_id_card"]
+    document_type: Literal["cn_id_card", "residence_permit"]
     unused_images_hours: int
     """After so many hours a photograph is deleted that no account was opened with."""
     images_years_after_closing: int

@@ -11,9 +11,11 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.cases import Case
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.papers import UploadedPaper
 from partner_adapters.core_bank.products import AnnualRates, RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -60,6 +62,34 @@ class Reason(Wire):
     as_of: date
 
 
+class LimitBound(Wire):
+    """One bound of a limit: the amount by itself, and what it leaves after debts, not below zero.
+
+    The bound that leaves least `binds`. Its text for citizens is `bound.{code}`.
+    """
+
+    code: str
+    name: Text
+    amount_fen: Fen
+    leaves_fen: Fen
+    currency: Currency = CNY
+    binds: bool
+
+
+class WouldApprove(Wire):
+    """The single change of one fact with which the same decision would have been an approval.
+
+    The text of `code`, such as `credit_bureau.card_use_percent`, has the figures `found` (as it is) and `wanted` (the
+    nearest value that would be approved). A fact that is true or false has no figures.
+    """
+
+    code: str
+    source: str
+    params: dict[str, str | int] = {}
+    not_asked: list[str] = []
+    """Sources that were not asked, as others declined before. They may still speak against a new application."""
+
+
 class Decision(Wire):
     """The bank's decision on an application. `rate_ppm` is the yearly rate, in millionths."""
 
@@ -73,15 +103,42 @@ class Decision(Wire):
     reasons: list[Reason] = []
     better_from: date | None = None
     """The day from which a new application has better chances. None: it is not known."""
+    would_approve: WouldApprove | None = None
+    """None: no single change that the customer could make would be approved."""
+    bounds: list[LimitBound] = []
+    """The bounds of the limit, also where it was not approved. Empty if they could not be computed."""
+    debt_fen: Fen | None = None
+    """What was deducted where debts count: all unsecured debt, once. None: it is not known."""
     decided_at: datetime
     decided_by: Literal["machine", "person"]
 
 
 class TimelineStep(Wire):
-    """One step of an application's timeline. `at` is None if it has not been reached."""
+    """One step of an application's timeline. `at` is None if it has not been reached.
+
+    `by`: the last day for a step that is still to come, where there is one.
+    """
 
     name: str
     at: datetime | None = None
+    by: date | None = None
+
+
+class MoreAsked(Wire):
+    """What the bank's staff asked of the customer, and the last day to answer. `papers`: codes of papers to upload."""
+
+    message: str
+    papers: list[str]
+    asked_at: datetime
+    until: date
+    is_late: bool
+    """Whether that day has passed. The customer may still answer."""
+
+
+class AnswerAsked(Command):
+    """The customer's answer to what the staff asked. The papers are uploaded before it."""
+
+    note: str = Field(default="", max_length=500)
 
 
 class ApplicationSummary(Wire):
@@ -107,6 +164,11 @@ class Application(ApplicationSummary):
     review_requested_at: datetime | None = None
     open_case: Case | None = None
     """What waits for a person: the referral, or the review that the customer asked for."""
+    contract_case: Case | None = None
+    """The open case about a contract that a counter alone can sign. Its note names the characters."""
+    more_asked: MoreAsked | None = None
+    """What the staff wait for from the customer before they decide."""
+    papers: list[UploadedPaper] = []
     answered_case: Case | None = None
     """The case that the staff answered last, with the answer in words. A decision does not count as an answer."""
     at_most_fen: Fen | None = None
@@ -159,7 +221,8 @@ class Applications:
 
         Problems 422 `amount.too_small|too_large|not_a_step`, `term.not_offered`, `method.not_offered`,
         `purpose.unknown`. Problems 409 `application.already_open`, `application.in_review`, `application.too_early`
-        (params `from`), `account.missing`, `product.for_company`. Problem 403 `consent.missing`.
+        (params `from`), `account.missing`, `product.for_company`, `product.at_counter`, `product.not_here`,
+        `authorisation.missing` (params `source`). Problem 403 `consent.missing`.
         """
         return await self._calls.post(
             f"/customers/{segment(customer_id)}/applications", command, Order, intent=intent
@@ -179,6 +242,12 @@ class Applications:
         A repetition changes nothing.
         """
         return await self._calls.delete(f"/applications/{segment(application_id)}/review", Application)
+
+    async def answer_asked(self, application_id: str, command: AnswerAsked, intent: str) -> Application:
+        """Answer what the staff asked, and return the application. Problem 409 `review.nothing_asked`."""
+        return await self._calls.post(
+            f"/applications/{segment(application_id)}/review/answer", command, Application, intent=intent
+        )
 
     async def ask_review(self, application_id: str, command: AskReview, intent: str) -> Application:
         """Order a review by a person, and return the application.

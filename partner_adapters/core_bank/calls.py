@@ -11,12 +11,14 @@ from pydantic import BaseModel, ValidationError
 from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, NOT_OPEN, Wire
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.values.clock import monotonic
+from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.basic_auth import basic
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, Unanswered
 from partner_adapters.kit.web.calls.json_client import Headers, JsonClient, ModelT, note_refusal
 
 # A token is renewed this long before it expires, so that none expires while a request is sent.
 TOKEN_SPARE_S = 30
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class _Token(Wire):
@@ -25,12 +27,20 @@ class _Token(Wire):
 
 
 class CoreTokens:
-    """One client's access token (RFC 6749, client credentials), fetched when it is needed and shared by all calls."""
+    """One client's access token (RFC 6749, client credentials), fetched when it is needed and shared by all calls.
 
-    def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
+    `statement`: the id_token of a member of staff, for whom the client calls (RFC 7523).
+    """
+
+    def __init__(
+        self, http: HttpClient, base_url: str, client_id: str, client_secret: str, *, statement: str = ""
+    ) -> None:
         self._http = http
         self._url = f"{base_url}/oauth/token"
         self._headers = {"Authorization": basic(client_id, client_secret)}
+        self._form = {"grant_type": "client_credentials"}
+        if statement:
+            self._form = {"grant_type": JWT_BEARER, "assertion": statement}
         self._token = ""
         self._good_until = 0.0
         self._lock = asyncio.Lock()
@@ -50,8 +60,12 @@ class CoreTokens:
             self._good_until = 0.0
 
     async def _fetch(self) -> None:
-        form = {"grant_type": "client_credentials"}
-        answer = await self._http.send("POST", self._url, data=form, headers=self._headers, repeatable=True)
+        answer = await self._http.send(
+            "POST", self._url, data=self._form, headers=self._headers, repeatable=True
+        )
+        if answer.status_code == 400 and "assertion" in self._form:
+            # The person's statement has expired, or the core knows no such member of staff.
+            raise Problem(403, "access.staff_refused")
         if answer.status_code != 200:
             note_refusal(answer)
             raise Unanswered(answer.host, f"token endpoint answered {answer.status_code}")

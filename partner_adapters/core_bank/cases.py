@@ -19,7 +19,8 @@ from partner_adapters.kit.web.calls.json_client import segment
 # `referral`: the machine referred an application. `review`: the customer asked that a person looks at a declined one.
 # `eligibility`: the customer asked before an application. `complaint`: 投诉. `contract`, `certificate`: e-sign cannot
 # make the document for a character in the customer's name or address, so the customer gets it at a counter.
-CaseKind = Literal["referral", "review", "eligibility", "complaint", "contract", "certificate"]
+# `name`: an app states another name of the customer, and a person of the bank decides about it.
+CaseKind = Literal["referral", "review", "eligibility", "complaint", "contract", "certificate", "name"]
 MAX_COMPLAINT_CHARS = 1000
 MAX_NAME_CHARS = 30
 # With the sentence around it, an answer fits into one text message.
@@ -177,5 +178,8 @@ class StaffCases:
         return await self._calls.get(f"/cases/{segment(number)}", StaffCase)
 
     async def answer(self, number: str, command: AnswerCase, intent: str) -> StaffCase:
-        """Answer and end a case. Problems 404 `case.unknown`, 409 `case.ended` (params `state`)."""
+        """Answer and end a case.
+
+        Problems 404 `case.unknown`, 409 `case.ended` (params `state`), `case.needs_decision`.
+        """
         return await self._calls.post(f"/cases/{segment(number)}/answer", command, StaffCase, intent=intent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from partner_adapters.core_bank.accounts import Accounts
 from partner_adapters.core_bank.addresses import Addresses
 from partner_adapters.core_bank.applications import Applications
+from partner_adapters.core_bank.authorisations import Authorisations
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.card_checks import CardChecks
 from partner_adapters.core_bank.card_repayments import CardRepayments
@@ -15,15 +16,18 @@ from partner_adapters.core_bank.class_raises import ClassRaises
 from partner_adapters.core_bank.closings import Closings
 from partner_adapters.core_bank.consents import Consents
 from partner_adapters.core_bank.contracts import Contracts
+from partner_adapters.core_bank.customer_data import CustomersData
 from partner_adapters.core_bank.customer_messages import CustomerMessages
 from partner_adapters.core_bank.customers import Customers
 from partner_adapters.core_bank.drawdowns import Drawdowns
 from partner_adapters.core_bank.freezes import Freezes
 from partner_adapters.core_bank.identity_images import IdentityImageCalls
 from partner_adapters.core_bank.lines import Lines
+from partner_adapters.core_bank.loan_quotes import LoanQuotes
 from partner_adapters.core_bank.loans import Loans
 from partner_adapters.core_bank.orders import Orders
 from partner_adapters.core_bank.own_limits import OwnLimits
+from partner_adapters.core_bank.papers import PaperCalls
 from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.repayments import Repayments
@@ -45,11 +49,13 @@ class CoreBank:
     def __init__(self, http: HttpClient, base_url: str, client_id: str, client_secret: str) -> None:
         self.calls = CoreCalls(http, base_url, CoreTokens(http, base_url, client_id, client_secret))
         self.customers = Customers(self.calls)
+        self.data = CustomersData(self.calls)
         self.customer_messages = CustomerMessages(self.calls)
         self.addresses = Addresses(self.calls)
         self.text_messages = TextMessages(self.calls)
         self.card_checks = CardChecks(self.calls)
         self.consents = Consents(self.calls)
+        self.authorisations = Authorisations(self.calls)
         self.cases = Cases(self.calls)
         self.accounts = Accounts(self.calls)
         self.cards = Cards(self.calls)
@@ -62,6 +68,7 @@ class CoreBank:
         self.class_raises = ClassRaises(self.calls)
         self.withdrawals = Withdrawals(self.calls)
         self.orders = Orders(self.calls)
+        self.papers = PaperCalls(self.calls)
         self.pre_credit = PreCredits(self.calls)
         self.products = Products(self.calls)
         self.applications = Applications(self.calls)
@@ -69,6 +76,7 @@ class CoreBank:
         self.lines = Lines(self.calls)
         self.drawdowns = Drawdowns(self.calls)
         self.loans = Loans(self.calls)
+        self.loan_quotes = LoanQuotes(self.calls)
         self.repayments = Repayments(self.calls)
         self.card_repayments = CardRepayments(self.calls)
         self.certificates = Certificates(self.calls)

@@ -15,6 +15,7 @@ from partner_adapters.core_bank.products import AnnualRate
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Wire
 from partner_adapters.kit.values.masking import mask_name
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.names import from_certificate
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
@@ -86,7 +87,7 @@ class Certificate(Wire):
     @property
     def holder(self) -> str:
         """The masked name of the person to whom the certificate was issued."""
-        return mask_name(_common_name(self.subject))
+        return mask_name(from_certificate(_common_name(self.subject)))
 
     @property
     def authority(self) -> str:

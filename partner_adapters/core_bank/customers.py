@@ -13,6 +13,7 @@ from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.consents import GiveConsents
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.loans import LoanSummary
+from partner_adapters.core_bank.name_changes import NameChange
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.switches import StoppedAction
@@ -53,9 +54,12 @@ class ChoosePhone(Command):
 class ToDo(Wire):
     """Something that the customer must or can do next, or has to wait for."""
 
-    kind: Literal["sign_contract", "repayment_due", "order_running", "draw_available", "phone_differs"]
+    kind: Literal[
+        "sign_contract", "more_asked", "repayment_due", "order_running", "draw_available", "phone_differs"
+    ]
     ref: str
-    """The id of what it is about: `contract_id`, `loan_id`, an order's `intent`, `line_id` or `customer_id`."""
+    """The id of what it is about: `contract_id`, `application_id`, `loan_id`, an order's `intent`, `line_id` or
+    `customer_id`."""
     amount_fen: Fen | None = None
     currency: Currency = CNY
     due_on: date | None = None
@@ -81,6 +85,8 @@ class Overview(Wire):
     customer: Customer
     phone_stated_masked: str | None = None
     """The number that the app states, while the customer has not said whether it is the bank's."""
+    name_change: NameChange | None = None
+    """The latest change of the customer's name that an app stated, with what became of it."""
     account: Account | None = None
     """The account that is not closed. None before it is opened and after it was closed."""
     former_accounts: list[FormerAccount] = []
@@ -129,7 +135,7 @@ class Customers:
         """Find or register the customer that the statement identifies. A repetition changes nothing.
 
         Problems 403 `consent.missing` if neither the command nor an earlier one gave the consent to this, 409
-        `consent.text_changed`.
+        `consent.text_changed`. Problem 403 `identity.at_counter` for a foreigner's permanent residence card.
         """
         return await self._calls.ask("/customers", statement, Customer)
 

@@ -9,19 +9,21 @@ from pydantic import Field
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.loans import PlanRow
 from partner_adapters.core_bank.orders import Order
-from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.core_bank.products import AnnualRate, RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.web.calls.json_client import segment
 
 
 class AskDraw(Command):
-    """The terms of a drawdown: amount, number of months and repayment method."""
+    """The terms of a drawdown: amount, number of months, repayment method and, where offered, the repayment day."""
 
     amount_fen: Fen
     currency: Currency = CNY
     term_months: int = Field(ge=1, le=60)
     method: RepaymentMethod
+    due_day: int | None = Field(default=None, ge=1, le=31)
+    """The day of the month on which to repay, one of the line's `due_days`. None: the day of the drawdown."""
 
 
 class DrawQuote(Wire):
@@ -42,6 +44,8 @@ class DrawQuote(Wire):
     rows: list[PlanRow]
     total_interest_fen: Fen
     fees_fen: Fen
+    early_repayment: bool = True
+    """Whether the borrower may repay more than what is due, which then costs nothing."""
     account_last_four: str
     contract_number: str
     sha256: Sha256
@@ -60,6 +64,10 @@ class WorkedExample(Wire):
     """The contract rate, which calculates the interest."""
     annual_rate_ppm: int
     """What this loan costs a year by its cash flows: see `AnnualRate`."""
+    compound_rate_ppm: int
+    """The same in compound form."""
+    lowest: AnnualRate
+    """What the same loan costs at the product's lowest rate."""
     business_date: date
     due_day: int
     rows: list[PlanRow]
@@ -83,7 +91,7 @@ class Drawdowns:
         """Return a worked example for visitors. Nothing is written.
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
-        `method.not_offered`. Problem 404 `product.unknown`.
+        `method.not_offered`, `due_day.not_offered`. Problem 404 `product.unknown`.
         """
         return await self._calls.ask(f"/products/{segment(product_code)}/examples", ask, WorkedExample)
 
@@ -91,7 +99,7 @@ class Drawdowns:
         """Return the exact terms and the plan of a drawdown. Nothing is written.
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
-        `method.not_offered`. Problem 409 `line.not_open`.
+        `method.not_offered`, `due_day.not_offered`. Problem 409 `line.not_open`.
         """
         return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 

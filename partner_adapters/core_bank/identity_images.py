@@ -4,38 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Base64Bytes, Field
+from pydantic import Field
 
 from partner_adapters.core_bank.calls import CoreCalls
-from partner_adapters.core_bank.wire import Command, Wire
-from partner_adapters.kit.values.pictures import BOUNDS
+from partner_adapters.core_bank.uploads import FILE_ID, FileProgress, Piece
+from partner_adapters.core_bank.wire import Command
 from partner_adapters.kit.web.calls.json_client import segment
 
 Side = Literal["front", "back"]
 SIDES: tuple[Side, ...] = ("front", "back")
-IMAGE_ID = r"^[0-9a-f]{32}$"
-# As base64 in JSON it stays within the body that the core takes.
-PIECE_BYTES = 128 * 1024
-# So a customer cannot fill the database with tiny pieces. The last one may be smaller.
-LEAST_PIECE_BYTES = 16 * 1024
+IMAGE_ID = FILE_ID
 
 
-class ImagePiece(Command):
-    """The next piece of one photograph. `offset`: how many bytes come before it."""
+class ImagePiece(Piece):
+    """The next piece of one photograph."""
 
     side: Side
-    total_bytes: int = Field(gt=0, le=BOUNDS.most_bytes)
-    offset: int = Field(ge=0, lt=BOUNDS.most_bytes)
-    # The bound counts the base64 text.
-    content: Base64Bytes = Field(min_length=4, max_length=4 * -(-PIECE_BYTES // 3))
 
 
-class ImageProgress(Wire):
-    """How far a photograph has arrived. `taken_in`: it was decoded and is stored."""
+class ImageProgress(FileProgress):
+    """How far a photograph has arrived."""
 
     image_id: str
-    received_bytes: int
-    taken_in: bool
 
 
 class IdentityImages(Command):

@@ -48,6 +48,8 @@ class Line(Wire):
     ends_on: date
     tenors_months: list[int]
     methods: list[RepaymentMethod]
+    due_days: list[int] = []
+    """The days of the month that the borrower may choose for repaying a loan drawn today. Empty: none is chosen."""
 
 
 class Lines:

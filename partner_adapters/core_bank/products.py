@@ -10,10 +10,15 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
-# 等额本息, 先息后本, 随借随还.
-RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
+# 等额本息, 等额本金, 先息后本, 随借随还.
+RepaymentMethod = Literal["level_payment", "equal_principal", "interest_first", "on_demand"]
 
-Borrower = Literal["person", "company"]
+# Who may apply: any person, a sole trader (个体工商户), a farmer (农户), or a company through its representative.
+CustomerGroup = Literal["person", "sole_trader", "farmer", "company"]
+# 信用, 担保, 抵押.
+Guarantee = Literal["credit", "guarantor", "mortgage"]
+# The screens of an application, and the papers after it. `authorise`: at the tax bureau's own page.
+ScreenStep = Literal["amount", "consent", "authorise", "check", "papers"]
 
 
 class Choice(Wire):
@@ -21,6 +26,15 @@ class Choice(Wire):
 
     code: str
     name: Text
+
+
+class Paper(Wire):
+    """A document that an application needs. `kinds`: media types that are taken."""
+
+    code: str
+    name: Text
+    required: bool
+    kinds: list[str]
 
 
 class AnnualRate(Wire):
@@ -74,8 +88,16 @@ class Product(Wire):
     name: Text
     summary: Text
     version: int
-    borrower: Borrower = "person"
-    """Who owes the loan. A company's product cannot be applied for through this API, where persons act."""
+    customers: list[CustomerGroup]
+    """Who may apply. A product for companies alone cannot be applied for through this API, where persons act."""
+    guarantee: Guarantee
+    """How the debt is secured. With more than the borrower's credit it is arranged at the counter."""
+    channels: list[str]
+    """The partners that take applications. Empty: each of the bank's partners."""
+    screens: list[str]
+    """The screens of an application, in their order. A channel takes no application with a screen that it lacks."""
+    papers: list[Paper]
+    """The documents that an application needs."""
     rate_from_ppm: int
     rate_to_ppm: int
     """The lowest and the highest contract rate."""
@@ -88,11 +110,29 @@ class Product(Wire):
     currency: Currency = CNY
     tenors_months: list[int]
     methods: list[RepaymentMethod]
+    due_days: list[int] = []
+    """The days of the month that a borrower may choose for repaying a loan drawn today. Empty: none is chosen."""
     purposes: list[Choice]
     requirements: list[Text]
     consents: list[str]
     """Purposes of the consents that an application needs, in the order in which to request them."""
+    offer_consents: list[str] = []
+    """Those of them that a check before an application uses: their sources leave no record."""
     example: ProductExample
+    machine_max_fen: Fen | None = None
+    """The most that a machine approves alone. A person decides on more. None: no such bound."""
+    person_days: int
+    """Within how many working days a person of the bank decides on what is referred."""
+
+    @property
+    def is_for_persons(self) -> bool:
+        """Whether a person can owe the loan."""
+        return self.customers != ["company"]
+
+    def is_taken_at(self, partner: str) -> bool:
+        """Whether a person can apply for it online at this partner."""
+        is_channel = not self.channels or partner.partition("~")[0] in self.channels
+        return self.is_for_persons and self.guarantee == "credit" and is_channel
 
 
 class ProductList(Wire):

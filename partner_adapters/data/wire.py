@@ -1,7 +1,8 @@
-"""The data sources' wire: `POST /pre-credit-list/search`, `/credit-bureau/reports`, `/courts/cases`.
+"""The question that every source is asked, the consent that allows it, and the authorisation at the tax bureau.
 
-Each query contains the consent that allows it and names the bank in `Sunbridge-Bank`. If a source does not know the
-person, its answer is empty and not a 404.
+Each source is asked by `POST` to its path (`partner_adapters.data.connectors`). The bank signs each request and the
+source each answer (`partner_adapters.kit.web.signed`). A source that does not know the person answers so in its record,
+and not with a 404.
 """
 
 from __future__ import annotations
@@ -11,10 +12,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
-Purpose = Literal["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
+Purpose = Literal[
+    "pre_credit_inquiry",
+    "tax_inquiry",
+    "registry_inquiry",
+    "warnings_inquiry",
+    "housing_fund_inquiry",
+    "social_insurance_inquiry",
+    "credit_bureau_inquiry",
+    "courts_inquiry",
+]
 
 
 class ConsentProof(Command):
@@ -26,74 +35,33 @@ class ConsentProof(Command):
 
 
 class Question(Command):
-    """A query about one person. Problem 403 `consent.wrong_purpose` if the consent is for another source."""
+    """A query about one person. Problem 403 `consent.wrong_purpose` if the consent is for another source.
+
+    `authorisation`: what the person gave at the source itself. The tax bureau refuses a query without a valid one:
+    Problem 403 `authorisation.invalid`.
+    """
 
     id_number: str = Field(min_length=18, max_length=18)
     name: str = Field(min_length=1, max_length=60)
     consent: ConsentProof
+    authorisation: str | None = Field(default=None, max_length=64)
 
 
-class Household(Wire):
-    """The results of the village's review and the bank's visit to a household.
+class RedeemCode(Command):
+    """`POST /tax/authorisations`: the code that the citizen's browser brought back, once, within five minutes.
 
-    `existing_debt_fen` is all debt that the household stated at the visit. It includes the debt that the credit bureau
-    knows, so the two must not be added.
+    Problem 403 `code.invalid`: unknown, used, too old, another bank's, another return address or another verifier.
     """
 
-    village: str
-    product_code: str
-    score: int
-    reviewers: int
-    vetoed: bool
-    visited_on: date
-    net_income_fen: Fen
-    existing_debt_fen: Fen
-    currency: Currency = CNY
+    code: str = Field(min_length=1, max_length=128)
+    code_verifier: str = Field(min_length=43, max_length=128)
+    redirect_uri: str = Field(max_length=500)
+
+
+class BureauAuthorisation(Wire):
+    """What a person authorised: who it was, as the bureau has it, and the last day on which it is valid."""
+
+    reference: str
+    name: str
+    id_number: str
     valid_until: date
-
-
-class PreCreditListing(Wire):
-    """Whether the bank's list contains the person, with the household's data if so."""
-
-    listed: bool
-    as_of: date
-    household: Household | None = None
-
-
-class LateMonth(Wire):
-    """How many instalments were overdue at the end of `month` ("2026-03")."""
-
-    month: str
-    months_late: int
-
-
-class CreditReport(Wire):
-    """A person's credit report. Hard queries are those that other banks made to approve loans, cards or guarantees."""
-
-    as_of: date
-    overdue_now: int
-    """Accounts that are overdue today."""
-    overdue_months_24: int
-    worst_run_24: int
-    """The longest run of consecutive overdue months within the last 24."""
-    hard_queries_2m: int
-    hard_queries_6m: int
-    unsecured_lenders: int
-    card_use_percent: int
-    unsecured_debt_fen: Fen
-    currency: Currency = CNY
-    bad_debt: bool
-    """Whether there is debt that is bad, written off, or was paid by a guarantor."""
-    overdue_history: list[LateMonth] = []
-    """The overdue months of the last 24, newest first."""
-
-
-class CourtCases(Wire):
-    """What the courts have published about one person."""
-
-    as_of: date
-    dishonest: bool
-    """Whether the person is on the courts' list of dishonest judgment debtors (失信被执行人)."""
-    open_enforcements: int
-    material_defendant: int
-    """Open cases of importance in which the person is the defendant."""

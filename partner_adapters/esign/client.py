@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from partner_adapters.esign.verification import VerifiedSignature, verify
 from partner_adapters.esign.wire import (
+    CheckSigner,
     DocumentText,
     Envelope,
     PrepareEnvelope,
@@ -17,6 +18,8 @@ from partner_adapters.esign.wire import (
     SealDocument,
     SealedDocument,
     SignEnvelope,
+    Signer,
+    SignerChecked,
 )
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.basic_auth import basic
@@ -64,6 +67,15 @@ class ESign:
         """
         headers = self._as(bank_id)
         return await self._calls.post("/envelopes", command, Envelope, intent=contract_id, headers=headers)
+
+    async def check_signer(self, bank_id: str, signer: Signer) -> None:
+        """Make name, address and certificate of a borrower for trial. Nothing is stored.
+
+        Problems 422 `esign.missing_glyph` and `esign.not_certifiable`, as those of `prepare`.
+        """
+        await self._calls.ask(
+            "/signer-checks", CheckSigner(signer=signer), SignerChecked, headers=self._as(bank_id)
+        )
 
     async def get(self, bank_id: str, envelope_id: str) -> Envelope:
         """Return an envelope. Problem 404 `envelope.unknown`."""

@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from partner_adapters.kit.values.masking import mask_id_number
+from partner_adapters.kit.values.names import in_certificate
 
 # The fields in the order in which they are signed.
 BORROWER_FIELD, BANK_FIELD = "borrower", "bank"
@@ -25,11 +26,17 @@ def borrower_subject(name: str, id_number: str, number: str) -> x509.Name:
     return x509.Name(
         [
             _COUNTRY,
-            x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False),
+            x509.NameAttribute(NameOID.COMMON_NAME, in_certificate(name), _validate=False),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, mask_id_number(id_number)),
             x509.NameAttribute(NameOID.SERIAL_NUMBER, number),
         ]
     )
+
+
+def exact_name(name: str) -> x509.SubjectAlternativeName:
+    """Return the extension that holds the name itself, for people and for verifiers that know later characters."""
+    common_name = x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False)
+    return x509.SubjectAlternativeName([x509.DirectoryName(x509.Name([common_name]))])
 
 
 def seal_subject(bank_name: str) -> x509.Name:

@@ -2,6 +2,7 @@
 
 `POST /envelopes` (its `Idempotency-Key` is the contract's id), `GET /envelopes/{id}`, `GET /envelopes/{id}/document`
 (PDF), `GET /envelopes/{id}/text`, `POST /envelopes/{id}/signatures` (its key is the intent).
+`POST /signer-checks` asks whether a borrower's name and address can be drawn and signed; nothing is stored.
 `POST /sealed-documents` (its key is the document's number), `GET /sealed-documents/{id}/document`.
 `POST /printed-documents/statement` and `…/receipt` answer a PDF without a seal, and nothing is stored.
 In each of these a bank names itself and its secret by HTTP Basic.
@@ -20,8 +21,11 @@ from partner_adapters.kit.values.money import CNY, Currency, Fen
 from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.values.wire import Command, Sha256, Wire
 
-# 等额本息, 先息后本, 随借随还.
-RepaymentMethod = Literal["level_payment", "interest_first", "on_demand"]
+# 等额本息, 等额本金, 先息后本, 随借随还.
+RepaymentMethod = Literal["level_payment", "equal_principal", "interest_first", "on_demand"]
+# By their conventions: a month as a twelfth of a year, days over 360 or 365, actual/actual ISDA, 30E/360, 30U/360.
+DayCount = Literal["monthly", "act_360", "act_365", "act_act_isda", "30e_360", "30u_360"]
+PaidPart = Literal["fees", "penalty", "interest", "principal"]
 
 
 class Signer(Command):
@@ -43,6 +47,15 @@ class Lender(Command):
     """The bank's registered office, in Chinese. A contract is concluded there, and notices to the bank go there."""
 
 
+class DueDays(Command):
+    """The days of the month among which the borrower chooses the repayment day, and the first period's days."""
+
+    earliest: int = Field(ge=1, le=31)
+    latest: int = Field(ge=1, le=31)
+    shortest_first_days: int = Field(ge=1, le=92)
+    longest_first_days: int = Field(ge=1, le=92)
+
+
 class CreditLineFields(Command):
     """The terms of a maximum-amount loan contract (最高额借款合同), which the document prints."""
 
@@ -61,6 +74,16 @@ class CreditLineFields(Command):
     penalty_percent: int = Field(default=150, ge=100, le=300)
     """The penalty rate, in percent of the contract rate."""
     methods: list[RepaymentMethod] = Field(min_length=1)
+    day_counts: dict[RepaymentMethod, DayCount]
+    """How the interest of each method counts."""
+    level_payment: Literal["nominal", "solved"] = "nominal"
+    """By the formula for whole months, or so that all instalments are equal up to the last one's remainder."""
+    due_days: DueDays | None = None
+    """None: instalments fall due on the day of the month on which the loan was drawn."""
+    allocation: list[PaidPart] = Field(min_length=4, max_length=4)
+    """In which order a payment pays what is due."""
+    early_repayment: bool = True
+    """Whether the borrower may repay more than what is due."""
     max_draw_months: int = Field(ge=1, le=360)
     min_draw_fen: Fen = Field(gt=0)
     account_number: str = Field(min_length=4, max_length=32)
@@ -102,7 +125,7 @@ class CostTable(Command):
     currency: Currency = CNY
     sample_months: int = Field(ge=1)
     sample_total_interest_fen: Fen = Field(ge=0)
-    sample_methods: list[SampleMethod] = Field(default=[], max_length=3)
+    sample_methods: list[SampleMethod] = Field(default=[], max_length=4)
     """Empty in tables from before they were listed: their sample is repaid in level payments."""
     rows: list[CostRow] = Field(min_length=1, max_length=20)
     default_rows: list[CostRow] = Field(max_length=20)
@@ -120,6 +143,18 @@ class PrepareEnvelope(Command):
     signer: Signer
     bank: Lender
     cost_table: CostTable
+
+
+class CheckSigner(Command):
+    """A question whether a contract of this borrower could be drawn and signed."""
+
+    signer: Signer
+
+
+class SignerChecked(Wire):
+    """A contract of this borrower can be drawn and signed."""
+
+    checked: Literal[True] = True
 
 
 class SignEnvelope(Command):

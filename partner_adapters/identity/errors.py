@@ -21,6 +21,8 @@ class Code(StrEnum):
     """The host has no login page: customers enter from its app."""
     VIRTUAL_ACCOUNT = "identity.virtual_account"
     """A visitor's, shared or test account, without a real person behind it."""
+    AT_COUNTER = "identity.at_counter"
+    """A foreigner's permanent residence card (its number begins with 9), which the bank's counters serve."""
     # The login was disturbed on its way, and must begin again.
     STATE_MISMATCH = "identity.state_mismatch"
     CODE_REPLAYED = "identity.code_replayed"
@@ -78,6 +80,7 @@ def identity_error(code: Code, detail: str = "") -> IdentityError:
 
 
 _KINDS: Mapping[Code, type[IdentityError]] = {
+    Code.AT_COUNTER: IdentityDeclined,
     Code.CANCELLED: IdentityDeclined,
     Code.FACE_FAILED: IdentityDeclined,
     Code.NO_FACE_CHECK: IdentityDeclined,

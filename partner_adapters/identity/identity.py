@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-DocumentType = Literal["cn_id_card"]
+from partner_adapters.kit.values.check_digits import IdDocument
+
+DocumentType = IdDocument
 
 
 @dataclass(frozen=True)

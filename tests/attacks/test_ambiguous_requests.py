@@ -120,7 +120,9 @@ OWN_JSON = {
     "h5app/login/outcomes.py",
     "h5app/pages/freeze/code.py",
     "mock_partners/bank/core/audit/heads.py",
+    "mock_partners/bank/core/products/catalogue.py",
     "mock_partners/bank/esign/rendering.py",
+    "mock_partners/outside/data_sources/deviations.py",
     "mock_partners/testing/registrations/parties.py",
     "mock_partners/testing/worlds/clock.py",
 }

@@ -21,9 +21,10 @@ from pydantic import BaseModel
 
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
+from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.accounts import Account, CardBin, EntryPage
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
-from partner_adapters.core_bank.applications import Application, Eligibility
+from partner_adapters.core_bank.applications import AnswerAsked, Application, Eligibility
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck
 from partner_adapters.core_bank.card_repayments import RepayByCard
 from partner_adapters.core_bank.cards import CardQuestion, ChangeCard
@@ -44,6 +45,7 @@ from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.closings import CloseAccount, Closing
 from partner_adapters.core_bank.consents import ConsentInFull, ConsentList, ConsentTexts
 from partner_adapters.core_bank.contracts import Contract, ContractText
+from partner_adapters.core_bank.customer_data import CustomerData
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
 from partner_adapters.core_bank.differences import Difference, DifferenceList, ReconciledDayList
@@ -58,23 +60,29 @@ from partner_adapters.core_bank.freezes import (
 )
 from partner_adapters.core_bank.identity_images import ImageProgress
 from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loan_quotes import AskLoanQuote
 from partner_adapters.core_bank.loans import Loan
+from partner_adapters.core_bank.name_changes import DecideName
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase, ReviewList
 from partner_adapters.core_bank.statements import EntrySearch
 from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
+from partner_adapters.core_bank.uploads import FileProgress
 from partner_adapters.core_bank.withdrawals import WithdrawQuote
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import Answer, Call, Wire
 from tests.support.houses.core import LIU, WANG, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.operators import ask_start, resolve, stop
+from tests.support.people.papers import send_paper
+from tests.support.people.photographs import photograph
 
 GOLDEN = Path(__file__).parent / "golden" / "core_bank.json"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
@@ -129,6 +137,7 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /orders/*": Order,
     "POST /orders/*/seen": Order,
     "GET /customers/*/messages": CustomerMessageList,
+    "GET /customers/*/data": CustomerData,
     "POST /customers/*/pre-credit": Order,
     "GET /customers/*/pre-credit": PreCredit,
     "GET /products": ProductList,
@@ -155,6 +164,12 @@ READ_BY: dict[str, type[BaseModel]] = {
     "POST /differences/*/proposals": Difference,
     "POST /differences/*/confirmations": Difference,
     "GET /reconciled-days": ReconciledDayList,
+    "GET /reviews": ReviewList,
+    "GET /reviews/*": ReviewCase,
+    "POST /reviews/*/decision": ReviewCase,
+    "POST /reviews/*/confirmation": ReviewCase,
+    "POST /applications/*/review/answer": Application,
+    "POST /applications/*/papers/*": FileProgress,
     "GET /switches": SwitchBoard,
     "POST /switches/action/application/stops": Switch,
     "POST /switches/action/application/starts": Switch,
@@ -196,7 +211,16 @@ def opened(value: Any, name: str = "") -> Any:
         return [opened(one, name) for one in value]
     if value is not None and MADE_UP.fullmatch(name) and not isinstance(value, bool):
         return "<any>"
-    drawn = {"code": "[0-9]{6}", "number": "[0-9]{12}|JQ-.+"}.get(name)  # of a case, of a certificate
+    # Of a case: its number and the application that it is about. Of a certificate: its number.
+    # Of an authorisation: what goes to the tax bureau and comes back.
+    secret = "[A-Za-z0-9_-]{43}"
+    drawn = {
+        "code": f"[0-9]{{6}}|{secret}",
+        "number": "[0-9]{12}|JQ-.+",
+        "subject": "[0-9a-f]{32}",
+        "state": secret,
+        "url": "https://data-sources/tax/authorize.+",
+    }.get(name)
     if drawn and isinstance(value, str) and re.fullmatch(drawn, value):
         return "<any>"
     return OWN_NUMBER.sub(r"\1<any>", value) if isinstance(value, str) else value
@@ -218,6 +242,8 @@ async def recorded(folder: Path) -> AsyncIterator[dict[str, dict[str, Any]]]:
 async def walk(bank: TestBank) -> None:
     await failed_and_seen(bank)
     await closed(bank)
+    await renamed(bank)
+    await reviewed(bank)
     li = await borrower(bank)
     core = li.client
     await core.accounts.card_bin(li.who.cards[0].number[:10])
@@ -233,7 +259,19 @@ async def walk(bank: TestBank) -> None:
     await core.products.get("sunshine_e_micro")
     example = AskDraw(amount_fen=2_000_000, term_months=12, method="level_payment")
     await core.drawdowns.work_out("sunshine_e_micro", example)
+    await core.loan_quotes.quote(
+        AskLoanQuote(
+            amount_fen=10_000_000,
+            upfront_fee_fen=100_000,
+            rate_ppm=108_956,
+            method="level_payment",
+            term_months=12,
+        )
+    )
     await core.applications.eligibility(li.customer_id, "sunshine_e_micro")
+    await bank.consents(li.customer_id, ["tax_inquiry"])
+    await authorise(bank, li.customer_id, li.who)
+    await core.authorisations.all(li.customer_id)
     asked = AskPerson(product_code="tax_micro", note="经营满两年了")
     case = await core.cases.ask_person(li.customer_id, asked, new_intent())
     await core.cases.all(li.customer_id)
@@ -302,6 +340,40 @@ async def closed(bank: TestBank) -> None:
     account = await bank.account(WANG)
     command = CloseAccount(gives_up=[], evidence=bank.evidence(WANG))
     await bank.client().closings.close(account.account_id, command, new_intent())
+    bank.clock.advance(A_MOMENT)
+
+
+async def renamed(bank: TestBank) -> None:
+    """A name that the card's bank does not know; a person accepts it."""
+    zhao = person("zhao_min")
+    await bank.account(zhao)
+    await bank.client().customers.identify(bank.statement(zhao, name="赵敏敏", agreed=True))
+    await bank.work()
+    bank.clock.advance(A_MOMENT)
+    (case,) = [each for each in (await bank.staff().open()).items if each.kind == "name"]
+    await bank.staff_names().get(case.number)
+    decision = DecideName(accept=True, answer="已经核对户口本。")
+    await bank.staff_names().decide(case.number, decision, new_intent())
+
+
+async def reviewed(bank: TestBank) -> None:
+    """A referral: the customer is asked for more and answers, and two persons approve."""
+    chen = await borrower(bank, person("chen_jianguo"))
+    ref = (await chen.decided()).application_id
+    await bank.reviews().waiting()
+    asked = DecideReview(
+        version=0, outcome="ask_more", note="看不清租地情况", message="请拍租地合同", papers=["lease"]
+    )
+    await bank.reviews().decide(ref, asked, new_intent())
+    await chen.client.applications.get(ref)
+    await send_paper(chen.client, ref, photograph())
+    await chen.client.applications.answer_asked(ref, AnswerAsked(note="合同在村里"), new_intent())
+    await bank.reviews().get(ref)
+    terms: dict[str, Any] = {"limit_fen": 3_000_000, "grade_bp": 160, "line_months": 24}
+    approved = DecideReview(version=2, outcome="approve", note="上门看过", **terms)
+    await bank.reviews("junior").decide(ref, approved, new_intent())
+    await bank.reviews("senior").confirm(ref, ConfirmReview(version=3, note="同意"), new_intent())
+    await bank.work()
     bank.clock.advance(A_MOMENT)
 
 
@@ -394,8 +466,10 @@ async def complained(bank: TestBank, li: Borrower) -> None:
 async def failed_and_seen(bank: TestBank) -> None:
     """A top-up that the card's bank refuses, and the page that shows it."""
     account = await bank.account(LIU)
+    bank.clock.advance(A_MOMENT)
     order = await bank.top_up(account.account_id, 10_000)
     await bank.client().customer_messages.all(order.customer_id)
+    await bank.client().data.get(order.customer_id)
     await bank.client().orders.mark_seen(order.intent)
 
 

@@ -190,15 +190,16 @@ async def test_what_was_not_read_is_not_signed(file: str) -> None:
 async def test_a_name_that_cannot_be_signed_is_refused_and_the_key_stays_free(file: str) -> None:
     async with esign(file) as (http, url):
         client = ESign(http, url, SECRETS)
-        for character, code in (
-            ("\U00020bb7", "esign.missing_glyph"),
-            ("\u9fa6", "esign.not_certifiable"),
+        rare = SIGNER.model_copy(update={"name": "李\U00020bb7英"})
+        for asked in (
+            client.check_signer(BANK_ID, rare),
+            client.prepare(BANK_ID, contract(signer=rare), "contract-1"),
         ):
-            rare = SIGNER.model_copy(update={"name": f"李{character}英"})
             with pytest.raises(Problem) as refused:
-                await client.prepare(BANK_ID, contract(signer=rare), "contract-1")
-            assert (refused.value.status, refused.value.code) == (422, code)
+                await asked
+            assert (refused.value.status, refused.value.code) == (422, "esign.missing_glyph")
             assert refused.value.errors[0].field == "signer.name"
+        await client.check_signer(BANK_ID, SIGNER.model_copy(update={"name": "李\u9fa6𬍛"}))
         assert (await client.prepare(BANK_ID, contract(), "contract-1")).state is EnvelopeState.READY
 
 

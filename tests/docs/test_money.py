@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 from mock_partners.bank.core.kernel.actions import ACTIONS
-from mock_partners.bank.core.kernel.settings import Parameters, WithdrawalRules
 from mock_partners.bank.core.ledger.chart import CHART
 from mock_partners.bank.core.ledger.tables import journal, posting
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from partner_adapters.kit.values.money import fen_to_wire
 from tests.support.houses.core import TestBank, running_bank
+from tests.support.houses.figures import set_figures, withdrawal_rules
 from tests.support.people.borrowers import books_hold, borrow, live
 from tests.support.people.card_repaying import repaid_by_card
 
@@ -88,8 +88,7 @@ async def test_a_whole_life_makes_the_movements_of_the_table_and_no_other(
     await bank.consents(borrower.customer_id, ["card_debit"])
     await repaid_by_card(borrower, loan_id, "part", 1_000)
     await borrower.repay(loan_id, "due")
-    with_fee = WithdrawalRules(from_day=START.date(), fee_fen=100)
-    monkeypatch.setattr(Parameters, "withdrawal_rules_on", lambda _self, _day: with_fee)
+    set_figures(monkeypatch, withdrawal_rules=withdrawal_rules(100))
     await bank.withdraw(borrower.account_id, 1_000)
     assert movements(await booked(bank)) == {row[:3] for row in rows_under("Movements")}
     await books_hold(bank)

@@ -8,7 +8,16 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from h5app.settings import PREFIX, H5Settings
-from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator, Parameters
+from mock_partners.bank.core.kernel.settings import (
+    AccountRules,
+    Bank,
+    Client,
+    CoreSettings,
+    HolidayDecree,
+    Operator,
+    Parameters,
+    WithdrawalRules,
+)
 from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.identity.policy import AcceptedCheck, StepUpPolicy
 from partner_adapters.kit.observed.spans import ALLOWED_ATTRIBUTES, FLUSH_S
@@ -45,11 +54,17 @@ def test_every_setting_of_the_core_is_told_and_no_other() -> None:
     assert told("Settings of the core").keys() == set(CoreSettings.model_fields)
 
 
-@pytest.mark.parametrize("model", [Bank, Client, Operator, Parameters])
+@pytest.mark.parametrize("model", [Bank, Client, Operator])
 def test_every_part_of_a_core_setting_is_told(model: type[BaseModel]) -> None:
     assert {
         name for name in model.model_fields if f"`{name}`" not in section("Settings of the core")
     } == set()
+
+
+def test_every_parameter_and_its_parts_are_told() -> None:
+    document = (ROOT / "docs" / "operators" / "parameters.md").read_text("utf-8")
+    for model in (Parameters, AccountRules, WithdrawalRules, HolidayDecree):
+        assert {name for name in model.model_fields if name not in document} == set()
 
 
 @pytest.mark.parametrize("model", [StepUpPolicy, AcceptedCheck])
@@ -99,6 +114,9 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
             "orders_processing",
             "days_not_closed",
             "differences",
+            "source_uses_total",
+            "source_cost_fen_total",
+            "cost_alarms_total",
             "stopped",
             "day_age",
             "job_age_seconds",

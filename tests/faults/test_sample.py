@@ -20,7 +20,6 @@ STAGE = "standing"
 SAMPLE = (
     ("drawdown", "core_bank dies at after_commit:Draw"),
     ("top_up", "core_bank dies at outbox.called:top_up.debit"),
-    ("top_up", "card_network dies at after_commit:StartTransfer"),
     ("top_up", "h5app dies at core_call.answered:TopUp"),
     ("code_answer", "core_bank dies at after_commit:ConfirmCardCheck"),
 )

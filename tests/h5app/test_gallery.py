@@ -20,7 +20,6 @@ NO_PAGES = {
     "contract_document": "is a PDF",
     "certificate_document": "is a PDF",
     "download": "is a file",
-    "named_download": "is a file",
     "alive": "answers a script, without content",
     "without_slash": "adds the slash",
 }

@@ -21,9 +21,12 @@ from starlette.routing import Route
 
 from h5app.routes import ROUTES
 from partner_adapters.core_bank.accounts import EntryPage
+from partner_adapters.core_bank.authorisations import StartedAuthorisation
 from partner_adapters.core_bank.cases import CaseProgress
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.freezes import VisitorFreeze
+from tests.h5app.pages.authorise.test_authorise import BACK, PATH, agreed
+from tests.h5app.pages.credit.test_offers import ask_nothing_yet
 from tests.support.houses.site import Site, Visitor, served
 from tests.support.pages import samples
 from tests.support.pages.forms_of import FoundForm, errors_of, forms_of
@@ -48,6 +51,7 @@ VALID = {
     "amount": "20000",
     "each": "1000",
     "day": "5000",
+    "due_day": "15",
     "counterparty": "银行",
     "least": "1",
     "most": "20000",
@@ -85,6 +89,8 @@ SAMPLE = {
     "step": "amount",
     "purpose": "face_processing",
     "side": "front",
+    "code": "lease",
+    "source": "tax",
     "token": "a-token",
     "file_name": "statement.pdf",
 }
@@ -140,6 +146,32 @@ async def _reading_a_closed_account(pages: Site, _visitor: Visitor) -> list[str]
     found = EntryPage(items=[samples.entry()], next_cursor="7", found=samples.found_entries())
     pages.core.says("GET", "/accounts/ac-0/entries", found)
     return ["/entries?account=ac-0"]
+
+
+async def _authorising(pages: Site, _visitor: Visitor) -> list[str]:
+    agreed(pages)
+    started = StartedAuthorisation(url="https://tax.test/authorize?state=s-1", expires_at=samples.NOW)
+    pages.core.says("POST", "/customers/cu-1/authorisations", started)
+    pages.core.says("POST", "/customers/cu-1/authorisations/results", samples.authorisation())
+    return [PATH, BACK]
+
+
+async def _asking_for_offers(pages: Site, _visitor: Visitor) -> list[str]:
+    ask_nothing_yet(pages)
+    given = ConsentList(items=[samples.consent("pre_credit_inquiry")])
+    pages.core.says("POST", "/customers/cu-1/consents", given)
+    return ["/credit/offers"]
+
+
+async def _asked_for_papers(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    asked = samples.application(
+        state="referred", open_case=samples.case(), decision=None, more_asked=samples.more_asked()
+    )
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(applications=[asked]))
+    pages.core.says("GET", "/applications/ap-1", asked)
+    pages.core.says("POST", "/applications/ap-1/review/answer", asked)
+    return ["/applications/ap-1/papers"]
 
 
 async def _freezing_as_a_visitor(pages: Site, visitor: Visitor) -> list[str]:
@@ -225,7 +257,7 @@ async def _waiting_for_a_person(pages: Site, _visitor: Visitor) -> list[str]:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(applications=[referred]))
     pages.core.says("GET", "/applications/ap-1", referred)
     pages.core.says("DELETE", "/applications/ap-1/review", referred)
-    return ["/applications/ap-1"]
+    return ["/applications/ap-1", "/applications/ap-1/papers"]
 
 
 async def _waiting_before_an_application(pages: Site, _visitor: Visitor) -> list[str]:
@@ -272,13 +304,15 @@ WAYS: list[Way] = [
     _waiting_before_an_application, _standing, _with_another_phone,
     _with_a_settled_loan, _logged_in_elsewhere,
     _complaining_as_guest, _repaying_by_card, _reading_a_closed_account, _changing_the_card,
-    _with_a_small_account, _with_a_lost_account, _freezing_as_a_visitor,
+    _with_a_small_account, _with_a_lost_account, _freezing_as_a_visitor, _authorising, _asking_for_offers,
+    _asked_for_papers,
 ]  # fmt: skip
 # Ways on which no form asks for digits.
 WITHOUT_DIGITS = (
     _arriving, _checking, _asking_a_person, _waiting_for_a_person, _waiting_before_an_application,
     _with_another_phone, _with_a_settled_loan, _logged_in_elsewhere, _with_a_small_account,
-    _repaying_by_card, _with_a_lost_account,
+    _repaying_by_card, _with_a_lost_account, _authorising, _asking_for_offers,
+    _asked_for_papers,
 )  # fmt: skip
 
 
@@ -401,8 +435,8 @@ def taken_by(page: str, at: str) -> set[tuple[str, str]]:
     return found
 
 
-# Pieces of a photograph, which a script sends: `pages/account/test_photographs.py`.
-FROM_A_SCRIPT = {"account_photograph"}
+# Pieces of a file, which a script sends: `pages/account/test_photographs.py`, `pages/credit/test_papers.py`.
+FROM_A_SCRIPT = {"account_photograph", "paper_piece"}
 # What they are sent is a host's word: below. The last two are for machines: `test_arrivals.py`, `test_sign_out.py`.
 FROM_A_HOST = {"callback", "arrive", "launch", "signed_out"}
 
@@ -516,6 +550,8 @@ QUERIES += (
     "last",
     "each",
     "day",
+    "due_day",
+    "why",
 )
 
 

@@ -18,7 +18,18 @@ from tests.support.pages.scripts import BANKING_PAGES, CREDIT_PAGES, WRONG_PAGES
 pytestmark = pytest.mark.anyio
 PAGES = [route for route in ROUTES if isinstance(route, Route)]
 # Where customers come from the partner, and where they find help without logging in.
-OPEN = {"enter", "callback", "arrive", "launch", "alive", "signed_out", "help", "calculator", "about"}
+OPEN = {
+    "enter",
+    "callback",
+    "arrive",
+    "launch",
+    "alive",
+    "signed_out",
+    "help",
+    "credit",
+    "calculator",
+    "about",
+}
 # Whose token is the right to a file. Whatever is wrong with it, the answer is text.
 DOWNLOADS = {"download", "named_download", "contract_document", "certificate_document"}
 # Where guests complain. A POST without a guest's form leads to the login.
@@ -170,6 +181,7 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
             "/lyg/me/complaints",
             "/lyg/me/complaints/search",
             "/lyg/me/complaints/progress",
+            "/lyg/credit",
             "/lyg/freeze",
             "/lyg/freeze/code",
             "/lyg/freeze/done",

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from mock_partners.testing.people.personas import person
-from partner_adapters.core_bank.identity_images import PIECE_BYTES
+from partner_adapters.core_bank.uploads import PIECE_BYTES
 from tests.support.houses.journey import House
 from tests.support.people.effort import efforts
 from tests.support.people.photographs import LABELS, photograph

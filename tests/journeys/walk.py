@@ -24,8 +24,10 @@ from tests.journeys.page_record import record_page, wait_until_settled
 from tests.support.browsers.chromium import launch_options
 from tests.support.browsers.modes import HOSTS, MODES, Mode
 from tests.support.houses.journey import House, house
+from tests.support.people.desk_staff import decide, sign_in
 from tests.support.people.effort import efforts
 from tests.support.people.leaving import close_account, freeze_before_login, lift, log_in_again
+from tests.support.people.prepared import arrive_with_account
 from tests.support.people.way import CARD_CHANGE, MONEY_OUT, ON_THE_ACCOUNT, Picture, Way
 
 PICTURES = Path(".sunbridge/walk")
@@ -42,6 +44,24 @@ LEAVING = {
     "leaving-plain": Mode("wang_qiang", "", "", scripts=False),
     "leaving-elder": Mode("wang_qiang", "", "", text_size="elder"),
     "leaving-english": Mode("wang_qiang", "", "", lang="en"),
+}
+# The loans of the catalogue beside the first: the usual phone, and the modes that change each page.
+_MODES = {
+    "": {},
+    "-plain": {"scripts": False},
+    "-elder": {"text_size": "elder"},
+    "-english": {"lang": "en"},
+}
+CATALOGUE = {
+    f"{leg}{suffix}": (leg, Mode(who, "", "", **mode))
+    for leg, who in {
+        "tax": "gao_ming",
+        "tea": "ye_chunhua",
+        "offers": "wang_qiang",
+        "refer": "chen_jianguo",
+        "arrears": "qian_lan",
+    }.items()
+    for suffix, mode in _MODES.items()
 }
 README_PICTURES = {
     "home-with-loan": "docs/pictures/home.png",
@@ -93,6 +113,10 @@ def main(chosen: Sequence[str]) -> None:
             if not chosen or prefix in chosen:
                 with fresh_house() as running:
                     freeze_and_close(browser, running, mode, prefix)
+        for prefix, (leg, mode) in CATALOGUE.items():
+            if not chosen or prefix in chosen:
+                with fresh_house() as running:
+                    walk_catalogue(browser, running, prefix, leg, mode)
         browser.close()
     print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES}/")
 
@@ -203,11 +227,86 @@ def freeze_and_close(browser: Browser, running: House, mode: Mode, prefix: str) 
     close_account(way)
 
 
+def walk_catalogue(browser: Browser, running: House, prefix: str, leg: str, mode: Mode) -> None:
+    page = phone(browser, mode)
+    way = arrive_with_account(page, running, mode.who, GIVEN[leg], camera(page, prefix))
+    if (mode.lang, mode.text_size) != ("zh", "standard"):
+        way.set_display(mode.text_size, mode.lang)
+    LEGS[leg](way)
+    page.context.close()
+
+
+def borrow_by_tax_record(way: Way) -> None:
+    way.apply_for("tax_micro", "50000")
+    way.see_decision("批下来了")
+    way.sign()
+    way.draw("20000")
+    way.settle()
+    way.look_at("me/data", "my-data")
+
+
+def borrow_for_tea(way: Way) -> None:
+    way.see_limit()
+    way.until_home_offers("申请这个额度")
+    way.picture("limit")
+    way.apply("50000", method="先息后本")
+    way.see_decision("批下来了")
+    way.sign()
+    way.draw("20000", method="先息后本")
+    way.look_at("credit/calculator?product=tea", "calculator")
+
+
+def look_at_all_products(way: Way) -> None:
+    """The check without the tax bureau's authorisation leads there and back."""
+    way.look_at_offers()
+    way.authorise_from_offers()
+    way.look_at_offers()
+
+
+def be_referred(way: Way) -> None:
+    """From the referral to what the staff ask and the papers that answer it."""
+    way.apply_for("tax_micro", "80000")
+    way.see_decision("银行的工作人员会接着看")
+    application = way.page.url
+    staff = way.page.context.browser.new_page()
+    sign_in(staff, way.house, "周敏")
+    staff.locator(f"a[href$='{application.rpartition('/')[2]}']").click()
+    asked = {"papers": "yes", "message": "请拍一下厂房的租赁合同", "note": "核实经营场地"}
+    decide(staff, "请客户补充", "请客户补充", asked)
+    staff.close()
+    way.home()
+    way.picture("home-asked")
+    way.page.goto(application)
+    way.picture("asked")
+    way.tap("去补充")
+    way.picture("papers")
+
+
+def be_in_arrears(way: Way) -> None:
+    way.apply_for("tax_micro", "50000")
+    way.see_decision("这次没有批下来")
+
+
 # What else happens to people, by the name that its pictures begin with.
 OTHERS: dict[str, tuple[str, Callable[[Way], None]]] = {
     "zhao": ("zhao_min", be_declined),
     "liu": ("liu_yang", top_up_in_vain),
     "small": ("li_xiuying", grow_out_of_class_three),
+}
+_FREE = ("registry_inquiry", "warnings_inquiry")
+GIVEN: dict[str, tuple[str, ...]] = {
+    "tax": _FREE,
+    "tea": (),
+    "offers": (),
+    "refer": (*_FREE, "courts_inquiry"),
+    "arrears": (*_FREE, "courts_inquiry"),
+}
+LEGS: dict[str, Callable[[Way], None]] = {
+    "tax": borrow_by_tax_record,
+    "tea": borrow_for_tea,
+    "offers": look_at_all_products,
+    "refer": be_referred,
+    "arrears": be_in_arrears,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,11 @@ def only(cases: Collection[str], *sampled: str) -> list[Any]:
 def every_nth(cases: Collection[Any], nth: int) -> list[Any]:
     """Return the parameters of all cases; outside the sample is every case but each `nth`."""
     return [_param(case, whole=i % nth != 0) for i, case in enumerate(cases)]
+
+
+def newest_and_every_nth(cases: Sequence[Any], newest: int, nth: int) -> list[Any]:
+    """Return the parameters of all cases; outside the sample is every older case than these, but for each `nth`."""
+    return [_param((case,), whole=i % nth != 0 and i < len(cases) - newest) for i, case in enumerate(cases)]
 
 
 def leave_out_repeats(items: Iterable[pytest.Item], nth: int = 4) -> None:

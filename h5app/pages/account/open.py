@@ -29,9 +29,10 @@ from h5app.guard import signed_in
 from h5app.journeys import journey
 from h5app.journeys.account_class import choose_class, chosen_class, offered_class
 from h5app.journeys.card_to_bind import REFUSALS, read_card
-from h5app.journeys.identity_images import answer_of, send_photograph
+from h5app.journeys.identity_images import answer_of, sender
 from h5app.journeys.journey import OpenJourney
 from h5app.journeys.screens import ACCOUNT_OPENING
+from h5app.journeys.uploads import send_whole
 from h5app.overview import WANTED, read_overview
 from h5app.page import blank_form, link, see_other
 from h5app.services import services_of
@@ -174,7 +175,8 @@ async def _submit_document(opening: OpenJourney) -> Response:
     form = Form(values)
     for side in SIDES:
         if side in files:
-            image_id = await send_photograph(visit_of(opening.request), side, files[side], form)
+            send = sender(visit_of(opening.request), side)
+            image_id = await send_whole(side, files[side], form, send)
             if image_id is not None:
                 opening = await opening.save_answers({answer_of(side): image_id})
     return await _end_document(opening, form)

@@ -15,9 +15,8 @@ from h5app.confirming.submit import submit_order
 from h5app.guard import signed_in
 from h5app.journeys import application
 from h5app.journeys.application import ApplicationInProgress
-from h5app.journeys.screens import APPLICATION
 from h5app.overview import read_overview
-from h5app.page import see_other
+from h5app.page import link, see_other
 from h5app.visit import visit_of
 from partner_adapters.core_bank.applications import Apply
 from partner_adapters.core_bank.orders import Order
@@ -38,23 +37,23 @@ WIRE_FIELDS = {
 
 @signed_in
 async def show(request: Request) -> Response:
-    applying = await application.resume(request)
-    if applying.product.borrower == "company":
-        return see_other(request, "product", product=applying.product.code)
-    if not applying.eligibility.may_apply or applying.most_fen < applying.product.min_fen:
-        return see_other(request, "product", product=applying.product.code)
-    overview = await read_overview(visit_of(request))
+    applying, overview = await application.resume(request), await read_overview(visit_of(request))
+    # The product's page says what stands in the way, and leads on where something can be done about it.
+    if applying is None or not applying.may_begin(overview.account):
+        return see_other(request, "product", product=request.path_params["product"])
     refuse_stopped(overview.stop_of(ACTION.kind, applying.product.code))
     step = applying.journey.step
-    if step not in ("consent", "check"):
+    if step not in ("consent", "authorise", "check"):
         await application.prefill(applying)
         return _show_questions(applying, step)
-    # The two last screens depend on what the answers say, so they are read first.
+    # The last screens depend on what the answers say, so they are read first.
     command = applying.read_command()
     if early := applying.journey.redirect_early(applying.complete):
         return early
     if step == "consent":
         return _show_consent(applying)
+    if step == "authorise":
+        return _go_authorise(applying, applying.unauthorised)
     assert command is not None, "the summary opens only when nothing is missing"
     return _show_summary(applying, command)
 
@@ -62,6 +61,8 @@ async def show(request: Request) -> Response:
 @signed_in
 async def submit(request: Request) -> Response:
     applying, posted = await application.resume(request), await Form.posted(request)
+    if applying is None:
+        return see_other(request, "product", product=request.path_params["product"])
     if applying.journey.step == "consent":
         return await _submit_consent(applying, posted)
     if applying.journey.step == "check":
@@ -87,6 +88,13 @@ def _show_consent(applying: ApplicationInProgress, *, changed: bool = False) -> 
     )
 
 
+def _go_authorise(applying: ApplicationInProgress, source: str) -> Response:
+    """Lead to the source's own page, and from there back to the summary."""
+    request = applying.journey.request
+    summary = link(request, "apply", product=applying.product.code, step="check")
+    return see_other(request, "authorise", {"next": summary}, source=source)
+
+
 def _show_summary(applying: ApplicationInProgress, command: Apply) -> Response:
     choices = {choice.code: choice.name for choice in applying.product.purposes}
     content = command.model_dump(mode="json")
@@ -104,7 +112,7 @@ def _show_summary(applying: ApplicationInProgress, command: Apply) -> Response:
 async def _submit_questions(applying: ApplicationInProgress, posted: Form) -> Response:
     """Save the screen's answers, right or wrong; go on to the next screen only if they are right."""
     step, form = applying.journey.step, applying.form
-    fields = APPLICATION.find_screen(step).fields
+    fields = applying.journey.journey.find_screen(step).fields
     form.values.update({name: posted.values[name] for name in fields})
     await applying.journey.save_answers({name: form.values[name] for name in fields})
     applying.read_command()
@@ -124,7 +132,12 @@ async def _submit_consent(applying: ApplicationInProgress, posted: Form) -> Resp
         await consents.give(request, applying.missing[0].purpose, posted.values[intents.FIELD])
     except Problem as problem:
         if problem.code in ("consent.text_changed", "intent.stale"):
-            return _show_consent(await application.resume(request), changed=True)
+            again = await application.resume(request)
+            return (
+                applying.journey.redirect_to("consent")
+                if again is None
+                else _show_consent(again, changed=True)
+            )
         raise
     return applying.journey.redirect_to("consent")
 
@@ -152,11 +165,14 @@ def _show_refusal(applying: ApplicationInProgress, problem: Problem) -> Response
     request = applying.journey.request
     if problem.code == "consent.missing" and problem.params.get("purpose") in applying.product.consents:
         return applying.journey.redirect_to("consent")
+    if problem.code == "authorisation.missing":
+        return _go_authorise(applying, str(problem.params["source"]))
     if problem.code == "account.missing":
         return see_other(request, "account")
     if problem.code in ("application.already_open", "application.in_review", "application.too_early"):
         return see_other(request, "product", product=applying.product.code)
     applying.form.take(problem, WIRE_FIELDS)
     errors = applying.form.errors
-    screen = next(screen for screen in APPLICATION.screens if errors.keys() & set(screen.fields))
+    screens = applying.journey.journey.screens
+    screen = next(screen for screen in screens if errors.keys() & set(screen.fields))
     return _show_questions(applying, screen.step)

@@ -5,26 +5,17 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app.loan_questions import LOAN_FIELDS, LOAN_REFUSALS, read_loan_question
 from h5app.page import render
 from h5app.visit import visit_of
-from partner_adapters.core_bank.drawdowns import AskDraw
 from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.problems import Problem
 
-FIELDS = ("amount", "term", "method")
-REFUSALS = {
-    "amount": "amount",
-    "term_months": "term",
-    "term.not_offered": "term",
-    "method": "method",
-    "method.not_offered": "method",
-}
-
 
 async def show(request: Request) -> Response:
-    """`product`: the product to work out, the first one by default. `amount`, `term`, `method`: what to work out."""
+    """`product`: the product to work out, the first one by default. The other inputs are those of a loan."""
     visit, query = visit_of(request), request.query_params
     products = await visit.core.products.all()
     product = next((each for each in products if each.code == query.get("product")), None)
@@ -32,14 +23,14 @@ async def show(request: Request) -> Response:
         if "product" in query or not products:
             return render(request, "credit/calculator.html", products=products, product=None)
         product = products[0]
-    form = Form(_usual(product) | {name: query[name] for name in FIELDS if name in query})
-    ask = _read(form, product)
+    form = Form(_usual(product) | {name: query[name] for name in LOAN_FIELDS if name in query})
+    ask = read_loan_question(form, product)
     example = None
     if ask is not None:
         try:
             example = await visit.core.drawdowns.work_out(product.code, ask)
         except Problem as problem:
-            form.take(problem, REFUSALS)
+            form.take(problem, LOAN_REFUSALS)
     status = 200 if form.ok else 422
     return render(
         request,
@@ -60,12 +51,3 @@ def _usual(product: Product) -> dict[str, str]:
         "term": str(usual.months),
         "method": product.methods[0],
     }
-
-
-def _read(form: Form, product: Product) -> AskDraw | None:
-    amount_fen = form.money("amount")
-    term = form.choice("term", [str(months) for months in product.tenors_months])
-    method = form.choice("method", product.methods)
-    if not form.ok:
-        return None
-    return AskDraw.model_validate({"amount_fen": amount_fen, "term_months": int(term), "method": method})

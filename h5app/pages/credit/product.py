@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from h5app.confirming import intents
 from h5app.guard import signed_in
-from h5app.journeys.application import given_for, most_to_ask_fen, suggested_answers
+from h5app.journeys.application import fits_account, given_for, most_to_ask_fen, suggested_answers
 from h5app.journeys.journey import resume
-from h5app.journeys.screens import APPLICATION
+from h5app.journeys.screens import application_journey, is_taken_here
 from h5app.overview import LIST_CONSENT, current_line, offer_for, open_application, read_overview
 from h5app.page import blank_form, link, render, see_other
 from h5app.visit import visit_of
@@ -61,12 +61,15 @@ async def _page(request: Request, form: Form) -> Response:
     )
     texts = await visit.core.consents.texts(product.consents) if product.consents else []
     most_fen = most_to_ask_fen(visit, product)
-    answers = (await resume(request, APPLICATION, link(request, "credit"), product=product.code)).answers
+    screens, answers = application_journey(product), {}
+    if screens is not None:
+        answers = (await resume(request, screens, link(request, "credit"), product=product.code)).answers
     return render(
         request,
         "credit/product.html",
         200 if form.ok else 422,
         product=product,
+        taken=is_taken_here(product, visit.partner.id),
         eligibility=eligibility,
         texts=texts,
         given=given_for(texts, consents),
@@ -76,6 +79,7 @@ async def _page(request: Request, form: Form) -> Response:
         line=current_line(overview, product.code),
         offer=offer_for(overview, product.code),
         account=overview.account,
+        fits_account=fits_account(product, overview.account),
         stopped=overview.account_stopped,
         stop=overview.stop_of("application", product.code),
         opening_stop=overview.stop_of("account_opening"),

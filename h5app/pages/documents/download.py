@@ -41,7 +41,7 @@ async def show(request: Request) -> Response:
             return refuse_as_text(401, "download.ended")
         document = DOCUMENTS[link.document]
         try:
-            content = await document.fetch(visit.core, link.ids)
+            content = await document.fetch(request, link.ids)
         except (Problem, CallFailed):
             await downloads.give_back(services, link)
             raise

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.quoted import QuotedAction
+from h5app.loan_questions import LOAN_FIELDS, LOAN_REFUSALS, read_loan_question
 from h5app.overview import may_draw, own_line
 from h5app.visit import Visit
 from partner_adapters.core_bank.applications import Application
@@ -44,14 +45,8 @@ class Drawdown(QuotedAction[Line, Draw, AskDraw, DrawQuote]):
     action = ACTIONS["drawdown"]
     own_page = "line"
     question = "lines/draw.html"
-    fields = ("amount", "term", "method")
-    refusals = {
-        "amount": "amount",
-        "term_months": "term",
-        "term.not_offered": "term",
-        "method": "method",
-        "method.not_offered": "method",
-    }
+    fields = LOAN_FIELDS
+    refusals = LOAN_REFUSALS
     gone = frozenset({"line.not_open"})
     ask = AskDraw
     command = Draw
@@ -84,13 +79,7 @@ class Drawdown(QuotedAction[Line, Draw, AskDraw, DrawQuote]):
         return {"method": methods[0] if len(methods) == 1 else ""}
 
     def read_question(self, form: Form, subject: OwnLine) -> AskDraw | None:
-        line = subject[0]
-        amount_fen = form.money("amount")
-        term = form.choice("term", [str(months) for months in line.tenors_months])
-        method = form.choice("method", line.methods)
-        if not form.ok:
-            return None
-        return AskDraw.model_validate({"amount_fen": amount_fen, "term_months": int(term), "method": method})
+        return read_loan_question(form, subject[0])
 
     def checked_fen(self, subject: OwnLine, content: Mapping[str, Any]) -> int:
         return AskDraw.model_validate(content["ask"]).amount_fen

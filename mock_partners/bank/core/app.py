@@ -20,6 +20,7 @@ from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddlewar
 from mock_partners.bank.core.kernel.business_date import BusinessDates, begin
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
+from mock_partners.bank.core.kernel.parameters import ParameterBook, install_first_values
 from mock_partners.bank.core.kernel.services import CoreServices, queue_of
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.stops import stops_in_force
@@ -28,11 +29,13 @@ from mock_partners.bank.core.ledger.chart import open_chart
 from mock_partners.bank.core.metrics import BooksCollector
 from mock_partners.bank.core.migrations import migrate
 from mock_partners.bank.core.products.catalogue import install, seeds
+from mock_partners.bank.core.products.cost_alarms import ALARMS
 from mock_partners.bank.core.rooms import HANDLERS, JOBS
 from mock_partners.bank.core.routes import ENDPOINTS
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.esign.client import ESign
+from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.dialects import verifier_of
 from partner_adapters.kit.durable.background import Background
 from partner_adapters.kit.durable.jobs import run_job
@@ -66,6 +69,8 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             OutboxCollector(NAME, store, outbox, clock),
             BooksCollector(core),
             core.counters.refusals,
+            core.data.uses,
+            ALARMS,
         ],
         middleware=[Middleware(AnswerHeadersMiddleware, dates=core.dates)],
     )
@@ -83,11 +88,14 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         store=store,
         clock=clock,
         dates=BusinessDates(store, clock, [bank.bank_id for bank in settings.banks]),
+        parameters=ParameterBook(store),
         worker=OutboxWorker(
             store, outbox, clock, handlers, queue_of, partial(_held_work, settings=settings, clock=clock)
         ),
         card_network=CardNetwork(parties.http, parties.url("card_network")),
-        data=DataSources(parties.http, parties.url("data_sources")),
+        data=DataSources(
+            parties.http, parties.url("data_sources"), settings.data_secrets, clock, settings.sources
+        ),
         esign=ESign(parties.http, parties.url("esign"), settings.esign_secrets),
         messages=Messages(parties.http, parties.url("messages")),
         verifiers={
@@ -99,7 +107,9 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
         image_sealer=ChunkSealer(
             [key.get_secret_value() for key in settings.image_keys], "core.identity_images"
         ),
+        paper_sealer=ChunkSealer([key.get_secret_value() for key in settings.image_keys], "core.papers"),
         decoding=SideWork("decoding.busy"),
+        staff_keys=PartnerKeys(parties.http),
     )
     handlers.update({kind: partial(work.handle, core) for kind, work in HANDLERS.items()})
     return core
@@ -122,9 +132,10 @@ async def prepare(core: CoreServices) -> None:
     await asyncio.to_thread(migrate, core.store.url)
     await core.store.write(lambda conn: _open_books(conn, core))
     signer = RowSigner(core.settings, core.clock)
-    for bank in core.settings.banks:
-        await core.store.write(partial(sign_what_stands, bank_id=bank.bank_id, signer=signer))
+    for layer in core.settings.layers:
+        await core.store.write(partial(sign_what_stands, bank_id=layer, signer=signer))
     await core.dates.refresh()
+    await core.parameters.refresh()
 
 
 @asynccontextmanager
@@ -138,6 +149,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         running = {
             "outbox": core.worker.run(),
             "business_date": core.dates.keep(),
+            "parameters": core.parameters.keep(),
             "audit": chain.keep(core),
             **work,
         }
@@ -149,11 +161,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def _open_books(conn: Connection, core: CoreServices) -> None:
-    documents = seeds()
+    install_first_values(conn, core.clock.now())
+    install(conn, seeds(), core.clock.now())
     for bank in core.settings.banks:
         ctx = core.context(bank.bank_id, BankJob("start_up"))
         open_chart(conn, ctx)
-        install(conn, ctx, documents)
         begin(conn, ctx)
 
 

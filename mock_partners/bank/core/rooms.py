@@ -10,7 +10,16 @@ from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.audit import proofs as audit_proofs
 from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
-from mock_partners.bank.core.credit import contract_documents, deciding, expiry, pre_credit, signing
+from mock_partners.bank.core.changes import proofs as change_proofs
+from mock_partners.bank.core.credit import (
+    contract_documents,
+    deciding,
+    expiry,
+    name_changes,
+    papers,
+    pre_credit,
+    signing,
+)
 from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.due_diligence import images
 from mock_partners.bank.core.due_diligence import proofs as due_diligence_proofs
@@ -25,6 +34,7 @@ from mock_partners.bank.core.loans import proofs as lending_proofs
 from mock_partners.bank.core.migrations import proofs as schema_proofs
 from mock_partners.bank.core.notices import text_messages, unseen_orders
 from mock_partners.bank.core.orders import proofs as order_proofs
+from mock_partners.bank.core.papers import proofs as paper_proofs
 from mock_partners.bank.core.reconciliation import proofs as reconciliation_proofs
 from mock_partners.bank.core.reconciliation import settlement
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
@@ -47,6 +57,7 @@ HANDLERS: Handlers = {
     **pre_credit.HANDLERS,
     **deciding.HANDLERS,
     **contract_documents.HANDLERS,
+    **name_changes.HANDLERS,
     **signing.HANDLERS,
     **answering.HANDLERS,
     **certificates.HANDLERS,
@@ -64,10 +75,12 @@ PROOFS: Sequence[Rule] = (
     *account_proofs.PROOFS,
     *due_diligence_proofs.PROOFS,
     *origination_proofs.PROOFS,
+    *paper_proofs.PROOFS,
     *lending_proofs.PROOFS,
     *end_of_day_proofs.PROOFS,
     *case_proofs.PROOFS,
     *switch_proofs.PROOFS,
+    *change_proofs.PROOFS,
     *audit_proofs.PROOFS,
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (
@@ -79,5 +92,6 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     unseen_orders.job,
     reminders.job,
     images.job,
+    papers.job,
     partial(nightly_proof.job, rules=PROOFS),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from mock_partners.bank.core.account_services import (
     address,
     card_changes,
@@ -13,7 +15,19 @@ from mock_partners.bank.core.account_services import (
 )
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
-from mock_partners.bank.core.credit import applications, eligibility, pre_credit, reviews, signing
+from mock_partners.bank.core.changes import deciding as change_deciding
+from mock_partners.bank.core.changes import wire as change_wire
+from mock_partners.bank.core.credit import (
+    applications,
+    authorisations,
+    eligibility,
+    name_changes,
+    pre_credit,
+    review_decisions,
+    review_queue,
+    reviews,
+    signing,
+)
 from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.due_diligence import grading
@@ -29,6 +43,7 @@ from mock_partners.bank.core.http import (
     notices,
     openapi,
     orders,
+    papers,
     proof,
     statements,
 )
@@ -45,12 +60,13 @@ from mock_partners.bank.core.loans import (
     days,
     draw_quotes,
     drawdowns,
+    loan_quotes,
     repayments,
     worked_examples,
 )
 from mock_partners.bank.core.loans import wire as loans
 from mock_partners.bank.core.notices import choices
-from mock_partners.bank.core.overview import messages, overview
+from mock_partners.bank.core.overview import customer_data, messages, overview
 from mock_partners.bank.core.products import wire as products
 from mock_partners.bank.core.reconciliation import resolving
 from mock_partners.bank.core.reconciliation import wire as differences
@@ -62,7 +78,14 @@ from mock_partners.bank.core.verification.wire import show_card_check, show_visi
 from mock_partners.bank.core.wallet import entries
 from partner_adapters.core_bank.accounts import Account, CardBin, Entry, EntryPage, OpenAccount
 from partner_adapters.core_bank.addresses import Address, ChangeAddress
-from partner_adapters.core_bank.applications import Application, Apply, AskReview, Eligibility
+from partner_adapters.core_bank.applications import AnswerAsked, Application, Apply, AskReview, Eligibility
+from partner_adapters.core_bank.authorisations import (
+    Authorisation,
+    AuthorisationList,
+    FinishAuthorisation,
+    StartAuthorisation,
+    StartedAuthorisation,
+)
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
 from partner_adapters.core_bank.cards import CardAnswer, CardQuestion, ChangeCard, EarlierCardList
@@ -79,6 +102,15 @@ from partner_adapters.core_bank.cases import (
     StaffCaseList,
 )
 from partner_adapters.core_bank.certificates import IssueCertificate, SettlementCertificate
+from partner_adapters.core_bank.changes import (
+    Change,
+    ChangeList,
+    DecideChange,
+    ParameterValues,
+    ProductInEffect,
+    ProposeChange,
+    UndoChange,
+)
 from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.closings import CloseAccount, Closing
 from partner_adapters.core_bank.consents import (
@@ -89,6 +121,7 @@ from partner_adapters.core_bank.consents import (
     GiveConsents,
 )
 from partner_adapters.core_bank.contracts import Contract, ContractText, Sign
+from partner_adapters.core_bank.customer_data import CustomerData
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, IdentityStatement, Overview
 from partner_adapters.core_bank.dates import BusinessDate, ConfirmDate
@@ -112,16 +145,21 @@ from partner_adapters.core_bank.freezes import (
 )
 from partner_adapters.core_bank.identity_images import ImagePiece, ImageProgress
 from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.loan_quotes import AskLoanQuote, LoanQuote
 from partner_adapters.core_bank.loans import Loan
+from partner_adapters.core_bank.name_changes import DecideName, NameChange, StaffNameChange
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.own_limits import ChangeLimits
+from partner_adapters.core_bank.papers import PaperPiece
 from partner_adapters.core_bank.pre_credit import CheckPreCredit, PreCredit
 from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
+from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase, ReviewList
 from partner_adapters.core_bank.statements import XLSX
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.uploads import FileProgress
 from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw, WithdrawQuote
 from partner_adapters.kit.values.money import MONEY_PATTERN
 
@@ -144,6 +182,66 @@ _SEARCH: QueryParameters = {
 }
 _DAY_REQUIRED = {"type": "string", "format": "date", "minLength": 10}
 _PERIOD: QueryParameters = {"first": _DAY_REQUIRED, "last": _DAY_REQUIRED}
+
+
+def _change_endpoints(
+    what: change_deciding.What, access: Literal["products", "parameters"]
+) -> tuple[Endpoint, ...]:
+    path, name = f"/{what}-changes", f"{what}_changes"
+    return (
+        Endpoint(
+            "GET",
+            path,
+            f"{name}.list",
+            f"Return the {what} changes of the operator's layer, the newest first.",
+            ChangeList,
+            reads=change_wire.show_changes(change_deciding.KINDS[what]),
+            access=access,
+        ),
+        Endpoint(
+            "GET",
+            f"{path}/{{number}}",
+            f"{name}.show",
+            "Return one change with what it makes different.",
+            Change,
+            reads=change_deciding.show(what),
+            access=access,
+        ),
+        Endpoint(
+            "POST",
+            path,
+            f"{name}.propose",
+            "Propose a change. It applies to nothing until a second person approves it.",
+            Change,
+            changes=change_deciding.propose(what),
+            command=ProposeChange,
+            access=access,
+            status=201,
+        ),
+        Endpoint(
+            "POST",
+            f"{path}/{{number}}/decision",
+            f"{name}.decide",
+            "Approve or refuse the change of another person.",
+            Change,
+            changes=change_deciding.decide(what),
+            command=DecideChange,
+            access=access,
+            status=201,
+        ),
+        Endpoint(
+            "POST",
+            f"{path}/{{number}}/undo",
+            f"{name}.undo",
+            "Propose to go back to what applied before a change.",
+            Change,
+            changes=change_deciding.undo(what),
+            command=UndoChange,
+            access=access,
+            status=201,
+        ),
+    )
+
 
 ENDPOINTS = (
     Endpoint(
@@ -212,6 +310,14 @@ ENDPOINTS = (
     ),
     Endpoint(
         "GET",
+        "/customers/{customer_id}/data",
+        "customers.show_data",
+        "Return everything that the bank holds about the customer and may hand out, masked and bounded.",
+        CustomerData,
+        reads=customer_data.customer_data,
+    ),
+    Endpoint(
+        "GET",
         "/customers/{customer_id}/text-messages",
         "customers.show_text_messages",
         "Return every kind of text messages: whether the customer gets it, and why some cannot be turned off.",
@@ -270,6 +376,34 @@ ENDPOINTS = (
         "Withdraw a consent. From now on it permits nothing.",
         Consent,
         changes=consents.withdraw,
+    ),
+    # Authorisations at a source's own page
+    Endpoint(
+        "GET",
+        "/customers/{customer_id}/authorisations",
+        "credit.list_authorisations",
+        "Return each source at whose own page customers authorise queries, with how this customer's stands.",
+        AuthorisationList,
+        reads=authorisations.show_all,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/authorisations",
+        "credit.start_authorisation",
+        "Begin an authorisation: return the address of the source's page for the customer's browser.",
+        StartedAuthorisation,
+        changes=authorisations.start,
+        command=StartAuthorisation,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/authorisations/results",
+        "credit.finish_authorisation",
+        "Take what the source's page sent back: redeem its code, once, and keep who authorised until when.",
+        Authorisation,
+        handler=credit.finish_authorisation,
+        command=FinishAuthorisation,
     ),
     # Checks without a face: the bank card's elements, then a code
     Endpoint(
@@ -631,12 +765,30 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST",
+        "/applications/{application_id}/papers/{paper_id}",
+        "papers.add_piece",
+        "Store one piece of a paper for the application: a photograph or a PDF. The last piece makes it whole.",
+        FileProgress,
+        handler=papers.add_piece,
+        command=PaperPiece,
+    ),
+    Endpoint(
+        "POST",
         "/applications/{application_id}/review",
         "origination.ask_review",
         "Request a review of the application by the bank's staff.",
         Application,
         changes=reviews.request_review,
         command=AskReview,
+    ),
+    Endpoint(
+        "POST",
+        "/applications/{application_id}/review/answer",
+        "origination.answer_asked",
+        "Answer what the bank's staff asked during a review.",
+        Application,
+        changes=review_decisions.answer_asked,
+        command=AnswerAsked,
     ),
     Endpoint(
         "DELETE",
@@ -754,6 +906,15 @@ ENDPOINTS = (
         reads=lines.show_line,
     ),
     # Loans
+    Endpoint(
+        "POST",
+        "/loans/quote",
+        "lending.quote_loan",
+        "Quote a loan on any terms: its plan, totals and both annual rates. Nothing is written.",
+        LoanQuote,
+        reads=loan_quotes.quote,
+        command=AskLoanQuote,
+    ),
     Endpoint(
         "POST",
         "/lines/{line_id}/quotes",
@@ -912,6 +1073,73 @@ ENDPOINTS = (
     ),
     Endpoint(
         "GET",
+        "/name-changes/{number}",
+        "name_changes.show",
+        "Return the change of name whose case has this number, with both names.",
+        StaffNameChange,
+        reads=name_changes.show_to_staff,
+        access="cases",
+    ),
+    Endpoint(
+        "POST",
+        "/name-changes/{number}/decision",
+        "name_changes.decide",
+        "Accept or refuse the change of name whose case has this number, and tell the customer.",
+        NameChange,
+        changes=name_changes.decide,
+        command=DecideName,
+        access="cases",
+    ),
+    Endpoint(
+        "GET",
+        "/reviews",
+        "reviews.list_waiting",
+        "Return the applications that wait for a person, oldest first.",
+        ReviewList,
+        reads=review_queue.show_queue,
+        access="reviews",
+    ),
+    Endpoint(
+        "GET",
+        "/reviews/{application_id}",
+        "reviews.show",
+        "Return one of them with its trace, the data side by side, the terms, and the record.",
+        ReviewCase,
+        reads=review_queue.show_case,
+        access="reviews",
+    ),
+    Endpoint(
+        "POST",
+        "/reviews/{application_id}/decision",
+        "reviews.decide",
+        "Approve, decline or ask the customer for more. An approval above the person's limit is a proposal.",
+        ReviewCase,
+        changes=review_decisions.decide,
+        command=DecideReview,
+        access="reviews",
+    ),
+    Endpoint(
+        "POST",
+        "/reviews/{application_id}/confirmation",
+        "reviews.confirm",
+        "Confirm an approval that another person proposed.",
+        ReviewCase,
+        changes=review_decisions.confirm,
+        command=ConfirmReview,
+        access="reviews",
+    ),
+    Endpoint(
+        "GET",
+        "/papers/{paper_id}/pages/{number}",
+        "papers.show_page",
+        "Return one page of a paper as a picture.",
+        bytes,
+        handler=papers.show_page,
+        access="reviews",
+        media_type="image/jpeg",
+    ),
+    Endpoint(
+        "GET",
         "/due-diligence/{customer_id}",
         "due_diligence.show_grades",
         "Return the customer's risk grades with their reasons, newest first.",
@@ -992,6 +1220,26 @@ ENDPOINTS = (
         access="switches",
         status=201,
     ),
+    Endpoint(
+        "GET",
+        "/product-documents/{code}/{day}",
+        "changes.show_product",
+        "Return what a product is on a day, with the bank's own figures in it, and the changes behind it.",
+        ProductInEffect,
+        reads=change_wire.show_product,
+        access="products",
+    ),
+    Endpoint(
+        "GET",
+        "/parameter-values/{day}",
+        "changes.show_parameters",
+        "Return which value of each parameter applies on a day, and why.",
+        ParameterValues,
+        reads=change_wire.show_parameters,
+        access="parameters",
+    ),
+    *_change_endpoints("product", "products"),
+    *_change_endpoints("parameter", "parameters"),
     Endpoint(
         "GET",
         "/proof",

@@ -23,12 +23,13 @@ from mock_partners.bank.esign.access import calling_bank
 from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.certificates import certificate_pem
 from mock_partners.bank.esign.pdf import with_signature_fields
-from mock_partners.bank.esign.preparing import prepare
+from mock_partners.bank.esign.preparing import prepare, try_signer
 from mock_partners.bank.esign.rendering import Renderer
 from mock_partners.bank.esign.settings import ESignSettings
 from mock_partners.bank.esign.signing import Will, seal, sign
 from mock_partners.bank.esign.tables import idempotency, metadata
 from partner_adapters.esign.wire import (
+    CheckSigner,
     EnvelopeState,
     Lender,
     PrepareEnvelope,
@@ -37,6 +38,7 @@ from partner_adapters.esign.wire import (
     PrintStatement,
     SealDocument,
     SignEnvelope,
+    SignerChecked,
 )
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.store import Store
@@ -75,6 +77,7 @@ class ESignApp:
             Route("/envelopes/{envelope_id}/document", self._document),
             Route("/envelopes/{envelope_id}/text", self._text),
             Route("/envelopes/{envelope_id}/signatures", self._sign, methods=["POST"]),
+            Route("/signer-checks", self._check_signer, methods=["POST"]),
             Route("/sealed-documents", self._seal, methods=["POST"]),
             Route("/sealed-documents/{document_id}/document", self._sealed_document),
             Route("/printed-documents/statement", self._print_statement, methods=["POST"]),
@@ -107,6 +110,13 @@ class ESignApp:
     def _require_seal(self, bank_id: str, bank: Lender) -> None:
         if bank.name != self._authority.seal_names.get(bank_id):
             raise invalid("bank.name", "esign.no_seal", "the bank that calls has no seal with this name")
+
+    async def _check_signer(self, request: Request) -> Response:
+        self._bank(request)
+        command = await read(request, CheckSigner)
+        now = self._clock.now()
+        await self._work(lambda: try_signer(command.signer, self._authority, self._renderer, now))
+        return answer(SignerChecked())
 
     async def _seal(self, request: Request) -> Response:
         bank_id, key = self._bank(request), intent_key(request)

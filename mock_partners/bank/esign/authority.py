@@ -8,7 +8,6 @@ disk. All keys are EC P-256, because one RSA key among them makes pyHanko need s
 from __future__ import annotations
 
 import json
-import stringprep
 import warnings
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mock_partners.bank.esign.certificates import (
     Credential,
+    Extension,
     Life,
     certificate_pem,
     issue,
@@ -26,8 +26,9 @@ from mock_partners.bank.esign.certificates import (
     validate_path,
 )
 from mock_partners.bank.esign.settings import AuthorityKeys, Seal
-from partner_adapters.esign.signers import borrower_subject, seal_subject
+from partner_adapters.esign.signers import borrower_subject, exact_name, seal_subject
 from partner_adapters.esign.verification import as_asn1
+from partner_adapters.kit.values.names import from_certificate, in_certificate
 from partner_adapters.kit.values.problems import FieldError, Problem
 
 # Longer than any world's clock is moved.
@@ -118,7 +119,7 @@ class Authority:
             borrower_subject(name, id_number, contract),
             issuer=self._ca,
             life=(now, now + EVENT_LIFE),
-            extensions=[*_SIGNING, (_NO_REVOCATION, False)],
+            extensions=[*_SIGNING, (_NO_REVOCATION, False), *_exact(name)],
             chain=(self._ca.certificate,),
         )
         self._require_certified(credential, name, now)
@@ -129,15 +130,15 @@ class Authority:
             validate_path(credential, self.root, now)
             read = as_asn1(credential.certificate).subject.native["common_name"]
         except ValueError as error:
-            # Verifiers compare names by the rules for Unicode 3.2 (RFC 4518), which know no later character.
-            later = sorted(set(filter(stringprep.in_table_a1, name)))
-            characters = [{"character": f"U+{ord(character):04X}"} for character in later] or [{}]
-            errors = [
-                FieldError(field="signer.name", code="esign.not_certifiable", params=params)
-                for params in characters
-            ]
+            # Such as a name that mixes scripts of both directions. No single character is the reason.
+            errors = [FieldError(field="signer.name", code="esign.not_certifiable")]
             raise Problem(422, "esign.not_certifiable", str(error), errors=errors) from error
-        assert read == name, "a certificate names the person exactly"
+        assert from_certificate(read) == name, "a certificate names the person exactly"
+
+
+def _exact(name: str) -> list[Extension]:
+    """Return the extension with the exact name if the subject writes a character of it by its number."""
+    return [] if in_certificate(name) == name else [(exact_name(name), False)]
 
 
 _SIGNING = [

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from partner_adapters.esign.wire import CostTable, PrepareEnvelope, SealDocument
 from partner_adapters.kit.values.check_digits import is_id_number
+from partner_adapters.kit.values.names import is_same
 from partner_adapters.kit.values.problems import FieldError, Problem
 
 # A document is prepared within minutes after an offer, or within days when e-sign was away. A day for midnight.
@@ -53,7 +54,17 @@ CONTRACT: tuple[Rule[PrepareEnvelope], ...] = (
         "method_twice",
         lambda asked, _: len(set(asked.fields.methods)) == len(asked.fields.methods),
     ),
-    ("signer.name", "signer_is_bank", lambda asked, _: asked.signer.name != asked.bank.name),
+    (
+        "fields.day_counts",
+        "not_of_each_method",
+        lambda asked, _: set(asked.fields.methods) <= set(asked.fields.day_counts),
+    ),
+    (
+        "fields.allocation",
+        "part_twice",
+        lambda asked, _: len(set(asked.fields.allocation)) == len(asked.fields.allocation),
+    ),
+    ("signer.name", "signer_is_bank", lambda asked, _: not is_same(asked.signer.name, asked.bank.name)),
     ("signer.id_number", "id_number_wrong", lambda asked, _: is_id_number(asked.signer.id_number)),
     (
         "cost_table.annual_rate_ppm",
@@ -70,7 +81,7 @@ SEALED: tuple[Rule[SealDocument], ...] = (
     ("settled_on", "settled_before_drawn", lambda asked, _: asked.settled_on >= asked.drawn_on),
     ("issued_on", "issued_before_settled", lambda asked, _: asked.issued_on >= asked.settled_on),
     ("issued_on", "issued_later", lambda asked, today: asked.issued_on <= today + LATEST_START),
-    ("holder.name", "signer_is_bank", lambda asked, _: asked.holder.name != asked.bank.name),
+    ("holder.name", "signer_is_bank", lambda asked, _: not is_same(asked.holder.name, asked.bank.name)),
 )
 
 

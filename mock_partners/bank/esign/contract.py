@@ -40,10 +40,27 @@ def _fields(fields: CreditLineFields) -> dict[str, Any]:
         "penalty_percent": fields.penalty_percent,
         "penalty_rate": percent(penalty),
         "methods": fields.methods,
+        "counted": _counted(fields),
+        "level_payment": fields.level_payment,
+        "due_days": None if fields.due_days is None else fields.due_days.model_dump(),
+        "allocation": fields.allocation,
+        "early_repayment": fields.early_repayment,
         "max_draw_months": fields.max_draw_months,
         "min_draw": _amount(fields.min_draw_fen),
         "account_number": fields.account_number,
     }
+
+
+def _counted(fields: CreditLineFields) -> list[dict[str, Any]]:
+    """Return each day count with the methods that count by it, in the order of the methods."""
+    counts = dict.fromkeys(fields.day_counts[method] for method in fields.methods)
+    return [
+        {
+            "day_count": count,
+            "methods": [method for method in fields.methods if fields.day_counts[method] == count],
+        }
+        for count in counts
+    ]
 
 
 def _cost_table(table: CostTable) -> dict[str, Any]:

@@ -9,13 +9,34 @@ from mock_partners.bank.esign.authority import Authority
 from mock_partners.bank.esign.contract import template_data
 from mock_partners.bank.esign.pdf import with_signature_fields
 from mock_partners.bank.esign.rendering import Renderer
-from partner_adapters.esign.wire import PrepareEnvelope, TextBlock
+from partner_adapters.esign.wire import PrepareEnvelope, Signer, TextBlock
+from partner_adapters.kit.values.problems import Problem
 
 
 @dataclass(frozen=True)
 class PreparedDocument:
     pdf: bytes
     text: list[TextBlock]
+
+
+# In place of a contract's number in a certificate that is made for trial and dropped.
+TRIAL = "trial"
+
+
+def try_signer(signer: Signer, authority: Authority, renderer: Renderer, now: datetime) -> None:
+    """Draw the name and address of a borrower, and make a certificate for the name. Nothing is kept.
+
+    Raises Problem 422 `esign.missing_glyph` or `esign.not_certifiable`. This is CPU work: call it in a thread.
+    """
+    try:
+        renderer.render("signer", {"name": signer.name, "address": signer.address}, now)
+    except Problem as problem:
+        # The fields as a contract names them.
+        errors = [error.model_copy(update={"field": f"signer.{error.field}"}) for error in problem.errors]
+        raise Problem(
+            problem.status, problem.code, problem.detail, params=problem.params, errors=errors
+        ) from None
+    authority.event_credential(signer.name, signer.id_number, TRIAL, now)
 
 
 def prepare(

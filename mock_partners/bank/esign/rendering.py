@@ -21,9 +21,12 @@ from pydantic import TypeAdapter
 
 from mock_partners.bank.esign.reading import read_blocks
 from partner_adapters.esign.wire import TextBlock
+from partner_adapters.kit.values.names import is_letter
 from partner_adapters.kit.values.problems import FieldError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
+# The font of rare characters, its licence, and how it was made: `fonts/README.md`.
+FONTS = Path(__file__).parent / "fonts"
 # PDF/A-2b, and all text can be searched and copied as what it reads.
 STANDARD: Final = "a-2u"
 # Unicode's Default_Ignorable_Code_Point among letters and marks: fonts draw nothing for them, and raise no error.
@@ -61,7 +64,7 @@ class Renderer:
     def __init__(self) -> None:
         folder = str(pylopdf_fonts_zh_cn.serif_path().parent)
         self._fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder, str(FONTS)]
         )
 
     def render(self, template: str, data: dict[str, Any], at: datetime) -> Rendered:
@@ -112,6 +115,8 @@ def _invisible(character: str) -> bool:
     character, a variation selector or a filler.
     """
     category = unicodedata.category(character)
+    if is_letter(character) and category == "Cn":
+        return False  # an ideograph that is newer than Python's tables: a font draws it, or typst says that none does
     return category[0] == "C" or category in ("Zl", "Zp") or _IGNORABLE.fullmatch(character) is not None
 
 

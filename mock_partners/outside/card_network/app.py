@@ -20,6 +20,7 @@ from mock_partners.outside.card_network.settings import CardNetworkSettings
 from mock_partners.outside.card_network.tables import metadata, outbox
 from partner_adapters.card_network.wire import (
     NOTICE_CONTENT_TYPE,
+    CardOwner,
     FourElements,
     StartTransfer,
     TransferKind,
@@ -60,6 +61,7 @@ class CardNetworkApp:
             Route("/jwks", self._jwks),
             Route("/bins/{prefix}", self._bin),
             Route("/four-elements", self._four_elements, methods=["POST"]),
+            Route("/card-owners", self._card_owner, methods=["POST"]),
             Route("/debits", self._debit, methods=["POST"]),
             Route("/credits", self._credit, methods=["POST"]),
             Route("/transfers/{intent}", self._transfer),
@@ -84,6 +86,10 @@ class CardNetworkApp:
     async def _four_elements(self, request: Request) -> Response:
         bank_id, asked = calling_bank(request), await read(request, FourElements)
         return answer(await self._store.write(lambda conn: cards.check(conn, bank_id, asked), "FourElements"))
+
+    async def _card_owner(self, request: Request) -> Response:
+        bank_id, asked = calling_bank(request), await read(request, CardOwner)
+        return answer(await self._store.read(lambda conn: cards.is_owner(conn, bank_id, asked)))
 
     async def _debit(self, request: Request) -> Response:
         return await self._start(request, "debit")

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, insert, select
 from mock_partners.outside.card_network import bins
 from mock_partners.outside.card_network.settings import IssuedCard
 from mock_partners.outside.card_network.tables import card, token
-from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
+from partner_adapters.card_network.wire import CardOwner, CardOwnerAnswer, FourElements, FourElementsAnswer
+from partner_adapters.kit.values import names
 from partner_adapters.kit.values.masking import last_four
 from partner_adapters.kit.values.problems import Problem
 
@@ -32,12 +33,19 @@ def check(conn: Connection, bank_id: str, asked: FourElements) -> FourElementsAn
     found = conn.execute(select(card).where(card.c.number == asked.card_number)).first()
     if found is None:
         return FourElementsAnswer(result="unknown_card", last_four=last_four(asked.card_number))
-    which = [element for element in ELEMENTS if getattr(found, element) != getattr(asked, element)]
+    which = [element for element in ELEMENTS if not _agrees(found, asked, element)]
     if which:
         return _answer(found, "mismatch", which=which)
     if (found.kind, found.account_class) != ("debit", "I"):
         return _answer(found, "not_class_i", card_token=_token(conn, bank_id, found.number))
     return _answer(found, "match", card_token=_token(conn, bank_id, found.number))
+
+
+def is_owner(conn: Connection, bank_id: str, asked: CardOwner) -> CardOwnerAnswer:
+    """Compare a bound card's holder with a name and number. Raises Problem 422 `card.unknown_token`."""
+    found = by_token(conn, bank_id, asked.card_token)
+    same = names.is_same(found.name, asked.name) and found.id_number == asked.id_number
+    return CardOwnerAnswer(is_owner=same)
 
 
 def by_token(conn: Connection, bank_id: str, card_token: str) -> Row[Any]:
@@ -50,6 +58,12 @@ def by_token(conn: Connection, bank_id: str, card_token: str) -> Row[Any]:
     if found is None:
         raise Problem(422, "card.unknown_token", "this bank was given no such token")
     return found
+
+
+def _agrees(found: Row[Any], asked: FourElements, element: Element) -> bool:
+    if element == "name":
+        return names.is_same(found.name, asked.name)
+    return bool(getattr(found, element) == getattr(asked, element))
 
 
 def _token(conn: Connection, bank_id: str, number: str) -> str:

@@ -20,6 +20,7 @@ from partner_adapters.card_network.wire import (
 )
 from partner_adapters.kit.durable.idempotency import Answer, fingerprint, once
 from partner_adapters.kit.durable.outbox import post
+from partner_adapters.kit.values import names
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import content_to_hash
 
@@ -131,7 +132,7 @@ def settlement(conn: Connection, bank_id: str, settled_on: date) -> Settlement:
 def _move(conn: Connection, row: Row[Any]) -> str | None:
     """Change the card's balance. Return the reason when that is not possible."""
     held = conn.execute(select(card).where(card.c.number == row.card_number)).one()
-    if held.name != row.name:
+    if not names.is_same(held.name, row.name):
         return "card.name_mismatch"
     change_fen = -row.amount_fen if row.kind == "debit" else row.amount_fen
     if held.balance_fen + change_fen < 0:

@@ -48,6 +48,8 @@ class Credit:
 
     late: tuple[tuple[int, int], ...] = ()
     hard_queries_days_ago: tuple[int, ...] = ()
+    # After a loan was granted, and the person's own, in turn.
+    soft_queries_days_ago: tuple[int, ...] = ()
     unsecured_lenders: int = 0
     card_use_percent: int = 0
     unsecured_debt_fen: int = 0
@@ -64,8 +66,38 @@ class Courts:
 
 @dataclass(frozen=True)
 class Business:
+    """A business as the registry has it. `industry`: a code of GB/T 4754."""
+
     name: str
     uscc: str
+    kind: Literal["individual", "company"] = "individual"
+    established_months_ago: int = 60
+    representative_months_ago: int = 60
+    industry: str = "5299"
+    industry_name: str = "其他未列明零售业"
+    address: str = ""
+    share_percent: int = 100
+
+
+@dataclass(frozen=True)
+class Tax:
+    """The tax bureau's file of the person's business or company. `skipped_months_ago`: without any tax."""
+
+    level: Literal["A", "B", "M", "C", "D"]
+    yearly_tax_fen: int
+    yearly_revenue_fen: int
+    growth_percent: int = 0
+    skipped_months_ago: tuple[int, ...] = ()
+    arrears_fen: int = 0
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """To housing fund or social insurance, of a monthly pay of `base_fen`."""
+
+    employer: str
+    base_fen: int
+    since_months_ago: int
 
 
 @dataclass(frozen=True)
@@ -91,6 +123,9 @@ class Person:
     business: Business | None = None
     # The company whose legal representative the person is.
     company: Business | None = None
+    tax: Tax | None = None
+    housing_fund: Contributions | None = None
+    social_insurance: Contributions | None = None
     # The host hands elder mode over.
     elder: bool = False
 
@@ -113,6 +148,12 @@ KEYS = (
     "wu_guilan",
     "xu_haifeng",
     "yang_ju",
+    "gao_ming",
+    "qian_lan",
+    "ye_chunhua",
+    "he_jiamin",
+    "gu_zhe",
+    "anna_weber",
 )
 
 

@@ -17,7 +17,11 @@ from mock_partners.testing.worlds.world import EMPTY, World
 
 # What each of a bank's operators may do, by the first part of its client id.
 OPERATORS: dict[
-    str, tuple[Literal["proof", "cases", "switches", "dates", "accounts", "differences"], ...]
+    str,
+    tuple[
+        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "products", "parameters"],
+        ...,
+    ],
 ] = {
     "operator": ("proof",),
     "service": ("cases", "accounts"),
@@ -27,9 +31,20 @@ OPERATORS: dict[
     # One proposes how a difference is resolved, the other confirms.
     "clerk": ("proof", "differences"),
     "supervisor": ("proof", "differences"),
+    # One proposes a change of a product or parameter, the other approves it; of the bank, and of the province.
+    "maker": ("products", "parameters"),
+    "checker": ("products", "parameters"),
 }
 # The role of those who resolve differences, and the largest amount that each may let be booked.
 RESOLVERS = {"clerk": ("结算经办", 5_000_000), "supervisor": ("结算复核", 5_000_000)}
+# The bank's invented staff who decide on applications, by the first part of the subject: name, role, and the largest
+# limit that each approves alone.
+REVIEWERS = {
+    "reviewer": ("周敏", "审批岗（经办）", 5_000_000),
+    "senior": ("吴志远", "审批岗（主管）", 50_000_000),
+    "director": ("何秀兰", "授信审批部负责人", 100_000_000),
+}
+DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "1.1.0"
 SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"
@@ -53,19 +68,40 @@ def data_sources(world: World) -> BaseModel:
     from mock_partners.outside.data_sources.settings import DataSourcesSettings
 
     return DataSourcesSettings.model_validate(
-        {"begun_on": world.clock().begun_on, "people": [known(person) for person in PEOPLE]}
+        {
+            "base_url": world.url("data_sources"),
+            "banks": {
+                bank.bank_id: {
+                    "name": bank.name["zh"],
+                    "secret": world.secrets.password(data_secret(bank.bank_id)),
+                    "redirect_uris": [
+                        f"{pages_url(world, partner)}/authorise/tax/return" for partner in bank.partners
+                    ],
+                }
+                for bank in BANKS
+            },
+            "begun_on": world.clock().begun_on,
+            "people": [known(person) for person in PEOPLE],
+        }
     )
 
 
 def known(person: Person) -> dict[str, Any]:
     """Return what the data sources hold about a person, in the form of their settings."""
-    listed = person.household
+    listed, business = person.household, person.business or person.company
+    parts = {
+        "business": business,
+        "tax": person.tax,
+        "housing_fund": person.housing_fund,
+        "social_insurance": person.social_insurance,
+    }
     return {
         "name": person.name,
         "id_number": person.id_number,
         "household": asdict(listed) | {"bank_id": BANK_OF[person.partner]} if listed else None,
         "credit": asdict(person.credit),
         "courts": asdict(person.courts),
+        **{name: asdict(part) for name, part in parts.items() if part},
     }
 
 
@@ -127,7 +163,13 @@ def gov_app(world: World) -> BaseModel:
 
 
 def core_bank(world: World) -> BaseModel:
-    from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
+    from mock_partners.bank.core.kernel.settings import (
+        Bank,
+        Client,
+        CoreSettings,
+        Operator,
+        StaffProvider,
+    )
 
     return CoreSettings(
         token_key=world.secrets.password("core_tokens"),
@@ -135,16 +177,18 @@ def core_bank(world: World) -> BaseModel:
         audit_head=audit_head(world),
         image_keys=(world.secrets.password("core_images"),),
         public_base_url=world.url("core_bank"),
+        authorisation_pages={"tax": f"{world.url('data_sources')}/tax/authorize"},
         empty_database_url=SecretStr(world.databases[EMPTY]) if EMPTY in world.databases else None,
         banks=tuple(
             Bank(
                 bank_id=bank.bank_id,
                 name=bank.name,
-                region=bank.region,
+                area=(bank.area,),
                 phone=bank.phone,
                 address=bank.address,
                 account_prefix=bank.account_prefix,
                 esign_secret=world.secrets.password(esign_secret(bank.bank_id)),
+                data_secret=world.secrets.password(data_secret(bank.bank_id)),
             )
             for bank in BANKS
         ),
@@ -155,6 +199,7 @@ def core_bank(world: World) -> BaseModel:
                     "client_secret": world.secrets.password(core_secret(partner)),
                     "bank_id": partner.bank.bank_id,
                     "partner": partner.id,
+                    "pages_url": pages_url(world, partner),
                     "identity": hosts.identity(world, partner, "bank"),
                     "step_up": hosts.step_up(partner),
                 }
@@ -163,15 +208,34 @@ def core_bank(world: World) -> BaseModel:
         ),
         operators=tuple(
             Operator(
-                client_id=f"{name}-{bank.bank_id}",
-                client_secret=world.secrets.password(f"{name}_{bank.bank_id}"),
-                bank_id=bank.bank_id,
+                client_id=f"{name}-{layer}",
+                client_secret=world.secrets.password(f"{name}_{layer}"),
+                bank_id=layer,
                 scopes=scopes,
                 role=RESOLVERS.get(name, ("", 0))[0],
                 limit_fen=RESOLVERS.get(name, ("", 0))[1],
             )
             for name, scopes in OPERATORS.items()
+            for layer in (*(bank.bank_id for bank in BANKS), *(["province"] if "products" in scopes else []))
+        )
+        + tuple(
+            Operator(
+                client_id=f"{name}-{bank.bank_id}",
+                staff_id=f"{name}-{bank.bank_id}",
+                bank_id=bank.bank_id,
+                scopes=("reviews",),
+                name=called,
+                role=role,
+                limit_fen=limit_fen,
+            )
+            for name, (called, role, limit_fen) in REVIEWERS.items()
             for bank in BANKS
+        ),
+        staff_provider=StaffProvider(
+            issuer=world.url("staff_identity"),
+            jwks_url=f"{world.url('staff_identity')}/jwks",
+            desk_id=DESK,
+            desk_secret=world.secrets.password("desk_core"),
         ),
         esign_root=json.loads(_esign_authority(world))["root_certificate"],
     )
@@ -202,8 +266,49 @@ def _esign_authority(world: World) -> str:
     return made.read_text()
 
 
+def staff_identity(world: World) -> BaseModel:
+    from mock_partners.outside.staff_identity.settings import Person as Staff
+    from mock_partners.outside.staff_identity.settings import StaffIdentitySettings
+
+    return StaffIdentitySettings(
+        base_url=world.url("staff_identity"),
+        signing_key=world.secrets.signing_key("staff_identity"),
+        client_id=DESK,
+        client_secret=world.secrets.password("desk_staff_identity"),
+        redirect_uri=f"{world.url('desk')}/callback",
+        signed_out_uri=f"{world.url('desk')}/sign-in",
+        people=tuple(
+            Staff(subject=f"{key}-{bank.bank_id}", name=name, role=f"{bank.name['zh']}，{role}")
+            for bank in BANKS
+            for key, (name, role, _) in REVIEWERS.items()
+        ),
+    )
+
+
+def desk(world: World) -> BaseModel:
+    from mock_partners.bank.desk.settings import DeskSettings
+
+    return DeskSettings(
+        base_url=world.url("desk"),
+        issuer=world.url("staff_identity"),
+        client_id=DESK,
+        client_secret=world.secrets.password("desk_staff_identity"),
+        core_secret=world.secrets.password("desk_core"),
+        signing_keys=(world.secrets.password("desk_signing"),),
+    )
+
+
 def core_secret(partner: PartnerApp) -> str:
     return f"h5app_{partner.id}_core"
+
+
+def data_secret(bank_id: str) -> str:
+    return f"{bank_id}_data_sources"
+
+
+def pages_url(world: World, partner: PartnerApp) -> str:
+    """Return where the partner's pages are at h5app."""
+    return f"{world.h5app_url}/{world.partner_id(partner.id)}"
 
 
 def esign_secret(bank_id: str) -> str:
@@ -217,4 +322,6 @@ ROLES: dict[str, Callable[[World], BaseModel]] = {
     "data_sources": data_sources,
     "esign": esign,
     "messages": messages,
+    "staff_identity": staff_identity,
+    "desk": desk,
 }

@@ -16,8 +16,8 @@ class MemberBank:
     phone: str
     # Its registered office, in Chinese.
     address: str
-    # First four digits of the area codes it lends in.
-    region: str
+    # The division it lends in: code and name.
+    area: str
     account_prefix: str
     full_name: Text
     # The number of its financial licence. Invented, as `LICENCE_NOTE` says on the page.
@@ -68,7 +68,7 @@ HAIZHOU_BAY = MemberBank(
     name={"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"},
     phone="0518-96008",
     address="江苏省连云港市海州区示例路1号",
-    region="3207",
+    area="3207 连云港市",
     account_prefix="623000",
     full_name={
         "zh": "江苏海州湾农村商业银行股份有限公司",
@@ -81,7 +81,7 @@ HAIAN_RIVERSIDE = MemberBank(
     name={"zh": "海安滨河农村商业银行", "en": "Hai'an Riverside Rural Commercial Bank"},
     phone="0513-96008",
     address="江苏省南通市海安市示例路2号",
-    region="3206",
+    area="3206 南通市",
     account_prefix="623001",
     full_name={
         "zh": "江苏海安滨河农村商业银行股份有限公司",

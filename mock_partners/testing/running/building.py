@@ -13,7 +13,11 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 
 # The package of each party that is not played: the bank's own systems keep their party keys.
-BANK_SYSTEMS = {"core_bank": "mock_partners.bank.core", "esign": "mock_partners.bank.esign"}
+BANK_SYSTEMS = {
+    "core_bank": "mock_partners.bank.core",
+    "esign": "mock_partners.bank.esign",
+    "desk": "mock_partners.bank.desk",
+}
 
 
 def application_module(party: str) -> ModuleType:

@@ -68,7 +68,9 @@ def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
         programs = [_start(name, world, env, settings.port(name)) for name, env in environments.items()]
         wait_until_ready(programs, stop)
         if not stop.is_set():
-            tell(f"Open {world.url('gov_app')}/lyg/\nStop with Ctrl-C.")
+            tell(
+                f"Open {world.url('gov_app')}/lyg/\nThe bank's staff: {world.url('desk')}/\nStop with Ctrl-C."
+            )
         _watch(programs, stop, tell)
     finally:
         _stop_all(programs)

@@ -28,6 +28,8 @@ class DemoSettings(BaseSettings):
     data_sources_port: int = Field(default=8104, ge=1, le=65535)
     esign_port: int = Field(default=8105, ge=1, le=65535)
     messages_port: int = Field(default=8106, ge=1, le=65535)
+    staff_identity_port: int = Field(default=8107, ge=1, le=65535)
+    desk_port: int = Field(default=8108, ge=1, le=65535)
     core_bank_operations_port: int | None = Field(default=None, ge=1, le=65535)
     """A port for `/healthz`, `/readyz`, `/metrics` and `/openapi.json`, which the other port then does not
     serve. The next one alike. `demo` ignores both.
@@ -44,6 +46,8 @@ class DemoSettings(BaseSettings):
     data_sources_database_url: str | None = None
     esign_database_url: str | None = None
     messages_database_url: str | None = None
+    staff_identity_database_url: str | None = None
+    desk_database_url: str | None = None
     drain_s: float = Field(default=3, ge=0, le=60)
     """After a stop signal a process serves for this long while `/readyz` is red. `demo` starts its programs
     with 0.

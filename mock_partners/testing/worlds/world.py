@@ -10,7 +10,16 @@ from mock_partners.testing.worlds.clock import WorldClock
 from mock_partners.testing.worlds.secrets import Secrets
 from partner_adapters.kit.durable.private_files import tighten
 
-PARTIES = ("gov_app", "core_bank", "card_network", "data_sources", "esign", "messages")
+PARTIES = (
+    "gov_app",
+    "core_bank",
+    "card_network",
+    "data_sources",
+    "esign",
+    "messages",
+    "staff_identity",
+    "desk",
+)
 # Among the databases: an empty one on the PostgreSQL server of the core's, for its proof.
 EMPTY = "core_bank_empty"
 

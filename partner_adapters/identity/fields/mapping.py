@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.identity.errors import Code, IdentityUntrusted, identity_error
 from partner_adapters.identity.fields.particulars import (
     CompanyName,
     CreditCode,
@@ -24,6 +24,7 @@ from partner_adapters.identity.fields.particulars import (
 )
 from partner_adapters.identity.fields.paths import Paths
 from partner_adapters.identity.identity import Company, DocumentType, Person
+from partner_adapters.kit.values.check_digits import document_of
 from partner_adapters.kit.values.moments import MomentFormat
 from partner_adapters.kit.values.settings import Settings
 
@@ -94,7 +95,10 @@ class Particulars:
 
 
 def read_particulars(fields: FieldMap, answer: object) -> Particulars:
-    """Read parsed JSON. Raises `IdentityUntrusted(Code.MALFORMED)` with the name of the field."""
+    """Read parsed JSON. Raises `IdentityUntrusted` with the name of the field.
+
+    Its code is `MALFORMED`, or `AT_COUNTER` for a document that no page serves.
+    """
     subject = _read(fields.subject, answer, "subject", _IDENTIFIER)
     if subject is None:
         raise IdentityUntrusted(Code.MALFORMED, "subject")
@@ -157,13 +161,20 @@ def _company(fields: FieldMap, answer: object) -> Company:
 def _document(
     fields: FieldMap, answer: object, kind_at: Paths | None, number_at: Paths | None, field: str
 ) -> tuple[DocumentType | None, str | None]:
-    """Return kind and number, or neither: a number without a known kind means nothing."""
+    """Return kind and number, or neither: a number without a known kind means nothing.
+
+    The number itself says which document it is of. Some hosts call a residence permit an identity card.
+    """
     said = _read(kind_at, answer, field.replace("number", "type"), _IDENTIFIER)
     kind = fields.document_types.get(said) if said is not None else None
     if kind is None:
         return None, None
     number = _read(number_at, answer, field, _ID_NUMBER, upper=True)
-    return (kind, number) if number is not None else (None, None)
+    if number is None:
+        return None, None
+    if document_of(number) == "foreigner_card":
+        raise identity_error(Code.AT_COUNTER, field)
+    return document_of(number), number
 
 
 def _methods(fields: FieldMap, answer: object) -> tuple[str, ...]:

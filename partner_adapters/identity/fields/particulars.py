@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from partner_adapters.kit.values.check_digits import is_id_number, is_uscc
+from partner_adapters.kit.values.names import as_on_card, is_letter
 
 # As many as card network, data sources and signing party accept, so that they refuse no customer of ours.
 NAME_CHARS = 60
@@ -17,9 +18,12 @@ _COMPANY_MARKS = _NAME_MARKS | frozenset("()（）《》“”&＆,，、/+—:�
 
 
 def _name(text: str) -> str:
-    """Check a name: letters of any script and the few marks of names, without markup, direction marks or digits."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if not text or not all(c in _NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in text):
+    """Check a name: letters of any script and the few marks of names, without markup or digits.
+
+    It is returned as the identity card prints it, whichever dot or private-use number the host writes.
+    """
+    text = as_on_card(text)
+    if not text or not all(c in _NAME_MARKS or is_letter(c) for c in text):
         raise ValueError("is no name")
     return text
 

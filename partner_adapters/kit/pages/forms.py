@@ -15,7 +15,14 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from partner_adapters.kit.pages.typed import Mistyped, read_amount, read_day, read_expiry, read_phone
+from partner_adapters.kit.pages.typed import (
+    Mistyped,
+    read_amount,
+    read_day,
+    read_day_of_month,
+    read_expiry,
+    read_phone,
+)
 from partner_adapters.kit.values.check_digits import CARD_LENGTHS, is_card_number, normalise
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.content_types import read_form
@@ -144,6 +151,10 @@ class Form:
     def day(self, name: str) -> date | None:
         """Return a day, or None after an error."""
         return self._read(name, read_day)
+
+    def day_of_month(self, name: str) -> int | None:
+        """Return a day of the month from 1 to 31. None if the field is empty, or after an error."""
+        return self._read(name, read_day_of_month) if normalise(self.values[name]) else None
 
     def _read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
         try:

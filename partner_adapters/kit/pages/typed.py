@@ -37,6 +37,8 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 
 _PHONE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 
+_DAY_OF_MONTH = re.compile(r"(?:每个?月)?([0-9]{1,2})(?:日|号|號|st|nd|rd|th)?")
+
 _PARTED = re.compile(r"([0-9]+)(?:[-/.年]([0-9]+)(?:[-/.月]([0-9]+)[日号]?)?)?")
 _RANGE = re.compile(r"[-~至到]")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
@@ -65,7 +67,7 @@ def read_amount(typed: str) -> int:
     """Return an amount in fen: 100050 for `１,０００.５元`, 8000000 for `8万`, `RMB80000` and `捌万元整`.
 
     A comma is accepted only before three digits. `12,34` may mean 12.34, so it is refused and not read as 1234.
-    Raises `Mistyped`: `1万5` is 15,000 to one person and 10,005 to another.
+    Raises `Mistyped`: `1万5` is 15,000 to one person and 10,005 to another, and `0.001` is less than a fen.
     """
     text = half_width(typed).rstrip("。").replace("。", ".").replace("·", ".")
     text = _CURRENCY_AFTER.sub("", _CURRENCY_BEFORE.sub("", text))
@@ -87,8 +89,10 @@ def _fen(yuan: str | None) -> int:
     if yuan is None:
         return 0
     readings = [100 * reading for reading in _readings(yuan)]
-    if any(reading != int(reading) or reading > MAX_FEN for reading in readings):
+    if any(reading > MAX_FEN for reading in readings):
         raise Mistyped("amount.malformed")
+    if any(reading != int(reading) for reading in readings):
+        raise Mistyped("amount.below_fen")
     if len(readings) > 1:
         raise Mistyped("amount.which", one=fen_to_wire(int(readings[0])), other=fen_to_wire(int(readings[1])))
     return int(readings[0])
@@ -188,6 +192,14 @@ def read_day(typed: str) -> date:
     if found == NEVER:
         raise Mistyped("date.malformed")
     return found
+
+
+def read_day_of_month(typed: str) -> int:
+    """Return a day of the month: 5 for `５`, `5号`, `每月5日` and `5th`. Raises `Mistyped`."""
+    match = _DAY_OF_MONTH.fullmatch(half_width(typed).lower())
+    if match is None or not 1 <= int(match[1]) <= 31:
+        raise Mistyped("due_day.malformed")
+    return int(match[1])
 
 
 def _dates_of_range(text: str) -> list[date]:

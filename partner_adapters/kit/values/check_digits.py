@@ -9,6 +9,10 @@ import unicodedata
 from datetime import date
 from typing import Literal
 
+# Identity card of a citizen; residence permit of a resident of Hong Kong, Macao or Taiwan (81, 82, 83); permanent
+# residence card of a foreigner (9, since 2023). Each has a number of eighteen characters with the same check.
+IdDocument = Literal["cn_id_card", "residence_permit", "foreigner_card"]
+_PERMIT_AREAS = ("810000", "820000", "830000")
 ID_WEIGHTS = tuple(2 ** (17 - i) % 11 for i in range(17))
 ID_CHECKS = "10X98765432"
 USCC_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -37,6 +41,13 @@ def is_id_number(text: str) -> bool:
     if len(text) != 18 or not (text[:17].isascii() and text[:17].isdigit()):
         return False
     return birth_date(text) is not None and id_number_check(text[:17]) == text[17]
+
+
+def document_of(id_number: str) -> IdDocument:
+    """Return which document has this number. The first digits tell, whatever a host calls the document."""
+    if id_number.startswith("9"):
+        return "foreigner_card"
+    return "residence_permit" if id_number.startswith(_PERMIT_AREAS) else "cn_id_card"
 
 
 def birth_date(id_number: str) -> date | None:

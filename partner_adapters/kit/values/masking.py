@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from partner_adapters.kit.values.names import DOT, as_on_card
 
 
 def mask_name(name: str) -> str:
-    """`李秀英` → `李*英`, `王强` → `王*`, `张` → `*`."""
-    if len(name) <= 1:
-        return "*" * len(name)
-    if len(name) == 2:
-        return name[0] + "*"
-    return name[0] + "*" * (len(name) - 2) + name[-1]
+    """`李秀英` → `李*英`, `王强` → `王*`, `张` → `*`, `阿依古丽·麦麦提` → `阿***·**提`."""
+    letters = _letters(as_on_card(name))
+    own = [index for index, letter in enumerate(letters) if letter != DOT]
+    # Of one or two letters, one is always hidden.
+    shown = {own[0], own[-1]} if len(own) > 2 else set(own[:-1])
+    return "".join(letter if index in shown or letter == DOT else "*" for index, letter in enumerate(letters))
+
+
+def _letters(name: str) -> list[str]:
+    """Return the letters of a name, each with the marks that stand on it."""
+    letters: list[str] = []
+    for character in name:
+        if letters and unicodedata.category(character)[0] == "M":
+            letters[-1] += character
+        else:
+            letters.append(character)
+    return letters
 
 
 def mask_id_number(number: str) -> str:

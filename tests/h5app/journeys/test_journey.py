@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from h5app.journeys.journey import Journey, Screen
-from h5app.journeys.screens import ACCOUNT_OPENING, APPLICATION
+from h5app.journeys.screens import ACCOUNT_OPENING, APPLICATION_SCREENS, application_journey
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.site import Site
+from tests.support.pages import samples
 from tests.support.pages.opening import PARTICULARS, opening_core
 from tests.support.pages.scripts import everything
 
@@ -90,7 +91,7 @@ def test_a_screen_opens_when_the_earlier_ones_are_complete(
     assert (screen.step if screen else None) == instead
 
 
-@pytest.mark.parametrize("journey", [JOURNEY, ACCOUNT_OPENING, APPLICATION])
+@pytest.mark.parametrize("journey", [JOURNEY, ACCOUNT_OPENING])
 @pytest.mark.parametrize("step", ["", "unknown", "Confirm", "one/two"])
 def test_an_unknown_step_is_not_found(journey: Journey, step: str) -> None:
     with pytest.raises(Problem) as refused:
@@ -99,10 +100,41 @@ def test_an_unknown_step_is_not_found(journey: Journey, step: str) -> None:
 
 
 def test_the_screens_of_both_journeys_have_names_and_fields_of_their_own() -> None:
-    for journey in (ACCOUNT_OPENING, APPLICATION):
-        fields = [name for screen in journey.screens for name in screen.fields]
-        assert len(set(steps(journey.screens))) == len(journey.screens)
+    for screens in (ACCOUNT_OPENING.screens, APPLICATION_SCREENS):
+        fields = [name for screen in screens for name in screen.fields]
+        assert len(set(steps(screens))) == len(screens)
         assert len(set(fields)) == len(fields)
+
+
+@pytest.mark.parametrize(
+    ("screens", "shown"),
+    [
+        ("amount consent check", ["amount", "consent", "check"]),
+        ("amount consent authorise check papers", ["amount", "consent", "authorise", "check"]),
+        ("consent amount check", ["consent", "amount", "check"]),
+        ("amount consent fingerprint check", None),
+        ("amount consent check fingerprint", None),
+        ("amount consent", None),
+        ("", None),
+    ],
+)
+def test_the_product_says_which_screens_an_application_has(screens: str, shown: list[str] | None) -> None:
+    journey = application_journey(samples.product(screens=screens.split()))
+    assert (None if journey is None else list(steps(journey.screens))) == shown
+
+
+@pytest.mark.anyio
+async def test_a_product_with_a_screen_that_these_pages_lack_is_not_begun_here(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    begun = await visitor.get("/apply/sunshine_e_micro/amount")
+    strange = samples.product(screens=["amount", "fingerprint", "check"])
+    pages.core.says("GET", "/products/sunshine_e_micro", strange)
+    page = await visitor.get("/credit/sunshine_e_micro")
+    assert "这个产品不在这里办" in page.text
+    assert "/lyg/apply/" not in page.text
+    for answer in (await visitor.get("/apply/sunshine_e_micro/check"), await visitor.send(begun)):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/lyg/credit/sunshine_e_micro")
 
 
 @pytest.mark.anyio

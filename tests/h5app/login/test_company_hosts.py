@@ -54,7 +54,7 @@ async def test_what_the_host_said_of_a_company_is_kept_with_the_session(
 async def test_a_loan_for_companies_is_not_applied_for_by_a_person(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
-    pages.core.says("GET", "/products/sunshine_e_micro", samples.product(borrower="company"))
+    pages.core.says("GET", "/products/sunshine_e_micro", samples.product(customers=["company"]))
     visitor = await pages.client(company=COMPANY)
     page = (await visitor.get(PRODUCT)).text
     assert "要由企业借、企业还" in page

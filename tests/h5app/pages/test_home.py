@@ -1,7 +1,7 @@
 """The home page: one call to the bank, one matter at the top, the honest next step."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -60,7 +60,7 @@ async def test_the_consent_that_was_shown_is_stored_before_the_list_is_asked(pag
     text = samples.consent_text(PURPOSE)
     assert consent.body["consents"] == [{"purpose": PURPOSE, "version": text.version, "sha256": text.sha256}]
     assert check.path == CHECKS
-    assert check.body == {"consent_id": f"cs-{PURPOSE}"}
+    assert check.body == {"consent_ids": [f"cs-{PURPOSE}"]}
     assert consent.intent != check.intent
 
 
@@ -112,6 +112,13 @@ async def test_without_an_offer_home_does_not_guess_why_and_leads_to_the_product
             {"todo": [ToDo(kind="sign_contract", ref="ct-1", amount_fen=8_000_000)]},
             'href="/lyg/contracts/ct-1">看合同并签署',
         ),
+        (
+            {
+                "lines": [samples.line()],
+                "todo": [ToDo(kind="more_asked", ref="ap-2", due_on=date(2026, 12, 4))],
+            },
+            'href="/lyg/applications/ap-2/papers">看要补充什么',
+        ),
         ({"lines": [samples.line()]}, 'href="/lyg/lines/ln-1/draw">去借款'),
         ({"lines": [samples.line(available_fen=0)]}, 'href="/lyg/loans">去还款'),
         (
@@ -137,6 +144,13 @@ async def test_whoever_was_declined_is_not_told_again_that_this_much_can_be_borr
     assert "这次没有批下来" in page.text
     assert 'class="button" href="/lyg/applications/ap-1"' in page.text
     assert 'href="/lyg/credit/sunshine_e_micro">看什么时候能再申请' in page.text
+
+
+async def test_a_decline_that_ended_the_check_leads_home_without_the_old_amount(pages: Site) -> None:
+    _bank(pages, applications=[samples.declined()], pre_credit=None)
+    page = (await (await pages.client()).get("/")).text
+    assert "这次没有批下来" in page
+    assert "名单上的预授信额度" not in page
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from partner_adapters.card_network.wire import FourElements, StartTransfer
 from partner_adapters.data.wire import Question
 from partner_adapters.esign.wire import Signer
-from partner_adapters.identity.errors import Code, IdentityUntrusted
+from partner_adapters.identity.errors import Code, IdentityDeclined, IdentityUntrusted
 from partner_adapters.identity.fields.mapping import FieldMap, Particulars, read_particulars
 from partner_adapters.identity.fields.particulars import NAME_CHARS
 from partner_adapters.identity.identity import Company, Person
@@ -164,6 +164,22 @@ def test_a_number_of_an_unknown_kind_says_nothing(kind: object) -> None:
     holder = read(with_user(idtype=kind)).holder
     assert isinstance(holder, Person)
     assert (holder.document_type, holder.document_number) == (None, None)
+
+
+def test_a_residence_permit_is_read_by_its_number_and_a_foreigners_card_goes_to_the_counter() -> None:
+    holder = read(with_user(idno="820000198806140029")).holder
+    assert isinstance(holder, Person)
+    assert (holder.document_type, holder.document_number) == ("residence_permit", "820000198806140029")
+    with pytest.raises(IdentityDeclined) as told:
+        read(with_user(idno="932276198503220027"))
+    assert told.value.code is Code.AT_COUNTER
+
+
+@pytest.mark.parametrize("written", ["欧阳•阿依古丽", "欧阳．阿依古丽", "欧阳 ・ 阿依古丽"])
+def test_a_name_is_read_as_the_identity_card_prints_it(written: str) -> None:
+    holder = read(with_user(realname=written)).holder
+    assert isinstance(holder, Person)
+    assert holder.name == "欧阳·阿依古丽"
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import stamina
@@ -37,7 +37,7 @@ from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ProofReport, prove
 from mock_partners.bank.core.kernel.services import CoreServices
-from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator
+from mock_partners.bank.core.kernel.settings import Bank, Client, CoreSettings, Operator, StaffProvider
 from mock_partners.bank.core.kernel.tables import outbox
 from mock_partners.bank.core.rooms import PROOFS
 from mock_partners.bank.esign.authority import create_authority
@@ -57,22 +57,27 @@ from mock_partners.testing.worlds.faults import Faults, FaultyTransport
 from partner_adapters.core_bank.accounts import Account, OpenAccount, Particulars
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.cases import StaffCases
+from partner_adapters.core_bank.changes import Changes
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.consents import ConsentGiven, GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
 from partner_adapters.core_bank.differences import StaffDifferences
 from partner_adapters.core_bank.freezes import StaffFreezes
+from partner_adapters.core_bank.name_changes import StaffNameChanges
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.reviews import StaffReviews
 from partner_adapters.core_bank.switches import Switches
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.core_bank.withdrawals import AskWithdraw, Withdraw
+from partner_adapters.esign.wire import SignerChecked
 from partner_adapters.identity.holder import derive
 from partner_adapters.identity.oidc.verifier import OidcVerifierConfig
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import CHINA, FixedClock, epoch
 from partner_adapters.kit.web.application import service
 from partner_adapters.kit.web.calls.http_client import HttpClient
+from partner_adapters.kit.web.json_answers import answer
 from partner_adapters.kit.web.parties import Parties
 from partner_adapters.messages.wire import Message
 from tests.support.databases import postgresql
@@ -86,6 +91,9 @@ HOLDER = "the secret of the attempt at the host"
 BANKS = {"lyg": "hzw", "haian": "hab"}
 # With a second partner of the first bank.
 PARTNERS = {**BANKS, "donghai": "hzw"}
+# The staff's OpenID provider, beside the partners' hosts.
+STAFF = "staff"
+DATA_SECRETS = {bank_id: SecretStr(f"data secret of {bank_id}") for bank_id in ("hzw", "hab")}
 PARTIES = ("core_bank", "card_network", "data_sources", "esign", "messages", "gov_app")
 
 
@@ -93,7 +101,7 @@ def stated_by(who: Person) -> Particulars:
     """What the person types of themselves."""
     return Particulars(
         occupation="farmer",
-        address="江苏省连云港市东海县石湖乡示例村3组18号",
+        address=who.address,
         document_expires_on=card_ends_on(who),
         tax_resident_of_china_only=True,
     )
@@ -124,7 +132,7 @@ class IdentityHosts:
 
     keys: Mapping[str, ECKey] = field(
         default_factory=lambda: {
-            partner: ECKey.generate_key("P-256", {"kid": partner}) for partner in PARTNERS
+            partner: ECKey.generate_key("P-256", {"kid": partner}) for partner in (*PARTNERS, STAFF)
         }
     )
 
@@ -204,6 +212,11 @@ class TestBank:
         tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
         return StaffCases(CoreCalls(self.http, "http://core-bank", tokens))
 
+    def staff_names(self) -> StaffNameChanges:
+        """Return the client of an operator who decides about changes of names."""
+        tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
+        return StaffNameChanges(CoreCalls(self.http, "http://core-bank", tokens))
+
     def staff_freezes(self) -> StaffFreezes:
         """Return the client of an operator who freezes accounts."""
         tokens = CoreTokens(self.http, "http://core-bank", "service-hzw", "service's secret")
@@ -214,10 +227,22 @@ class TestBank:
         tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
         return Switches(CoreCalls(self.http, "http://core-bank", tokens))
 
+    def changes(
+        self, what: Literal["product", "parameter"] = "product", who: str = "maker", layer: str = "hzw"
+    ) -> Changes:
+        """Return the client of a person who changes products and parameters: `maker` or `checker`."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{who}-{layer}", f"{who}'s secret")
+        return Changes(CoreCalls(self.http, "http://core-bank", tokens), what)
+
     def differences(self, operator: str = "clerk") -> StaffDifferences:
         """Return the client of a person who resolves differences: `clerk`, `supervisor` or `trainee`."""
         tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
         return StaffDifferences(CoreCalls(self.http, "http://core-bank", tokens))
+
+    def reviews(self, operator: str = "senior") -> StaffReviews:
+        """Return the client of a person who decides: `junior` up to 20,000 yuan, `senior` and `elder` 500,000."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
+        return StaffReviews(CoreCalls(self.http, "http://core-bank", tokens))
 
     def context(self, partner: str = "lyg") -> Context:
         return self.core.context(PARTNERS[partner], PartnerClient(partner))
@@ -407,20 +432,22 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         Bank(
             bank_id="hzw",
             name={"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"},
-            region="3207",
+            area=("3207 连云港市",),
             phone="0518-85500000",
             address="江苏省连云港市海州区示例路1号",
             account_prefix="623072",
             esign_secret=SecretStr("secret of hzw"),
+            data_secret=DATA_SECRETS["hzw"],
         ),
         Bank(
             bank_id="hab",
             name={"zh": "海安滨河农村商业银行", "en": "Hai'an Riverside Rural Commercial Bank"},
-            region="3206",
+            area=("3206 南通市",),
             phone="0513-88800000",
             address="江苏省南通市海安市示例路2号",
             account_prefix="623062",
             esign_secret=SecretStr("secret of hab"),
+            data_secret=DATA_SECRETS["hab"],
         ),
     )
     clients = tuple(
@@ -429,6 +456,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             client_secret=SecretStr(f"secret of {partner}"),
             bank_id=bank_id,
             partner=partner,
+            pages_url=f"https://h5/{partner}",
             identity=OidcVerifierConfig(
                 issuer=hosts.issuer(partner),
                 audience=f"sunbridge at {partner}",
@@ -453,12 +481,34 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         ),
         *(
             Operator(
+                client_id=f"{name}-{layer}",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id=layer,
+                scopes=("products", "parameters"),
+            )
+            for name in ("maker", "checker")
+            for layer in ("province", "hzw", "hab")
+        ),
+        *(
+            Operator(
                 client_id=f"{name}-hzw",
                 client_secret=SecretStr(f"{name}'s secret"),
                 bank_id="hzw",
                 scopes=("switches", "dates"),
             )
             for name in ("duty", "second")
+        ),
+        *(
+            Operator(
+                client_id=f"{name}-hzw",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id="hzw",
+                staff_id=f"staff-{name}",
+                scopes=("reviews",),
+                role=name,
+                limit_fen=limit_fen,
+            )
+            for name, limit_fen in (("junior", 2_000_000), ("senior", 50_000_000), ("elder", 50_000_000))
         ),
         *(
             Operator(
@@ -480,7 +530,14 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
         "banks": banks,
         "clients": clients,
         "operators": operators,
+        "staff_provider": StaffProvider(
+            issuer=hosts.issuer(STAFF),
+            jwks_url=f"{hosts.issuer(STAFF)}/jwks",
+            desk_id="desk",
+            desk_secret=SecretStr("desk's secret"),
+        ),
         "public_base_url": "https://core-bank",
+        "authorisation_pages": {"tax": "https://data-sources/tax/authorize"},
         "esign_root": esign_authority().root_certificate,
     }
     return CoreSettings.model_validate(plain | other)
@@ -527,7 +584,7 @@ async def running_bank(
         if not prepared:
             await _issue_cards(network)
         messages_app = create_messages(MessagesSettings(), stores["messages"], clock, parties)
-        sources = DataSourcesSettings.model_validate({"begun_on": clock.today(), "people": _known_people()})
+        sources = data_sources_settings(clock.today())
         data_app = create_data_sources(sources, stores["data_sources"], clock, parties)
         own = {"audit_head": folder / "audit_head.json", **settings}
         own["empty_database_url"] = postgresql.empty_database_url(database_url)
@@ -536,6 +593,7 @@ async def running_bank(
             "card_network": service("card_network", network.party.routes()),
             "messages": messages_app,
             "data_sources": data_app,
+            "esign": _esign_without_contracts(),
         }
         for party, one in {**outside, "gov_app": hosts.app(), "core_bank": app}.items():
             wires.connect(party, one)
@@ -555,6 +613,35 @@ async def running_bank(
             clock.now(),
             shares_beginnings and not settings,
         )
+
+
+def data_sources_settings(begun_on: date) -> DataSourcesSettings:
+    """The sources of the two banks, which know every persona."""
+    banks = {
+        bank_id: {
+            "name": {"hzw": "海州湾农村商业银行", "hab": "海安滨河农村商业银行"}[bank_id],
+            "secret": secret,
+            "redirect_uris": [
+                f"https://h5/{partner}/authorise/tax/return"
+                for partner, of_bank in PARTNERS.items()
+                if of_bank == bank_id
+            ],
+        }
+        for bank_id, secret in DATA_SECRETS.items()
+    }
+    known_people = {"begun_on": begun_on, "people": _known_people()}
+    return DataSourcesSettings.model_validate(
+        {"base_url": "https://data-sources", "banks": banks, **known_people}
+    )
+
+
+def _esign_without_contracts() -> Starlette:
+    """An e-sign that finds each name fit to be signed, and makes no contract: for tests that need none."""
+
+    async def check(_request: Request) -> Response:
+        return answer(SignerChecked())
+
+    return service("esign", [Route("/signer-checks", check, methods=["POST"])])
 
 
 def _network(store: Store, clock: FixedClock, parties: Parties) -> Network:

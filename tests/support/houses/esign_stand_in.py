@@ -25,6 +25,7 @@ from partner_adapters.esign.signers import BORROWER_FIELD
 from partner_adapters.esign.verification import NotVerified, VerifiedSignature
 from partner_adapters.esign.wire import (
     Certificate,
+    CheckSigner,
     DocumentText,
     Envelope,
     EnvelopeState,
@@ -32,6 +33,7 @@ from partner_adapters.esign.wire import (
     SealDocument,
     SealedDocument,
     SignEnvelope,
+    SignerChecked,
     TextBlock,
 )
 from partner_adapters.kit.values.amounts_in_words import capitals
@@ -81,7 +83,7 @@ def _blocks(command: PrepareEnvelope) -> list[TextBlock]:
     limit = f"人民币 {fen_to_people(fields.limit_fen)} 元（大写：{capitals(fields.limit_fen)}）"
     rows = {
         "借款人": signer.name,
-        "居民身份证号码": signer.id_number,
+        "公民身份号码": signer.id_number,
         "手机号码": signer.phone,
         "贷款人": command.bank.name,
         "最高借款额度": limit,
@@ -136,6 +138,7 @@ class ESignStandIn:
             "esign",
             [
                 Route("/envelopes", self.prepare, methods=["POST"]),
+                Route("/signer-checks", self.check_signer, methods=["POST"]),
                 Route("/envelopes/{id}/document", self.document),
                 Route("/envelopes/{id}/text", self.text),
                 Route("/envelopes/{id}/signatures", self.sign, methods=["POST"]),
@@ -154,6 +157,12 @@ class ESignStandIn:
             self._keep(envelope_id, document_of(command), command.number, EnvelopeState.READY)
         await self._happen()
         return answer(self.envelopes[envelope_id], 201)
+
+    async def check_signer(self, request: Request) -> Response:
+        await read(request, CheckSigner)
+        if self.refuses:
+            raise self.refuses
+        return answer(SignerChecked())
 
     async def document(self, request: Request) -> Response:
         content = self.documents[request.path_params["id"]]

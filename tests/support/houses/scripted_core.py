@@ -110,8 +110,8 @@ class ScriptedCore:
         body = json.loads(raw) if raw else {}
         key = request.headers.get("idempotency-key")
         self.calls.append(Sent(request.method, path, request.url.query, body, key))
-        # A photograph's id is known only when it is sent.
-        written = "/identity-images" if "/identity-images/" in path else path
+        # A file's id is known only when it is sent.
+        written = next((kind for kind in ("/identity-images", "/papers") if f"{kind}/" in path), path)
         reply = self._replies.get((request.method, written), _unwritten(request.method, path))
         answer = reply(body) if callable(reply) else reply
         if isinstance(answer, Awaitable):

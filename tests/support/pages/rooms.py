@@ -17,6 +17,8 @@ import pytest
 
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
+from partner_adapters.core_bank.applications import WouldApprove
+from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
@@ -110,6 +112,10 @@ def homes() -> dict[str, dict[str, Any]]:
         "under way": {"applications": [samples.application(state="submitted")]},
         "referred": {"applications": [samples.application(state="referred")]},
         "declined": {"applications": [samples.declined()]},
+        "asked for more": {
+            "applications": [samples.application(state="referred")],
+            "todo": [customers.ToDo(kind="more_asked", ref="ap-1", due_on=date(2026, 12, 4))],
+        },
         "a contract": {"applications": [samples.application()], "todo": [sign]},
         "several lines": {
             "lines": [
@@ -308,6 +314,49 @@ async def applying(guest: Guest) -> Pages:
     yield "apply, check", page
 
 
+async def catalogue(guest: Guest) -> Pages:
+    """Products of every make, to a customer and to a visitor."""
+    for product in (several := samples.several_products()):
+        guest.core.says("GET", f"/products/{product.code}", product)
+        guest.core.says("GET", f"/customers/cu-1/eligibility/{product.code}", samples.eligibility())
+    guest.core.says("GET", "/products", ProductList(items=several))
+    guest.has()
+    yield "catalogue", await guest.open("/credit")
+    for product in several[1:]:
+        yield f"product, {product.code}", await guest.open(f"/credit/{product.code}")
+    guest.phone.http.cookies.clear()
+    yield "catalogue, a visitor", await guest.open(f"/credit?lang={guest.lang}")
+
+
+async def offers(guest: Guest) -> Pages:
+    """What can I get: before a check, while it runs, and each result."""
+    purposes = ["pre_credit_inquiry", "tax_inquiry"]
+    several = samples.several_products()
+    several[0] = samples.product(offer_consents=purposes)
+    guest.core.says("GET", "/products", ProductList(items=several))
+    texts = [samples.consent_text(purpose) for purpose in purposes]
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
+    guest.has(pre_credit=None)
+    asked = await guest.open("/credit/offers")
+    yield "offers, not asked", asked
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[]))
+    asked = await guest.open("/credit/offers")
+    yield "offers, nothing agreed", await guest.send(asked)
+    given = [samples.consent("pre_credit_inquiry", sha256=texts[0].sha256)]
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    running = customers.OrderBrief(
+        intent="in-1", kind="pre_credit", state=OrderState.PROCESSING, created_at=samples.NOW
+    )
+    guest.has(pre_credit=None, running_orders=[running])
+    yield "offers, under way", await guest.open("/credit/offers")
+    guest.has(pre_credit=PreCredit(state="none", products=samples.product_offers()))
+    yield "offers", await guest.open("/credit/offers")
+
+
+async def own_data(guest: Guest) -> Pages:
+    yield "own data, the file", await guest.send(await guest.open("/me/data"), document="own_data")
+
+
 async def not_now(guest: Guest) -> Pages:
     """A product that the customer cannot apply for now, and what waits for a person."""
     guest.has(account=None)
@@ -325,7 +374,7 @@ async def not_now(guest: Guest) -> Pages:
     guest.core.says("GET", address, samples.not_eligible())
     page = await guest.open("/credit/sunshine_e_micro")
     yield "product, a note too long", await guest.send(page, note="好" * 501)
-    guest.core.says("GET", "/products/sunshine_e_micro", samples.product(borrower="company"))
+    guest.core.says("GET", "/products/sunshine_e_micro", samples.product(customers=["company"]))
     yield "product, for companies", await guest.open("/credit/sunshine_e_micro")
     guest.core.says("GET", "/products/sunshine_e_micro", samples.product())
     guest.has(applications=[samples.declined(application_id="ap-0"), samples.application(state="referred")])
@@ -333,9 +382,27 @@ async def not_now(guest: Guest) -> Pages:
         "GET", "/applications/ap-1", samples.application(state="referred", open_case=samples.case())
     )
     yield "application, referred with its number", await guest.open("/applications/ap-1")
+    change = WouldApprove(code="tax.arrears", source="tax", not_asked=["courts", "credit_bureau"])
+    early = samples.declined(
+        decision=samples.declined().decision.model_copy(update={"would_approve": change})
+    )
+    guest.core.says("GET", "/applications/ap-0", early)
+    yield "application, declined before all was asked", await guest.open("/applications/ap-0")
     waits = samples.declined(review_requested_at=samples.NOW, open_case=samples.case("review"))
     guest.core.says("GET", "/applications/ap-0", waits)
     yield "application, in review", await guest.open("/applications/ap-0")
+    asked = samples.application(
+        state="referred",
+        open_case=samples.case(),
+        more_asked=samples.more_asked(),
+        decision=None,
+        timeline=samples.waiting_for_customer(),
+    )
+    guest.core.says("GET", "/applications/ap-1", asked)
+    yield "application, asked for more", await guest.open("/applications/ap-1")
+    page = await guest.open("/applications/ap-1/papers")
+    yield "papers", page
+    yield "papers, none sent", await guest.send_fields(page)
 
 
 async def frozen(guest: Guest) -> Pages:
@@ -476,6 +543,25 @@ async def consents(guest: Guest) -> Pages:
     yield "consent, its text changed", await guest.send(again)
 
 
+async def authorising(guest: Guest) -> Pages:
+    """To the tax bureau and back: agreed, refused, too late, as another person, and authorised already."""
+    own, path = "/customers/cu-1/authorisations", "/authorise/tax?next=/lyg/apply/tax_micro/check"
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[]))
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("tax_inquiry")]))
+    guest.core.says("GET", own, AuthorisationList(items=[samples.authorisation()]))
+    yield "authorise, the consent first", await guest.open(path)
+    given = ConsentList(items=[samples.consent("tax_inquiry")])
+    guest.core.says("GET", "/customers/cu-1/consents", given)
+    yield "authorise, before", await guest.open(path)
+    for why in ("declined", "expired", "other_person", "failed", "unanswered"):
+        yield f"authorise, {why}", await guest.open(f"{path}&why={why}")
+    yield "authorise, back", await guest.open("/authorise/tax/return?state=s-1&code=c-1")
+    yield "authorise, back, refused", await guest.open("/authorise/tax/return?state=s-1&error=access_denied")
+    standing = samples.authorisation(state="given", given_at=samples.NOW, valid_until=date(2027, 11, 24))
+    guest.core.says("GET", own, AuthorisationList(items=[standing]))
+    yield "authorise, given already", await guest.open(path)
+
+
 async def complaining(guest: Guest) -> Pages:
     asked = await guest.open("/me/complaints")
     yield "complaint, nothing written", await guest.send(asked, note="")
@@ -495,6 +581,15 @@ async def complaining(guest: Guest) -> Pages:
         guest.core.says("GET", "/applications/ap-5", application)
         guest.has(applications=[application])
         yield f"application, {state} and answered", await guest.open("/applications/ap-5")
+    at_counter = samples.case("contract", note="𪚥 U+2A6A5")
+    waiting = samples.application(
+        state="submitted", decision=None, contract_id=None, contract_case=at_counter
+    )
+    guest.core.says("GET", "/applications/ap-1", waiting)
+    yield "application, to be signed at a counter", await guest.open("/applications/ap-1")
+    for state in ("referred", "accepted"):
+        guest.has(name_change=samples.name_change(state))
+        yield f"data, with a change of name that is {state}", await guest.open("/me/data")
     guest.phone.http.cookies.clear()  # another browser
     look = f"?lang={guest.lang}"
     asked = await guest.open(f"/me/complaints{look}")
@@ -581,7 +676,7 @@ async def wrong(guest: Guest) -> Pages:
 # One of each page of `login.failed.PAGES`; the rest show the same.
 LOGIN_FAILS = (
     Code.CANCELLED, Code.FACE_FAILED, Code.VIRTUAL_ACCOUNT, Code.STALE, Code.UNAVAILABLE, Code.FROM_APP_ONLY,
-    Code.NO_FACE_CHECK, Code.BAD_SIGNATURE, Code.CLOCK,
+    Code.NO_FACE_CHECK, Code.AT_COUNTER, Code.BAD_SIGNATURE, Code.CLOCK,
 )  # fmt: skip
 
 
@@ -680,8 +775,9 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, stopped, frozen,
-    closing, consents, complaining, statement, wrong, logins, elsewhere,
+    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data,
+    catalogue, offers, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins,
+    elsewhere,
 )  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from mock_partners.bank.core.notices.choices import KINDS
 from partner_adapters.core_bank import (
     applications,
+    authorisations,
     card_repayments,
     cases,
     consents,
@@ -16,6 +17,7 @@ from partner_adapters.core_bank import (
     drawdowns,
     lines,
     loans,
+    pre_credit,
     products,
     repayments,
     withdrawals,
@@ -35,10 +37,22 @@ from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
 from partner_adapters.core_bank.closings import Closing, GivenUp, Obstacle
+from partner_adapters.core_bank.customer_data import (
+    CustomerData,
+    EarlierAddress,
+    HeldAnswer,
+    HeldCheck,
+    HeldDecision,
+    HeldOffer,
+    HeldPhotograph,
+    HeldStatement,
+    KnownApp,
+    StatedParticulars,
+)
 from partner_adapters.core_bank.customer_messages import CustomerMessage
 from partner_adapters.core_bank.freezes import Freeze
+from partner_adapters.core_bank.name_changes import NameChange
 from partner_adapters.core_bank.orders import Order, OrderState, OrderStep
-from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.statements import FoundEntries, MonthTotals
 from partner_adapters.core_bank.text_messages import TextMessageChoices, TextMessageKind
 from partner_adapters.kit.values.texts import Lang
@@ -71,6 +85,12 @@ def product(**changes: Any) -> products.Product:
             "en": "For farmers and sole traders reviewed by their village, on credit.",
         },
         "version": 1,
+        "customers": ["sole_trader", "farmer"],
+        "guarantee": "credit",
+        "channels": [],
+        "screens": ["amount", "consent", "check"],
+        "papers": [],
+        "person_days": 3,
         "rate_from_ppm": 42_000,
         "rate_to_ppm": 58_000,
         "rates_from": annual_rates(42_000),
@@ -80,6 +100,7 @@ def product(**changes: Any) -> products.Product:
         "step_fen": 100_000,
         "tenors_months": [3, 6, 12],
         "methods": ["level_payment", "interest_first"],
+        "due_days": list(range(1, 29)),
         "purposes": [
             products.Choice(code="stock", name={"zh": "进货", "en": "Stock"}),
             products.Choice(
@@ -115,6 +136,12 @@ TITLES = {
         "Consent to court records",
         "最高人民法院公开信息",
         "Supreme People's Court",
+    ),
+    "tax_inquiry": (
+        "涉税信息查询授权书",
+        "Authorisation to query tax records",
+        "海州湾农村商业银行",
+        "Haizhou Bay Rural Commercial Bank",
     ),
     "pre_credit_inquiry": (
         "查询预授信名单授权书",
@@ -157,6 +184,91 @@ SCOPES = {
 }
 
 
+def several_products() -> list[products.Product]:
+    """One of each make: by its pages, over the tax bureau's page with papers, for companies, at the counter."""
+    paper = products.Paper(
+        code="licence",
+        name={"zh": "营业执照照片", "en": "photograph of the business licence"},
+        required=True,
+        kinds=["image/jpeg"],
+    )
+    tax = product(
+        code="tax_micro",
+        name={"zh": "税企通-小微经营贷", "en": "Tax Link loan for small business"},
+        customers=["person", "sole_trader"],
+        screens=["amount", "consent", "authorise", "check", "papers"],
+        papers=[paper, paper.model_copy(update={"code": "lease", "required": False})],
+        max_fen=100_000_000,
+        machine_max_fen=30_000_000,
+    )
+    company = product(
+        code="tax_company",
+        name={"zh": "税企通-企业周转贷", "en": "Tax Link loan for companies"},
+        customers=["company"],
+    )
+    mortgage = product(
+        code="home_micro",
+        name={"zh": "房抵贷-小微经营贷", "en": "Home Equity loan for small business"},
+        guarantee="mortgage",
+        customers=["person"],
+    )
+    return [product(), tax, company, mortgage]
+
+
+def product_offers() -> list[pre_credit.ProductOffer]:
+    """What a check may say of a product: a limit with its bounds, reasons against it, or which consents it lacks."""
+    bounds = [
+        applications.LimitBound(
+            code="tax",
+            name={"zh": "按一年缴的税", "en": "By the tax of a year"},
+            amount_fen=15_000_000,
+            leaves_fen=12_000_000,
+            binds=True,
+        ),
+        applications.LimitBound(
+            code="cap",
+            name={"zh": "这个产品最多", "en": "The most of this product"},
+            amount_fen=30_000_000,
+            leaves_fen=30_000_000,
+            binds=False,
+        ),
+    ]
+    tax, company, home = several_products()[1:]
+    wanted = {"found": 85, "wanted": 70}
+    return [
+        pre_credit.ProductOffer(
+            product_code=tax.code,
+            name=tax.name,
+            state="offered",
+            limit_fen=12_000_000,
+            rate_ppm=45_000,
+            rates=annual_rates(45_000),
+            bounds=bounds,
+            debt_fen=3_000_000,
+            up_to_fen=30_000_000,
+            person_above_fen=10_000_000,
+        ),
+        pre_credit.ProductOffer(
+            product_code=company.code,
+            name=company.name,
+            state="declined",
+            reasons=declined().decision.reasons,
+            would_approve=applications.WouldApprove(
+                code="credit_bureau.card_use_percent", source="credit_bureau", params=wanted
+            ),
+        ),
+        pre_credit.ProductOffer(
+            product_code=home.code, name=home.name, state="referred", reasons=declined().decision.reasons
+        ),
+        pre_credit.ProductOffer(
+            product_code="sunshine_e_micro",
+            name=PRODUCT_NAME,
+            state="not_asked",
+            needs=["pre_credit_inquiry"],
+        ),
+    ]
+
+
 def consent_text(purpose: str = "credit_bureau_inquiry", **changes: Any) -> consents.ConsentText:
     zh, en, receiver_zh, receiver_en = TITLES[purpose]
     given: dict[str, Any] = {
@@ -195,6 +307,16 @@ def consent_in_full(purpose: str = "credit_bureau_inquiry", **changes: Any) -> c
     return consents.ConsentInFull(**given.model_dump(), body=consent_text(purpose).body)
 
 
+def authorisation(**changes: Any) -> authorisations.Authorisation:
+    given = {
+        "source": "tax",
+        "purpose": "tax_inquiry",
+        "origin": "https://tax.test",
+        "state": "none",
+    }
+    return authorisations.Authorisation.model_validate(given | changes)
+
+
 def application(**changes: Any) -> applications.Application:
     given: dict[str, Any] = {
         "application_id": "ap-1",
@@ -214,6 +336,17 @@ def application(**changes: Any) -> applications.Application:
         ],
     }
     return applications.Application(**given | changes)
+
+
+def name_change(state: Literal["referred", "accepted"]) -> NameChange:
+    return NameChange(
+        change_id="nc-1",
+        earlier_name_masked="李*英",
+        name_masked="李*兰",
+        state=state,
+        stated_at=NOW,
+        decided_at=NOW if state == "accepted" else None,
+    )
 
 
 def decision(**changes: Any) -> applications.Decision:
@@ -249,6 +382,27 @@ def declined(**changes: Any) -> applications.Application:
         better_from=date(2027, 3, 1),
     )
     return application(**{"state": "declined", "contract_id": None, "decision": no} | changes)
+
+
+def more_asked(**changes: Any) -> applications.MoreAsked:
+    given: dict[str, Any] = {
+        "message": "请拍一下租地合同，租期看不清。",
+        "papers": ["lease", "bank_statements"],
+        "asked_at": NOW,
+        "until": date(2026, 12, 4),
+        "is_late": False,
+    }
+    return applications.MoreAsked(**given | changes)
+
+
+def waiting_for_customer() -> list[applications.TimelineStep]:
+    """What the timeline of a referred application shows after the staff asked for more."""
+    Step = applications.TimelineStep
+    return [
+        *(Step(name=name, at=NOW) for name in ("submitted", "queried", "decided", "referred", "more_asked")),
+        Step(name="waits_for_customer", by=date(2026, 12, 4)),
+        Step(name="waits_for_person", by=date(2026, 12, 11)),
+    ]
 
 
 def case(kind: cases.CaseKind = "referral", **changes: Any) -> cases.Case:
@@ -369,6 +523,7 @@ def line(**changes: Any) -> lines.Line:
         "ends_on": date(2029, 11, 24),
         "tenors_months": [3, 6, 12],
         "methods": ["level_payment", "interest_first"],
+        "due_days": list(range(1, 29)),
     }
     return lines.Line(**given | changes)
 
@@ -594,6 +749,8 @@ def worked_example(**changes: Any) -> drawdowns.WorkedExample:
         "method": "level_payment",
         "rate_ppm": 72_000,
         "annual_rate_ppm": 72_000,
+        "compound_rate_ppm": 74_400,
+        "lowest": {"method": "level_payment", "annual_rate_ppm": 42_000, "total_interest_fen": 22_869},
         "business_date": TODAY,
         "due_day": 24,
         "rows": plan(principal_fen=1_000_000),
@@ -605,7 +762,7 @@ def worked_example(**changes: Any) -> drawdowns.WorkedExample:
 def contract_text() -> contracts.ContractText:
     blocks: list[dict[str, Any]] = [
         {"kind": "part", "texts": ["第一部分　借款要素"]},
-        {"kind": "row", "texts": ["居民身份证号码", "3207**********1234"]},
+        {"kind": "row", "texts": ["公民身份号码", "3207**********1234"]},
         {"kind": "row", "texts": ["利息", "年化 5.20%（单利）", "海州湾农村商业银行"]},
         {"kind": "article", "texts": ["第一条　额度与支用"]},
         {"kind": "paragraph", "texts": ["1.1　贷款人在额度期间内向借款人提供第一部分所列的最高借款额度。"]},
@@ -644,7 +801,7 @@ def overview(**changes: Any) -> customers.Overview:
             phone_masked="138****8000",
         ),
         "account": account(),
-        "pre_credit": PreCredit(
+        "pre_credit": pre_credit.PreCredit(
             state="offered",
             product_code="sunshine_e_micro",
             limit_fen=8_000_000,
@@ -764,6 +921,75 @@ def settlement_certificate(**changes: Any) -> SettlementCertificate:
         "document_sha256": SHA,
     }
     return SettlementCertificate(**given | changes)
+
+
+def customer_data(**changes: Any) -> CustomerData:
+    """The copy of a customer with something in each of its lists."""
+    known, later = NOW - timedelta(days=30), NOW - timedelta(days=3)
+    facts = {"overdue_now": 0, "dishonest": False, "overdue_history": [], "unsecured_debt": "1234.50"}
+    copy = CustomerData(
+        made_at=NOW,
+        business_date=NOW.date(),
+        customer=overview().customer,
+        known_since=known,
+        apps=[KnownApp(partner="lyg", since=known)],
+        text_messages=text_messages(),
+        particulars=[
+            StatedParticulars(
+                account_id="ac-1",
+                occupation="farmer",
+                address=address().address,
+                document_expires_on=None,
+                tax_resident_of_china_only=True,
+                gender="female",
+                nationality="CN",
+                stated_at=known,
+            )
+        ],
+        earlier_addresses=[EarlierAddress(address="旧村1号", stated_at=known, replaced_at=later)],
+        photographs=[HeldPhotograph(side="front", stored_at=known, keep_until=None)],
+        account=account(),
+        former_accounts=[former_account()],
+        earlier_cards=[earlier_card()],
+        statements=[HeldStatement(account_id="ac-1", last_four="3306", entries=7)],
+        consents=[consent(), consent("courts_inquiry", withdrawn_at=NOW)],
+        answers=[
+            HeldAnswer(
+                source="credit_bureau",
+                as_of=NOW.date(),
+                asked_at=later,
+                consent_id="cs-credit_bureau_inquiry",
+                application_id="ap-0",
+                facts=facts | {"currency": "CNY", "made_up_by_a_source": "7"},
+            )
+        ],
+        offers=[HeldOffer(checked_at=later, offer=pre_credit.PreCredit(state="none"))],
+        applications=[declined(application_id="ap-0")],
+        decisions=[
+            HeldDecision(
+                **declined().decision.model_dump(), application_id="ap-0", number=1, product_version=2
+            )
+        ],
+        contracts=[contract()],
+        lines=[line()],
+        loans=[loan()],
+        orders=[order("drawdown", amount_fen=2_000_000)],
+        checks=[
+            HeldCheck(
+                action="drawdown",
+                methods=["face"],
+                issuer="https://lyg.test",
+                checked_at=later,
+                used_at=later,
+                intent="in-1",
+            )
+        ],
+        cases=[answered()],
+        messages=[message(), reminder(), reply()],
+        cut_short=["orders"],
+        not_included=["risk_grade", "photographs", "full_numbers"],
+    )
+    return copy.model_copy(update=changes)
 
 
 def address(stated: str = "江苏省连云港市东海县石湖乡示例村3组18号") -> Address:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from partner_adapters.core_bank.accounts import EntryPage
+from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.cases import CaseList
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
@@ -88,6 +89,7 @@ def everything(core: ScriptedCore) -> None:
     core.says("GET", "/consent-texts", ConsentTexts(items=texts))
     given = [samples.consent("credit_bureau_inquiry")]
     core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    core.says("GET", "/customers/cu-1/authorisations", AuthorisationList(items=[samples.authorisation()]))
     core.says("GET", "/customers/cu-1/consents/cs-credit_bureau_inquiry", samples.consent_in_full())
     core.says("GET", "/applications/ap-1", samples.application())
     core.says("GET", "/applications/ap-0", samples.declined(application_id="ap-0"))
@@ -115,6 +117,7 @@ def everything(core: ScriptedCore) -> None:
     )
     core.says("GET", "/customers/cu-1/address", samples.address())
     core.says("POST", "/customers/cu-1/address", samples.address())
+    core.says("GET", "/customers/cu-1/data", samples.customer_data())
     core.says("GET", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("POST", "/customers/cu-1/text-messages", samples.text_messages())
     core.says("GET", "/customers/cu-1/cases", CaseList(items=[samples.complaint()]))

@@ -40,7 +40,8 @@ def _told(lang: str) -> list[tuple[re.Pattern[str], Message]]:
     for message in TEXTS.read(lang):
         said = chinese.get(message.id) or message.id
         sentence = said if isinstance(said, str) else said[0]
-        if sentence:
+        # A text that is nothing but a value would be found in every sentence.
+        if PARAM.sub("", sentence):
             told.append((_pattern(sentence), message))
     return sorted(told, key=lambda pair: (pair[0].groups, pair[1].id in chinese))
 

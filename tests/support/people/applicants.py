@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from mock_partners.testing.people.personas import Person
 from partner_adapters.core_bank.applications import Application, Apply
+from partner_adapters.core_bank.authorisations import Authorisation, FinishAuthorisation, StartAuthorisation
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.core_bank.contracts import Contract, Sign
 from partner_adapters.core_bank.orders import Order
@@ -15,6 +18,15 @@ from tests.support.houses.core import LI, TestBank, new_intent
 
 YUAN = 100
 PURPOSES = ["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
+TAX_PURPOSES = [
+    "tax_inquiry",
+    "registry_inquiry",
+    "warnings_inquiry",
+    "credit_bureau_inquiry",
+    "courts_inquiry",
+]
+# What `asking` needs for the tax product.
+TAX_LOAN: dict[str, Any] = {"product_code": "tax_micro", "purpose": "stock"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Borrower:
         return replace(self, consent_ids=ids)
 
     async def check_list(self) -> Order:
-        command = CheckPreCredit(consent_id=self.consent_ids[0])
+        command = CheckPreCredit(consent_ids=self.consent_ids)
         return await self.client.pre_credit.check(self.customer_id, command, new_intent())
 
     def asking(self, **other: Any) -> Apply:
@@ -95,3 +107,32 @@ async def borrower(bank: TestBank, who: Person = LI, partner: str = "lyg") -> Bo
     customer = await bank.customer(who, partner)
     ids = await bank.consents(customer.customer_id, PURPOSES, partner)
     return Borrower(bank, who, partner, customer.customer_id, ids)
+
+
+async def tax_borrower(bank: TestBank, who: Person, partner: str = "lyg") -> Borrower:
+    """A new customer with an account and all that an application for the tax product needs (`TAX_LOAN`)."""
+    await bank.account(who, partner)
+    customer = await bank.customer(who, partner)
+    ids = await bank.consents(customer.customer_id, TAX_PURPOSES, partner)
+    await authorise(bank, customer.customer_id, who, partner)
+    return Borrower(bank, who, partner, customer.customer_id, ids)
+
+
+async def authorise(bank: TestBank, customer_id: str, who: Person, partner: str = "lyg") -> Authorisation:
+    """The customer authorises the bank at the tax bureau's page, where `who` signs in, and comes back."""
+    back = await sent_back(bank, customer_id, who, partner)
+    return await bank.client(partner).authorisations.finish(customer_id, back)
+
+
+async def sent_back(
+    bank: TestBank, customer_id: str, who: Person, partner: str = "lyg", outcome: str = "agree"
+) -> FinishAuthorisation:
+    """What the tax bureau sends the customer back with."""
+    asked = StartAuthorisation(source="tax")
+    started = await bank.client(partner).authorisations.start(customer_id, asked, new_intent())
+    page = await bank.http.send("GET", started.url, repeatable=True)
+    code = re.findall(r"验证码是 (\d{6})", page.text)[0]
+    form = {"id_number": who.id_number, "code": code, "outcome": outcome}
+    answer = await bank.http.send("POST", started.url, repeatable=False, data=form)
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+    return FinishAuthorisation.model_validate({name: values[0] for name, values in query.items()})

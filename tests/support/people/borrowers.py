@@ -17,11 +17,18 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core import orders
+from mock_partners.bank.core.calculation.draw_rules import DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.credit import signing
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
 from mock_partners.bank.core.credit.records import read_contract
-from mock_partners.bank.core.credit.tables import application, contract, contract_number, decision
+from mock_partners.bank.core.credit.tables import (
+    application,
+    contract,
+    contract_number,
+    decision,
+    source_answer,
+)
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans.records import position_of_loan, read_loan
@@ -44,6 +51,7 @@ PRODUCT = "sunshine_e_micro"
 LIMIT_FEN = 8_000_000
 RATE_PPM = 52_000
 HOUSE_RULES = ServicingRules()
+HOUSE_DRAW_RULES = DrawRules()
 # The hash of the document that this borrower read, and of everything else about its signature.
 DOCUMENT = "0" * 64
 COST_TABLE = CostTable(
@@ -73,9 +81,13 @@ class Borrower:
         return await self.bank.client().lines.get(self.line_id)
 
     async def quote(
-        self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
+        self,
+        amount_fen: int,
+        months: int = 12,
+        method: RepaymentMethod = "level_payment",
+        due_day: int | None = None,
     ) -> DrawQuote:
-        ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method)
+        ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method, due_day=due_day)
         return await self.bank.client().drawdowns.quote(self.line_id, ask)
 
     def command(self, quote: DrawQuote, **other: Any) -> Draw:
@@ -90,11 +102,16 @@ class Borrower:
         return Draw.model_validate(asked | other)
 
     async def draw(
-        self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
+        self,
+        amount_fen: int,
+        months: int = 12,
+        method: RepaymentMethod = "level_payment",
+        due_day: int | None = None,
     ) -> Order:
         """Quote, then draw."""
-        quote = await self.quote(amount_fen, months, method)
-        return await self.bank.client().drawdowns.draw(self.line_id, self.command(quote), new_intent())
+        quote = await self.quote(amount_fen, months, method, due_day)
+        command = self.command(quote, due_day=due_day)
+        return await self.bank.client().drawdowns.draw(self.line_id, command, new_intent())
 
     async def drawn(
         self, amount_fen: int, months: int = 12, method: RepaymentMethod = "level_payment"
@@ -127,15 +144,16 @@ async def borrow(
     rate_ppm: int = RATE_PPM,
     revolving: bool = True,
     rules: ServicingRules = HOUSE_RULES,
+    draw_rules: DrawRules = HOUSE_DRAW_RULES,
     account: Account | None = None,
 ) -> Borrower:
     """李秀英 with an account holding `funds_fen`, and a line as a signed contract would have opened it.
 
     `account`: the account that she has opened before.
     """
-    what = ("borrower", funds_fen, limit_fen, rate_ppm, revolving, repr(rules))
+    what = ("borrower", funds_fen, limit_fen, rate_ppm, revolving, repr(rules), repr(draw_rules))
     offer = {"limit_fen": limit_fen, "rate_ppm": rate_ppm}
-    live = partial(_borrow, bank, account, funds_fen, offer, revolving, rules)
+    live = partial(_borrow, bank, account, funds_fen, offer, revolving, rules, draw_rules)
     customer_id, account_id, line_id = await lived_once(bank, what, live)
     return Borrower(bank, LI, customer_id, account_id, line_id)
 
@@ -147,12 +165,16 @@ async def _borrow(
     offer: dict[str, int],
     revolving: bool,
     rules: ServicingRules,
+    draw_rules: DrawRules,
 ) -> tuple[str, str, str]:
     account = account or await (bank.funded_account(LI, funds_fen) if funds_fen else bank.account(LI))
     customer = await bank.customer(LI)
+    [consent_id] = await bank.consents(customer.customer_id, ["courts_inquiry"])
 
     def open_line(conn: Connection) -> str:
-        contract_id = _signed_contract(conn, bank.context(), customer.customer_id, offer, revolving, rules)
+        contract_id = _signed_contract(
+            conn, bank.context(), customer.customer_id, consent_id, offer, revolving, rules, draw_rules
+        )
         return signing.open_line(
             conn, bank.context(), read_contract(conn, bank.context().bank_id, contract_id)
         )
@@ -164,9 +186,11 @@ def _signed_contract(
     conn: Connection,
     ctx: Context,
     customer_id: str,
+    consent_id: str,
     offer: dict[str, int],
     revolving: bool,
     rules: ServicingRules,
+    draw_rules: DrawRules,
 ) -> str:
     intent, application_id, contract_id = new_intent(), secrets.token_hex(16), secrets.token_hex(16)
     signing_intent = new_intent()
@@ -197,6 +221,17 @@ def _signed_contract(
         )
     )
     conn.execute(
+        insert(source_answer).values(
+            **ours,
+            source="courts",
+            as_of=ctx.today,
+            facts={},
+            sha256="0" * 64,
+            consent_id=consent_id,
+            asked_at=ctx.now,
+        )
+    )
+    conn.execute(
         insert(decision).values(
             **ours,
             **offer,
@@ -204,7 +239,7 @@ def _signed_contract(
             outcome="approved",
             line_months=36,
             reasons=[],
-            decided_by="person",
+            decided_by="machine",
             decided_at=ctx.now,
             product_version=2,
             product_sha256="0" * 64,
@@ -223,8 +258,9 @@ def _signed_contract(
         min_draw_fen=100_000,
         step_fen=10_000,
         tenors_months=[3, 6, 12],
-        methods=["level_payment", "interest_first", "on_demand"],
+        methods=["level_payment", "equal_principal", "interest_first", "on_demand"],
         servicing=rules,
+        draw_rules=draw_rules,
     )
     conn.execute(
         insert(contract).values(

@@ -23,7 +23,7 @@ from mock_partners.bank.core.kernel.tables import job_lease
 from mock_partners.bank.core.lines.tables import credit_line
 from mock_partners.bank.core.loans.tables import loan
 from mock_partners.bank.core.notices import unseen_orders
-from mock_partners.bank.core.products.catalogue import set_parameter
+from mock_partners.bank.core.products.catalogue import freeze, offered
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import JOBS
 from mock_partners.outside.card_network.tables import transfer
@@ -37,21 +37,25 @@ from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
-from partner_adapters.core_bank.identity_images import LEAST_PIECE_BYTES, ImagePiece
+from partner_adapters.core_bank.identity_images import ImagePiece
 from partner_adapters.core_bank.own_limits import ChangeLimits
 from partner_adapters.core_bank.repayments import AskRepay, Repay
+from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview
 from partner_adapters.core_bank.text_messages import ChooseTextMessages
 from partner_adapters.core_bank.top_ups import TopUp
+from partner_adapters.core_bank.uploads import LEAST_PIECE_BYTES
 from partner_adapters.core_bank.wire import Evidence
 from partner_adapters.identity.identity import VerifiedIdentity
 from partner_adapters.kit.durable.jobs import take_lease
 from tests.support.houses.core import LI, LIU, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.borrowers import go_to
 from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
-from tests.support.people.operators import ask_start, resolve, stop
+from tests.support.people.operators import ask_start, change, resolve, stop
+from tests.support.people.papers import send_paper
+from tests.support.people.photographs import photograph
 
 WU, CHEN = person("wu_guilan"), person("chen_jianguo")
 ONE_DAY = timedelta(days=1)
@@ -62,7 +66,7 @@ async def live_everything(bank: TestBank) -> None:
     ESignStandIn().connect(bank)
     li, wu = [await _begin(bank, who) for who in (LI, WU)]
     # Not before: a beginning that another test has lived would replace them.
-    bank.store.write_now(lambda conn: _set_figures(conn, bank))
+    await _set_figures(bank)
     await _borrow(bank, li)
     await _borrow(bank, wu)
     await _draw(li, await _line_id(bank, li), 2_000_000, 3, "on_demand", bank.evidence(li.who))
@@ -95,12 +99,14 @@ async def live_everything(bank: TestBank) -> None:
         await bank.store.write(partial(take_lease, table=job_lease, job=job, clock=bank.clock))
 
 
-def _set_figures(conn: Any, bank: TestBank) -> None:
-    for code, name, value in (
-        ("sunshine_e_micro", "cap_fen", 29_000_000),
-        ("sunshine_e_micro", "limit_min_fen", 900_000),
-    ):
-        set_parameter(conn, bank.context(), code, name, value, bank.clock.today())
+async def _set_figures(bank: TestBank) -> None:
+    tomorrow = bank.clock.today() + timedelta(days=1)
+    for cap_fen in (29_000_000, 28_000_000):
+        own = {"parameters.cap_fen": cap_fen}
+        await change(bank, "override", "sunshine_e_micro", own, tomorrow)
+    # As an application for it would keep it.
+    ctx = bank.context()
+    bank.store.write_now(lambda conn: freeze(conn, ctx, offered(conn, ctx.bank_id, "tax_micro", ctx.today)))
 
 
 async def _begin(bank: TestBank, who: Person) -> Borrower:
@@ -120,6 +126,8 @@ async def _begin(bank: TestBank, who: Person) -> Borrower:
     for amount_fen in (1_100, 1_200):
         await release(bank, await place(bank, account_id, amount_fen, ELSEWHERE))
     await one.check_list()
+    await bank.consents(one.customer_id, ["tax_inquiry"])
+    await authorise(bank, one.customer_id, who)
     await bank.work()
     return one
 
@@ -220,6 +228,9 @@ async def _change_particulars(bank: TestBank, one: Borrower) -> None:
     number = f"1991234{one.who.phone[-4:]}"
     await core.customers.identify(bank.statement(one.who, phone_number=number))
     await core.customers.choose_phone(customer_id, ChoosePhone(use="app"), new_intent())
+    # Neither card's bank knows the new name: a person decides about one, the other waits.
+    renamed = f"{one.who.name[0]}新"
+    await core.customers.identify(bank.statement(one.who, name=renamed, phone_number=number))
     moved = ChangeAddress(address=f"江苏省连云港市东海县石湖乡示例村{one.who.phone[-1]}组2号")
     await core.addresses.change(customer_id, moved, new_intent())
     for off in (["repayment_today"], []):
@@ -297,7 +308,7 @@ async def _begin_refused(bank: TestBank) -> None:
     await unseen_orders.job(bank.core).run()
     await liu.check_list()
     await liu.contract()
-    await (await borrower(bank, CHEN)).decided()
+    await _review(bank, (await (await borrower(bank, CHEN)).decided()).application_id)
     for who in (person("sun_li"), person("yang_ju")):
         account = await opened_class_three(bank, who)
         command = RaiseClass(
@@ -306,6 +317,20 @@ async def _begin_refused(bank: TestBank) -> None:
         await bank.client().class_raises.start(account.account_id, command, new_intent())
     await (await borrower(bank, person("zhao_min"))).decided()
     await liu.client.top_ups.start(account_id, TopUp(amount_fen=100), new_intent())
+
+
+async def _review(bank: TestBank, application_id: str) -> None:
+    """One person proposes twice, and another confirms the later proposal."""
+    for code in ("lease", "income"):
+        await send_paper(bank.client(), application_id, photograph(), code)
+    terms: dict[str, Any] = {"limit_fen": 3_000_000, "line_months": 24}
+    for version, grade_bp in ((0, 110), (1, 160)):
+        proposed = DecideReview(
+            version=version, outcome="approve", note=f"上门看过{version}", grade_bp=grade_bp, **terms
+        )
+        await bank.reviews("junior").decide(application_id, proposed, new_intent())
+    confirmed = ConfirmReview(version=2, note="同意")
+    await bank.reviews().confirm(application_id, confirmed, new_intent())
 
 
 async def _pass_days(bank: TestBank, by: timedelta, step: timedelta = ONE_DAY) -> None:

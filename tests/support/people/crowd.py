@@ -22,7 +22,7 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.parties import Parties
 from tests.support.houses.core import LI, LIU, PARTIES, TestBank, new_intent
-from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.applicants import TAX_LOAN, TAX_PURPOSES, Borrower, authorise, borrower
 
 CROWD = (LI, LIU, person("wu_guilan"))
 # Of each customer who borrows; each of the six loans is repaid in part once.
@@ -135,7 +135,9 @@ async def _borrowing(bank: TestBank, who: Person, times: int) -> list[Asked]:
         await li.client.drawdowns.draw(line_id, draw, new_intent())
     loans = (await li.client.customers.overview(li.customer_id)).loans
     parts = [Asked(await _part(li, loan.loan_id), f"/loans/{loan.loan_id}/repayments") for loan in loans]
-    application = li.asking(product_code="tax_micro", purpose="stock")
+    agreed = await bank.consents(li.customer_id, TAX_PURPOSES, li.partner)
+    await authorise(bank, li.customer_id, who, li.partner)
+    application = li.asking(**TAX_LOAN, consent_ids=agreed)
     return [
         *parts,
         *(Asked(draw, f"/lines/{line_id}/drawdowns") for draw in draws[: times * DRAWS]),

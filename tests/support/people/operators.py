@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from partner_adapters.core_bank.changes import Change, ChangeKind, DecideChange, ProposeChange
 from partner_adapters.core_bank.differences import (
     ConfirmResolution,
     Difference,
@@ -61,3 +63,16 @@ async def resolve(
     proposal = await propose(bank, found, action, account_id=account_id)
     assert (await confirm(bank, found, proposal)).state == "resolved"
     await bank.work()
+
+
+async def change(
+    bank: TestBank, kind: ChangeKind, name: str, content: dict[str, Any], on: date, layer: str = "hzw"
+) -> Change:
+    """Two persons change it from a day on."""
+    what = "parameter" if kind == "parameter" else "product"
+    command = ProposeChange(kind=kind, name=name, content=content, effective_on=on, reason="the market")
+    proposed = await bank.changes(what, layer=layer).propose(command, new_intent())
+    approve = DecideChange(approve=True, reason="checked")
+    approved = await bank.changes(what, "checker", layer).decide(proposed.number, approve, new_intent())
+    await bank.core.parameters.refresh()
+    return approved

@@ -12,8 +12,25 @@ TODAY = date(2026, 11, 24)
 LPR_PPM = 30_000
 YUAN = 100
 CLEAN: dict[str, dict[str, Any]] = {
-    "identity": {"age": 47, "birth_date": "1979-05-12", "verified": True, "in_region": True},
-    "application": {"amount_fen": 20_000 * YUAN, "term_months": 12, "consents_stand": True},
+    "identity": {
+        "age": 47,
+        "birth_date": "1979-05-12",
+        "verified": True,
+        "region_known": True,
+        "in_region": True,
+        "region_by": "residence, visited",
+        "region_source": "pre_credit_list",
+        "region_as_of": "2026-09-25",
+        "region_place": "江苏省连云港市东海县",
+    },
+    "application": {
+        "amount_fen": 20_000 * YUAN,
+        "term_months": 12,
+        "at_most_fen": 1_000_000 * YUAN,
+        "consents_stand": True,
+        "group": "farmer",
+    },
+    "bank": {"lent_before_fen": 0, "lent_since_fen": 0, "undrawn_fen": 0},
     "pre_credit_list": {
         "listed": True,
         "product_code": "sunshine_e_micro",
@@ -35,7 +52,7 @@ CLEAN: dict[str, dict[str, Any]] = {
         "card_use_percent": 22,
         "bad_debt": False,
     },
-    "courts": {"dishonest": False, "open_enforcements": 0, "material_defendant": 0},
+    "courts": {"dishonest": False, "open_enforcements": 0, "open_claims": 0, "largest_claim_fen": 0},
 }
 TAX: dict[str, dict[str, Any]] = {
     "tax": {
@@ -51,11 +68,16 @@ TAX: dict[str, dict[str, Any]] = {
     "registry": {
         "business_months": 40,
         "active": True,
-        "industry_excluded": False,
+        "industry": "5212",
         "representative_months": 40,
         "share_percent": 100,
     },
     "warnings": {"raised": False},
+}
+# What each product needs of an applicant who has nothing against him.
+PASSING = {
+    "sunshine_e_micro": CLEAN,
+    "tax_micro": {k: v for k, v in (CLEAN | TAX).items() if k != "pre_credit_list"},
 }
 
 

@@ -40,7 +40,7 @@ SIZES = {"standard": "标准", "elder": "大字", "largest": "特大"}
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 
-def _no_picture(_name: str) -> None:
+def no_picture(_name: str) -> None:
     pass
 
 
@@ -54,7 +54,7 @@ class Way:
     page: Page
     house: House
     person: Person
-    picture: Picture = field(default=_no_picture)
+    picture: Picture = field(default=no_picture)
     lang: str = "zh"
     hands: Hands = field(default_factory=Finger)
     # How many have come to the phone so far.
@@ -388,6 +388,17 @@ class Way:
         else:
             self.home()
             self.tap("申请这个额度")
+        self._answer_and_submit(yuan, months, purpose, method)
+
+    def apply_for(self, product: str, yuan: str, method: str = "等额本息") -> None:
+        """Apply for a product of the catalogue, by its code."""
+        self.home()
+        self.tap("贷款产品")
+        self.picture("catalogue")
+        self.hands.press(self.page.locator(f"a[href$='/credit/{product}']"))
+        self._answer_and_submit(yuan, "12 个月", None, method)
+
+    def _answer_and_submit(self, yuan: str, months: str, purpose: str | None, method: str) -> None:
         self.picture("product")
         if self.page.get_by_label(self.words("借多少")).input_value() != yuan:
             self.fill("借多少", yuan)
@@ -404,9 +415,30 @@ class Way:
                 break
             self.picture("apply-consent")
             self.tap("同意这一项")
+        if self.offers("去税务局授权"):
+            self.authorise()
         self.heading("请核对后提交")
         self.picture("apply-check")
         self.tap("提交申请")
+
+    def authorise(self) -> None:
+        """At the tax bureau's own page, and back."""
+        self.picture("authorise")
+        self.tap("去税务局授权")
+        self.hands.fill(self.page.locator("#id_number"), self.person.id_number)
+        played = re.search("[0-9]{4,8}", self.page.locator("#code-hint").inner_text())
+        assert played is not None
+        self.hands.fill(self.page.locator("#code"), played[0])
+        self.picture("tax-bureau")
+        self.press("同意授权")
+        self.picture("authorised")
+        self.tap("交给银行，接着办")
+
+    def authorise_from_offers(self) -> None:
+        """From the page of all products to the tax bureau's, and back."""
+        self.hands.press(self.page.locator("a[href*='/authorise/']"))
+        self.authorise()
+        self.heading("我能借多少")
 
     def see_decision(self, heading: str) -> None:
         # In a frame the order's own page comes first, for the host; elsewhere the decision comes at once.
@@ -505,6 +537,39 @@ class Way:
         self.tap(f"确认还款 ¥{int(yuan):,}.00")
         self.until_done("还款成功")
         self.picture("repaid")
+
+    def settle(self) -> None:
+        """Repay the whole loan at once; ends on the loan's page."""
+        self.home()
+        self.tap("我的借款")
+        self.hands.press(self.page.locator("main .rows a").first)
+        self.tap("去还款")
+        self.choose("全部还清")
+        self.tap("核对这次还款")
+        self.tick_all(under="确认还款")
+        self.picture("settle-quote")
+        self.tap_with_amount("确认还款")
+        self.until_done("还款成功")
+        self.tap("看这笔借款")
+        self.picture("settled")
+
+    def look_at_offers(self) -> None:
+        """One check over all products, on every consent that it may use."""
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/credit/offers")
+        self.picture("offers-asked")
+        self.tick_all(under="我能借多少")
+        self.tap("看看我能借多少")
+        for look in range(LOOKS):
+            if self.page.locator("main section h2").count() > 1:
+                break
+            self.wait(look, "offers")
+            self.page.goto(f"{self.house.h5app}/{self.person.partner}/credit/offers")
+        self.picture("offers")
+
+    def look_at(self, path: str, name: str) -> None:
+        """Open a page of this partner by its path below `/{partner}/`."""
+        self.page.goto(f"{self.house.h5app}/{self.person.partner}/{path}")
+        self.picture(name)
 
     def repay_by_card(self, yuan: str) -> None:
         self.home()

@@ -60,7 +60,7 @@ def _refusal(ctx: Context, refused: CardRefused) -> Problem:
         return invalid("phone", "card.other_phone")
     if refused.code == "card.not_class_i":
         # What an account may do that takes such a card.
-        rules = ctx.parameters.rules_of("III", ctx.today)
+        rules = ctx.parameters.rules_of("III")
         figures = {"most": rules.balance_most_fen, "day": rules.out_day_fen}
         known = {name: fen for name, fen in figures.items() if fen is not None}
         return invalid("card_number", refused.code, **money_params(**known))

@@ -20,7 +20,7 @@ from mock_partners.bank.core.account_services.tables import opening
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.customers import CustomerRecord, consents, read_customer
 from mock_partners.bank.core.customers.card_elements import CardRefused, verify_elements
-from mock_partners.bank.core.customers.identity_card import card_validity
+from mock_partners.bank.core.customers.identity_card import document_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.due_diligence import images
 from mock_partners.bank.core.due_diligence.grading import grade_customer, grade_of_opening
@@ -70,7 +70,7 @@ def start(
     """
     require_own_customer(conn, ctx, customer_id)
     customer = read_customer(conn, ctx.bank_id, customer_id)
-    validity = card_validity(customer.birth_date, ctx.today)
+    validity = document_validity(customer.id_number, customer.birth_date, ctx.today)
     if refusal := validity.refusal(command.particulars.document_expires_on):
         raise invalid("particulars.document_expires_on", refusal)
     consents.require(conn, ctx, customer_id, command.consent_ids, PURPOSES)
@@ -168,7 +168,7 @@ def _open(
             bound_at=ctx.now,
         )
     )
-    rules = ctx.parameters.rules_of(requested.account_class, ctx.today)
+    rules = ctx.parameters.rules_of(requested.account_class)
     open_wallet(conn, ctx, keys["account_id"], rules.balance_most_fen)
     _forget_card(conn, ctx, requested.intent)
     orders.succeed(conn, ctx, requested.intent, {"account_id": keys["account_id"]})

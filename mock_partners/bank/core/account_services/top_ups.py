@@ -60,7 +60,7 @@ def start(
 
 
 def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) -> None:
-    account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    account = wallet.read_account_of_order(conn, order)
     assert order.amount_fen is not None
     entry_id = card_debits.credit_or_hold(conn, ctx, TOP_UP, order, account, value_date)
     if entry_id is None:

@@ -267,7 +267,7 @@ def _command(conn: Connection, ctx: Context, intent: str) -> StartTransfer | Non
     order = orders.read(conn, ctx.bank_id, intent)
     if not order.is_open:
         return None
-    account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    account = wallet.read_account_of_order(conn, order)
     assert order.amount_fen is not None
     return StartTransfer(
         card_token=account.card_token,

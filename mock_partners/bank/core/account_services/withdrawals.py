@@ -60,7 +60,7 @@ def start(
 
 def _quote(conn: Connection, ctx: Context, account: AccountRecord, ask: AskWithdraw) -> WithdrawQuote:
     wallet.require_open(account)
-    rules = ctx.parameters.withdrawal_rules_on(ctx.today)
+    rules = ctx.parameters.withdrawal_rules
     if ask.amount_fen < rules.least_fen:
         raise invalid("amount", "amount.too_small", **money_params(min=rules.least_fen))
     holds.require_room(conn, ctx, account, WITHDRAWAL, ask.amount_fen + rules.fee_fen)
@@ -76,7 +76,7 @@ def _quote(conn: Connection, ctx: Context, account: AccountRecord, ask: AskWithd
 
 
 def _book(conn: Connection, ctx: Context, order: OrderRecord, value_date: date) -> None:
-    account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    account = wallet.read_account_of_order(conn, order)
     assert order.amount_fen is not None
     fee_fen, taken_from = fen_from_wire(order.result["fee"]), wallet_code(account.account_id)
     lines = [(taken_from, NETWORK_CLEARING, order.amount_fen)]

@@ -44,9 +44,12 @@ async def keep(core: CoreServices) -> NoReturn:
 
 
 async def link_rows(core: CoreServices) -> None:
-    """Link what is not linked yet, for every bank, and write the heads. Raises `DatabaseAway`, OSError, ValueError."""
-    for bank in core.settings.banks:
-        await _link_bank(core, bank.bank_id)
+    """Link what is not linked yet, for every bank and the province, and write the heads.
+
+    Raises `DatabaseAway`, OSError, ValueError.
+    """
+    for layer in core.settings.layers:
+        await _link_bank(core, layer)
 
 
 async def _link_bank(core: CoreServices, bank_id: str) -> None:

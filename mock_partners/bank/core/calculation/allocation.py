@@ -1,13 +1,19 @@
-"""The order in which a payment is shared out: fees, then penalty, then interest, then principal."""
+"""How a payment is shared out. The usual order is fees, penalty, interest, principal."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from typing import Literal, get_args
+
+Part = Literal["fees", "penalty", "interest", "principal"]
+# The usual order of payment.
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """An amount, owed or paid, by what it is for. The order of the fields is the order of payment."""
+    """An amount, owed or paid, by what it is for."""
 
     fees_fen: int = 0
     penalty_fen: int = 0
@@ -22,15 +28,15 @@ class Breakdown:
         return Breakdown(*(left + right for left, right in zip(astuple(self), astuple(other), strict=True)))
 
 
-def allocate(amount_fen: int, owed: Breakdown) -> Breakdown:
-    """Share `amount_fen` over what is owed. What exceeds the total stays unallocated.
+def allocate(amount_fen: int, owed: Breakdown, order: Sequence[Part] = PARTS) -> Breakdown:
+    """Share `amount_fen` over what is owed, in `order`. What exceeds the total stays unallocated.
 
     Raises ValueError if the amount is negative.
     """
     if amount_fen < 0:
         raise ValueError("a payment must not be negative")
-    left_fen, shares = amount_fen, []
-    for owed_fen in astuple(owed):
-        shares.append(min(left_fen, owed_fen))
-        left_fen -= shares[-1]
-    return Breakdown(*shares)
+    left_fen, shares = amount_fen, {}
+    for part in order:
+        shares[f"{part}_fen"] = min(left_fen, getattr(owed, f"{part}_fen"))
+        left_fen -= shares[f"{part}_fen"]
+    return Breakdown(**shares)

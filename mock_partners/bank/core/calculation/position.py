@@ -23,7 +23,8 @@ from fractions import Fraction
 
 from mock_partners.bank.core.calculation import accrual
 from mock_partners.bank.core.calculation.allocation import Breakdown, allocate
-from mock_partners.bank.core.calculation.schedules import due_dates, split_principal
+from mock_partners.bank.core.calculation.principal import split_principal
+from mock_partners.bank.core.calculation.schedules import due_dates
 from mock_partners.bank.core.calculation.terms import LoanTerms
 from partner_adapters.kit.values.money import round_fen
 
@@ -83,9 +84,12 @@ class Position:
     def of(terms: LoanTerms) -> Position:
         """Return the loan on the day of its drawdown."""
         dates = due_dates(terms)
-        parts = split_principal(terms, terms.principal_fen, len(dates))
-        periods = zip([terms.start, *dates[:-1]], dates, parts, strict=True)
-        instalments = tuple(Instalment(number, *period) for number, period in enumerate(periods, 1))
+        periods = list(zip([terms.start, *dates[:-1]], dates, strict=True))
+        parts = split_principal(terms, terms.principal_fen, periods)
+        instalments = tuple(
+            Instalment(number, *period, part_fen)
+            for number, (period, part_fen) in enumerate(zip(periods, parts, strict=True), 1)
+        )
         return Position(terms, terms.start, instalments)
 
     def on(self, day: date) -> Position:
@@ -100,10 +104,10 @@ class Position:
     def _with_interest_until(self, day: date) -> Iterator[Instalment]:
         balance_fen = sum(instalment.principal_fen for instalment in self.instalments)
         for instalment in self.instalments:
-            days = (min(day, instalment.due_on) - max(self.day, instalment.start)).days
-            if days > 0 and balance_fen:
+            stretch = max(self.day, instalment.start), min(day, instalment.due_on)
+            if stretch[0] < stretch[1] and balance_fen:
                 interest = accrual.interest(
-                    self.terms, instalment.start, instalment.due_on, balance_fen, days
+                    self.terms, instalment.start, instalment.due_on, balance_fen, stretch
                 )
                 yield replace(instalment, accrued_interest=instalment.accrued_interest + interest)
             else:
@@ -171,7 +175,7 @@ class Position:
         """
         if not 0 < amount_fen <= self.owed.total_fen:
             raise ValueError("a payment must be between one fen and everything owed")
-        to_due = allocate(amount_fen, self.due)
+        to_due = allocate(amount_fen, self.due, self.terms.rules.repayment.allocation)
         to_early = allocate(amount_fen - to_due.total_fen, self.early)
         return self._after_due(to_due)._after_early(to_early), to_due + to_early
 
@@ -202,7 +206,8 @@ class Position:
         upcoming[0] = replace(current, paid_interest_fen=current.paid_interest_fen + paid.interest_fen)
         if paid.principal_fen:
             left_fen = sum(instalment.principal_fen for instalment in upcoming) - paid.principal_fen
-            parts = split_principal(self.terms, left_fen, len(upcoming))
+            periods = [(instalment.start, instalment.due_on) for instalment in upcoming]
+            parts = split_principal(self.terms, left_fen, periods, self.day)
             upcoming = [
                 replace(instalment, principal_fen=part_fen)
                 for instalment, part_fen in zip(upcoming, parts, strict=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
+from mock_partners.bank.core.cases.closing import close_with_answer
 from mock_partners.bank.core.cases.records import (
     CaseRecord,
     count_open_cases,
@@ -11,7 +12,6 @@ from mock_partners.bank.core.cases.records import (
     open_cases,
     read_case,
 )
-from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.cases.wire import case_to_staff
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
@@ -23,7 +23,8 @@ from partner_adapters.kit.durable.outbox import Effect, OutboxRow, nothing_to_do
 from partner_adapters.kit.values.problems import Problem
 
 TELL_GUEST = "case.tell_guest"
-_t = service_case.c
+# Kinds that end by a decision: see `credit/review_decisions.py` and `credit/name_changes.py`.
+DECIDED = ("referral", "review", "name")
 
 
 def list_open(conn: Connection, ctx: Context) -> StaffCaseList:
@@ -43,14 +44,15 @@ def show(conn: Connection, ctx: Context, number: str) -> StaffCase:
 def answer(conn: Connection, ctx: Context, number: str, command: AnswerCase) -> StaffCase:
     """Record the reply with the operator who gave it, and send it. It changes no decision and no application.
 
-    Problems 404 `case.unknown`, 409 `case.ended` (params `state`).
+    Problems 404 `case.unknown`, 409 `case.ended` (params `state`), `case.needs_decision`: words would leave the
+    application open without a case.
     """
     case = _require_case(conn, ctx, number)
+    if case.kind in DECIDED:
+        raise Problem(409, "case.needs_decision")
     if case.state is not CaseState.OPEN:
         raise Problem(409, "case.ended", params={"state": case.state})
-    replied = {"answer": command.answer, "answered_by": staff_of(ctx.caller), "closed_at": ctx.now}
-    same = (_t.bank_id == ctx.bank_id) & (_t.case_id == case.case_id)
-    conn.execute(update(service_case).where(same).values(state=CaseState.ANSWERED, **replied))
+    close_with_answer(conn, ctx, case, command.answer, staff_of(ctx.caller))
     if case.customer_id is None:
         enqueue(conn, ctx, TELL_GUEST, case.case_id, customer_id="")
     else:

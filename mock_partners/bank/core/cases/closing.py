@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import Connection, update
 
-from mock_partners.bank.core.cases.records import find_case_of_customer, read_case
+from mock_partners.bank.core.cases.records import CaseRecord, find_case_of_customer, read_case
 from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.customers.ownership import require_own_customer
@@ -21,6 +23,19 @@ def close_all(conn: Connection, ctx: Context, customer_id: str, subject: str, st
     conn.execute(
         update(service_case).where(about, _t.state == CaseState.OPEN).values(state=state, closed_at=ctx.now)
     )
+
+
+def close_with_answer(conn: Connection, ctx: Context, case: CaseRecord, answer: str, operator: str) -> None:
+    """Close the case with the staff's words to the person, and the operator whose words they are."""
+    replied = {"answer": answer, "answered_by": operator, "closed_at": ctx.now}
+    same = (_t.bank_id == ctx.bank_id) & (_t.case_id == case.case_id)
+    conn.execute(update(service_case).where(same).values(state=CaseState.ANSWERED, **replied))
+
+
+def put_off(conn: Connection, ctx: Context, case: CaseRecord, answer_by: date) -> None:
+    """Let the bank's days to answer end on that day, because it waits for the customer."""
+    same = (_t.bank_id == ctx.bank_id) & (_t.case_id == case.case_id)
+    conn.execute(update(service_case).where(same).values(answer_by=answer_by))
 
 
 def cancel(conn: Connection, ctx: Context, customer_id: str, case_id: str) -> Case:

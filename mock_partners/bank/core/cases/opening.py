@@ -16,6 +16,7 @@ from mock_partners.bank.core.cases.records import (
 )
 from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.kernel.settings import Parameters
 from mock_partners.bank.core.notices.text_messages import TEXTS, notify_customer
 from partner_adapters.core_bank.cases import CaseKind, CaseState
 from partner_adapters.kit.values.check_digits import luhn_check
@@ -44,7 +45,7 @@ def open_case(
         note=note,
         answer_days=days,
         in_working_days=True,
-        answer_by=working_days_after(ctx.today, days),
+        answer_by=working_days_after(ctx.parameters, ctx.today, days),
     )
     if what := TEXTS["case_opened"]["what"].get(kind):
         by = case.answer_by.isoformat()
@@ -69,11 +70,11 @@ def insert_case(conn: Connection, ctx: Context, **values: Any) -> CaseRecord:
     return read_case(conn, ctx.bank_id, case_id)
 
 
-def working_days_after(day: date, count: int) -> date:
-    """Return the day that is `count` working days later. Weekends are skipped; public holidays are not known."""
+def working_days_after(parameters: Parameters, day: date, count: int) -> date:
+    """Return the day that is `count` working days later, by the holiday decrees that are known."""
     while count > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5:
+        if parameters.is_working_day(day):
             count -= 1
     return day
 

@@ -82,9 +82,12 @@ def find_open_case(
     return _first(conn, bank_id, *_about(customer_id, subject), _t.state == CaseState.OPEN, *of_kind)
 
 
-def find_latest_case(conn: Connection, bank_id: str, customer_id: str, subject: str) -> CaseRecord | None:
-    """Return the customer's latest case about the subject, open or ended, or None."""
-    return _first(conn, bank_id, *_about(customer_id, subject))
+def find_latest_case(
+    conn: Connection, bank_id: str, customer_id: str, subject: str, *kinds: CaseKind
+) -> CaseRecord | None:
+    """Return the customer's latest case about the subject, open or ended, or None. `kinds`: of these kinds only."""
+    of_kinds = [_t.kind.in_(kinds)] if kinds else []
+    return _first(conn, bank_id, *_about(customer_id, subject), *of_kinds)
 
 
 def find_answered_case(conn: Connection, bank_id: str, customer_id: str, subject: str) -> CaseRecord | None:

@@ -34,7 +34,7 @@ service_case = define_table(
     within_bank("customer", customer_id="customer_id"),
     UniqueConstraint("bank_id", "number"),
     CheckConstraint(
-        "kind IN ('referral', 'review', 'eligibility', 'complaint', 'contract', 'certificate')",
+        "kind IN ('referral', 'review', 'eligibility', 'complaint', 'contract', 'certificate', 'name')",
         name="kind_known",
     ),
     CheckConstraint("state IN ('open', 'answered', 'cancelled')", name="state_known"),
@@ -55,5 +55,5 @@ service_case = define_table(
         sqlite_where=text(_OPEN),
         postgresql_where=text(_OPEN),
     ),
-    changes=("state", "answer", "answered_by", "closed_at"),
+    changes=("state", "answer", "answered_by", "answer_by", "closed_at"),
 )

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
+from mock_partners.bank.core.credit.authorisations import reference_for
 from mock_partners.bank.core.credit.eligibility import require_may_apply
 from mock_partners.bank.core.credit.progress import EXPECTED_STEPS
+from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.credit.states import OPEN_APPLICATIONS
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.customers import consents
@@ -18,8 +20,8 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import enqueue_leased
 from mock_partners.bank.core.lines.records import lines_of_customer
 from mock_partners.bank.core.lines.states import LINE_STATES
-from mock_partners.bank.core.products.catalogue import offered
-from mock_partners.bank.core.products.document import Asking
+from mock_partners.bank.core.products.catalogue import freeze, offered
+from mock_partners.bank.core.products.document import Asking, ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer
 from partner_adapters.core_bank.applications import ApplicationState, Apply
 from partner_adapters.kit.values.money import money_params
@@ -37,8 +39,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     """
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, command.product_code, ctx.today)
-    if document.borrower == "company":
-        raise Problem(409, "product.for_company")
+    _require_taken_here(document, ctx.partner)
     _require_offered(document.asking, command)
     if find_account_of_customer(conn, ctx.bank_id, customer_id) is None:
         raise Problem(409, "account.missing")
@@ -47,6 +48,9 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
         raise Problem(409, "application.already_open")
     require_may_apply(conn, ctx, customer_id, document.code)
     given = consents.require(conn, ctx, customer_id, command.consent_ids, document.asking.consents)
+    for source in document.sources:
+        if source in CONNECTORS:
+            reference_for(conn, ctx, customer_id, CONNECTORS[source])
     application_id = secrets.token_hex(16)
     # The order before the application, which refers to it.
     orders.start(
@@ -78,6 +82,7 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
             state=ApplicationState.SUBMITTED,
             timeline=[("submitted", ctx.now.isoformat()), *expected],
             created_at=ctx.now,
+            product_sha256=freeze(conn, ctx, document),
         )
     )
     return Started(enqueue_leased(conn, ctx, DECIDE, application_id, customer_id=customer_id, intent=intent))
@@ -97,6 +102,16 @@ def _has_open_application(conn: Connection, ctx: Context, customer_id: str, prod
         line.product_code == product_code and not LINE_STATES.is_final(line.state_on(ctx.today))
         for line in lines_of_customer(conn, ctx, customer_id)
     )
+
+
+def _require_taken_here(document: ProductDocument, partner: str) -> None:
+    if document.customers == ["company"]:
+        raise Problem(409, "product.for_company")
+    if document.guarantee != "credit":
+        # No connector registers a mortgage or signs a guarantor's contract yet.
+        raise Problem(409, "product.at_counter")
+    if not document.is_taken_by(partner):
+        raise Problem(409, "product.not_here")
 
 
 def _require_offered(asking: Asking, command: Apply) -> None:

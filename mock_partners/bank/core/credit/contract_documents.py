@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.cases.opening import open_case
+from mock_partners.bank.core.credit.contract_terms import ContractTerms
 from mock_partners.bank.core.credit.document_checks import contradictions
 from mock_partners.bank.core.credit.progress import advance_application, advance_contract
 from mock_partners.bank.core.credit.records import DocumentRecord, read_contract
@@ -146,6 +148,7 @@ def _draft_to_prepare(conn: Connection, ctx: Context, contract_id: str) -> _Draf
             lpr_ppm=terms.lpr_ppm,
             penalty_percent=terms.servicing.penalty_factor_ppm * 100 // PPM,
             methods=list(terms.methods),
+            **_repayment_fields(terms),
             max_draw_months=max(terms.tenors_months),
             min_draw_fen=terms.min_draw_fen,
             account_number=party.account_number,
@@ -155,6 +158,15 @@ def _draft_to_prepare(conn: Connection, ctx: Context, contract_id: str) -> _Draf
         cost_table=esign.CostTable.model_validate(contract.cost_table.model_dump()),
     )
     return _Draft(contract.draft, party, command)
+
+
+def _repayment_fields(terms: ContractTerms) -> dict[str, Any]:
+    """Return what the contract says about counting interest and repaying."""
+    rules = terms.servicing.repayment.dump()
+    return rules | {
+        "early_repayment": terms.servicing.early_repayment,
+        "day_counts": {method: rules["day_counts"][method] for method in terms.methods},
+    }
 
 
 def _mark_ready(

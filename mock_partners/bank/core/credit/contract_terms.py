@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from mock_partners.bank.core.calculation.draw_rules import DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.texts import Text
@@ -26,6 +27,7 @@ class ContractTerms:
     tenors_months: list[int]
     methods: list[RepaymentMethod]
     servicing: ServicingRules
+    draw_rules: DrawRules = field(default_factory=DrawRules)
 
     def dump(self) -> dict[str, Any]:
         """Return JSON-ready data that `load` reads back to equal terms."""

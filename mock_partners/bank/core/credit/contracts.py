@@ -10,13 +10,14 @@ from sqlalchemy import Connection, insert, select, update
 from mock_partners.bank.core.calculation.schedules import add_months
 from mock_partners.bank.core.credit.contract_documents import PREPARE
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
-from mock_partners.bank.core.credit.cost_table import Offer, cost_table
 from mock_partners.bank.core.credit.records import ApplicationRecord
 from mock_partners.bank.core.credit.tables import contract as contract_table
 from mock_partners.bank.core.credit.tables import contract_number
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import enqueue
 from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.products.cost_alarms import watch_cost
+from mock_partners.bank.core.products.cost_table import Offer, cost_table
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.contracts import ContractState
 from partner_adapters.kit.values.money import fen_to_wire
@@ -30,9 +31,13 @@ def draft_contract(
     document: ProductDocument,
     limit_fen: int,
     rate_ppm: int,
+    line_months: int | None = None,
 ) -> None:
-    """Store the contract of an approval, notify the customer, and enqueue the preparation of the document."""
-    contract_id = secrets.token_hex(16)
+    """Store the contract of an approval, notify the customer, and enqueue the preparation of the document.
+
+    `line_months`: how long the line lasts, where a person decided on less than the product's.
+    """
+    contract_id, months = secrets.token_hex(16), line_months or document.line.months
     offer = Offer(
         bank_id=ctx.bank_id,
         number=_next_number(conn, ctx),
@@ -40,7 +45,7 @@ def draft_contract(
         limit_fen=limit_fen,
         rate_ppm=rate_ppm,
         starts_on=ctx.today,
-        ends_on=add_months(ctx.today, document.line.months, ctx.today.day),
+        ends_on=add_months(ctx.today, months, ctx.today.day),
     )
     offer_until = ctx.today + timedelta(days=document.line.offer_days)
     table = cost_table(document, offer, ctx.bank.name)
@@ -63,6 +68,7 @@ def draft_contract(
             created_at=ctx.now,
         )
     )
+    watch_cost(document.draw_rules, table.annual_rate_ppm, ctx.bank_id, document.code)
     notify_customer(
         conn,
         ctx,
@@ -88,7 +94,8 @@ def _terms_of(document: ProductDocument, application: ApplicationRecord, lpr_ppm
         step_fen=line.step_fen,
         tenors_months=asking.tenors_months,
         methods=asking.methods,
-        servicing=document.servicing,
+        servicing=document.loan_rules,
+        draw_rules=document.draw_rules,
     )
 
 

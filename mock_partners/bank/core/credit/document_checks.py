@@ -46,7 +46,7 @@ def _facts(asked: PrepareEnvelope) -> Mapping[str, Callable[[DocumentText], bool
     return {
         "number": lambda text: _numbers(text) == {asked.number},
         "borrower": lambda text: _row(text, "借款人") == {squeezed(signer.name)},
-        "id_number": lambda text: _row(text, "居民身份证号码") == {signer.id_number},
+        "id_number": lambda text: _row(text, "公民身份号码") == {signer.id_number},
         "bank": lambda text: _row(text, "贷款人") == {squeezed(asked.bank.name)},
         "limit": lambda text: _row(text, "最高借款额度") == {limit},
         "rate": lambda text: _starts(

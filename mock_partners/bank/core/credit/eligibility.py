@@ -15,17 +15,22 @@ from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.cases.records import CaseRecord, find_open_case
 from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.applicant import identity_facts
-from mock_partners.bank.core.credit.records import latest_application, latest_decision, latest_list_statement
+from mock_partners.bank.core.credit.own_lending import lending_facts
+from mock_partners.bank.core.credit.records import (
+    latest_application,
+    latest_decision,
+    latest_list_statement,
+    reason_to_wire,
+)
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.engine import decide
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.catalogue import offered
-from partner_adapters.core_bank.applications import ApplicationState, Eligibility, Reason
+from partner_adapters.core_bank.applications import ApplicationState, Eligibility
 from partner_adapters.core_bank.cases import AskPerson, Case
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import with_wire_names
 
 LIST = CONNECTORS["pre_credit_list"]
 
@@ -43,10 +48,11 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     """Return what speaks against an application today. Problem 404 `product.unknown`."""
     require_own_customer(conn, ctx, customer_id)
     document = offered(conn, ctx.bank_id, code, ctx.today)
-    statements = [identity_facts(conn, ctx, customer_id)]
     stated = latest_list_statement(conn, ctx.bank_id, customer_id)
-    if stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
-        statements.append(stated)
+    may_use = stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose)
+    listed = [stated] if stated is not None and may_use else []
+    known = [identity_facts(conn, ctx, customer_id, listed), lending_facts(conn, ctx, customer_id, None)]
+    statements = [*known, *listed]
     # A rule that rests on anything else is in doubt here, and doubt never declines.
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
     is_certain = verdict.outcome == "declined"
@@ -58,7 +64,7 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     )
     return Eligibility(
         product_code=code,
-        reasons=[_to_wire(reason) for reason in verdict.reasons] if is_certain else [],
+        reasons=[reason_to_wire(reason.model_dump()) for reason in verdict.reasons] if is_certain else [],
         better_from=verdict.better_from,
         apply_from=None if decline is None else _still_ahead(ctx, decline.better_from),
         declined_application_id=None if decline is None else decline.application_id,
@@ -117,8 +123,3 @@ def latest_decline(
 
 def _still_ahead(ctx: Context, day: date | None) -> date | None:
     return day if day is not None and day > ctx.today else None
-
-
-def _to_wire(reason: Reason) -> Reason:
-    # The rules name figures as they compute them, amounts in fen.
-    return Reason.model_validate({**reason.model_dump(), "params": with_wire_names(reason.params)})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mock_partners.bank.core.credit.replay import replayed_decisions
 from mock_partners.bank.core.kernel.actions import APPLICATION, CONTRACT_SIGNING, PRE_CREDIT
-from mock_partners.bank.core.kernel.proof import Proof
+from mock_partners.bank.core.kernel.proof import ComputedProof, Proof, Rule
 
-PROOFS = (
+PROOFS: tuple[Rule, ...] = (
+    ComputedProof("decisions.come_out_again", replayed_decisions),
     Proof(
         "pre_credit.answered_as_ordered",
         f"""
@@ -125,6 +127,47 @@ PROOFS = (
         LEFT JOIN source_answer s ON s.bank_id = d.bank_id AND s.application_id = d.application_id
         WHERE d.bank_id = :bank_id AND d.outcome = 'approved' AND d.decided_by = 'machine'
         GROUP BY d.application_id, d.number
+        """,
+    ),
+    Proof(
+        "decisions.by_persons_as_recorded",
+        """
+        SELECT d.application_id || ' ' || d.number, 1, COUNT(s.number)
+        FROM decision d
+        LEFT JOIN review_step s ON s.bank_id = d.bank_id AND s.application_id = d.application_id
+             AND s.number = d.review_step AND s.operator = d.operator
+             AND ((d.outcome = 'approved' AND s.step IN ('approve', 'confirm') AND s.limit_fen = d.limit_fen
+                   AND s.rate_ppm = d.rate_ppm AND s.line_months = d.line_months)
+                  OR (d.outcome = 'declined' AND s.step = 'decline'))
+        WHERE d.bank_id = :bank_id AND d.decided_by = 'person'
+        GROUP BY d.application_id, d.number
+        UNION ALL
+        SELECT s.application_id || ' step ' || s.number, 1, COUNT(d.number)
+        FROM review_step s
+        LEFT JOIN decision d ON d.bank_id = s.bank_id AND d.application_id = s.application_id
+             AND d.review_step = s.number AND d.decided_by = 'person'
+        WHERE s.bank_id = :bank_id AND s.step IN ('approve', 'confirm', 'decline')
+        GROUP BY s.application_id, s.number
+        """,
+    ),
+    # The number of steps is the version that commands name.
+    Proof(
+        "reviews.steps_without_gaps",
+        """
+        SELECT application_id, MAX(number), COUNT(*) FROM review_step WHERE bank_id = :bank_id
+        GROUP BY application_id
+        """,
+    ),
+    Proof(
+        "authorisations.given_on_consent",
+        """
+        SELECT s.authorisation_id, 1, COUNT(c.consent_id)
+        FROM source_authorisation s
+        LEFT JOIN consent c ON c.bank_id = s.bank_id AND c.consent_id = s.consent_id
+             AND c.customer_id = s.customer_id AND c.purpose = s.source || '_inquiry'
+             AND c.given_at <= s.started_at AND (s.given_at IS NULL OR s.given_at >= s.started_at)
+        WHERE s.bank_id = :bank_id
+        GROUP BY s.authorisation_id
         """,
     ),
     Proof(

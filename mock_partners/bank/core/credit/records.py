@@ -9,7 +9,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, select
 
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
-from mock_partners.bank.core.credit.cost_table import Offer
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ContractEvent
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.credit.tables import contract as contract_table
@@ -20,10 +19,14 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
-from partner_adapters.core_bank.applications import ApplicationState, Reason
+from mock_partners.bank.core.products.catalogue import frozen, offered
+from mock_partners.bank.core.products.cost_table import Offer
+from mock_partners.bank.core.products.document import ProductDocument
+from partner_adapters.core_bank.applications import ApplicationState, LimitBound, Reason, WouldApprove
 from partner_adapters.core_bank.contracts import Certificate, ContractState, CostTable, RenewedFor
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import RepaymentMethod
+from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import with_wire_names
 
@@ -54,7 +57,9 @@ class ApplicationRecord:
     timeline: Timeline
     at_most_fen: int | None
     review_requested_at: datetime | None
+    review_note: str | None
     created_at: datetime
+    product_sha256: str | None
     contract_id: str | None
     line_id: str | None
 
@@ -65,6 +70,7 @@ class PreCreditRecord:
 
     offer: PreCredit
     valid_until: date | None
+    checked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,9 @@ class DecisionRecord:
     line_months: int | None
     reasons: list[Reason]
     better_from: date | None
+    would_approve: WouldApprove | None
+    bounds: list[LimitBound]
+    debt_fen: int | None
     decided_by: Literal["machine", "person"]
     decided_at: datetime
 
@@ -142,6 +151,13 @@ def read_application(conn: Connection, bank_id: str, application_id: str) -> App
     return _application_record(row)
 
 
+def product_of_application(conn: Connection, bank_id: str, application: ApplicationRecord) -> ProductDocument:
+    """Return the product as it was offered when the application was made: later changes do not reach the case."""
+    if application.product_sha256 is not None:
+        return frozen(conn, bank_id, application.product_sha256)
+    return offered(conn, bank_id, application.product_code, application.created_at.astimezone(CHINA).date())
+
+
 def read_own_application(conn: Connection, ctx: Context, application_id: str) -> ApplicationRecord:
     """Return the application. Problem 404 `application.unknown`, also if it belongs to another partner's customer."""
     application = read_application(conn, ctx.bank_id, application_id)
@@ -149,13 +165,15 @@ def read_own_application(conn: Connection, ctx: Context, application_id: str) ->
     return application
 
 
-def applications_of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[ApplicationRecord]:
-    """Return the customer's latest applications, newest first, at most `MOST_LISTED`."""
+def applications_of_customer(
+    conn: Connection, ctx: Context, customer_id: str, *, most: int = MOST_LISTED
+) -> list[ApplicationRecord]:
+    """Return the customer's latest applications, newest first, at most `most`."""
     query = (
         _applications(ctx.bank_id)
         .where(_application.customer_id == customer_id)
         .order_by(_application.created_at.desc(), _application.application_id)
-        .limit(MOST_LISTED)
+        .limit(most)
     )
     return [_application_record(row) for row in conn.execute(query)]
 
@@ -164,13 +182,15 @@ def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCr
     """Return the result that counts, or None if the list was never queried for this customer."""
     pre_credit = pre_credit_table.c
     query = (
-        select(pre_credit.offer, pre_credit.valid_until)
+        select(pre_credit.offer, pre_credit.valid_until, pre_credit.checked_at)
         .where(pre_credit.bank_id == bank_id, pre_credit.customer_id == customer_id)
         .order_by(pre_credit.checked_at.desc(), pre_credit.intent)
         .limit(1)
     )
     row = conn.execute(query).first()
-    return None if row is None else PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until)
+    if row is None:
+        return None
+    return PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until, row.checked_at)
 
 
 def latest_list_statement(conn: Connection, bank_id: str, customer_id: str) -> SourceStatement | None:
@@ -228,6 +248,28 @@ def latest_decision(conn: Connection, bank_id: str, application_id: str) -> Deci
     return None if row is None else _decision_record(row)
 
 
+def latest_trace(conn: Connection, bank_id: str, application_id: str) -> dict[str, Any]:
+    """Return the trace of the machine's latest decision; empty if it made none."""
+    decided = machine_decision(conn, bank_id, application_id)
+    return {} if decided is None else decided.trace
+
+
+def machine_decision(conn: Connection, bank_id: str, application_id: str) -> Row[Any] | None:
+    """Return the row of the machine's latest decision, or None if it made none."""
+    decision = decision_table.c
+    query = (
+        select(decision_table)
+        .where(
+            decision.bank_id == bank_id,
+            decision.application_id == application_id,
+            decision.decided_by == "machine",
+        )
+        .order_by(decision.number.desc())
+        .limit(1)
+    )
+    return conn.execute(query).one_or_none()
+
+
 def read_contract(conn: Connection, bank_id: str, contract_id: str) -> ContractRecord:
     """Return the contract. Problem 404 `contract.unknown`."""
     query = _contracts(bank_id).where(_contract.contract_id == contract_id)
@@ -242,6 +284,15 @@ def read_own_contract(conn: Connection, ctx: Context, contract_id: str) -> Contr
     contract = read_contract(conn, ctx.bank_id, contract_id)
     require_own_customer(conn, ctx, contract.customer_id, "contract.unknown")
     return contract
+
+
+def contracts_of_customer(
+    conn: Connection, ctx: Context, customer_id: str, *, most: int
+) -> list[ContractRecord]:
+    """Return the customer's latest contracts, newest first, at most `most`."""
+    query = _contracts(ctx.bank_id).where(_contract.customer_id == customer_id)
+    newest_first = query.order_by(_contract.created_at.desc(), _contract.contract_id)
+    return [_contract_record(row) for row in conn.execute(newest_first.limit(most))]
 
 
 def contracts_to_sign(conn: Connection, ctx: Context, customer_id: str) -> list[ContractRecord]:
@@ -318,7 +369,9 @@ def _application_record(row: Row[Any]) -> ApplicationRecord:
         timeline=[(step, reached_at) for step, reached_at in row.timeline],
         at_most_fen=row.at_most_fen,
         review_requested_at=row.review_requested_at,
+        review_note=row.review_note,
         created_at=row.created_at,
+        product_sha256=row.product_sha256,
         contract_id=row.contract_id,
         line_id=row.line_id,
     )
@@ -330,16 +383,40 @@ def _decision_record(row: Row[Any]) -> DecisionRecord:
         limit_fen=row.limit_fen,
         rate_ppm=row.rate_ppm,
         line_months=row.line_months,
-        reasons=[_reason(reason) for reason in row.reasons],
+        reasons=[reason_to_wire(reason) for reason in row.reasons],
         better_from=row.better_from,
+        would_approve=would_approve_to_wire(row.would_approve),
+        bounds=bounds_to_wire(row.trace.get("limit", {})),
+        debt_fen=row.trace.get("limit", {}).get("debt_fen"),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
     )
 
 
-def _reason(stored: dict[str, Any]) -> Reason:
-    # Figures are stored under the names that the rules give them, amounts in fen.
+def bounds_to_wire(limit: dict[str, Any]) -> list[LimitBound]:
+    """Return the bounds that the trace of a decision names. Decisions made before it named them have none."""
+    return [
+        LimitBound(
+            code=bound["code"],
+            name=bound["name"],
+            amount_fen=bound["amount_fen"],
+            leaves_fen=max(bound["leaves_fen"], 0),
+            binds=bound["code"] == limit["binding"],
+        )
+        for bound in limit.get("bounds", ())
+    ]
+
+
+def reason_to_wire(stored: dict[str, Any]) -> Reason:
+    """Return a reason whose figures are amounts in yuan. They are stored as the rules name them, amounts in fen."""
     return Reason.model_validate({**stored, "params": with_wire_names(stored["params"])})
+
+
+def would_approve_to_wire(stored: dict[str, Any] | None) -> WouldApprove | None:
+    """Return the single change with figures as `reason_to_wire` has them."""
+    if stored is None:
+        return None
+    return WouldApprove.model_validate({**stored, "params": with_wire_names(stored["params"])})
 
 
 def _contract_record(row: Row[Any]) -> ContractRecord:

@@ -46,7 +46,7 @@ def cancel_review(conn: Connection, ctx: Context, application_id: str) -> Applic
     application = read_own_application(conn, ctx, application_id)
     if APPLICATION_STATES.allows(application.state, ApplicationEvent.CANCEL):
         advance_application(conn, ctx, application_id, ApplicationEvent.CANCEL)
-    elif find_open_case(conn, ctx.bank_id, application.customer_id, application_id):
+    elif find_open_case(conn, ctx.bank_id, application.customer_id, application_id, "review"):
         close_all(conn, ctx, application.customer_id, application_id, CaseState.CANCELLED)
         # The customer may ask again.
         timeline = with_steps(application.timeline, ctx, "review_cancelled")

@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.contract_documents import DocumentDiffers, fetch_document, party_of
-from mock_partners.bank.core.credit.cost_table import seal_cost_table
 from mock_partners.bank.core.credit.progress import advance_application, advance_contract
 from mock_partners.bank.core.credit.records import (
     ContractRecord,
@@ -42,6 +41,7 @@ from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.lines.records import LineRecord
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import differences
+from mock_partners.bank.core.products.cost_table import seal_cost_table
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from partner_adapters.core_bank.contracts import Sign
 from partner_adapters.core_bank.lines import LineState
@@ -196,6 +196,7 @@ def open_line(conn: Connection, ctx: Context, contract: ContractRecord) -> str:
         tenors_months=terms.tenors_months,
         methods=terms.methods,
         servicing=terms.servicing,
+        draw_rules=terms.draw_rules,
     )
     lines.open_line(conn, ctx, line)
     return line.line_id

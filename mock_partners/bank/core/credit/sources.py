@@ -1,85 +1,68 @@
-"""The sources that may be asked about an applicant, each with the consent that allows it; their answers as facts."""
+"""Asking a source about an applicant on a standing consent, and what of its answer is believed."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
-from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.credit import authorisations
 from mock_partners.bank.core.customers import consents, read_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
-from partner_adapters.data.client import DataSources
-from partner_adapters.data.wire import (
-    ConsentProof,
-    CourtCases,
-    CreditReport,
-    PreCreditListing,
-    Purpose,
-    Question,
-)
+from partner_adapters.data.client import DataSources, Mistyped
+from partner_adapters.data.connectors import CONNECTORS, Connector
+from partner_adapters.data.quality import FAULTS, contradictions, judged_facts
+from partner_adapters.data.wire import ConsentProof, Question
 
-SourceAnswer = PreCreditListing | CreditReport | CourtCases
-
-
-@dataclass(frozen=True)
-class Connector:
-    """How one source is asked, and the purpose that a consent must name.
-
-    `leaves_a_record`: the query is paid for or stands in the person's record, so it is made only where it can matter.
-    """
-
-    source: str
-    purpose: Purpose
-    leaves_a_record: bool
-    call: Callable[[DataSources, str, Question], Awaitable[SourceAnswer]]
-
-
-# A product may name a source that is not listed here: its facts are missing, so a person decides.
-CONNECTORS: Mapping[str, Connector] = {
-    connector.source: connector
-    for connector in (
-        Connector("pre_credit_list", "pre_credit_inquiry", False, DataSources.pre_credit_list),
-        Connector("credit_bureau", "credit_bureau_inquiry", True, DataSources.credit_report),
-        Connector("courts", "courts_inquiry", True, DataSources.court_cases),
-    )
-}
+__all__ = ["CONNECTORS", "Connector", "ask_source", "believed", "question_for"]
 
 
 def question_for(
     conn: Connection, ctx: Context, customer_id: str, consent_id: str, connector: Connector
 ) -> Question:
-    """Return the question to the source, with the consent that allows it now. Problem 403 `consent.missing`."""
+    """Return the question to the source, with the consent and the authorisation that allow it now.
+
+    Problems 403 `consent.missing`, 409 `authorisation.missing`.
+    """
     given = consents.require(conn, ctx, customer_id, [consent_id], [connector.purpose])
     applicant, consent = read_customer(conn, ctx.bank_id, customer_id), given[connector.purpose]
     proof = ConsentProof(id=consent.consent_id, purpose=connector.purpose, sha256=consent.sha256)
-    return Question(id_number=applicant.id_number, name=applicant.name, consent=proof)
+    return Question(
+        id_number=applicant.id_number,
+        name=applicant.name,
+        consent=proof,
+        authorisation=authorisations.reference_for(conn, ctx, customer_id, connector),
+    )
 
 
 async def ask_source(
-    data: DataSources, bank_id: str, connector: Connector, question: Question
+    data: DataSources, bank_id: str, connector: Connector, question: Question, today: date
 ) -> SourceStatement:
-    """Return the source's answer as facts. Raises `Problem` if it refused, `CallFailed` if it did not answer."""
-    answer = await connector.call(data, bank_id, question)
-    return SourceStatement(connector.source, answer.as_of, flatten(answer))
+    """Return the source's answer as facts, with `faults` beside them where it cannot be believed.
+
+    An answer that cannot be read as a record is a fault too. Raises `Problem` if the source refused, `CallFailed` if it
+    did not answer.
+    """
+    try:
+        record = await data.ask(bank_id, connector, question)
+    except Mistyped:
+        return SourceStatement(connector.source, today, {FAULTS: ["mistyped"]})
+    facts = judged_facts(record, question.name, question.id_number)
+    return SourceStatement(connector.source, record.as_of, facts)
 
 
-def flatten(answer: BaseModel) -> dict[str, Any]:
-    """Return one level of JSON-ready facts, money in fen. Fields of a nested model become the answer's own."""
-    facts: dict[str, Any] = {}
-    for name in type(answer).model_fields:
-        if name == "currency":  # facts are in fen
-            continue
-        value = getattr(answer, name)
-        if isinstance(value, BaseModel):
-            facts |= flatten(value)
-        elif isinstance(value, list):
-            facts[name] = [flatten(item) for item in value]
-        elif value is None or isinstance(value, (int, str)):
-            facts[name] = value
-        else:
-            facts[name] = value.isoformat()
-    return facts
+def believed(statements: Sequence[SourceStatement], applicant: str) -> list[SourceStatement]:
+    """Return the statements for a decision. Of a source with faults, or that another contradicts, no fact is left.
+
+    The decision then finds its facts missing, and doubt refers. `applicant`: the name of the customer who applies.
+    """
+    at_odds = contradictions({each.source: each.facts for each in statements}, applicant)
+    return [
+        replace(each, facts={FAULTS: faults})
+        if (faults := [*each.facts.get(FAULTS, []), *at_odds.get(each.source, [])])
+        else each
+        for each in statements
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.cases.records import find_answered_case, find_open_case
+from mock_partners.bank.core.cases.records import CaseRecord, find_answered_case, find_open_case
 from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
@@ -16,12 +16,16 @@ from mock_partners.bank.core.credit.records import (
     read_own_application,
     read_own_contract,
 )
+from mock_partners.bank.core.credit.review_records import more_asked
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.papers.storing import papers_of
 from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
 from partner_adapters.core_bank.applications import (
     Application,
+    ApplicationState,
     ApplicationSummary,
     Decision,
+    MoreAsked,
     TimelineStep,
 )
 from partner_adapters.core_bank.contracts import Contract
@@ -41,7 +45,11 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
     """Return the wire model, with the decision that counts."""
     decision = latest_decision(conn, ctx.bank_id, application.application_id)
     about = (conn, ctx.bank_id, application.customer_id, application.application_id)
-    waiting, answered = find_open_case(*about), find_answered_case(*about)
+    answered, signing = find_answered_case(*about), find_open_case(*about, "contract")
+    # Before the approval, what waits for the counter is told beside what waits for a decision.
+    deciding = _find_case_to_decide(conn, ctx, application)
+    waiting = signing if application.state is ApplicationState.AT_COUNTER else deciding
+    asked = None if waiting is None else more_asked(conn, ctx, application.application_id)
     return Application(
         **application_summary_to_wire(application).model_dump(),
         term_months=application.term_months,
@@ -51,12 +59,41 @@ def application_to_wire(conn: Connection, ctx: Context, application: Application
         review_requested_at=application.review_requested_at,
         at_most_fen=application.at_most_fen,
         open_case=None if waiting is None else case_to_wire(waiting),
+        papers=papers_of(conn, ctx.bank_id, application.application_id),
+        more_asked=asked,
+        contract_case=None if signing is None else case_to_wire(signing),
         answered_case=None if answered is None else case_to_wire(answered),
         timeline=[
-            TimelineStep.model_validate({"name": step, "at": reached_at})
-            for step, reached_at in application.timeline
+            *(
+                TimelineStep.model_validate({"name": step, "at": reached_at})
+                for step, reached_at in application.timeline
+            ),
+            *_steps_to_come(deciding, asked),
         ],
     )
+
+
+def question_about(conn: Connection, ctx: Context, application: ApplicationRecord) -> MoreAsked | None:
+    """Return what the staff ask the customer about the application, or None. Most applications need no query."""
+    is_referred = application.state is ApplicationState.REFERRED
+    if not is_referred and application.review_requested_at is None:
+        return None
+    if _find_case_to_decide(conn, ctx, application) is None:
+        return None
+    return more_asked(conn, ctx, application.application_id)
+
+
+def _find_case_to_decide(conn: Connection, ctx: Context, application: ApplicationRecord) -> CaseRecord | None:
+    about = (conn, ctx.bank_id, application.customer_id, application.application_id)
+    return find_open_case(*about, "referral") or find_open_case(*about, "review")
+
+
+def _steps_to_come(deciding: CaseRecord | None, asked: MoreAsked | None) -> list[TimelineStep]:
+    """Return what a case that a person decides still waits for: the customer's answer, then the decision."""
+    if deciding is None:
+        return []
+    answer = [] if asked is None else [TimelineStep(name="waits_for_customer", by=asked.until)]
+    return [*answer, TimelineStep(name="waits_for_person", by=deciding.answer_by)]
 
 
 def application_summary_to_wire(application: ApplicationRecord) -> ApplicationSummary:
@@ -119,6 +156,9 @@ def _decision_to_wire(
         line_months=decision.line_months,
         reasons=decision.reasons,
         better_from=decision.better_from,
+        would_approve=decision.would_approve,
+        bounds=decision.bounds,
+        debt_fen=decision.debt_fen,
         decided_at=decision.decided_at,
         decided_by=decision.decided_by,
     )

@@ -10,6 +10,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.card_network.wire import FourElements, FourElementsAnswer
 from partner_adapters.kit.durable.outbox import RetryLater
+from partner_adapters.kit.values.names import as_on_card
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
@@ -51,7 +52,8 @@ async def verify_elements(
 
     `class_i`: whether the card must be a class I account, which is the fifth element.
     """
-    question = FourElements(card_number=card_number, name=owner.name, id_number=owner.id_number, phone=phone)
+    name = as_on_card(owner.name)  # a visitor's is as they typed it
+    question = FourElements(card_number=card_number, name=name, id_number=owner.id_number, phone=phone)
     try:
         answer = await core.card_network.four_elements(ctx.bank_id, question)
     except CallFailed as error:

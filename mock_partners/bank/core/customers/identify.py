@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert
 
-from mock_partners.bank.core.customers import consents, phones
+from mock_partners.bank.core.customers import consents, name_changes, phones
 from mock_partners.bank.core.customers.consents import IDENTITY_CONSENT
 from mock_partners.bank.core.customers.holders import holds
 from mock_partners.bank.core.customers.records import (
@@ -28,10 +28,11 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
 from partner_adapters.core_bank.consents import GiveConsents
 from partner_adapters.core_bank.customers import Customer, IdentityStatement
-from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
+from partner_adapters.identity.errors import Code, IdentityError, IdentityUnavailable
 from partner_adapters.identity.identity import Person, Statement
 from partner_adapters.identity.policy import accept
 from partner_adapters.kit.values.check_digits import birth_date
+from partner_adapters.kit.values.names import is_same
 from partner_adapters.kit.values.problems import Problem
 
 
@@ -46,7 +47,8 @@ class _Subject:
 async def identify(core: CoreServices, ctx: Context, statement: IdentityStatement) -> Customer:
     """Return the customer whom the statement identifies. Repeating it changes nothing.
 
-    Problems 401 `identity.refused`, 403 `consent.missing`, 409 `consent.text_changed`, 503 `identity.unavailable`.
+    Problems 401 `identity.refused`, 403 `consent.missing`, `identity.at_counter`, 409 `consent.text_changed`,
+    503 `identity.unavailable`.
     """
     verifier = core.verifier(ctx)
     try:
@@ -55,6 +57,8 @@ async def identify(core: CoreServices, ctx: Context, statement: IdentityStatemen
     except IdentityUnavailable as error:
         raise Problem(503, "identity.unavailable", str(error)) from error
     except IdentityError as error:
+        if error.code is Code.AT_COUNTER:
+            raise Problem(403, error.code, "a foreigner's permanent residence card") from error
         raise _refusal(str(error)) from error
     subject, secret = _Subject(verifier.issuer, verified.subject), statement.holder_secret
 
@@ -64,7 +68,7 @@ async def identify(core: CoreServices, ctx: Context, statement: IdentityStatemen
             raise _refusal("the caller does not hold this statement")
         if data is None:
             return _known(conn, ctx, subject, statement.given)
-        return _registered(conn, ctx, subject, data, statement.given)
+        return _registered(conn, ctx, subject, data, statement.given, verified.content_digest)
 
     if verified.person == Person():
         # Such a statement carries the partner's subject only. It identifies a customer who was linked before.
@@ -90,7 +94,12 @@ def _known(conn: Connection, ctx: Context, subject: _Subject, given: GiveConsent
 
 
 def _registered(
-    conn: Connection, ctx: Context, subject: _Subject, data: PersonalData, given: GiveConsents | None
+    conn: Connection,
+    ctx: Context,
+    subject: _Subject,
+    data: PersonalData,
+    given: GiveConsents | None,
+    evidence_digest: str,
 ) -> Customer:
     linked = find_linked_customer_id(conn, ctx, subject.issuer, subject.name)
     if linked and not given and consents.is_withdrawn(conn, ctx, linked, IDENTITY_CONSENT):
@@ -106,8 +115,9 @@ def _registered(
         # The command may have brought other consents than the one that is needed.
         consents.require_standing(conn, ctx, customer_id, IDENTITY_CONSENT)
     known = read_customer(conn, ctx.bank_id, customer_id)
-    if known.name != data.name:
-        raise _refusal("the name differs from the one registered under this id number")
+    if not is_same(known.name, data.name):
+        # The customer goes on under the known name until the change is accepted.
+        name_changes.record_stated(conn, ctx, customer_id, known.name, data.name, evidence_digest)
     phones.record_stated(conn, ctx, customer_id, known.phone, data.phone)
     return customer_to_wire(known)
 

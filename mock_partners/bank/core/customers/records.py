@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, select
 from mock_partners.bank.core.customers.tables import consent as consent_table
 from mock_partners.bank.core.customers.tables import consent_text, customer, customer_link
 from mock_partners.bank.core.kernel.context import Context
+from partner_adapters.kit.values.names import as_on_card
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Lang, Text
 
@@ -71,7 +72,9 @@ def read_customer(conn: Connection, bank_id: str, customer_id: str) -> CustomerR
     row = conn.execute(query).first()
     if row is None:
         raise Problem(404, "customer.unknown")
-    return CustomerRecord(row.customer_id, row.name, row.id_number, row.phone, row.birth_date, row.lang)
+    # Rows of before hold names as hosts wrote them. They are printed and compared as the identity card has them.
+    name = as_on_card(row.name)
+    return CustomerRecord(row.customer_id, name, row.id_number, row.phone, row.birth_date, row.lang)
 
 
 def find_customer_id(conn: Connection, bank_id: str, id_number: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, Moment, characters
@@ -19,7 +19,30 @@ customer = define_table(
     # Of text messages: the language that the customer chose last.
     Column("lang", characters(2), nullable=False, server_default="zh"),
     UniqueConstraint("bank_id", "id_number"),
-    changes=("phone", "lang"),
+    # A name only by a change that was accepted (`name_changes.py`).
+    changes=("name", "phone", "lang"),
+)
+
+# A name that a partner states in place of the known one, and what became of it. `evidence_digest`: of the statement.
+name_change = define_table(
+    "name_change",
+    Column("bank_id", characters(32), primary_key=True),
+    Column("change_id", characters(32), primary_key=True),
+    Column("customer_id", characters(32), nullable=False),
+    Column("partner", characters(48), nullable=False),
+    Column("earlier_name", characters(64), nullable=False),
+    Column("name", characters(64), nullable=False),
+    Column("evidence_digest", characters(64), nullable=False),
+    Column("stated_at", Moment, nullable=False),
+    Column("state", characters(8), nullable=False),
+    Column("reason", characters(16), nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", characters(200)),
+    within_bank("customer", customer_id="customer_id"),
+    CheckConstraint("state IN ('checking', 'referred', 'accepted', 'refused')", name="state_known"),
+    CheckConstraint("(state IN ('accepted', 'refused')) = (decided_at IS NOT NULL)", name="decided_once"),
+    Index("name_change_of_customer", "bank_id", "customer_id", "stated_at"),
+    changes=("state", "reason", "decided_at", "decided_by"),
 )
 
 # Which customer a partner means by a subject. Without a link a partner cannot see a customer at all.

@@ -1,8 +1,8 @@
 """One decision: a pure function from facts to an outcome with limit, rate, reasons and a full trace.
 
-* Declined: a rule declines on facts that are not in doubt.
+* Declined: a rule that declines hits on facts that are not in doubt.
 * Referred: anything is in doubt, or a rule refers.
-* Approved: every rule that applies is clear, every needed fact is known, and both limit and rate could be computed.
+* Approved: every rule that applies is ok, every needed fact is known, and both limit and rate could be computed.
 """
 
 from __future__ import annotations
@@ -14,90 +14,83 @@ from typing import Any, Literal
 
 from mock_partners.bank.core.calculation.terms import MAX_RATE_PPM
 from mock_partners.bank.core.decision.better_from import better_from
-from mock_partners.bank.core.decision.facts import FactBase, SourceStatement, gather
+from mock_partners.bank.core.decision.facts import FactBase, FactPath, SourceStatement, gather
+from mock_partners.bank.core.decision.limit import LimitFound, find_limit, paths_of_limit, value_of
 from mock_partners.bank.core.decision.rules import Finding, RuleResult, evaluate_rules
-from mock_partners.bank.core.products.document import ProductDocument, Rule
-from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate_int, paths
+from mock_partners.bank.core.decision.score import SCORE, find_score, paths_of_score, with_score
+from mock_partners.bank.core.products.cost_alarms import is_above_ceiling
+from mock_partners.bank.core.products.document import ProductDocument, Rule, Scene
+from mock_partners.bank.core.products.expressions import ExpressionFailed, paths
 from partner_adapters.core_bank.applications import Reason
 
+# Raise it when what the engine computes or writes for the same facts changes. Older decisions are not made again then.
+ENGINE = 1
 DOUBT = "D01"
+# The loan would cost more a year than its product may.
+TOO_DEAR = "K01"
 COMPUTED = "computed_fen"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome, with limit and rate only if approved. `trace`: JSON-ready data, every rule with its result."""
+    """The outcome, with limit and rate only if approved. `trace`: JSON-ready data, every rule with its result.
+
+    `found` says how the limit came about, also where nothing was approved.
+    """
 
     outcome: Literal["approved", "referred", "declined"]
     limit_fen: int | None
     rate_ppm: int | None
     reasons: list[Reason]
     better_from: date | None
+    found: LimitFound
     trace: dict[str, Any]
 
 
 def decide(
-    document: ProductDocument, statements: Sequence[SourceStatement], today: date, lpr_ppm: int
+    document: ProductDocument,
+    statements: Sequence[SourceStatement],
+    today: date,
+    lpr_ppm: int,
+    scene: Scene = "application",
 ) -> Verdict:
-    """Return the verdict on an application for a credit line."""
-    gathered = gather(document, statements, today)
-    limit_fen, why_no_limit = _limit(document, document.limit.formula, gathered)
-    facts = gathered if limit_fen is None else gathered.with_fact("limit", COMPUTED, limit_fen)
-    findings = evaluate_rules(document, facts)
+    """Return the verdict on an application for a credit line, or on what may be offered before one."""
+    gathered = gather(document, statements, today, scene)
+    found = find_limit(document, gathered, scene)
+    scored = find_score(document, gathered)
+    facts = with_score(gathered, scored)
+    if found.limit_fen is not None:
+        facts = facts.with_fact("limit", COMPUTED, found.limit_fen)
+    findings = evaluate_rules(document, facts, scene)
     rate_ppm, why_no_rate = _rate(document, facts, lpr_ppm)
 
     doubts = _doubted_sources(facts, findings)
-    declines = _declines(document, findings, doubts)
-    trace = _trace(facts, findings, limit_fen, why_no_limit or why_no_rate)
+    declines = _declines(document, findings, doubts, scene)
+    trace = _trace(facts, findings, found, rate_ppm, found.why or why_no_rate)
+    if scored is not None:
+        trace["score"] = scored.trace
     if declines:
         dates = [better_from(finding.rule.better_from, facts, today) for finding in declines]
         known = [day for day in dates if day is not None]
         best = max(known) if len(known) == len(dates) else None
-        return Verdict("declined", None, None, _reasons(declines, facts, today), best, trace)
-    fired = [finding for finding in findings if finding.result is RuleResult.FIRED]
-    if fired or doubts or not limit_fen or rate_ppm is None:
-        if (not limit_fen or rate_ppm is None) and not doubts:
+        return Verdict("declined", None, None, _reasons(declines, facts, today), best, found, trace)
+    hits = [finding for finding in findings if finding.result is RuleResult.HIT]
+    missing = {finding.rule.source for finding in findings if finding.result is RuleResult.MISSING}
+    if hits or doubts or missing or not found.limit_fen or rate_ppm is None:
+        if (not found.limit_fen or rate_ppm is None) and not doubts:
             doubts = {"application"}
-        reasons = _merged([*_reasons(fired, facts, today), *_doubt_reasons(doubts, facts, today)])
-        return Verdict("referred", None, None, reasons, None, trace)
-    return Verdict("approved", limit_fen, rate_ppm, [], None, trace)
-
-
-def offer_before_application(
-    document: ProductDocument, statements: Sequence[SourceStatement], today: date, lpr_ppm: int
-) -> tuple[int, int] | None:
-    """Return the limit and rate that may be offered before an application.
-
-    None on any doubt, and where a rule fires that rests only on the sources of the offer.
-    """
-    if document.limit.offer is None:
-        return None
-    known_to_offer = {"params", "tables", *document.limit.offer_sources}
-    facts = gather(document, statements, today)
-    limit_fen, _ = _limit(document, document.limit.offer, facts)
-    rate_ppm, _ = _rate(document, facts, lpr_ppm)
-    if limit_fen is None or rate_ppm is None or limit_fen < document.asking.min_fen:
-        return None
-    for finding in evaluate_rules(document, facts.with_fact("limit", COMPUTED, limit_fen)):
-        about = {source for source, _ in paths(finding.rule.when)} - {"limit"}
-        if about <= known_to_offer and finding.result not in (RuleResult.CLEAR, RuleResult.NOT_APPLICABLE):
-            return None
-    return limit_fen, rate_ppm
-
-
-def _limit(document: ProductDocument, formula: str, facts: FactBase) -> tuple[int | None, str]:
-    """Return the limit in fen, floored and never negative, or None and the reason why it could not be computed."""
-    try:
-        raw_fen = _value(formula, facts)
-    except ExpressionFailed as error:
-        return None, f"limit: {error}"
-    floor_fen = document.limit.floor_fen
-    return max(raw_fen, 0) // floor_fen * floor_fen, ""
+        doubts = doubts or missing
+        reasons = _merged([*_reasons(hits, facts, today), *_doubt_reasons(doubts, facts, today)])
+        return Verdict("referred", None, None, reasons, None, found, trace)
+    if is_above_ceiling(document, rate_ppm, today):
+        too_dear = Reason(code=TOO_DEAR, source="application", as_of=today)
+        return Verdict("referred", None, None, [too_dear], None, found, trace)
+    return Verdict("approved", found.limit_fen, rate_ppm, [], None, found, trace)
 
 
 def _rate(document: ProductDocument, facts: FactBase, lpr_ppm: int) -> tuple[int | None, str]:
     try:
-        grade_bp = _value(document.price.grade_bp, facts)
+        grade_bp = value_of(document.price.grade_bp, facts)
     except ExpressionFailed as error:
         return None, f"rate: {error}"
     if grade_bp not in document.price.grades_bp:
@@ -106,46 +99,44 @@ def _rate(document: ProductDocument, facts: FactBase, lpr_ppm: int) -> tuple[int
     return (rate_ppm, "") if 0 <= rate_ppm <= MAX_RATE_PPM else (None, f"rate: {rate_ppm} ppm")
 
 
-def _value(expression: str, facts: FactBase) -> int:
-    if not facts.has(paths(expression)):
-        raise ExpressionFailed("a fact is missing")
-    return evaluate_int(expression, facts.known)
-
-
 def _doubted_sources(facts: FactBase, findings: list[Finding]) -> set[str]:
     """Return the sources that are not believed, contradict themselves, or made a rule's expression fail."""
     contradictory = {
         finding.rule.source
         for finding in findings
-        if finding.result is RuleResult.FIRED and finding.rule.code == DOUBT
+        if finding.result is RuleResult.HIT and finding.rule.code == DOUBT
     }
     broken = {
         finding.rule.source
         for finding in findings
-        if finding.result is RuleResult.UNKNOWN
+        if finding.result is RuleResult.MISSING
         and facts.has(paths(finding.rule.when))
         and finding.rule.source not in facts.doubts
     }
     return {*facts.doubts, *contradictory, *broken}
 
 
-def _declines(document: ProductDocument, findings: list[Finding], doubts: set[str]) -> list[Finding]:
+def _declines(
+    document: ProductDocument, findings: list[Finding], doubts: set[str], scene: Scene
+) -> list[Finding]:
     # A source in doubt never declines an applicant: then a person decides.
     return [
         finding
         for finding in findings
-        if finding.result is RuleResult.FIRED
+        if finding.result is RuleResult.HIT
         and finding.rule.outcome == "decline"
-        and not doubts & _rests_on(document, finding.rule)
+        and not doubts & {source for source, _ in rests_on(document, finding.rule, scene)}
     ]
 
 
-def _rests_on(document: ProductDocument, rule: Rule) -> set[str]:
-    """Return the sources that a rule rests on. The computed limit rests on those of its formula."""
+def rests_on(document: ProductDocument, rule: Rule, scene: Scene) -> set[FactPath]:
+    """Return the facts that a rule rests on. The computed limit rests on those of its bounds and debts."""
     named = paths(rule.when)
     if ("limit", COMPUTED) in named:
-        named |= paths(document.limit.formula)
-    return {rule.source, *(source for source, _ in named)}
+        named |= paths_of_limit(document, scene)
+    if rule.source == SCORE:
+        named |= paths_of_score(document)
+    return {(rule.source, ""), *named}
 
 
 def _reasons(findings: list[Finding], facts: FactBase, today: date) -> list[Reason]:
@@ -174,15 +165,27 @@ def _merged(reasons: list[Reason]) -> list[Reason]:
     return [first[key] for key in sorted(first)]
 
 
-def _trace(facts: FactBase, findings: list[Finding], limit_fen: int | None, why: str) -> dict[str, Any]:
+def _trace(
+    facts: FactBase, findings: list[Finding], found: LimitFound, rate_ppm: int | None, why: str
+) -> dict[str, Any]:
     return {
+        "engine": ENGINE,
         "doubts": dict(facts.doubts),
-        "limit_computed_fen": limit_fen,
+        "limit_computed_fen": found.limit_fen,
+        "rate_computed_ppm": rate_ppm,
+        "limit": found.trace,
         "why_no_price": why,
+        # Which address decided that the person is in the region.
+        "region": {
+            name: value
+            for name, value in facts.known.get("identity", {}).items()
+            if name.startswith("region_")
+        },
         "rules": [
             {
                 "code": finding.rule.code,
                 "source": finding.rule.source,
+                "part": finding.rule.part,
                 "when": finding.rule.when,
                 "result": finding.result.value,
                 "params": finding.params,

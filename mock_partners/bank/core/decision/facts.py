@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
-from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDocument, SourceNeeds
+from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDocument, Scene, SourceNeeds
 
 LARGEST = 2**63 - 1  # of CEL's integers
 _TYPES: Mapping[str, type] = {"int": int, "bool": bool, "text": str, "list": list}
+# What the core states itself, on the day of the decision. The others are not stated but found.
+_OWN_NEEDS = {
+    source: SourceNeeds(max_age_days=0, facts=facts)
+    for source, facts in OWN_FACTS.items()
+    if source not in ("limit", "product", "score")
+}
 # A source and one of its fields.
 FactPath = tuple[str, str]
 
@@ -25,10 +32,25 @@ class SourceStatement:
     facts: Mapping[str, Any]
 
     @property
+    def document(self) -> dict[str, Any]:
+        """The whole statement as JSON-ready data."""
+        return {"source": self.source, "as_of": self.as_of.isoformat(), "facts": dict(self.facts)}
+
+    @property
     def sha256(self) -> str:
         """The hash over the canonical JSON of the whole statement."""
-        content = {"source": self.source, "as_of": self.as_of.isoformat(), "facts": dict(self.facts)}
-        return canonical_sha256(content)
+        return canonical_sha256(self.document)
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any]) -> SourceStatement:
+        """Return the statement whose `document` this is."""
+        return cls(stored["source"], date.fromisoformat(stored["as_of"]), stored["facts"])
+
+
+def sha256_of_all(statements: Sequence[SourceStatement]) -> str:
+    """Return the hash of everything that a decision rests on, in whichever order it was stated."""
+    hashes = sorted(statement.sha256 for statement in statements)
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -36,7 +58,7 @@ class FactBase:
     """What is known, by source and field.
 
     `absent`: facts that are not needed because another fact says so.
-    `doubts`: the reason why a source is not believed, which is `missing`, `stale`, `in_future` or a faulty field.
+    `doubts`: why a source is not believed, which is `missing`, `stale`, `in_future` or a faulty field.
     """
 
     known: Mapping[str, Mapping[str, Any]]
@@ -54,16 +76,23 @@ class FactBase:
         return FactBase(known, self.absent, self.as_of, self.doubts)
 
 
-def gather(document: ProductDocument, statements: Sequence[SourceStatement], today: date) -> FactBase:
+def gather(
+    document: ProductDocument,
+    statements: Sequence[SourceStatement],
+    today: date,
+    scene: Scene = "application",
+) -> FactBase:
     """Check every statement against what the document needs. All facts of a source in doubt are left out."""
     by_source = {statement.source: statement for statement in statements}
     known: dict[str, Mapping[str, Any]] = {
         "params": document.parameters,
+        "product": {"code": document.code},
+        "lists": document.lists,
         "tables": {name: [list(row) for row in rows] for name, rows in document.tables.items()},
     }
     absent: set[FactPath] = set()
     doubts: dict[str, str] = {}
-    for source, needs in _needed_sources(document).items():
+    for source, needs in needed_sources(document, scene).items():
         statement = by_source.get(source)
         doubt = _doubt(statement, needs, today)
         if doubt or statement is None:
@@ -75,15 +104,14 @@ def gather(document: ProductDocument, statements: Sequence[SourceStatement], tod
     return FactBase(known, frozenset(absent), {s.source: s.as_of for s in statements}, doubts)
 
 
-def _needed_sources(document: ProductDocument) -> dict[str, SourceNeeds]:
-    own = {
-        source: SourceNeeds(
-            max_age_days=0, facts={name: Fact.model_validate({"type": kind}) for name, kind in fields.items()}
-        )
-        for source, fields in OWN_FACTS.items()
-        if source != "limit"
-    }
-    return {**own, **document.sources}
+def needed_sources(document: ProductDocument, scene: Scene) -> dict[str, SourceNeeds]:
+    """Return what each source must state in a scene: the core itself, and the sources that are at hand there."""
+    own = (
+        _OWN_NEEDS if scene == "application" else {k: v for k, v in _OWN_NEEDS.items() if k != "application"}
+    )
+    if scene == "application":
+        return {**own, **document.sources}
+    return {**own, **{source: document.sources[source] for source in document.limit.offer_sources}}
 
 
 def _doubt(statement: SourceStatement | None, needs: SourceNeeds, today: date) -> str:
@@ -104,7 +132,10 @@ def _is_sound(name: str, fact: Fact, facts: Mapping[str, Any]) -> bool:
     value = facts.get(name)
     if type(value) is not _TYPES[fact.type]:  # exactly this type: True must not pass for a number
         return False
-    return not isinstance(value, int) or abs(value) <= LARGEST
+    if fact.values is not None and value not in fact.values:
+        return False
+    least, largest = fact.range or (-LARGEST, LARGEST)
+    return not isinstance(value, int) or least <= value <= largest
 
 
 def _is_needed(fact: Fact, facts: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """Each rule is evaluated by itself, so their order does not matter.
 
-A rule fires, is clear, does not apply, or is unknown because facts are missing.
+A rule hits, is ok, does not apply, or misses facts. What is missing refers to a person and never approves.
 """
 
 from __future__ import annotations
@@ -8,23 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mock_partners.bank.core.decision.facts import FactBase
-from mock_partners.bank.core.products.document import ProductDocument, Rule
+from mock_partners.bank.core.decision.facts import FactBase, needed_sources
+from mock_partners.bank.core.decision.score import paths_of_score
+from mock_partners.bank.core.products.document import ProductDocument, Rule, Scene
 from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate, evaluate_bool, paths
 
 
 class RuleResult(StrEnum):
-    FIRED = "fired"
-    CLEAR = "clear"
+    HIT = "hit"
+    OK = "ok"
     # The rule is about facts that this applicant does not have, such as the score of a person not on the list.
     NOT_APPLICABLE = "not_applicable"
     # A fact is missing, or the expression has no value: this is doubt.
-    UNKNOWN = "unknown"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one rule. `why` explains `unknown`; `params` are figures for the text of the reason."""
+    """The result of one rule. `why` explains `missing`; `params` are figures for the text of the reason."""
 
     rule: Rule
     result: RuleResult
@@ -38,18 +39,25 @@ def evaluate_rule(rule: Rule, facts: FactBase) -> Finding:
     if needed & facts.absent:
         return Finding(rule, RuleResult.NOT_APPLICABLE, {})
     if not facts.has(needed):
-        return Finding(rule, RuleResult.UNKNOWN, {}, "a fact is missing")
+        return Finding(rule, RuleResult.MISSING, {}, "a fact is missing")
     try:
-        fired = evaluate_bool(rule.when, facts.known)
-        params = _params(rule, facts) if fired else {}
+        hits = evaluate_bool(rule.when, facts.known)
+        params = _params(rule, facts) if hits else {}
     except ExpressionFailed as error:
-        return Finding(rule, RuleResult.UNKNOWN, {}, str(error))
-    return Finding(rule, RuleResult.FIRED if fired else RuleResult.CLEAR, params)
+        return Finding(rule, RuleResult.MISSING, {}, str(error))
+    return Finding(rule, RuleResult.HIT if hits else RuleResult.OK, params)
 
 
-def evaluate_rules(document: ProductDocument, facts: FactBase) -> list[Finding]:
-    """Return the results of all rules of the document, in an order that does not depend on the document's."""
-    findings = [evaluate_rule(rule, facts) for rule in document.rules]
+def evaluate_rules(document: ProductDocument, facts: FactBase, scene: Scene) -> list[Finding]:
+    """Return the results of all rules that speak in this scene, in an order that does not depend on the document's."""
+    at_hand = {*needed_sources(document, scene), "params", "tables", "lists", "product", "limit"}
+    if {source for source, _ in paths_of_score(document)} <= at_hand:
+        at_hand.add("score")
+    findings = [
+        evaluate_rule(rule, facts)
+        for rule in document.all_rules
+        if scene in rule.scenes and {source for source, _ in paths(rule.when)} <= at_hand
+    ]
     return sorted(findings, key=lambda finding: (finding.rule.code, finding.rule.source, finding.rule.when))
 
 

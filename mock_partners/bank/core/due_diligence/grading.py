@@ -14,11 +14,12 @@ from sqlalchemy import Connection, insert, select
 
 from mock_partners.bank.core.customers import CustomerRecord
 from mock_partners.bank.core.due_diligence.identification import NATIONALITY
-from mock_partners.bank.core.due_diligence.risk_rules import Facts, Grade, RiskRules, grade_facts, read_rules
+from mock_partners.bank.core.due_diligence.risk_rules import Facts, Grade, grade_facts, read_rules
 from mock_partners.bank.core.due_diligence.tables import risk_grade
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.core_bank.accounts import Particulars
 from partner_adapters.core_bank.due_diligence import RiskGrade, RiskGradeList, RiskReason
+from partner_adapters.kit.values.divisions import locate, relation
 
 # A document without an end (长期) never expires soon.
 NEVER_DAYS = 36_500
@@ -30,7 +31,7 @@ def grade_customer(
 ) -> Grade:
     """Grade the customer for this opening, store the grade with its reasons, and return it."""
     rules, sha256 = read_rules()
-    facts = _facts(conn, ctx, rules, customer, stated)
+    facts = _facts(conn, ctx, customer, stated)
     graded = grade_facts(rules, facts)
     conn.execute(
         insert(risk_grade).values(
@@ -78,10 +79,8 @@ def show_grades(conn: Connection, ctx: Context, customer_id: str) -> RiskGradeLi
     )
 
 
-def _facts(
-    conn: Connection, ctx: Context, rules: RiskRules, customer: CustomerRecord, stated: Particulars
-) -> Facts:
-    expires_on, places = stated.document_expires_on, rules.regions.get(ctx.bank.region)
+def _facts(conn: Connection, ctx: Context, customer: CustomerRecord, stated: Particulars) -> Facts:
+    expires_on = stated.document_expires_on
     earlier = select(_t.grade_id).where(
         _t.bank_id == ctx.bank_id,
         _t.customer_id == customer.customer_id,
@@ -93,10 +92,9 @@ def _facts(
         "nationality": NATIONALITY,
         "occupation": stated.occupation,
         "document_days_left": (expires_on - ctx.today).days if expires_on else NEVER_DAYS,
-    }
-    if places is not None:
         # Not the id number's first digits: they say where a person was first registered.
-        about["address_in_region"] = any(place in stated.address for place in places)
+        "address_in_region": relation(locate(stated.address), ctx.bank.area_codes) == "inside",
+    }
     return {
         "customer": about,
         "earlier": {"high_within_review": conn.execute(earlier.limit(1)).first() is not None},

@@ -10,11 +10,11 @@ from functools import partial
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from mock_partners.bank.core.customers.identity_card import years_later
-from mock_partners.bank.core.due_diligence.tables import identity_image, image_chunk, image_upload
-from mock_partners.bank.core.due_diligence.uploads import forget_upload
+from mock_partners.bank.core.due_diligence.tables import identity_image, image_chunk
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices
+from mock_partners.bank.core.uploads.pieces import forget_old
 from partner_adapters.core_bank.identity_images import IdentityImages
 from partner_adapters.kit.durable.jobs import Job
 from partner_adapters.kit.values.pictures import Picture
@@ -111,11 +111,7 @@ def delete_ended(conn: Connection, ctx: Context) -> None:
     oldest = ctx.now - UNUSED_KEPT
     _delete(conn, ctx, _t.intent.is_(None), _t.stored_at < oldest)
     _delete(conn, ctx, _t.keep_until < ctx.today)
-    begun = select(image_upload.c.image_id).where(
-        image_upload.c.bank_id == ctx.bank_id, image_upload.c.begun_at < oldest
-    )
-    for image_id in conn.execute(begun).scalars().all():
-        forget_upload(conn, ctx, image_id)
+    forget_old(conn, ctx, oldest)
 
 
 def job(core: CoreServices) -> Job:

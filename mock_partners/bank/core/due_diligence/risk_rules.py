@@ -41,7 +41,6 @@ class RiskRules(Settings):
     medium_from: int
     high_from: int
     review_months: Mapping[Grade, int]
-    regions: Mapping[str, tuple[str, ...]]
     rules: tuple[RiskRule, ...]
 
 

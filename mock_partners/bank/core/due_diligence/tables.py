@@ -1,4 +1,4 @@
-"""Photographs of identity cards, sealed, on their way and stored; and the risk grades of customers."""
+"""Photographs of identity cards, sealed, and the risk grades of customers."""
 
 from __future__ import annotations
 
@@ -8,32 +8,6 @@ from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import BYTES, DAY, DOCUMENT, Moment, characters
 
 _SIDE_KNOWN = "side IN ('front', 'back')"
-
-# A photograph on its way. It is deleted when it was taken in or refused, and a day after it was begun.
-image_upload = define_table(
-    "image_upload",
-    Column("bank_id", characters(32), primary_key=True),
-    Column("image_id", characters(32), primary_key=True),
-    Column("customer_id", characters(32), nullable=False),
-    Column("side", characters(5), nullable=False),
-    Column("total_bytes", Integer, nullable=False),
-    Column("begun_at", Moment, nullable=False),
-    within_bank("customer", customer_id="customer_id"),
-    UniqueConstraint("bank_id", "customer_id", "side"),
-    CheckConstraint(_SIDE_KNOWN, name="side_known"),
-    deletes=True,
-)
-
-# No table names a row that may be deleted. Pieces are deleted with their upload, and chunks with their photograph.
-image_piece = define_table(
-    "image_piece",
-    Column("bank_id", characters(32), primary_key=True),
-    Column("image_id", characters(32), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("content_bytes", Integer, nullable=False),
-    Column("sealed", BYTES, nullable=False),
-    deletes=True,
-)
 
 # `sha256` is that of the JPEG, whose sealed chunks stand in the table below. `intent`: the opening that rests on it; a
 # photograph without one is deleted after a day. `keep_until`: the last day of its purpose, once that has an end.
@@ -61,6 +35,7 @@ identity_image = define_table(
     deletes=True,
 )
 
+# No table names a row that may be deleted. Chunks are deleted with their photograph.
 image_chunk = define_table(
     "image_chunk",
     Column("bank_id", characters(32), primary_key=True),

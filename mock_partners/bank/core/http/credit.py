@@ -1,4 +1,4 @@
-"""The contract's document and its text, which are fetched from e-sign at each request."""
+"""What needs a call to another party at each request: a contract's document and text, and an authorisation's result."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mock_partners.bank.core.credit import authorisations
 from mock_partners.bank.core.credit.contract_documents import DocumentDiffers, fetch_document
 from mock_partners.bank.core.credit.records import ContractRecord, read_own_contract
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ContractEvent
 from mock_partners.bank.core.customers import CustomerRecord, read_customer
 from mock_partners.bank.core.kernel.access import authorise
 from mock_partners.bank.core.kernel.services import core_of
+from partner_adapters.core_bank.authorisations import FinishAuthorisation
 from partner_adapters.core_bank.contracts import ContractBlock, ContractText
 from partner_adapters.esign.wire import TextBlock
 from partner_adapters.kit.values.masking import mask_id_number, mask_phone, mask_text
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
-from partner_adapters.kit.web.json_answers import answer
+from partner_adapters.kit.web.json_answers import answer, read
 from partner_adapters.kit.web.logs import log
 
 
@@ -28,11 +30,11 @@ async def contract_text(request: Request) -> Response:
     """
     core, ctx, contract_id = core_of(request), authorise(request), request.path_params["contract_id"]
 
-    def read(conn: Connection) -> tuple[ContractRecord, CustomerRecord]:
+    def find(conn: Connection) -> tuple[ContractRecord, CustomerRecord]:
         contract = read_own_contract(conn, ctx, contract_id)
         return contract, read_customer(conn, ctx.bank_id, contract.customer_id)
 
-    contract, borrower = await core.store.read(read)
+    contract, borrower = await core.store.read(find)
     if contract.document is None:
         raise Problem(409, "contract.not_ready", params={"state": contract.state.value})
     try:
@@ -79,3 +81,10 @@ async def contract_document(request: Request) -> Response:
         log.error("contract.document_differs", contract=contract_id)
         raise Problem(502, "contract.document_differs") from error
     return Response(content, media_type="application/pdf")
+
+
+async def finish_authorisation(request: Request) -> Response:
+    """Answer what a source says about the code that the customer brought back. Problems as the wire names them."""
+    core, ctx, command = core_of(request), authorise(request), await read(request, FinishAuthorisation)
+    customer_id = request.path_params["customer_id"]
+    return answer(await authorisations.finish(core, ctx, customer_id, command))

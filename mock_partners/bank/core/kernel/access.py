@@ -19,22 +19,47 @@ from mock_partners.bank.core.kernel.caller import PartnerClient, Staff
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, core_of
 from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operator
+from partner_adapters.identity.crypto.signed import read_signed
+from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
+from partner_adapters.identity.oidc.claims import (
+    IdTokenClaims,
+    check_auth_time,
+    check_parties,
+    check_times,
+)
 from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import Command, Wire
 from partner_adapters.kit.web.basic_auth import read_basic
 from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.json_answers import answer
+from partner_adapters.kit.web.logs import log
 
-Scope = Literal["api", "proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence"]
+Scope = Literal[
+    "api",
+    "proof",
+    "cases",
+    "switches",
+    "dates",
+    "accounts",
+    "differences",
+    "due_diligence",
+    "reviews",
+    "products",
+    "parameters",
+]
 API: Scope = "api"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+TokenErrorCode = Literal["invalid_client", "invalid_grant", "invalid_request", "unsupported_grant_type"]
 _ALGORITHMS = ["HS256"]
 
 
 class TokenRequest(Command):
-    """The form of RFC 6749, 4.4.2. The client's id and secret come by HTTP Basic."""
+    """The form of RFC 6749, 4.4.2, or of RFC 7523, 2.1. The client's id and secret come by HTTP Basic."""
 
-    grant_type: Literal["client_credentials"]
+    grant_type: Literal["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
+    assertion: str | None = None
+    """The id_token of a member of staff, which the desk presents."""
 
 
 class Token(Wire):
@@ -47,13 +72,19 @@ class Token(Wire):
 class TokenError(Wire):
     """RFC 6749, 5.2."""
 
-    error: Literal["invalid_client", "invalid_request", "unsupported_grant_type"]
+    error: TokenErrorCode
 
 
 async def token(request: Request) -> Response:
-    """Answer an access token to a client or operator that presents its secret by `client_secret_basic`."""
+    """Answer an access token to a client or operator that presents its secret by `client_secret_basic`.
+
+    The desk presents its own, and the signed statement of the member of staff for whom it calls.
+    """
     core = core_of(request)
-    grant = (await read_form(request, 10)).get("grant_type")
+    form = await read_form(request, 10)
+    grant = form.get("grant_type")
+    if grant == JWT_BEARER:
+        return await _token_for_staff(core, request, str(form.get("assertion", "")))
     client = _authenticated(core.settings, request.headers.get("authorization", ""))
     if client is None:
         return _oauth_error(401, "invalid_client")
@@ -64,8 +95,37 @@ async def token(request: Request) -> Response:
     )
 
 
-def issue(core: CoreServices, to: Client | Operator) -> str:
-    """Return a signed access token for one client or operator."""
+async def _token_for_staff(core: CoreServices, request: Request, assertion: str) -> Response:
+    """Answer a token for the person whose statement the desk presents (RFC 7523): of that person's scopes and bank."""
+    provider = core.settings.staff_provider
+    client_id, secret = read_basic(request.headers.get("authorization", "")) or ("", "")
+    expected = provider.desk_secret.get_secret_value() if provider else ""
+    is_desk = hmac.compare_digest(secret.encode(), expected.encode())
+    if provider is None or not is_desk or client_id != provider.desk_id:
+        return _oauth_error(401, "invalid_client")
+    now = core.clock.wall()
+    try:
+        claims = await read_signed(core.staff_keys, provider.jwks_url, assertion, IdTokenClaims, ("ES256",))
+        check_parties(claims, provider.issuer, provider.desk_id)
+        check_times(claims, now, provider.clock_skew_s)
+        check_auth_time(claims, provider.signed_in_s, now, provider.clock_skew_s)
+    except IdentityUnavailable as error:
+        raise Problem(503, "access.provider_away") from error
+    except IdentityError as error:
+        log.warning("access.statement_refused", code=error.code)
+        return _oauth_error(400, "invalid_grant")
+    person = core.settings.staff.get(claims.sub)
+    if person is None:
+        log.warning("access.statement_refused", code="access.staff_unknown")
+        return _oauth_error(400, "invalid_grant")
+    life_s = min(core.settings.token_life_s, claims.exp - epoch(now))
+    return answer(
+        Token(access_token=issue(core, person, life_s), token_type="Bearer", expires_in=max(life_s, 0))
+    )
+
+
+def issue(core: CoreServices, to: Client | Operator, life_s: int | None = None) -> str:
+    """Return a signed access token for one client or operator. `life_s`: how long it counts, where not as usual."""
     now = epoch(core.clock.wall())
     claims = {
         "iss": core.settings.public_base_url,
@@ -74,7 +134,7 @@ def issue(core: CoreServices, to: Client | Operator) -> str:
         "bank": to.bank_id,
         "partner": to.partner if isinstance(to, Client) else "",
         "iat": now,
-        "exp": now + core.settings.token_life_s,
+        "exp": now + (core.settings.token_life_s if life_s is None else life_s),
     }
     return jwt.encode({"alg": "HS256"}, claims, _key(core.settings))
 
@@ -109,9 +169,9 @@ def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | N
     by_id = {caller.client_id: caller for caller in callers}
     caller = by_id.get(client_id)
     # An unknown id is compared as well, so that the answer's time does not tell which ids exist.
-    expected = caller.client_secret.get_secret_value() if caller else ""
+    expected = caller.client_secret.get_secret_value() if caller and caller.client_secret else ""
     is_same = hmac.compare_digest(secret.encode(), expected.encode())
-    return caller if caller is not None and is_same else None
+    return caller if caller is not None and caller.client_secret is not None and is_same else None
 
 
 def _key(settings: CoreSettings) -> OctKey:
@@ -123,8 +183,6 @@ def _refused(error: str) -> Problem:
     return Problem(401, "access.invalid_token", headers={"WWW-Authenticate": challenge})
 
 
-def _oauth_error(
-    status: int, error: Literal["invalid_client", "invalid_request", "unsupported_grant_type"]
-) -> Response:
+def _oauth_error(status: int, error: TokenErrorCode) -> Response:
     headers = {"WWW-Authenticate": 'Basic realm="core"'} if status == 401 else {}
     return JSONResponse(TokenError(error=error).model_dump(), status, headers)

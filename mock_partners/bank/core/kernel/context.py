@@ -28,11 +28,18 @@ class Context:
     texts: Texts
     # What the clock says: a bank's own date may lie before it.
     clock_now: datetime
+    # What applies at this bank today.
+    parameters: Parameters
 
     @property
     def partner(self) -> str:
         """The partner whose client calls. Raises `NotAPartner` for every other kind of caller."""
         return partner_of(self.caller)
+
+    @property
+    def pages_url(self) -> str:
+        """Where this caller's partner has its pages, without a slash at the end. Raises `NotAPartner`."""
+        return self.settings.client[self.bank_id, self.partner].pages_url
 
     def queue_of(self, customer_id: str) -> str:
         """Return the queue in which writes about this customer of the bank wait for each other."""
@@ -42,11 +49,6 @@ class Context:
     def bank(self) -> Bank:
         """The member bank itself."""
         return self.settings.bank[self.bank_id]
-
-    @property
-    def parameters(self) -> Parameters:
-        """The figures of the field, such as limits."""
-        return self.settings.parameters
 
     @property
     def step_up(self) -> StepUpPolicy:
@@ -67,6 +69,7 @@ def context(
     bank_id: str,
     caller: Caller,
     clock_now: datetime,
+    parameters: Parameters,
 ) -> Context:
     """Return the context of this moment."""
-    return Context(bank_id, caller, now, now.date(), wall, settings, texts, clock_now)
+    return Context(bank_id, caller, now, now.date(), wall, settings, texts, clock_now, parameters)

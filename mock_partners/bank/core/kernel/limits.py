@@ -43,4 +43,14 @@ FREEZES_OF_PERSON = Limit("freezes_of_person", "identity number", 5, timedelta(h
 FREEZES_BY_PHONE = Limit("freezes_by_phone", "card's phone number", 5, timedelta(hours=24))
 # Of a kind that a customer may turn off, so that the pages keep what is not sent. What must be said is always sent.
 TEXT_MESSAGES = Limit("text_messages", "customer and kind of message", 20, timedelta(hours=24))
-DURABLE = (CARD_CHECKS, CARD_QUESTIONS, FREEZES_OF_PERSON, FREEZES_BY_PHONE, IDENTITY_IMAGES, TEXT_MESSAGES)
+# Files for applications. Each is decoded, a PDF page by page.
+PAPERS = Limit("papers", "customer", 60, timedelta(hours=24))
+DURABLE = (
+    PAPERS,
+    CARD_CHECKS,
+    CARD_QUESTIONS,
+    FREEZES_OF_PERSON,
+    FREEZES_BY_PHONE,
+    IDENTITY_IMAGES,
+    TEXT_MESSAGES,
+)

@@ -9,5 +9,20 @@ PRE_CREDIT_LIST = "pre_credit_list"
 CREDIT_BUREAU = "credit_bureau"
 COURTS = "courts"
 
-DATA_SOURCES = (PRE_CREDIT_LIST, CREDIT_BUREAU, COURTS)
+TAX = "tax"
+REGISTRY = "registry"
+WARNINGS = "warnings"
+HOUSING_FUND = "housing_fund"
+SOCIAL_INSURANCE = "social_insurance"
+
+DATA_SOURCES = (
+    PRE_CREDIT_LIST,
+    TAX,
+    REGISTRY,
+    WARNINGS,
+    HOUSING_FUND,
+    SOCIAL_INSURANCE,
+    CREDIT_BUREAU,
+    COURTS,
+)
 PARTIES = (CARD_NETWORK, ESIGN, MESSAGES, *DATA_SOURCES)

@@ -15,11 +15,13 @@ from mock_partners.bank.core.kernel.business_date import BusinessDates
 from mock_partners.bank.core.kernel.caller import BankJob, Caller, PartnerClient
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context, context, name_queue
+from mock_partners.bank.core.kernel.parameters import ParameterBook
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.tables import outbox
 from partner_adapters.card_network.client import CardNetwork
 from partner_adapters.data.client import DataSources
 from partner_adapters.esign.client import ESign
+from partner_adapters.identity.crypto.keys import PartnerKeys
 from partner_adapters.identity.verifier import Verifier
 from partner_adapters.kit.durable.outbox import Effect, OutboxRow, OutboxWorker, post, post_leased
 from partner_adapters.kit.durable.store import Store
@@ -47,6 +49,7 @@ class CoreServices:
     store: Store
     clock: Clock
     dates: BusinessDates
+    parameters: ParameterBook
     worker: OutboxWorker
     card_network: CardNetwork
     data: DataSources
@@ -57,7 +60,10 @@ class CoreServices:
     texts: Texts
     counters: Counters
     image_sealer: ChunkSealer
+    paper_sealer: ChunkSealer
     decoding: SideWork
+    # The published keys of the staff's OpenID provider.
+    staff_keys: PartnerKeys
     # First attempts at outside work that outlived their request. A stop waits for them.
     attempts: set[asyncio.Task[None]] = field(default_factory=set)
     # The latest nightly proof of each bank on this node.
@@ -70,7 +76,8 @@ class CoreServices:
     def context(self, bank_id: str, caller: Caller) -> Context:
         """Return the context of this moment."""
         now, wall = self.dates.now(bank_id), self.clock.wall()
-        return context(now, wall, self.settings, self.texts, bank_id, caller, self.clock.now())
+        parameters = self.parameters.on(bank_id, now.date())
+        return context(now, wall, self.settings, self.texts, bank_id, caller, self.clock.now(), parameters)
 
 
 WorkHandler = Callable[[CoreServices, OutboxRow], Awaitable[Effect]]

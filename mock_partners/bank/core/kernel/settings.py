@@ -7,17 +7,24 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from cryptography import x509
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from partner_adapters.data.connectors import SourceRules
+from partner_adapters.identity.clocks import DEFAULT_SKEW_S, ClockSkew
 from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
-from partner_adapters.kit.values.settings import Secret, Settings, Url
+from partner_adapters.kit.values.divisions import division_name
+from partner_adapters.kit.values.settings import IssuerUrl, Secret, Settings, Url
 from partner_adapters.kit.values.texts import CompleteText
 
 SHORTEST_KEY = 32
+# The layer of the province's defaults. Its operators belong to no member bank.
+PROVINCE = "province"
+# Of an account: a hundred million yuan.
+MOST_FEN = 10_000_000_000
 AccountClass = Literal["II", "III"]
 
 
@@ -34,8 +41,8 @@ class Bank(Settings):
 
     bank_id: str = Field(pattern=r"^[a-z][a-z0-9]{1,31}$")
     name: CompleteText
-    region: str = Field(pattern=r"^[0-9]{4}$")
-    """The first four digits of the area codes in which it lends."""
+    area: tuple[str, ...] = Field(min_length=1)
+    """The divisions in which it lends, each as its code and its name: `3207 连云港市`."""
     phone: str = Field(pattern=r"^[0-9][0-9 -]{3,18}[0-9]$")
     address: str = Field(min_length=4, max_length=120)
     """Its registered office, in Chinese: contracts and certificates print it."""
@@ -43,6 +50,22 @@ class Bank(Settings):
     """The bank identification number with which its account numbers begin."""
     esign_secret: Secret
     """The secret by which it calls e-sign."""
+    data_secret: Secret
+    """The secret with which it and the data sources sign for each other."""
+
+    @field_validator("area")
+    @classmethod
+    def _of_the_table(cls, area: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in area:
+            code, _, name = entry.partition(" ")
+            if division_name(code) != name:
+                raise ValueError(f"{entry}: the code {code} is of {division_name(code) or 'no division'}")
+        return area
+
+    @cached_property
+    def area_codes(self) -> tuple[str, ...]:
+        """The codes of its divisions."""
+        return tuple(entry.partition(" ")[0] for entry in self.area)
 
 
 class Client(Settings):
@@ -53,132 +76,164 @@ class Client(Settings):
     bank_id: str
     partner: str = Field(min_length=1, max_length=48)
     identity: VerifierConfig
+    pages_url: Url
+    """Where the partner's pages are, such as `https://h5.example/lyg`. Sources send customers back there."""
     step_up: StepUpPolicy = StepUpPolicy()
     """The evidence that each action needs: which methods, and how old it may be (protocol time)."""
 
 
+class StaffProvider(Settings):
+    """The OpenID provider at which the bank's staff sign in, and the desk that presents their statements here."""
+
+    issuer: IssuerUrl
+    jwks_url: Url
+    desk_id: str = Field(min_length=1, max_length=200)
+    """The desk's client id at the provider, for which statements must be made, and here."""
+    desk_secret: Secret
+    """By which the desk calls the token endpoint. Alone it buys no token."""
+    signed_in_s: int = Field(default=1800, ge=60, le=43_200)
+    """How long ago a person may have signed in."""
+    clock_skew_s: ClockSkew = DEFAULT_SKEW_S
+
+
 class Operator(Settings):
-    """A caller from inside the bank. Each person who answers cases or turns switches has one: both name who did it."""
+    """A caller from inside the bank. Each person who answers cases or turns switches has one: both name who did it.
+
+    It calls with a secret of its own, or the person signs in at the desk with `staff_id`, or both.
+    """
 
     client_id: str = Field(min_length=1, max_length=200)
-    client_secret: Secret
+    client_secret: Secret | None = None
+    staff_id: str = Field(default="", max_length=200)
+    """The person's subject at the staff's OpenID provider."""
     bank_id: str
     scopes: tuple[
-        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "due_diligence"], ...
+        Literal[
+            "proof",
+            "cases",
+            "switches",
+            "dates",
+            "accounts",
+            "differences",
+            "due_diligence",
+            "reviews",
+            "products",
+            "parameters",
+        ],
+        ...,
     ] = Field(default=("proof",), min_length=1)
     """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
     `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
     `dates`: confirms the business date after a leap of the clock. `accounts`: freezes accounts and lifts that.
     `differences`: proposes how a difference is resolved, and confirms what another person proposed.
-    `due_diligence`: reads risk grades and photographs of identity cards.
+    `due_diligence`: reads risk grades and photographs of identity cards. `reviews`: reads what waits for a person with
+    everything that is known about it, and decides. `products`, `parameters`: proposes changes, and decides those of
+    another person, in the layer of the bank that the operator belongs to, or of the `province`.
     """
+    name: str = Field(default="", max_length=48)
+    """The person's name, as the directory of the staff states it. The desk shows it to other staff."""
     role: str = Field(default="", max_length=48)
     """What the person does at the bank, for the people who keep these settings."""
     limit_fen: int = Field(default=0, ge=0)
-    """The largest amount that this person may let be booked by resolving a difference."""
+    """The largest amount that this person may let be booked by resolving a difference, and the largest limit that they
+    may approve alone.
+    """
 
 
 class AccountRules(Settings):
-    """What an account of one class may do from a day on. Amounts of None have no limit."""
+    """What an account of one class may do. Amounts of None have no limit."""
 
-    account_class: AccountClass
-    from_day: date
-    """The first business day on which these figures hold, until the next ones of the class."""
-    balance_most_fen: int | None = Field(default=None, gt=0)
+    balance_most_fen: int | None = Field(default=None, gt=0, le=MOST_FEN)
     """The most that the account may contain. The bank's own loans obey it."""
-    in_day_fen: int | None = Field(default=None, gt=0)
-    in_year_fen: int | None = Field(default=None, gt=0)
-    out_day_fen: int | None = Field(default=None, gt=0)
-    out_year_fen: int | None = Field(default=None, gt=0)
+    in_day_fen: int | None = Field(default=None, gt=0, le=MOST_FEN)
+    in_year_fen: int | None = Field(default=None, gt=0, le=MOST_FEN)
+    out_day_fen: int | None = Field(default=None, gt=0, le=MOST_FEN)
+    out_year_fen: int | None = Field(default=None, gt=0, le=MOST_FEN)
     bound_card_counts: bool = False
     """Whether transfers to and from the bound card count towards these figures. Repayments never do."""
 
 
-# PBOC 银发〔2016〕302号 and 银发〔2018〕16号.
-ACCOUNT_RULES = (
-    AccountRules(
-        account_class="II",
-        from_day=date(2016, 12, 1),
-        in_day_fen=1_000_000,
-        in_year_fen=20_000_000,
-        out_day_fen=1_000_000,
-        out_year_fen=20_000_000,
-    ),
-    AccountRules(
-        account_class="III",
-        from_day=date(2018, 1, 12),
-        balance_most_fen=200_000,
-        out_day_fen=200_000,
-        out_year_fen=5_000_000,
-        bound_card_counts=True,
-    ),
-)
-
-
 class WithdrawalRules(Settings):
-    """What a withdrawal to the bound card costs and when it arrives, from a day on."""
+    """What a withdrawal to the bound card costs and when it arrives."""
 
-    from_day: date
-    """The first business day on which these figures hold, until the next ones."""
-    least_fen: int = Field(default=1, gt=0)
-    fee_fen: int = Field(default=0, ge=0)
+    least_fen: int = Field(gt=0, le=100_000)
+    fee_fen: int = Field(ge=0, le=5_000)
     """Taken from the account besides the amount. 0: free of charge."""
-    usual_minutes: int = Field(default=30, ge=1, le=1440)
-    latest_days: int = Field(default=1, ge=0, le=10)
+    usual_minutes: int = Field(ge=1, le=1440)
+    latest_days: int = Field(ge=0, le=10)
     """By the end of that day after the order the card has the money, or the account has it back."""
 
 
-class Parameters(Settings):
-    """Figures that regulators and the market set."""
+class HolidayDecree(Settings):
+    """The State Council's decree for one year: weekdays that are holidays, and weekend days on which people work."""
 
-    lpr_ppm: int = Field(default=30_000, ge=0)
+    year: int = Field(ge=2020, le=2100)
+    off: tuple[date, ...]
+    work: tuple[date, ...]
+
+    @model_validator(mode="after")
+    def _of_its_year(self) -> Self:
+        if wrong := [str(day) for day in (*self.off, *self.work) if day.year != self.year]:
+            raise ValueError(f"{', '.join(wrong)}: not of {self.year}")
+        if wrong := [str(day) for day in self.work if day.weekday() < 5]:
+            raise ValueError(f"{', '.join(wrong)}: works anyway")
+        return self
+
+
+class Parameters(Settings):
+    """Figures that regulators and the market set, each within its sane range. `parameters.toml` has the first values.
+
+    Each field is one parameter: dated, of the province or of a bank, and changed by two persons.
+    """
+
+    lpr_ppm: int = Field(ge=5_000, le=100_000)
     """One-year loan prime rate."""
-    top_up_min_fen: int = Field(default=100, gt=0)
-    top_up_max_fen: int = Field(default=500_000, gt=0)
+    top_up_min_fen: int = Field(gt=0, le=100_000)
+    top_up_max_fen: int = Field(ge=100, le=50_000_000)
     """The most that one order may move, unless the customer owes more. Transfers from the bound card do not count
     toward the class II limits.
     """
-    top_up_unchecked_fen: int = Field(default=500_000, gt=0)
+    top_up_unchecked_fen: int = Field(ge=0, le=5_000_000)
     """A top-up above this amount needs fresh evidence that the customer is there."""
-    recent_order_minutes: int = Field(default=10, ge=1, le=1440)
+    recent_order_minutes: int = Field(ge=1, le=1440)
     """For how long the overview lists an order that succeeded. A person who doubts an order tries again within minutes;
     a like order later is more likely meant.
     """
-    review_working_days: int = Field(default=5, ge=1, le=60)
+    review_working_days: int = Field(ge=1, le=60)
     """Within how many working days a person answers a referral or a review."""
-    complaint_days: int = Field(default=15, ge=1, le=60)
+    more_asked_days: int = Field(ge=1, le=90)
+    """Within how many days a customer answers what a review asks for."""
+    complaint_days: int = Field(ge=1, le=60)
     """Within how many days, weekends and holidays among them, the bank answers a complaint."""
-    identity_image_years: int = Field(default=10, ge=5, le=50)
+    identity_image_years: int = Field(ge=5, le=50)
     """For how many years after the account was closed the photographs of the identity card are kept (u)."""
-    hold_hours: int = Field(default=24, ge=1, le=240)
+    unused_paper_days: int = Field(ge=1, le=3650)
+    """For how long papers of an application that ended without a credit line are kept."""
+    hold_hours: int = Field(ge=1, le=240)
     """For how long money is held for an order that was never sent, such as while its party is stopped."""
-    account_rules: tuple[AccountRules, ...] = ACCOUNT_RULES
-    """What each class of account may do. New figures are a new entry with the day from which they hold."""
+    account_rules_ii: AccountRules
+    account_rules_iii: AccountRules
+    """What an account of each class may do."""
+    withdrawal_rules: WithdrawalRules
+    holidays: tuple[HolidayDecree, ...]
 
-    withdrawal_rules: tuple[WithdrawalRules, ...] = Field(
-        default=(WithdrawalRules(from_day=date(2016, 12, 1)),), min_length=1
-    )
-    """New figures are a new entry with the day from which they hold."""
+    def rules_of(self, account_class: AccountClass) -> AccountRules:
+        """Return the rules of this class."""
+        return self.account_rules_ii if account_class == "II" else self.account_rules_iii
 
-    @field_validator("account_rules")
-    @classmethod
-    def _every_class(cls, rules: tuple[AccountRules, ...]) -> tuple[AccountRules, ...]:
-        if missing := {"II", "III"} - {each.account_class for each in rules}:
-            raise ValueError(f"no rules for accounts of class {', '.join(sorted(missing))}")
-        return rules
+    def is_working_day(self, day: date) -> bool:
+        """Whether people work on this day, by the decree of its year; provisionally Monday to Friday without one."""
+        decree = self._decree(day.year)
+        if decree is not None and day in (*decree.off, *decree.work):
+            return day in decree.work
+        return day.weekday() < 5
 
-    def rules_of(self, account_class: AccountClass, day: date) -> AccountRules:
-        """Return the rules of this class on this day; before its first rules, those."""
-        own = sorted(
-            (each for each in self.account_rules if each.account_class == account_class),
-            key=lambda each: each.from_day,
-        )
-        return next((each for each in reversed(own) if each.from_day <= day), own[0])
+    def is_provisional(self, day: date) -> bool:
+        """Whether the decree of the day's year is missing, so that its working days may still change."""
+        return self._decree(day.year) is None
 
-    def withdrawal_rules_on(self, day: date) -> WithdrawalRules:
-        """Return the rules of this day; before the first rules, those."""
-        rules = sorted(self.withdrawal_rules, key=lambda each: each.from_day)
-        return next((each for each in reversed(rules) if each.from_day <= day), rules[0])
+    def _decree(self, year: int) -> HolidayDecree | None:
+        return next((decree for decree in self.holidays if decree.year == year), None)
 
 
 class CoreSettings(Settings):
@@ -201,12 +256,16 @@ class CoreSettings(Settings):
     """
     clients: tuple[Client, ...]
     operators: tuple[Operator, ...] = ()
+    staff_provider: StaffProvider | None = None
     public_base_url: Url
+    sources: Mapping[str, SourceRules] = {}
+    """By source, in place of what its connector says: deadline, shelf life and cost of a query."""
+    authorisation_pages: Mapping[str, Url] = {}
+    """By source: the page at which a customer authorises queries. A source without one needs no authorisation."""
     empty_database_url: Secret | None = None
     """An empty database on the PostgreSQL server of the core's, in which its user may create: `postgresql+psycopg://…`.
     The proof compares the core's schema with what the migrations make there, and leaves it empty.
     """
-    parameters: Parameters = Parameters()
 
     @field_validator("audit_keys", "image_keys")
     @classmethod
@@ -214,6 +273,16 @@ class CoreSettings(Settings):
         if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
             raise ValueError(f"a key has fewer than {SHORTEST_KEY} characters")
         return keys
+
+    @field_validator("operators")
+    @classmethod
+    def _can_call(cls, operators: tuple[Operator, ...]) -> tuple[Operator, ...]:
+        if mute := [each.client_id for each in operators if not (each.client_secret or each.staff_id)]:
+            raise ValueError(f"neither client_secret nor staff_id: {', '.join(mute)}")
+        staff = [each.staff_id for each in operators if each.staff_id]
+        if len(staff) != len(set(staff)):
+            raise ValueError("two operators have one staff_id")
+        return operators
 
     @cached_property
     def audit_key_by_id(self) -> Mapping[str, bytes]:
@@ -237,9 +306,19 @@ class CoreSettings(Settings):
         return {bank.bank_id: bank for bank in self.banks}
 
     @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """The ids under which rows are kept: those of the banks, and the province's."""
+        return (*(bank.bank_id for bank in self.banks), PROVINCE)
+
+    @cached_property
     def esign_secrets(self) -> Mapping[str, SecretStr]:
         """The secrets by which the banks call e-sign, by bank id."""
         return {bank.bank_id: bank.esign_secret for bank in self.banks}
+
+    @cached_property
+    def data_secrets(self) -> Mapping[str, SecretStr]:
+        """The secrets with which the banks sign for the data sources, by bank id."""
+        return {bank.bank_id: bank.data_secret for bank in self.banks}
 
     def policy(self, bank_id: str, partner: str) -> StepUpPolicy:
         """Return the evidence that this partner must bring for each action."""
@@ -249,6 +328,11 @@ class CoreSettings(Settings):
     def operator(self) -> Mapping[str, Operator]:
         """The operators by client id."""
         return {operator.client_id: operator for operator in self.operators}
+
+    @cached_property
+    def staff(self) -> Mapping[str, Operator]:
+        """The operators who sign in at the desk, by their subject at the provider."""
+        return {each.staff_id: each for each in self.operators if each.staff_id}
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:

@@ -40,6 +40,7 @@ def open_line(conn: Connection, ctx: Context, line: LineRecord) -> None:
             tenors_months=line.tenors_months,
             methods=line.methods,
             servicing=line.servicing.dump(),
+            draw_rules=line.draw_rules.dump(),
             opened_at=ctx.now,
         )
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from mock_partners.bank.core.calculation.draw_rules import DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
@@ -23,7 +24,7 @@ _t = credit_line.c
 
 @dataclass(frozen=True)
 class LineRecord:
-    """One credit line. `servicing`: the rules that every loan under it takes over."""
+    """One credit line. `servicing`: the rules that every loan under it takes over. `draw_rules`: of each draw."""
 
     line_id: str
     customer_id: str
@@ -43,6 +44,7 @@ class LineRecord:
     tenors_months: list[int]
     methods: list[RepaymentMethod]
     servicing: ServicingRules
+    draw_rules: DrawRules
 
     def state_on(self, day: date) -> LineState:
         """Return the state on a day: after its last day the line has ended."""
@@ -101,4 +103,5 @@ def _record(row: Row[Any]) -> LineRecord:
         tenors_months=row.tenors_months,
         methods=row.methods,
         servicing=ServicingRules.load(row.servicing),
+        draw_rules=DrawRules.load(row.draw_rules or {}),
     )

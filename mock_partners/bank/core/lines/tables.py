@@ -13,7 +13,8 @@ from sqlalchemy import (
 from mock_partners.bank.core.kernel.tables import define_table, within_bank
 from partner_adapters.kit.durable.columns import DAY, DOCUMENT, FLAG, WHOLE, Moment, characters
 
-# `servicing`: the `ServicingRules` that every loan under the line takes over.
+# `servicing`: the `ServicingRules` that every loan under the line takes over. `draw_rules`: the `DrawRules` that every
+# draw is held to; NULL in lines opened before there were any.
 credit_line = define_table(
     "credit_line",
     Column("bank_id", characters(32), primary_key=True),
@@ -35,6 +36,7 @@ credit_line = define_table(
     Column("tenors_months", DOCUMENT, nullable=False),
     Column("methods", DOCUMENT, nullable=False),
     Column("servicing", DOCUMENT, nullable=False),
+    Column("draw_rules", DOCUMENT),
     Column("opened_at", Moment, nullable=False),
     within_bank("customer", customer_id="customer_id"),
     within_bank("contract", contract_id="contract_id"),

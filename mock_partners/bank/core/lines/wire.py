@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.calculation.agreement import offered_due_days
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import LineRecord, read_own_line
 from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
@@ -40,4 +41,5 @@ def line_to_wire(line: LineRecord, today: date) -> Line:
         ends_on=line.ends_on,
         tenors_months=line.tenors_months,
         methods=line.methods,
+        due_days=offered_due_days(line.servicing, today),
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from sqlalchemy import Connection
 
 from mock_partners.bank.core import wallet
+from mock_partners.bank.core.calculation.agreement import DueDayNotOffered, agree
 from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
 from mock_partners.bank.core.calculation.position import Position
-from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
+from mock_partners.bank.core.calculation.terms import LoanTerms, Method, ServicingRules
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import LineRecord, read_own_line
@@ -20,7 +20,6 @@ from mock_partners.bank.core.loans.before_the_close import positions_to_show
 from mock_partners.bank.core.loans.records import unsettled_loans_of_customer
 from mock_partners.bank.core.loans.wire import plan_to_wire
 from partner_adapters.core_bank.drawdowns import AskDraw, DrawQuote
-from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
 from partner_adapters.kit.values.wire import content_to_hash
@@ -47,22 +46,27 @@ def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> Prepa
     account = wallet.require_open(wallet.find_account_of_customer(conn, ctx.bank_id, line.customer_id))
     _require_offered(conn, ctx, line, ask)
     _require_room(conn, ctx, account, ask)
-    terms = _terms_of(line, ask, ctx.today)
-    return PreparedDraw(line, account, terms, _quote(line, account.number, terms))
+    terms = terms_asked_for(line.servicing, line.rate_ppm, ask, ctx.today)
+    quoted = _quote(line, account.number, terms)
+    if quoted.annual_rate_ppm > line.draw_rules.ceiling_ppm:
+        raise Problem(409, "draw.above_ceiling", params={"ceiling_ppm": line.draw_rules.ceiling_ppm})
+    return PreparedDraw(line, account, terms, quoted)
 
 
-def _terms_of(line: LineRecord, ask: AskDraw, today: date) -> LoanTerms:
-    method = Method(ask.method)
-    return LoanTerms(
-        principal_fen=ask.amount_fen,
-        rate_ppm=line.rate_ppm,
-        method=method,
-        months=ask.term_months,
-        start=today,
-        due_day=today.day,  # the bank's rule: due on the day of the month on which the loan was drawn
-        day_count=usual_day_count(method),
-        rules=line.servicing,
-    )
+def terms_asked_for(rules: ServicingRules, rate_ppm: int, ask: AskDraw, start: date) -> LoanTerms:
+    """Return the terms of the loan that is asked for. Problem 422 `due_day.not_offered`."""
+    try:
+        return agree(
+            rules,
+            principal_fen=ask.amount_fen,
+            rate_ppm=rate_ppm,
+            method=Method(ask.method),
+            months=ask.term_months,
+            start=start,
+            due_day=ask.due_day,
+        )
+    except DueDayNotOffered as error:
+        raise invalid("due_day", "due_day.not_offered") from error
 
 
 def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote:
@@ -72,7 +76,7 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
         line_id=line.line_id,
         amount_fen=terms.principal_fen,
         term_months=terms.months,
-        method=cast(RepaymentMethod, terms.method.value),
+        method=terms.method.value,
         rate_ppm=terms.rate_ppm,
         annual_rate_ppm=annual_rate_ppm(terms, position.plan()),
         business_date=terms.start,
@@ -81,6 +85,7 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
         rows=rows,
         total_interest_fen=sum(row.interest_fen for row in rows),
         fees_fen=0,
+        early_repayment=terms.rules.early_repayment,
         account_last_four=account_number[-4:],
         contract_number=line.contract_number,
         sha256="0" * 64,
@@ -116,3 +121,8 @@ def _require_offered(conn: Connection, ctx: Context, line: LineRecord, ask: AskD
         raise invalid("amount", "amount.too_large", **money_params(max=available_fen))
     if ask.amount_fen % line.step_fen:
         raise invalid("amount", "amount.not_a_step", **money_params(step=line.step_fen))
+    if ask.amount_fen > line.draw_rules.self_paid_up_to_fen:
+        # Paying the payee (受托支付) is not built yet.
+        raise invalid(
+            "amount", "draw.entrusted_only", **money_params(max=line.draw_rules.self_paid_up_to_fen)
+        )

@@ -18,6 +18,7 @@ from mock_partners.bank.core.lines.records import read_own_line
 from mock_partners.bank.core.loans import draw_quotes
 from mock_partners.bank.core.loans.tables import loan as loan_table
 from mock_partners.bank.core.notices.text_messages import notify_customer
+from mock_partners.bank.core.products.cost_alarms import watch_cost
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.loans import LoanState
@@ -56,6 +57,9 @@ def draw(
         source=prepared.line.product_name,
         target=wallet.account_label(prepared.account.number),
         steps=STEPS,
+    )
+    watch_cost(
+        prepared.line.draw_rules, prepared.quote.annual_rate_ppm, ctx.bank_id, prepared.line.product_code
     )
     orders.succeed(conn, ctx, intent, _book_loan(conn, ctx, prepared, intent, reference))
     first = prepared.quote.rows[0]

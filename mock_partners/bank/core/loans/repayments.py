@@ -119,6 +119,8 @@ def seal(quoted: QuoteT) -> QuoteT:
 def _amount_asked_for(loan: LoanRecord, position: Position, ask: AskRepay) -> int:
     LOAN_STATES.next_state(state_of_position(loan.state, position), LoanEvent.REPAY)
     owed_fen, due_fen = position.owed.total_fen, position.due.total_fen
+    if ask.kind != "due" and not loan.terms.rules.early_repayment and owed_fen > due_fen:
+        raise Problem(409, "loan.no_early_repayment")
     if ask.kind == "full":
         return owed_fen
     if ask.kind == "due":

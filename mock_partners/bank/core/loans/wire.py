@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
 
 from sqlalchemy import Connection
 
@@ -24,7 +23,6 @@ from mock_partners.bank.core.loans.records import (
 from mock_partners.bank.core.loans.states import LOAN_STATES, LoanEvent, state_of_position
 from partner_adapters.core_bank.customers import ToDo
 from partner_adapters.core_bank.loans import Loan, LoanSummary, NextDue, Owed, PlanRow, Repayment
-from partner_adapters.core_bank.products import RepaymentMethod
 
 # How long before its due date the home page begins to remind of an instalment.
 REMIND_BEFORE = timedelta(days=7)
@@ -43,7 +41,7 @@ def show_loan(conn: Connection, ctx: Context, loan_id: str) -> Loan:
         contract_number=loan.contract_number,
         rate_ppm=loan.terms.rate_ppm,
         annual_rate_ppm=annual_rate_ppm(loan.terms),
-        method=cast(RepaymentMethod, loan.terms.method.value),
+        method=loan.terms.method.value,
         term_months=loan.terms.months,
         business_date=ctx.today,
         owed_today=breakdown_to_wire(position.owed),

@@ -5,16 +5,20 @@ The product's highest rate is used, so that no customer is promised a lower cost
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
+from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm, compound_rate_of_flows, flows_of
 from mock_partners.bank.core.calculation.position import Position
-from mock_partners.bank.core.calculation.terms import LoanTerms, Method, usual_day_count
+from mock_partners.bank.core.calculation.terms import LoanTerms
 from mock_partners.bank.core.kernel.context import Context
+from mock_partners.bank.core.loans.draw_quotes import terms_asked_for
 from mock_partners.bank.core.loans.wire import plan_to_wire
 from mock_partners.bank.core.products.catalogue import offered
 from mock_partners.bank.core.products.document import Asking
 from partner_adapters.core_bank.drawdowns import AskDraw, WorkedExample
+from partner_adapters.core_bank.products import AnnualRate
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import invalid
 
@@ -23,30 +27,34 @@ def work_out(conn: Connection, ctx: Context, code: str, ask: AskDraw) -> WorkedE
     """Return the example. Problem 404 `product.unknown`; 422 as `partner_adapters.core_bank.drawdowns` names them."""
     document = offered(conn, ctx.bank_id, code, ctx.today)
     _require_offered(document.asking, ask)
-    method = Method(ask.method)
-    terms = LoanTerms(
-        principal_fen=ask.amount_fen,
-        rate_ppm=document.rate_ppm(ctx.parameters.lpr_ppm, max(document.price.grades_bp)),
-        method=method,
-        months=ask.term_months,
-        start=ctx.today,
-        due_day=ctx.today.day,
-        day_count=usual_day_count(method),
-        rules=document.servicing,
+    least_ppm, most_ppm = (
+        document.rate_ppm(ctx.parameters.lpr_ppm, grade(document.price.grades_bp)) for grade in (min, max)
     )
+    terms = terms_asked_for(document.loan_rules, most_ppm, ask, ctx.today)
     position = Position.of(terms)
-    rows = plan_to_wire(position)
+    plan, rows = position.plan(), plan_to_wire(position)
     return WorkedExample(
         product_code=code,
         amount_fen=ask.amount_fen,
         term_months=ask.term_months,
         method=ask.method,
         rate_ppm=terms.rate_ppm,
-        annual_rate_ppm=annual_rate_ppm(terms, position.plan()),
+        annual_rate_ppm=annual_rate_ppm(terms, plan),
+        compound_rate_ppm=compound_rate_of_flows(terms.principal_fen, flows_of(terms, plan)),
+        lowest=_cost(replace(terms, rate_ppm=least_ppm)),
         business_date=ctx.today,
         due_day=terms.due_day,
         rows=rows,
         total_interest_fen=sum(row.interest_fen for row in rows),
+    )
+
+
+def _cost(terms: LoanTerms) -> AnnualRate:
+    plan = Position.of(terms).plan()
+    return AnnualRate(
+        method=terms.method.value,
+        annual_rate_ppm=annual_rate_ppm(terms, plan),
+        total_interest_fen=sum(instalment.interest_fen for instalment in plan),
     )
 
 

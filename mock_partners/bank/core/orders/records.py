@@ -150,6 +150,13 @@ def failed_orders_of_customer(
     return [_record(row) for row in conn.execute(newest_first.limit(most))]
 
 
+def orders_of_customer(conn: Connection, bank_id: str, customer_id: str, *, most: int) -> list[OrderRecord]:
+    """Return the customer's latest orders, whatever became of them, newest first, at most `most`."""
+    query = _ORDERS.where(_t.bank_id == bank_id, _t.customer_id == customer_id, _OF_CUSTOMERS)
+    newest_first = query.order_by(_t.created_at.desc(), _t.intent)
+    return [_record(row) for row in conn.execute(newest_first.limit(most))]
+
+
 def untold_orders(conn: Connection, bank_id: str, ended_before: datetime, limit: int) -> list[OrderRecord]:
     """Return the bank's failed orders that neither a page nor a text message has told of, oldest first."""
     query = (

@@ -7,10 +7,11 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.credit import pre_credit
+from mock_partners.bank.core.credit.name_changes import latest_change
 from mock_partners.bank.core.credit.records import applications_of_customer
 from mock_partners.bank.core.credit.wire import application_summary_to_wire
 from mock_partners.bank.core.customers import phones, read_customer
-from mock_partners.bank.core.customers.identity_card import card_validity
+from mock_partners.bank.core.customers.identity_card import document_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
 from mock_partners.bank.core.due_diligence.identification import identification_of
@@ -47,6 +48,7 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
     customer = read_customer(conn, ctx.bank_id, customer_id)
     lines = [line_to_wire(line, ctx.today) for line in lines_of_customer(conn, ctx, customer_id)]
     loans = read_loans_with_positions(conn, ctx, customer_id)
+    applications = applications_of_customer(conn, ctx, customer_id)
     stated = phones.find_open_question(conn, ctx, customer_id)
     recently = ctx.now - timedelta(minutes=ctx.parameters.recent_order_minutes)
     all_open = open_orders_of_customer(conn, ctx.bank_id, customer_id)
@@ -55,21 +57,21 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
         business_date=ctx.today,
         customer=customer_to_wire(customer),
         phone_stated_masked=mask_phone(stated) if stated else None,
+        name_change=latest_change(conn, ctx, customer_id),
         account=None if account is None else account_to_wire(conn, ctx, account, _owed_fen(loans)),
         former_accounts=[former_to_wire(each) for each in accounts if each.closed_on is not None],
-        card_validity=card_validity(customer.birth_date, ctx.today) if may_open else None,
+        card_validity=document_validity(customer.id_number, customer.birth_date, ctx.today)
+        if may_open
+        else None,
         identification=identification_of(ctx, customer) if may_open else None,
         pre_credit=pre_credit.latest_offer(conn, ctx, customer_id),
         lines=lines,
-        applications=[
-            application_summary_to_wire(application)
-            for application in applications_of_customer(conn, ctx, customer_id)
-        ],
+        applications=[application_summary_to_wire(application) for application in applications],
         loans=summaries_to_wire(loans),
         todo=[
             *([ToDo(kind="phone_differs", ref=customer_id)] if stated else []),
             *todo_to_wire(loans),
-            *todo(conn, ctx, customer_id, lines if _may_draw(account, loans) else []),
+            *todo(conn, ctx, customer_id, applications, lines if _may_draw(account, loans) else []),
             *(
                 ToDo(kind="order_running", ref=order.key, amount_fen=order.amount_fen)
                 for order in open_orders

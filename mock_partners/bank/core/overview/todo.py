@@ -6,15 +6,27 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from mock_partners.bank.core.credit.records import contracts_to_sign
+from mock_partners.bank.core.credit.records import ApplicationRecord, contracts_to_sign
+from mock_partners.bank.core.credit.wire import question_about
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.states import LINE_STATES, LineEvent
 from partner_adapters.core_bank.customers import ToDo
 from partner_adapters.core_bank.lines import Line
 
 
-def todo(conn: Connection, ctx: Context, customer_id: str, lines: Sequence[Line]) -> list[ToDo]:
-    """Contracts to sign first, then those of `lines` that have room to draw."""
+def todo(
+    conn: Connection,
+    ctx: Context,
+    customer_id: str,
+    applications: Sequence[ApplicationRecord],
+    lines: Sequence[Line],
+) -> list[ToDo]:
+    """What the staff asked about `applications` first, then contracts to sign, then `lines` that have room to draw."""
+    asked = [
+        ToDo(kind="more_asked", ref=application.application_id, due_on=question.until)
+        for application in applications
+        if (question := question_about(conn, ctx, application)) is not None
+    ]
     to_sign = [
         ToDo(
             kind="sign_contract",
@@ -29,4 +41,4 @@ def todo(conn: Connection, ctx: Context, customer_id: str, lines: Sequence[Line]
         for line in lines
         if LINE_STATES.allows(line.state, LineEvent.DRAW) and line.available_fen >= line.min_draw_fen
     ]
-    return [*to_sign, *to_draw]
+    return [*asked, *to_sign, *to_draw]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
+from mock_partners.bank.core.calculation.agreement import agree
 from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
 from mock_partners.bank.core.calculation.position import Position
-from mock_partners.bank.core.calculation.terms import LoanTerms, Method, ServicingRules, usual_day_count
+from mock_partners.bank.core.calculation.terms import Method, ServicingRules
 from partner_adapters.core_bank.products import AnnualRate, AnnualRates, RepaymentMethod
 
 USUAL_AMOUNT_FEN = 1_000_000
@@ -41,15 +42,13 @@ def annual_rates(
 def _annual_rate(
     rate_ppm: int, method: RepaymentMethod, months: int, start: date, rules: ServicingRules, amount_fen: int
 ) -> AnnualRate:
-    terms = LoanTerms(
+    terms = agree(
+        rules,
         principal_fen=amount_fen,
         rate_ppm=rate_ppm,
         method=Method(method),
         months=months,
         start=start,
-        due_day=start.day,
-        day_count=usual_day_count(Method(method)),
-        rules=rules,
     )
     plan = Position.of(terms).plan()
     return AnnualRate(

@@ -6,50 +6,113 @@ customer applies. It may not name an undeclared fact or an unknown parameter, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Literal, Self
+from functools import lru_cache
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.calculation.draw_rules import MAX_COST_PPM, DrawRules
+from mock_partners.bank.core.calculation.terms import RepaymentTerms, ServicingRules
+from mock_partners.bank.core.products.composition import compose
 from mock_partners.bank.core.products.expressions import Expression, paths
-from partner_adapters.core_bank.products import Borrower, Choice, RepaymentMethod
+from partner_adapters.core_bank.products import (
+    Choice,
+    CustomerGroup,
+    Guarantee,
+    Paper,
+    RepaymentMethod,
+    ScreenStep,
+)
 from partner_adapters.kit.values.texts import CompleteText
 
-# Facts that the core itself states about every application; `limit` once it has been computed.
-OWN_FACTS = {
-    "identity": {"age": "int", "birth_date": "text", "verified": "bool", "in_region": "bool"},
-    "application": {"amount_fen": "int", "term_months": "int", "consents_stand": "bool"},
-    "limit": {"computed_fen": "int"},
-}
+# What a bank may set besides the figures in `ranges`.
+OWN_OF_A_BANK = ("channels",)
 FactType = Literal["int", "bool", "text", "list"]
+# What is decided: an application, or what the bank may offer before one, from the `offer_sources` alone.
+Scene = Literal["application", "offer"]
+SCENES: list[Scene] = ["application", "offer"]
 # The name of a connector, such as `credit_bureau` or `courts`, or a key of `OWN_FACTS`.
 Source = str
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A part of a document: an unknown key is an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(_Section):
-    """A fact by type. `given` names a bool of the same source: where that is false, this fact is not needed."""
+class Fact(Section):
+    """A fact by type, and what it may be. A value outside `range` or `values` is doubted like one of another type.
+
+    `given` names a bool of the same source: where that is false, this fact is not needed. `changeable`: the applicant
+    can change it honestly, in whole multiples of `step`, so a decline may say which value would be approved.
+    """
 
     type: FactType
     given: str | None = None
+    range: tuple[int, int] | None = None
+    values: list[str] | None = None
+    changeable: bool = False
+    step: int = Field(default=1, gt=0)
+
+    @model_validator(mode="after")
+    def _can_be_searched(self) -> Self:
+        if self.range and (self.type != "int" or self.range[0] > self.range[1]):
+            raise ValueError("`range` is the least and the largest value of an int")
+        if self.values and self.type != "text":
+            raise ValueError("`values` are those of a text")
+        if self.changeable and self.type != "bool" and not self.range:
+            raise ValueError("a changeable fact is a bool, or an int with a `range`")
+        return self
 
 
-class SourceNeeds(_Section):
+# Facts that the core itself states; `limit` and `score` once they are computed, `product` from the document.
+OWN_FACTS: dict[str, dict[str, Fact]] = {
+    "identity": {
+        "age": Fact(type="int", range=(0, 150)),
+        "birth_date": Fact(type="text"),
+        "verified": Fact(type="bool"),
+        # Doubt about the region is a fact of its own: a person decides then.
+        "region_known": Fact(type="bool"),
+        "in_region": Fact(type="bool"),
+        "region_by": Fact(type="text"),
+        "region_source": Fact(type="text"),
+        "region_as_of": Fact(type="text"),
+        "region_place": Fact(type="text"),
+    },
+    "application": {
+        "amount_fen": Fact(type="int"),
+        "term_months": Fact(type="int"),
+        "at_most_fen": Fact(type="int"),
+        "consents_stand": Fact(type="bool"),
+        "group": Fact(type="text"),
+    },
+    "bank": {
+        "lent_before_fen": Fact(type="int", range=(0, 10**15)),
+        "lent_since_fen": Fact(type="int", range=(0, 10**15)),
+        "undrawn_fen": Fact(type="int", range=(0, 10**15)),
+    },
+    "product": {"code": Fact(type="text")},
+    "score": {"points": Fact(type="int"), "costliest": Fact(type="text")},
+    "limit": {"computed_fen": Fact(type="int")},
+}
+
+
+class SourceNeeds(Section):
     """The facts that a source must state, and how old its statement may be."""
 
     max_age_days: int = Field(ge=0)
     facts: dict[str, Fact]
 
 
-class Rule(_Section):
-    """A rule fires where `when` is true.
+class Rule(Section):
+    """A rule hits where `when` is true.
 
     `params`: figures for the text of the reason. `better_from`: the function that gives a better date, if there is one.
+    `part`: the shared part that the rule came from, empty for a rule of the product's own.
     """
 
     code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
@@ -58,10 +121,12 @@ class Rule(_Section):
     outcome: Literal["decline", "refer"]
     params: dict[str, Expression] = {}
     better_from: Literal["overdue_window", "of_age"] | None = None
+    scenes: list[Scene] = SCENES
+    part: str = ""
 
 
-class Asking(_Section):
-    """What a customer may apply for, and what the product page states."""
+class Asking(Section):
+    """What a customer may apply for, and what the product page states. `documents`: papers to upload."""
 
     min_fen: int = Field(gt=0)
     max_fen: int = Field(gt=0)
@@ -71,21 +136,56 @@ class Asking(_Section):
     purposes: list[Choice] = Field(min_length=1)
     requirements: list[CompleteText] = Field(min_length=1)
     consents: list[str] = Field(min_length=1)
+    documents: list[Paper] = []
 
 
-class Limit(_Section):
-    """The limit: `formula` in fen, floored to a multiple of `floor_fen` and never negative.
+class Bound(Section):
+    """One bound of the limit, in fen. The lowest binds. `code` names its text for citizens, `name` that for staff.
 
-    `offer`: the same before an application, from the `offer_sources` alone.
+    `debts_count`: the bound is of all that the applicant can owe, so debts are deducted. Else it is of this line alone.
     """
 
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
+    name: CompleteText
     formula: Expression
+    debts_count: bool = True
+    scenes: list[Scene] = SCENES
+
+
+class Limit(Section):
+    """The limit: the lowest of the bounds less debts, floored to a multiple of `floor_fen` and never negative.
+
+    `debts` tell of the same debts, so the largest is deducted; `debts_on_top` are in none of them, so their sum is
+    deducted too. All in fen. An offer leaves out what rests on other sources than `offer_sources` and the core itself.
+    """
+
+    bounds: list[Bound] = Field(min_length=1)
+    debts: list[Expression] = []
+    debts_on_top: list[Expression] = []
     floor_fen: int = Field(gt=0)
-    offer: Expression | None = None
     offer_sources: list[Source] = []
 
 
-class Price(_Section):
+class ScoreAttribute(Section):
+    """Points for one fact: by its text, or by the highest of the rising rows that starts at or below its number."""
+
+    fact: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
+    points: list[tuple[int, int]] | list[tuple[str, int]] = Field(min_length=1)
+
+    @property
+    def path(self) -> tuple[str, str]:
+        """The fact's source and field."""
+        source, _, field = self.fact.partition(".")
+        return source, field
+
+
+class Scorecard(Section):
+    """A committed table of points. Their sum is the fact `score.points`; a value without points is doubted."""
+
+    attributes: list[ScoreAttribute] = Field(min_length=1)
+
+
+class Price(Section):
     """The rate: LPR in ppm, plus a grade and the product's addition in basis points.
 
     A grade that is not in `grades_bp` gives no price, and the application is referred to a person.
@@ -96,7 +196,7 @@ class Price(_Section):
     product_bp: int
 
 
-class LineTerms(_Section):
+class LineTerms(Section):
     """The credit line that a contract opens. An approval is valid for `offer_days`."""
 
     months: int = Field(ge=1, le=120)
@@ -107,7 +207,13 @@ class LineTerms(_Section):
     min_reading_seconds: int = Field(ge=0)
 
 
-class CostRowText(_Section):
+class Drawdown(Section):
+    """The borrower disposes of a draw up to this amount. A larger one is paid to the payee (受托支付)."""
+
+    self_paid_up_to_fen: int = Field(ge=0)
+
+
+class CostRowText(Section):
     """Texts of one row of the cost table. `$name` stands for a figure or the bank's name."""
 
     item: CompleteText
@@ -115,10 +221,15 @@ class CostRowText(_Section):
     receiver: CompleteText
 
 
-class Costs(_Section):
-    """综合融资成本明示表 before its figures are filled in."""
+class Costs(Section):
+    """综合融资成本明示表 before its figures are filled in, and the bounds of the annual rate by cash flows.
+
+    A loan above `ceiling_ppm` is refused. One above `alarm_ppm` is logged and counted.
+    """
 
     version: str = Field(max_length=40)
+    alarm_ppm: int = Field(gt=0)
+    ceiling_ppm: int = Field(gt=0, le=MAX_COST_PPM)
     sample_amount_fen: int = Field(gt=0)
     sample_months: int = Field(ge=1)
     rows: list[CostRowText] = Field(min_length=1)
@@ -126,7 +237,7 @@ class Costs(_Section):
     nothing_else: CompleteText
 
 
-class ProductDocument(_Section):
+class ProductDocument(Section):
     """One version of one product."""
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{2,47}$")
@@ -134,57 +245,190 @@ class ProductDocument(_Section):
     effective_on: date
     name: CompleteText
     summary: CompleteText
-    borrower: Borrower = "person"
-    """Who owes the loan."""
+    policies: list[str] = []
+    """The shared parts that a file names. They are merged into the document when it is loaded, and not named after."""
+    customers: list[CustomerGroup] = Field(min_length=1)
+    """Who may apply, by what the applicant stated when the account was opened. Doubt refers."""
+    guarantee: Guarantee
+    channels: list[str] = []
+    """The partners that show the product and take applications. Empty: each of the bank's."""
+    screens: list[ScreenStep] = Field(min_length=1)
     asking: Asking
     parameters: dict[str, int]
-    """Figures that a member bank may set for itself."""
+    """Figures that rules, limit and texts use by name."""
+    ranges: dict[str, tuple[int, int]] = {}
+    """The figures that a member bank may set for itself, by dotted path, each with the least and the most."""
+    sample: dict[Source, dict[str, Any]] = {}
+    """Facts of an applicant whom the document must approve. The check decides on them; the core states the rest."""
     tables: dict[str, list[tuple[int, int]]] = {}
+    lists: dict[str, list[str]] = {}
+    """Lists of texts that rules use by name, such as codes of industries."""
     sources: dict[Source, SourceNeeds]
     rules: list[Rule] = Field(min_length=1)
     limit: Limit
     price: Price
+    scorecard: Scorecard | None = None
     line: LineTerms
+    drawdown: Drawdown
     servicing: ServicingRules
+    terms: RepaymentTerms = RepaymentTerms()
+    """How loans count and are repaid. Together with `servicing` they are the `loan_rules`."""
     costs: Costs
+
+    @property
+    def loan_rules(self) -> ServicingRules:
+        """What line and loan take over."""
+        return replace(self.servicing, repayment=self.terms)
+
+    @property
+    def all_rules(self) -> list[Rule]:
+        """The document's rules, and the one that follows from `customers`."""
+        return [*self.rules, *_customer_rules(tuple(self.customers))]
+
+    @property
+    def draw_rules(self) -> DrawRules:
+        """What every draw under a line of this product is held to."""
+        return DrawRules(self.drawdown.self_paid_up_to_fen, self.costs.alarm_ppm, self.costs.ceiling_ppm)
+
+    def is_taken_by(self, partner: str) -> bool:
+        """Whether this partner, of whichever world, shows the product and takes applications."""
+        return not self.channels or partner.partition("~")[0] in self.channels
 
     def _expressions(self) -> Iterator[tuple[str, str]]:
         for number, rule in enumerate(self.rules):
             yield f"rules.{number}.when", rule.when
             yield from ((f"rules.{number}.params.{name}", text) for name, text in rule.params.items())
-        yield "limit.formula", self.limit.formula
-        if self.limit.offer:
-            yield "limit.offer", self.limit.offer
+        yield from ((f"limit.bounds.{bound.code}", bound.formula) for bound in self.limit.bounds)
+        yield from ((f"limit.debts.{number}", text) for number, text in enumerate(self.limit.debts))
+        yield from (
+            (f"limit.debts_on_top.{number}", text) for number, text in enumerate(self.limit.debts_on_top)
+        )
         yield "price.grade_bp", self.price.grade_bp
+
+    @model_validator(mode="before")
+    @classmethod
+    def _composed(cls, written: Any) -> Any:
+        return compose(written) if isinstance(written, Mapping) else written
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        if found := list(self._contradictions()):
+            raise ValueError("\n".join(found))
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        """Yield each key with what is wrong there, as `rules.3.when: unknown courts.shoe_size`."""
         for name, table in self.tables.items():
             starts = [start for start, _ in table]
             if starts != sorted(set(starts)):
-                raise ValueError(f"tables.{name}: the starting values of the rows must rise")
+                yield f"tables.{name}: the starting values of the rows must rise"
         known = self._known_names()
         for where, text in self._expressions():
             if unknown := paths(text) - known:
-                raise ValueError(f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}")
+                yield f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}"
+        yield from _doubled("rules", [f"{rule.code} of {rule.source}: {rule.when}" for rule in self.rules])
+        yield from _doubled("limit.bounds", [bound.code for bound in self.limit.bounds])
+        if self.scorecard is not None:
+            yield from self._odd_points(self.scorecard)
+        if not_asked := set(self.limit.offer_sources) - self.sources.keys():
+            yield f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}"
+        if self.servicing.repayment != RepaymentTerms():
+            yield "servicing.repayment: section `[terms]` says that"
         for source, needs in self.sources.items():
             for field, fact in needs.facts.items():
                 if fact.given and needs.facts.get(fact.given, Fact(type="text")).type != "bool":
-                    raise ValueError(f"sources.{source}.{field}: `given` must name a bool")
-        return self
+                    yield f"sources.{source}.facts.{field}: `given` must name a bool"
+        if self.costs.alarm_ppm > self.costs.ceiling_ppm:
+            yield "costs.alarm_ppm: must not lie above costs.ceiling_ppm"
+        if not self.servicing.early_repayment and "on_demand" in self.asking.methods:
+            yield "servicing.early_repayment: on_demand lets the borrower repay at any time"
+        yield from self._faults_of_ranges()
+        yield from self._faults_of_screens()
+
+    def _faults_of_ranges(self) -> Iterator[str]:
+        content = self.model_dump(mode="json") if self.ranges else {}
+        for path, (least, most) in self.ranges.items():
+            value = _find(content, path)
+            if type(value) is not int:
+                yield f"ranges.{path}: the document has no such whole number"
+            elif not least <= value <= most:
+                yield f"{path}: {value} lies outside its range, {least} to {most}"
+
+    def _faults_of_screens(self) -> Iterator[str]:
+        if len(set(self.screens)) < len(self.screens) or {"amount", "consent", "check"} - set(self.screens):
+            yield "screens: must contain amount, consent and check, and each screen once"
+        if self.screens[-2:] != ["check", "papers"] and self.screens[-1] != "check":
+            yield "screens: nothing but papers may follow check"
+        if ("papers" in self.screens) != bool(self.asking.documents):
+            yield "screens: papers is a screen exactly if asking.documents names any"
+        if "authorise" in self.screens and "tax" not in self.sources:
+            yield "screens: authorise needs the source tax"
+
+    def _odd_points(self, scorecard: Scorecard) -> Iterator[str]:
+        yield from _doubled("scorecard.attributes", [each.fact for each in scorecard.attributes])
+        for each in scorecard.attributes:
+            source, field = each.path
+            needs = self.sources.get(source)
+            fact = needs.facts.get(field) if needs else None
+            kind = {"int": int, "text": str}.get(fact.type) if fact else None
+            starts = [start for start, _ in each.points]
+            if kind is None or any(type(start) is not kind for start in starts):
+                yield (f"scorecard: {each.fact} is not a declared number or text like its points")
+            if len(set(starts)) < len(starts) or (kind is int and starts != sorted(starts)):
+                yield (f"scorecard: the starting values of {each.fact} must rise")
 
     def _known_names(self) -> set[tuple[str, str]]:
-        own = {(source, field) for source, fields in OWN_FACTS.items() for field in fields}
+        own = {
+            (source, field)
+            for source, fields in OWN_FACTS.items()
+            if source != "score" or self.scorecard is not None
+            for field in fields
+        }
         asked = {(source, field) for source, needs in self.sources.items() for field in needs.facts}
-        figures = {("params", name) for name in self.parameters} | {("tables", name) for name in self.tables}
+        figures = {
+            *(("params", name) for name in self.parameters),
+            *(("tables", name) for name in self.tables),
+            *(("lists", name) for name in self.lists),
+        }
         return own | asked | figures
 
-    def with_parameters(self, overrides: dict[str, int]) -> ProductDocument:
-        """Return the document with a bank's own figures. Raises ValueError on a parameter that it does not have."""
-        if unknown := overrides.keys() - self.parameters.keys():
-            raise ValueError(f"{self.code} has no parameter {', '.join(sorted(unknown))}")
-        return self.model_copy(update={"parameters": self.parameters | overrides})
+    def with_own(self, own: Mapping[str, Any]) -> ProductDocument:
+        """Return the document with what a bank sets for itself, by dotted path: `parameters.cap_fen`, `channels`.
+
+        A figure needs a range, which the document declares. Raises ValueError.
+        """
+        if not own:
+            return self
+        content = self.model_dump(mode="json")
+        for path, value in own.items():
+            if path not in self.ranges and path not in OWN_OF_A_BANK:
+                raise ValueError(f"{path}: is not a bank's to set, because ranges does not name it")
+            section, _, key = path.rpartition(".")
+            (content if not section else _find(content, section))[key] = value
+        return ProductDocument.model_validate(content)
 
     def rate_ppm(self, lpr_ppm: int, grade_bp: int) -> int:
         """Return the rate: LPR + grade + product. 1 bp is 100 ppm."""
         return lpr_ppm + 100 * (grade_bp + self.price.product_bp)
+
+
+def _find(content: Any, path: str) -> Any:
+    """Return what stands at a dotted path, or None."""
+    for key in path.split("."):
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+@lru_cache(maxsize=64)
+def _customer_rules(customers: tuple[CustomerGroup, ...]) -> tuple[Rule, ...]:
+    if "person" in customers:
+        return ()
+    # Occupations are stated by the applicant, once, and may be out of date: so this rule never declines.
+    named = ", ".join(f'"{group}"' for group in customers)
+    when = f"!(application.group in [{named}])"
+    return (Rule(code="A04", source="application", when=when, outcome="refer"),)
+
+
+def _doubled(where: str, names: list[str]) -> Iterator[str]:
+    if doubled := {name for name in names if names.count(name) > 1}:
+        yield f"{where}: doubled {', '.join(sorted(doubled))}"

@@ -5,7 +5,7 @@ The highest rate is used so that no customer is promised a lower cost than the d
 
 from __future__ import annotations
 
-from mock_partners.bank.core.calculation.schedules import exact_level_payment
+from mock_partners.bank.core.calculation.principal import exact_level_payment
 from mock_partners.bank.core.products.annual_rates import USUAL_AMOUNT_FEN, usual_months
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.products import ProductExample
@@ -15,7 +15,7 @@ from partner_adapters.kit.values.rates import rate_fraction
 
 def example_of(document: ProductDocument, lpr_ppm: int) -> ProductExample:
     """Return the usual amount and term, moved into what the product offers, with their cost at today's LPR."""
-    asking, rounding = document.asking, document.servicing.rounding
+    asking, rounding = document.asking, document.loan_rules.rounding
     amount_fen = min(max(USUAL_AMOUNT_FEN, asking.min_fen), asking.max_fen)
     months = usual_months(asking.tenors_months)
     rate_ppm = document.rate_ppm(lpr_ppm, max(document.price.grades_bp))

@@ -39,6 +39,7 @@ def _well_formed(source: str) -> str:
 Expression = Annotated[str, AfterValidator(_well_formed)]
 
 
+@lru_cache(maxsize=4096)
 def paths(source: str) -> frozenset[tuple[str, str]]:
     """Return every source and field that the expression names."""
     return frozenset((m[1], m[2]) for m in PATH.finditer(_TEXT.sub(" ", source)))
@@ -60,14 +61,27 @@ def step(table: Sequence[Sequence[int]], value: int) -> int:
     return max(((start, result) for start, result in table if start <= value), default=(0, 0))[1]
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"least": least, "greatest": greatest, "step": step}
+def begins_with_any(text: str, beginnings: Sequence[str]) -> bool:
+    """Whether the text begins with one of these."""
+    return any(text.startswith(beginning) for beginning in beginnings)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "least": least,
+    "greatest": greatest,
+    "step": step,
+    "begins_with_any": begins_with_any,
+}
 
 
 def evaluate(source: str, facts: Mapping[str, Mapping[str, Any]]) -> Any:
     """Return the value. Raises `ExpressionFailed` on a missing name, a wrong type, overflow or division by zero."""
-    context = cel.Context(
-        variables={name: dict(fields) for name, fields in facts.items()}, functions=FUNCTIONS
-    )
+    # Only what the expression names: handing over all facts for each rule cost more than evaluating it.
+    named: dict[str, dict[str, Any]] = {}
+    for name, field in paths(source):
+        if field in facts.get(name, ()):
+            named.setdefault(name, {})[field] = facts[name][field]
+    context = cel.Context(variables=named, functions=FUNCTIONS)
     try:
         return _compiled(source).execute(context)
     except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
@@ -90,6 +104,6 @@ def evaluate_int(source: str, facts: Mapping[str, Mapping[str, Any]]) -> int:
     return value
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _compiled(source: str) -> cel.Program:
     return cel.compile(source)

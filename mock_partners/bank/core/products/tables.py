@@ -1,40 +1,20 @@
-"""Versions of products and each bank's own figures. A row is never changed: a new one takes effect later."""
+"""Editions of products: the documents, with each bank's own figures in them, that applications were made under."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKeyConstraint,
-    Integer,
-)
+from sqlalchemy import CheckConstraint, Column, Integer
 
 from mock_partners.bank.core.kernel.tables import define_table
-from partner_adapters.kit.durable.columns import DAY, DOCUMENT, WHOLE, Moment, characters
+from partner_adapters.kit.durable.columns import DOCUMENT, Moment, characters
 
-product_version = define_table(
-    "product_version",
+# Kept whole under its hash, so that no later change of a layer reaches a case that began before.
+product_edition = define_table(
+    "product_edition",
     Column("bank_id", characters(32), primary_key=True),
-    Column("code", characters(48), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("effective_on", DAY, nullable=False),
+    Column("sha256", characters(64), primary_key=True),
+    Column("code", characters(48), nullable=False),
+    Column("version", Integer, nullable=False),
     Column("document", DOCUMENT, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("first_used_at", Moment, nullable=False),
     CheckConstraint("version >= 1", name="version_counts"),
-)
-
-# A member bank's figure in place of the document's, from `effective_on` on.
-product_parameter = define_table(
-    "product_parameter",
-    Column("bank_id", characters(32), primary_key=True),
-    Column("code", characters(48), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("name", characters(48), primary_key=True),
-    Column("effective_on", DAY, primary_key=True),
-    Column("value", WHOLE, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    ForeignKeyConstraint(
-        ["bank_id", "code", "version"],
-        ["product_version.bank_id", "product_version.code", "product_version.version"],
-    ),
 )

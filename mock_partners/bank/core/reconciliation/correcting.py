@@ -71,7 +71,7 @@ def _succeed_late(conn: Connection, ctx: Context, found: DifferenceRecord) -> No
     row = TRANSFERS[order.kind]
     if row.kind == "credit":
         # What it had held is free again. An account that is frozen or closed is not charged.
-        wallet.require_open(wallet.find_latest_account(conn, ctx.bank_id, order.customer_id))
+        wallet.require_open(wallet.read_account_of_order(conn, order))
     if row.action.inflow is not None:
         _bring_late(conn, ctx, order)
     row.book(conn, ctx, order, nearest_day(conn, ctx, order, _settled_on(ctx, found)))
@@ -79,7 +79,7 @@ def _succeed_late(conn: Connection, ctx: Context, found: DifferenceRecord) -> No
 
 def _bring_late(conn: Connection, ctx: Context, order: OrderRecord) -> None:
     """Count what comes in after all. Problems 409 `account.not_open`, `account.full`: it goes through suspense."""
-    account = wallet.read_account_of_customer(conn, ctx.bank_id, order.customer_id)
+    account = wallet.read_account_of_order(conn, order)
     assert order.amount_fen is not None
     if not account.allows(AccountEvent.RECEIVE):
         raise Problem(409, "account.not_open")

@@ -37,6 +37,9 @@ def call_core(work: Callable[[CoreCalls], Awaitable[None]], document: str) -> in
         print(error, file=sys.stderr)
     except Problem as problem:
         print(f"refused: {problem.code} {dict(problem.params) or ''}".rstrip(), file=sys.stderr)
+        for each in problem.errors:
+            if why := each.params.get("why"):
+                print(printable(f"  {each.field}: {why}"), file=sys.stderr)
     except CallFailed as error:
         print(f"no answer: {error.reason}. The same command can be given again.", file=sys.stderr)
     else:

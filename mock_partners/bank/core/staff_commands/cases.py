@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from mock_partners.bank.core.staff_commands.calling import BadInput, call_core, printable
 from partner_adapters.core_bank.cases import MAX_ANSWER_CHARS, AnswerCase, StaffCase, StaffCases
+from partner_adapters.core_bank.name_changes import DecideName, StaffNameChange, StaffNameChanges
 
 DOCUMENT = "docs/operators/cases.md"
 
@@ -19,11 +20,15 @@ DOCUMENT = "docs/operators/cases.md"
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Return 0, 1 where the core refused or did not answer, 2 for a wrong command line."""
     asked = _parser().parse_args(arguments)
-    return call_core(lambda calls: _run(asked, StaffCases(calls)), DOCUMENT)
+    return call_core(lambda calls: _run(asked, StaffCases(calls), StaffNameChanges(calls)), DOCUMENT)
 
 
-async def _run(asked: argparse.Namespace, cases: StaffCases) -> None:
+async def _run(asked: argparse.Namespace, cases: StaffCases, names: StaffNameChanges) -> None:
     match asked.command:
+        case "name":
+            _show_name(await names.get(asked.number))
+        case "accept-name" | "refuse-name":
+            await _decide_name(names, asked.number, asked.command == "accept-name", _read_answer())
         case "list":
             await _list(cases)
         case "show":
@@ -45,6 +50,17 @@ async def _answer(cases: StaffCases, number: str, text: str) -> None:
     # The same answer given twice is one command.
     intent = hashlib.sha256(f"{number}\n{text}".encode()).hexdigest()[:40]
     _show(await cases.answer(number, AnswerCase(answer=text), intent))
+
+
+async def _decide_name(names: StaffNameChanges, number: str, accept: bool, text: str) -> None:
+    intent = hashlib.sha256(f"{number}\n{accept}\n{text}".encode()).hexdigest()[:40]
+    await names.decide(number, DecideName(accept=accept, answer=text), intent)
+    _show_name(await names.get(number))
+
+
+def _show_name(change: StaffNameChange) -> None:
+    print(f"{change.state}: {change.reason}, stated {change.stated_at:%Y-%m-%d %H:%M} by {change.partner}")
+    print(f"{printable(change.earlier_name)} → {printable(change.name)}")
 
 
 def _show(case: StaffCase) -> None:
@@ -72,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="the open cases, the overdue ones first")
     show = commands.add_parser("show", help="one case with the person and the text")
     show.add_argument("number")
+    name = commands.add_parser("name", help="the change of name that a case is about")
+    name.add_argument("number")
+    for decision in ("accept-name", "refuse-name"):
+        decided = commands.add_parser(decision, help="decide about it; reads the answer from standard input")
+        decided.add_argument("number")
     answer = commands.add_parser("answer", help="answer and end a case; reads the answer from standard input")
     answer.add_argument("number")
     return parser

@@ -63,7 +63,7 @@ class Count:
 
 def rules_of(ctx: Context, account: AccountRecord) -> AccountRules:
     """Return what the rules allow an account of this class today."""
-    return ctx.parameters.rules_of(account.account_class, ctx.today)
+    return ctx.parameters.rules_of(account.account_class)
 
 
 def scopes_of(ctx: Context, account: AccountRecord, action: Action) -> tuple[Scope, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
@@ -14,6 +15,8 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.kernel.settings import AccountClass
 from mock_partners.bank.core.ledger.tables import journal, posting
+from mock_partners.bank.core.orders import OrderRecord
+from mock_partners.bank.core.orders.tables import customer_order
 from mock_partners.bank.core.wallet.sides import IN, OUT, Side, conditions, sides_of
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
@@ -114,10 +117,34 @@ def read_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -
     return account
 
 
+def read_account_of_order(conn: Connection, order: OrderRecord) -> AccountRecord:
+    """Return the account that the order is about: the last one that its customer had asked for before it.
+
+    The customer may have closed that account since, and opened another.
+    """
+    opening = customer_order.c
+    by_opening = (opening.bank_id == _account.bank_id) & (opening.intent == _account.opened_by_intent)
+    query = (
+        _accounts(order.bank_id)
+        .join(customer_order, by_opening)
+        .where(_account.customer_id == order.customer_id, opening.created_at <= order.created_at)
+        .order_by(opening.created_at.desc())
+    )
+    row = conn.execute(query).first()
+    assert row is not None, "the customer had no account"
+    return _account_record(row)
+
+
 def read_address(conn: Connection, bank_id: str, account_id: str) -> str:
     """Return the address that the customer stated."""
     same = (particulars.c.bank_id == bank_id) & (particulars.c.account_id == account_id)
     return str(conn.execute(select(particulars.c.address).where(same)).scalar_one())
+
+
+def find_occupation(conn: Connection, bank_id: str, account_id: str) -> str | None:
+    """Return the occupation that the customer stated when the account was opened, if it was recorded."""
+    same = (particulars.c.bank_id == bank_id) & (particulars.c.account_id == account_id)
+    return conn.execute(select(particulars.c.occupation).where(same)).scalar_one_or_none()
 
 
 def read_own_account(conn: Connection, ctx: Context, account_id: str) -> AccountRecord:
@@ -196,8 +223,10 @@ def _accounts(bank_id: str) -> Select[Any]:
     )
 
 
+@cache
 def _freeze_stands(party: FreezeParty) -> ColumnElement[bool]:
     """Whether the latest that this party did was to freeze the account."""
+    # Cached: the columns of two new aliases cost more than the query.
     done, later = (account_freeze.alias().c for _ in range(2))
     own = (done.bank_id == _account.bank_id) & (done.account_id == _account.account_id)
     is_later = (later.bank_id == done.bank_id) & (later.account_id == done.account_id)

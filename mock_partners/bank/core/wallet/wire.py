@@ -32,7 +32,7 @@ def most_at_once_fen(conn: Connection, ctx: Context, account: AccountRecord, owe
 
 def account_to_wire(conn: Connection, ctx: Context, account: AccountRecord, owed_fen: int) -> Account:
     """Return the wire model."""
-    withdrawal = ctx.parameters.withdrawal_rules_on(ctx.today)
+    withdrawal = ctx.parameters.withdrawal_rules
     return Account(
         account_id=account.account_id,
         last_four=account.last_four,

@@ -63,7 +63,7 @@ async def test_one_screen_asks_for_particulars_and_card_and_each_mistake_stands_
     visitor = await pages.client()
     page = await visitor.get("/account/open/particulars")
     assert "第 1 步，共 3 步" in page.text
-    assert "按身份证号：女，国籍中国，证件是居民身份证。" in page.text
+    assert "按公民身份号码：女，国籍中国，证件是居民身份证。" in page.text
     typed = PARTICULARS | {"card_number": CARD, "card_phone": "19900000001"}
     wrong = await visitor.send(page, **typed | {"address": "村里", "card_phone": "199"})
     assert wrong.status_code == 422
@@ -454,7 +454,7 @@ async def test_amounts_are_read_the_way_people_write_them(pages: Site, typed: st
         ("", "请填写金额"),
         ("若干", "金额请写成数字"),
         ("1万5", "您是指 15,000 元，还是 10,005 元？"),
-        ("1.234", "金额请写成数字"),
+        ("1.234", "金额最小到一分钱，请写到小数点后两位，例如 100.50"),
         ("-5", "金额请写成数字"),
         ("1e3", "金额请写成数字"),
         ("12,34", "金额请写成数字"),

@@ -89,6 +89,15 @@ ANSWERED = samples.case("contract", state="answered", answer="您的姓名已更
     ("changes", "said", "action"),
     [
         ({"state": "submitted", "decision": None}, "银行正在看您的申请", "刷新"),
+        (
+            {
+                "state": "submitted",
+                "decision": None,
+                "contract_case": samples.case("contract", note="𪚥 U+2A6A5"),
+            },
+            "𪚥 U+2A6A5",
+            "请带身份证到任一网点柜面签",
+        ),
         ({"state": "approved", "contract_id": None}, "银行正在准备合同", "看合同好了没有"),
         ({"state": "contract_ready"}, "签了合同，额度才生效", "/lyg/contracts/ct-1"),
         ({"state": "signed", "line_id": "ln-1"}, "额度可以用了", "/lyg/lines/ln-1/draw"),
@@ -179,6 +188,36 @@ async def test_a_referral_says_how_long_it_takes_its_number_and_each_reason_once
     assert page.count("拿不到或对不上的：") == 2
     assert "来自：" not in page, "nothing may have come from them"
     assert '<div class="state heed">' in page
+    # While it waits for the customer, the days begin with their answer: no date is promised.
+    asked = referred.model_copy(update={"more_asked": samples.more_asked()})
+    pages.core.says("GET", "/applications/ap-1", asked)
+    page = (await (await pages.client()).get("/applications/ap-1")).text
+    assert "您补充以后 5 个工作日内答复" in page
+    assert "2026年12月1日" not in page
+
+
+async def test_a_limit_that_a_person_set_is_not_explained_by_a_bound(pages: Site) -> None:
+    everything(pages.core)
+    bound = applications.LimitBound(
+        code="tax",
+        name={"zh": "按纳税额", "en": "By tax"},
+        amount_fen=9_000_000,
+        leaves_fen=9_000_000,
+        binds=True,
+    )
+    client = await pages.client()
+    for by, limit_fen, explained in (
+        ("machine", 9_000_000, True),
+        ("person", 9_000_000, True),
+        ("person", 8_000_000, False),
+    ):
+        decision = samples.decision(decided_by=by, limit_fen=limit_fen, bounds=[bound])
+        pages.core.says("GET", "/applications/ap-1", samples.application(decision=decision))
+        page = (await client.get("/applications/ap-1")).text
+        assert ("这一条最低：按纳税额" in page, "额度由银行的工作人员定为" in page) == (
+            explained,
+            not explained,
+        )
 
 
 async def test_a_referral_can_be_cancelled(pages: Site) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
 from h5app.journeys.application import suggested_answers
+from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentTexts
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -217,6 +219,29 @@ async def test_a_second_tap_carries_the_same_intent(pages: Site) -> None:
         await visitor.send(check)
     first, second = pages.core.sent(APPLICATIONS)
     assert first.intent == second.intent
+
+
+async def test_what_is_authorised_at_a_source_comes_after_the_consents_and_before_the_summary(
+    pages: Site,
+) -> None:
+    ConsentBook(pages.core)
+    needs = {"screens": ["amount", "consent", "authorise", "check"]}
+    purposes = [*samples.product().consents, "tax_inquiry"]
+    pages.core.says("GET", "/products/sunshine_e_micro", samples.product(**needs, consents=purposes))
+    standing = AuthorisationList(items=[samples.authorisation()])
+    pages.core.says("GET", "/customers/cu-1/authorisations", standing)
+    visitor = await pages.client()
+    await answer_questions(visitor)
+    early = await visitor.get(f"{PRODUCT}/authorise")
+    assert early.headers["location"] == f"/lyg{PRODUCT}/consent"
+    await agree_to_all(visitor)
+    for step in ("check", "authorise"):
+        led = await visitor.http.get(f"/lyg{PRODUCT}/{step}", follow_redirects=True)
+        assert led.url.path == "/lyg/authorise/tax" or "/me/consents/give/tax_inquiry" in str(led.url)
+    given = AuthorisationList(items=[samples.authorisation(state="given", valid_until=date(2027, 11, 24))])
+    pages.core.says("GET", "/customers/cu-1/authorisations", given)
+    assert "请核对后提交" in (await visitor.get(f"{PRODUCT}/check")).text
+    assert (await visitor.get(f"{PRODUCT}/authorise")).headers["location"] == f"/lyg{PRODUCT}/check"
 
 
 async def test_what_the_bank_refuses_goes_back_to_its_question_with_the_answers(pages: Site) -> None:

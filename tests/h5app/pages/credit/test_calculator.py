@@ -33,20 +33,33 @@ async def test_one_tap_leads_from_the_first_page_to_the_calculator(pages: Site) 
 
 async def test_what_a_visitor_types_is_worked_out(pages: Site) -> None:
     guest = await _guest(pages)
+    product = samples.product(methods=["interest_first", "on_demand"])
+    pages.core.says("GET", "/products", ProductList(items=[product]))
     plan = [
         samples.plan(months=12)[0],
         samples.plan(months=12)[-1].model_copy(update={"total_fen": 8_034_666}),
     ]
     example = samples.worked_example(amount_fen=8_000_000, method="interest_first", rows=plan)
     pages.core.says("POST", EXAMPLES, example)
-    page = (await guest.get("/credit/calculator?amount=8万&term=12&method=interest_first")).text
+    page = (await guest.get("/credit/calculator?amount=8万&term=12&method=interest_first&due_day=５号")).text
     (asked,) = pages.core.sent(EXAMPLES)
     assert asked.body == {
         "amount": "80000.00", "currency": "CNY", "term_months": 12, "method": "interest_first",
+        "due_day": 5,
     }  # fmt: skip
     assert "捌万元整" in page
     assert "最后一期还（最多的一期）" in page
     assert "¥80,346.66" in page
+    for said in (
+        "折成复利", "7.44%", "按最低的算，年化利率（单利）4.20%", "不是借款承诺", "/lyg/credit/sunshine_e_micro",
+    ):  # fmt: skip
+        assert said in page, said
+    # A loan that is repaid at once has no such day, and a day that is not offered is said beside it.
+    await guest.get("/credit/calculator?amount=8万&term=12&method=on_demand&due_day=5")
+    assert pages.core.sent(EXAMPLES)[-1].body["due_day"] is None
+    wrong = await guest.get("/credit/calculator?amount=8万&term=12&method=interest_first&due_day=29")
+    assert wrong.status_code == 422
+    assert 'id="due_day-error">这一天不能选' in wrong.text
 
 
 async def test_a_wrong_amount_is_said_beside_it(pages: Site) -> None:

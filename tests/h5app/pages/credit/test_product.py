@@ -50,6 +50,9 @@ async def test_an_account_that_the_loan_does_not_fit_into_is_raised_first(pages:
     assert "里面最多放 2,000 元，放不下这笔借款" in page
     assert 'class="button" href="/lyg/account/raise">升为 II 类户' in page
     assert "/lyg/apply/" not in page
+    for opened in ("/apply/sunshine_e_micro/amount", "/apply/sunshine_e_micro/check"):
+        by_address = await (await pages.client()).get(opened)
+        assert (by_address.status_code, by_address.headers["location"]) == (303, f"/lyg{PRODUCT}")
 
 
 async def test_before_the_list_was_asked_no_account_is_opened_for_its_product(pages: Site) -> None:

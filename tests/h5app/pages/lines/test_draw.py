@@ -78,19 +78,25 @@ async def test_the_quote_shows_every_instalment_and_what_it_costs(pages: Site) -
     for row in samples.plan():
         assert f"{row.number}. {row.due_on.year}年{row.due_on.month}月{row.due_on.day}日" in page
     assert not pages.core.sent(DRAWDOWNS)
+    assert "可以随时提前还款" in page
+    pages.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote(early_repayment=False))
+    page = (await (await pages.client()).get(ASKED)).text
+    assert "可以随时提前还款" not in page
+    assert "不能提前还" in page
 
 
 async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", DRAWDOWNS, DRAWN)
     visitor = await pages.client()
-    answer = await visitor.send(await visitor.get(ASKED))
+    answer = await visitor.send(await visitor.get(f"{ASKED}&due_day=每月6号"))
     (sent,) = pages.core.sent(DRAWDOWNS)
     assert sent.body == {
         "amount": "20000.00",
         "currency": "CNY",
         "term_months": 12,
         "method": "level_payment",
+        "due_day": 6,
         "quote_sha256": samples.SHA,
         "evidence": {"statement": "an.id.token-of-the-partner", "holder_secret": "s" * 43},
     }

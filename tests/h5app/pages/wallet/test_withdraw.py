@@ -115,3 +115,5 @@ async def test_a_refused_withdrawal_says_that_the_money_is_back_and_why(pages: S
     page = await (await pages.client()).get("/orders/in-1")
     assert "钱还在您的电子账户里" in page.text
     assert "收款的银行卡已经销户或停用" in page.text
+    # The same card would refuse again.
+    assert '<a class="button" href="/lyg/card/new">' in page.text

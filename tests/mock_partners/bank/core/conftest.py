@@ -14,6 +14,7 @@ import pytest
 from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context, context
+from mock_partners.bank.core.kernel.parameters import parameters_on
 from mock_partners.bank.core.migrations import migrate
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from tests.support.databases import postgresql
@@ -36,7 +37,8 @@ def ctx(clock: FixedClock) -> Context:
     """Partner `lyg` at bank `hzw`."""
     settings = core_settings(IdentityHosts())
     now, caller = clock.now(), PartnerClient("lyg")
-    return context(now, clock.wall(), settings, Texts(settings.banks), "hzw", caller, now)
+    parameters = parameters_on([], "hzw", clock.today())
+    return context(now, clock.wall(), settings, Texts(settings.banks), "hzw", caller, now, parameters)
 
 
 @pytest.fixture(scope="session")

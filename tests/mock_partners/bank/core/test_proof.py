@@ -25,6 +25,7 @@ from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_ori
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
 from tests.mock_partners.bank.core.loans import test_card_repayments as of_card_repayments
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
+from tests.mock_partners.bank.core.papers import test_papers as of_papers
 from tests.mock_partners.bank.core.reconciliation import test_resolving as of_reconciliation
 from tests.mock_partners.bank.core.suspense import test_holding as of_suspense
 from tests.mock_partners.bank.core.wallet import test_holds as of_holds
@@ -136,6 +137,7 @@ def test_every_proof_is_broken_in_a_test() -> None:
         of_withdrawals.FEE_BREACHES,
         of_class_three.BREACHES,
         of_own_limits.BREACHES,
+        of_papers.BREACHES,
     )
     broken = {name for _, name in chain(BREACHES, *by_room)}
     broken |= {name for _, _, name in of_time.CHEATS}

@@ -50,6 +50,8 @@ def fields(**changes: Any) -> CreditLineFields:
         "rate_ppm": 52_000,
         "lpr_ppm": 30_000,
         "methods": ["on_demand", "interest_first", "level_payment"],
+        "day_counts": {"on_demand": "act_360", "interest_first": "act_360", "level_payment": "monthly"},
+        "allocation": ["fees", "penalty", "interest", "principal"],
         "max_draw_months": 12,
         "min_draw_fen": 100_000,
         "account_number": "6230001000000012347",

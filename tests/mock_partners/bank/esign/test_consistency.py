@@ -30,6 +30,8 @@ def changed(path: str, value: Any) -> PrepareEnvelope:
         ("fields.penalty_percent", 151, "penalty_too_high"),
         ("fields.min_draw_fen", 8_000_001, "draw_above_limit"),
         ("fields.methods", ["on_demand", "on_demand"], "method_twice"),
+        ("fields.day_counts", {"on_demand": "act_360"}, "not_of_each_method"),
+        ("fields.allocation", ["fees", "fees", "interest", "principal"], "part_twice"),
         ("signer.name", BANK, "signer_is_bank"),
         ("signer.id_number", "320722197905120247", "id_number_wrong"),
         ("cost_table.annual_rate_ppm", 51_999, "annual_rate_below_rate"),

@@ -35,7 +35,7 @@ def test_the_text_has_every_article_and_numbers_its_clauses() -> None:
     clauses = [block.texts[0] for block in blocks if re.match(r"[0-9]+\.[0-9]+", block.texts[0])]
     assert len(clauses) > 40
     assert clauses[0].startswith("1.1　贷款人在额度期间内")
-    assert ["居民身份证号码", SIGNER.id_number] in [block.texts for block in blocks if block.kind == "row"]
+    assert ["公民身份号码", SIGNER.id_number] in [block.texts for block in blocks if block.kind == "row"]
 
 
 def test_what_weighs_on_the_borrower_stands_out_on_the_screen_as_in_the_pdf() -> None:

@@ -52,6 +52,48 @@ def test_the_contract_shows_what_was_agreed(tmp_path: Path) -> None:
         assert agreed in text, agreed
 
 
+def test_the_contract_says_how_interest_counts_and_payments_are_shared_out(tmp_path: Path) -> None:
+    usual = text_of(prepared(), tmp_path)
+    assert (
+        "计息方式：随借随还、先息后本按实际天数逐日计息（日利率＝合同利率÷360）；等额本息按月计息（月利率＝合同利率÷12）"
+        in usual
+    )
+    assert "依第9.3条由借款人承担的费用、罚息、利息、本金。" in usual
+    assert "为还款日" not in usual
+    other = text_of(
+        prepared(
+            contract(
+                methods=["level_payment", "equal_principal"],
+                day_counts={"level_payment": "act_act_isda", "equal_principal": "30u_360"},
+                level_payment="solved",
+                early_repayment=False,
+                allocation=["principal", "interest", "penalty", "fees"],
+                due_days={
+                    "earliest": 1,
+                    "latest": 28,
+                    "shortest_first_days": 15,
+                    "longest_first_days": 45,
+                },
+            )
+        ),
+        tmp_path,
+    )
+    for said in (
+        "等额本息按实际天数逐日计息（日利率在平年＝合同利率÷365，在闰年＝合同利率÷366）",
+        "等额本金每月按30天、每年按360天计息（30U/360",
+        "等额本息各期还款总额相等",
+        "本金、利息、罚息、依第9.3条",
+        "选择每月1日至28日中的一日为还款日",
+        "首期为放款日起15天至45天",
+        "不能提前归还未到期的款项",
+        "最长12个月（自选还款日的按所选日期，期数不变）",
+    ):
+        assert said in other, said
+    assert "日利率＝合同利率÷360" not in other
+    assert "随时可还" in usual
+    assert "随时可还" not in other
+
+
 def test_every_page_says_which_of_how_many_it_is(tmp_path: Path) -> None:
     pdf = prepared()
     text, pages = text_of(pdf, tmp_path), page_count(pdf)

@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from mock_partners.bank.core.customers.identity_card import card_validity
+from mock_partners.bank.core.customers.identity_card import document_validity
 from mock_partners.outside.card_network.bins import look_up
 from mock_partners.testing.people import personas
 from mock_partners.testing.people.personas import KEYS, PEOPLE, Person, person
 from mock_partners.testing.registrations.partners import PARTNERS
 from partner_adapters.kit.values.check_digits import birth_date, is_card_number, is_id_number, is_uscc
+from partner_adapters.kit.values.divisions import locate, relation
 from tests.support.people.documents import card_ends_on
 from tests.support.people.numbers import card_number
 
@@ -31,7 +32,8 @@ def test_every_number_of_a_person_checks(who: Person) -> None:
 def test_everybodys_identity_card_is_valid_as_the_law_has_it(who: Person) -> None:
     born_on = birth_date(who.id_number)
     assert born_on is not None
-    assert card_validity(born_on, date(2026, 11, 24)).refusal(card_ends_on(who)) is None
+    validity = document_validity(who.id_number, born_on, date(2026, 11, 24))
+    assert validity.refusal(card_ends_on(who)) is None
 
 
 @everybody
@@ -43,8 +45,8 @@ def test_every_card_is_issued_by_a_known_bank_as_what_it_is(who: Person) -> None
 
 @everybody
 def test_everybody_lives_in_the_region_of_their_bank(who: Person) -> None:
-    region = {partner.id: partner.bank.region for partner in PARTNERS}[who.partner]
-    assert who.id_number.startswith(region)
+    area = {partner.id: partner.bank.area for partner in PARTNERS}[who.partner]
+    assert relation(locate(who.address), [area.split()[0]]) == "inside"
 
 
 def test_nobody_shares_a_number() -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -98,7 +99,12 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
         (tmp_path / old).chmod(0o666)
         (tmp_path / old).parent.chmod(0o777)
     with demo(tmp_path, ports) as (process, told):
-        assert re.findall(r"https?://\S+", told) == [f"http://127.0.0.1:{ports['gov_app']}/main/lyg/"]
+        assert re.findall(r"https?://\S+", told) == [
+            f"http://127.0.0.1:{ports['gov_app']}/main/lyg/",
+            f"http://127.0.0.1:{ports['desk']}/main/",
+        ]
+        sign_in = httpx.get(f"http://127.0.0.1:{ports['desk']}/main/", follow_redirects=True)
+        assert "柜面工作台" in sign_in.text
         shell = httpx.get(re.findall(r"http://\S+", told)[0], follow_redirects=True)
         assert shell.status_code == 200
         assert "我的连云港" in shell.text
@@ -161,8 +167,13 @@ def test_some_parties_run_in_one_process_and_share_the_clock(tmp_path: Path) -> 
         deadline = time.monotonic() + 30
         while not all(listens(ports[party]) for party in base) and time.monotonic() < deadline:
             time.sleep(0.05)
-        moved = httpx.post(f"{base['messages']}/_clock", json={"advance": "P30D"}).json()["business"]
-        assert httpx.get(f"{base['data_sources']}/_clock").json()["business"][:16] == moved[:16]
+        answers = (
+            httpx.post(f"{base['messages']}/_clock", json={"advance": "P30D"}),
+            httpx.get(f"{base['data_sources']}/_clock"),
+        )
+        moved, seen = (datetime.fromisoformat(answer.json()["business"]) for answer in answers)
+        # The second answer is later, perhaps in another minute, but nowhere near 30 days.
+        assert timedelta() <= seen - moved < timedelta(hours=1)
     finally:
         process.terminate()
         process.communicate(timeout=30)

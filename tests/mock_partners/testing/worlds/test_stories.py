@@ -10,6 +10,7 @@ from mock_partners.testing.people.personas import PEOPLE
 from mock_partners.testing.running.local import RunningWorld, running_world
 from partner_adapters.core_bank.applications import Application, Apply
 from partner_adapters.core_bank.orders import OrderState
+from partner_adapters.identity.errors import Code, IdentityDeclined
 from tests.support.databases.proving import prove_books
 from tests.support.houses.keys import shared_keys
 from tests.support.people.citizen import Citizen, arrive, intent
@@ -26,7 +27,14 @@ STORIES = {
     "xu_haifeng": ("declined", None, {"V04"}),
     "wu_guilan": ("approved", 45_000_00, set()),
     "yang_ju": ("approved", 60_000_00, set()),
+    "gao_ming": ("declined", None, {"V04"}),
+    "qian_lan": ("declined", None, {"V04"}),
+    "ye_chunhua": ("declined", None, {"V06"}),
+    "he_jiamin": ("approved", 75_000_00, set()),
+    "gu_zhe": ("approved", 60_000_00, set()),
 }
+# Whose document opens no account on a phone.
+AT_COUNTER = ("anna_weber",)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +65,18 @@ async def decided(citizen: Citizen) -> Application:
 
 
 def test_every_persona_has_a_story() -> None:
-    assert STORIES.keys() == {who.key for who in PEOPLE}
+    assert {*STORIES, *AT_COUNTER} == {who.key for who in PEOPLE}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("key", AT_COUNTER)
+async def test_whom_only_the_counter_serves_is_told_before_anything_is_asked(
+    world: RunningWorld, key: str
+) -> None:
+    with pytest.raises(IdentityDeclined) as told:
+        async with arrive(world, key):
+            pass
+    assert told.value.code is Code.AT_COUNTER
 
 
 @pytest.mark.anyio
@@ -74,14 +93,14 @@ async def test_the_story_comes_true(world: RunningWorld, key: str) -> None:
 
 @pytest.mark.anyio
 async def test_who_cannot_be_signed_for_is_sent_to_a_counter_at_once(world: RunningWorld) -> None:
-    async with arrive(world, "yang_ju") as citizen, asyncio.timeout(30):
+    async with arrive(world, "gu_zhe") as citizen, asyncio.timeout(30):
         application = await latest_application(citizen)
         while application.state == "approved":
             await asyncio.sleep(0.1)
             application = await latest_application(citizen)
     assert application.state == "at_counter"
     assert application.open_case is not None
-    assert application.open_case.note == "𬍛 U+2C35B"
+    assert application.open_case.note == "𪚥 U+2A6A5"
 
 
 async def latest_application(citizen: Citizen) -> Application:

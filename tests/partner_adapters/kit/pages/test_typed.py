@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partner_adapters.kit.pages.typed import NEVER, Mistyped, read_amount, read_expiry, read_phone
+from partner_adapters.kit.pages.typed import (
+    NEVER,
+    Mistyped,
+    read_amount,
+    read_day_of_month,
+    read_expiry,
+    read_phone,
+)
 from partner_adapters.kit.values.amounts_in_words import capitals, english
 from partner_adapters.kit.values.money import MAX_FEN
 
@@ -33,14 +40,21 @@ def test_an_amount_is_read_as_people_write_it(typed: str, fen: int) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["一百二百", "1.234", "-5", "–5", "−5", "1e3", "12,34", "12，5", "1000,", "1.2.3", "99999999999999", "万",
-     "元", "1万2万", "1千2千", "12百", "1.23456789万", "100块5", "100.5元5角", "约100", "八零零", "1千5000",
+    ["一百二百", "-5", "–5", "−5", "1e3", "12,34", "12，5", "1000,", "1.2.3", "99999999999999", "万",
+     "元", "1万2万", "1千2千", "12百", "100块5", "100.5元5角", "约100", "八零零", "1千5000",
      "8万8万", "亿", "1亿2亿", "NaN"],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(Mistyped) as refused:
         read_amount(typed)
     assert refused.value.code == "amount.malformed"
+
+
+@pytest.mark.parametrize("typed", ["0.001", "1.234", "1.23456789万", "100.005元"])
+def test_an_amount_finer_than_a_fen_is_told_so(typed: str) -> None:
+    with pytest.raises(Mistyped) as refused:
+        read_amount(typed)
+    assert refused.value.code == "amount.below_fen"
 
 
 @pytest.mark.parametrize(
@@ -141,3 +155,12 @@ def test_what_is_no_date_is_refused(typed: str) -> None:
     with pytest.raises(Mistyped) as refused:
         read_expiry(typed)
     assert refused.value.code == "date.malformed"
+
+
+def test_a_day_of_the_month_is_read_as_people_write_it() -> None:
+    assert [read_day_of_month(typed) for typed in ("5", "０５", " 5 号", "每月5日", "5th", "31")] == [
+        5
+    ] * 5 + [31]
+    for typed in ("0", "32", "五", "5.5", "2026-11-05", "x"):
+        with pytest.raises(Mistyped, match=r"due_day\.malformed"):
+            read_day_of_month(typed)

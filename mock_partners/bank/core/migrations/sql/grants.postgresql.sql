@@ -55,6 +55,8 @@ GRANT INSERT ON card_check TO core_service;
 
 GRANT UPDATE (state, reason, card_number, card_phone, bank_name, last_four, tries, codes, coded_at, confirmed_at, used_by_intent, wrong_code_mark, holder_name, holder_id_number) ON card_check TO core_service;
 
+GRANT INSERT ON change_decision TO core_service;
+
 GRANT INSERT ON class_raise TO core_service;
 
 GRANT UPDATE (card_number, card_phone) ON class_raise TO core_service;
@@ -83,7 +85,7 @@ GRANT UPDATE (state, used_fen) ON credit_line TO core_service;
 
 GRANT INSERT ON customer TO core_service;
 
-GRANT UPDATE (phone, lang) ON customer TO core_service;
+GRANT UPDATE (name, phone, lang) ON customer TO core_service;
 
 GRANT INSERT ON customer_link TO core_service;
 
@@ -96,6 +98,8 @@ GRANT INSERT, DELETE ON customer_phone TO core_service;
 GRANT UPDATE (phone, stated_at, answered_at, replaced_phone) ON customer_phone TO core_service;
 
 GRANT INSERT ON date_confirmation TO core_service;
+
+GRANT INSERT ON dated_change TO core_service;
 
 GRANT INSERT ON day_close TO core_service;
 
@@ -117,10 +121,6 @@ GRANT UPDATE (intent, keep_until) ON identity_image TO core_service;
 
 GRANT INSERT, DELETE ON image_chunk TO core_service;
 
-GRANT INSERT, DELETE ON image_piece TO core_service;
-
-GRANT INSERT, DELETE ON image_upload TO core_service;
-
 GRANT INSERT ON job_lease TO core_service;
 
 GRANT UPDATE (leased_until, fence) ON job_lease TO core_service;
@@ -137,11 +137,19 @@ GRANT INSERT ON loan TO core_service;
 
 GRANT UPDATE (state, principal_fen, interest_fen, penalty_fen, closed_through) ON loan TO core_service;
 
+GRANT INSERT ON name_change TO core_service;
+
+GRANT UPDATE (state, reason, decided_at, decided_by) ON name_change TO core_service;
+
 GRANT INSERT ON outbox TO core_service;
 
 GRANT UPDATE (state, attempts, due_at, leased_until, fence, last_error) ON outbox TO core_service;
 
 GRANT INSERT ON own_limit TO core_service;
+
+GRANT INSERT, DELETE ON paper TO core_service;
+
+GRANT INSERT, DELETE ON paper_chunk TO core_service;
 
 GRANT INSERT ON particulars TO core_service;
 
@@ -151,9 +159,7 @@ GRANT INSERT ON posting TO core_service;
 
 GRANT INSERT ON pre_credit TO core_service;
 
-GRANT INSERT ON product_parameter TO core_service;
-
-GRANT INSERT ON product_version TO core_service;
+GRANT INSERT ON product_edition TO core_service;
 
 GRANT INSERT ON reconciled_day TO core_service;
 
@@ -165,17 +171,23 @@ GRANT INSERT ON renamed_intent TO core_service;
 
 GRANT INSERT ON repayment TO core_service;
 
+GRANT INSERT ON review_step TO core_service;
+
 GRANT INSERT ON risk_grade TO core_service;
 
 GRANT INSERT ON service_case TO core_service;
 
-GRANT UPDATE (state, answer, answered_by, closed_at) ON service_case TO core_service;
+GRANT UPDATE (state, answer_by, answer, answered_by, closed_at) ON service_case TO core_service;
 
 GRANT INSERT ON settlement_certificate TO core_service;
 
 GRANT UPDATE (document_id, document_sha256) ON settlement_certificate TO core_service;
 
 GRANT INSERT ON source_answer TO core_service;
+
+GRANT INSERT ON source_authorisation TO core_service;
+
+GRANT UPDATE (state, reference, given_at, valid_until, refusal) ON source_authorisation TO core_service;
 
 GRANT INSERT ON statement_holder TO core_service;
 
@@ -184,3 +196,7 @@ GRANT INSERT ON switch_entry TO core_service;
 GRANT INSERT ON text_messages_turned_off TO core_service;
 
 GRANT UPDATE (on_at) ON text_messages_turned_off TO core_service;
+
+GRANT INSERT, DELETE ON upload TO core_service;
+
+GRANT INSERT, DELETE ON upload_piece TO core_service;

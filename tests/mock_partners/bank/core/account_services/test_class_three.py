@@ -183,7 +183,7 @@ def limit(monkeypatch: pytest.MonkeyPatch, **figures: int) -> None:
     monkeypatch.setattr(
         Parameters,
         "rules_of",
-        lambda own, of, day: rules_of(own, of, day).model_copy(update=figures if of == "III" else {}),
+        lambda own, of: rules_of(own, of).model_copy(update=figures if of == "III" else {}),
     )
 
 

@@ -14,6 +14,7 @@ from mock_partners.bank.core.account_services.transfers import settle
 from mock_partners.bank.core.due_diligence.tables import identity_image
 from mock_partners.bank.core.kernel.account_roles import SUSPENSE
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
+from mock_partners.testing.people.personas import Person
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.card_network.wire import TransferState
 from partner_adapters.core_bank.accounts import Account
@@ -23,12 +24,13 @@ from partner_adapters.core_bank.freezes import FreezeByBank
 from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.top_ups import TopUp
 from partner_adapters.kit.values.problems import Problem
+from tests.mock_partners.bank.core.account_services.test_top_ups import notice, send_notice
 from tests.support.databases.breaking import seen
-from tests.support.houses.core import LI, WANG, TestBank, new_intent
+from tests.support.houses.core import LI, LIU, WANG, TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import borrower
 from tests.support.people.borrowers import books_hold, borrow
-from tests.support.people.operators import resolve
+from tests.support.people.operators import confirm, propose, resolve
 
 pytestmark = pytest.mark.anyio
 RULE = "accounts.closed_as_ordered"
@@ -49,16 +51,18 @@ async def kinds(bank: TestBank, account_id: str) -> list[tuple[str, int | None]]
     return [(each.kind, each.amount_fen) for each in found.obstacles]
 
 
-async def closed(bank: TestBank, account_id: str, intent: str | None = None) -> Order:
+async def closed(bank: TestBank, account_id: str, intent: str | None = None, who: Person = LI) -> Order:
     shown = await bank.client().closings.get(account_id)
-    command = CloseAccount(gives_up=[each.contract_id for each in shown.gives_up], evidence=bank.evidence(LI))
+    command = CloseAccount(
+        gives_up=[each.contract_id for each in shown.gives_up], evidence=bank.evidence(who)
+    )
     return await bank.client().closings.close(account_id, command, intent or new_intent())
 
 
-async def opened_again(bank: TestBank) -> Account:
+async def opened_again(bank: TestBank, who: Person = LI) -> Account:
     bank.clock.advance(timedelta(minutes=1))
-    customer = await bank.customer()
-    command = await bank.open_command(LI, customer.customer_id)
+    customer = await bank.customer(who)
+    command = await bank.open_command(who, customer.customer_id)
     order = await bank.client().accounts.open(customer.customer_id, command, new_intent())
     return await bank.client().accounts.get(order.result["account_id"])
 
@@ -182,6 +186,24 @@ async def test_what_comes_back_to_a_closed_account_is_kept_and_goes_to_the_next_
     assert ended.reason is not None
     assert ended.reason.code == said[goes]
     assert (await bank.client().accounts.get(account.account_id)).balance_fen == 0
+    await books_hold(bank)
+
+
+async def test_what_an_old_top_up_brought_after_all_is_not_booked_to_the_next_account(bank: TestBank) -> None:
+    former = await bank.account(LIU)
+    order = await bank.top_up(former.account_id, 10_000)
+    await closed(bank, former.account_id, who=LIU)
+    late = notice(bank, intent=order.intent)
+    again = await opened_again(bank, LIU)
+    assert await send_notice(bank, late) == 422
+    [found] = (await bank.differences().newest()).items
+    found = await bank.differences().get(found.difference_id)
+    proposal = await propose(bank, found, "late_success")
+    with pytest.raises(Problem, match=r"account\.not_open"):
+        await confirm(bank, found, proposal)
+    await resolve(bank, found, "suspense")
+    assert bank.store.read_now(lambda conn: ledger.balance(conn, "hzw", SUSPENSE)) == 10_000
+    assert (await bank.client().accounts.get(again.account_id)).balance_fen == 0
     await books_hold(bank)
 
 

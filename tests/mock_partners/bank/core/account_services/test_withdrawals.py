@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from mock_partners.bank.core import ledger
 from mock_partners.bank.core.account_services.transfers import settle
 from mock_partners.bank.core.end_of_day.day_close import close_days
-from mock_partners.bank.core.kernel.settings import Parameters, WithdrawalRules
 from mock_partners.bank.core.ledger.tables import journal, posting
 from mock_partners.bank.core.orders.tables import difference, reconciled_day
 from mock_partners.bank.core.reconciliation.card_transfers import TRANSFERS
@@ -30,6 +29,7 @@ from partner_adapters.core_bank.withdrawals import AskWithdraw
 from partner_adapters.kit.values.problems import Problem
 from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, TestBank, new_intent
+from tests.support.houses.figures import set_figures, withdrawal_rules
 from tests.support.people.borrowers import borrow
 from tests.support.people.operators import resolve, stop
 
@@ -54,10 +54,7 @@ FEE_BREACHES = [
 def charge(monkeypatch: pytest.MonkeyPatch, fee_fen: int, since: date = date(2016, 12, 1)) -> None:
     """Let the bank take a fee for withdrawals from a day on."""
 
-    def rules_on(_self: Parameters, day: date) -> WithdrawalRules:
-        return WithdrawalRules(from_day=day, fee_fen=fee_fen if day >= since else 0)
-
-    monkeypatch.setattr(Parameters, "withdrawal_rules_on", rules_on)
+    set_figures(monkeypatch, since, withdrawal_rules=withdrawal_rules(fee_fen))
 
 
 async def card_balance(bank: TestBank) -> int:

@@ -12,9 +12,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from mock_partners.bank.core.calculation import accrual
+from mock_partners.bank.core.calculation.agreement import DueDayNotOffered, agree, offered_due_days
+from mock_partners.bank.core.calculation.day_counts import DayCount
 from mock_partners.bank.core.calculation.position import PlannedInstalment, Position
-from mock_partners.bank.core.calculation.schedules import level_payment
-from mock_partners.bank.core.calculation.terms import DayCount, LoanTerms, Method
+from mock_partners.bank.core.calculation.principal import level_payment
+from mock_partners.bank.core.calculation.terms import (
+    DueDays,
+    LevelPayment,
+    LoanTerms,
+    Method,
+    RepaymentTerms,
+    ServicingRules,
+)
 from partner_adapters.kit.values.money import Rounding, round_fen
 from tests.support.loans import AMOUNTS, loans, monthly, total_interest
 
@@ -59,7 +69,7 @@ def test_each_row_costs_its_balance_times_rate_times_days_over_360(terms: LoanTe
         balance, previous = balance - row.principal_fen, row.due_on
 
 
-@given(monthly(method=LEVEL))
+@given(monthly(method=LEVEL, level_payment=st.just(LevelPayment.NOMINAL)))
 def test_all_level_payments_but_the_last_are_equal(terms: LoanTerms) -> None:
     totals = [row.principal_fen + row.interest_fen for row in rows_of(terms)]
     level = level_payment(terms.principal_fen, terms.rate_ppm, terms.months, Rounding.HALF_UP)
@@ -70,6 +80,90 @@ def test_all_level_payments_but_the_last_are_equal(terms: LoanTerms) -> None:
     bound = ceil(compounded) + 1
     # A plan that ends early ends with what is left, which is less than one payment.
     assert abs(totals[-1] - level) <= (bound if len(totals) == terms.months else level)
+
+
+SOLVED = ServicingRules(repayment=RepaymentTerms(level_payment=LevelPayment.SOLVED))
+
+
+@given(loans(method=LEVEL, principal_fen=st.integers(1_000_000, 500_000_000), own_first=True))
+def test_a_solved_payment_closes_the_plan_as_nearly_as_a_fen_allows(terms: LoanTerms) -> None:
+    terms = replace(terms, rules=SOLVED)
+    rows = rows_of(terms)
+    totals = [row.principal_fen + row.interest_fen for row in rows]
+    periods = list(pairwise([terms.start, *(row.due_on for row in rows)]))
+    rates = [accrual.interest(terms, *period, 1, period) for period in periods]
+    # A first period of three months at 24 % may cost more than the payment of a long loan.
+    assume(all(row.principal_fen > 0 for row in rows) and len(rows) == terms.months > 1)
+    assert len(set(totals[:-1])) == 1
+
+    def last_for(payment_fen: int) -> int:
+        balance_fen = terms.principal_fen
+        for rate in rates[:-1]:
+            balance_fen += round_fen(balance_fen * rate) - payment_fen
+        return balance_fen + round_fen(balance_fen * rates[-1])
+
+    found = abs(totals[-1] - totals[0])
+    assert all(found <= abs(last_for(other) - other) for other in range(totals[0] - 3, totals[0] + 4))
+
+
+def test_a_first_date_of_its_own_counts_days_and_the_others_months() -> None:
+    """120,000.00 at 6 % over 12 months, drawn on 24 November, due on the 10th from January on."""
+    terms = LoanTerms(
+        12_000_000, 60_000, Method.LEVEL_PAYMENT, 12, date(2026, 11, 24), 10, DayCount.MONTHLY,
+        first_due_on=date(2027, 1, 10),
+    )  # fmt: skip
+    nominal, solved = rows_of(terms), rows_of(replace(terms, rules=SOLVED))
+    assert [row.due_on for row in solved] == [row.due_on for row in nominal]
+    assert (nominal[0].due_on, nominal[-1].due_on) == (date(2027, 1, 10), date(2027, 12, 10))
+    # 47 days over 360 in the first row of either; each other row costs a twelfth.
+    assert nominal[0].interest_fen == solved[0].interest_fen == 94_000
+    assert nominal[1].interest_fen == round_fen(Fraction((12_000_000 - nominal[0].principal_fen) * 6, 1200))
+    # By the formula only the first row differs, by its 17 days more.
+    totals = [row.principal_fen + row.interest_fen for row in nominal]
+    assert totals[0] == totals[1] + 34_000
+    assert totals[1:-1] == [1_032_797] * 10
+    totals = [row.principal_fen + row.interest_fen for row in solved]
+    assert set(totals[:-1]) == {1_035_709}
+    assert abs(totals[-1] - totals[0]) <= 6
+
+
+def test_a_bullet_ends_on_any_day() -> None:
+    terms = LoanTerms(
+        10_000_000, 36_000, Method.ON_DEMAND, 1, date(2026, 11, 24), 24, DayCount.ACT_365,
+        first_due_on=date(2027, 2, 5),
+    )  # fmt: skip
+    (row,) = rows_of(terms)
+    assert (row.due_on, row.principal_fen, row.interest_fen) == (date(2027, 2, 5), 10_000_000, 72_000)
+    with pytest.raises(ValueError, match="on the due day"):
+        replace(terms, method=Method.INTEREST_FIRST)
+    with pytest.raises(ValueError, match="after the drawdown"):
+        replace(terms, first_due_on=terms.start)
+
+
+@pytest.mark.parametrize(
+    ("start", "day", "first"),
+    [
+        (date(2026, 11, 24), 10, date(2026, 12, 10)),
+        (date(2026, 11, 24), 8, date(2027, 1, 8)),
+        (date(2026, 11, 24), 24, date(2026, 12, 24)),
+        (date(2027, 1, 31), 28, date(2027, 2, 28)),
+        (date(2026, 11, 24), 29, None),
+    ],
+)
+def test_the_first_due_date_is_the_first_chosen_day_far_enough_away(
+    start: date, day: int, first: date | None
+) -> None:
+    rules = ServicingRules(repayment=RepaymentTerms(due_days=DueDays(1, 28, 15, 45)))
+    loan = {"principal_fen": 1_000_000, "rate_ppm": 50_000, "months": 3, "start": start, "due_day": day}
+    assert (day in offered_due_days(rules, start)) is (first is not None)
+    if first is None:
+        with pytest.raises(DueDayNotOffered):
+            agree(rules, method=Method.LEVEL_PAYMENT, **loan)
+    else:
+        assert agree(rules, method=Method.LEVEL_PAYMENT, **loan).first_due_on == first
+    for refusing, method in ((ServicingRules(), Method.LEVEL_PAYMENT), (rules, Method.ON_DEMAND)):
+        with pytest.raises(DueDayNotOffered):
+            agree(refusing, method=method, **loan)
 
 
 @given(loans(rate_ppm=st.just(0)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.cases import AnswerCase
 from partner_adapters.esign.client import unprintable_characters
 from partner_adapters.kit.values.problems import FieldError, Problem
@@ -55,6 +56,28 @@ async def test_the_customer_and_the_staff_are_told_and_nothing_waits(
     bureau = await li.client.consents.get(li.customer_id, li.consent_ids[1])
     assert bureau.ended_at is not None
     await bank.prove()
+
+
+async def test_who_waits_for_a_decision_is_told_at_once_and_keeps_the_number(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    chen = await borrower(bank, person("chen_jianguo"))
+    esign.refuses = refusal("esign.missing_glyph", "signer.name", "U+2A6A5")
+    waiting = await chen.decided()
+    assert (waiting.state, waiting.open_case and waiting.open_case.kind) == ("referred", "referral")
+    assert waiting.contract_case is not None
+    assert waiting.contract_case.note == "𪚥 U+2A6A5"
+    told = {message.kind: message.text for message in await bank.messages(chen.who)}
+    assert waiting.contract_case.number[-6:] in told["contract_will_be_at_counter"]
+    # Who decides about the referral sees it, and where the customer lives.
+    read = await bank.reviews().get(waiting.application_id)
+    assert (read.at_counter, read.address) == ("𪚥 U+2A6A5", chen.who.address)
+    assert read.region["region_source"] == "pre_credit_list"
+    # A decline leaves no contract to sign anywhere.
+    zhao = await borrower(bank, person("zhao_min"))
+    declined = await zhao.decided()
+    assert (declined.state, declined.contract_case) == ("declined", None)
+    assert {case.kind for case in (await bank.staff().open()).items} == {"contract", "referral"}
 
 
 async def test_no_other_application_is_made_in_vain_and_none_is_barred_for_ever(

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from mock_partners.bank.core.credit.cost_table import Offer, seal_cost_table
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
+from mock_partners.bank.core.products.cost_table import Offer, seal_cost_table
 from partner_adapters.core_bank.contracts import CostTable
 
 OFFER = Offer(

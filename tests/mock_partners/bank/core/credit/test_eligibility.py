@@ -10,6 +10,7 @@ from sqlalchemy import select
 from mock_partners.bank.core.cases.opening import working_days_after
 from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.credit.tables import source_answer
+from mock_partners.bank.core.kernel.parameters import parameters_on
 from mock_partners.bank.core.orders.tables import customer_order
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.applications import AskReview, Eligibility
@@ -171,7 +172,10 @@ async def test_a_person_can_be_asked_before_an_application(bank: TestBank) -> No
         (date(2026, 11, 27), 1, date(2026, 11, 30)),
         (date(2026, 11, 28), 5, date(2026, 12, 4)),
         (date(2026, 11, 24), 10, date(2026, 12, 8)),
+        # The decree of the year: holidays on weekdays, and a Saturday on which people work.
+        (date(2026, 9, 30), 2, date(2026, 10, 9)),
+        (date(2026, 10, 8), 2, date(2026, 10, 10)),
     ],
 )
-def test_working_days_skip_weekends(day: date, count: int, expected: date) -> None:
-    assert working_days_after(day, count) == expected
+def test_working_days_follow_weekends_and_decrees(day: date, count: int, expected: date) -> None:
+    assert working_days_after(parameters_on([], "hzw", day), day, count) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from tests.mock_partners.bank.core.verification.test_card_checks import word
 from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.applicants import PURPOSES, Borrower
+from tests.support.people.applicants import PURPOSES, Borrower, authorise
+from tests.support.people.operators import change
 
 pytestmark = pytest.mark.anyio
 BREACHES = [
@@ -51,7 +53,17 @@ BREACHES = [
     ("UPDATE decision SET rate_ppm = rate_ppm + 1", "contracts.offer_what_was_approved"),
     ("UPDATE decision SET outcome = 'declined'", "contracts.offer_what_was_approved"),
     ("UPDATE contract_number SET last = 2", "contracts.numbers_without_gaps"),
+    ("UPDATE decision SET lpr_ppm = lpr_ppm + 1", "decisions.come_out_again"),
+    ("UPDATE decision SET reasons = '[1]'", "decisions.come_out_again"),
+    ("UPDATE decision SET trace = '{}'", "decisions.come_out_again"),
+    ("UPDATE decision SET facts_sha256 = 'another'", "decisions.come_out_again"),
+    ("UPDATE product_edition SET code = 'another'", "applications.rest_on_an_edition"),
+    ("UPDATE product_edition SET document = '{}'", "changes.are_as_hashed"),
+    ("UPDATE dated_change SET content = '{}'", "changes.are_as_hashed"),
+    ("UPDATE change_decision SET decided_by = proposed_by", "changes.decided_by_two"),
+    ("UPDATE dated_change SET proposed_by = 'another'", "changes.decided_by_two"),
     ("DELETE FROM source_answer", "decisions.rest_on_standing_answers"),
+    ("UPDATE source_authorisation SET consent_id = 'none'", "authorisations.given_on_consent"),
     ("UPDATE source_answer SET consent_id = 'none'", "source_answers.asked_on_consent"),
     ("UPDATE source_answer SET asked_at = 0", "source_answers.asked_on_consent"),
     ("UPDATE card_check SET used_by_intent = NULL", "card_checks.each_serves_one_intent"),
@@ -72,6 +84,10 @@ async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> Async
         await made.work()
         assert (await made.client().orders.get(intent)).state is OrderState.SUCCEEDED
         ids = await made.consents(customer.customer_id, PURPOSES)
+        await made.consents(customer.customer_id, ["tax_inquiry"])
+        await authorise(made, customer.customer_id, LI)
+        tomorrow = made.clock.today() + timedelta(days=1)
+        await change(made, "override", "sunshine_e_micro", {"price.product_bp": 70}, tomorrow)
         borrower = Borrower(made, LI, "lyg", customer.customer_id, ids)
         await borrower.check_list()
         await borrower.line_id()

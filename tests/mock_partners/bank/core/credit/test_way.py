@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from mock_partners.testing.people.personas import person
+from partner_adapters.core_bank.applications import WouldApprove
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, WANG, TestBank
 from tests.support.houses.esign_stand_in import ESignStandIn
-from tests.support.people.applicants import YUAN, borrower
+from tests.support.people.applicants import TAX_LOAN, YUAN, borrower, tax_borrower
 
 pytestmark = pytest.mark.anyio
 
@@ -137,15 +138,39 @@ async def test_an_open_case_of_weight_goes_to_a_person(bank: TestBank) -> None:
     assert refused.value.code == "application.already_open"
 
 
-async def test_a_tax_product_is_referred_until_its_sources_are_connected(bank: TestBank) -> None:
-    wang = await borrower(bank, WANG, "haian")
-    application = await wang.decided(product_code="tax_micro", purpose="stock")
-    assert application.state == "referred"
+@pytest.mark.parametrize(
+    ("key", "partner", "outcome", "reasons"),
+    [
+        ("gao_ming", "lyg", "approved", []),
+        ("wang_qiang", "haian", "approved", []),
+        ("chen_jianguo", "lyg", "referred", ["J03"]),
+        ("qian_lan", "lyg", "declined", ["T04"]),
+        # Without a business there is nothing to decide on: a person looks.
+        ("li_xiuying", "lyg", "referred", ["D01"]),
+    ],
+)
+async def test_a_tax_product_is_decided_by_what_its_sources_state(
+    bank: TestBank, key: str, partner: str, outcome: str, reasons: list[str]
+) -> None:
+    one = await tax_borrower(bank, person(key), partner)
+    application = await one.decided(**TAX_LOAN)
+    assert application.decision is not None
+    found = sorted({reason.code for reason in application.decision.reasons})
+    assert (application.decision.outcome, found) == (outcome, reasons)
+    if key == "qian_lan":
+        # Declined before the sources that leave a record were asked: the change rests on those that were.
+        assert application.decision.would_approve == WouldApprove(
+            code="tax.arrears", source="tax", not_asked=["courts", "credit_bureau"]
+        )
+    if key == "gao_ming":
+        # 10 % of the revenue and 10 × the tax of a mean year differ by less than the seasons' swing.
+        assert 70_000 * YUAN <= (application.decision.limit_fen or 0) <= 120_000 * YUAN
+    await bank.prove()
 
 
 async def test_the_products_of_a_bank_are_listed_with_their_consents(bank: TestBank) -> None:
     products = await bank.client().products.all()
-    assert [product.code for product in products] == ["sunshine_e_micro", "tax_micro"]
+    assert [product.code for product in products] == ["sunshine_e_micro", "tax_micro", "tea"]
     known = await bank.client().consents.texts(products[0].consents)
     assert [text.purpose for text in known] == products[0].consents
 

@@ -202,7 +202,7 @@ async def test_after_withdrawing_what_the_app_may_hand_over_only_new_acts_stop(b
 async def test_after_withdrawing_the_look_at_the_list_its_offer_is_not_used_any_more(bank: TestBank) -> None:
     customer = await bank.customer(LI)
     (consent_id,) = await bank.consents(customer.customer_id, ["pre_credit_inquiry"])
-    look = CheckPreCredit(consent_id=consent_id)
+    look = CheckPreCredit(consent_ids=[consent_id])
     await bank.client().pre_credit.check(customer.customer_id, look, new_intent())
     await bank.work()
     assert (await bank.client().pre_credit.get(customer.customer_id)).state == "offered"

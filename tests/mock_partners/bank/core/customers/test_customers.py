@@ -181,11 +181,6 @@ async def test_a_subject_that_stood_for_somebody_else_is_refused(bank: TestBank)
     assert await refusal(bank, mixed) == (401, "identity.refused")
 
 
-async def test_another_name_under_a_known_id_number_is_refused(bank: TestBank) -> None:
-    await bank.customer(LI)
-    assert await refusal(bank, bank.statement(LI, name="李秀兰")) == (401, "identity.refused")
-
-
 async def test_without_the_partners_keys_nobody_is_identified_yet(bank: TestBank) -> None:
     bank.wires.faults["gov_app"].add(Fault(kind="down", times=None))
     with pytest.raises(Exception, match="503"):

@@ -1,11 +1,12 @@
-"""Every rule of 阳光E贷-小微经营贷, as its sheet has it."""
+"""Limit, rate, better dates and offers of 阳光E贷-小微经营贷, as its sheet has them."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 
-from mock_partners.bank.core.decision.engine import Verdict, decide, offer_before_application
+from mock_partners.bank.core.decision.engine import Verdict, decide
+from mock_partners.bank.core.decision.facts import SourceStatement
 from tests.support.people.statements import CLEAN, LPR_PPM, TODAY, YUAN, late, product, said
 
 
@@ -41,6 +42,12 @@ def test_the_score_decides_the_grade_s_limit_and_rate(score: int, limit_yuan: in
     assert (found.limit_fen, found.rate_ppm) == (limit_yuan * YUAN, rate_ppm)
 
 
+def test_a_customer_of_another_group_is_looked_at_by_a_person() -> None:
+    found = verdict(application={"group": "unknown"})
+    assert (found.outcome, codes(found)) == ("referred", ["A04"])
+    assert verdict(application={"group": "sole_trader"}).outcome == "approved"
+
+
 def test_income_caps_the_limit_and_thousands_are_floored() -> None:
     found = verdict(pre_credit_list={"net_income_fen": 41_234 * YUAN})
     assert found.limit_fen == 51_000 * YUAN  # 61,851 less 10,000 of debts
@@ -49,32 +56,6 @@ def test_income_caps_the_limit_and_thousands_are_floored() -> None:
 def test_the_larger_of_two_tellings_of_the_debts_counts() -> None:
     assert verdict(credit_bureau={"unsecured_debt_fen": 30_000 * YUAN}).limit_fen == 60_000 * YUAN
     assert verdict(credit_bureau={"unsecured_debt_fen": 0}).limit_fen == 80_000 * YUAN
-
-
-@pytest.mark.parametrize(
-    ("code", "changes"),
-    [
-        ("A01", {"identity": {"age": 67, "birth_date": "1959-03-15"}}),
-        ("A01", {"identity": {"age": 17, "birth_date": "2009-03-15"}}),
-        ("A02", {"identity": {"verified": False}}),
-        ("A03", {"application": {"consents_stand": False}}),
-        ("V01", {"pre_credit_list": {"vetoed": True}}),
-        ("V02", {"pre_credit_list": {"reviewers": 2}}),
-        ("V03", {"pre_credit_list": {"score": 59}}),
-        ("V04", {"pre_credit_list": {"product_code": "another"}}),
-        ("P01", {"credit_bureau": {"overdue_now": 1}}),
-        ("P02", {"credit_bureau": late("2026-05", "2026-03", "2026-01", "2025-11", "2025-09", "2025-07")}),
-        ("J01", {"courts": {"dishonest": True}}),
-        ("J02", {"courts": {"open_enforcements": 1}}),
-        ("L01", {"pre_credit_list": {"existing_debt_fen": 81_000 * YUAN}}),
-    ],
-)
-def test_each_declining_rule_declines_for_its_own_reason_alone(
-    code: str, changes: dict[str, dict[str, Any]]
-) -> None:
-    found = verdict(**changes)
-    assert (found.outcome, codes(found)) == ("declined", [code])
-    assert (found.limit_fen, found.rate_ppm) == (None, None)
 
 
 @pytest.mark.parametrize("age", [18, 65])
@@ -89,15 +70,6 @@ def test_five_scattered_late_months_pass_and_three_in_a_row_do_not() -> None:
     )
     run = late("2026-05", "2026-04", "2026-03") | {"worst_run_24": 3}
     assert codes(verdict(credit_bureau=run)) == ["P02"]
-
-
-@pytest.mark.parametrize(
-    ("code", "changes"),
-    [("J03", {"courts": {"material_defendant": 1}}), ("R01", {"identity": {"in_region": False}})],
-)
-def test_what_a_person_must_judge_is_referred(code: str, changes: dict[str, dict[str, Any]]) -> None:
-    found = verdict(**changes)
-    assert (found.outcome, codes(found)) == ("referred", [code])
 
 
 def test_somebody_not_on_the_list_is_told_that_and_nothing_about_scores() -> None:
@@ -123,10 +95,17 @@ def test_no_better_date_is_promised_where_another_reason_has_none() -> None:
     assert verdict(identity={"age": 17, "birth_date": "2009-03-15"}).better_from == date(2027, 3, 15)
 
 
-def test_an_offer_rests_on_the_list_alone() -> None:
-    known = [s for s in said() if s.source in ("identity", "pre_credit_list")]
-    assert offer_before_application(product(), known, TODAY, LPR_PPM) == (80_000 * YUAN, 52_000)
-    assert offer_before_application(product(), known[:1], TODAY, LPR_PPM) is None
+def offered(statements: list[SourceStatement]) -> tuple[int | None, int | None]:
+    found = decide(product(), statements, TODAY, LPR_PPM, "offer")
+    return found.limit_fen, found.rate_ppm
+
+
+def test_an_offer_rests_on_the_list_and_the_bank_s_own_books_alone() -> None:
+    known = [s for s in said() if s.source in ("identity", "bank", "pre_credit_list")]
+    assert offered(known) == (80_000 * YUAN, 52_000)
+    assert offered(known[:2]) == (None, None)
+    # What no offer asks for does not count, whatever it says.
+    assert offered(said(courts={"dishonest": True})) == (80_000 * YUAN, 52_000)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +113,7 @@ def test_an_offer_rests_on_the_list_alone() -> None:
     [
         {"identity": {"age": 67}},
         {"identity": {"in_region": False}},
+        {"bank": {"undrawn_fen": 80_000 * YUAN}},
         {"pre_credit_list": {"vetoed": True}},
         {"pre_credit_list": {"reviewers": 2}},
         {"pre_credit_list": {"score": None}},
@@ -141,4 +121,4 @@ def test_an_offer_rests_on_the_list_alone() -> None:
     ],
 )
 def test_nothing_is_offered_that_an_application_would_not_get(changes: dict[str, dict[str, Any]]) -> None:
-    assert offer_before_application(product(), said(CLEAN, **changes), TODAY, LPR_PPM) is None
+    assert offered(said(CLEAN, **changes)) == (None, None)

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from mock_partners.bank.core.due_diligence import images
-from mock_partners.bank.core.due_diligence.tables import identity_image, image_chunk, image_piece
+from mock_partners.bank.core.due_diligence.tables import identity_image, image_chunk
+from mock_partners.bank.core.uploads.tables import upload_piece
 from partner_adapters.core_bank.calls import CoreTokens
-from partner_adapters.core_bank.identity_images import LEAST_PIECE_BYTES, ImagePiece, ImageProgress
+from partner_adapters.core_bank.identity_images import ImagePiece, ImageProgress
+from partner_adapters.core_bank.uploads import LEAST_PIECE_BYTES
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.sealed_chunks import ChunkSealer
 from tests.support.houses.core import LI, WANG, TestBank, new_intent
@@ -45,14 +47,14 @@ async def test_a_photograph_arrives_in_pieces_and_goes_on_after_a_broken_line(ba
     assert tiny.value.code == "picture.small_piece"
     stored = [
         bytes(row)
-        for row in await bank.store.read(lambda c: c.execute(select(image_piece.c.sealed)).scalars().all())
+        for row in await bank.store.read(lambda c: c.execute(select(upload_piece.c.sealed)).scalars().all())
     ]
     assert LARGE[:100] not in stored[0]
     assert (await bank.client().identity_images.progress(customer_id, image_id)).received_bytes == first
     for _ in range(2):  # the last answer may be lost
         assert (await _send(bank, customer_id, image_id, first, len(LARGE) - first)).taken_in
     assert (await bank.client().identity_images.progress(customer_id, image_id)).taken_in
-    assert not await bank.store.read(lambda c: c.execute(select(image_piece)).all())
+    assert not await bank.store.read(lambda c: c.execute(select(upload_piece)).all())
     # Another customer has no part in it.
     other = (await bank.customer(WANG)).customer_id
     assert not (await bank.client().identity_images.progress(other, image_id)).taken_in
@@ -65,7 +67,7 @@ async def test_what_is_no_photograph_is_refused_and_forgotten(bank: TestBank) ->
         with pytest.raises(Problem) as refused:
             await _send(bank, customer_id, secrets.token_hex(16), 0, len(content), content)
         assert refused.value.code == f"picture.{code}"
-    assert not await bank.store.read(lambda c: c.execute(select(image_piece)).all())
+    assert not await bank.store.read(lambda c: c.execute(select(upload_piece)).all())
 
 
 async def test_an_account_opens_with_both_photographs_and_only_staff_see_them(bank: TestBank) -> None:

@@ -90,5 +90,5 @@ async def test_a_high_grade_ends_at_the_counter_without_a_word_of_it_and_stays(b
 async def test_an_ordinary_customer_is_graded_low_and_opens_the_account(bank: TestBank) -> None:
     await bank.account(LI)
     (grade,) = await _grades(bank, (await bank.customer(LI)).customer_id)
-    assert (grade.grade, grade.reasons, grade.rules_version) == ("low", [], "2026-12")
+    assert (grade.grade, grade.reasons, grade.rules_version) == ("low", [], "2026-12-2")
     await bank.prove()

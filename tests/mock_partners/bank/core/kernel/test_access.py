@@ -7,12 +7,13 @@ from datetime import timedelta
 import httpx
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey
+from joserfc.jwk import ECKey, OctKey
 
 from mock_partners.bank.core.kernel.access import issue
 from mock_partners.bank.core.routes import ENDPOINTS
+from partner_adapters.kit.values.clock import epoch
 from partner_adapters.kit.web.basic_auth import basic
-from tests.support.houses.core import LI, TestBank
+from tests.support.houses.core import LI, STAFF, TestBank
 
 pytestmark = pytest.mark.anyio
 
@@ -111,3 +112,57 @@ async def test_a_command_without_an_intent_is_refused(bank: TestBank) -> None:
     path = f"/accounts/{account.account_id}/top-ups"
     response = await call(bank, "POST", path, token, json={"amount": "10.00"})
     assert (response.status_code, response.json()["code"]) == (400, "intent.missing")
+
+
+STAFF_MISTAKES: list[tuple[dict[str, object], str]] = [
+    ({"sub": "staff-stranger"}, "a person whom the core does not know"),
+    ({"aud": "another client"}, "made for another client"),
+    ({"iss": "https://gov-app/lyg"}, "of another issuer"),
+    ({"exp": -120}, "expired"),
+    ({"iat": 600, "auth_time": 600}, "made in the future"),
+    ({"auth_time": -3600}, "signed in long ago"),
+    ({"auth_time": None}, "does not say when"),
+]
+
+
+async def test_the_desk_gets_a_token_only_with_the_statement_of_a_member_of_staff(bank: TestBank) -> None:
+    now = epoch(bank.clock.wall())
+
+    def statement(key: ECKey | None = None, **other: object) -> str:
+        said: dict[str, object] = {
+            "iss": bank.hosts.issuer(STAFF),
+            "sub": "staff-junior",
+            "aud": "desk",
+            "iat": now,
+            "exp": now + 600,
+            "auth_time": now,
+            "nonce": "n",
+        } | {name: now + value if isinstance(value, int) else value for name, value in other.items()}
+        return bank.hosts.sign(STAFF, {name: v for name, v in said.items() if v is not None}, key)
+
+    async def exchange(assertion: str, secret: str = "desk's secret") -> httpx.Response:
+        form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+        proof = {"Authorization": basic("desk", secret)}
+        return await bank.http.send(
+            "POST", "http://core-bank/oauth/token", repeatable=False, headers=proof, data=form
+        )
+
+    given = await exchange(statement())
+    assert given.status_code == 200
+    assert 0 < given.json()["expires_in"] <= 600
+    token = given.json()["access_token"]
+    assert (await call(bank, "GET", "/reviews", token)).status_code == 200
+    assert (await call(bank, "GET", "/cases", token)).status_code == 403
+    assert (await exchange(statement(), "another secret")).status_code == 401
+    stranger = ECKey.generate_key("P-256", {"kid": STAFF})
+    for wrong, why in [
+        (statement(stranger), "signed with another key"),
+        (bank.id_token(), "a citizen's"),
+        ("", ""),
+    ]:
+        assert (await exchange(wrong)).json()["error"] == "invalid_grant", why
+    for other, why in STAFF_MISTAKES:
+        refused = await exchange(statement(**other))
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant"), why
+    # The desk's own secret alone buys nothing.
+    assert (await ask_token(bank, "desk", "desk's secret")).status_code == 401

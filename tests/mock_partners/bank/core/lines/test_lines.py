@@ -112,7 +112,7 @@ FORBIDDEN = (
     "DELETE FROM decision",
     "UPDATE source_answer SET sha256 = ''",
     "DELETE FROM source_answer",
-    "UPDATE product_version SET version = 9",
+    "UPDATE product_edition SET version = 9",
     "UPDATE application SET state = 'forgotten'",
 )
 

@@ -13,6 +13,14 @@ from typing import Any
 
 import pytest
 
+from mock_partners.bank.core.calculation.day_counts import DayCount
+from mock_partners.bank.core.calculation.terms import (
+    DayCounts,
+    DueDays,
+    LevelPayment,
+    RepaymentTerms,
+    ServicingRules,
+)
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
@@ -27,7 +35,29 @@ from tests.support.sample import every_nth
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.both_databases]
 EVENTS = 14
+METHODS: tuple[RepaymentMethod, ...] = ("level_payment", "equal_principal", "interest_first", "on_demand")
+# Every day count is in one of these, and each other term.
+RULES = (
+    ServicingRules(
+        grace_days=2,
+        repayment=RepaymentTerms(
+            DayCounts(DayCount.ACT_ACT_ISDA, DayCount.MONTHLY, DayCount.THIRTY_U_360, DayCount.ACT_365),
+            LevelPayment.SOLVED,
+            DueDays(1, 28, 15, 45),
+            ("principal", "interest", "penalty", "fees"),
+        ),
+    ),
+    ServicingRules(),
+    ServicingRules(
+        repayment=RepaymentTerms(
+            DayCounts(DayCount.MONTHLY, DayCount.ACT_360, DayCount.ACT_ACT_ISDA, DayCount.THIRTY_E_360),
+            LevelPayment.SOLVED,
+            DueDays(5, 20, 1, 31),
+        ),
+    ),
+)
 EXPECTED_REFUSALS = {
+    "due_day.not_offered",
     "amount.too_large",
     "amount.too_small",
     "account.insufficient",
@@ -45,8 +75,10 @@ def act(lot: Random, borrower: Borrower, loans: list[str]) -> Awaitable[Any]:
     bank = borrower.bank
     what = lot.choice(["draw", "repay", "repay", "by_card", "top_up", "close", "freeze", "reconcile"])
     if what == "draw" or not loans:
-        method: RepaymentMethod = lot.choice(["level_payment", "interest_first", "on_demand"])
-        return borrower.draw(lot.randint(10, 300) * 10_000, lot.choice([3, 6, 12]), method)
+        method = lot.choice(METHODS)
+        # The usual terms offer no repayment day.
+        due_day = None if method == "on_demand" or lot.random() < 0.3 else lot.randint(1, 28)
+        return borrower.draw(lot.randint(10, 300) * 10_000, lot.choice([3, 6, 12]), method, due_day)
     if what == "repay":
         kind: RepayKind = lot.choice(["due", "part", "full"])
         amount_fen = lot.randint(1, 1_500_000) if kind == "part" else None
@@ -86,7 +118,7 @@ async def settle_down(acts: list[Awaitable[Any]]) -> None:
 @pytest.mark.parametrize("seed", every_nth([(seed,) for seed in range(4)], 4))
 async def test_the_books_hold_whatever_happens(bank: TestBank, seed: int) -> None:
     lot = Random(seed)  # noqa: S311 (a lot to be drawn again, not a secret)
-    borrower = await borrow(bank, funds_fen=200_000)
+    borrower = await borrow(bank, funds_fen=200_000, rules=RULES[seed % len(RULES)])
     await bank.consents(borrower.customer_id, ["card_debit"])
     for _ in range(EVENTS):
         home = await bank.client().customers.overview(borrower.customer_id)

@@ -1,62 +1,159 @@
-"""Versions take effect on their day, each bank has its own figures, and decisions name what they were made by."""
+"""What a bank offers on a day, changed by two persons in two layers, and never for a case that began before."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from mock_partners.bank.core.credit.tables import decision
-from mock_partners.bank.core.products.catalogue import digest, install, offered, seeds, set_parameter
+from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
+from mock_partners.testing.worlds.faults import Fault
+from partner_adapters.core_bank.changes import ChangeKind, DecideChange, ProposeChange, UndoChange
 from partner_adapters.kit.values.problems import Problem
-from tests.support.houses.core import LI, WANG, TestBank
+from tests.support.houses.core import LI, WANG, TestBank, new_intent
 from tests.support.people.applicants import borrower
+from tests.support.people.operators import change
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("esign")]
 CODE = "sunshine_e_micro"
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + timedelta(days=1)
+DEARER = {"parameters.cap_fen": 5_000_000, "price.product_bp": 100}
 
 
 async def product(bank: TestBank, bank_id: str, on: date) -> ProductDocument:
     return await bank.store.read(lambda conn: offered(conn, bank_id, CODE, on))
 
 
-async def test_a_bank_s_own_figure_holds_from_its_day_and_for_that_bank_alone(bank: TestBank) -> None:
+async def new_document(bank: TestBank, **parts: Any) -> dict[str, Any]:
+    """The province's document of tomorrow, with these parts."""
+    first = await product(bank, "hzw", TODAY)
+    own = {"version": first.version + 1, "effective_on": TOMORROW.isoformat()}
+    return first.model_dump(mode="json") | own | parts
+
+
+async def refused(bank: TestBank, code: str, change_: ProposeChange, layer: str = "hzw") -> Problem:
+    with pytest.raises(Problem) as found:
+        await bank.changes(layer=layer).propose(change_, new_intent())
+    assert found.value.code == code, found.value.detail
+    return found.value
+
+
+async def test_a_bank_sets_its_rate_and_cap_from_a_day_on_for_itself_alone(bank: TestBank) -> None:
     li, wang = await borrower(bank, LI), await borrower(bank, WANG, "haian")
-    ctx = bank.context()
-    await bank.store.write(lambda conn: set_parameter(conn, ctx, CODE, "reviewers_min", 6, TOMORROW))
-    assert (await product(bank, "hzw", TODAY)).parameters["reviewers_min"] == 3
-    assert (await product(bank, "hzw", TOMORROW)).parameters["reviewers_min"] == 6
-    assert (await product(bank, "hab", TOMORROW)).parameters["reviewers_min"] == 3
+    approved = await change(bank, "override", CODE, DEARER | {"parameters.reviewers_min": 6}, TOMORROW)
+    assert {(each.path, each.before, each.after) for each in approved.differences} == {
+        ("parameters.cap_fen", 30_000_000, 5_000_000),
+        ("parameters.reviewers_min", 3, 6),
+        ("price.product_bp", 60, 100),
+    }
+    assert (await product(bank, "hzw", TODAY)).price.product_bp == 60
+    assert (await product(bank, "hzw", TOMORROW)).price.product_bp == 100
+    assert (await product(bank, "hab", TOMORROW)).price.product_bp == 60
 
     bank.clock.advance(timedelta(days=1))
     declined = (await li.decided()).decision
     assert declined is not None
     assert [(one.code, one.params) for one in declined.reasons] == [("V02", {"found": 5, "least": 6})]
-    approved = (await wang.decided()).decision
-    assert approved is not None
-    assert approved.outcome == "approved"
+    other = (await wang.decided()).decision
+    assert other is not None
+    assert other.outcome == "approved"
     page = await li.client.products.get(CODE)
     assert any("至少 6 位" in text["zh"] for text in page.requirements)
-
-
-async def test_a_new_version_takes_effect_on_its_day(bank: TestBank) -> None:
-    ctx = bank.context()
-    first = await product(bank, "hzw", TODAY)
-    second = first.model_copy(
-        update={"version": 3, "effective_on": TOMORROW, "name": {"zh": "新", "en": "New"}}
+    shown = await bank.changes().product(CODE, TOMORROW)
+    assert [(each.layer, each.kind) for each in shown.changes] == [
+        ("province", "product"),
+        ("hzw", "override"),
+    ]
+    assert shown.sha256 == digest(await product(bank, "hzw", TOMORROW))
+    # Without a day: the business date, which here is years from the calendar's.
+    assert ((await bank.changes().product(CODE)).day, (await bank.changes("parameter").parameters()).day) == (
+        TOMORROW,
+        TOMORROW,
     )
-    await bank.store.write(lambda conn: install(conn, ctx, [second, *seeds()]))
-    assert (await product(bank, "hzw", TODAY)).version == 2
-    assert await product(bank, "hzw", TOMORROW) == second
-    assert (await product(bank, "hab", TOMORROW)).version == 2
+
+    undone = await bank.changes().undo(
+        approved.number,
+        UndoChange(effective_on=TOMORROW + timedelta(days=1), reason="too dear"),
+        new_intent(),
+    )
+    await bank.changes(who="checker").decide(
+        undone.number, DecideChange(approve=True, reason="seen"), new_intent()
+    )
+    assert undone.undoes == approved.number
+    assert (await product(bank, "hzw", TOMORROW)).price.product_bp == 100
+    assert (await product(bank, "hzw", TOMORROW + timedelta(days=1))).price.product_bp == 60
+
+
+async def test_a_case_is_decided_by_the_product_as_it_was_when_it_began(bank: TestBank) -> None:
+    li = await borrower(bank, LI)
+    # The bureau does not answer yet: the product changes while the application waits.
+    bank.wires.faults["data_sources"].add(Fault(kind="down", times=None))
+    order = await li.apply()
+    frozen = digest(await product(bank, "hzw", TODAY))
+    document = await new_document(bank, name={"zh": "新", "en": "New"})
+    document["parameters"]["reviewers_min"] = 6
+    await change(bank, "product", CODE, document, TOMORROW, layer="province")
+    bank.clock.advance(timedelta(days=1))
+    assert digest(await product(bank, "hzw", TOMORROW)) != frozen
+    bank.wires.faults["data_sources"].clear()
+    await bank.work()
+    decided = (await bank.client().applications.get(order.result["application_id"])).decision
+    assert decided is not None
+    assert decided.outcome == "approved"
+    row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
+    assert (row.product_version, row.product_sha256) == (4, frozen)
+
+
+async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: TestBank) -> None:
+    def own(content: dict[str, Any], on: date = TOMORROW, kind: ChangeKind = "override") -> ProposeChange:
+        return ProposeChange(kind=kind, name=CODE, content=content, effective_on=on, reason="market")
+
+    await refused(bank, "change.day_past", own(DEARER, TODAY))
+    await refused(bank, "change.invalid", own({"parameters.cap_fen": 50_000_001}))
+    await refused(bank, "change.invalid", own({"rules": []}))
+    found = await refused(bank, "change.invalid", own({"parameters.cap_fen": 40_000_000}))
+    assert [(each.field, "has no effect" in str(each.params["why"])) for each in found.errors] == [
+        ("parameters.cap_fen", True)
+    ]
+    await refused(bank, "change.no_difference", own({"price.product_bp": 60}))
+    same_version = await new_document(bank, version=4, name={"zh": "新", "en": "New"})
+    await refused(bank, "change.version_taken", own(same_version, kind="product"), "province")
+    nobody = await new_document(bank)
+    nobody["rules"][0]["when"] = "identity.age >= 0"
+    found = await refused(bank, "change.invalid", own(nobody, kind="product"), "province")
+    assert "sample: is declined for A01" in found.detail
+    misspelt = await new_document(bank)
+    misspelt["asking"]["requirements"][0]["zh"] = "$age_minn"
+    found = await refused(bank, "change.invalid", own(misspelt, kind="product"), "province")
+    assert found.errors[0].field == "asking.requirements.0"
+
+    maker, checker = bank.changes(), bank.changes(who="checker")
+    yes, no = DecideChange(approve=True, reason="seen"), DecideChange(approve=False, reason="too dear")
+    proposed = await maker.propose(own(DEARER), new_intent())
+    assert proposed.state == "proposed"
+    assert (await product(bank, "hzw", TOMORROW)).price.product_bp == 60
+    await _refuses(maker.decide(proposed.number, yes, new_intent()), "change.own")
+    assert (await checker.decide(proposed.number, no, new_intent())).state == "refused"
+    await _refuses(checker.decide(proposed.number, yes, new_intent()), "change.decided")
+    late = await maker.propose(own(DEARER), new_intent())
+    bank.clock.advance(timedelta(days=1))
+    await _refuses(checker.decide(late.number, yes, new_intent()), "change.day_past")
+    assert (await product(bank, "hzw", TOMORROW)).price.product_bp == 60
+    assert [each.state for each in await checker.all()] == ["proposed", "refused"]
+    await _refuses(bank.changes("parameter").get(late.number), "change.unknown")
+
+
+async def _refuses(call: Any, code: str) -> None:
+    with pytest.raises(Problem) as found:
+        await call
+    assert found.value.code == code
 
 
 async def test_a_product_is_not_offered_before_its_first_day(bank: TestBank) -> None:
-    with pytest.raises(Problem) as refused:
-        await product(bank, "hzw", date(2025, 12, 31))
-    assert refused.value.code == "product.unknown"
+    await _refuses(product(bank, "hzw", date(2025, 12, 31)), "product.unknown")
 
 
 async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank) -> None:
@@ -64,19 +161,29 @@ async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank
     await li.decided()
     row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
     made_by = await product(bank, "hzw", TODAY)
-    assert (row.number, row.product_version, row.product_sha256) == (1, 2, digest(made_by))
+    assert (row.number, row.product_version, row.product_sha256) == (1, 4, digest(made_by))
     assert len(row.facts_sha256) == 64
     looked_at = {(rule["code"], rule["result"]) for rule in row.trace["rules"]}
-    assert {("P02", "clear"), ("V04", "clear"), ("L01", "clear")} <= looked_at
-    assert len(row.trace["rules"]) == len(made_by.rules)
+    assert {("P02", "ok"), ("V04", "ok"), ("L01", "ok")} <= looked_at
+    assert len(row.trace["rules"]) == len(made_by.all_rules)
 
 
-async def test_a_loan_for_companies_is_refused_to_a_person(bank: TestBank) -> None:
-    li, ctx = await borrower(bank, LI), bank.context()
-    first = await product(bank, "hzw", TODAY)
-    second = first.model_copy(update={"version": 3, "effective_on": TODAY, "borrower": "company"})
-    await bank.store.write(lambda conn: install(conn, ctx, [second, *seeds()]))
-    assert (await li.client.products.get(CODE)).borrower == "company"
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"customers": ["company"]}, "product.for_company"),
+        ({"guarantee": "mortgage"}, "product.at_counter"),
+        ({"channels": ["haian"]}, "product.not_here"),
+    ],
+)
+async def test_what_is_not_taken_here_is_refused(bank: TestBank, parts: dict[str, Any], code: str) -> None:
+    li = await borrower(bank, LI)
+    await change(bank, "product", CODE, await new_document(bank, **parts), TOMORROW, layer="province")
+    bank.clock.advance(timedelta(days=1))
+    shown = await li.client.products.get(CODE)
+    assert not shown.is_taken_at("lyg")
+    listed = {each.code for each in await li.client.products.all()}
+    assert (CODE in listed) == ("channels" not in parts)
     with pytest.raises(Problem) as refused:
         await li.apply()
-    assert (refused.value.status, refused.value.code) == (409, "product.for_company")
+    assert (refused.value.status, refused.value.code) == (409, code)

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from pydantic import ValidationError
 
+from mock_partners.bank.core.changes.soundness import faults_of
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
@@ -61,6 +62,32 @@ def test_a_misspelt_key_is_refused() -> None:
         ProductDocument.model_validate(document)
 
 
+def with_change(section: str | None, **change: Any) -> dict[str, Any]:
+    document = sunshine()
+    (document if section is None else document[section]).update(change)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (with_change(None, screens=["amount", "check"]), "must contain amount, consent and check"),
+        (with_change(None, screens=["amount", "check", "consent"]), "nothing but papers may follow"),
+        (
+            with_change(None, screens=["amount", "consent", "check", "papers"]),
+            "papers is a screen exactly if",
+        ),
+        (with_change(None, screens=["authorise", "amount", "consent", "check"]), "needs the source tax"),
+        (with_change("costs", alarm_ppm=240_001), "must not lie above"),
+        (with_change("costs", ceiling_ppm=240_001), "less than or equal to 240000"),
+        (with_change("servicing", early_repayment=False), "on_demand"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(document: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        ProductDocument.model_validate(document)
+
+
 def test_a_document_reads_back_as_it_was_written() -> None:
     for document in seeds():
         assert ProductDocument.model_validate_json(document.model_dump_json()) == document
@@ -68,7 +95,7 @@ def test_a_document_reads_back_as_it_was_written() -> None:
 
 def test_the_page_states_the_figures_that_the_rules_use() -> None:
     document = next(one for one in seeds() if one.code == "sunshine_e_micro")
-    product = product_to_wire(document.with_parameters({"score_min": 70}), 30_000, date(2026, 11, 24))
+    product = product_to_wire(document.with_own({"parameters.score_min": 70}), 30_000, date(2026, 11, 24), 3)
     assert (product.rate_from_ppm, product.rate_to_ppm) == (42_000, 58_000)
     words = [text["zh"] for text in product.requirements]
     assert any("评分不低于 70 分" in text for text in words)
@@ -76,9 +103,25 @@ def test_the_page_states_the_figures_that_the_rules_use() -> None:
     assert not any("$" in text for text in words)
 
 
-def test_a_bank_cannot_set_a_parameter_that_the_product_does_not_have() -> None:
-    with pytest.raises(ValueError, match="no parameter"):
-        seeds()[0].with_parameters({"age_maximum": 70})
+def test_each_figure_that_can_decline_an_applicant_stands_among_the_requirements() -> None:
+    for document in seeds():
+        needs = " ".join(text["zh"] for text in document.asking.requirements)
+        declining = [rule.when for rule in document.all_rules if rule.outcome == "decline"]
+        figures = set(re.findall(r"params\.(\w+)", " ".join(declining)))
+        assert {figure for figure in figures if f"${figure}" not in needs} == set(), document.code
+        sources = {rule.source for rule in document.all_rules if rule.outcome == "decline"}
+        for source, word in (("courts", "失信"), ("warnings", "风险预警"), ("registry", "行业")):
+            assert source not in sources or word in needs, (document.code, source)
+
+
+def test_a_bank_sets_what_has_a_range_and_within_it() -> None:
+    for path, value, why in (
+        ("parameters.age_maximum", 70, "not a bank's to set"),
+        ("rules", [], "not a bank's to set"),
+        ("parameters.score_min", 101, "outside its range"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            ProductDocument.model_validate(sunshine()).with_own({path: value})
 
 
 def test_every_source_that_can_be_asked_has_its_consent_among_those_asked_for() -> None:
@@ -96,3 +139,57 @@ def test_every_reason_has_words_in_both_languages_for_figures_that_the_rule_give
             assert message is not None, (file, rule.code)
             figures = {wire_name(name) for name in rule.params}
             assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= figures, (file, rule.code)
+
+
+def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    at: Any = document
+    *way, last = (int(key) if key.isdigit() else key for key in path.split("."))
+    for key in way:
+        at = at[key]
+    if last == "+":
+        at.append(value)
+    else:
+        at[last] = value
+    return document
+
+
+RULE = {"code": "X01", "source": "courts", "when": "courts.dishonest", "outcome": "decline"}
+TEXT = {"zh": "满 $age_minn", "en": "Aged $age_min"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        ("asking.requirements.0", TEXT, "asking.requirements.0: zh: unknown $age_minn"),
+        ("asking.requirements.0", {"zh": "5$", "en": "5"}, "asking.requirements.0: zh: a lone $"),
+        ("costs.rows.0.charge", {"zh": "$ratee%", "en": "$rate%"}, "costs.rows.0.charge: zh: unknown $ratee"),
+        ("rules.+", RULE | {"source": "tax"}, "source: unknown tax"),
+        ("rules.+", RULE | {"code": "A01"}, "code: part identity has a rule A01 already"),
+        ("rules.+", RULE | {"when": "identity.age + 1"}, "when: is not true or false, but int"),
+        ("asking.consents", ["pre_credit_inquiry", "courts_inquiry"], "lacks credit_bureau_inquiry"),
+        ("asking.consents.+", "shoe_inquiry", "asking.consents: unknown shoe_inquiry"),
+        ("channels", ["lyg", "nowhere"], "channels: unknown nowhere"),
+        ("asking.tenors_months", [0, 12, 48], "asking.tenors_months: 0, 48 lies outside 1 to 36"),
+        ("asking.methods.+", "on_demand", "asking.methods: names one twice"),
+        ("sample.courts.shoe_size", 40, "sample.courts: unknown shoe_size"),
+        ("sample.registry", {"active": True}, "sample.registry: unknown source"),
+        ("asking.max_fen", 500_000, "asking.max_fen: 500000 lies below asking.min_fen, 1000000"),
+        ("parameters.cap_fen", 900_000, "asking.min_fen: a bound of the limit never gives as much"),
+    ],
+)
+def test_what_would_fail_customers_later_is_a_fault_of_the_proposal(
+    path: str, value: Any, fault: str
+) -> None:
+    document = sunshine() | {"ranges": {}}
+    proposed = ProductDocument.model_validate(changed(document, path, value))
+    found = faults_of(proposed, date(2026, 11, 24), 30_000, {"lyg", "haian"})
+    assert [each for each in found if fault in each], found
+
+
+def test_what_may_be_asked_for_is_never_more_than_the_bank_s_cap() -> None:
+    for code, own, most in (
+        ("sunshine_e_micro", {"parameters.cap_fen": 5_000_000}, 5_000_000),
+        ("tax_micro", {f"parameters.cap_{level}_fen": 30_000_000 for level in "abm"}, 30_000_000),
+    ):
+        document = next(one for one in seeds() if one.code == code).with_own(own)
+        assert product_to_wire(document, 30_000, date(2026, 11, 24), 3).max_fen == most

@@ -1,0 +1,37 @@
+"""What a loan is asked for with: amount, term, method and, where it may be chosen, the repayment day."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from partner_adapters.core_bank.drawdowns import AskDraw
+from partner_adapters.core_bank.lines import Line
+from partner_adapters.core_bank.products import Product
+from partner_adapters.kit.pages.forms import Form
+
+LOAN_FIELDS: Final = ("amount", "term", "method", "due_day")
+# The bank's refusal of a wire field, or its code, and the field of ours beside which it is said.
+LOAN_REFUSALS: Final = {
+    "amount": "amount",
+    "term_months": "term",
+    "term.not_offered": "term",
+    "method": "method",
+    "method.not_offered": "method",
+    "due_day": "due_day",
+}
+
+
+def read_loan_question(form: Form, offered: Line | Product) -> AskDraw | None:
+    """Return what to ask the bank for; None after noting in the form what is wrong."""
+    amount_fen = form.money("amount")
+    term = form.choice("term", [str(months) for months in offered.tenors_months])
+    method = form.choice("method", offered.methods)
+    # A loan that is repaid at once has no repayment day: what was typed for other methods does not matter.
+    has_day = bool(offered.due_days) and method != "on_demand"
+    due_day = form.day_of_month("due_day") if has_day else None
+    if due_day is not None and due_day not in offered.due_days:
+        form.fail("due_day", "due_day.not_offered")
+    if not form.ok:
+        return None
+    asked = {"amount_fen": amount_fen, "term_months": int(term), "method": method, "due_day": due_day}
+    return AskDraw.model_validate(asked)

@@ -1,0 +1,1 @@
+"""Papers that customers upload for an application: pages as pictures, sealed."""

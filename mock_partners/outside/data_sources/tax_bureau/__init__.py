@@ -1,0 +1,1 @@
+"""The tax bureau's own pages, where a citizen authorises a bank to query the tax record."""

@@ -1,0 +1,135 @@
+"""Products and parameters are changed on the command line by two persons, and a file's errors have lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mock_partners.bank.core.products.catalogue import SEEDS
+from mock_partners.bank.core.staff_commands.changes import main, schema
+from mock_partners.testing.running.local import RunningWorld, running_world
+from partner_adapters.kit.values.clock import SystemClock
+from tests.support.databases.proving import prove_books
+
+Run = Callable[..., str]
+SEED = (SEEDS / "sunshine_e_micro.toml").read_text("utf-8")
+SCHEMA = Path(__file__).parents[5] / "docs" / "products" / "schema.json"
+DOCUMENT = SCHEMA.parents[1] / "operators" / "products.md"
+TOMORROW = (SystemClock().today() + timedelta(days=1)).isoformat()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
+    with running_world(tmp_path_factory.mktemp("world"), ["core_bank", "card_network"]) as running:
+        yield running
+        prove_books(running)
+
+
+@pytest.fixture
+def run(world: RunningWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command as an operator; return what it prints."""
+
+    def run(*arguments: str, operator: str = "maker", layer: str = "hzw", code: int = 0) -> str:
+        monkeypatch.setenv("SUNBRIDGE_CORE_URL", world.url("core_bank"))
+        monkeypatch.setenv("SUNBRIDGE_OPERATOR", f"{operator}-{layer}")
+        secret = world.world.secrets.password_file(f"{operator}_{layer}")
+        monkeypatch.setenv("SUNBRIDGE_OPERATOR_SECRET_FILE", str(secret))
+        assert main(arguments) == code
+        printed = capsys.readouterr()
+        lines = (printed.err if code else printed.out).splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith('{"'))
+
+    return run
+
+
+def test_two_change_figures_and_the_record_says_why(run: Run) -> None:
+    own = ("parameters.cap_fen=20000000", "price.product_bp=40")
+    proposed = run("products", "set", "sunshine_e_micro", *own, "--from", TOMORROW, "--reason", "市场")
+    assert "  price.product_bp\n  - 60\n  + 40\n" in proposed
+    number = proposed.split()[0]
+    assert "change.own" in run("products", "approve", number, "--reason", "x", code=1)
+    assert "approved by checker-hzw" in run(
+        "products", "approve", number, "--reason", "看过", operator="checker"
+    )
+    shown = run("products", "show", "sunshine_e_micro", "--day", TOMORROW)
+    assert '"product_bp": 40' in shown
+    assert "override sunshine_e_micro" in shown
+
+    lpr = run(
+        "parameters", "set", "lpr_ppm", "29000", "--from", TOMORROW, "--reason", "LPR", layer="province"
+    )
+    assert "  value\n  - 30000\n  + 29000\n" in lpr
+    run("parameters", "approve", lpr.split()[0], "--reason", "看过", operator="checker", layer="province")
+    assert "lpr_ppm = 30000  (province" in run("parameters", "show")
+    assert f"lpr_ppm = 29000  (province {lpr.split()[0]}, from {TOMORROW}, by maker-province" in run(
+        "parameters", "show", "--day", TOMORROW
+    )
+    assert "working days of 2099 are provisional" in run("parameters", "show", "--day", "2099-01-01")
+    refused = run("parameters", "set", "lpr_ppm", "4000", "--from", TOMORROW, "--reason", "x", code=1)
+    assert "change.invalid" in refused
+    assert "  lpr_ppm: Input should be greater than" in refused
+    # Without a day: that on which the bank is, whatever the calendar says.
+    assert run("products", "show", "tea").startswith("tea on 20")
+
+
+def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def faults(text: str) -> list[str]:
+        file = tmp_path / "product.toml"
+        file.write_text(text, "utf-8")
+        assert main(["products", "check", str(file)]) == 1
+        return [line.removeprefix(f"{file}:") for line in capsys.readouterr().out.splitlines()]
+
+    def line_of(text: str, part: str) -> int:
+        return text[: text.index(part)].count("\n") + 1
+
+    own_rule = (
+        '\n[[rules]]\ncode = "A02"\nsource = "identity"\nwhen = """\n!identity."""\noutcome = "decline"\n'
+    )
+    broken = SEED.replace("min_fen = 1_000_000\nmax_fen", "min_fenn = 1_000_000\nmax_fen", 1) + own_rule
+    found = faults(broken)
+    assert f"{line_of(broken, 'min_fenn')}: asking.min_fenn: unknown key; did you mean min_fen?" in found
+    assert f"{line_of(broken, '[asking]')}: asking.min_fen: Field required" in found
+    assert any(
+        each.startswith(f"{line_of(broken, 'when = ')}: rules.0.when (A02): is not a CEL") for each in found
+    )
+
+    outside = SEED.replace("product_bp = 60", "product_bp = 600", 1)
+    outside = outside.replace('formula = "params.cap_fen"', 'formula = "params.cap"', 1)
+    found = faults(outside)
+    dear = line_of(outside, "product_bp = 600")
+    assert f"{dear}: price.product_bp: 600 lies outside its range, -50 to 200" in found
+    bounds = line_of(outside, "[[limit.bounds]]")
+    assert f"{bounds}: limit.bounds.cap: unknown params.cap" in found
+    assert (
+        "policies: unknown part"
+        in faults(SEED.replace('policies = ["identity"', 'policies = ["identiy"', 1))[0]
+    )
+
+    nobody = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "X02")
+    assert faults(nobody)[0].startswith(f"{line_of(nobody, '[sample')}: sample: is declined for X02")
+    assert faults("code = ")[0].startswith("1: : is not TOML")
+
+
+def test_the_complete_product_of_the_documentation_can_be_proposed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = DOCUMENT.read_text("utf-8").partition("## A complete product")[2]
+    file = tmp_path / "product.toml"
+    file.write_text(text.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    code = main(["products", "check", str(file)])
+    assert (code, capsys.readouterr().out) == (0, f"{file}: can be proposed\n")
+
+
+def test_a_day_that_is_none_is_said_to_be_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["products", "show", "tea", "--day", "x"])
+    assert "argument --day: x is not a day, such as 2026-12-31" in capsys.readouterr().err
+
+
+def test_the_schema_beside_the_documents_is_that_of_the_code() -> None:
+    assert SCHEMA.read_text("utf-8") == schema() + "\n", "run make openapi"
