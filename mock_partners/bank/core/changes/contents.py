@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core.changes.soundness import faults_of, faults_of_own, with_code
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.kernel.dated_changes import ChangeRecord, in_effect, read_changes
+from mock_partners.bank.core.kernel.dated_changes import ChangeKind, ChangeRecord, in_effect, read_changes
 from mock_partners.bank.core.kernel.parameters import first_values
 from mock_partners.bank.core.kernel.settings import PROVINCE, Parameters
 from mock_partners.bank.core.products.catalogue import compose, load
@@ -149,8 +149,8 @@ def _require_sound(document: ProductDocument, ctx: Context, layer: str) -> None:
 
 
 def _of_name(conn: Connection, bank_id: str, change: ChangeRecord) -> list[ChangeRecord]:
-    kinds = ["parameter"] if change.kind == "parameter" else ["product", "override"]
-    return read_changes(conn, {bank_id, PROVINCE}, kinds, change.name, approved_only=True)  # type: ignore[arg-type]
+    kinds: list[ChangeKind] = ["parameter"] if change.kind == "parameter" else ["product", "override"]
+    return read_changes(conn, {bank_id, PROVINCE}, kinds, change.name, approved_only=True)
 
 
 def _from_day_on(changes: Sequence[ChangeRecord], layer: str, day: date) -> list[ChangeRecord]:

@@ -18,7 +18,7 @@ from mock_partners.bank.core.kernel.answer_headers import DATE_OF_BANK
 from mock_partners.bank.core.kernel.caller import PartnerClient, Staff
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, core_of
-from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operator
+from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operator, StaffScope
 from partner_adapters.identity.crypto.signed import read_signed
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.identity.oidc.claims import (
@@ -35,19 +35,7 @@ from partner_adapters.kit.web.content_types import read_form
 from partner_adapters.kit.web.json_answers import answer
 from partner_adapters.kit.web.logs import log
 
-Scope = Literal[
-    "api",
-    "proof",
-    "cases",
-    "switches",
-    "dates",
-    "accounts",
-    "differences",
-    "due_diligence",
-    "reviews",
-    "products",
-    "parameters",
-]
+Scope = Literal["api", StaffScope]
 API: Scope = "api"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TokenErrorCode = Literal["invalid_client", "invalid_grant", "invalid_request", "unsupported_grant_type"]

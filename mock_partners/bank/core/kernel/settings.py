@@ -26,6 +26,19 @@ PROVINCE = "province"
 # Of an account: a hundred million yuan.
 MOST_FEN = 10_000_000_000
 AccountClass = Literal["II", "III"]
+# What an operator may do, each with what it opens in `Operator.scopes`.
+StaffScope = Literal[
+    "proof",
+    "cases",
+    "switches",
+    "dates",
+    "accounts",
+    "differences",
+    "due_diligence",
+    "reviews",
+    "products",
+    "parameters",
+]
 
 
 def _certificate(pem: str) -> str:
@@ -107,21 +120,7 @@ class Operator(Settings):
     staff_id: str = Field(default="", max_length=200)
     """The person's subject at the staff's OpenID provider."""
     bank_id: str
-    scopes: tuple[
-        Literal[
-            "proof",
-            "cases",
-            "switches",
-            "dates",
-            "accounts",
-            "differences",
-            "due_diligence",
-            "reviews",
-            "products",
-            "parameters",
-        ],
-        ...,
-    ] = Field(default=("proof",), min_length=1)
+    scopes: tuple[StaffScope, ...] = Field(default=("proof",), min_length=1)
     """`proof`: reads the proof of the books and the differences. `cases`: reads and answers what people asked.
     `switches`: stops an action, product, partner or outside party, and starts it again with a second operator.
     `dates`: confirms the business date after a leap of the clock. `accounts`: freezes accounts and lifts that.

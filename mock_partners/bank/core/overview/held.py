@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, Row, Select, Table, select
 
 from mock_partners.bank.core.account_services.tables import address_change
@@ -217,6 +218,6 @@ def _of_accounts(
     return conn.execute(query.order_by(newest.desc()).limit(_READ)).all()
 
 
-def _named(row: Row[Any], model: type) -> dict[str, Any]:
+def _named(row: Row[Any], model: type[BaseModel]) -> dict[str, Any]:
     """Return the row's columns that the model has fields for."""
-    return {name: value for name, value in row._mapping.items() if name in model.model_fields}  # type: ignore[attr-defined]
+    return {name: value for name, value in row._mapping.items() if name in model.model_fields}

@@ -121,9 +121,9 @@ async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: 
     await refused(bank, "change.no_difference", own({"price.product_bp": 60}))
     same_version = await new_document(bank, version=4, name={"zh": "新", "en": "New"})
     await refused(bank, "change.version_taken", own(same_version, kind="product"), "province")
-    nobody = await new_document(bank)
-    nobody["rules"][0]["when"] = "identity.age >= 0"
-    found = await refused(bank, "change.invalid", own(nobody, kind="product"), "province")
+    declines_all = await new_document(bank)
+    declines_all["rules"][0]["when"] = "identity.age >= 0"
+    found = await refused(bank, "change.invalid", own(declines_all, kind="product"), "province")
     assert "sample: is declined for A01" in found.detail
     misspelt = await new_document(bank)
     misspelt["asking"]["requirements"][0]["zh"] = "$age_minn"

@@ -110,8 +110,10 @@ def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
         in faults(SEED.replace('policies = ["identity"', 'policies = ["identiy"', 1))[0]
     )
 
-    nobody = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "X02")
-    assert faults(nobody)[0].startswith(f"{line_of(nobody, '[sample')}: sample: is declined for X02")
+    declines_all = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "X02")
+    assert faults(declines_all)[0].startswith(
+        f"{line_of(declines_all, '[sample')}: sample: is declined for X02"
+    )
     assert faults("code = ")[0].startswith("1: : is not TOML")
 
 
