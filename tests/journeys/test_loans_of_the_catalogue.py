@@ -32,7 +32,7 @@ def test_gao_ming_is_approved_by_his_tax_record_and_sees_all_products(page: Page
     expect(page.locator("main")).to_contain_text("审批后才算数")
 
 
-def test_ye_chunhua_borrows_until_the_tea_is_sold(page: Page, the_house: House) -> None:
+def test_ye_chunhua_borrows_until_the_tea_is_sold_and_settles(page: Page, the_house: House) -> None:
     way = arrive_with_account(page, the_house, "ye_chunhua", ("courts_inquiry",))
     way.see_limit()
     way.until_home_offers("申请这个额度")
@@ -41,9 +41,12 @@ def test_ye_chunhua_borrows_until_the_tea_is_sold(page: Page, the_house: House) 
     way.sees("90,000")
     way.sign()
     way.draw("20000", method="先息后本")
+    way.settle()
+    way.sees("这笔借款已经还清")
 
 
-# From the contract on it is the way of `test_the_way.py`; that this product's loan can be repaid is checked here.
+# From the contract on it is the way of the tea loan above. That this product's loan can be repaid is tested without a
+# browser in `tests/mock_partners/bank/core/credit/test_way.py`; `make walk` sees it.
 @pytest.mark.whole
 def test_wang_qiang_borrows_by_his_tax_record_and_settles(page: Page, the_house: House) -> None:
     way = arrive_with_account(page, the_house, "wang_qiang", TAX)
@@ -55,8 +58,6 @@ def test_wang_qiang_borrows_by_his_tax_record_and_settles(page: Page, the_house:
     way.sees("这笔借款已经还清")
 
 
-# Its reasons and its page are tested apart, without a browser; `make walk` sees both together.
-@pytest.mark.whole
 def test_qian_lan_is_declined_for_arrears_and_told_what_helps(page: Page, the_house: House) -> None:
     way = arrive_with_account(page, the_house, "qian_lan", TAX)
     way.apply_for("tax_micro", "50000")

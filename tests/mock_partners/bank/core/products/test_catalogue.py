@@ -9,8 +9,10 @@ from sqlalchemy import select
 from mock_partners.bank.core.credit.tables import decision
 from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
+from mock_partners.testing.people.personas import person
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.changes import ChangeKind, DecideChange, ProposeChange, UndoChange
+from partner_adapters.core_bank.drawdowns import AskDraw
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, WANG, TestBank, new_intent
 from tests.support.people.applicants import borrower
@@ -85,6 +87,31 @@ async def test_a_bank_sets_its_rate_and_cap_from_a_day_on_for_itself_alone(bank:
     assert undone.undoes == approved.number
     assert (await product(bank, "hzw", TOMORROW)).price.product_bp == 100
     assert (await product(bank, "hzw", TOMORROW + timedelta(days=1))).price.product_bp == 60
+
+
+async def test_a_bank_s_own_rate_and_cap_of_the_tea_loan_reach_catalogue_decision_and_quote(
+    bank: TestBank,
+) -> None:
+    ye = await borrower(bank, person("ye_chunhua"))
+    own = {"price.product_bp": 100, "parameters.cap_fen": 5_000_000, "asking.max_fen": 5_000_000}
+    await change(bank, "override", "tea", own, TOMORROW)
+    bank.clock.advance(timedelta(days=1))
+    ask = AskDraw(amount_fen=2_000_000, term_months=12, method="interest_first")
+    for partner, most_fen, rate_to_ppm in (("lyg", 5_000_000, 62_000), ("haian", 20_000_000, 56_000)):
+        client = bank.client(partner)
+        shown, example = await client.products.get("tea"), await client.drawdowns.work_out("tea", ask)
+        assert (shown.max_fen, shown.rate_to_ppm) == (most_fen, rate_to_ppm)
+        assert example.rate_ppm == rate_to_ppm
+    asked = {"product_code": "tea", "purpose": "fresh_leaf", "method": "interest_first"}
+    contract = await ye.contract(**asked)
+    # By her income it would be 90,000 yuan, by the province's margin 5.00 %.
+    assert (contract.limit_fen, contract.rate_ppm) == (5_000_000, 56_000)
+    decided = (await ye.client.applications.get(contract.application_id)).decision
+    assert decided is not None
+    assert [bound.code for bound in decided.bounds if bound.binds] == ["cap"]
+    line_id = (await ye.sign(contract)).result["line_id"]
+    assert (await ye.client.drawdowns.quote(line_id, ask)).rate_ppm == 56_000
+    await bank.prove()
 
 
 async def test_a_case_is_decided_by_the_product_as_it_was_when_it_began(bank: TestBank) -> None:
