@@ -17,6 +17,7 @@ from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.applicant import identity_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.records import (
+    ApplicationRecord,
     latest_application,
     latest_decision,
     latest_list_statement,
@@ -77,10 +78,11 @@ def require_may_apply(conn: Connection, ctx: Context, customer_id: str, product_
 
     Problems 409 `application.in_review`, `application.too_early` (params `from`).
     """
-    if find_contract_case(conn, ctx, customer_id, product_code) is not None:
+    application = latest_application(conn, ctx, customer_id, product_code)
+    if _contract_case_of(conn, ctx, application) is not None:
         # Another application would end at the counter too, after another inquiry at the credit bureau.
         raise Problem(409, "application.in_review")
-    decline = latest_decline(conn, ctx, customer_id, product_code)
+    decline = _decline_of(conn, ctx, application)
     if decline is None:
         return
     if decline.review is not None:
@@ -100,24 +102,34 @@ def find_contract_case(
     conn: Connection, ctx: Context, customer_id: str, product_code: str
 ) -> CaseRecord | None:
     """Return the open case of the latest application for the product if its contract waits at the counter."""
-    application = latest_application(conn, ctx, customer_id, product_code)
-    if application is None or application.state is not ApplicationState.AT_COUNTER:
-        return None
-    return find_open_case(conn, ctx.bank_id, customer_id, application.application_id)
+    return _contract_case_of(conn, ctx, latest_application(conn, ctx, customer_id, product_code))
 
 
 def latest_decline(
     conn: Connection, ctx: Context, customer_id: str, product_code: str
 ) -> LatestDecline | None:
     """Return the latest application for the product if it was declined, with what its decision says."""
-    application = latest_application(conn, ctx, customer_id, product_code)
+    return _decline_of(conn, ctx, latest_application(conn, ctx, customer_id, product_code))
+
+
+def _contract_case_of(
+    conn: Connection, ctx: Context, application: ApplicationRecord | None
+) -> CaseRecord | None:
+    if application is None or application.state is not ApplicationState.AT_COUNTER:
+        return None
+    return find_open_case(conn, ctx.bank_id, application.customer_id, application.application_id)
+
+
+def _decline_of(
+    conn: Connection, ctx: Context, application: ApplicationRecord | None
+) -> LatestDecline | None:
     if application is None or application.state is not ApplicationState.DECLINED:
         return None
     decision = latest_decision(conn, ctx.bank_id, application.application_id)
     return LatestDecline(
         application.application_id,
         None if decision is None else decision.better_from,
-        find_open_case(conn, ctx.bank_id, customer_id, application.application_id),
+        find_open_case(conn, ctx.bank_id, application.customer_id, application.application_id),
     )
 
 

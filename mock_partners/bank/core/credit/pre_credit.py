@@ -110,6 +110,7 @@ def _questions(
     Problem 403 `consent.missing` if the consent to the list does not stand any more.
     """
     given = consents.require(conn, ctx, customer_id, consent_ids, [LIST.purpose])
+    applicant = read_customer(conn, ctx.bank_id, customer_id)
     wanted = {source for document in _products(conn, ctx) for source in document.limit.offer_sources}
     questions: dict[str, Question] = {}
     stopped: list[str] = []
@@ -121,8 +122,7 @@ def _questions(
             stopped.append(source)
         else:
             try:
-                consent_id = given[connector.purpose].consent_id
-                questions[source] = question_for(conn, ctx, customer_id, consent_id, connector)
+                questions[source] = question_for(conn, ctx, applicant, given, connector)
             except Problem:
                 # The customer has not authorised the query at the source itself: it is not asked.
                 if connector is LIST:

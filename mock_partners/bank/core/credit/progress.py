@@ -76,7 +76,8 @@ def advance_application(
 def note_steps(conn: Connection, ctx: Context, application: ApplicationRecord, *steps: str) -> None:
     """Put steps on the timeline. Steps that were reached before keep their moment."""
     timeline = with_steps(application.timeline, ctx, *steps)
-    update_application(conn, ctx, application.application_id, timeline=timeline)
+    if timeline != application.timeline:
+        update_application(conn, ctx, application.application_id, timeline=timeline)
 
 
 def with_steps(timeline: Timeline, ctx: Context, *steps: str) -> Timeline:

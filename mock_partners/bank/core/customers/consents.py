@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.records import (
     ConsentRecord,
+    StandingConsent,
     consents_of_customer,
     consents_to_purpose,
     read_consent,
@@ -47,7 +48,7 @@ def give(conn: Connection, ctx: Context, customer_id: str, command: GiveConsents
 
 def require(
     conn: Connection, ctx: Context, customer_id: str, consent_ids: Sequence[str], purposes: Iterable[str]
-) -> dict[str, ConsentRecord]:
+) -> dict[str, StandingConsent]:
     """Return the named consents by purpose.
 
     They must be this customer's, stand, and cover every purpose: Problem 403 `consent.missing`

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from mock_partners.bank.core.calculation.draw_rules import DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
@@ -20,6 +20,11 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 _t = credit_line.c
+_OF_CUSTOMER = (
+    select(credit_line)
+    .where(_t.bank_id == bindparam("bank_id"), _t.customer_id == bindparam("customer_id"))
+    .order_by(_t.opened_at.desc(), _t.line_id)
+)
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,8 @@ def read_own_line(conn: Connection, ctx: Context, line_id: str) -> LineRecord:
 
 def lines_of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[LineRecord]:
     """Return the customer's lines, newest first, including those that have ended."""
-    query = (
-        select(credit_line)
-        .where(_t.bank_id == ctx.bank_id, _t.customer_id == customer_id)
-        .order_by(_t.opened_at.desc(), _t.line_id)
-    )
-    return [_record(row) for row in conn.execute(query)]
+    own = {"bank_id": ctx.bank_id, "customer_id": customer_id}
+    return [_record(row) for row in conn.execute(_OF_CUSTOMER, own)]
 
 
 def _record(row: Row[Any]) -> LineRecord:
