@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -121,9 +121,12 @@ def _doubt(statement: SourceStatement | None, needs: SourceNeeds, today: date) -
         return "in_future"
     if statement.as_of < today - timedelta(days=needs.max_age_days):
         return "stale"
-    return next(
-        (name for name, fact in needs.facts.items() if not _is_sound(name, fact, statement.facts)), ""
-    )
+    return next(faulty_facts(needs, statement.facts), "")
+
+
+def faulty_facts(needs: SourceNeeds, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the facts that are not there, or are of another type or value than declared."""
+    return (name for name, fact in needs.facts.items() if not _is_sound(name, fact, facts))
 
 
 def _is_sound(name: str, fact: Fact, facts: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ customer applies. It may not name an undeclared fact or an unknown parameter, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -298,7 +298,10 @@ class ProductDocument(Section):
         for number, rule in enumerate(self.rules):
             yield f"rules.{number}.when", rule.when
             yield from ((f"rules.{number}.params.{name}", text) for name, text in rule.params.items())
-        yield from ((f"limit.bounds.{bound.code}", bound.formula) for bound in self.limit.bounds)
+        yield from (
+            (f"limit.bounds.{number}.formula", bound.formula)
+            for number, bound in enumerate(self.limit.bounds)
+        )
         yield from ((f"limit.debts.{number}", text) for number, text in enumerate(self.limit.debts))
         yield from (
             (f"limit.debts_on_top.{number}", text) for number, text in enumerate(self.limit.debts_on_top)
@@ -325,13 +328,16 @@ class ProductDocument(Section):
         known = self._known_names()
         for where, text in self._expressions():
             if unknown := paths(text) - known:
-                yield f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}"
+                yield f"{where}: {'; '.join(_unknown(path, known) for path in sorted(unknown))}"
         yield from _doubled("rules", [f"{rule.code} of {rule.source}: {rule.when}" for rule in self.rules])
         yield from _doubled("limit.bounds", [bound.code for bound in self.limit.bounds])
         if self.scorecard is not None:
             yield from self._odd_points(self.scorecard)
         if not_asked := set(self.limit.offer_sources) - self.sources.keys():
-            yield f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}"
+            yield (
+                f"limit.offer_sources: unknown {', '.join(sorted(not_asked))};"
+                f" known are {', '.join(sorted(self.sources))}"
+            )
         if self.servicing.repayment != RepaymentTerms():
             yield "servicing.repayment: section `[terms]` says that"
         for source, needs in self.sources.items():
@@ -349,7 +355,9 @@ class ProductDocument(Section):
         content = self.model_dump(mode="json") if self.ranges else {}
         for path, (least, most) in self.ranges.items():
             value = _find(content, path)
-            if type(value) is not int:
+            if least > most:
+                yield f"ranges.{path}: the least, {least}, lies above the most, {most}"
+            elif type(value) is not int:
                 yield f"ranges.{path}: the document has no such whole number"
             elif not least <= value <= most:
                 yield f"{path}: {value} lies outside its range, {least} to {most}"
@@ -427,6 +435,14 @@ def _customer_rules(customers: tuple[CustomerGroup, ...]) -> tuple[Rule, ...]:
     named = ", ".join(f'"{group}"' for group in customers)
     when = f"!(application.group in [{named}])"
     return (Rule(code="A04", source="application", when=when, outcome="refer"),)
+
+
+def _unknown(path: tuple[str, str], known: Collection[tuple[str, str]]) -> str:
+    """Return what is unknown: the field, with those that the source has, or the source, with those that there are."""
+    source, _ = path
+    fields = sorted(name for each, name in known if each == source)
+    choice = ", ".join(fields or sorted({each for each, _ in known}))
+    return f"unknown {'.'.join(path)}; {'fields of ' + source if fields else 'sources'} are {choice}"
 
 
 def _doubled(where: str, names: list[str]) -> Iterator[str]:
