@@ -1,7 +1,7 @@
 """Posts to addresses that others chose, such as a partner's webhook endpoint.
 
 Such an address may name a host of our own network. So each connection is checked by the very address that it
-is made to, after the name was resolved: another answer of the name server at a second look changes nothing. Redirects
+is made to, after the name was resolved. Another answer of the name server at a second look changes nothing. Redirects
 are not followed. Cookies and proxies of the environment are not used. Of an answer only the status is read.
 """
 
