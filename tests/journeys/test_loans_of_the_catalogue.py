@@ -6,6 +6,8 @@ the way there has in common with these is done through the bank's interface: the
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -40,7 +42,12 @@ def test_ye_chunhua_borrows_until_the_tea_is_sold_and_settles(page: Page, the_ho
     way.see_decision("批下来了")
     way.sees("90,000")
     way.sign()
-    way.draw("20000", method="先息后本")
+    # She pays back at once, on the day that she chooses: after the harvest.
+    harvest = the_house.world.clock.today() + timedelta(days=150)
+    way.draw("20000", method="随借随还", ends_on=harvest)
+    way.home()
+    way.tap("我的借款")
+    expect(page.locator("main")).to_contain_text(f"{harvest:%Y年}{harvest.month}月{harvest.day}日")
     way.settle()
     way.sees("这笔借款已经还清")
 

@@ -17,7 +17,7 @@ def sign_in(page: Page, house: House, name: str) -> None:
 
 
 def decide(page: Page, summary: str, button: str, fields: dict[str, str]) -> None:
-    """Fill in one part of a case's page and send it. Of boxes, the one with this value is ticked; `yes`: the first."""
+    """Fill in one part of a case's page and send it. Of boxes, this value is ticked, or the first for `yes`."""
     part = page.locator("details.sheet", has=page.get_by_text(summary, exact=True))
     part.locator("summary").first.click()
     for name, text in fields.items():

@@ -45,7 +45,7 @@ async def test_what_a_visitor_types_is_worked_out(pages: Site) -> None:
     (asked,) = pages.core.sent(EXAMPLES)
     assert asked.body == {
         "amount": "80000.00", "currency": "CNY", "term_months": 12, "method": "interest_first",
-        "due_day": 5,
+        "due_day": 5, "ends_on": None,
     }  # fmt: skip
     assert "捌万元整" in page
     assert "最后一期还（最多的一期）" in page
