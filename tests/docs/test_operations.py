@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from h5app.partner_api.settings import PartnerApiSettings
 from h5app.settings import PREFIX, H5Settings
 from mock_partners.bank.core.kernel.settings import (
     AccountRules,
@@ -48,6 +49,14 @@ def test_a_default_of_h5app_is_the_one_told(name: str) -> None:
     words = {PydanticUndefined: "must be given", None: "", (): ""}
     written = told("Settings of h5app")[f"{PREFIX}{name}".upper()]
     assert written == ("none" if name == "trusted_proxies" else words.get(default, str(default)))
+
+
+def test_every_variable_of_the_partner_api_is_told_with_its_default_and_no_other() -> None:
+    own = PartnerApiSettings.model_fields.keys() - H5Settings.model_fields.keys()
+    written = {f"{PREFIX}{name}".upper(): PartnerApiSettings.model_fields[name].default for name in own}
+    assert told("Settings of the partner API") == {
+        name: "" if default is None else str(default) for name, default in written.items()
+    }
 
 
 def test_every_setting_of_the_core_is_told_and_no_other() -> None:

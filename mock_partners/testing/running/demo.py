@@ -27,7 +27,9 @@ from partner_adapters.kit.durable.private_files import make_folder
 READY_WITHIN_S = 90
 STOPPED_WITHIN_S = 15
 LOOK_EVERY_S = 0.2
-H5APP = "h5app"
+H5APP, PARTNER_API = "h5app", "partner_api"
+# The programs that the bank runs for its partners and their customers, as Python modules.
+MODULES = {H5APP: H5APP, PARTNER_API: f"{H5APP}.{PARTNER_API}"}
 
 
 class DemoFailed(Exception):
@@ -63,13 +65,17 @@ def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
     try:
         check_ports(settings)
         world = settings.world()
-        tell(f"Starting {len(PARTIES) + 1} programs, their logs are in {_shown(world.home / 'logs')} …")
+        tell(
+            f"Starting {len(PARTIES) + len(MODULES)} programs, their logs are in {_shown(world.home / 'logs')} …"
+        )
         environments = prepare(world, settings)
         programs = [_start(name, world, env, settings.port(name)) for name, env in environments.items()]
         wait_until_ready(programs, stop)
         if not stop.is_set():
             tell(
-                f"Open {world.url('gov_app')}/lyg/\nThe bank's staff: {world.url('desk')}/\nStop with Ctrl-C."
+                f"Open {world.url('gov_app')}/lyg/\nThe bank's staff: {world.url('desk')}/\n"
+                f"Partners' servers: http://localhost:{settings.partner_api_port}/partner/v1 "
+                f"(make a key: {_key_command(world, environments[PARTNER_API])})\nStop with Ctrl-C."
             )
         _watch(programs, stop, tell)
     finally:
@@ -81,7 +87,7 @@ def check_ports(settings: DemoSettings) -> None:
     taken = []
     # Held until all are tried, so that two programs with one port are found as well.
     with ExitStack() as held:
-        for program in (*PARTIES, H5APP):
+        for program in (*PARTIES, *MODULES):
             port = settings.port(program)
             try:
                 held.enter_context(listen(port))
@@ -100,20 +106,41 @@ def prepare(world: World, settings: DemoSettings) -> dict[str, Mapping[str, str]
         parties.settings_of(world, party)
     make_folder(world.home / "logs")
     environments: dict[str, Mapping[str, str]] = {party: {} for party in PARTIES}
-    environments[H5APP] = {
+    pages = {
         "SUNBRIDGE_CONFIG": str(write_config(world, world.home / "sunbridge.toml")),
         "SUNBRIDGE_DATABASE_URL": f"sqlite:///{world.home / 'h5app.db'}",
         "SUNBRIDGE_SIGNING_KEYS_FILE": str(world.secrets.password_file("h5app_signing")),
         "SUNBRIDGE_BASE_URL": world.h5app_url,
         "SUNBRIDGE_HOST": HOST,
-        "SUNBRIDGE_PORT": str(settings.h5app_port),
+    }
+    environments[H5APP] = {**pages, "SUNBRIDGE_PORT": str(settings.h5app_port)}
+    environments[PARTNER_API] = {
+        **pages,
+        "SUNBRIDGE_PARTNER_API_PORT": str(settings.partner_api_port),
+        "SUNBRIDGE_PARTNER_API_BASE_URL": f"http://localhost:{settings.partner_api_port}",
+        "SUNBRIDGE_PARTNER_API_MODE": "sandbox",
+        "SUNBRIDGE_PARTNER_API_TESTERS_URL": world.url("core_bank"),
     }
     return environments
 
 
+def _key_command(world: World, environment: Mapping[str, str]) -> str:
+    """Return the command that makes a key, as a tester types it."""
+    file = _shown(write_environment(world, environment))
+    python = _shown(Path(sys.executable))
+    return f"env $(cat {file}) {python} -m {MODULES[PARTNER_API]} keys new lyg"
+
+
+def write_environment(world: World, environment: Mapping[str, str]) -> Path:
+    """Write what the partner API is started with to a file, for its commands about keys."""
+    file = world.home / "partner-api.env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+    return file
+
+
 def _start(name: str, world: World, environment: Mapping[str, str], port: int) -> Program:
-    if name == H5APP:
-        command, ready = ["-m", H5APP], f"http://{HOST}:{port}/readyz"
+    if name in MODULES:
+        command, ready = ["-m", MODULES[name]], f"http://{HOST}:{port}/readyz"
     else:
         command, ready = ["-m", "mock_partners", name], f"{world.url(name)}/readyz"
     log = world.home / "logs" / f"{name}.log"

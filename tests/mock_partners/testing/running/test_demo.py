@@ -15,14 +15,14 @@ import pytest
 
 from mock_partners.__main__ import main
 from mock_partners.testing.registrations.partners import PARTNERS
-from mock_partners.testing.running.demo import H5APP, DemoFailed, check_ports
+from mock_partners.testing.running.demo import H5APP, MODULES, PARTNER_API, DemoFailed, check_ports
 from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import listen
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.partners.file import load_partners
 
 ROOT = Path(__file__).parents[4]
-PROGRAMS = (*PARTIES, H5APP)
+PROGRAMS = (*PARTIES, *MODULES)
 STARTED_WITHIN_S = 100
 
 
@@ -102,7 +102,16 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
         assert re.findall(r"https?://\S+", told) == [
             f"http://127.0.0.1:{ports['gov_app']}/main/lyg/",
             f"http://127.0.0.1:{ports['desk']}/main/",
+            f"http://localhost:{ports[PARTNER_API]}/partner/v1",
         ]
+        make_key = subprocess.run(
+            ["sh", "-c", told.partition("make a key: ")[2].partition(")")[0]],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "secret=sk_sandbox_" in make_key.stdout
         sign_in = httpx.get(f"http://127.0.0.1:{ports['desk']}/main/", follow_redirects=True)
         assert "柜面工作台" in sign_in.text
         shell = httpx.get(re.findall(r"http://\S+", told)[0], follow_redirects=True)

@@ -1,0 +1,117 @@
+"""The log of a partner's requests, which the partner can read for 30 days: what was asked, and why it was refused.
+
+It has path templates and codes, never bodies or ids. Lines are kept in memory and written together twice a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from sqlalchemy import Connection, delete, insert, select, tuple_
+
+from h5app.tables import partner_requests
+from partner_adapters.kit.durable.background import repeat
+from partner_adapters.kit.durable.store import Store
+
+KEPT_FOR = timedelta(days=30)
+WRITE_EVERY_S = 0.5
+# Of lines that wait for a database that is away. The oldest go first.
+MOST_WAITING = 10_000
+MAX_REASON = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """One request. `path`: the template. `reason`: why it was refused, in the words of the answer."""
+
+    partner: str
+    request_id: str
+    at: datetime
+    method: str
+    path: str
+    status: int
+    code: str | None
+    reason: str | None
+    key_id: str
+    ms: int
+
+
+class RequestLog:
+    """The log on one node."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[Line] = []
+        self._turn = asyncio.Lock()
+
+    def add(self, line: Line) -> None:
+        """Record a request."""
+        self._waiting.append(line)
+        del self._waiting[:-MOST_WAITING]
+
+    async def write(self) -> None:
+        """Write every line that waits. Raises `DatabaseAway`; they are then kept for the next time."""
+        async with self._turn:
+            # By key: a request id that is drawn twice must not keep the other lines from being written.
+            lines = list({(line.partner, line.request_id): line for line in self._waiting}.values())
+            if not lines:
+                return
+            written = self._waiting[:]
+            await self._store.write(lambda conn: _insert(conn, lines))
+            del self._waiting[: len(written)]
+
+    async def run(self) -> NoReturn:
+        """Write again and again until cancelled, and then once more."""
+
+        async def attempt() -> float:
+            await self.write()
+            return WRITE_EVERY_S
+
+        try:
+            await repeat(attempt, "partner_api.log_not_written", WRITE_EVERY_S)
+        except asyncio.CancelledError:
+            await self.write()
+            raise
+
+
+def _insert(conn: Connection, lines: Sequence[Line]) -> None:
+    keys = [(line.partner, line.request_id) for line in lines]
+    table = partner_requests
+    known = {
+        tuple(row)
+        for row in conn.execute(
+            select(table.c.partner, table.c.request_id).where(
+                tuple_(table.c.partner, table.c.request_id).in_(keys)
+            )
+        )
+    }
+    fresh = [asdict(line) for line in lines if (line.partner, line.request_id) not in known]
+    if fresh:
+        conn.execute(insert(table), fresh)
+
+
+def find(conn: Connection, partner: str, request_id: str) -> Line | None:
+    """Return the partner's request with this id, or None."""
+    own = [partner_requests.c.partner == partner, partner_requests.c.request_id == request_id]
+    row = conn.execute(select(partner_requests).where(*own)).mappings().first()
+    return Line(**row) if row else None
+
+
+def page(conn: Connection, partner: str, before: tuple[datetime, str] | None, limit: int) -> list[Line]:
+    """Return the partner's latest requests, newest first. `before`: time and id of the last one that is known."""
+    table = partner_requests
+    own = [table.c.partner == partner]
+    if before is not None:
+        at, request_id = before
+        own.append((table.c.at < at) | ((table.c.at == at) & (table.c.request_id < request_id)))
+    query = select(table).where(*own).order_by(table.c.at.desc(), table.c.request_id.desc()).limit(limit)
+    return [Line(**row) for row in conn.execute(query).mappings()]
+
+
+def clean(conn: Connection, now: datetime) -> Any:
+    """Delete what is older than 30 days."""
+    return conn.execute(delete(partner_requests).where(partner_requests.c.at < now - KEPT_FOR))
