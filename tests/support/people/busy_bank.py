@@ -237,7 +237,7 @@ async def _change_particulars(bank: TestBank, one: Borrower) -> None:
         await core.text_messages.choose(customer_id, ChooseTextMessages(off=off, lang="en"), new_intent())
     wanted = ChooseTextMessages(off=["repayment_coming"], lang="zh")
     await core.text_messages.choose(customer_id, wanted, new_intent())
-    await core.consents.withdraw(customer_id, one.consent_ids[2])
+    await core.consents.withdraw(customer_id, one.consent_to("courts_inquiry"))
 
 
 async def _change_cards(bank: TestBank, one: Borrower) -> None:

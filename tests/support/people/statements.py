@@ -11,6 +11,13 @@ from mock_partners.bank.core.products.document import ProductDocument
 TODAY = date(2026, 11, 24)
 LPR_PPM = 30_000
 YUAN = 100
+CONTRIBUTIONS: dict[str, Any] = {
+    "known": True,
+    "paying": True,
+    "by_employer": True,
+    "months_since_paid": 0,
+    "yearly_base_fen": 48_000 * YUAN,
+}
 CLEAN: dict[str, dict[str, Any]] = {
     "identity": {
         "age": 47,
@@ -40,6 +47,9 @@ CLEAN: dict[str, dict[str, Any]] = {
         "net_income_fen": 60_000 * YUAN,
         "existing_debt_fen": 10_000 * YUAN,
     },
+    # The applicant has a job beside the farm.
+    "housing_fund": CONTRIBUTIONS,
+    "social_insurance": CONTRIBUTIONS,
     "credit_bureau": {
         "overdue_now": 0,
         "overdue_months_24": 0,
@@ -74,10 +84,12 @@ TAX: dict[str, dict[str, Any]] = {
     },
     "warnings": {"raised": False},
 }
+# What only the loan for visited households asks.
+VISITED = ("pre_credit_list", "housing_fund", "social_insurance")
 # What each product needs of an applicant who has nothing against him.
 PASSING = {
     "sunshine_e_micro": CLEAN,
-    "tax_micro": {k: v for k, v in (CLEAN | TAX).items() if k != "pre_credit_list"},
+    "tax_micro": {k: v for k, v in (CLEAN | TAX).items() if k not in VISITED},
 }
 
 

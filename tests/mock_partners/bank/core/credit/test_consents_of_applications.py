@@ -6,10 +6,10 @@ from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.consents import Consent
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank
-from tests.support.people.applicants import Borrower, borrower
+from tests.support.people.applicants import PURPOSES, Borrower, borrower
 
 pytestmark = pytest.mark.anyio
-FOR_ONE_APPLICATION = {"credit_bureau_inquiry", "courts_inquiry"}
+FOR_ONE_APPLICATION = {*PURPOSES} - {"pre_credit_inquiry"}
 
 
 async def _consents(of: Borrower) -> list[Consent]:

@@ -22,7 +22,14 @@ from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.breaker import FAILURES
 from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent
 from tests.support.houses.core import DATA_SECRETS, TestBank
-from tests.support.people.applicants import TAX_LOAN, TAX_PURPOSES, Borrower, authorise, tax_borrower
+from tests.support.people.applicants import (
+    PURPOSES,
+    TAX_LOAN,
+    TAX_PURPOSES,
+    Borrower,
+    authorise,
+    tax_borrower,
+)
 
 pytestmark = pytest.mark.anyio
 GAO = person("gao_ming")
@@ -94,10 +101,10 @@ async def test_a_source_without_an_answer_is_asked_again_and_never_declines(bank
 
 async def test_a_fresh_statement_is_used_again_on_the_same_consent_only(bank: TestBank) -> None:
     one = await tax_borrower(bank, GAO)
-    both = await bank.consents(one.customer_id, ["pre_credit_inquiry"])
+    others = await bank.consents(one.customer_id, list({*PURPOSES} - {*TAX_PURPOSES}))
     first = await one.decided(**TAX_LOAN)
     # Another product, on the same two consents: the bureau and the courts are not asked again.
-    second = await one.decided(consent_ids=[*both, *one.consent_ids])
+    second = await one.decided(consent_ids=[*others, *one.consent_ids])
     uses = bank.core.data.uses
     assert uses.count_of("hzw", "credit_bureau", "answered") == 1
     rows = bank.store.read_now(lambda conn: conn.execute(select(source_answer)).all())

@@ -131,7 +131,7 @@ async def test_a_case_is_decided_by_the_product_as_it_was_when_it_began(bank: Te
     assert decided is not None
     assert decided.outcome == "approved"
     row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
-    assert (row.product_version, row.product_sha256) == (4, frozen)
+    assert (row.product_version, row.product_sha256) == (5, frozen)
 
 
 async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: TestBank) -> None:
@@ -146,7 +146,7 @@ async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: 
         ("parameters.cap_fen", True)
     ]
     await refused(bank, "change.no_difference", own({"price.product_bp": 60}))
-    same_version = await new_document(bank, version=4, name={"zh": "新", "en": "New"})
+    same_version = await new_document(bank, version=5, name={"zh": "新", "en": "New"})
     await refused(bank, "change.version_taken", own(same_version, kind="product"), "province")
     declines_all = await new_document(bank)
     declines_all["rules"][0]["when"] = "identity.age >= 0"
@@ -188,7 +188,7 @@ async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank
     await li.decided()
     row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
     made_by = await product(bank, "hzw", TODAY)
-    assert (row.number, row.product_version, row.product_sha256) == (1, 4, digest(made_by))
+    assert (row.number, row.product_version, row.product_sha256) == (1, 5, digest(made_by))
     assert len(row.facts_sha256) == 64
     looked_at = {(rule["code"], rule["result"]) for rule in row.trace["rules"]}
     assert {("P02", "ok"), ("V04", "ok"), ("L01", "ok")} <= looked_at
