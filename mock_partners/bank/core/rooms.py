@@ -8,6 +8,7 @@ from functools import partial
 from mock_partners.bank.core.account_services import card_changes, class_raises, opening, transfers
 from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.audit import proofs as audit_proofs
+from mock_partners.bank.core.blacklist import proofs as blacklist_proofs
 from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
 from mock_partners.bank.core.changes import proofs as change_proofs
@@ -81,6 +82,7 @@ PROOFS: Sequence[Rule] = (
     *case_proofs.PROOFS,
     *switch_proofs.PROOFS,
     *change_proofs.PROOFS,
+    *blacklist_proofs.PROOFS,
     *audit_proofs.PROOFS,
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (

@@ -13,6 +13,7 @@ from mock_partners.bank.core.account_services import (
     opening,
     withdrawals,
 )
+from mock_partners.bank.core.blacklist import keeping
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.changes import deciding as change_deciding
@@ -85,6 +86,14 @@ from partner_adapters.core_bank.authorisations import (
     FinishAuthorisation,
     StartAuthorisation,
     StartedAuthorisation,
+)
+from partner_adapters.core_bank.blacklist import (
+    BlacklistEntry,
+    BlacklistEntryInFull,
+    BlacklistList,
+    DecideBlacklist,
+    LiftBlacklistEntry,
+    ProposeBlacklistEntry,
 )
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
@@ -1240,6 +1249,57 @@ ENDPOINTS = (
     ),
     *_change_endpoints("product", "products"),
     *_change_endpoints("parameter", "parameters"),
+    Endpoint(
+        "GET",
+        "/blacklist",
+        "blacklist.list",
+        "Return the entries of the bank's own list, the newest first, with their subjects masked.",
+        BlacklistList,
+        reads=keeping.show_all,
+        access="blacklist",
+    ),
+    Endpoint(
+        "GET",
+        "/blacklist/{number}",
+        "blacklist.show",
+        "Return one entry with its subject, its source and its record.",
+        BlacklistEntryInFull,
+        reads=keeping.show,
+        access="blacklist",
+    ),
+    Endpoint(
+        "POST",
+        "/blacklist",
+        "blacklist.propose",
+        "Propose an entry. It counts for nothing until a second person approves it.",
+        BlacklistEntry,
+        changes=keeping.propose,
+        command=ProposeBlacklistEntry,
+        access="blacklist",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/blacklist/{number}/lift",
+        "blacklist.propose_lift",
+        "Propose that an entry counts no more. It counts until a second person approves that.",
+        BlacklistEntry,
+        changes=keeping.propose_lift,
+        command=LiftBlacklistEntry,
+        access="blacklist",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/blacklist/{number}/decision",
+        "blacklist.decide",
+        "Approve or refuse what another person proposed, the entry or its lifting.",
+        BlacklistEntry,
+        changes=keeping.decide,
+        command=DecideBlacklist,
+        access="blacklist",
+        status=201,
+    ),
     Endpoint(
         "GET",
         "/proof",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_partners.bank.core.account_services import tables as account_service_tables
 from mock_partners.bank.core.audit import tables as audit_tables
+from mock_partners.bank.core.blacklist import tables as blacklist_tables
 from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
@@ -44,6 +45,7 @@ TABLES = (
     end_of_day_tables,
     notice_tables,
     case_tables,
+    blacklist_tables,
     reconciliation_tables,
     audit_tables,
 )

@@ -19,7 +19,17 @@ from mock_partners.testing.worlds.world import EMPTY, World
 OPERATORS: dict[
     str,
     tuple[
-        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "products", "parameters"],
+        Literal[
+            "proof",
+            "cases",
+            "switches",
+            "dates",
+            "accounts",
+            "differences",
+            "products",
+            "parameters",
+            "blacklist",
+        ],
         ...,
     ],
 ] = {
@@ -34,6 +44,9 @@ OPERATORS: dict[
     # One proposes a change of a product or parameter, the other approves it; of the bank, and of the province.
     "maker": ("products", "parameters"),
     "checker": ("products", "parameters"),
+    # One proposes an entry of the bank's own list, the other approves it.
+    "lister": ("blacklist",),
+    "approver": ("blacklist",),
 }
 # The role of those who resolve differences, and the largest amount that each may let be booked.
 RESOLVERS = {"clerk": ("结算经办", 5_000_000), "supervisor": ("结算复核", 5_000_000)}

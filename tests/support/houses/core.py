@@ -55,6 +55,7 @@ from mock_partners.testing.people.personas import PEOPLE, Person, person
 from mock_partners.testing.registrations.parties import known
 from mock_partners.testing.worlds.faults import Faults, FaultyTransport
 from partner_adapters.core_bank.accounts import Account, OpenAccount, Particulars
+from partner_adapters.core_bank.blacklist import StaffBlacklist
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.cases import StaffCases
 from partner_adapters.core_bank.changes import Changes
@@ -233,6 +234,11 @@ class TestBank:
         """Return the client of a person who changes products and parameters: `maker` or `checker`."""
         tokens = CoreTokens(self.http, "http://core-bank", f"{who}-{layer}", f"{who}'s secret")
         return Changes(CoreCalls(self.http, "http://core-bank", tokens), what)
+
+    def blacklist(self, who: str = "lister", bank_id: str = "hzw") -> StaffBlacklist:
+        """Return the client of a person who keeps the bank's own list: `lister` or `approver`."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{who}-{bank_id}", f"{who}'s secret")
+        return StaffBlacklist(CoreCalls(self.http, "http://core-bank", tokens))
 
     def differences(self, operator: str = "clerk") -> StaffDifferences:
         """Return the client of a person who resolves differences: `clerk`, `supervisor` or `trainee`."""
@@ -488,6 +494,16 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             )
             for name in ("maker", "checker")
             for layer in ("province", "hzw", "hab")
+        ),
+        *(
+            Operator(
+                client_id=f"{name}-{bank_id}",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id=bank_id,
+                scopes=("blacklist",),
+            )
+            for name in ("lister", "approver")
+            for bank_id in ("hzw", "hab")
         ),
         *(
             Operator(

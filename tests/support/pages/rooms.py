@@ -125,6 +125,7 @@ def homes() -> dict[str, dict[str, Any]]:
             "loans": [samples.loan_summary(), samples.loan_summary(state="settled")],
         },
         "a frozen line": {"lines": [frozen]},
+        "a line frozen by the list": {"lines": [samples.line(state="frozen", blacklisting=samples.LISTED)]},
         "an ended line": {"lines": [ended]},
         "an overdue loan": {"lines": [samples.line()], "loans": [overdue], "todo": [late]},
         "a payment due soon": {"lines": [samples.line()], "loans": [soon]},
@@ -151,6 +152,8 @@ async def home(guest: Guest) -> Pages:
         yield f"account, {about}", await guest.open("/account")
     guest.has(**homes()["a frozen account, a line"])
     yield "line, a frozen account", await guest.open("/lines/ln-1")
+    guest.has(**homes()["a line frozen by the list"])
+    yield "line, frozen by the list", await guest.open("/lines/ln-1")
     guest.has(**homes()["a frozen account, overdue"])
     yield "loan, a frozen account", await guest.open("/loans/lo-1")
     for about in (

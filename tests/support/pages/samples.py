@@ -33,6 +33,7 @@ from partner_adapters.core_bank.accounts import (
     Identification,
 )
 from partner_adapters.core_bank.addresses import Address
+from partner_adapters.core_bank.blacklist import Blacklisting
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
@@ -41,6 +42,7 @@ from partner_adapters.core_bank.customer_data import (
     CustomerData,
     EarlierAddress,
     HeldAnswer,
+    HeldBlacklisting,
     HeldCheck,
     HeldDecision,
     HeldOffer,
@@ -501,6 +503,9 @@ def certificate() -> contracts.Certificate:
         valid_from=NOW,
         valid_until=NOW,
     )
+
+
+LISTED = Blacklisting(reason="misuse", ends_on=date(2027, 11, 24))
 
 
 def line(**changes: Any) -> lines.Line:
@@ -987,7 +992,13 @@ def customer_data(**changes: Any) -> CustomerData:
         cases=[answered()],
         messages=[message(), reminder(), reply()],
         cut_short=["orders"],
-        not_included=["risk_grade", "photographs", "full_numbers"],
+        blacklistings=[
+            HeldBlacklisting(reason="misuse", begins_on=later.date(), ends_on=LISTED.ends_on, stands=True),
+            HeldBlacklisting(
+                reason="untrue", begins_on=later.date(), ends_on=LISTED.ends_on, stands=False, lifted_at=later
+            ),
+        ],
+        not_included=["risk_grade", "photographs", "full_numbers", "blacklist_source"],
     )
     return copy.model_copy(update=changes)
 

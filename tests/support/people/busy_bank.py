@@ -53,7 +53,7 @@ from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.borrowers import go_to
 from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
-from tests.support.people.operators import ask_start, change, resolve, stop
+from tests.support.people.operators import ask_start, blacklist, change, lift_blacklist, resolve, stop
 from tests.support.people.papers import send_paper
 from tests.support.people.photographs import photograph
 
@@ -90,6 +90,7 @@ async def live_everything(bank: TestBank) -> None:
     await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
     await _freeze_and_lift(bank, [li, wu])
     await _close(bank)
+    await _keep_blacklist(bank)
     await _begin_refused(bank)
     for one in (li, wu):
         await _begin_photograph(one)
@@ -297,6 +298,12 @@ async def _begin_photograph(one: Borrower) -> None:
     for offset in (0, LEAST_PIECE_BYTES):
         piece = ImagePiece(side="front", total_bytes=3 * LEAST_PIECE_BYTES, offset=offset, content=content)
         await one.client.identity_images.send_piece(one.customer_id, image_id, piece)
+
+
+async def _keep_blacklist(bank: TestBank) -> None:
+    """One entry counts, one was lifted."""
+    await blacklist(bank, person("sun_li").id_number)
+    await lift_blacklist(bank, await blacklist(bank, WU.id_number, 30, "untrue"))
 
 
 async def _begin_refused(bank: TestBank) -> None:

@@ -29,6 +29,12 @@ _EVERYWHERE: dict[str, list[tuple[Changes, Changes]]] = {
     ],
     "A02": [({"identity": {"verified": False}}, {})],
     "A03": [({"application": {"consents_stand": False}}, {})],
+    "N01": [
+        (
+            {"blacklist": {"listed": True, "reason": "misuse", "until": "2027-11-24"}},
+            {"blacklist": {"listed": False}},
+        )
+    ],
     "R01": [({"identity": {"in_region": False}}, {})],
     "R02": [({"identity": {"region_known": False}}, {})],
     "P01": [({"credit_bureau": {"overdue_now": 1}}, {})],

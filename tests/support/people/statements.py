@@ -38,6 +38,7 @@ CLEAN: dict[str, dict[str, Any]] = {
         "group": "farmer",
     },
     "bank": {"lent_before_fen": 0, "lent_since_fen": 0, "undrawn_fen": 0},
+    "blacklist": {"listed": False},
     "pre_credit_list": {
         "listed": True,
         "product_code": "sunshine_e_micro",

@@ -86,6 +86,8 @@ SIGNED: Mapping[str, Signed] = {
     "address_change": _signed(),
     "dated_change": _signed(),
     "change_decision": _signed(),
+    "blacklist_entry": _signed(),
+    "blacklist_step": _signed(),
     "product_edition": _signed(),
     "pre_credit": _signed(),
     "application": _signed(),

@@ -15,6 +15,7 @@ from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.cases.records import CaseRecord, find_open_case
 from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.listing import listing_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
@@ -52,7 +53,11 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     stated = latest_list_statement(conn, ctx.bank_id, customer_id)
     may_use = stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose)
     listed = [stated] if stated is not None and may_use else []
-    known = [identity_facts(conn, ctx, customer_id, listed), lending_facts(conn, ctx, customer_id, None)]
+    known = [
+        identity_facts(conn, ctx, customer_id, listed),
+        lending_facts(conn, ctx, customer_id, None),
+        listing_facts(conn, ctx, customer_id),
+    ]
     statements = [*known, *listed]
     # A rule that rests on anything else is in doubt here, and doubt never declines.
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.credit.applicant import customer_group, identity_facts
+from mock_partners.bank.core.credit.listing import BLACKLIST, listing_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
@@ -75,6 +76,11 @@ def read_known_facts(
         "consents_stand": all(each.purpose in by_purpose for each in unanswered),
     }
     applicant = read_customer(conn, ctx.bank_id, application.customer_id)
+    sound = believed(statements, applicant.name)
+    # Not for a document that does not ask: a decision keeps what it was told.
+    listing = (
+        [listing_facts(conn, ctx, application.customer_id, sound)] if BLACKLIST in document.sources else []
+    )
     reported_on = next((each.as_of for each in statements if each.source == CREDIT_BUREAU), None)
     return KnownFacts(
         application,
@@ -87,6 +93,7 @@ def read_known_facts(
             identity_facts(conn, ctx, application.customer_id, statements),
             lending_facts(conn, ctx, application.customer_id, reported_on),
             SourceStatement("application", ctx.today, facts),
-            *believed(statements, applicant.name),
+            *listing,
+            *sound,
         ],
     )

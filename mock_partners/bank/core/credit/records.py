@@ -110,6 +110,8 @@ class PreCreditRecord:
     offer: PreCredit
     valid_until: date | None
     checked_at: datetime
+    # What the sources beside the list stated.
+    more_answers: list[SourceStatement]
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,7 @@ def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCr
     """Return the result that counts, or None if the list was never queried for this customer."""
     pre_credit = pre_credit_table.c
     query = (
-        select(pre_credit.offer, pre_credit.valid_until, pre_credit.checked_at)
+        select(pre_credit.offer, pre_credit.valid_until, pre_credit.checked_at, pre_credit.more_answers)
         .where(pre_credit.bank_id == bank_id, pre_credit.customer_id == customer_id)
         .order_by(pre_credit.checked_at.desc(), pre_credit.intent)
         .limit(1)
@@ -227,7 +229,8 @@ def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCr
     row = conn.execute(query).first()
     if row is None:
         return None
-    return PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until, row.checked_at)
+    more_answers = [SourceStatement.load(answer) for answer in row.more_answers or ()]
+    return PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until, row.checked_at, more_answers)
 
 
 def latest_list_statement(conn: Connection, bank_id: str, customer_id: str) -> SourceStatement | None:

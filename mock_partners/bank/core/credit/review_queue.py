@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from mock_partners.bank.core.calculation.terms import MAX_RATE_PPM
 from mock_partners.bank.core.cases.records import CaseRecord, find_latest_case, find_open_case
@@ -24,10 +24,11 @@ from mock_partners.bank.core.credit.review_grounds import founded_reasons
 from mock_partners.bank.core.credit.review_records import StepRecord, state_of, steps_of
 from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.bank.core.customers.records import consents_of_customer, read_customer
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.papers.storing import papers_of
-from mock_partners.bank.core.products.document import ProductDocument
+from mock_partners.bank.core.products.document import OWN_LISTS, ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer, read_address
 from partner_adapters.core_bank.cases import CaseKind, CaseState
 from partner_adapters.core_bank.papers import FURTHER_PAPERS
@@ -100,7 +101,7 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
         customer_note=application.review_note or case.note,
         reasons=[] if decision is None else decision.reasons,
         rules=[_rule_to_wire(rule) for rule in trace.get("rules", [])],
-        sources=_sources(conn, ctx, application, document, trace),
+        sources=_sources(conn, ctx, application, document, trace, decided),
         terms=_terms(ctx, application, document, trace, None if decided is None else decided.lpr_ppm),
         papers=papers_of(conn, ctx.bank_id, application_id),
         consents=_consents(conn, ctx, application),
@@ -165,9 +166,12 @@ def _sources(
     application: ApplicationRecord,
     document: ProductDocument,
     trace: dict[str, Any],
+    decided: Row[Any] | None,
 ) -> list[SourceFacts]:
     """Return each source that the product needs, side by side, with what it stated and how old that is today."""
-    statements = {
+    # What the core stated of its own lists stands in the decision alone.
+    stated = map(SourceStatement.load, [] if decided is None else decided.statements or [])
+    statements = {statement.source: statement for statement in stated if statement.source in OWN_LISTS} | {
         statement.source: statement
         for statement in statements_about_application(conn, ctx.bank_id, application.application_id)
     }

@@ -9,7 +9,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
-from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDocument, Scene, SourceNeeds
+from mock_partners.bank.core.products.document import (
+    OWN_FACTS,
+    OWN_LISTS,
+    Fact,
+    ProductDocument,
+    Scene,
+    SourceNeeds,
+)
 
 LARGEST = 2**63 - 1  # of CEL's integers
 _TYPES: Mapping[str, type] = {"int": int, "bool": bool, "text": str, "list": list}
@@ -111,7 +118,8 @@ def needed_sources(document: ProductDocument, scene: Scene) -> dict[str, SourceN
     )
     if scene == "application":
         return {**own, **document.sources}
-    return {**own, **{source: document.sources[source] for source in document.limit.offer_sources}}
+    at_hand = [*document.limit.offer_sources, *(document.sources.keys() & OWN_LISTS)]
+    return {**own, **{source: document.sources[source] for source in at_hand}}
 
 
 def _doubt(statement: SourceStatement | None, needs: SourceNeeds, today: date) -> str:

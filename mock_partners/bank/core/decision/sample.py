@@ -8,7 +8,7 @@ from typing import Any
 from mock_partners.bank.core.decision.engine import decide
 from mock_partners.bank.core.decision.facts import SourceStatement, gather
 from mock_partners.bank.core.decision.limit import value_of
-from mock_partners.bank.core.products.document import OWN_FACTS, ProductDocument
+from mock_partners.bank.core.products.document import OWN_FACTS, OWN_LISTS, ProductDocument
 from mock_partners.bank.core.products.expressions import ExpressionFailed
 
 # What the core itself states, unless the sample states it.
@@ -54,6 +54,7 @@ def _statements(document: ProductDocument, today: date) -> list[SourceStatement]
     }
     own["identity"] |= _IDENTITY
     own["application"] |= application
+    own |= {source: {"listed": False} for source in OWN_LISTS & document.sources.keys()}
     stated = {
         source: {**own.get(source, {}), **document.sample.get(source, {})}
         for source in {*own, *document.sample}

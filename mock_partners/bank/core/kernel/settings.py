@@ -38,6 +38,7 @@ StaffScope = Literal[
     "reviews",
     "products",
     "parameters",
+    "blacklist",
 ]
 
 
@@ -127,7 +128,9 @@ class Operator(Settings):
     `differences`: proposes how a difference is resolved, and confirms what another person proposed.
     `due_diligence`: reads risk grades and photographs of identity cards. `reviews`: reads what waits for a person with
     everything that is known about it, and decides. `products`, `parameters`: proposes changes, and decides those of
-    another person, in the layer of the bank that the operator belongs to, or of the `province`.
+    another person, in the layer of the bank that the operator belongs to, or of the `province`. `blacklist`: reads the
+    bank's own list of whom it does not lend to, proposes entries and their lifting, and decides about those of another
+    person.
     """
     name: str = Field(default="", max_length=48)
     """The person's name, as the directory of the staff states it. The desk shows it to other staff."""
@@ -208,6 +211,8 @@ class Parameters(Settings):
     """For how many years after the account was closed the photographs of the identity card are kept (u)."""
     unused_paper_days: int = Field(ge=1, le=3650)
     """For how long papers of an application that ended without a credit line are kept."""
+    blacklist_months: int = Field(ge=1, le=60)
+    """For how many months an entry of the bank's own list counts at most."""
     hold_hours: int = Field(ge=1, le=240)
     """For how long money is held for an order that was never sent, such as while its party is stopped."""
     account_rules_ii: AccountRules

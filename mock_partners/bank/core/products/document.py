@@ -101,6 +101,11 @@ OWN_FACTS: dict[str, dict[str, Fact]] = {
 }
 
 
+# What the core states of lists of its own, for the documents that declare such a source. It needs no consent and is at
+# hand in each scene.
+OWN_LISTS = frozenset({"blacklist"})
+
+
 class SourceNeeds(Section):
     """The facts that a source must state, and how old its statement may be."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
@@ -59,6 +61,14 @@ async def _call(work: Callable[[CoreCalls], Awaitable[None]], secret: str) -> No
         await work(CoreCalls(http, url, CoreTokens(http, url, os.environ[CLIENT_ID], secret)))
     finally:
         await http.aclose()
+
+
+def day(text: str) -> date:
+    """Return the day that an argument names. Raises argparse's error."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{printable(text)} is not a day, such as 2026-12-31") from None
 
 
 def printable(text: str) -> str:

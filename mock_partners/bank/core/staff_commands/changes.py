@@ -10,13 +10,13 @@ import json
 import secrets
 import tomllib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from mock_partners.bank.core.changes.checking import check_text
 from mock_partners.bank.core.products.document import ProductDocument
-from mock_partners.bank.core.staff_commands.calling import BadInput, call_core, printable
+from mock_partners.bank.core.staff_commands.calling import BadInput, call_core, day, printable
 from partner_adapters.core_bank.changes import Change, Changes, DecideChange, ProposeChange, UndoChange
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.strict_json import parse
@@ -172,13 +172,6 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from _leaves(f"{path}.{key}" if path else str(key), inner)
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{printable(text)} is not a day, such as 2026-12-31") from None
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mock_partners.bank.core")
     rooms = parser.add_subparsers(dest="room", required=True)
@@ -196,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--reason", required=True)
             if name == "undo":
                 command.add_argument(
-                    "--from", dest="on", type=_day, required=True, help="tomorrow at the earliest"
+                    "--from", dest="on", type=day, required=True, help="tomorrow at the earliest"
                 )
         setting = commands.add_parser("set", help="propose values of your layer, from a day on")
         if room == "products":
@@ -205,12 +198,12 @@ def _parser() -> argparse.ArgumentParser:
         else:
             setting.add_argument("name")
             setting.add_argument("value", help="JSON; null takes the province's again")
-        setting.add_argument("--from", dest="on", type=_day, required=True, help="tomorrow at the earliest")
+        setting.add_argument("--from", dest="on", type=day, required=True, help="tomorrow at the earliest")
         setting.add_argument("--reason", required=True)
         shown = commands.add_parser("show", help="what applies on a day, and why")
         if room == "products":
             shown.add_argument("code")
-        shown.add_argument("--day", type=_day, help="such as 2026-12-31; otherwise the bank's business date")
+        shown.add_argument("--day", type=day, help="such as 2026-12-31; otherwise the bank's business date")
         if room == "products":
             commands.add_parser("check", help="name every error of a file").add_argument("file")
             commands.add_parser("schema", help="print the JSON schema of a document")
