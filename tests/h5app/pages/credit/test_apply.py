@@ -268,6 +268,19 @@ async def test_a_product_without_consents_has_one_screen_less(pages: Site) -> No
     assert "第 1 步，共 2 步" in (await visitor.get(f"{PRODUCT}/amount")).text
 
 
+async def test_the_summary_says_when_an_answer_comes_by_the_amount(pages: Site) -> None:
+    ConsentBook(pages.core)
+    visitor = await pages.client()
+    await answer_questions(visitor, "80000")
+    await agree_to_all(visitor)
+    by_person = "想借超过 50,000 元，要由工作人员看，3 个工作日内答复"
+    for most_fen, is_by_person in ((5_000_000, True), (8_000_000, False), (None, False)):
+        product = samples.product(machine_max_fen=most_fen)
+        pages.core.says("GET", "/products/sunshine_e_micro", product)
+        page = (await visitor.get(f"{PRODUCT}/check")).text
+        assert (by_person in page, "通常一分钟内有结果" in page) == (is_by_person, not is_by_person)
+
+
 async def test_an_application_already_under_way_leads_to_it(pages: Site) -> None:
     ConsentBook(pages.core)
     visitor = await pages.client()
