@@ -18,7 +18,7 @@ from mock_partners.bank.core.decision.sample import fault_on_sample
 from mock_partners.bank.core.products.composition import committed_parts
 from mock_partners.bank.core.products.cost_alarms import cost_of_sample_ppm
 from mock_partners.bank.core.products.cost_table import Offer, cost_table
-from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDocument
+from mock_partners.bank.core.products.document import OWN_FACTS, OWN_LISTS, Fact, ProductDocument
 from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate, paths
 from mock_partners.bank.core.products.filling import unfillable
 from mock_partners.bank.core.products.most import most_fen, most_of
@@ -187,6 +187,9 @@ def _faults_of_sample(document: ProductDocument) -> Iterator[str]:
         elif unknown := set(stated) - declared[source]:
             yield f"sample.{source}: unknown {_listed(unknown)}; known are {_listed(declared[source])}"
     for source, needs in document.sources.items() if document.sample else ():
+        if source in OWN_LISTS and source not in document.sample:
+            # The core states it of the sample too.
+            continue
         stated = document.sample.get(source, {})
         if lacking := [name for name in faulty_facts(needs, stated) if name not in stated]:
             yield f"sample.{source}: lacks {_listed(lacking)}, so the applicant would be referred"
