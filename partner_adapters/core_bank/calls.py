@@ -10,7 +10,7 @@ from datetime import date
 
 from pydantic import BaseModel, ValidationError
 
-from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, NOT_OPEN, Wire
+from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, NOT_OPEN, REFERENCE_HEADER, Wire
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.values.problems import Problem
@@ -18,8 +18,7 @@ from partner_adapters.kit.web.basic_auth import basic
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, Unanswered
 from partner_adapters.kit.web.calls.json_client import Headers, JsonClient, ModelT, note_refusal
 
-# With each command: what the partner calls the launch under which it is sent. The core keeps it with the order.
-REFERENCE_HEADER = "Partner-Reference"
+# What the partner named at the launch under which the running request came.
 _reference: ContextVar[str | None] = ContextVar("partner_reference", default=None)
 # A token is renewed this long before it expires, so that none expires while a request is sent.
 TOKEN_SPARE_S = 30

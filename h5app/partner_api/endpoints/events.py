@@ -11,6 +11,7 @@ from h5app.partner_api.core_reads import CoreEvent, CoreEventList, EventType, St
 from h5app.partner_api.endpoint import Call, Endpoint
 from h5app.partner_api.problems import refusal
 from h5app.partner_api.wire import Command, Cursor, Limit, Moment, Wire
+from partner_adapters.kit.web.calls.http_client import DEADLINE_S
 from partner_adapters.kit.web.calls.json_client import segment
 
 KIND = "events"
@@ -60,7 +61,9 @@ async def list_events(call: Call) -> EventList:
         )
         params["after"] = str(position)
     with as_bank():
-        found = await call.access.core.calls.get("/events", CoreEventList, params=params)
+        found = await call.access.core.calls.get(
+            "/events", CoreEventList, params=params, deadline_s=DEADLINE_S + asked.wait
+        )
     return EventList(items=[_shown(call, event) for event in found.items], next=_cursor(call, found.last))
 
 

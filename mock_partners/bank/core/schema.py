@@ -10,6 +10,7 @@ from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.due_diligence import tables as due_diligence_tables
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
+from mock_partners.bank.core.events import tables as event_tables
 from mock_partners.bank.core.kernel import dated_changes as change_tables
 from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import tables as ledger_tables
@@ -47,5 +48,6 @@ TABLES = (
     case_tables,
     blacklist_tables,
     reconciliation_tables,
+    event_tables,
     audit_tables,
 )

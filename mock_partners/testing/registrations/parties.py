@@ -213,6 +213,7 @@ def core_bank(world: World) -> BaseModel:
                     "bank_id": partner.bank.bank_id,
                     "partner": partner.id,
                     "pages_url": pages_url(world, partner),
+                    "app_name": partner.name,
                     "identity": hosts.identity(world, partner, "bank"),
                     "step_up": hosts.step_up(partner),
                 }

@@ -33,6 +33,7 @@ from starlette.routing import Route
 
 from mock_partners.bank.core.app import create_app, prepare
 from mock_partners.bank.core.audit.chain import link_rows
+from mock_partners.bank.core.events.numbering import number_events
 from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ProofReport, prove
@@ -417,7 +418,8 @@ class TestBank:
         return [Message.model_validate(item) for item in response.json()["items"]]
 
     async def proof(self, partner: str = "lyg") -> ProofReport:
-        """Run the proof. The loop that links audit rows does not run here, so they are linked first."""
+        """Run the proof. The loops that number events and link audit rows do not run here, so that is done first."""
+        await number_events(self.core)
         await link_rows(self.core)
         return await self.store.read(lambda conn: prove(conn, self.context(partner), PROOFS))
 
@@ -463,6 +465,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             bank_id=bank_id,
             partner=partner,
             pages_url=f"https://h5/{partner}",
+            app_name={"zh": f"{partner}应用", "en": f"{partner} app"},
             identity=OidcVerifierConfig(
                 issuer=hosts.issuer(partner),
                 audience=f"sunbridge at {partner}",

@@ -75,7 +75,7 @@ def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: 
 
 def is_current(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
     """Whether a standing consent is to the current text, which may permit more than earlier ones did."""
-    sha256 = ctx.texts.current(ctx.bank_id, purpose).sha256
+    sha256 = ctx.text(purpose).sha256
     given = _of_scope(conn, ctx, customer_id, purpose)
     return any(each.stands and each.sha256 == sha256 for each in given)
 
@@ -168,7 +168,7 @@ def _of_scope(conn: Connection, ctx: Context, customer_id: str, purpose: str) ->
 
 def _record(conn: Connection, ctx: Context, customer_id: str, given: ConsentGiven, session_ref: str) -> str:
     """Record one consent and return its id; that of the standing consent to the same text, where there is one."""
-    current = ctx.texts.current(ctx.bank_id, given.purpose)
+    current = ctx.text(given.purpose)
     if (current.version, current.sha256) != (given.version, given.sha256):
         raise Problem(409, "consent.text_changed", params={"purpose": given.purpose})
     for standing in _of_scope(conn, ctx, customer_id, given.purpose):

@@ -18,7 +18,7 @@ from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.divisions import division_name
 from partner_adapters.kit.values.settings import IssuerUrl, Secret, Settings, Url
-from partner_adapters.kit.values.texts import CompleteText
+from partner_adapters.kit.values.texts import CompleteText, Text
 
 SHORTEST_KEY = 32
 # The layer of the province's defaults. Its operators belong to no member bank.
@@ -92,6 +92,10 @@ class Client(Settings):
     identity: VerifierConfig
     pages_url: Url
     """Where the partner's pages are, such as `https://h5.example/lyg`. Sources send customers back there."""
+    app_name: CompleteText | None = None
+    """The partner's app, as people know it. The consent to tell the partner how things stand names it. Without it that
+    consent cannot be given.
+    """
     step_up: StepUpPolicy = StepUpPolicy()
     """The evidence that each action needs: which methods, and how old it may be (protocol time)."""
 
@@ -337,6 +341,11 @@ class CoreSettings(Settings):
     def staff(self) -> Mapping[str, Operator]:
         """The operators who sign in at the desk, by their subject at the provider."""
         return {each.staff_id: each for each in self.operators if each.staff_id}
+
+    @cached_property
+    def app_names(self) -> Mapping[tuple[str, str], Text]:
+        """The names of the apps that have one here, by bank id and partner."""
+        return {key: client.app_name for key, client in self.client.items() if client.app_name}
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:

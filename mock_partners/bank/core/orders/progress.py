@@ -78,6 +78,7 @@ def start(
             "steps": reached,
             "result": dict(result or {}),
             "created_at": ctx.now,
+            "external_reference": ctx.external_reference,
         },
     )
     return reference

@@ -115,6 +115,10 @@ GRANT INSERT ON difference_step TO core_service;
 
 GRANT INSERT ON earlier_card TO core_service;
 
+GRANT INSERT ON event TO core_service;
+
+GRANT UPDATE (position) ON event TO core_service;
+
 GRANT INSERT ON evidence_used TO core_service;
 
 GRANT INSERT ON idempotency_key TO core_service;
