@@ -96,8 +96,8 @@ def from_validation(error: ValidationError) -> Problem:
     return refusal(code, first["msg"], field or "body")
 
 
-def respond(problem: Problem, docs_url: str) -> Response:
-    """Return the answer for one problem."""
+def respond(problem: Problem, docs_url: str, *, as_oauth: bool = False) -> Response:
+    """Return the answer for one problem. `as_oauth`: also with the name that RFC 6749 gives to it."""
     note_code(problem.code)
     known = CODES[problem.code]
     body = ApiProblem(
@@ -109,7 +109,7 @@ def respond(problem: Problem, docs_url: str) -> Response:
         field=problem.errors[0].field if problem.errors else None,
         request_id=current_request_id(),
         docs=f"{docs_url}#{anchor_of(problem.code)}",
-        error=known.reason,
+        error=known.reason if as_oauth else None,
     )
     headers = {**problem.headers, "Cache-Control": "no-store"}
     return ProblemResponse(body.model_dump(exclude_none=True), known.status, headers)

@@ -6,6 +6,7 @@ It has path templates and codes, never bodies or ids. Lines are kept in memory a
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from partner_adapters.kit.durable.store import Store
 
 KEPT_FOR = timedelta(days=30)
 WRITE_EVERY_S = 0.5
+# Of one partner. What comes beyond is not recorded, so that a program that asks in a circle fills no disk.
+MOST_A_MINUTE = 2_000
 # Of lines that wait for a database that is away. The oldest go first.
 MOST_WAITING = 10_000
 MAX_REASON = 200
@@ -47,9 +50,18 @@ class RequestLog:
         self._store = store
         self._waiting: list[Line] = []
         self._turn = asyncio.Lock()
+        self._minute = 0
+        self._added: Counter[str] = Counter()
 
     def add(self, line: Line) -> None:
         """Record a request."""
+        minute = int(line.at.timestamp()) // 60
+        if minute != self._minute:
+            self._minute = minute
+            self._added.clear()
+        self._added[line.partner] += 1
+        if self._added[line.partner] > MOST_A_MINUTE:
+            return
         self._waiting.append(line)
         del self._waiting[:-MOST_WAITING]
 

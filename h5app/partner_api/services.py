@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from h5app.partner_api.request_log import RequestLog
@@ -31,6 +32,8 @@ class PartnerApi:
     signing: Signing
     counters: Counters
     log: RequestLog
+    # Requests that wait for the next event, by partner.
+    waiting: Counter[str] = field(default_factory=Counter)
 
     @property
     def store(self) -> Store:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from pydantic import BaseModel, ValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -22,19 +21,16 @@ from h5app.partner_api.request_log import MAX_REASON, Line
 from h5app.partner_api.services import PartnerApi, api_of
 from h5app.partner_api.versions import Version
 from partner_adapters.kit.durable.idempotency import Answer
-from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.strict_json import parse
 from partner_adapters.kit.web import content_types
-from partner_adapters.kit.web.calls.http_client import CallFailed
 from partner_adapters.kit.web.rate_limits import headers_of
 
 NO_STORE = {"Cache-Control": "no-store"}
 ID = r"[A-Za-z0-9_.~:-]{1,64}"
 _ID = re.compile(ID)
-TOLD = (Problem, ValidationError, HTTPException, ClientDisconnect, DatabaseAway, CallFailed)
 
 
 def routes_of(endpoints: Sequence[Endpoint]) -> list[Route]:
@@ -69,7 +65,8 @@ class _Serving:
         try:
             response = await self._answer()
             status = response.status_code
-        except TOLD as error:
+        # Also what is unexpected: outside this route an answer would have no request id.
+        except Exception as error:
             problem = problem_of(error)
             response = respond(problem, self.api.settings.partner_api_docs_url)
             status = response.status_code

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, PlainSerializer
+from pydantic import ConfigDict, Field, PlainSerializer
 
-from partner_adapters.kit.values.wire import Command, Wire
+from partner_adapters.kit.values import wire
 
 __all__ = ["Command", "Cursor", "ExternalReference", "Limit", "Moment", "Page", "Wire"]
 MOST_ON_PAGE = 100
@@ -32,13 +32,20 @@ Cursor = Annotated[str, Field(max_length=200, description="`next` of the page be
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_PAGE)]
 
 
+class Wire(wire.Wire):
+    """An answer. Its fields' docstrings stand in the OpenAPI document."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Command(wire.Command):
+    """A request. Its fields' docstrings stand in the OpenAPI document."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
 class Page(Command):
     """The query of a list."""
 
     after: Cursor | None = None
     limit: Limit = 50
-
-
-def as_json(model: Wire) -> Any:
-    """Return what stands on the wire."""
-    return model.model_dump(mode="json")

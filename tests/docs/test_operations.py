@@ -113,7 +113,7 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
     told_names = set(re.findall(r"`([a-z0-9]+(?:_[a-z]+)+)`", section("Metrics")))
     made = {
         name
-        for party in ("h5app", "core_bank")
+        for party in ("h5app", "core_bank", "partner_api")
         for name in (f"{party}_requests_total", f"{party}_request_seconds", f"{party}_limited_total")
     } | {
         f"core_bank_{name}"

@@ -15,7 +15,7 @@ from h5app.partner_api.keys import Key
 from h5app.partner_api.limits import WRONG_PROOFS
 from h5app.partner_api.problems import problem_of, refusal, respond
 from h5app.partner_api.services import PartnerApi, api_of
-from h5app.partner_api.serving import NO_STORE, TOLD, log_line
+from h5app.partner_api.serving import NO_STORE, log_line
 from h5app.partner_api.wire import Command, Wire
 from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.values.problems import Problem
@@ -58,9 +58,9 @@ async def create(request: Request) -> Response:
             [(WRONG_PROOFS, f"{_claimed(request)} {sender_of(request)}")],
             lambda: _create(api, request, asking),
         )
-    except TOLD as error:
+    except Exception as error:
         problem = problem_of(error)
-        response = respond(problem, api.settings.partner_api_docs_url)
+        response = respond(problem, api.settings.partner_api_docs_url, as_oauth=True)
     log_line(api, request, ENDPOINT, asking.key, started, response.status_code, problem)
     return response
 

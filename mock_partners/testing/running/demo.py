@@ -74,8 +74,8 @@ def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
         if not stop.is_set():
             tell(
                 f"Open {world.url('gov_app')}/lyg/\nThe bank's staff: {world.url('desk')}/\n"
-                f"Partners' servers: http://localhost:{settings.partner_api_port}/partner/v1 "
-                f"(make a key: {_key_command(world, environments[PARTNER_API])})\nStop with Ctrl-C."
+                f"Partners' servers: http://localhost:{settings.partner_api_port}/partner/v1\n"
+                f"A key for one: {_key_command(world, environments[PARTNER_API])}\nStop with Ctrl-C."
             )
         _watch(programs, stop, tell)
     finally:

@@ -21,6 +21,8 @@ from h5app.partner_api.app import create_app
 from h5app.partner_api.keys import SCOPES
 from h5app.partner_api.services import PartnerApi
 from h5app.partner_api.settings import PartnerApiSettings
+from mock_partners.testing.worlds.clock import WorldClock
+from mock_partners.testing.worlds.router import Instance, testers_endpoints
 from partner_adapters.kit.durable.idempotency import fingerprint
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.basic_auth import basic
@@ -47,14 +49,17 @@ _OIDC = {
 
 
 class Outside(httpx.AsyncBaseTransport):
-    """The partners' keys at their address, and the bank at any other."""
+    """The partners' keys at their address, a world's endpoints for testers at theirs, the bank at any other."""
 
-    def __init__(self, core: ScriptedCore) -> None:
+    def __init__(self, core: ScriptedCore, world: Instance) -> None:
         self.core = httpx.ASGITransport(core.app)
+        self.testers = httpx.ASGITransport(testers_endpoints(world))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        at_partner = str(request.url) == JWKS_URL
-        return published(request) if at_partner else await self.core.handle_async_request(request)
+        if str(request.url) == JWKS_URL:
+            return published(request)
+        at = self.testers if request.url.path in ("/_clock", "/_faults") else self.core
+        return await at.handle_async_request(request)
 
 
 @dataclass
@@ -95,6 +100,7 @@ class PartnerApiHouse:
     core: ScriptedCore
     clock: FixedClock
     mode: str
+    world: Instance
     opened: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
@@ -124,6 +130,12 @@ class PartnerApiHouse:
         )
         self.opened.append(client)
         return client
+
+
+def _world(folder: Path) -> Instance:
+    """The clock and the faults of a world, as testers move them. Nothing else of it is there."""
+    nothing: Any = None
+    return Instance(nothing, WorldClock(folder / "world" / "clock.json"), nothing, nothing)
 
 
 def public_of(key: ECKey | OKPKey) -> str:
@@ -182,15 +194,17 @@ async def partner_api(folder: Path, mode: str = "sandbox", **options: Any) -> As
         "database_url": new_database(folder),
         "signing_keys": "k" * 40,
         "partner_api_mode": mode,
+        "partner_api_testers_url": "http://127.0.0.1:8102",
         **options,
     }
     settings = PartnerApiSettings.model_validate(given)
     core, clock = ScriptedCore(), FixedClock(NOW)
     core.says("POST", "/customers", CUSTOMER)
     core.says("GET", "/customers/cu-1/overview", samples.overview())
-    http = HttpClient(Outside(core))
+    world = _world(folder)
+    http = HttpClient(Outside(core, world))
     house = PartnerApiHouse(
-        create_app(settings, http, clock), create_pages(settings, http, clock), core, clock, mode
+        create_app(settings, http, clock), create_pages(settings, http, clock), core, clock, mode, world
     )
     yield house
     for client in house.opened:

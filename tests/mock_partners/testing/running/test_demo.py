@@ -105,7 +105,7 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
             f"http://localhost:{ports[PARTNER_API]}/partner/v1",
         ]
         make_key = subprocess.run(
-            ["sh", "-c", told.partition("make a key: ")[2].partition(")")[0]],
+            ["sh", "-c", told.partition("A key for one: ")[2].partition("\n")[0]],
             cwd=ROOT,
             capture_output=True,
             text=True,
