@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-from partner_adapters.kit.durable.columns import Moment
+from partner_adapters.kit.durable.columns import WHOLE, Moment
 from partner_adapters.kit.durable.idempotency import define_idempotency
 from partner_adapters.kit.durable.jobs import define_job_leases
 from partner_adapters.kit.pages.security.sessions import define_sessions
@@ -225,6 +225,81 @@ partner_requests = Table(
     Column("ms", Integer, nullable=False),
     Index(None, "partner", "at"),
     Index(None, "at"),
+)
+
+# Endpoints of partners' servers that events are posted to.
+webhook_endpoints = Table(
+    "webhook_endpoint",
+    metadata,
+    Column("endpoint_id", String(32), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("mode", String(8), nullable=False),  # sandbox or live
+    Column("url", String(500), nullable=False),
+    Column("payload", String(8), nullable=False),  # thin or fat
+    Column("types", Text),  # of the events that it takes, space-separated; null: every type
+    Column("secret", Text, nullable=False),  # sealed
+    Column("old_secret", Text),  # sealed; it signs too until `old_secret_ends_at`
+    Column("old_secret_ends_at", Moment),
+    Column("state", String(8), nullable=False),  # enabled or disabled
+    Column("disabled_reason", String(200)),
+    Column("created_at", Moment, nullable=False),
+    Column("failing_since", Moment),  # of the first failure after the latest success; null: none
+    Column("paused_until", Moment),  # its Retry-After
+    Column("replay_since", Moment),  # a replay that is still being queued; null: none
+    Column("replay_until", Moment),
+    Column("replay_position", WHOLE),  # up to which it is queued; null: nothing yet
+    Index(None, "partner", "mode"),
+)
+
+# How far the bank's feed was read for a partner's endpoints, and the node that does the partner's webhook work.
+webhook_feeds = Table(
+    "webhook_feed",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("mode", String(8), primary_key=True),
+    Column("since", Moment, nullable=False),  # where reading begins
+    Column("position", WHOLE),  # up to which it was read; null: not begun
+    Column("holder", String(16)),
+    Column("leased_until", Moment),
+)
+
+# Which event goes to which endpoint. What it says is read from the bank before each attempt.
+webhook_deliveries = Table(
+    "webhook_delivery",
+    metadata,
+    Column("delivery_id", String(32), primary_key=True),
+    Column("endpoint_id", String(32), nullable=False),
+    Column("event_id", String(64), nullable=False),
+    Column("position", WHOLE, nullable=False),  # in the bank's feed
+    Column("type", String(40), nullable=False),
+    Column("object", String(16), nullable=False),
+    Column("object_id", String(64), nullable=False),
+    Column("is_test", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # pending, delivered, dropped or failed
+    Column("attempts", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),  # attempts since it was last queued
+    Column("tried_since", Moment),  # the first of these
+    Column("next_attempt_at", Moment),  # null: none is to come
+    Column("delivered_at", Moment),
+    Column("last_status", Integer),
+    Column("last_reason", String(100)),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("endpoint_id", "event_id", name="webhook_delivery_once"),
+    Index(None, "endpoint_id", "object", "object_id", "position"),
+    Index(None, "endpoint_id", "created_at"),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "created_at"),
+)
+
+webhook_attempts = Table(
+    "webhook_attempt",
+    metadata,
+    Column("delivery_id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("status", Integer),  # null: no answer
+    Column("reason", String(100)),  # null: it succeeded
+    Column("ms", Integer, nullable=False),
 )
 
 idempotency_keys = define_idempotency(metadata, by_caller=True)

@@ -21,6 +21,10 @@ from h5app.partner_api.routes import ENDPOINTS
 from h5app.partner_api.services import NAME, PartnerApi
 from h5app.partner_api.serving import routes_of
 from h5app.partner_api.settings import PartnerApiSettings
+from h5app.partner_api.webhooks import deliveries
+from h5app.partner_api.webhooks.dispatching import Dispatcher
+from h5app.partner_api.webhooks.metrics import WebhookCollector
+from h5app.partner_api.webhooks.work import Work
 from h5app.services import assemble
 from h5app.tables import job_lease, partner_keys
 from partner_adapters.kit.durable.background import Background
@@ -30,6 +34,7 @@ from partner_adapters.kit.observed.readiness import Check
 from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import Clock, SystemClock
+from partner_adapters.kit.web.calls.guarded_client import GuardedClient
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from partner_adapters.kit.web.heads import NoHeadMiddleware
 from partner_adapters.kit.web.health import health_routes
@@ -65,13 +70,18 @@ def create_app(
     )
     registry, background = CollectorRegistry(), Background()
     registry.register(api.counters.refusals)
+    work = Work(api, GuardedClient(sandbox=settings.partner_api_mode == "sandbox"))
+    registry.register(work.outcomes)
+    registry.register(WebhookCollector(api))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        work = {job.name: run_job(api.store, job_lease, job, api.clock) for job in (cleaning_job(api),)}
-        work["request log"] = api.log.run()
-        async with background.running(work):
+        tasks = {job.name: run_job(api.store, job_lease, job, api.clock) for job in (cleaning_job(api),)}
+        tasks["request log"] = api.log.run()
+        tasks["webhooks"] = Dispatcher(work).run()
+        async with background.running(tasks):
             yield
+        await work.client.aclose()
         if http is None:
             await client.aclose()
         api.store.close()
@@ -101,7 +111,7 @@ def create_app(
     )
     # Such a redirect is made from the Host header, which an attacker can choose.
     app.router.redirect_slashes = False
-    app.state.partner_api = api
+    app.state.partner_api, app.state.webhooks = api, work
     app.state.openapi = description
     return app
 
@@ -113,7 +123,7 @@ def cleaning_job(api: PartnerApi) -> Job:
         now = api.clock.wall()
 
         def clean(conn: Connection) -> None:
-            for module in (request_log, idempotency, tokens, launches):
+            for module in (request_log, idempotency, tokens, launches, deliveries):
                 module.clean(conn, now)
 
         await api.store.write(clean)

@@ -68,6 +68,13 @@ CODES: Mapping[str, Refusal] = {
     "request.unknown": Refusal(404, "No such request in the log"),
     "bank.unavailable": Refusal(503, "The bank does not answer"),
     "bank.refused": Refusal(502, "The bank refused an internal call"),
+    # Webhooks.
+    "webhook.unknown": Refusal(404, "No such endpoint"),
+    "webhook.too_many": Refusal(409, "You have ten endpoints"),
+    "webhook.url_refused": Refusal(422, "Nothing is posted to this address"),
+    "webhook.disabled": Refusal(409, "The endpoint is disabled"),
+    "webhook.not_taken": Refusal(409, "No enabled endpoint takes this event"),
+    "delivery.unknown": Refusal(404, "No such delivery"),
     # The sandbox.
     "sandbox.only": Refusal(404, "Only in the sandbox"),
     "sandbox.session_unknown": Refusal(404, "No open session of this launch"),

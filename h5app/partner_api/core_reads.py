@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, get_args
 
 from h5app.partner_api.problems import refusal
 from h5app.partner_api.wire import Moment, Wire
@@ -44,6 +44,7 @@ EventType = Literal[
     "consent.given",
     "consent.withdrawn",
 ]
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 # The bank's code → ours.
 _CODES = {
     "status.unknown": "status.unknown",

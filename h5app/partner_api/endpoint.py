@@ -54,13 +54,13 @@ class Call:
         assert isinstance(self.body, model)
         return self.body
 
-    async def write_once(self, effect: Callable[[Connection], BaseModel]) -> Answer:
+    async def write_once(self, effect: Callable[[Connection], BaseModel], queue: str = "") -> Answer:
         """Run the effect in one transaction with its stored answer, or return the answer that is stored.
 
-        `effect` returns the answer's body. It may run more than once before it commits.
+        `effect` returns the answer's body. It may run more than once before it commits. `queue`: as of `Store.write`.
         """
         assert self.once is not None, f"{self.endpoint.name} is a row with once=True"
-        return await idempotency.run(self.api, self.once, self.endpoint.status, effect)
+        return await idempotency.run(self.api, self.once, self.endpoint.status, effect, queue)
 
 
 # Serves a request without an access token, problems included.

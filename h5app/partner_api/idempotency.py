@@ -58,8 +58,13 @@ async def find_stored(api: PartnerApi, once: Once) -> Answer | None:
     return await api.store.read(lambda conn: _stored(conn, api, once))
 
 
-async def run(api: PartnerApi, once: Once, status: int, effect: Callable[[Connection], BaseModel]) -> Answer:
-    """Run the effect and store its answer in one transaction, unless an answer is stored already."""
+async def run(
+    api: PartnerApi, once: Once, status: int, effect: Callable[[Connection], BaseModel], queue: str = ""
+) -> Answer:
+    """Run the effect and store its answer in one transaction, unless an answer is stored already.
+
+    `queue`: of the subject on whose rows the effect rests. It must hold every request with the same key.
+    """
     now = api.clock.wall()
 
     def write(conn: Connection) -> Answer:
@@ -70,7 +75,7 @@ async def run(api: PartnerApi, once: Once, status: int, effect: Callable[[Connec
         store_answer(conn, idempotency_keys, sealed, **once.row, fingerprint=once.print_, created_at=now)
         return answer
 
-    return await api.store.write(write, queue=f"idempotency {once.partner} {once.key}")
+    return await api.store.write(write, queue=queue or f"idempotency {once.partner} {once.key}")
 
 
 def clean(conn: Connection, now: datetime) -> None:

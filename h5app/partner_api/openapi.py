@@ -14,14 +14,17 @@ from pydantic.json_schema import models_json_schema
 
 from h5app.partner_api import idempotency, versions
 from h5app.partner_api.codes import CODES
+from h5app.partner_api.core_reads import EVENT_TYPES
 from h5app.partner_api.endpoint import Endpoint
 from h5app.partner_api.keys import SCOPES
 from h5app.partner_api.problems import ApiProblem
 from h5app.partner_api.serving import ID
+from h5app.partner_api.webhooks.messages import WebhookEvent
 from partner_adapters.kit.values.problems import PROBLEM_JSON
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
+_NAMED = {"EventType": list(EVENT_TYPES)}
 _VERSION: Json = {
     "name": versions.HEADER,
     "in": "header",
@@ -60,6 +63,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
             " references, of customers who consented to it (`partner_status`). Never an amount, a name or a number.",
         },
         "paths": paths,
+        "webhooks": {"event": _webhook()},
         "components": {
             "schemas": definitions,
             "responses": {"Problem": _problem()},
@@ -88,7 +92,8 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
 
 def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[type, str], Json], Json]:
     wanted: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        (ApiProblem, "serialization")
+        (ApiProblem, "serialization"),
+        (WebhookEvent, "serialization"),
     ]
     for endpoint in endpoints:
         if endpoint.body is not None:
@@ -96,7 +101,45 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[type, str], Json
         if endpoint.answer is not None and issubclass(endpoint.answer, BaseModel):
             wanted.append((endpoint.answer, "serialization"))
     by_model, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF)
-    return {(model, mode): schema for (model, mode), schema in by_model.items()}, top["$defs"]
+    return {(model, mode): schema for (model, mode), schema in by_model.items()}, _with_named(top["$defs"])
+
+
+def _with_named(definitions: Json) -> Json:
+    """Return the schemas with each list of values that has a name as a schema of its own, beside it."""
+
+    def named(part: Any) -> Any:
+        if isinstance(part, list):
+            return [named(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        for name, values in _NAMED.items():
+            if part.get("enum") == values:
+                return {"$ref": _REF.format(model=name)}
+        return {key: named(value) for key, value in part.items()}
+
+    schemas: Json = named(definitions)
+    return schemas | {name: {"type": "string", "enum": values} for name, values in _NAMED.items()}
+
+
+def _webhook() -> Json:
+    """Return what is posted to a partner's endpoint."""
+    headers = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    content = {"application/json": {"schema": {"$ref": _REF.format(model="WebhookEvent")}}}
+    return {
+        "post": {
+            "operationId": "event",
+            "summary": "An event, posted to your endpoint. Any 2xx answer within 10 seconds takes it.",
+            "parameters": [
+                {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+                for name in headers
+            ],
+            "requestBody": {"required": True, "content": content},
+            "responses": {
+                "2XX": {"description": "You have it."},
+                "410": {"description": "Post nothing more."},
+            },
+        }
+    }
 
 
 def _operation(endpoint: Endpoint, schemas: dict[tuple[type, str], Json]) -> Json:

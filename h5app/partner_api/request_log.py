@@ -73,7 +73,7 @@ class RequestLog:
             if not lines:
                 return
             written = self._waiting[:]
-            await self._store.write(lambda conn: _insert(conn, lines))
+            await self._store.write(lambda conn: insert_lines(conn, lines))
             del self._waiting[: len(written)]
 
     async def run(self) -> NoReturn:
@@ -90,7 +90,8 @@ class RequestLog:
             raise
 
 
-def _insert(conn: Connection, lines: Sequence[Line]) -> None:
+def insert_lines(conn: Connection, lines: Sequence[Line]) -> None:
+    """Write lines, but for those that are there."""
     keys = [(line.partner, line.request_id) for line in lines]
     table = partner_requests
     known = {

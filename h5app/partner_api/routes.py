@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from h5app.partner_api.endpoint import Endpoint
 from h5app.partner_api.endpoints import (
+    deliveries,
     description,
     events,
     keys,
@@ -12,6 +13,7 @@ from h5app.partner_api.endpoints import (
     sandbox,
     statuses,
     token,
+    webhooks,
 )
 
 ENDPOINTS: list[Endpoint] = [
@@ -21,6 +23,8 @@ ENDPOINTS: list[Endpoint] = [
     *launches.ENDPOINTS,
     *statuses.ENDPOINTS,
     *events.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+    *deliveries.ENDPOINTS,
     *requests.ENDPOINTS,
     *sandbox.ENDPOINTS,
 ]

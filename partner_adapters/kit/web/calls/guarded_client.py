@@ -2,7 +2,7 @@
 
 Such an address may name a host of our own network. So each connection is checked by the very address that it
 is made to, after the name was resolved. Another answer of the name server at a second look changes nothing. Redirects
-are not followed. Cookies and proxies of the environment are not used. Of an answer only the status is read.
+are not followed. Cookies and proxies of the environment are not used. Of an answer only the head is read.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,14 @@ _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
 class AddressRefused(OSError):
     """The connection would have gone to an address at which no partner's server can be."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the other side answered. `retry_after`: that header as it came."""
+
+    status: int
+    retry_after: str | None = None
 
 
 def is_public(address: str) -> bool:
@@ -79,8 +88,8 @@ class GuardedClient:
 
     async def post(
         self, url: str, headers: Mapping[str, str], content: bytes, *, deadline_s: float = DEADLINE_S
-    ) -> int:
-        """Send once and return the status of the answer. A redirect is an answer like any other.
+    ) -> Received:
+        """Send once and return the answer's head. A redirect is an answer like any other.
 
         Raises `NotSent` (with the reason `address refused` where the address is not allowed) or `OutcomeUnknown`.
         """
@@ -102,14 +111,14 @@ class GuardedClient:
         if self._session is not None:
             await self._session.close()
 
-    async def _post(self, url: str, headers: Mapping[str, str], content: bytes) -> int:
+    async def _post(self, url: str, headers: Mapping[str, str], content: bytes) -> Received:
         # Made at the first call, because it belongs to the event loop that runs then.
         session = self._session = self._session or self._new_session()
         async with session.post(
             URL(url, encoded=True), headers=headers, data=content, allow_redirects=False
         ) as response:
             # The connection is closed here unless the whole body came with the head.
-            return response.status
+            return Received(response.status, response.headers.get("Retry-After"))
 
     def _new_session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(

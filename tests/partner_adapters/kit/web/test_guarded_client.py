@@ -136,8 +136,8 @@ async def test_the_address_that_was_checked_is_the_one_that_is_connected_to() ->
     names = Names("127.0.0.1", "10.255.255.1")
     async with listening(serve) as port:
         client = GuardedClient(sandbox=True, resolver=names)
-        status = await client.post(f"http://partner.example:{port}/hooks", {"A": "b"}, b"{}")
-        assert (status, names.looks) == (204, 1)
+        answer = await client.post(f"http://partner.example:{port}/hooks", {"A": "b"}, b"{}")
+        assert (answer.status, names.looks) == (204, 1)
         # The second look gives a private address, which is refused although the first was allowed.
         with pytest.raises(NotSent, match="address refused"):
             await client.post(f"http://partner.example:{port}/hooks", {}, b"{}")
@@ -154,9 +154,9 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
         serve, _ = answering(away.encode())
         async with listening(serve) as port:
             client = GuardedClient(sandbox=True)
-            status = await client.post(f"http://127.0.0.1:{port}/", {}, b"{}")
+            answer = await client.post(f"http://127.0.0.1:{port}/", {}, b"{}")
             await client.aclose()
-    assert (status, reached) == (302, [])
+    assert (answer.status, reached) == (302, [])
 
 
 @pytest.mark.anyio
@@ -164,7 +164,7 @@ async def test_a_huge_answer_costs_nothing_beyond_its_head() -> None:
     serve, _ = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 10485760\r\n\r\n", *[b"x" * 65536] * 160)
     async with listening(serve) as port:
         client = GuardedClient(sandbox=True)
-        assert await client.post(f"http://127.0.0.1:{port}/", {}, b"{}") == 200
+        assert (await client.post(f"http://127.0.0.1:{port}/", {}, b"{}")).status == 200
         await client.aclose()
 
 
