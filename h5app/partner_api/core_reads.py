@@ -4,55 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, get_args
+from typing import get_args
+
+from pydantic import Field
 
 from h5app.partner_api.problems import refusal
 from h5app.partner_api.wire import Moment, Wire
+from partner_adapters.core_bank.events import EventType, StatusObject
+from partner_adapters.core_bank.events import Status as CoreStatus
 from partner_adapters.kit.values.problems import Problem
 
-StatusObject = Literal["account", "order", "application", "contract", "line", "loan", "consent"]
-EventType = Literal[
-    "account.opened",
-    "account.frozen",
-    "account.lifted",
-    "account.closed",
-    "order.created",
-    "order.succeeded",
-    "order.failed",
-    "application.submitted",
-    "application.referred",
-    "application.approved",
-    "application.declined",
-    "application.contract_ready",
-    "application.signed",
-    "application.expired",
-    "application.cancelled",
-    "application.at_counter",
-    "contract.preparing",
-    "contract.ready",
-    "contract.signing",
-    "contract.signed",
-    "contract.void",
-    "line.opened",
-    "line.frozen",
-    "line.unfrozen",
-    "line.ended",
-    "loan.drawn",
-    "loan.overdue",
-    "loan.current",
-    "loan.settled",
-    "consent.given",
-    "consent.withdrawn",
+__all__ = [
+    "EVENT_TYPES",
+    "CoreEvent",
+    "CoreEventList",
+    "EventType",
+    "Status",
+    "StatusObject",
+    "as_bank",
+    "shown",
 ]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
-# The bank's code → ours.
+# The bank's code → ours, and the field that it is about.
 _CODES = {
-    "status.unknown": "status.unknown",
-    "event.unknown": "event.unknown",
-    "not_found": "status.unknown",
-    "cursor.invalid": "cursor.invalid",
-    "statuses.parameter_invalid": "cursor.invalid",
-    "events.parameter_invalid": "cursor.invalid",
+    "status.unknown": ("status.unknown", None),
+    "event.unknown": ("event.unknown", None),
+    "not_found": ("status.unknown", None),
+    "events.parameter_invalid": ("cursor.invalid", "after"),
 }
 
 
@@ -60,30 +38,26 @@ class Status(Wire):
     """What an object is now, or was after an event. It names no person, amount or number."""
 
     object: StatusObject
-    id: str
-    """Our id. Of an order: its reference, as people quote it."""
-    state: str
-    """The object's own word. Of an order: `processing`, `succeeded` or `failed`."""
-    customer_ref: str | None = None
-    """The subject by which you last presented the customer."""
-    order: str | None = None
-    """The reference of the order that made the object."""
+    id: str = Field(description="Our id. Of an order: its reference, as people quote it.")
+    state: str = Field(
+        description="The object's own word. Of an order: `processing`, `succeeded` or `failed`. More may come."
+    )
+    customer_ref: str | None = Field(
+        default=None, description="The subject by which you last presented the customer."
+    )
+    order: str | None = Field(default=None, description="The reference of the order that made the object.")
     product_code: str | None = None
-    kind: str | None = None
-    """The kind of an order, such as `drawdown`."""
-    external_reference: str | None = None
-    """What you named at the launch under which the order was placed."""
-    sequence: int
-    """1, 2, 3 … for each object, without gaps."""
+    kind: str | None = Field(default=None, description="The kind of an order, such as `drawdown`.")
+    external_reference: str | None = Field(
+        default=None, description="What you named at the launch under which the order was placed."
+    )
+    sequence: int = Field(description="1, 2, 3 … for each object, without gaps.")
     changed_at: Moment
 
 
-class CoreStatusList(Wire):
-    items: list[Status]
-    next: str | None = None
-
-
 class CoreEvent(Wire):
+    """An event of the bank's feed, with the status as partners are told it."""
+
     id: str
     position: int
     type: EventType
@@ -92,8 +66,15 @@ class CoreEvent(Wire):
 
 
 class CoreEventList(Wire):
+    """Events in their order, and the position to ask after next."""
+
     items: list[CoreEvent]
     last: int
+
+
+def shown(status: CoreStatus) -> Status:
+    """Return what a partner is told."""
+    return Status.model_validate(status.model_dump())
 
 
 @contextmanager
@@ -102,8 +83,7 @@ def as_bank() -> Iterator[None]:
     try:
         yield
     except Problem as problem:
-        ours = _CODES.get(problem.code)
-        if ours is None:
+        if problem.code not in _CODES:
             raise
-        field = "after" if ours == "cursor.invalid" else None
-        raise refusal(ours, field=field) from problem
+        code, field = _CODES[problem.code]
+        raise refusal(code, field=field) from problem

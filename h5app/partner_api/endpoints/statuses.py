@@ -9,10 +9,10 @@ from functools import partial
 
 from pydantic import Field
 
-from h5app.partner_api.core_reads import CoreStatusList, Status, StatusObject, as_bank
+from h5app.partner_api.core_reads import Status, as_bank, shown
 from h5app.partner_api.endpoint import Call, Endpoint
-from h5app.partner_api.wire import Cursor, ExternalReference, Limit, Page, Wire
-from partner_adapters.kit.web.calls.json_client import segment
+from h5app.partner_api.wire import ExternalReference, Page, Wire
+from partner_adapters.core_bank.events import StatusObject
 
 # The path of each object's list.
 LISTS: dict[StatusObject, str] = {
@@ -25,7 +25,6 @@ LISTS: dict[StatusObject, str] = {
 }
 # What an order can have made.
 MADE_BY_ORDERS = ("application", "contract", "line", "loan")
-__all__ = ["ENDPOINTS", "Cursor", "Limit"]
 
 
 class StatusList(Wire):
@@ -47,23 +46,22 @@ class MadeQuery(OrderQuery):
 async def list_statuses(of: StatusObject, call: Call) -> StatusList:
     """Return a page of the objects of this kind."""
     asked = call.asked(OrderQuery)
-    params = {"object": of, "limit": str(asked.limit)}
-    if asked.after is not None:
-        params["after"] = asked.after
-    if asked.external_reference is not None:
-        params["external_reference"] = asked.external_reference
-    if isinstance(asked, MadeQuery) and asked.order is not None:
-        params["order"] = asked.order
     with as_bank():
-        found = await call.access.core.calls.get("/statuses", CoreStatusList, params=params)
-    return StatusList(items=found.items, next=found.next)
+        found = await call.access.core.statuses.list(
+            of=of,
+            external_reference=asked.external_reference or "",
+            order=(asked.order or "") if isinstance(asked, MadeQuery) else "",
+            after=asked.after or "",
+            limit=asked.limit,
+        )
+    return StatusList(items=[shown(status) for status in found.items], next=found.next)
 
 
 async def show_status(of: StatusObject, call: Call) -> Status:
     """Return one object."""
     (object_id,) = call.ids.values()
     with as_bank():
-        return await call.access.core.calls.get(f"/statuses/{of}/{segment(object_id)}", Status)
+        return shown(await call.access.core.statuses.get(of, object_id))
 
 
 def _rows(of: StatusObject, path: str) -> list[Endpoint]:

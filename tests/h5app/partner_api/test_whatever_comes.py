@@ -26,9 +26,10 @@ from schemathesis.specs.openapi.checks import (
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from h5app.partner_api.app import description
-from h5app.partner_api.core_reads import CoreEvent, CoreEventList, CoreStatusList, Status
 from h5app.partner_api.endpoint import Endpoint
 from h5app.partner_api.routes import ENDPOINTS
+from partner_adapters.core_bank.events import Event, EventList, Status
+from partner_adapters.core_bank.statuses import StatusList
 from partner_adapters.kit.web.basic_auth import basic
 from tests.support.houses.partner_api import PartnerApiHouse, PartnerServer, partner_api
 from tests.support.houses.site import NOW
@@ -51,7 +52,7 @@ NOT_FOR: dict[str, tuple[Any, ...]] = {
 # The limits of a key count by protocol time.
 ONE_MINUTE = timedelta(minutes=1)
 STATUS = Status(object="order", id="3F7K-21", state="succeeded", sequence=2, changed_at=NOW)
-EVENT = CoreEvent(id="evt_1", position=7, type="order.succeeded", occurred_at=NOW, status=STATUS)
+EVENT = Event(id="evt_1", position=7, type="order.succeeded", occurred_at=NOW, status=STATUS)
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with start_blocking_portal() as portal:
         made = partner_api(tmp_path_factory.mktemp("partner-api"))
         with portal.wrap_async_context_manager(made) as house:
-            house.core.says("GET", "/statuses", CoreStatusList(items=[STATUS], next=None))
-            house.core.says("GET", "/events", CoreEventList(items=[EVENT], last=7))
+            house.core.says("GET", "/statuses", StatusList(items=[STATUS], next=None))
+            house.core.says("GET", "/events", EventList(items=[EVENT], last=7))
             for of in ("order", "loan", "line", "contract", "application", "account"):
                 house.core.says("GET", f"/statuses/{of}/known", STATUS)
             house.core.says("GET", "/events/known", EVENT)
