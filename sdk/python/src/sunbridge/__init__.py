@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sunbridge import errors, launch_tokens, webhooks
+from sunbridge import errors, identity, launch_tokens, webhooks
 from sunbridge._version import API_VERSION, VERSION
 from sunbridge.errors import (
     ApiError,
@@ -17,6 +17,7 @@ from sunbridge.errors import (
     NotFound,
     RateLimited,
     ServerFailed,
+    SignatureError,
     SunbridgeError,
     TimedOut,
     WebhookError,
@@ -48,12 +49,14 @@ __all__ = [
     "NotFound",
     "RateLimited",
     "ServerFailed",
+    "SignatureError",
     "Sunbridge",
     "SunbridgeError",
     "SunsetWarning",
     "TimedOut",
     "WebhookError",
     "errors",
+    "identity",
     "launch_tokens",
     "webhooks",
 ]

@@ -22,6 +22,10 @@ class WebhookError(SunbridgeError):
     """A webhook must not be believed: see the text."""
 
 
+class SignatureError(SunbridgeError):
+    """A signed call to your gateway must not be believed: see the text."""
+
+
 class ApiError(SunbridgeError):
     """Sunbridge refused the call. `str(error)` has all of the below in one line.
 
