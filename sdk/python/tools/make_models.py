@@ -21,9 +21,13 @@ MODELS = (
     "WebhookEvent",
     "NewWebhookEndpoint",
     "WebhookEndpoint",
+    "DeliveryAttempt",
     "Delivery",
     "LoggedRequest",
+    "ApiKey",
+    "RotatedKey",
     "Clock",
+    "PendingFault",
 )
 BEGINNING = '''"""What the API answers with. Made from docs/openapi/partner-v1.json by tools/make_models.py."""
 

@@ -41,8 +41,8 @@ def made_from(source: str, name: str) -> str:
 
 
 def formatted(text: str) -> str:
-    """Return the text in the house's format, its imports sorted."""
-    for command in (["check", "--fix", "--select", "I"], ["format"]):
+    """Return the text in the house's format, with the imports that it needs."""
+    for command in (["check", "--fix", "--select", "I,F401"], ["format"]):
         ruff = [
             sys.executable,
             "-m",

@@ -54,3 +54,16 @@ async def test_the_description_is_served_to_everyone(house: PartnerApiHouse) -> 
 async def test_probes_answer(house: PartnerApiHouse) -> None:
     assert (await house.http.get("/healthz")).json() == {"status": "ok"}
     assert (await house.http.get("/metrics")).status_code == 200
+
+
+def test_every_time_is_described_as_one() -> None:
+    fields = [
+        (model, name, choice)
+        for model, schema in description()["components"]["schemas"].items()
+        for name, field in schema.get("properties", {}).items()
+        if name == "at" or name.endswith("_at")
+        for choice in field.get("anyOf", [field])
+        if choice.get("type") != "null"
+    ]
+    assert [(model, name) for model, name, choice in fields if choice.get("format") != "date-time"] == []
+    assert len(fields) > 5

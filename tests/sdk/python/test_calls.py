@@ -23,7 +23,13 @@ LAUNCH = {
     "url": f"{BASE}/x",
     "state": "created",
     "entry": "home",
+    "entry_id": None,
+    "external_reference": None,
+    "with_person": False,
+    "created_at": "2026-11-30T23:50:00Z",
     "expires_at": "2026-12-01T00:00:00Z",
+    "opened_at": None,
+    "signed_in_at": None,
 }
 
 

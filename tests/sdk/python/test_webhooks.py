@@ -24,6 +24,7 @@ EVENT = {
     "object": "loan",
     "object_id": "loan_1",
     "sequence": 1,
+    "test": False,
 }
 
 

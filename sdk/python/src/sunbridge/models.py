@@ -12,16 +12,16 @@ from sunbridge._model import Model
 class NewLaunch(Model):
     """A launch with its address, which is shown here only. One browser may open it, once."""
 
-    created_at: str
+    created_at: datetime
     # One of home, account_open, top_up, withdraw, credit, apply, draw, repay, loans; later versions may add
     # others.
     entry: str
     entry_id: str | None
-    expires_at: str
+    expires_at: datetime
     external_reference: str | None
     id: str
-    opened_at: str | None
-    signed_in_at: str | None
+    opened_at: datetime | None
+    signed_in_at: datetime | None
     # One of created, opened, signed_in, expired; later versions may add others.
     state: str
     url: str
@@ -32,16 +32,16 @@ class NewLaunch(Model):
 class Launch(Model):
     """A launch. `opened` by a browser, `signed_in` once a person has logged in there."""
 
-    created_at: str
+    created_at: datetime
     # One of home, account_open, top_up, withdraw, credit, apply, draw, repay, loans; later versions may add
     # others.
     entry: str
     entry_id: str | None
-    expires_at: str
+    expires_at: datetime
     external_reference: str | None
     id: str
-    opened_at: str | None
-    signed_in_at: str | None
+    opened_at: datetime | None
+    signed_in_at: datetime | None
     # One of created, opened, signed_in, expired; later versions may add others.
     state: str
     with_person: bool
@@ -51,7 +51,7 @@ class Launch(Model):
 class Status(Model):
     """What an object is now, or was after an event. It names no person, amount or number."""
 
-    changed_at: str
+    changed_at: datetime
     id: str
     # One of account, order, application, contract, line, loan, consent; later versions may add others.
     object: str
@@ -68,7 +68,7 @@ class Status(Model):
 class Event(Model):
     """One change of one object. Its `data` is the state after it."""
 
-    created_at: str
+    created_at: datetime
     cursor: str
     data: Status
     id: str
@@ -83,66 +83,95 @@ class Event(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookEvent(Model):
-    """WebhookEvent"""
+    """The body of a webhook. Its `id` is the header `webhook-id`, also where it is sent again."""
 
     id: str
-    type: str
-    timestamp: datetime
+    # One of account, order, application, contract, line, loan, consent; later versions may add others.
     object: str
     object_id: str
     sequence: int
-    test: bool | None = None
+    test: bool
+    timestamp: datetime
+    # One of account.opened, account.frozen, account.lifted, account.closed, order.created, order.succeeded,
+    # order.failed, application.submitted, application.referred, application.approved, application.declined,
+    # application.contract_ready, application.signed, application.expired, application.cancelled,
+    # application.at_counter, contract.preparing, contract.ready, contract.signing, contract.signed,
+    # contract.void, line.opened, line.frozen, line.unfrozen, line.ended, loan.drawn, loan.overdue,
+    # loan.current, loan.settled, consent.given, consent.withdrawn; later versions may add others.
+    type: str
     data: Status | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewWebhookEndpoint(Model):
-    """NewWebhookEndpoint"""
+    """The endpoint with its secret, which is shown here and never again."""
 
-    id: str
-    url: str
-    state: str
-    payload: str
     created_at: datetime
+    disabled_reason: str | None
+    id: str
+    # One of thin, fat; later versions may add others.
+    payload: str
     secret: str
-    types: list[str] | None = None
-    disabled_reason: str | None = None
+    # One of enabled, disabled; later versions may add others.
+    state: str
+    types: list[str] | None
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookEndpoint(Model):
-    """WebhookEndpoint"""
+    """An endpoint of your server. `types`: the events that it takes, null for all."""
 
-    id: str
-    url: str
-    state: str
-    payload: str
     created_at: datetime
-    types: list[str] | None = None
-    disabled_reason: str | None = None
+    disabled_reason: str | None
+    id: str
+    # One of thin, fat; later versions may add others.
+    payload: str
+    # One of enabled, disabled; later versions may add others.
+    state: str
+    types: list[str] | None
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryAttempt(Model):
+    """One request to your server. `status`: null if it gave no answer. `reason`: why it failed."""
+
+    at: datetime
+    ms: int
+    reason: str | None
+    status: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery(Model):
-    """Delivery"""
+    """One event for one endpoint. `dropped`: its customer's consent ended before it was delivered."""
 
-    id: str
-    event_id: str
-    type: str
-    state: str
     attempts: int
     created_at: datetime
-    next_attempt_at: datetime | None = None
-    delivered_at: datetime | None = None
-    last_status: int | None = None
-    last_reason: str | None = None
+    delivered_at: datetime | None
+    event_id: str
+    id: str
+    last_reason: str | None
+    last_status: int | None
+    log: list[DeliveryAttempt]
+    next_attempt_at: datetime | None
+    # One of pending, delivered, dropped, failed; later versions may add others.
+    state: str
+    # One of account.opened, account.frozen, account.lifted, account.closed, order.created, order.succeeded,
+    # order.failed, application.submitted, application.referred, application.approved, application.declined,
+    # application.contract_ready, application.signed, application.expired, application.cancelled,
+    # application.at_counter, contract.preparing, contract.ready, contract.signing, contract.signed,
+    # contract.void, line.opened, line.frozen, line.unfrozen, line.ended, loan.drawn, loan.overdue,
+    # loan.current, loan.settled, consent.given, consent.withdrawn; later versions may add others.
+    type: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedRequest(Model):
     """One request. `path` is a template, and no body is kept."""
 
-    at: str
+    at: datetime
     code: str | None
     key_id: str
     method: str
@@ -154,15 +183,80 @@ class LoggedRequest(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApiKey(Model):
+    """A key, without what it proves itself by."""
+
+    created_at: datetime
+    expires_at: datetime | None
+    key_id: str
+    # One of secret, jwk; later versions may add others.
+    kind: str
+    label: str
+    last_used_at: datetime | None
+    # One of sandbox, live; later versions may add others.
+    mode: str
+    revoked_at: datetime | None
+    scopes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotatedKey(Model):
+    """The new key. Its `secret` is shown here and never again."""
+
+    key: ApiKey
+    secret: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clock(Model):
     """The world's times: protocol time, which nothing moves, and the bank's own."""
 
-    business: str
-    wall: str
+    business: datetime
+    wall: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingFault(Model):
+    """PendingFault"""
+
+    kind: str
+    method: str
+    path: str
+    seconds: float
+    times: int | None
 
 
 class EventType:
     """The types of events. Later versions may add others."""
 
-    LOAN_DRAWN = "loan.drawn"
+    ACCOUNT_OPENED = "account.opened"
+    ACCOUNT_FROZEN = "account.frozen"
+    ACCOUNT_LIFTED = "account.lifted"
+    ACCOUNT_CLOSED = "account.closed"
+    ORDER_CREATED = "order.created"
     ORDER_SUCCEEDED = "order.succeeded"
+    ORDER_FAILED = "order.failed"
+    APPLICATION_SUBMITTED = "application.submitted"
+    APPLICATION_REFERRED = "application.referred"
+    APPLICATION_APPROVED = "application.approved"
+    APPLICATION_DECLINED = "application.declined"
+    APPLICATION_CONTRACT_READY = "application.contract_ready"
+    APPLICATION_SIGNED = "application.signed"
+    APPLICATION_EXPIRED = "application.expired"
+    APPLICATION_CANCELLED = "application.cancelled"
+    APPLICATION_AT_COUNTER = "application.at_counter"
+    CONTRACT_PREPARING = "contract.preparing"
+    CONTRACT_READY = "contract.ready"
+    CONTRACT_SIGNING = "contract.signing"
+    CONTRACT_SIGNED = "contract.signed"
+    CONTRACT_VOID = "contract.void"
+    LINE_OPENED = "line.opened"
+    LINE_FROZEN = "line.frozen"
+    LINE_UNFROZEN = "line.unfrozen"
+    LINE_ENDED = "line.ended"
+    LOAN_DRAWN = "loan.drawn"
+    LOAN_OVERDUE = "loan.overdue"
+    LOAN_CURRENT = "loan.current"
+    LOAN_SETTLED = "loan.settled"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"

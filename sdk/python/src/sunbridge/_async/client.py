@@ -15,6 +15,7 @@ from sunbridge._calls import Call, ModelT
 from sunbridge._keys import Credentials
 from sunbridge._version import API_VERSION
 from sunbridge.models import (
+    ApiKey,
     Clock,
     Delivery,
     Event,
@@ -22,6 +23,8 @@ from sunbridge.models import (
     LoggedRequest,
     NewLaunch,
     NewWebhookEndpoint,
+    PendingFault,
+    RotatedKey,
     Status,
     WebhookEndpoint,
 )
@@ -54,14 +57,15 @@ class AsyncSunbridge:
         self._transport = AsyncTransport(base_url, credentials, http_client, timeout, max_retries, version)
         self.launches = AsyncLaunchesResource(self._transport)
         self.orders = AsyncStatusResource(self._transport, "orders")
-        self.applications = AsyncStatusResource(self._transport, "applications")
-        self.contracts = AsyncStatusResource(self._transport, "contracts")
-        self.lines = AsyncStatusResource(self._transport, "lines")
-        self.loans = AsyncStatusResource(self._transport, "loans")
+        self.applications = AsyncMadeByOrderResource(self._transport, "applications")
+        self.contracts = AsyncMadeByOrderResource(self._transport, "contracts")
+        self.lines = AsyncMadeByOrderResource(self._transport, "lines")
+        self.loans = AsyncMadeByOrderResource(self._transport, "loans")
         self.accounts = AsyncStatusResource(self._transport, "accounts")
         self.events = AsyncEventsResource(self._transport)
         self.webhooks = AsyncWebhooksResource(self._transport)
         self.requests = AsyncRequestsResource(self._transport)
+        self.keys = AsyncKeysResource(self._transport)
         self.sandbox = AsyncSandboxResource(self._transport)
 
     async def aclose(self) -> None:
@@ -117,7 +121,7 @@ class AsyncLaunchesResource:
     def list(
         self, *, external_reference: str | None = None, after: str | None = None, limit: int | None = None
     ) -> AsyncPage[Launch]:
-        """Iterate over your launches, oldest first."""
+        """Iterate over your launches, newest first."""
         query = {"external_reference": external_reference, "after": after, "limit": limit}
         return AsyncPage(self._transport, Call("GET", "/launches", None, query), Launch)
 
@@ -134,12 +138,23 @@ class AsyncStatusResource:
         return await self._transport.send(Call("GET", f"/{self._kind}/{_part(name)}", Status))
 
     def list(
+        self, *, external_reference: str | None = None, after: str | None = None, limit: int | None = None
+    ) -> AsyncPage[Status]:
+        """Iterate over the objects."""
+        query = {"external_reference": external_reference, "after": after, "limit": limit}
+        return AsyncPage(self._transport, Call("GET", f"/{self._kind}", None, query), Status)
+
+
+class AsyncMadeByOrderResource(AsyncStatusResource):
+    """Objects that an order made: applications, contracts, lines and loans."""
+
+    def list(
         self,
         *,
         external_reference: str | None = None,
-        order: str | None = None,
         after: str | None = None,
         limit: int | None = None,
+        order: str | None = None,
     ) -> AsyncPage[Status]:
         """Iterate over the objects. `order`: only what this order made."""
         query = {"external_reference": external_reference, "order": order, "after": after, "limit": limit}
@@ -222,7 +237,7 @@ class AsyncWebhooksResource:
     def deliveries(
         self, endpoint_id: str, *, after: str | None = None, limit: int | None = None
     ) -> AsyncPage[Delivery]:
-        """Iterate over what was delivered to the endpoint and what was not."""
+        """Iterate over what was delivered to the endpoint and what was not, newest first."""
         path = f"/webhooks/{_part(endpoint_id)}/deliveries"
         return AsyncPage(self._transport, Call("GET", path, None, {"after": after, "limit": limit}), Delivery)
 
@@ -269,6 +284,34 @@ class AsyncRequestsResource:
         return AsyncPage(self._transport, Call("GET", "/requests", None, query), LoggedRequest)
 
 
+class AsyncKeysResource:
+    """Your keys, without what they prove themselves by."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    def list(self) -> AsyncPage[ApiKey]:
+        """Iterate over your keys of this mode, oldest first."""
+        return AsyncPage(self._transport, Call("GET", "/keys", None), ApiKey)
+
+    async def rotate(
+        self,
+        key_id: str,
+        *,
+        jwk: str | None = None,
+        overlap_s: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> RotatedKey:
+        """Replace the key that this client uses. A new `secret` is in this answer only.
+
+        `jwk`: the new public key as JSON text, which a live key needs (`sunbridge keys new` prints it).
+        `overlap_s`: for how many seconds the old key still serves.
+        """
+        body = {"jwk": jwk, "overlap_s": overlap_s}
+        call = Call("POST", f"/keys/{_part(key_id)}/rotate", RotatedKey, {}, body, idempotency_key)
+        return await self._transport.send(call)
+
+
 class AsyncSandboxResource:
     """What only a sandbox offers: another time, faults, events that did not happen."""
 
@@ -282,6 +325,31 @@ class AsyncSandboxResource:
     async def advance(self, seconds: int) -> Clock:
         """Move the business time of the sandbox forward."""
         return await self._transport.send(Call("POST", "/sandbox/clock", Clock, {}, {"advance_s": seconds}))
+
+    def faults(self) -> AsyncPage[PendingFault]:
+        """Iterate over the faults of the bank that wait."""
+        return AsyncPage(self._transport, Call("GET", "/sandbox/faults", None), PendingFault)
+
+    async def add_fault(
+        self,
+        kind: str,
+        *,
+        method: str = "*",
+        path: str = "*",
+        times: int = 1,
+        seconds: float = 0.0,
+    ) -> None:
+        """Let the bank fail for its next `times` requests that match.
+
+        `kind`: drop_response, reset_after, latency, late_answer or down. `method`, `path`: of the bank's own requests,
+        with `*` and `?` as wildcards. `seconds`: how long a latency or a late answer takes.
+        """
+        body = {"kind": kind, "method": method, "path": path, "times": times, "seconds": seconds}
+        await self._transport.send(Call("POST", "/sandbox/faults", None, {}, body))
+
+    async def clear_faults(self) -> None:
+        """Clear every fault."""
+        await self._transport.send(Call("DELETE", "/sandbox/faults", None))
 
     async def trigger(self, type: str) -> None:
         """Have a test event sent to your endpoints. Nothing has happened."""

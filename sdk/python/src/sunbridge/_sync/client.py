@@ -16,6 +16,7 @@ from sunbridge._keys import Credentials
 from sunbridge._sync.transport import Page, Transport
 from sunbridge._version import API_VERSION
 from sunbridge.models import (
+    ApiKey,
     Clock,
     Delivery,
     Event,
@@ -23,6 +24,8 @@ from sunbridge.models import (
     LoggedRequest,
     NewLaunch,
     NewWebhookEndpoint,
+    PendingFault,
+    RotatedKey,
     Status,
     WebhookEndpoint,
 )
@@ -55,14 +58,15 @@ class Sunbridge:
         self._transport = Transport(base_url, credentials, http_client, timeout, max_retries, version)
         self.launches = LaunchesResource(self._transport)
         self.orders = StatusResource(self._transport, "orders")
-        self.applications = StatusResource(self._transport, "applications")
-        self.contracts = StatusResource(self._transport, "contracts")
-        self.lines = StatusResource(self._transport, "lines")
-        self.loans = StatusResource(self._transport, "loans")
+        self.applications = MadeByOrderResource(self._transport, "applications")
+        self.contracts = MadeByOrderResource(self._transport, "contracts")
+        self.lines = MadeByOrderResource(self._transport, "lines")
+        self.loans = MadeByOrderResource(self._transport, "loans")
         self.accounts = StatusResource(self._transport, "accounts")
         self.events = EventsResource(self._transport)
         self.webhooks = WebhooksResource(self._transport)
         self.requests = RequestsResource(self._transport)
+        self.keys = KeysResource(self._transport)
         self.sandbox = SandboxResource(self._transport)
 
     def close(self) -> None:
@@ -118,7 +122,7 @@ class LaunchesResource:
     def list(
         self, *, external_reference: str | None = None, after: str | None = None, limit: int | None = None
     ) -> Page[Launch]:
-        """Iterate over your launches, oldest first."""
+        """Iterate over your launches, newest first."""
         query = {"external_reference": external_reference, "after": after, "limit": limit}
         return Page(self._transport, Call("GET", "/launches", None, query), Launch)
 
@@ -135,12 +139,23 @@ class StatusResource:
         return self._transport.send(Call("GET", f"/{self._kind}/{_part(name)}", Status))
 
     def list(
+        self, *, external_reference: str | None = None, after: str | None = None, limit: int | None = None
+    ) -> Page[Status]:
+        """Iterate over the objects."""
+        query = {"external_reference": external_reference, "after": after, "limit": limit}
+        return Page(self._transport, Call("GET", f"/{self._kind}", None, query), Status)
+
+
+class MadeByOrderResource(StatusResource):
+    """Objects that an order made: applications, contracts, lines and loans."""
+
+    def list(
         self,
         *,
         external_reference: str | None = None,
-        order: str | None = None,
         after: str | None = None,
         limit: int | None = None,
+        order: str | None = None,
     ) -> Page[Status]:
         """Iterate over the objects. `order`: only what this order made."""
         query = {"external_reference": external_reference, "order": order, "after": after, "limit": limit}
@@ -221,7 +236,7 @@ class WebhooksResource:
     def deliveries(
         self, endpoint_id: str, *, after: str | None = None, limit: int | None = None
     ) -> Page[Delivery]:
-        """Iterate over what was delivered to the endpoint and what was not."""
+        """Iterate over what was delivered to the endpoint and what was not, newest first."""
         path = f"/webhooks/{_part(endpoint_id)}/deliveries"
         return Page(self._transport, Call("GET", path, None, {"after": after, "limit": limit}), Delivery)
 
@@ -268,6 +283,34 @@ class RequestsResource:
         return Page(self._transport, Call("GET", "/requests", None, query), LoggedRequest)
 
 
+class KeysResource:
+    """Your keys, without what they prove themselves by."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self) -> Page[ApiKey]:
+        """Iterate over your keys of this mode, oldest first."""
+        return Page(self._transport, Call("GET", "/keys", None), ApiKey)
+
+    def rotate(
+        self,
+        key_id: str,
+        *,
+        jwk: str | None = None,
+        overlap_s: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> RotatedKey:
+        """Replace the key that this client uses. A new `secret` is in this answer only.
+
+        `jwk`: the new public key as JSON text, which a live key needs (`sunbridge keys new` prints it).
+        `overlap_s`: for how many seconds the old key still serves.
+        """
+        body = {"jwk": jwk, "overlap_s": overlap_s}
+        call = Call("POST", f"/keys/{_part(key_id)}/rotate", RotatedKey, {}, body, idempotency_key)
+        return self._transport.send(call)
+
+
 class SandboxResource:
     """What only a sandbox offers: another time, faults, events that did not happen."""
 
@@ -281,6 +324,31 @@ class SandboxResource:
     def advance(self, seconds: int) -> Clock:
         """Move the business time of the sandbox forward."""
         return self._transport.send(Call("POST", "/sandbox/clock", Clock, {}, {"advance_s": seconds}))
+
+    def faults(self) -> Page[PendingFault]:
+        """Iterate over the faults of the bank that wait."""
+        return Page(self._transport, Call("GET", "/sandbox/faults", None), PendingFault)
+
+    def add_fault(
+        self,
+        kind: str,
+        *,
+        method: str = "*",
+        path: str = "*",
+        times: int = 1,
+        seconds: float = 0.0,
+    ) -> None:
+        """Let the bank fail for its next `times` requests that match.
+
+        `kind`: drop_response, reset_after, latency, late_answer or down. `method`, `path`: of the bank's own requests,
+        with `*` and `?` as wildcards. `seconds`: how long a latency or a late answer takes.
+        """
+        body = {"kind": kind, "method": method, "path": path, "times": times, "seconds": seconds}
+        self._transport.send(Call("POST", "/sandbox/faults", None, {}, body))
+
+    def clear_faults(self) -> None:
+        """Clear every fault."""
+        self._transport.send(Call("DELETE", "/sandbox/faults", None))
 
     def trigger(self, type: str) -> None:
         """Have a test event sent to your endpoints. Nothing has happened."""

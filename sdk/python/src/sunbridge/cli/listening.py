@@ -93,6 +93,7 @@ def _fat(event: Event) -> dict[str, Any]:
         "object": data["object"],
         "object_id": data["id"],
         "sequence": data["sequence"],
+        "test": False,
         "data": data,
     }
 
