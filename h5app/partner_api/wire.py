@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, PlainSerializer
+from pydantic import ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from partner_adapters.kit.values import wire
 
@@ -20,6 +20,8 @@ def _utc(moment: datetime) -> str:
 Moment = Annotated[
     datetime,
     PlainSerializer(_utc, return_type=str, when_used="json"),
+    # The serializer hides that the text is a time.
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 ExternalReference = Annotated[
     str,

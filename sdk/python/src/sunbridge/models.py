@@ -17,6 +17,7 @@ class NewLaunch(Model):
     # others.
     entry: str
     entry_id: str | None
+    # Until when a browser may open it.
     expires_at: datetime
     external_reference: str | None
     id: str
@@ -37,6 +38,7 @@ class Launch(Model):
     # others.
     entry: str
     entry_id: str | None
+    # Until when a browser may open it.
     expires_at: datetime
     external_reference: str | None
     id: str
@@ -52,14 +54,21 @@ class Status(Model):
     """What an object is now, or was after an event. It names no person, amount or number."""
 
     changed_at: datetime
+    # Our id. Of an order: its reference, as people quote it.
     id: str
     # One of account, order, application, contract, line, loan, consent; later versions may add others.
     object: str
+    # 1, 2, 3 … for each object, without gaps.
     sequence: int
+    # The object's own word. Of an order: `processing`, `succeeded` or `failed`.
     state: str
+    # The subject by which you last presented the customer.
     customer_ref: str | None = None
+    # What you named at the launch under which the order was placed.
     external_reference: str | None = None
+    # The kind of an order, such as `drawdown`.
     kind: str | None = None
+    # The reference of the order that made the object.
     order: str | None = None
     product_code: str | None = None
 
@@ -69,6 +78,7 @@ class Event(Model):
     """One change of one object. Its `data` is the state after it."""
 
     created_at: datetime
+    # `after` for the events behind this one.
     cursor: str
     data: Status
     id: str
@@ -89,8 +99,11 @@ class WebhookEvent(Model):
     # One of account, order, application, contract, line, loan, consent; later versions may add others.
     object: str
     object_id: str
+    # 1, 2, 3 … for each object, without gaps. A smaller one than you have seen is old news.
     sequence: int
+    # Whether you asked for it as a test, and nothing has happened.
     test: bool
+    # When it happened. When it was sent is said by the header `webhook-timestamp`.
     timestamp: datetime
     # One of account.opened, account.frozen, account.lifted, account.closed, order.created, order.succeeded,
     # order.failed, application.submitted, application.referred, application.approved, application.declined,
@@ -99,6 +112,7 @@ class WebhookEvent(Model):
     # contract.void, line.opened, line.frozen, line.unfrozen, line.ended, loan.drawn, loan.overdue,
     # loan.current, loan.settled, consent.given, consent.withdrawn; later versions may add others.
     type: str
+    # The state after the event. Only in fat payloads.
     data: Status | None = None
 
 
@@ -154,6 +168,7 @@ class Delivery(Model):
     id: str
     last_reason: str | None
     last_status: int | None
+    # Every attempt, oldest first.
     log: list[DeliveryAttempt]
     next_attempt_at: datetime | None
     # One of pending, delivered, dropped, failed; later versions may add others.
@@ -172,9 +187,11 @@ class LoggedRequest(Model):
     """One request. `path` is a template, and no body is kept."""
 
     at: datetime
+    # The code of the refusal.
     code: str | None
     key_id: str
     method: str
+    # How long the answer took.
     ms: int
     path: str
     reason: str | None
