@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from mock_partners.bank.core.decision.facts import SourceStatement
@@ -9,6 +10,7 @@ from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
 
 TODAY = date(2026, 11, 24)
+DOCS = Path(__file__).parents[3] / "docs"
 LPR_PPM = 30_000
 YUAN = 100
 CONTRIBUTIONS: dict[str, Any] = {
@@ -110,3 +112,9 @@ def late(*months: str) -> dict[str, Any]:
     """A bureau's word on late months, newest first, none of two in a row."""
     history = [{"month": month, "months_late": 1} for month in months]
     return {"overdue_history": history, "overdue_months_24": len(months), "worst_run_24": min(len(months), 1)}
+
+
+def documented_product() -> str:
+    """The complete product in docs/operators/products.md, as TOML."""
+    text = (DOCS / "operators" / "products.md").read_text("utf-8").partition("## A complete product")[2]
+    return text.partition("```toml\n")[2].partition("```")[0]

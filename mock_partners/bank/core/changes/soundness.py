@@ -11,14 +11,20 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from mock_partners.bank.core.decision.engine import DOUBT
+from mock_partners.bank.core.decision.engine import DOUBT, TOO_DEAR
 from mock_partners.bank.core.decision.facts import faulty_facts
 from mock_partners.bank.core.decision.limit import sources_at_hand
 from mock_partners.bank.core.decision.sample import fault_on_sample
 from mock_partners.bank.core.products.composition import committed_parts
 from mock_partners.bank.core.products.cost_alarms import cost_of_sample_ppm
 from mock_partners.bank.core.products.cost_table import Offer, cost_table
-from mock_partners.bank.core.products.document import OWN_FACTS, OWN_LISTS, Fact, ProductDocument
+from mock_partners.bank.core.products.document import (
+    OTHER_GROUP,
+    OWN_FACTS,
+    OWN_LISTS,
+    Fact,
+    ProductDocument,
+)
 from mock_partners.bank.core.products.expressions import ExpressionFailed, evaluate, paths
 from mock_partners.bank.core.products.filling import unfillable
 from mock_partners.bank.core.products.most import most_fen, most_of
@@ -101,15 +107,30 @@ def _faults_of_rules(document: ProductDocument) -> Iterator[str]:
     sources = {*document.sources, "identity", "application", "bank"}
     sources |= {"score"} if document.scorecard else set()
     of_parts = {rule.code: rule.part for rule in document.rules if rule.part}
-    figures = _figures_of_reasons()
+    figures, texts = _figures_of_reasons(), dict[str, tuple[Any, ...]]()
     facts = _any_facts(document)
     for number, rule in enumerate(document.rules):
         if rule.source not in sources:
             yield f"rules.{number}.source: unknown {rule.source}; known are {_listed(sources)}"
         if not rule.part and rule.code != DOUBT and rule.code in of_parts:
             yield f"rules.{number}.code: part {of_parts[rule.code]} has a rule {rule.code} already"
-        if rule.code not in figures:
-            yield f"rules.{number}.code: the pages have no text for {rule.code}; they have for {_listed(figures)}"
+        if rule.code in (OTHER_GROUP, TOO_DEAR):
+            yield f"rules.{number}.code: {rule.code} is of the core's own; take another code"
+        elif rule.code not in figures:
+            if rule.text is None:
+                yield (
+                    f"rules.{number}.text: the pages have no text for {rule.code}; state it here, or take one of"
+                    f" {_listed(figures)}"
+                )
+            told = (rule.text, rule.need, rule.help)
+            if texts.setdefault(rule.code, told) != told:
+                yield f"rules.{number}.text: another rule {rule.code} has other texts"
+        elif own := [name for name in ("text", "need", "help") if getattr(rule, name) is not None]:
+            yield (
+                f"rules.{number}.{own[0]}: the pages have their own text for {rule.code}; take a code of your own,"
+                " which is none of"
+                f" {_listed(figures)}"
+            )
         elif lacking := figures[rule.code] - rule.params.keys():
             yield f"rules.{number}.params: lacks {_listed(lacking)}, which the text of {rule.code} names"
         try:
@@ -123,7 +144,7 @@ def _faults_of_rules(document: ProductDocument) -> Iterator[str]:
 def _figures_of_reasons() -> Mapping[str, Collection[str]]:
     """Return the codes that pages have a text for, each with the figures that it may name: those of the parts' rules.
 
-    A rule without a text would be told to an applicant as an unknown reason.
+    A rule without a text would be told to an applicant as an unknown reason, so one of another code states its own.
     """
     rules = [rule for part in committed_parts().values() for rule in part.get("rules", ())]
     return {rule["code"]: frozenset(rule.get("params", ())) for rule in rules}
@@ -150,10 +171,15 @@ def _faults_of_limit(document: ProductDocument) -> Iterator[str]:
     parts = committed_parts().values()
     named = {bound["code"] for part in parts for bound in part.get("limit", {}).get("bounds", ())}
     for number, bound in enumerate(limit.bounds):
-        if bound.code not in named:
+        if bound.code not in named and bound.help is None:
             yield (
-                f"limit.bounds.{number}.code: the pages have no text for {bound.code};"
-                f" they have for {_listed(named)}"
+                f"limit.bounds.{number}.help: the pages do not say what raises {bound.code}; state it here, or take"
+                f" one of {_listed(named)}"
+            )
+        if bound.code in named and bound.help is not None:
+            yield (
+                f"limit.bounds.{number}.help: the pages have their own text for {bound.code}; take a code of your"
+                f" own, which is none of {_listed(named)}"
             )
 
 

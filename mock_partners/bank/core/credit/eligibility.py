@@ -15,6 +15,7 @@ from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.cases.records import CaseRecord, find_open_case
 from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.explaining import reason_to_wire
 from mock_partners.bank.core.credit.listing import listing_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.records import (
@@ -22,7 +23,6 @@ from mock_partners.bank.core.credit.records import (
     latest_application,
     latest_decision,
     latest_list_statement,
-    reason_to_wire,
 )
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.customers import consents
@@ -70,7 +70,9 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     )
     return Eligibility(
         product_code=code,
-        reasons=[reason_to_wire(reason.model_dump()) for reason in verdict.reasons] if is_certain else [],
+        reasons=[reason_to_wire(reason.model_dump(), document) for reason in verdict.reasons]
+        if is_certain
+        else [],
         better_from=verdict.better_from,
         apply_from=None if decline is None else _still_ahead(ctx, decline.better_from),
         declined_application_id=None if decline is None else decline.application_id,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
+from mock_partners.bank.core.credit.explaining import bounds_to_wire, reason_to_wire, would_approve_to_wire
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ContractEvent
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.credit.tables import contract as contract_table
@@ -19,7 +20,7 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
-from mock_partners.bank.core.products.catalogue import kept, offered
+from mock_partners.bank.core.products.catalogue import find_kept, kept, offered
 from mock_partners.bank.core.products.cost_table import Offer
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.applications import ApplicationState, LimitBound, Reason, WouldApprove
@@ -28,7 +29,6 @@ from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import with_wire_names
 
 # How many of a customer's applications their home page lists.
 MOST_LISTED = 20
@@ -268,7 +268,7 @@ def statements_about_application(
 def latest_decision(conn: Connection, bank_id: str, application_id: str) -> DecisionRecord | None:
     """Return the decision that counts, or None if there is none yet."""
     row = conn.execute(_LATEST_DECISION, {"bank_id": bank_id, "application_id": application_id}).first()
-    return None if row is None else _decision_record(row)
+    return None if row is None else _decision_record(conn, row)
 
 
 def latest_trace(conn: Connection, bank_id: str, application_id: str) -> dict[str, Any]:
@@ -385,46 +385,21 @@ def _application_record(row: Row[Any]) -> ApplicationRecord:
     )
 
 
-def _decision_record(row: Row[Any]) -> DecisionRecord:
+def _decision_record(conn: Connection, row: Row[Any]) -> DecisionRecord:
+    document, limit = find_kept(conn, row.bank_id, row.product_sha256), row.trace.get("limit", {})
     return DecisionRecord(
         outcome=row.outcome,
         limit_fen=row.limit_fen,
         rate_ppm=row.rate_ppm,
         line_months=row.line_months,
-        reasons=[reason_to_wire(reason) for reason in row.reasons],
+        reasons=[reason_to_wire(reason, document) for reason in row.reasons],
         better_from=row.better_from,
         would_approve=would_approve_to_wire(row.would_approve),
-        bounds=bounds_to_wire(row.trace.get("limit", {})),
-        debt_fen=row.trace.get("limit", {}).get("debt_fen"),
+        bounds=bounds_to_wire(limit, document),
+        debt_fen=limit.get("debt_fen"),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
     )
-
-
-def bounds_to_wire(limit: dict[str, Any]) -> list[LimitBound]:
-    """Return the bounds that the trace of a decision names. Decisions made before it named them have none."""
-    return [
-        LimitBound(
-            code=bound["code"],
-            name=bound["name"],
-            amount_fen=bound["amount_fen"],
-            leaves_fen=max(bound["leaves_fen"], 0),
-            binds=bound["code"] == limit["binding"],
-        )
-        for bound in limit.get("bounds", ())
-    ]
-
-
-def reason_to_wire(stored: dict[str, Any]) -> Reason:
-    """Return a reason whose figures are amounts in yuan. They are stored as the rules name them, amounts in fen."""
-    return Reason.model_validate({**stored, "params": with_wire_names(stored["params"])})
-
-
-def would_approve_to_wire(stored: dict[str, Any] | None) -> WouldApprove | None:
-    """Return the single change with figures as `reason_to_wire` has them."""
-    if stored is None:
-        return None
-    return WouldApprove.model_validate({**stored, "params": with_wire_names(stored["params"])})
 
 
 def _contract_record(row: Row[Any]) -> ContractRecord:

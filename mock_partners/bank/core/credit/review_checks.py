@@ -13,7 +13,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.papers.storing import papers_of
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer
-from partner_adapters.core_bank.applications import Reason
+from partner_adapters.core_bank.applications import FoundReason
 from partner_adapters.core_bank.reviews import DecideReview
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -63,7 +63,7 @@ def require_sound(
 
 def read_reasons(
     conn: Connection, ctx: Context, application: ApplicationRecord, codes: list[str]
-) -> list[Reason]:
+) -> list[FoundReason]:
     """Return the reasons as the machine found them. Problem 422 `reason.unfounded` of what it did not find."""
     founded = founded_reasons(conn, ctx, application)
     if unfounded := [code for code in codes if code not in {reason.code for reason in founded}]:

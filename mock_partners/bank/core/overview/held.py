@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, Table, select
 
 from mock_partners.bank.core.account_services.tables import address_change
 from mock_partners.bank.core.blacklist.records import entries_about
+from mock_partners.bank.core.credit.explaining import reason_to_wire
 from mock_partners.bank.core.credit.records import product_of_application, read_application
 from mock_partners.bank.core.credit.tables import application, pre_credit, source_answer
 from mock_partners.bank.core.credit.tables import decision as decision_table
@@ -19,6 +20,7 @@ from mock_partners.bank.core.due_diligence.tables import identity_image
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.papers.tables import paper
+from mock_partners.bank.core.products.catalogue import find_kept
 from mock_partners.bank.core.verification.tables import evidence_used
 from mock_partners.bank.core.wallet.tables import account, particulars
 from partner_adapters.core_bank.blacklist import BlacklistState
@@ -210,7 +212,8 @@ def decisions(conn: Connection, ctx: Context, customer_id: str) -> list[HeldDeci
     found = []
     for row in conn.execute(query):
         stated = _named(row, HeldDecision)
-        reasons = [{**reason, "params": with_wire_names(reason["params"])} for reason in row.reasons]
+        document = find_kept(conn, row.bank_id, row.product_sha256)
+        reasons = [reason_to_wire(reason, document) for reason in row.reasons]
         found.append(HeldDecision.model_validate(stated | {"reasons": reasons}))
     return found
 

@@ -158,5 +158,14 @@ def kept(conn: Connection, bank_id: str, sha256: str) -> ProductDocument:
     return document
 
 
+def find_kept(conn: Connection, bank_id: str, sha256: str) -> ProductDocument | None:
+    """Return what `kept` returns, or None: decisions were stored before their editions were."""
+    if (bank_id, sha256) not in _KEPT:
+        same = (_edition.bank_id == bank_id) & (_edition.sha256 == sha256)
+        if conn.execute(select(_edition.sha256).where(same)).first() is None:
+            return None
+    return kept(conn, bank_id, sha256)
+
+
 def _read(conn: Connection, bank_id: str, code: str | None) -> list[ChangeRecord]:
     return read_changes(conn, (bank_id, PROVINCE), ("product", "override"), code, approved_only=True)

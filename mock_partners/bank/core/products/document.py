@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from mock_partners.bank.core.calculation.draw_rules import MAX_COST_PPM, DrawRules
 from mock_partners.bank.core.calculation.terms import RepaymentTerms, ServicingRules
@@ -26,7 +26,7 @@ from partner_adapters.core_bank.products import (
     RepaymentMethod,
     ScreenStep,
 )
-from partner_adapters.kit.values.texts import CompleteText
+from partner_adapters.kit.values.texts import CompleteText, Lang, Text, require_both
 
 # What a bank may set besides the figures in `ranges`.
 OWN_OF_A_BANK = ("channels",)
@@ -34,6 +34,9 @@ FactType = Literal["int", "bool", "text", "list"]
 # What is decided: an application, or what the bank may offer before one, from the `offer_sources` alone.
 Scene = Literal["application", "offer"]
 SCENES: list[Scene] = ["application", "offer"]
+# Applicants of another group than the product's are referred with this code. No rule of a document has it.
+OTHER_GROUP = "A04"
+MAX_TOLD_CHARS = 200
 # The name of a connector, such as `credit_bureau` or `courts`, or a key of `OWN_FACTS`.
 Source = str
 
@@ -106,6 +109,26 @@ OWN_FACTS: dict[str, dict[str, Fact]] = {
 OWN_LISTS = frozenset({"blacklist"})
 
 
+def _require_plain(text: Text) -> Text:
+    for lang, told in text.items():
+        if odd := sorted({char for char in told if char in "<>" or not char.isprintable()}):
+            raise ValueError(f"{lang}: must be one line of plain text, without {', '.join(map(repr, odd))}")
+    return text
+
+
+# A text of a document that customers read beside those of the pages, with `$name` for a figure.
+ToldText = Annotated[
+    dict[Lang, Annotated[str, Field(max_length=MAX_TOLD_CHARS)]],
+    AfterValidator(require_both),
+    AfterValidator(_require_plain),
+]
+
+
+def _told() -> Any:
+    # Left out where it is not set, so that documents from before it keep their hash.
+    return Field(default=None, exclude_if=lambda text: text is None)
+
+
 class SourceNeeds(Section):
     """The facts that a source must state, and how old its statement may be."""
 
@@ -117,7 +140,8 @@ class Rule(Section):
     """A rule hits where `when` is true.
 
     `params`: figures for the text of the reason. `better_from`: the function that gives a better date, if there is one.
-    `part`: the shared part that the rule came from, empty for a rule of the product's own.
+    `part`: the shared part that the rule came from, empty for a rule of the product's own. A code that the pages do
+    not know has its texts here. `text`: what was found. `need`: what is required. `help`: what helps.
     """
 
     code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
@@ -128,6 +152,9 @@ class Rule(Section):
     better_from: Literal["overdue_window", "of_age"] | None = None
     scenes: list[Scene] = SCENES
     part: str = ""
+    text: ToldText | None = _told()
+    need: ToldText | None = _told()
+    help: ToldText | None = _told()
 
 
 class Asking(Section):
@@ -145,9 +172,10 @@ class Asking(Section):
 
 
 class Bound(Section):
-    """One bound of the limit, in fen. The lowest binds. `code` names its text for citizens, `name` that for staff.
+    """One bound of the limit, in fen. The lowest binds. Customers and staff read its `name`.
 
     `debts_count`: the bound is of all that the applicant can owe, so debts are deducted. Else it is of this line alone.
+    `help`: what would raise it, if the pages do not know its code.
     """
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
@@ -155,6 +183,7 @@ class Bound(Section):
     formula: Expression
     debts_count: bool = True
     scenes: list[Scene] = SCENES
+    help: ToldText | None = _told()
 
 
 class Limit(Section):
@@ -439,7 +468,7 @@ def _customer_rules(customers: tuple[CustomerGroup, ...]) -> tuple[Rule, ...]:
     # Occupations are stated by the applicant, once, and may be out of date: so this rule never declines.
     named = ", ".join(f'"{group}"' for group in customers)
     when = f"!(application.group in [{named}])"
-    return (Rule(code="A04", source="application", when=when, outcome="refer"),)
+    return (Rule(code=OTHER_GROUP, source="application", when=when, outcome="refer"),)
 
 
 def _unknown(path: tuple[str, str], known: Collection[tuple[str, str]]) -> str:

@@ -167,6 +167,30 @@ def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 RULE = {"code": "B02", "source": "courts", "when": "courts.dishonest", "outcome": "decline"}
 TEXT = {"zh": "满 $age_minn", "en": "Aged $age_min"}
+OWN = {"zh": "满 $age_min", "en": "Aged $age_min"}
+OWN_RULE = RULE | {"code": "X01", "when": "courts.open_claims > 9", "text": OWN}
+OTHER_TEXT = OWN_RULE | {"when": "courts.open_claims > 8", "text": TEXT}
+RULES = sunshine()["rules"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ({"zh": "满"}, "lacks the text for: en"),
+        ({"zh": "满", "en": "<b>Aged</b>"}, "en: must be one line of plain text, without '<', '>'"),
+        ({"zh": "满\n年", "en": "Aged"}, "zh: must be one line of plain text, without '\\\\n'"),
+        ({"zh": "满" * 201, "en": "Aged"}, "at most 200 characters"),
+    ],
+)
+def test_a_text_that_a_page_could_not_show_is_refused(text: dict[str, str], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        ProductDocument.model_validate(changed(sunshine(), "rules.+", OWN_RULE | {"text": text}))
+
+
+def test_a_document_without_texts_of_its_own_keeps_its_hash() -> None:
+    told = {"text", "need", "help"}
+    dump = sunshine()
+    assert not [each for each in [*dump["rules"], *dump["limit"]["bounds"]] if told & each.keys()]
 
 
 @pytest.mark.parametrize(
@@ -176,9 +200,14 @@ TEXT = {"zh": "满 $age_minn", "en": "Aged $age_min"}
         ("asking.requirements.0", {"zh": "5$", "en": "5"}, "asking.requirements.0: zh: a lone $"),
         ("costs.rows.0.charge", {"zh": "$ratee%", "en": "$rate%"}, "costs.rows.0.charge: zh: unknown $ratee"),
         ("rules.+", RULE | {"source": "tax"}, "source: unknown tax"),
-        ("rules.+", RULE | {"code": "X01"}, "code: the pages have no text for X01; they have for A01,"),
+        ("rules.+", RULE | {"code": "X01"}, "text: the pages have no text for X01; state it here, or take"),
+        ("rules.+", RULE | {"code": "X01", "text": TEXT}, "text: zh: unknown $age_minn; known are age_max,"),
+        ("rules.+", RULE | {"text": OWN}, "text: the pages have their own text for B02"),
+        ("rules.+", RULE | {"code": "A04", "text": OWN}, "code: A04 is of the core's own"),
+        ("rules", [*RULES, OWN_RULE, OTHER_TEXT], "text: another rule X01 has other texts"),
         ("rules.+", RULE | {"code": "B01"}, "params: lacks found, least, which the text of B01 names"),
-        ("limit.bounds.0.code", "harvest", "limit.bounds.0.code: the pages have no text for harvest"),
+        ("limit.bounds.0.code", "harvest", "limit.bounds.0.help: the pages do not say what raises harvest"),
+        ("limit.bounds.0.help", OWN, "limit.bounds.0.help: the pages have their own text for cap"),
         (
             "limit.bounds.0.formula",
             "limit.computed_fen",

@@ -13,11 +13,11 @@ from mock_partners.bank.core.staff_commands.changes import main, schema
 from mock_partners.testing.running.local import RunningWorld, running_world
 from partner_adapters.kit.values.clock import SystemClock
 from tests.support.databases.proving import prove_books
+from tests.support.people.statements import documented_product
 
 Run = Callable[..., str]
 SEED = (SEEDS / "sunshine_e_micro.toml").read_text("utf-8")
 SCHEMA = Path(__file__).parents[5] / "docs" / "products" / "schema.json"
-DOCUMENT = SCHEMA.parents[1] / "operators" / "products.md"
 TOMORROW = (SystemClock().today() + timedelta(days=1)).isoformat()
 
 
@@ -43,11 +43,6 @@ def run(world: RunningWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         return "".join(line for line in lines if not line.startswith('{"'))
 
     return run
-
-
-def documented_product() -> str:
-    text = DOCUMENT.read_text("utf-8").partition("## A complete product")[2]
-    return text.partition("```toml\n")[2].partition("```")[0]
 
 
 def test_two_change_figures_and_the_record_says_why(run: Run) -> None:
@@ -131,6 +126,17 @@ def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
     assert (
         "policies: unknown part"
         in faults(SEED.replace('policies = ["identity"', 'policies = ["identiy"', 1))[0]
+    )
+
+    product = documented_product()
+    without_text = product.replace("\ntext = {", "\n# text = {")
+    start = line_of(without_text, "# A rule with a code and texts of its own.") + 1
+    assert [each.partition("; ")[0] for each in faults(without_text)] == [
+        f"{start}: rules.1.text (Q01): the pages have no text for Q01"
+    ]
+    misspelt = product.replace("额度多 $month_fen 元", "额度多 $moth_fen 元")
+    assert faults(misspelt)[0].startswith(
+        f"{line_of(misspelt, 'moth_fen')}: limit.bounds.1.help (by_months): zh: unknown $moth_fen; known are"
     )
 
     declines_all = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "B02")
