@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
 
 from h5app.partner_api.core_reads import CoreEvent
 from h5app.tables import webhook_attempts, webhook_deliveries
@@ -176,14 +176,28 @@ def change(conn: Connection, delivery: Delivery, **values: Any) -> None:
     conn.execute(update(webhook_deliveries).where(*own).values(**values))
 
 
-def add_attempt(conn: Connection, delivery: Delivery, attempt: Attempt) -> None:
-    """Add an attempt to the log. It may be known: two nodes can have tried at once if their clocks differ."""
-    number = delivery.attempts + 1
+def add_attempts(conn: Connection, tried: Sequence[tuple[Delivery, Attempt]]) -> None:
+    """Add attempts to the log, but for those that are there: two nodes have tried at once if their clocks differ."""
+    if not tried:
+        return
     table = webhook_attempts
-    own = [table.c.delivery_id == delivery.delivery_id, table.c.number == number]
-    if conn.execute(select(table.c.number).where(*own)).first() is None:
-        values = {"at": attempt.at, "status": attempt.status, "reason": attempt.reason, "ms": attempt.ms}
-        conn.execute(insert(table).values(delivery_id=delivery.delivery_id, number=number, **values))
+    numbers = {(delivery.delivery_id, delivery.attempts + 1): attempt for delivery, attempt in tried}
+    keys = tuple_(table.c.delivery_id, table.c.number)
+    known = {tuple(row) for row in conn.execute(select(*table.primary_key).where(keys.in_(numbers)))}
+    rows = [
+        {
+            "delivery_id": delivery_id,
+            "number": number,
+            "at": attempt.at,
+            "status": attempt.status,
+            "reason": attempt.reason,
+            "ms": attempt.ms,
+        }
+        for (delivery_id, number), attempt in numbers.items()
+        if (delivery_id, number) not in known
+    ]
+    if rows:
+        conn.execute(insert(table), rows)
 
 
 def clean(conn: Connection, now: datetime) -> None:

@@ -32,6 +32,10 @@ from partner_adapters.kit.web.calls.json_client import segment
 RECORDING = "webhooks.record"
 # Of one receiver. More would let a partner's server be flooded after an outage.
 MOST_AT_ONCE = 8
+# Posted between two commits. A node that dies has posted at most so many that come again.
+MOST_IN_WAVE = 64
+# No post of a wave begins later, so that a wave ends before its lease.
+BEGUN_WITHIN_S = 5.0
 POST_WITHIN_S = 10.0
 # How long a delivery waits that could not be read from the bank.
 BANK_AWAY_S = 10
@@ -55,6 +59,12 @@ class Outcome:
     attempt: Attempt | None = None
     pause_until: datetime | None = None
 
+    @property
+    def ends_wave(self) -> bool:
+        """Whether the endpoint wants nothing more now."""
+        is_gone = self.attempt is not None and self.attempt.status == GONE
+        return is_gone or self.pause_until is not None
+
 
 @dataclass(frozen=True)
 class _Wave:
@@ -75,8 +85,23 @@ async def send_due(work: Work, partner: str, endpoint_id: str) -> int:
             work.outcomes.labels(partner, outcome.kind).inc()
         if wave is None:
             return posted
-        outcomes = await asyncio.gather(*(_try(work, wave.receiver, one) for one in wave.deliveries))
+        outcomes = await _post(work, wave)
         posted += sum(outcome.attempt is not None for outcome in outcomes)
+
+
+async def _post(work: Work, wave: _Wave) -> list[Outcome]:
+    """Post a wave, a few at once. What was not begun in time, or before the endpoint asked for a pause, still waits."""
+    outcomes: list[Outcome] = []
+    begun, left = monotonic(), iter(wave.deliveries)
+
+    async def post() -> None:
+        for delivery in left:
+            if monotonic() - begun > BEGUN_WITHIN_S or any(one.ends_wave for one in outcomes):
+                return
+            outcomes.append(await _try(work, wave.receiver, delivery))
+
+    await asyncio.gather(*(post() for _ in range(MOST_AT_ONCE)))
+    return outcomes
 
 
 def _record_and_take(
@@ -89,6 +114,8 @@ def _record_and_take(
         return None
     for outcome in outcomes:
         _record(conn, outcome, now)
+    tried = [(outcome.delivery, outcome.attempt) for outcome in outcomes if outcome.attempt is not None]
+    deliveries.add_attempts(conn, tried)
     receiver = _judge(conn, receiver, outcomes, now)
     paused_until = conn.scalar(
         select(webhook_endpoints.c.paused_until).where(webhook_endpoints.c.endpoint_id == endpoint_id)
@@ -96,7 +123,7 @@ def _record_and_take(
     is_paused = paused_until is not None and now < paused_until
     if receiver.state != "enabled" or is_paused or not hold(conn, work, partner, now):
         return None
-    found = deliveries.due(conn, endpoint_id, now, MOST_AT_ONCE)
+    found = deliveries.due(conn, endpoint_id, now, MOST_IN_WAVE)
     return _Wave(receiver, found) if found else None
 
 
@@ -123,7 +150,6 @@ def _record(conn: Connection, outcome: Outcome, now: datetime) -> None:
         following = waits.next_attempt(now, tried_since, tries)
         values |= {"next_attempt_at": following, "state": "pending" if following else "failed"}
     deliveries.change(conn, delivery, **values)
-    deliveries.add_attempt(conn, delivery, attempt)
 
 
 def _judge(conn: Connection, receiver: Receiver, outcomes: Sequence[Outcome], now: datetime) -> Receiver:
