@@ -171,6 +171,13 @@ def test_paging_keeps_every_filter(ask: Callable[..., Any]) -> None:
     assert asked == [same, {**same, "after": "c2"}, {**same, "after": "c3"}]
 
 
+def test_a_list_of_events_ends_where_the_feed_ends_for_now(ask: Callable[..., Any]) -> None:
+    server = Server(httpx.Response(200, json={"items": [], "next": "c1"}))
+    found = ask(server, lambda client: client.events.list())
+    assert [*found] == []
+    assert [dict(request.url.params) for request in server.requests] == [{}, {"after": "c1"}]
+
+
 def test_a_sunset_is_told_once(ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_calls, "_warned", set())
     ends = {"sunset": "Sun, 01 Aug 2027 00:00:00 GMT", "sunbridge-version": "2026-12-01"}

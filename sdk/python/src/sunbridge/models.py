@@ -60,7 +60,7 @@ class Status(Model):
     object: str
     # 1, 2, 3 … for each object, without gaps.
     sequence: int
-    # The object's own word. Of an order: `processing`, `succeeded` or `failed`.
+    # The object's own word. Of an order: `processing`, `succeeded` or `failed`. More may come.
     state: str
     # The subject by which you last presented the customer.
     customer_ref: str | None = None

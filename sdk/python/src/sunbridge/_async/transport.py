@@ -127,6 +127,7 @@ class AsyncPage(AsyncIterator[ModelT]):
         self._left: list[ModelT] = []
         self._next: str | None = None
         self._begun = False
+        self._ended = False
 
     @property
     def cursor(self) -> str | None:
@@ -135,10 +136,12 @@ class AsyncPage(AsyncIterator[ModelT]):
 
     async def page(self) -> list[ModelT]:
         """Return the items of the next page; an empty list after the last one."""
-        if self._begun and self._next is None:
+        if self._ended:
             return []
         query = {**self._call.query, **({"after": self._next} if self._begun else {})}
         said = await self._transport.send(Call(self._call.method, self._call.path, _calls.List, query))
+        # The feed of events always names where to go on. The same place again says that nothing is there yet.
+        self._ended = said.next is None or (not said.items and said.next == query.get("after"))
         self._begun, self._next = True, said.next
         return [self._item.from_dict(item) for item in said.items]
 
@@ -148,6 +151,6 @@ class AsyncPage(AsyncIterator[ModelT]):
     async def __anext__(self) -> ModelT:
         while not self._left:
             self._left = await self.page()
-            if not self._left and self._next is None:
+            if not self._left and self._ended:
                 raise StopAsyncIteration
         return self._left.pop(0)

@@ -126,6 +126,7 @@ class Page(Iterator[ModelT]):
         self._left: list[ModelT] = []
         self._next: str | None = None
         self._begun = False
+        self._ended = False
 
     @property
     def cursor(self) -> str | None:
@@ -134,10 +135,12 @@ class Page(Iterator[ModelT]):
 
     def page(self) -> list[ModelT]:
         """Return the items of the next page; an empty list after the last one."""
-        if self._begun and self._next is None:
+        if self._ended:
             return []
         query = {**self._call.query, **({"after": self._next} if self._begun else {})}
         said = self._transport.send(Call(self._call.method, self._call.path, _calls.List, query))
+        # The feed of events always names where to go on. The same place again says that nothing is there yet.
+        self._ended = said.next is None or (not said.items and said.next == query.get("after"))
         self._begun, self._next = True, said.next
         return [self._item.from_dict(item) for item in said.items]
 
@@ -147,6 +150,6 @@ class Page(Iterator[ModelT]):
     def __next__(self) -> ModelT:
         while not self._left:
             self._left = self.page()
-            if not self._left and self._next is None:
+            if not self._left and self._ended:
                 raise StopIteration
         return self._left.pop(0)
