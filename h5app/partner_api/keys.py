@@ -183,7 +183,7 @@ def public_jwk(text: str) -> str:
 
 def import_public(jwk: str) -> ECKey | OKPKey:
     """Return the key of a stored JWK."""
-    values = json.loads(jwk)
+    values = parse(jwk)
     return OKPKey.import_key(values) if values["kty"] == "OKP" else ECKey.import_key(values)
 
 

@@ -524,6 +524,7 @@ async def test_every_word_that_a_page_looks_for_in_an_address_is_among_those_tri
 QUERIES = ("saved", "next", "wait", "cursor", "state", "code", "iss", "error", "lang", "ui", "amount", "term")
 QUERIES += (
     "number",
+    "ends_on",
     "method",
     "kind",
     "change",

@@ -137,7 +137,7 @@ async def _ask_testers(call: Call, method: str, path: str, body: dict[str, Any] 
         raise refusal("sandbox.testers_away", "ask again") from error
     if not answer.is_success:
         raise refusal("sandbox.refused", _reason(answer.content))
-    return json.loads(answer.content)
+    return answer.json()
 
 
 def _reason(content: bytes) -> str:
