@@ -22,7 +22,11 @@ from partner_adapters.partners.partner import Partner
 
 def main(arguments: Sequence[str]) -> int:
     # PARTNER may come after the options too.
-    asked = _parser().parse_intermixed_args(arguments)
+    return run(_parser().parse_intermixed_args(arguments))
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Check the file, and with `live` the hosts. Return the exit status."""
     try:
         partners = load_partners(asked.file)
     except ConfigurationError as error:
@@ -54,13 +58,18 @@ async def _live(partner: Partner, base_url: str) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m partner_adapters")
     parser.add_argument("command", choices=["check"], help="check a file and describe each partner")
+    add_arguments(parser)
+    return parser
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `run` needs."""
     parser.add_argument("file", type=Path, help="the TOML file of the partners")
     parser.add_argument("partner", nargs="?", help="only this partner")
     parser.add_argument("--live", action="store_true", help="also call the hosts; no customer is logged in")
     parser.add_argument(
         "--base-url", default="https://sunbridge.invalid", help="our public address, for the redirect URI"
     )
-    return parser
 
 
 if __name__ == "__main__":

@@ -22,7 +22,13 @@ SANDBOX_ONLY = {"sandbox"}
 
 def main(settings: PartnerApiSettings, arguments: list[str]) -> int:
     """Run one command. Return the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser("python -m h5app.partner_api keys", description=__doc__)
+    add_commands(parser)
+    return run(settings, parser.parse_args(arguments))
+
+
+def run(settings: PartnerApiSettings, options: argparse.Namespace) -> int:
+    """Run the command that was parsed. Return the exit status."""
     migrate(settings.database_url)
     store = Store(settings.database_url)
     try:
@@ -97,8 +103,8 @@ def _print(rows: list[dict[str, str]], as_json: bool) -> None:
         print("\t".join(f"{name}={value}" for name, value in row.items()))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m h5app.partner_api keys", description=__doc__)
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add `new`, `list` and `revoke`."""
     commands = parser.add_subparsers(dest="command", required=True)
     new = commands.add_parser("new", help="make a key, and show its secret once")
     new.add_argument("partner", help="the id of the partner's block")
@@ -114,4 +120,3 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("key_id")
     for command in (new, listing, revoke):
         command.add_argument("--json", action="store_true")
-    return parser

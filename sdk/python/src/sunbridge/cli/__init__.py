@@ -22,7 +22,8 @@ Run = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 done, 1 refused or not found sound, 2 a wrong command line."""
-    asked = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    asked = parser(given).parse_args(given)
     run: Run = asked.run
     try:
         return run(asked)
@@ -35,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser with our own commands and those of other packages."""
+def parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser with our own commands, and with those of other packages unless one of ours is asked for."""
     found = argparse.ArgumentParser(
         prog="sunbridge",
         description="Work with the Sunbridge partner API.",
@@ -45,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
     commands: Any = found.add_subparsers(metavar="COMMAND", required=True)
     for module in (asking, listening, keys, doctor):
         module.add_commands(commands)
+    if arguments and arguments[0] in commands.choices:
+        return found
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         point.load()(commands)
     return found
