@@ -157,6 +157,15 @@ display_choices = Table(
     Column("text_size", String(16), nullable=False),
 )
 
+# Customers who were asked on the home page whether the bank may tell the partner how things stand, and said no.
+status_refusals = Table(
+    "status_refusal",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("customer_id", String(64), primary_key=True),
+    Column("refused_at", Moment, nullable=False),
+)
+
 # Launches that partners' servers made through the partner API.
 launches = Table(
     "launch",

@@ -68,6 +68,7 @@ def _block(world: World, partner: PartnerApp, folder: Path) -> str:
 name = {_toml(partner.name)}
 bank = {_quoted(partner.bank.bank_id)}
 accent = {_quoted(partner.accent)}
+asks_status = {_toml(partner.asks_status)}
 frame_ancestors = [{_quoted(world.origins["gov_app"])}]
 
 [{table}.identity]

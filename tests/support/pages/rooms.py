@@ -544,6 +544,12 @@ async def consents(guest: Guest) -> Pages:
     yield "consent, to give again", again
     guest.core.says("POST", own, Problem(409, "consent.text_changed"))
     yield "consent, its text changed", await guest.send(again)
+    guest.core.says("GET", own, ConsentList(items=[]))
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("partner_status")]))
+    yield "consents, one that may be given", await guest.open("/me/consents")
+    yield "consent, one that may be refused", await guest.open("/me/consents/give/partner_status")
+    guest.has(status_consent="unasked", lines=[samples.line()], loans=[samples.loan_summary()])
+    yield "home, asked about the partner", await guest.open("/")
 
 
 async def authorising(guest: Guest) -> Pages:

@@ -127,6 +127,12 @@ def product(**changes: Any) -> products.Product:
 
 
 TITLES = {
+    "partner_status": (
+        "向我的连云港告知业务进度授权书",
+        "Consent to tell My Lianyungang how my business stands",
+        "我的连云港",
+        "My Lianyungang",
+    ),
     "credit_bureau_inquiry": (
         "查询征信授权书",
         "Consent to a credit report",
@@ -180,6 +186,7 @@ TITLES = {
 SCOPES = {
     "account_terms": "account",
     "share_with_bank": "app",
+    "partner_status": "app",
     "face_processing": "app",
     "credit_bureau_inquiry": "application",
     "courts_inquiry": "application",

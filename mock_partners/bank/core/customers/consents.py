@@ -64,7 +64,12 @@ def require(
 
 def is_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
     """Whether a consent to this purpose permits something to the caller."""
-    return any(each.stands for each in _of_scope(conn, ctx, customer_id, purpose))
+    return any(states_of(conn, ctx, customer_id, purpose))
+
+
+def states_of(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> list[bool]:
+    """Return of each consent to this purpose that concerns the caller's partner whether it stands, newest first."""
+    return [each.stands for each in _of_scope(conn, ctx, customer_id, purpose)]
 
 
 def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:

@@ -83,6 +83,18 @@ async def test_nothing_is_told_before_the_consent_nor_after_its_withdrawal(bank:
     assert [each.type for each in await feed(bank)] == ["consent.withdrawn", "consent.given"]
 
 
+async def test_home_is_told_what_the_customer_said_to_this_partner(bank: TestBank) -> None:
+    async def said(partner: str = "lyg") -> str | None:
+        customer_id = (await bank.customer(partner=partner)).customer_id
+        return (await bank.client(partner).customers.overview(customer_id)).status_consent
+
+    assert await said() == "unasked"
+    consent_id = await agree(bank, (await bank.customer()).customer_id)
+    assert (await said(), await said("donghai")) == ("given", "unasked")
+    await bank.client().consents.withdraw((await bank.customer()).customer_id, consent_id)
+    assert await said() == "withdrawn"
+
+
 async def test_another_partner_of_the_bank_learns_nothing(bank: TestBank) -> None:
     account = await bank.account()
     for partner in ("lyg", "donghai"):
