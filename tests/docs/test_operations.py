@@ -134,7 +134,16 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
             "audit_unlinked_seconds",
         )
     }
-    assert {name for name in told_names if name.startswith(("h5app_", "core_bank_"))} == made
+    made |= {
+        f"partner_api_{name}"
+        for name in (
+            "webhooks_waiting",
+            "webhooks_oldest_seconds",
+            "webhooks_disabled",
+            "webhook_attempts_total",
+        )
+    }
+    assert {name for name in told_names if name.startswith(("h5app_", "core_bank_", "partner_api_"))} == made
 
 
 def test_everything_that_a_span_may_hold_is_told_and_how_long_a_stop_waits() -> None:
