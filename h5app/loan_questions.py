@@ -27,13 +27,19 @@ def read_loan_question(form: Form, offered: Line | Product) -> AskDraw | None:
     amount_fen = form.money("amount")
     term = form.choice("term", [str(months) for months in offered.tenors_months])
     method = form.choice("method", offered.methods)
-    # A loan that is repaid at once has an end and no repayment day: what was typed for other methods does not matter.
     at_once = method == "on_demand"
-    has_day = bool(offered.due_days) and not at_once
-    due_day = form.day_of_month("due_day") if has_day else None
-    if due_day is not None and due_day not in offered.due_days:
+    due_day = form.day_of_month("due_day") if offered.due_days else None
+    ends_on = (
+        form.day("ends_on") if "on_demand" in offered.methods and form.values["ends_on"].strip() else None
+    )
+    # A loan that is repaid at once has an end and no repayment day, and every other one the reverse. What was typed for
+    # the wrong method is not dropped: the customer would not notice.
+    if at_once and due_day is not None:
+        form.fail("due_day", "due_day.not_of_on_demand")
+    elif due_day is not None and due_day not in offered.due_days:
         form.fail("due_day", "due_day.not_offered")
-    ends_on = form.day("ends_on") if at_once and form.values["ends_on"].strip() else None
+    if ends_on is not None and method and not at_once:
+        form.fail("ends_on", "ends_on.of_on_demand_only")
     if not form.ok:
         return None
     return AskDraw.model_validate(

@@ -20,7 +20,7 @@ from mock_partners.bank.core.credit.records import (
 )
 from mock_partners.bank.core.credit.sources import CONNECTORS, Connector, believed
 from mock_partners.bank.core.customers import CustomerRecord, StandingConsent, read_customer
-from mock_partners.bank.core.customers.records import standing_consents
+from mock_partners.bank.core.customers.records import unwithdrawn_consents
 from mock_partners.bank.core.decision.engine import Verdict, decide
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
@@ -64,16 +64,23 @@ def read_known_facts(
         if source in CONNECTORS and source not in answered
     ]
     consent_ids = list(application.consents.values())
-    standing = standing_consents(conn, ctx.bank_id, application.customer_id, consent_ids)
-    by_purpose = {each.purpose: each for each in standing}
+    unwithdrawn = unwithdrawn_consents(conn, ctx.bank_id, application.customer_id, consent_ids)
+    not_withdrawn = {each.purpose for each in unwithdrawn}
+    by_purpose = {each.purpose: each for each in unwithdrawn if each.ended_at is None}
     facts = {
         "amount_fen": application.amount_fen,
         "term_months": application.term_months,
         "group": customer_group(conn, ctx, application.customer_id),
         # More could not be signed for where the customer applied.
         "at_most_fen": application.at_most_fen or document.asking.max_fen,
-        # What was answered before a withdrawal counts; what was not may not be asked any more.
-        "consents_stand": all(each.purpose in by_purpose for each in unanswered),
+        # What may still be asked needs a standing consent. What was answered needs one that is not withdrawn,
+        # as for the staff: one that ended with another application still covers what was queried on it.
+        "consents_stand": all(each.purpose in by_purpose for each in unanswered)
+        and all(
+            CONNECTORS[source].purpose in not_withdrawn
+            for source in answered & document.sources.keys()
+            if source in CONNECTORS
+        ),
     }
     applicant = read_customer(conn, ctx.bank_id, application.customer_id)
     sound = believed(statements, applicant.name)

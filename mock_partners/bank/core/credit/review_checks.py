@@ -46,7 +46,7 @@ def require_sound(
 ) -> None:
     """Raise Problem 409 where an approval would rest on what does not hold any more."""
     for consent in consents_of_customer(conn, ctx.bank_id, application.customer_id):
-        # One that ended with a decline still covers what was queried. One that was withdrawn covers nothing.
+        # One that was withdrawn covers nothing, as for the machine (`decision/policies/consents.toml`).
         if consent.consent_id in application.consents.values() and consent.withdrawn_at is not None:
             raise Problem(409, "review.consent_withdrawn", params={"purpose": consent.purpose})
     for statement in statements_about_application(conn, ctx.bank_id, application.application_id):

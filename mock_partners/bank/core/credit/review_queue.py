@@ -246,7 +246,7 @@ def _terms(
 
 def _consents(conn: Connection, ctx: Context, application: ApplicationRecord) -> list[AgreedInquiry]:
     return [
-        AgreedInquiry(purpose=each.purpose, given_at=each.given_at, stands=each.withdrawn_at is None)
+        AgreedInquiry(purpose=each.purpose, given_at=each.given_at, stands=each.stands)
         for each in consents_of_customer(conn, ctx.bank_id, application.customer_id)
         if each.consent_id in application.consents.values()
     ]

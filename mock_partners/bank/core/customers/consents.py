@@ -152,6 +152,23 @@ def end_with_application(
             conn.execute(update(consent).where(this).values(ended_at=ctx.now))
 
 
+def resume_for_application(
+    conn: Connection, ctx: Context, customer_id: str, consent_ids: Iterable[str]
+) -> None:
+    """Let those of the named consents stand again that ended with the application, because it is looked at again.
+
+    A consent that the customer withdrew stays withdrawn.
+    """
+    ended = (
+        _t.bank_id == ctx.bank_id,
+        _t.customer_id == customer_id,
+        _t.consent_id.in_(list(consent_ids)),
+        _t.withdrawn_at.is_(None),
+        _t.ended_at.is_not(None),
+    )
+    conn.execute(update(consent).where(*ended).values(ended_at=None))
+
+
 def end_purpose(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
     """End what the customer agreed to for this purpose, because what its text names is no more."""
     standing = (

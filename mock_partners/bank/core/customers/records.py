@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,12 +38,11 @@ _TO_PURPOSE = (
     .order_by(_consent.given_at.desc(), _consent.consent_id)
     .limit(MAX_CONSENTS)
 )
-_STANDING = select(_consent.consent_id, _consent.purpose, _consent.sha256).where(
+_UNWITHDRAWN = select(_consent.consent_id, _consent.purpose, _consent.sha256, _consent.ended_at).where(
     _consent.bank_id == bindparam("bank_id"),
     _consent.customer_id == bindparam("customer_id"),
     _consent.consent_id.in_(bindparam("consent_ids", expanding=True)),
     _consent.withdrawn_at.is_(None),
-    _consent.ended_at.is_(None),
 )
 
 
@@ -99,6 +99,13 @@ class StandingConsent:
     sha256: str
 
 
+@dataclass(frozen=True)
+class UnwithdrawnConsent(StandingConsent):
+    """A consent that the customer has not withdrawn. It stands unless it ended with what it was given for."""
+
+    ended_at: datetime | None
+
+
 def read_customer(conn: Connection, bank_id: str, customer_id: str) -> CustomerRecord:
     """Return the customer. Problem 404 `customer.unknown`."""
     row = conn.execute(_CUSTOMER, _named(bank_id, customer_id)).first()
@@ -137,10 +144,18 @@ def consents_of_customer(conn: Connection, bank_id: str, customer_id: str) -> li
 
 def standing_consents(
     conn: Connection, bank_id: str, customer_id: str, consent_ids: list[str]
-) -> list[StandingConsent]:
+) -> Sequence[StandingConsent]:
     """Return those of the named consents that are the customer's and stand."""
+    unwithdrawn = unwithdrawn_consents(conn, bank_id, customer_id, consent_ids)
+    return [each for each in unwithdrawn if each.ended_at is None]
+
+
+def unwithdrawn_consents(
+    conn: Connection, bank_id: str, customer_id: str, consent_ids: list[str]
+) -> list[UnwithdrawnConsent]:
+    """Return those of the named consents that are the customer's and not withdrawn, ended ones too."""
     named = {**_named(bank_id, customer_id), "consent_ids": consent_ids}
-    return [StandingConsent(*row) for row in conn.execute(_STANDING, named)]
+    return [UnwithdrawnConsent(*row) for row in conn.execute(_UNWITHDRAWN, named)]
 
 
 def consents_to_purpose(

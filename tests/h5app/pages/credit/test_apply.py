@@ -158,6 +158,17 @@ async def test_each_wrong_amount_has_its_own_sentence(pages: Site, typed: str, s
     assert said in page.text
 
 
+async def test_a_consent_withdrawn_before_the_submit_is_asked_for_again_with_the_reason(pages: Site) -> None:
+    book, visitor = ConsentBook(pages.core), await pages.client()
+    await answer_questions(visitor)
+    await agree_to_all(visitor)
+    check = await visitor.get(f"{PRODUCT}/check")
+    purpose = book.stored.pop().purpose
+    pages.core.says("POST", APPLICATIONS, Problem(403, "consent.missing", params={"purpose": purpose}))
+    led = await visitor.send(check)
+    assert "申请还没有提交" in (await visitor.get(led.headers["location"].removeprefix("/lyg"))).text
+
+
 async def test_screens_cannot_be_skipped(pages: Site) -> None:
     ConsentBook(pages.core)
     visitor = await pages.client()

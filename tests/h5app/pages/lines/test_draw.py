@@ -130,9 +130,13 @@ async def test_a_loan_that_is_repaid_at_once_may_end_on_a_day_of_choice(pages: S
     wrong = await visitor.get(f"{asked}on_demand")
     assert wrong.status_code == 422
     assert 'id="ends_on-error">请选2026年11月25日到2027年2月24日之间的一天' in wrong.text
-    pages.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote(method="interest_first"))
-    assert "12 个月" in (await visitor.get(f"{asked}interest_first")).text
-    assert pages.core.sent("/lines/ln-1/quotes")[-1].body["ends_on"] is None
+    # Neither a day for the wrong method nor one that the calendar lacks is dropped in silence.
+    quoted = len(pages.core.sent("/lines/ln-1/quotes"))
+    other = await visitor.get(f"{asked}interest_first")
+    assert 'id="ends_on-error">只有随借随还可以选哪天还清' in other.text
+    none = await visitor.get(f"{DRAW}?amount=20000&term=12&ends_on=20270229&method=on_demand")
+    assert 'id="ends_on-error">日历上没有这一天' in none.text
+    assert len(pages.core.sent("/lines/ln-1/quotes")) == quoted
 
 
 async def test_a_second_tap_never_draws_twice(pages: Site) -> None:
@@ -258,9 +262,13 @@ async def test_a_frozen_line_says_so_itself(pages: Site, when: str) -> None:
     pages.core.says("POST", when, Problem(409, "line.not_open"))
     answer = await visitor.get(ASKED) if when != DRAWDOWNS else await visitor.send(page)
     assert answer.headers["location"] == "/lyg/lines/ln-1"
-    pages.core.says("GET", "/lines/ln-1", samples.line(state="frozen"))
+    frozen = samples.line(state="frozen", used_fen=3_000_000, available_fen=0)
+    pages.core.says("GET", "/lines/ln-1", frozen)
     shown = (await visitor.get("/lines/ln-1")).text
     assert "这个额度暂时不能用" in shown
+    # Nothing can be drawn now, and what is unused is not zero.
+    assert re.search(r'id="available">现在可借</h2>\s*<[^>]*>[^0-9]*0\.00', shown)
+    assert re.search(r"没有用、现在冻结着的额度</dt>\s*<dd[^>]*>[^5]*50,000\.00", shown)
     assert "/lyg/lines/ln-1/draw" not in shown
 
 

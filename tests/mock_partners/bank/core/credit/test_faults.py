@@ -164,6 +164,26 @@ async def test_a_consent_withdrawn_before_the_query_stops_it(bank: TestBank, esi
     await bank.prove()
 
 
+async def test_a_consent_withdrawn_after_its_source_answered_covers_nothing(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    li = await borrower(bank)
+    bank.wires.faults["data_sources"].add(Fault(kind="down", path="/courts/cases", times=None))
+    order = await li.apply()
+    assert asked(bank)["/credit-bureau/reports"] == 1
+    await li.client.consents.withdraw(li.customer_id, li.consent_to("credit_bureau_inquiry"))
+    bank.wires.faults["data_sources"].clear()
+    await bank.work(120)
+    application = await li.client.applications.get(order.result["application_id"])
+    assert application.decision is not None
+    assert (application.state, [reason.code for reason in application.decision.reasons]) == (
+        "declined",
+        ["A03"],
+    )
+    # The decision kept that the consent did not stand, so that it can be replayed.
+    await bank.prove()
+
+
 async def test_a_list_that_is_down_leaves_the_look_open_until_it_answers(bank: TestBank) -> None:
     li = await borrower(bank)
     bank.wires.faults["data_sources"].add(Fault(kind="down", times=None))
