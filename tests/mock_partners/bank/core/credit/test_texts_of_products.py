@@ -62,6 +62,7 @@ async def test_a_decline_by_a_product_s_own_rule_says_what_that_version_of_the_p
         environment()
         .get_template("case.html")
         .render(
+            version=0,
             case=case,
             form=Form(),
             chosen=(),
