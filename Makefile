@@ -16,8 +16,8 @@ venv: ## .venv with everything developers need, from hash-pinned requirements
 system:
 	@scripts/system-packages
 
-demo: runtime ## start every process on loopback and print one URL to open
-	@$(BIN)/python -m mock_partners demo
+demo: runtime ## start every process on loopback and print one URL to open; PARTNER=FILE adds a partner of your own
+	@$(BIN)/python -m mock_partners demo $(if $(PARTNER),--partner "$(PARTNER)")
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
 	@scripts/old-chromium
 	@scripts/npm-packages tests/peers .sunbridge/peers

@@ -16,8 +16,10 @@ from types import FrameType
 
 import httpx
 
-from mock_partners.testing.registrations import parties
-from mock_partners.testing.registrations.h5app_config import write_config
+from mock_partners.testing.registrations import own_partners, parties
+from mock_partners.testing.registrations.h5app_config import write_config, write_core_clients
+from mock_partners.testing.registrations.own_partners import OwnPartner
+from mock_partners.testing.running.own_partner import PartnerRefused, check_kept, keep
 from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import HOST, PortInUse, listen
 from mock_partners.testing.worlds.world import PARTIES, World
@@ -49,10 +51,11 @@ class Program:
         return f"{self.name} has ended (exit status {self.process.returncode}); its log: {_shown(self.log)}"
 
 
-def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
+def run_demo(settings: DemoSettings, tell: Callable[[str], None], partner: Path | None = None) -> None:
     """Run every program until a signal. `tell` receives each line for the tester.
 
-    Raises DemoFailed. No child process is left behind.
+    `partner`: a file with a partner of the developer's own, which the demo keeps. Raises DemoFailed. No child process
+    is left behind.
     """
     stop = threading.Event()
 
@@ -65,6 +68,7 @@ def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
     try:
         check_ports(settings)
         world = settings.world()
+        own = take_own_partners(world, partner)
         tell(
             f"Starting {len(PARTIES) + len(MODULES)} programs, their logs are in {_shown(world.home / 'logs')} …"
         )
@@ -75,8 +79,11 @@ def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
             tell(
                 f"Open {world.url('gov_app')}/lyg/\nThe bank's staff: {world.url('desk')}/\n"
                 f"Partners' servers: http://localhost:{settings.partner_api_port}/partner/v1\n"
-                f"A key for one: {_key_command(world, environments[PARTNER_API])}\nStop with Ctrl-C."
+                f"A key for one: {_key_command(world, environments[PARTNER_API])}"
             )
+            for each in own:
+                tell(_shown_partner(world, each))
+            tell("Stop with Ctrl-C.")
         _watch(programs, stop, tell)
     finally:
         _stop_all(programs)
@@ -100,11 +107,27 @@ def check_ports(settings: DemoSettings) -> None:
         raise DemoFailed("\n".join(taken))
 
 
+def take_own_partners(world: World, file: Path | None) -> tuple[OwnPartner, ...]:
+    """Keep the partner of `file`, and return all that the demo keeps, each checked. Raises DemoFailed."""
+    try:
+        return check_kept(world) if file is None else keep(world, file)
+    except PartnerRefused as refusal:
+        raise DemoFailed(str(refusal)) from None
+
+
+def _shown_partner(world: World, own: OwnPartner) -> str:
+    return (
+        f"Your partner {own.id}, {own.block['name']['zh']}: {own_partners.pages_url(world, own)}/enter "
+        f"(kept in {_shown(own.file)}; delete that file to start without it)"
+    )
+
+
 def prepare(world: World, settings: DemoSettings) -> dict[str, Mapping[str, str]]:
     """Create all secrets and h5app's configuration, and return each program's environment."""
     for party in PARTIES:
         parties.settings_of(world, party)
     make_folder(world.home / "logs")
+    write_core_clients(world, world.home / "core.toml")
     environments: dict[str, Mapping[str, str]] = {party: {} for party in PARTIES}
     pages = {
         "SUNBRIDGE_CONFIG": str(write_config(world, world.home / "sunbridge.toml")),
