@@ -36,6 +36,7 @@ from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.events import STATUS_CONSENT
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
 from partner_adapters.core_bank.identity_images import ImagePiece
 from partner_adapters.core_bank.own_limits import ChangeLimits
@@ -112,6 +113,8 @@ async def _set_figures(bank: TestBank) -> None:
 
 async def _begin(bank: TestBank, who: Person) -> Borrower:
     one = await borrower(bank, who)
+    # What happens from now on is told under it, so each event names the consent.
+    await bank.consents(one.customer_id, [STATUS_CONSENT])
     account_id = await _account_id(one)
     key = new_intent()
     await bank.top_up(account_id, 8_000, key)
