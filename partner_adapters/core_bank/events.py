@@ -106,7 +106,8 @@ class Events:
     async def after(self, position: int, *, wait_s: int = 0, limit: int = MOST_ITEMS) -> EventList:
         """Return the events after this position. Without any, wait up to `wait_s` for the next one.
 
-        Problem 422 `events.parameter_invalid` if a number is out of range.
+        Problem 422 `events.parameter_invalid` if a number is out of range, 429 `events.too_many_waiting` if 100
+        requests of this partner wait there already.
         """
         params = {"after": str(position), "wait": str(wait_s), "limit": str(limit)}
         return await self._calls.get("/events", EventList, params=params, deadline_s=DEADLINE_S + wait_s)

@@ -14,6 +14,7 @@ from partner_adapters.core_bank.events import MOST_ITEMS, MOST_WAIT_S
 from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.values.problems import invalid
 from partner_adapters.kit.web.json_answers import answer
+from partner_adapters.kit.web.serving import ending_of
 
 _MOST = 10**18
 
@@ -21,9 +22,10 @@ _MOST = 10**18
 async def events(request: Request) -> Response:
     """Answer the events after a position or since a moment. Without any, wait for the next one as long as asked.
 
-    Problem 422 `events.parameter_invalid`.
+    Problems 422 `events.parameter_invalid`, 429 `events.too_many_waiting`.
     """
     core, ctx, asked = core_of(request), authorise(request), request.query_params
+    ending_of(request.scope).then(core.feed.end_waits)
     limit = read_number(asked, "limit", 1, MOST_ITEMS, MOST_ITEMS)
     wait_s = read_number(asked, "wait", 0, MOST_WAIT_S, 0)
     after = read_number(asked, "after", 0, _MOST, 0)
@@ -34,7 +36,7 @@ async def events(request: Request) -> Response:
     while True:
         found = await core.store.read(lambda conn: list_events(conn, ctx, after, limit))
         left_s = until - monotonic()
-        if found.items or left_s <= 0:
+        if found.items or left_s <= 0 or core.feed.is_ended:
             return answer(found)
         await core.feed.wait_after(reader, found.last, left_s)
 

@@ -7,13 +7,18 @@ its own partner.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
 from partner_adapters.kit.values.clock import monotonic
+from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.web.errors import RETRY_SOON
 
 # The partner of a bank, whose requests wait together.
 Reader = tuple[str, str]
+# Requests of one partner that wait in this process. It needs one for each of its servers; more are a fault of theirs.
+MOST_WAITING = 100
 
 
 class EventFeed:
@@ -24,7 +29,8 @@ class EventFeed:
         self._written = asyncio.Event()
         self._newest: dict[Reader, int] = {}
         self._waiting: dict[Reader, asyncio.Event] = {}
-        self._requests = 0
+        self._requests: Counter[Reader] = Counter()
+        self.is_ended = False
 
     def begin(self) -> None:
         """Let other threads wake the loop that runs here."""
@@ -55,17 +61,30 @@ class EventFeed:
     @property
     def has_requests(self) -> bool:
         """Whether a request waits here, so that what other nodes numbered must be looked for."""
-        return self._requests > 0
+        return self._requests.total() > 0
+
+    def end_waits(self) -> None:
+        """Let requests wait no more: the server ends."""
+        self.is_ended = True
+        for waiting in self._waiting.values():
+            waiting.set()
 
     async def wait_after(self, reader: Reader, position: int, most_s: float) -> None:
-        """Wait until a later position of this reader is told, or for `most_s` seconds."""
+        """Wait until a later position of this reader is told, the server ends, or for `most_s` seconds.
+
+        Problem 429 `events.too_many_waiting`.
+        """
+        if self._requests[reader] >= MOST_WAITING:
+            raise Problem(429, "events.too_many_waiting", headers=RETRY_SOON)
         until = monotonic() + most_s
-        self._requests += 1
+        self._requests[reader] += 1
         try:
-            while self.newest(reader) <= position and (left_s := until - monotonic()) > 0:
+            while (
+                not self.is_ended and self.newest(reader) <= position and (left_s := until - monotonic()) > 0
+            ):
                 await _wait(self._waiting.setdefault(reader, asyncio.Event()), left_s)
         finally:
-            self._requests -= 1
+            self._requests[reader] -= 1
 
 
 async def _wait(event: asyncio.Event, most_s: float) -> None:
