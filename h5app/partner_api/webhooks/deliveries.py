@@ -162,9 +162,15 @@ def attempts_of(conn: Connection, delivery_ids: Collection[str]) -> dict[str, li
     return found
 
 
-def due(conn: Connection, endpoint_id: str, now: datetime, most: int) -> list[Delivery]:
-    """Return what is to be posted to a receiver now, of each object its earliest event only."""
+def due(
+    conn: Connection, endpoint_id: str, now: datetime, most: int, besides: Collection[str] = ()
+) -> list[Delivery]:
+    """Return what is to be posted to a receiver now, of each object its earliest event only.
+
+    `besides`: ids of deliveries that are being posted. Later events of their objects wait for them.
+    """
     own = [_t.endpoint_id == endpoint_id, _t.state == "pending", _t.next_attempt_at <= now, IS_FIRST]
+    own.append(_t.delivery_id.not_in(besides))
     rows = conn.execute(select(*_COLUMNS).where(*own).order_by(_t.next_attempt_at, _t.position).limit(most))
     # Several test events may be due, which have no order.
     return [Delivery(*row) for row in rows]

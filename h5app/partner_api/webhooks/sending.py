@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,8 +34,12 @@ RECORDING = "webhooks.record"
 MOST_AT_ONCE = 8
 # Posted between two commits. A node that dies has posted at most so many that come again.
 MOST_IN_WAVE = 64
-# No post of a wave begins later, so that a wave ends before its lease.
+# No post of a wave begins later, so that it ends before the lease under which the wave was taken.
 BEGUN_WITHIN_S = 5.0
+# How long the last posts of a wave are waited for, so that they are recorded with it.
+SETTLE_S = 0.2
+# How often new deliveries are looked for while posts are under way.
+LOOK_AGAIN_S = 0.5
 POST_WITHIN_S = 10.0
 # How long a delivery waits that could not be read from the bank.
 BANK_AWAY_S = 10
@@ -74,40 +78,89 @@ class _Wave:
 
 async def send_due(work: Work, partner: str, endpoint_id: str) -> int:
     """Post to one receiver until nothing is due there, or the work is another node's. Return how many were posted."""
+    posts = _Posts(work)
     outcomes: list[Outcome] = []
     posted = 0
-    while True:
-        step = partial(
-            _record_and_take, work=work, partner=partner, endpoint_id=endpoint_id, outcomes=outcomes
-        )
-        wave = await work.write(partner, step, RECORDING if outcomes else "")
-        for outcome in outcomes:
-            work.outcomes.labels(partner, outcome.kind).inc()
-        if wave is None:
-            return posted
-        outcomes = await _post(work, wave)
-        posted += sum(outcome.attempt is not None for outcome in outcomes)
+    try:
+        while True:
+            step = partial(
+                _record_and_take,
+                work=work,
+                partner=partner,
+                endpoint_id=endpoint_id,
+                outcomes=outcomes,
+                under_way=posts.under_way,
+            )
+            wave = await work.write(partner, step, RECORDING if outcomes else "")
+            for outcome in outcomes:
+                work.outcomes.labels(partner, outcome.kind).inc()
+            if wave is not None:
+                outcomes = await posts.begin(wave)
+            elif posts.under_way:
+                outcomes = await posts.wait(LOOK_AGAIN_S)
+            else:
+                return posted
+            posted += sum(outcome.attempt is not None for outcome in outcomes)
+    finally:
+        await posts.cancel()
 
 
-async def _post(work: Work, wave: _Wave) -> list[Outcome]:
-    """Post a wave, a few at once. What was not begun in time, or before the endpoint asked for a pause, still waits."""
-    outcomes: list[Outcome] = []
-    begun, left = monotonic(), iter(wave.deliveries)
+class _Posts:
+    """The posts that are under way to one receiver, at most eight. A free place is taken by the next one at once."""
 
-    async def post() -> None:
-        for delivery in left:
-            if monotonic() - begun > BEGUN_WITHIN_S or any(one.ends_wave for one in outcomes):
-                return
-            outcomes.append(await _try(work, wave.receiver, delivery))
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._running: dict[asyncio.Task[Outcome], str] = {}
 
-    await asyncio.gather(*(post() for _ in range(MOST_AT_ONCE)))
-    return outcomes
+    @property
+    def under_way(self) -> list[str]:
+        """The ids of deliveries whose outcome is not known yet."""
+        return list(self._running.values())
+
+    async def begin(self, wave: _Wave) -> list[Outcome]:
+        """Begin a wave, and return what has ended by then, also of waves before.
+
+        What was not begun in time, or before the endpoint asked for a pause, still waits.
+        """
+        outcomes: list[Outcome] = []
+        begun = monotonic()
+        for delivery in wave.deliveries:
+            while len(self._running) >= MOST_AT_ONCE and (left_s := begun + BEGUN_WITHIN_S - monotonic()) > 0:
+                outcomes += await self.wait(left_s)
+            is_full = len(self._running) >= MOST_AT_ONCE
+            if is_full or monotonic() - begun > BEGUN_WITHIN_S or any(one.ends_wave for one in outcomes):
+                return outcomes
+            posting = asyncio.create_task(_try(self._work, wave.receiver, delivery))
+            self._running[posting] = delivery.delivery_id
+        # What ends soon is recorded together. What hangs keeps the rest waiting no longer.
+        settled_at = monotonic() + SETTLE_S
+        while self._running and (left_s := settled_at - monotonic()) > 0:
+            outcomes += await self.wait(left_s)
+        return outcomes
+
+    async def cancel(self) -> None:
+        """Break off what is under way. It is posted again after the lease."""
+        for posting in self._running:
+            posting.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def wait(self, within_s: float) -> list[Outcome]:
+        """Return what has ended once one post has, or nothing after so many seconds."""
+        done, _ = await asyncio.wait(self._running, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        for posting in done:
+            del self._running[posting]
+        return [posting.result() for posting in done]
 
 
 def _record_and_take(
-    conn: Connection, work: Work, partner: str, endpoint_id: str, outcomes: Sequence[Outcome]
+    conn: Connection,
+    work: Work,
+    partner: str,
+    endpoint_id: str,
+    outcomes: Sequence[Outcome],
+    under_way: Collection[str],
 ) -> _Wave | None:
-    """Record what came of the wave before, and return the next one."""
+    """Record what has ended, and return what is due beside the deliveries that are under way."""
     now = work.api.clock.wall()
     receiver = receivers.find(conn, endpoint_id, partner, work.mode)
     if receiver is None:
@@ -117,14 +170,17 @@ def _record_and_take(
     tried = [(outcome.delivery, outcome.attempt) for outcome in outcomes if outcome.attempt is not None]
     deliveries.add_attempts(conn, tried)
     receiver = _judge(conn, receiver, outcomes, now)
-    paused_until = conn.scalar(
-        select(webhook_endpoints.c.paused_until).where(webhook_endpoints.c.endpoint_id == endpoint_id)
-    )
+    paused_until = _paused_until(conn, endpoint_id)
     is_paused = paused_until is not None and now < paused_until
     if receiver.state != "enabled" or is_paused or not hold(conn, work, partner, now):
         return None
-    found = deliveries.due(conn, endpoint_id, now, MOST_IN_WAVE)
+    found = deliveries.due(conn, endpoint_id, now, MOST_IN_WAVE, besides=under_way)
     return _Wave(receiver, found) if found else None
+
+
+def _paused_until(conn: Connection, endpoint_id: str) -> datetime | None:
+    table = webhook_endpoints.c
+    return conn.scalar(select(table.paused_until).where(table.endpoint_id == endpoint_id))
 
 
 def _record(conn: Connection, outcome: Outcome, now: datetime) -> None:
@@ -159,6 +215,9 @@ def _judge(conn: Connection, receiver: Receiver, outcomes: Sequence[Outcome], no
         return receiver
     pauses = [outcome.pause_until for outcome in tried if outcome.pause_until is not None]
     if pauses:
+        # A post that was under way when the pause began must not make it shorter.
+        if (before := _paused_until(conn, receiver.endpoint_id)) is not None:
+            pauses.append(before)
         receivers.change(conn, receiver.endpoint_id, paused_until=max(pauses))
     if any(outcome.attempt and outcome.attempt.status == GONE for outcome in tried):
         return _disable(conn, receiver, f"it answered {GONE} Gone", GONE, now)

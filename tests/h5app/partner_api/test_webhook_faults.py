@@ -138,3 +138,24 @@ async def test_an_endpoint_that_hangs_delays_no_other_and_no_other_partner(
             await node
         # A node that is stopped gives its leases back.
         assert await Dispatcher(Work(hooks.house.api, hooks.work.client)).find_held() == {"ebank", "mbank"}
+
+
+async def test_an_answer_that_hangs_takes_one_place_and_the_others_go_on(
+    hooks: Hooks, server: Server
+) -> None:
+    await hooks.add(server.url)
+    server.next = [None]
+    hanging = hooks.feed.tell("loan.drawn", "ln-slow")
+    hooks.feed.tell("loan.settled", "ln-slow")
+    await hooks.read()
+    sending = asyncio.create_task(hooks.send())
+    await server.wait_for(1)
+    # More than one wave, and queued while one answer hangs.
+    told = [hooks.feed.tell("loan.drawn", f"ln-{number}") for number in range(80)]
+    await hooks.read()
+    async with asyncio.timeout(5):
+        await server.wait_for(81)
+    assert (server.ids[0], sorted(server.ids[1:])) == (hanging, sorted(told))
+    sending.cancel()
+    with suppress(asyncio.CancelledError):
+        await sending
