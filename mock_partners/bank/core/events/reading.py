@@ -1,7 +1,8 @@
 """What a partner may read: its events and how its customers' objects stand, by the customers' consent.
 
-An event is told while the consent stands that stood when it happened. How an object stands is told while any consent to
-it stands. Both are asked in the reading statement, so a withdrawal ends them at its commit.
+An event is told while the consent stands that stood when it happened. How an object stands is told where its latest
+event is told: what happened before a consent, or between two, is told in neither way. This is asked in the reading
+statement, so a withdrawal ends both at its commit.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, exists, func, or_, select
 
 from mock_partners.bank.core.customers.tables import consent, customer_link
 from mock_partners.bank.core.events.numbering import find_head
@@ -102,29 +103,21 @@ def list_statuses(conn: Connection, ctx: Context, asked: Mapping[str, str]) -> S
 
 
 def _events(ctx: Context) -> Select[Any]:
-    stood = exists().where(
-        consent.c.bank_id == _t.bank_id, consent.c.consent_id == _t.consent_id, is_standing(consent)
-    )
-    return _of_partner(ctx).where(_t.position.is_not(None), or_(_ENDS_CONSENT, stood))
+    return _told(ctx).where(_t.position.is_not(None))
 
 
 def _statuses(ctx: Context) -> Select[Any]:
-    stands = exists().where(
-        consent.c.bank_id == _t.bank_id,
-        consent.c.customer_id == _t.customer_id,
-        consent.c.partner == _t.partner,
-        is_standing(consent),
-    )
     newer = exists().where(
         _later.c.bank_id == _t.bank_id,
         _later.c.object == _t.object,
         _later.c.object_id == _t.object_id,
         _later.c.sequence > _t.sequence,
     )
-    return _of_partner(ctx).where(~newer, or_(_ENDS_CONSENT, stands))
+    return _told(ctx).where(~newer)
 
 
-def _of_partner(ctx: Context) -> Select[Any]:
+def _told(ctx: Context) -> Select[Any]:
+    """Return the query of the partner's events whose consent stands, each with the customer's subject there."""
     link = customer_link.c
     subject = (
         select(link.subject)
@@ -134,8 +127,12 @@ def _of_partner(ctx: Context) -> Select[Any]:
         .correlate(event)
         .scalar_subquery()
     )
-    own: tuple[ColumnElement[bool], ...] = (_t.bank_id == ctx.bank_id, _t.partner == ctx.partner)
-    return select(event, subject.label("customer_ref")).where(*own)
+    stood = exists().where(
+        consent.c.bank_id == _t.bank_id, consent.c.consent_id == _t.consent_id, is_standing(consent)
+    )
+    return select(event, subject.label("customer_ref")).where(
+        _t.bank_id == ctx.bank_id, _t.partner == ctx.partner, or_(_ENDS_CONSENT, stood)
+    )
 
 
 def _event(row: Row[Any]) -> Event:

@@ -63,9 +63,10 @@ async def test_nothing_is_told_before_the_consent_nor_after_its_withdrawal(bank:
     with pytest.raises(Problem, match=r"status\.unknown"):
         await bank.client().statuses.get("account", li.account_id)
     consent_id = await agree(bank, customer_id)
-    # What happened before stays untold. How it stands is told.
+    # What happened before stays untold.
     assert [each.type for each in await feed(bank)] == ["consent.given"]
-    assert (await bank.client().statuses.get("account", li.account_id)).state == "open"
+    with pytest.raises(Problem, match=r"status\.unknown"):
+        await bank.client().statuses.get("account", li.account_id)
     await bank.top_up(li.account_id, 1_000)
     told = await feed(bank)
     assert [each.type for each in told] == ["consent.given", "order.created", "order.succeeded"]
@@ -77,7 +78,7 @@ async def test_nothing_is_told_before_the_consent_nor_after_its_withdrawal(bank:
         with pytest.raises(Problem, match=r"event\.unknown"):
             await bank.client().events.get(gone.id)
     with pytest.raises(Problem, match=r"status\.unknown"):
-        await bank.client().statuses.get("account", li.account_id)
+        await bank.client().statuses.get("order", told[-1].status.id)
     # A later consent begins anew: what was told before the withdrawal stays untold.
     await agree(bank, customer_id)
     assert [each.type for each in await feed(bank)] == ["consent.withdrawn", "consent.given"]
@@ -118,6 +119,23 @@ async def test_an_order_is_found_by_the_partners_own_reference(bank: TestBank) -
     found = (await client.statuses.list(external_reference="shop-77")).items
     assert [(each.object, each.kind, each.state) for each in found] == [("order", "top_up", "succeeded")]
     assert found[0].external_reference == "shop-77"
+
+
+async def test_reads_show_nothing_from_before_a_consent_or_from_between_two(bank: TestBank) -> None:
+    account = await bank.account()
+    customer_id, client = (await bank.customer()).customer_id, bank.client()
+    await bank.top_up(account.account_id, 1_000)
+    first = await agree(bank, customer_id)
+    await bank.top_up(account.account_id, 2_000)
+    await client.consents.withdraw(customer_id, first)
+    await bank.top_up(account.account_id, 3_000)
+    await agree(bank, customer_id)
+    await bank.top_up(account.account_id, 4_000)
+    await number_events(bank.core)
+    shown = (await client.statuses.list(of="order")).items
+    told = {each.status.id for each in await feed(bank) if each.status.object == "order"}
+    assert [each.id for each in shown] == [*told]
+    assert len(shown) == 1
 
 
 async def test_a_list_of_statuses_in_parts_is_whole(bank: TestBank) -> None:
