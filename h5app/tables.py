@@ -232,6 +232,7 @@ partner_requests = Table(
     Column("reason", String(200)),
     Column("key_id", String(32), nullable=False),
     Column("ms", Integer, nullable=False),
+    Column("field", String(64)),  # of a refusal, as the answer named it
     Index(None, "partner", "at"),
     Index(None, "at"),
 )

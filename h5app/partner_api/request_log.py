@@ -6,6 +6,7 @@ It has path templates and codes, never bodies or ids. Lines are kept in memory a
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, delete, insert, select, tuple_
 from h5app.tables import partner_requests
 from partner_adapters.kit.durable.background import repeat
 from partner_adapters.kit.durable.store import Store
+from partner_adapters.kit.values.problems import Problem
 
 KEPT_FOR = timedelta(days=30)
 WRITE_EVERY_S = 0.5
@@ -25,11 +27,13 @@ MOST_A_MINUTE = 2_000
 # Of lines that wait for a database that is away. The oldest go first.
 MOST_WAITING = 10_000
 MAX_REASON = 200
+# What looks like the name of a field. A number at its place may be a person's, and is not kept.
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One request. `path`: the template. `reason`: why it was refused, in the words of the answer."""
+    """One request. `path`: the template. `reason`, `field`: why it was refused, as the answer says."""
 
     partner: str
     request_id: str
@@ -41,6 +45,13 @@ class Line:
     reason: str | None
     key_id: str
     ms: int
+    field: str | None = None
+
+
+def field_of(problem: Problem) -> str | None:
+    """Return the field that a refusal is about, if it is one and may be kept."""
+    field = problem.errors[0].field if problem.errors else ""
+    return field if _FIELD.fullmatch(field) else None
 
 
 class RequestLog:

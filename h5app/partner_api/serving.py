@@ -17,7 +17,7 @@ from h5app.partner_api.endpoint import Call, Endpoint, unknown_id
 from h5app.partner_api.keys import Key
 from h5app.partner_api.limits import REQUESTS
 from h5app.partner_api.problems import problem_of, refusal, respond
-from h5app.partner_api.request_log import MAX_REASON, Line
+from h5app.partner_api.request_log import MAX_REASON, Line, field_of
 from h5app.partner_api.services import PartnerApi, api_of
 from h5app.partner_api.versions import Version
 from partner_adapters.kit.durable.idempotency import Answer
@@ -147,6 +147,7 @@ def log_line(
         reason=problem.detail[:MAX_REASON] if problem else None,
         key_id=key.key_id,
         ms=round((monotonic() - started) * 1000),
+        field=field_of(problem) if problem else None,
     )
     api.log.add(line)
 

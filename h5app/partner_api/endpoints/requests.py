@@ -24,6 +24,8 @@ class LoggedRequest(Wire):
     code: str | None
     """The code of the refusal."""
     reason: str | None
+    field: str | None
+    """The field that the refusal named. null: none, or one that does not look like a name."""
     key_id: str
     ms: int
     """How long the answer took."""
@@ -74,6 +76,7 @@ def _shown(line: Line) -> LoggedRequest:
         status=line.status,
         code=line.code,
         reason=line.reason,
+        field=line.field,
         key_id=line.key_id,
         ms=line.ms,
     )

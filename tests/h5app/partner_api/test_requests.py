@@ -28,7 +28,14 @@ async def test_an_error_names_code_field_page_and_request(house: PartnerApiHouse
     told = found.json()
     assert (told["method"], told["path"], told["status"]) == ("POST", "/partner/v1/launches", 422)
     assert (told["code"], told["key_id"]) == ("field.unknown", server.key_id)
-    assert told["reason"] == body["detail"]
+    assert (told["reason"], told["field"]) == (body["detail"], "entri_id")
+
+
+async def test_a_number_in_place_of_a_field_is_not_logged(house: PartnerApiHouse) -> None:
+    server = house.make_key()
+    refused = (await server.ask("POST", "/launches", {"entry": "home", "13812345678": "x"})).json()
+    told = (await server.ask("GET", f"/requests/{refused['request_id']}")).json()
+    assert (told["code"], told["field"]) == ("field.unknown", None)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,8 @@ class LoggedRequest(Model):
     at: datetime
     # The code of the refusal.
     code: str | None
+    # The field that the refusal named. null: none, or one that does not look like a name.
+    field: str | None
     key_id: str
     method: str
     # How long the answer took.
