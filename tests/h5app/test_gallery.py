@@ -42,7 +42,7 @@ async def test_every_template_and_every_route_hangs_there_in_both_languages(page
 
 
 def test_every_page_of_a_login_that_did_not_come_about_is_shown() -> None:
-    beside = {"unknown", "other_person", "not_kept", "bank_refused", "bank_away"}
+    beside = {"unknown", "other_person", "not_kept", "bank_refused", "bank_away", "launch_used"}
     assert {failed.PAGES.get(code, "untrusted") for code in LOGIN_FAILS} | beside == {
         *failed.PAGES.values(), "untrusted",
     }  # fmt: skip

@@ -93,6 +93,51 @@ async def test_a_launch_opens_in_one_browser(house: PartnerApiHouse, with_person
     assert (await first.get(launch["url"])).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("lang", "said", "bare"),
+    [
+        ("zh", ("这个链接不能用了", "回到“手机银行”再点一次", "在这里登录继续"), "刷脸"),
+        ("en", ("link can no longer be used", "go back to Mobile bank", "Log in here and go on"), "identity"),
+    ],
+)
+@pytest.mark.parametrize("with_person", [True, False])
+@pytest.mark.parametrize("too_late", [True, False])
+async def test_a_launch_that_cannot_be_opened_says_so_and_its_login_leads_to_the_entry(
+    house: PartnerApiHouse, lang: str, said: tuple[str, ...], bare: str, with_person: bool, too_late: bool
+) -> None:
+    server, second = house.make_key(), house.browser()
+    body = {"assertion": assertion(house.clock.wall())} if with_person else {}
+    launch = await make(server, lang=lang, **body)
+    if too_late:
+        house.clock.advance(timedelta(minutes=11))
+    else:
+        assert (await house.browser().get(launch["url"])).status_code == 303
+    refused = await second.get(launch["url"])
+    assert (refused.status_code, 'data-code="login.launch_used"' in refused.text) == (400, True)
+    assert [text for text in said if text not in refused.text] == []
+    assert [text for text in (bare, "李", "city-7") if text in refused.text] == []
+    (again,) = re.findall(r'<a class="button second" href="([^"]+)">', refused.text)
+    assert dict(parse_qsl(urlsplit(again).query)) == {"next": "/ebank/top-up"}
+    page = await agree(second, await log_in_at_host(house, second, await second.get(again)))
+    assert page.headers["location"] == "/ebank/top-up"
+    # The launch stays used: the session is not its own.
+    assert session_of(house) == [(None, None)]
+
+
+@pytest.mark.parametrize("page", ["enter", "arrive"])
+async def test_a_wrong_launch_says_so_and_leads_home(
+    house: PartnerApiHouse, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = await house.browser().get(f"{H5APP}/ebank/{page}", params={"launch": "x"})
+    assert (refused.status_code, 'data-code="login.launch_used"' in refused.text) == (400, True)
+    assert '/ebank/enter?next=%2Febank%2F"' in refused.text
+    # Where a login begins in the partner's app only, no button offers it here.
+    host = house.pages.state.services.partners["ebank"].identity
+    monkeypatch.setattr(type(host), "has_login_page", False)
+    refused = await house.browser().get(f"{H5APP}/ebank/{page}", params={"launch": "x"})
+    assert ("login.launch_used" in refused.text, "在这里登录继续" in refused.text) == (True, False)
+
+
 async def test_a_launch_without_a_person_leads_through_the_partners_login(house: PartnerApiHouse) -> None:
     server, browser = house.make_key(), house.browser()
     launch = await make(server)

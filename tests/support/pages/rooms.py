@@ -707,6 +707,7 @@ async def logins(guest: Guest) -> Pages:
         guest.host.answer = IdentityError(code)
         yield f"login, {code}", await guest.open(f"/enter?{asked}")
     yield "login, unknown", await guest.open("/callback?code=x&state=y")
+    yield "login, launch used", await guest.open(f"/enter?launch=x&{asked}")
     yield "whole page", await guest.open(f"/enter?embed=frame&{asked}")
     guest.host.answer = login("sub-2")
     await log_in_again(guest, asked)
