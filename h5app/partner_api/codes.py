@@ -58,6 +58,7 @@ CODES: Mapping[str, Refusal] = {
     # Launches.
     "launch.unknown": Refusal(404, "No such launch"),
     "launch.entry_id": Refusal(422, "This entry takes no entry_id, or needs one"),
+    "launch.product_unknown": Refusal(422, "The bank does not offer this product"),
     "launch.not_offered": Refusal(422, "The partner's dialect does not hand over persons this way"),
     "launch.identity_refused": Refusal(422, "The handed-over identity is refused"),
     "launch.identity_replayed": Refusal(409, "The handed-over identity was used before"),

@@ -87,8 +87,12 @@ def problem_of(error: Exception) -> Problem:
 
 
 def from_validation(error: ValidationError) -> Problem:
-    """Return the problem about the first field that pydantic refused."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    """Return the problem about the first field that pydantic refused.
+
+    An unknown field comes first: it is often the misspelt name of one that is then missing.
+    """
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] in ("json_names", "json_invalid"):
         return refusal("request.malformed", "the body must be one JSON object without a name twice")

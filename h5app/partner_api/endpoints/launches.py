@@ -23,7 +23,9 @@ from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.identity.identity import Login
 from partner_adapters.kit.durable.idempotency import Answer
 from partner_adapters.kit.pages.security.secrets import new_secret
+from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Lang
+from partner_adapters.kit.web.calls.http_client import CallFailed
 
 KIND = "launches"
 ENTRY_ID = r"^[A-Za-z0-9_-]{1,64}$"
@@ -83,6 +85,8 @@ async def create(call: Call) -> Answer:
     wanted = call.sent(CreateLaunch)
     if wanted.entry_id is not None and ENTRIES[wanted.entry].path_of_id is None:
         raise refusal("launch.entry_id", f"{wanted.entry} takes none", "entry_id")
+    if wanted.entry == "apply" and wanted.entry_id is not None:
+        await _require_product(call, wanted.entry_id)
     if wanted.assertion is not None and wanted.pushed is not None:
         raise refusal("field.invalid", "give assertion or pushed, not both", "pushed")
     launch_id, secret = launches.new_id(), new_secret()
@@ -112,6 +116,20 @@ async def create(call: Call) -> Answer:
     except IntegrityError as error:
         # The constraint on what a host handed over decides between two launches with the same statement.
         raise refusal("launch.identity_replayed", "sign a new one for each launch", _field(wanted)) from error
+
+
+async def _require_product(call: Call, code: str) -> None:
+    """Raise `Problem` 422 `launch.product_unknown` unless the bank offers the product at this partner."""
+    try:
+        await call.access.core.products.get(code)
+    except CallFailed:
+        # A bank that is away keeps no launch from being made. The page decides then.
+        return
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        detail = "name a product that the bank offers, or leave entry_id out for their list"
+        raise refusal("launch.product_unknown", detail, "entry_id") from problem
 
 
 async def show(call: Call) -> Launch:

@@ -215,6 +215,15 @@ async def test_an_entry_takes_an_id_only_where_it_has_one(house: PartnerApiHouse
     assert (outside.json()["code"], outside.json()["field"]) == ("field.invalid", "entry_id")
 
 
+async def test_a_product_that_the_bank_does_not_offer_is_refused(house: PartnerApiHouse) -> None:
+    server = house.make_key()
+    house.core.says("GET", "/products/sunshine_e_micro", samples.product())
+    body = {"entry": "apply", "entry_id": "sunshine_e_micro"}
+    assert (await server.ask("POST", "/launches", body)).status_code == 201
+    refused = (await server.ask("POST", "/launches", body | {"entry_id": "no_such"})).json()
+    assert (refused["code"], refused["field"]) == ("launch.product_unknown", "entry_id")
+
+
 async def test_launches_are_listed_by_reference_completely_while_others_are_made(
     house: PartnerApiHouse,
 ) -> None:

@@ -48,6 +48,7 @@ async def test_a_number_in_place_of_a_field_is_not_logged(house: PartnerApiHouse
         (b'{"entry": "x"}', "field.invalid"),
         (b"[]", "field.invalid"),
         (b"{}", "field.missing"),
+        (b'{"entri": "home"}', "field.unknown"),
         (b'{"entry": "' + b"x" * 70_000 + b'"}', "request.too_large"),
         (b"\xff\xfe", "request.malformed"),
     ],
