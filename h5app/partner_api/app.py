@@ -36,7 +36,6 @@ from partner_adapters.kit.pages.security.signing import Signing
 from partner_adapters.kit.values.clock import Clock, SystemClock
 from partner_adapters.kit.web.calls.guarded_client import GuardedClient
 from partner_adapters.kit.web.calls.http_client import HttpClient
-from partner_adapters.kit.web.heads import NoHeadMiddleware
 from partner_adapters.kit.web.health import health_routes
 from partner_adapters.kit.web.limits import BodyLimitMiddleware, NoNulMiddleware
 from partner_adapters.kit.web.logs import AccessLogMiddleware
@@ -104,7 +103,6 @@ def create_app(
             Middleware(RequestIdHeaderMiddleware),
             Middleware(AccessLogMiddleware),
             Middleware(MetricsMiddleware, name=NAME, registry=registry),
-            Middleware(NoHeadMiddleware),
             Middleware(BodyLimitMiddleware, max_bytes=MAX_BODY_BYTES),
             Middleware(NoNulMiddleware),
         ],

@@ -54,6 +54,7 @@ CODES: Mapping[str, Refusal] = {
     "limit.reached": Refusal(429, "Too many requests"),
     # Repetitions.
     "idempotency.missing": Refusal(400, "Idempotency-Key is missing"),
+    "idempotency.malformed": Refusal(400, "Idempotency-Key is malformed"),
     "idempotency.reused": Refusal(422, "The Idempotency-Key belongs to another request"),
     # Launches.
     "launch.unknown": Refusal(404, "No such launch"),

@@ -44,10 +44,12 @@ class Once:
 
 
 def once_of(request: Request, bank: str, partner: str, body: BaseModel | None) -> Once:
-    """Return the key that a request carries. Problem 400 `idempotency.missing`."""
-    match = _KEY.fullmatch(request.headers.get(HEADER, ""))
+    """Return the key that a request carries. Problems 400 `idempotency.missing` and `idempotency.malformed`."""
+    given = request.headers.get(HEADER, "")
+    match = _KEY.fullmatch(given)
     if match is None:
-        raise refusal("idempotency.missing", "1 to 64 printable characters, new for each new thing", HEADER)
+        code = "idempotency.malformed" if given else "idempotency.missing"
+        raise refusal(code, "1 to 64 printable characters, new for each new thing", HEADER)
     content = body.model_dump(mode="json") if body is not None else None
     print_ = fingerprint(partner, request.method, request.url.path, content)
     return Once(bank, partner, match[1] or match[2], print_)

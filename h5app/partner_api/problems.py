@@ -24,6 +24,8 @@ log = structlog.get_logger()
 # The codes of other packages → ours.
 _OURS = {"intent.reused": "idempotency.reused"}
 _OF_PYDANTIC = {"missing": "field.missing", "extra_forbidden": "field.unknown"}
+# What is told of a field whose pattern explains nothing to people.
+_FORMS = {"external_reference": "1 to 64 letters, digits and the characters . _ : -"}
 RETRY_SOON = {"Retry-After": "5"}
 OAuthError = Literal[
     "invalid_client", "invalid_request", "invalid_scope", "unsupported_grant_type", "invalid_grant"
@@ -97,7 +99,9 @@ def from_validation(error: ValidationError) -> Problem:
     if first["type"] in ("json_names", "json_invalid"):
         return refusal("request.malformed", "the body must be one JSON object without a name twice")
     code = _OF_PYDANTIC.get(first["type"], "field.invalid")
-    return refusal(code, first["msg"], field or "body")
+    is_form = first["type"] == "string_pattern_mismatch"
+    detail = _FORMS.get(field, first["msg"]) if is_form else first["msg"]
+    return refusal(code, detail, field or "body")
 
 
 def respond(problem: Problem, docs_url: str, *, as_oauth: bool = False) -> Response:

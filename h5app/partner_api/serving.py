@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from email.message import Message
 from functools import partial
 
 from pydantic import BaseModel
@@ -44,7 +45,8 @@ def routes_of(endpoints: Sequence[Endpoint]) -> list[Route]:
 
 
 async def _dispatch(methods: Mapping[str, Endpoint], request: Request) -> Response:
-    endpoint = methods[request.method]
+    # No GET of this API changes anything, so a HEAD is served as one. The server leaves its body out.
+    endpoint = methods["GET" if request.method == "HEAD" else request.method]
     if endpoint.plain is not None:
         return await endpoint.plain(request)
     return await _Serving(api_of(request), endpoint, request).run()
@@ -187,9 +189,18 @@ async def read_body(endpoint: Endpoint, request: Request) -> BaseModel | None:
             raise refusal("field.unknown", "this path takes no body", "body")
         return None
     content_types.require(request, content_types.JSON)
+    _require_utf8(request)
     try:
         parse(raw.decode())
     except ValueError as error:
         detail = "the body must be one JSON object, without a name twice and not too deep"
         raise refusal("request.malformed", detail) from error
     return endpoint.body.model_validate_json(raw)
+
+
+def _require_utf8(request: Request) -> None:
+    """Raise `Problem` 415 `request.content_type` if the body claims another charset."""
+    claimed = Message()
+    claimed["Content-Type"] = request.headers.get("content-type", "")
+    if claimed.get_content_charset("utf-8") not in ("utf-8", "utf8"):
+        raise refusal("request.content_type", "JSON is UTF-8: leave charset out")

@@ -61,6 +61,9 @@ async def create(request: Request) -> Response:
     except Exception as error:
         problem = problem_of(error)
         response = respond(problem, api.settings.partner_api_docs_url, as_oauth=True)
+        # RFC 6749, 5.2: a refused client is told the scheme by which it tried.
+        if response.status_code == 401 and read_basic(request.headers.get("authorization", "")):
+            response.headers["WWW-Authenticate"] = 'Basic realm="partner API"'
     log_line(api, request, ENDPOINT, asking.key, started, response.status_code, problem)
     return response
 

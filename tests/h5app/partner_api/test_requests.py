@@ -69,6 +69,18 @@ async def test_a_body_that_is_wrong_is_refused(house: PartnerApiHouse, content: 
     assert as_form.json()["code"] == "request.content_type"
 
 
+async def test_what_is_malformed_is_refused_in_plain_words(house: PartnerApiHouse) -> None:
+    server, body = house.make_key(), {"entry": "home"}
+    long = await server.ask("POST", "/launches", body, intent="k" * 65)
+    assert long.json()["code"] == "idempotency.malformed"
+    latin = {"Content-Type": "application/json; charset=latin-1"}
+    assert (await server.ask("POST", "/launches", body, **latin)).json()["code"] == "request.content_type"
+    utf8 = {"Content-Type": 'application/json; charset="UTF-8"'}
+    assert (await server.ask("POST", "/launches", body, **utf8)).status_code == 201
+    reference = (await server.ask("POST", "/launches", body | {"external_reference": "a b"})).json()
+    assert reference["detail"] == "1 to 64 letters, digits and the characters . _ : -"
+
+
 @pytest.mark.parametrize(
     ("path", "code", "field"),
     [
@@ -93,6 +105,15 @@ async def test_a_wrong_method_names_the_right_ones(house: PartnerApiHouse) -> No
     answer = await house.make_key().ask("DELETE", "/launches")
     assert (answer.status_code, answer.json()["code"]) == (405, "method.not_allowed")
     assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
+
+
+async def test_a_head_is_answered_like_a_get(house: PartnerApiHouse) -> None:
+    server = house.make_key()
+    got, head = await server.ask("GET", "/launches"), await server.ask("HEAD", "/launches")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"]
+    none = await server.ask("HEAD", "/token")
+    assert (none.status_code, none.headers["allow"]) == (405, "POST")
 
 
 async def test_a_repetition_gets_the_first_answer_and_another_request_does_not(

@@ -127,6 +127,7 @@ async def test_a_secret_serves_in_the_sandbox_and_is_stored_as_its_hash(house: P
         headers = {"Authorization": basic(name, secret)}
         refused = await server.http.post(TOKEN, data={"grant_type": "client_credentials"}, headers=headers)
         assert (refused.status_code, refused.json()["code"]) == (401, "client.unknown")
+        assert refused.headers["www-authenticate"].startswith("Basic ")
 
 
 async def test_a_live_key_is_a_public_key_and_keys_of_the_sandbox_do_not_serve(tmp_path: Path) -> None:

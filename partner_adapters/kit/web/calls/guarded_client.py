@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ DEADLINE_S = 10.0
 MOST_URL_CHARACTERS = 500
 # IPv6 addresses that carry an IPv4 address to a translator (RFC 6052).
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+# The last part of a host by which browsers and resolvers take it for an IPv4 address.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class AddressRefused(OSError):
@@ -63,12 +66,14 @@ def find_fault(url: str, *, sandbox: bool) -> str | None:
     except ValueError:
         return "is not an address such as https://partner.example/hooks"
     if parts.scheme != "https" and not (sandbox and parts.scheme == "http"):
-        return "must begin with https://"
+        return "must begin with http:// or https://" if sandbox else "must begin with https://"
     if not host or port == 0:
         return "is not an address such as https://partner.example/hooks"
     if parts.username is not None or parts.fragment:
         return "must have no user name, password or fragment"
     if _is_ip(host) and not _may_connect(host, sandbox):
+        return "must not be an address inside a private network"
+    if not sandbox and _is_own_name(host):
         return "must not be an address inside a private network"
     return None
 
@@ -154,3 +159,9 @@ def _is_ip(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_own_name(host: str) -> bool:
+    """Whether a host is `localhost`, or a number that resolvers read as an IPv4 address, such as 127.1."""
+    last = host.rstrip(".").rpartition(".")[2]
+    return last == "localhost" or (not _is_ip(host) and _NUMBER.fullmatch(last) is not None)

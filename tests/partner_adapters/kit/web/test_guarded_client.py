@@ -93,6 +93,11 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         ("https://partner.example/#here", "must have no user name, password or fragment"),
         ("https://10.1.2.3/hooks", "must not be an address inside a private network"),
         ("https://[::1]/hooks", "must not be an address inside a private network"),
+        ("https://localhost/hooks", "must not be an address inside a private network"),
+        ("https://a.localhost./hooks", "must not be an address inside a private network"),
+        ("https://2130706433/hooks", "must not be an address inside a private network"),
+        ("https://127.0x1/hooks", "must not be an address inside a private network"),
+        ("https://1.1.1.1/hooks", None),
         ("https:///hooks", "is not an address such as https://partner.example/hooks"),
         ("https://partner.example:99999/", "is not an address such as https://partner.example/hooks"),
         ("https://partner.example/a b", "must be at most 500 characters of ASCII without spaces"),
@@ -104,7 +109,9 @@ def test_a_fault_of_an_address_is_named(url: str, fault: str | None) -> None:
 
 def test_a_sandbox_may_post_to_this_machine_and_to_no_other_private_address() -> None:
     assert find_fault("http://127.0.0.1:9000/hooks", sandbox=True) is None
+    assert find_fault("http://localhost:9000/hooks", sandbox=True) is None
     assert find_fault("http://192.168.1.1/hooks", sandbox=True) is not None
+    assert find_fault("ftp://a.example/", sandbox=True) == "must begin with http:// or https://"
 
 
 @pytest.mark.anyio
