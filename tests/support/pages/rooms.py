@@ -17,7 +17,7 @@ import pytest
 
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
-from partner_adapters.core_bank.applications import WouldApprove
+from partner_adapters.core_bank.applications import Reason, WouldApprove
 from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
@@ -107,6 +107,7 @@ def homes() -> dict[str, dict[str, Any]]:
         "a new customer": {"account": None, "pre_credit": None},
         "asking": {"account": None, "pre_credit": None, "running_orders": [running]},
         "not on the list": {"account": None, "pre_credit": PreCredit(state="none")},
+        "on the bank's own list": {"account": None, "pre_credit": _listed()},
         "an offer": {"account": None},
         "an offer and an account": {},
         "under way": {"applications": [samples.application(state="submitted")]},
@@ -139,6 +140,12 @@ def homes() -> dict[str, dict[str, Any]]:
         "a frozen account, a line": {"account": samples.account(state="frozen"), "lines": [samples.line()]},
         "a frozen account, overdue": {"account": samples.account(state="frozen"), "loans": [overdue]},
     }
+
+
+def _listed() -> PreCredit:
+    reason = Reason(code="N01", params={"until": "2027-11-30"}, source="blacklist", as_of=samples.TODAY)
+    tea = samples.product_offers()[0].model_copy(update={"state": "declined", "reasons": [reason]})
+    return PreCredit(state="none", products=[tea])
 
 
 async def home(guest: Guest) -> Pages:
@@ -680,6 +687,7 @@ async def wrong(guest: Guest) -> Pages:
     del guest.phone.http.headers["Origin"]
     yield "left", await guest.send(left)
     yield "no such partner", await guest.phone.http.get("/nobody/")
+    yield "web view", await guest.phone.http.get("/sdk/webview", params={"lang": guest.lang})
 
 
 # One of each page of `login.failed.PAGES`; the rest show the same.
