@@ -65,9 +65,9 @@ def show_event(conn: Connection, ctx: Context, event_id: str) -> Event:
     return _event(row)
 
 
-def show_status(conn: Connection, ctx: Context, of: str, object_id: str) -> Status:
+def show_status(conn: Connection, ctx: Context, object_: str, object_id: str) -> Status:
     """Return how one object stands. Problem 404 `status.unknown`."""
-    row = conn.execute(_statuses(ctx).where(_t.object == of, _t.object_id == object_id)).first()
+    row = conn.execute(_statuses(ctx).where(_t.object == object_, _t.object_id == object_id)).first()
     if row is None:
         raise Problem(404, "status.unknown")
     return _status(row)

@@ -39,8 +39,9 @@ def told(decision: Decision | None) -> list[tuple[str | None, ...]]:
 async def test_a_decline_by_a_product_s_own_rule_says_what_that_version_of_the_product_says(
     bank: TestBank,
 ) -> None:
-    await install_orchard(bank, 1, 1_234_50, "别处借了 $found_fen 元")
+    # First, because how a borrower begins is shared between tests.
     li = await borrower(bank, LI)
+    await install_orchard(bank, 1, 1_234_50, "别处借了 $found_fen 元")
     application = await li.decided(**ORCHARD)
     expected = [
         ("Q01", "别处借了 10,000 元", "要求：不超过 1,234.50 元", "还到 1,234.50 元以下再申请。"),
